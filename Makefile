@@ -1,0 +1,65 @@
+# One word for each thing to do; `make` alone lists them. Needs Python 3.11+ and nothing else.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
+LOCK := uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --no-header --universal \
+	--python-version 3.11
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock clean
+
+help: ## 列出可用的命令
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.runtime ## 一条命令跑起整个演示（数据库、Redis、微信模拟器、服务器），Ctrl-C 全部停下
+	@exec $(BIN)/jifen demo
+
+test: $(VENV)/.dev ## 运行全部测试
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4
+
+check: $(VENV)/.dev ## 检查格式、代码规范、类型和模块依赖方向
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## 整理代码格式
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: ## 按 pyproject.toml 重写两个依赖锁定文件（需要 uv；UPGRADE=1 升级到最新）
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --output-file requirements.lock
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --constraint requirements.lock --no-annotate --group dev \
+		--output-file requirements-dev.lock
+
+clean: ## 删除虚拟环境和各种缓存（数据文件夹 var 保留）
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps are newer than what was installed from, so a second run installs nothing and a changed lock does.
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "正在安装依赖（第一次需要一两分钟）……"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "正在安装开发工具……"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# 3.12 and 3.11 come first: for them every dependency has a ready-made wheel.
+$(BIN)/python:
+	@for python in $(PYTHON) python3.12 python3.11 python3 python3.13 python3.14 none; do \
+		$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+	done; \
+	if [ $$python = none ]; then \
+		echo "需要 Python 3.11 或更新的版本，这台机器上是：$$(python3 --version 2>&1 || true)。装好后可用 make PYTHON=路径 指定它。"; \
+		exit 1; \
+	fi; \
+	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$$python 缺少 venv 模块。在 Debian 或 Ubuntu 上请运行：sudo apt install python3-venv"; \
+		exit 1; \
+	fi; \
+	$$python -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }

@@ -1,0 +1,1 @@
+"""Jifen (积分): a points programme that lives inside WeChat."""

@@ -1,0 +1,1 @@
+"""The chat door: webhook, router, one handler module per topic, Chinese reply texts."""

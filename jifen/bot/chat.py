@@ -1,0 +1,87 @@
+"""One message of a member, with all a handler needs to answer it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from jifen.bot.answers import Answer
+from jifen.channels import identity
+from jifen.channels.identity import Visitor
+from jifen.loyalty.commands import Command
+from jifen.loyalty.live import LiveRules, live_rules
+from jifen.loyalty.outcomes import Outcome
+from jifen.runtime.resources import Resources
+from jifen.wechat.messages import Push
+
+
+@dataclass(frozen=True)
+class Chat:
+    """Who said what, when, under which rules.
+
+    `at` is the instant the message speaks of; `now` when it came to us. `argument` is what followed the word.
+    """
+
+    resources: Resources
+    push: Push
+    visitor: Visitor
+    live: LiveRules
+    at: datetime
+    now: datetime
+    argument: str = ""
+
+    @property
+    def member_id(self) -> int:
+        """The member who speaks."""
+        return self.visitor.member_id
+
+    @property
+    def request_key(self) -> str:
+        """The same for every try of one message, so that it is carried out once."""
+        return f"oa:{self.push.message_key}"
+
+    def with_argument(self, argument: str) -> "Chat":
+        """The same message with what followed its word."""
+        return replace(self, argument=argument)
+
+    async def run(self, command: Command) -> Outcome:
+        """What the engine decided, now or when the same message came before. Raises EngineUnavailable."""
+        return (await self.resources.engine.run(command)).outcome
+
+
+Handler: TypeAlias = Callable[[Chat], Awaitable[Answer]]
+
+
+async def open_chat(resources: Resources, push: Push, now: datetime, *, returning: bool = False) -> Chat:
+    """The chat a message belongs to; a stranger becomes a member. `returning`: they have just followed anew.
+
+    Raises NoRulesPublished, EngineUnavailable, or what the database raises.
+    """
+    live = await live_rules(now, resources.zone)
+    visitor = await identity.follower(
+        resources.engine,
+        resources.official_account,
+        oa_app_id(resources),
+        push.openid,
+        now,
+        returning=returning,
+    )
+    if visitor.created:
+        await identity.set_following(resources.pool, visitor.member_id, True, written_at(push))
+    return Chat(resources, push, visitor, live, spoken_at(push, live, now), now)
+
+
+def oa_app_id(resources: Resources) -> str:
+    """The official account's app id; the webhook takes no message without one."""
+    return resources.settings.oa_app_id or ""
+
+
+def written_at(push: Push) -> datetime:
+    """WeChat's own time of a push, in whole seconds, aware."""
+    return datetime.fromtimestamp(push.created_at, UTC)
+
+
+def spoken_at(push: Push, live: LiveRules, now: datetime) -> datetime:
+    """The instant a message speaks of: now, unless it was written on an earlier business day and only now got here."""
+    written = written_at(push)
+    return written if live.day(written) < live.day(now) else now

@@ -1,0 +1,35 @@
+"""签到: once a day, with what the streak has earned and what it will."""
+
+from jifen.bot.answers import Answer, points_left, refusal_text
+from jifen.bot.chat import Chat
+from jifen.loyalty.commands import CheckIn
+from jifen.loyalty.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed, Outcome
+from jifen.loyalty.sentences import number
+
+
+async def check_in(chat: Chat) -> Answer:
+    """Sign in for the day the message was written on."""
+    command = CheckIn(member_id=chat.member_id, request_key=chat.request_key, at=chat.at)
+    return Answer(check_in_text(await chat.run(command)))
+
+
+def check_in_text(outcome: Outcome) -> str:
+    """What came of a sign-in."""
+    match outcome:
+        case CheckedIn():
+            bonus = f"（含连续签到奖励 {number(outcome.bonus)} 分）" if outcome.bonus else ""
+            done = f"签到成功 +{number(outcome.points)} 分{bonus}"
+            return f"{done}，{_streak(outcome)}\n{points_left(outcome.balance)}"
+        case AlreadyCheckedIn():
+            done = f"今天已经签到过了，得了 {number(outcome.points)} 分"
+            return f"{done}，{_streak(outcome)}\n{points_left(outcome.balance)}明天再来吧。"
+        case DayPassed():
+            return "这条签到来得太晚，那一天已经过去了。\n请再发一次「签到」。"
+    return refusal_text(outcome)
+
+
+def _streak(outcome: CheckedIn | AlreadyCheckedIn) -> str:
+    kept = f"已连续 {number(outcome.streak)} 天"
+    if outcome.next_bonus is None or outcome.next_bonus_in is None:
+        return f"{kept}。"
+    return f"{kept}，再签 {outcome.next_bonus_in} 天可得 {number(outcome.next_bonus)} 分。"

@@ -1,0 +1,70 @@
+"""From a push to its answer: whatever happens, either an answer, or `ServiceAway` so that the platform asks again."""
+
+from datetime import datetime
+
+import structlog
+from tortoise.exceptions import DBConnectionError
+
+from jifen.bot.answers import APOLOGY, NOT_OPEN, Answer
+from jifen.bot.chat import Chat, open_chat
+from jifen.bot.router import AccountKind, handler_of, note_of, trigger_of
+from jifen.channels.windows import Trigger, open_window
+from jifen.loyalty.live import NoRulesPublished
+from jifen.loyalty.members import touch
+from jifen.loyalty.transactions import EngineUnavailable, is_transient
+from jifen.runtime.resources import Resources
+from jifen.wechat.messages import Push
+
+log = structlog.get_logger(__name__)
+
+
+class ServiceAway(Exception):
+    """The database is away: nothing can be said, and the same push may be handled again."""
+
+
+async def answer(
+    resources: Resources, account: AccountKind, push: Push, now: datetime, *, again: bool = False
+) -> Answer | None:
+    """What to answer; None when there is nothing to say. `again`: the visit itself was counted before.
+
+    Safe to repeat: commands carry the message's key. Raises ServiceAway.
+    """
+    try:
+        return await _answer(resources, account, push, now, again=again)
+    except NoRulesPublished:
+        return NOT_OPEN
+    except Exception as error:
+        if is_away(error):
+            log.warning("chat_service_away", error=type(error).__name__)
+            raise ServiceAway from error
+        log.exception("chat_handler_failed", kind=push.kind, chat_event=push.event)
+        return APOLOGY
+
+
+def is_away(error: Exception) -> bool:
+    """Whether an error tells of the database's absence, not of a mistake."""
+    return isinstance(error, EngineUnavailable | DBConnectionError) or is_transient(error)
+
+
+async def _answer(
+    resources: Resources, account: AccountKind, push: Push, now: datetime, *, again: bool
+) -> Answer | None:
+    note = note_of(push, account)
+    if note is not None:
+        await note(resources, push, now)
+        return None
+    trigger = trigger_of(push, account)
+    if trigger is None:
+        return None
+    handler, argument = handler_of(push)
+    chat = await open_chat(resources, push, now, returning=push.event == "subscribe")
+    if not again:
+        await _visit(chat, trigger)
+    return await handler(chat.with_argument(argument))
+
+
+async def _visit(chat: Chat, trigger: Trigger) -> None:
+    """The member was here: what waited for that may now be sent."""
+    resources = chat.resources
+    await open_window(resources.redis, chat.push.openid, trigger, chat.now)
+    await touch(resources.pool, chat.member_id, chat.now, resources.zone)

@@ -1,0 +1,179 @@
+"""The webhook and its clock: an answer within 3.5 seconds, or a promise of one, or silence so that the platform asks again.
+
+The platform waits five seconds a try and makes three tries (WeChat docs: 消息推送). Handlers run in tasks of their own: a request
+that goes away does not stop them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+import structlog
+from aiohttp import web
+
+from jifen.bot import late
+from jifen.bot.answers import Answer
+from jifen.bot.chat import written_at
+from jifen.bot.conversation import ServiceAway, answer, is_away
+from jifen.bot.doorway import Doorway, Opened, read_body
+from jifen.bot.late import Promise
+from jifen.runtime.resources import RESOURCES, Resources
+from jifen.wechat.codec import SUCCESS
+from jifen.wechat.errors import PushError, PushTooLarge
+from jifen.wechat.messages import Push
+from jifen.wechat.replies import news_reply, text_reply
+
+ANSWER_WITHIN_S: Final = 3.5
+PROMISE_WITHIN_S: Final = 0.8
+TRY_LASTS_S: Final = 5.2
+REPEATS_COME_AFTER: Final = timedelta(seconds=2)
+GOODBYE_WITHIN_S: Final = 5.0
+
+log = structlog.get_logger(__name__)
+_T = TypeVar("_T")
+
+
+class Desk:
+    """The lock of the webhook and the work that is going on behind it."""
+
+    def __init__(self, doorway: Doorway) -> None:
+        self.doorway = doorway
+        self._working: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
+        """Run `work` in a task that no request can cancel."""
+        task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        self._working.discard(task)
+        if (
+            not task.cancelled()
+            and task.exception() is not None
+            and not isinstance(task.exception(), ServiceAway)
+        ):
+            log.error("chat_work_failed", exc_info=task.exception())
+
+    async def close(self) -> None:
+        """Give what is going on a few seconds to end."""
+        if not self._working:
+            return
+        _, rest = await asyncio.wait(self._working, timeout=GOODBYE_WITHIN_S)
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+
+
+DESK: Final = web.AppKey("bot_desk", Desk)
+
+
+async def open_desk(app: web.Application) -> AsyncIterator[None]:
+    """Open the webhook's lock and look after late replies while the application runs."""
+    resources = app[RESOURCES]
+    desk = app[DESK] = Desk(Doorway(resources.settings))
+    if not desk.doorway.codecs:
+        log.info("webhook_closed", hint="没有设置 JIFEN_OA_APP_ID 和 JIFEN_OA_TOKEN，/wechat 拒绝一切消息")
+    settling = asyncio.create_task(late.keep_settling(resources))
+    yield
+    settling.cancel()
+    await asyncio.gather(settling, return_exceptions=True)
+    await desk.close()
+
+
+async def verify(request: web.Request) -> web.StreamResponse:
+    """Answer the platform's question whether this address is ours."""
+    try:
+        echo = request.app[DESK].doorway.verify_url(request.query)
+    except PushError as error:
+        return _refused(error)
+    return web.Response(text=echo, headers={"X-Content-Type-Options": "nosniff"})
+
+
+async def receive(request: web.Request) -> web.StreamResponse:
+    """Take one push and answer it."""
+    arrived = _loop_time()
+    desk, resources = request.app[DESK], request.app[RESOURCES]
+    now = resources.clock.now()
+    try:
+        opened = desk.doorway.open(request.query, await read_body(request), now)
+    except PushError as error:
+        return _refused(error)
+    handling = desk.start(_handle(resources, opened, now))
+    await asyncio.wait({handling}, timeout=arrived + ANSWER_WITHIN_S - _loop_time())
+    if not handling.done() and await _promised(desk, resources, opened, now, handling):
+        return web.Response(text=SUCCESS)
+    if not handling.done():
+        return await _let_time_out(request, arrived)
+    try:
+        return _reply(opened, handling.result(), now)
+    except ServiceAway:
+        return await _let_time_out(request, arrived)
+
+
+async def _handle(resources: Resources, opened: Opened, now: datetime) -> Answer | None:
+    push = opened.opened.push
+    if await _is_answered_elsewhere(resources, push, now):
+        return None
+    return await answer(resources, opened.account, push, now)
+
+
+async def _is_answered_elsewhere(resources: Resources, push: Push, now: datetime) -> bool:
+    """Whether this is a repeat of a push whose answer is promised; only what is seconds old can be one."""
+    if now - written_at(push) < REPEATS_COME_AFTER:
+        return False
+    try:
+        return await late.is_promised(resources, push)
+    except Exception as error:
+        if is_away(error):
+            raise ServiceAway from error
+        raise
+
+
+async def _promised(
+    desk: Desk, resources: Resources, opened: Opened, now: datetime, handling: "asyncio.Task[Answer | None]"
+) -> bool:
+    """Store the promise of a late answer and see to it; False when it could not be stored in time."""
+    owed = Promise(opened.account, opened.opened.push, now)
+    try:
+        async with asyncio.timeout(PROMISE_WITHIN_S):
+            await late.promise(resources, owed)
+    except Exception as error:
+        if not is_away(error):
+            raise
+        log.warning("late_reply_not_stored", error=type(error).__name__)
+        return False
+    desk.start(late.finish(resources, owed, handling))
+    return True
+
+
+def _reply(opened: Opened, said: Answer | None, now: datetime) -> web.Response:
+    push = opened.opened.push
+    if said is None:
+        return web.Response(text=SUCCESS)
+    reply = news_reply(push, said.article, now) if said.article else text_reply(push, said.text, now)
+    is_json = opened.opened.format == "json"
+    return web.Response(
+        text=opened.seal(reply, now), content_type="application/json" if is_json else "application/xml"
+    )
+
+
+def _refused(error: PushError) -> web.Response:
+    """One answer for all that is wrong, so that nothing can be probed; the log knows the reason."""
+    log.warning("push_refused", error=type(error).__name__, reason=error.reason)
+    status = 413 if isinstance(error, PushTooLarge) else 403
+    return web.Response(status=status, text="refused", headers={"X-Content-Type-Options": "nosniff"})
+
+
+async def _let_time_out(request: web.Request, arrived: float) -> web.Response:
+    """Say nothing until the platform has given this try up."""
+    await asyncio.sleep(max(0.0, arrived + TRY_LASTS_S - _loop_time()))
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=503)
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()

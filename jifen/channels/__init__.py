@@ -1,0 +1,1 @@
+"""Who is speaking and how to reach them: identity, delivery of notices, invitation pictures."""

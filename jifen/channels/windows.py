@@ -1,0 +1,115 @@
+"""Customer-service windows: how long and how often a member may be written to after they did something.
+
+The windows live in Redis, under a hash of the openid. Their closing times are instants of the injected clock,
+which may jump; Redis's own expiry only clears away what is long past. A Redis that is away means that no window
+is open: the message then takes another way, nothing is lost. Source: WeChat docs 客服消息 · 下发条件说明.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+Trigger = Literal["message", "follow", "scan", "click"]
+
+_PATIENCE_S: Final = 0.5
+_KEPT_FOR: Final = timedelta(hours=49)
+
+_OPEN: Final = """
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ':' .. ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+return 1
+"""
+
+# Of the windows open at ARGV[1] (milliseconds) with a message left, the one that closes first pays.
+_TAKE: Final = """
+local now, windows, chosen, until_ms, left = tonumber(ARGV[1]), redis.call('HGETALL', KEYS[1]), nil, nil, nil
+for i = 1, #windows, 2 do
+  local closes, count = string.match(windows[i + 1], '^(%d+):(%d+)$')
+  if tonumber(closes) > now and tonumber(count) > 0 and (not chosen or tonumber(closes) < tonumber(until_ms)) then
+    chosen, until_ms, left = windows[i], closes, count
+  end
+end
+if not chosen then return 0 end
+redis.call('HSET', KEYS[1], chosen, until_ms .. ':' .. (tonumber(left) - 1))
+return 1
+"""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """For how long a window stays open and how many messages it lets through."""
+
+    lasts: timedelta
+    messages: int
+
+
+ALLOWANCES: Final[dict[Trigger, Allowance]] = {
+    "message": Allowance(timedelta(hours=48), 5),
+    "follow": Allowance(timedelta(minutes=1), 3),
+    "scan": Allowance(timedelta(minutes=1), 3),
+    "click": Allowance(timedelta(minutes=1), 3),
+}
+
+
+async def open_window(redis: Redis, openid: str, trigger: Trigger, now: datetime) -> None:
+    """The member wrote, followed, scanned or tapped the menu at `now`: that trigger's window begins anew.
+
+    Never raises for Redis's sake: without Redis the window stays closed.
+    """
+    allowed = ALLOWANCES[trigger]
+    closes_ms, kept_ms = _ms(now + allowed.lasts), int(_KEPT_FOR.total_seconds() * 1000)
+    await _ask(redis, _OPEN, openid, trigger, closes_ms, allowed.messages, kept_ms)
+
+
+async def take_send(redis: Redis, openid: str, now: datetime) -> bool:
+    """Use one message of a window open at `now`; False when none is open or left, or Redis is away. Atomic."""
+    return bool(await _ask(redis, _TAKE, openid, _ms(now)))
+
+
+class _Outage:
+    """Whether Redis's absence has been told, so that it is told once and not per message."""
+
+    told = False
+
+    def begins(self, error: Exception) -> None:
+        if not self.told:
+            log.warning(
+                "redis_away", error=type(error).__name__, effect="customer-service windows count as closed"
+            )
+        self.told = True
+
+    def ends(self) -> None:
+        if self.told:
+            log.info("redis_back")
+        self.told = False
+
+
+_outage = _Outage()
+
+
+async def _ask(redis: Redis, script: str, openid: str, *args: int | str) -> Any:
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            answer = await redis.register_script(script)(keys=[_key(openid)], args=list(args))
+    except (RedisError, OSError, TimeoutError) as error:
+        _outage.begins(error)
+        return None
+    _outage.ends()
+    return answer
+
+
+def _key(openid: str) -> str:
+    # Redis holds no personal data: the openid itself stays in the database.
+    return "window:" + hashlib.sha256(openid.encode()).hexdigest()[:32]
+
+
+def _ms(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)

@@ -1,0 +1,72 @@
+"""One HTTP call, and the only two ways it can go wrong as far as a phone is concerned.
+
+Trouble ├── Unreachable   nobody answered, or not in time
+        └── Refused       an answer that says no; its words are the problem's own
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import httpx
+
+Json = dict[str, Any]
+Method = Literal["GET", "POST", "PATCH"]
+
+_BY_STATUS = {401: "登录已过期，请重试", 404: "没有找到这一项", 429: "操作太频繁，请稍后再试"}
+
+
+class Trouble(Exception):
+    """Something to tell the reader; `str()` is a Chinese sentence."""
+
+
+class Unreachable(Trouble):
+    """No answer came."""
+
+    def __init__(self) -> None:
+        super().__init__("服务还没有启动，稍后再试")
+
+
+class Refused(Trouble):
+    """The other side said no: HTTP `status`, stable `code`, and the whole `problem` (RFC 9457)."""
+
+    def __init__(self, status: int, problem: Json) -> None:
+        self.status = status
+        self.problem = problem
+        self.code = str(problem.get("code", ""))
+        fallback = _BY_STATUS.get(
+            status, "服务开小差了，请稍后再试" if status >= 500 else "没有成功，请再试一次"
+        )
+        told = [str(problem[part]) for part in ("title", "detail") if problem.get(part)]
+        super().__init__("\n".join(told) or fallback)
+
+
+def open_client() -> httpx.AsyncClient:
+    """A client for the machine's own services: proxies of the environment are none of its business."""
+    return httpx.AsyncClient(timeout=httpx.Timeout(20.0, connect=3.0), trust_env=False)
+
+
+async def call(
+    client: httpx.AsyncClient,
+    method: Method,
+    url: str,
+    *,
+    body: Json | None = None,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Response:
+    """The answer, when it is a good one. Raises Unreachable and Refused."""
+    try:
+        answer = await client.request(method, url, json=body, params=params, headers=headers)
+    except httpx.TransportError as error:
+        raise Unreachable from error
+    if answer.is_error:
+        raise Refused(answer.status_code, _problem(answer))
+    return answer
+
+
+def _problem(answer: httpx.Response) -> Json:
+    try:
+        problem = answer.json()
+    except ValueError:
+        return {}
+    return problem if isinstance(problem, dict) else {}

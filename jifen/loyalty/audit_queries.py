@@ -1,0 +1,188 @@
+"""The invariants that one SQL statement can check; each selects violations as (member_id or null, detail)."""
+
+from typing import NamedTuple
+
+
+class Check(NamedTuple):
+    """An invariant, the sentence that states it, and the statement that selects what breaks it ($1: now)."""
+
+    invariant: str
+    states: str
+    select: str
+
+
+CHECKS = (
+    Check(
+        "I1",
+        "what remains in a member's lots is what the account holds",
+        """
+        SELECT a.member_id, format('account %s/%s/%s, lots %s/%s/%s (available/pending/held)', a.available, a.pending, a.held,
+            coalesce(l.available, 0), coalesce(l.pending, 0), coalesce(l.held, 0)) AS detail
+        FROM account a LEFT JOIN (
+            SELECT member_id, sum(remaining) FILTER (WHERE opened) AS available,
+                   sum(remaining) FILTER (WHERE NOT opened) AS pending, sum(held) AS held
+            FROM lot GROUP BY member_id
+        ) l USING (member_id)
+        WHERE (a.available, a.pending, a.held)
+            IS DISTINCT FROM (coalesce(l.available, 0), coalesce(l.pending, 0), coalesce(l.held, 0))
+        """,
+    ),
+    Check(
+        "I2",
+        "the account equation holds and no quantity is negative",
+        """
+        SELECT member_id, 'account equation broken' AS detail FROM account
+        WHERE available + pending + held - debt <> issued - spent - expired - reversed - forfeited + adjusted
+           OR least(available, pending, held, debt) < 0 OR (debt > 0 AND available > 0)
+        """,
+    ),
+    Check(
+        "I3",
+        "the lot equation holds and agrees with the lot uses",
+        """
+        SELECT l.member_id, format('lot %s disagrees with its uses', l.expires_on) AS detail
+        FROM lot l LEFT JOIN (
+            SELECT member_id, expires_on, opens_on, terms,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'granted'), 0) AS granted,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'spent'), 0)
+                       - coalesce(sum(amount) FILTER (WHERE kind = 'restored'), 0) AS spent,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'expired'), 0) AS expired,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'offset_debt'), 0) AS offset_debt
+            FROM lot_use GROUP BY member_id, expires_on, opens_on, terms
+        ) u USING (member_id, expires_on, opens_on, terms)
+        WHERE l.granted <> l.remaining + l.held + l.spent + l.expired + l.reversed + l.offset_debt + l.forfeited
+           OR (l.granted, l.spent, l.expired, l.offset_debt)
+              IS DISTINCT FROM (u.granted::bigint, u.spent::bigint, u.expired::bigint, u.offset_debt::bigint)
+        """,
+    ),
+    Check(
+        "I6",
+        "receipts are numbered without gap up to the account's version; an accepted one has entries or is of a kind that moves"
+        " none; every entry has an accepted one",
+        """
+        SELECT r.member_id, format('receipt %s (%s) has no entries', r.no, r.code) AS detail FROM receipt r
+        WHERE r.accepted AND r.code NOT IN ('referral_bound', 'referral_qualified', 'expiry_warned', 'woken_up', 'drawn')
+          AND NOT EXISTS (SELECT FROM entry e WHERE e.member_id = r.member_id AND e.receipt_no = r.no)
+        UNION ALL
+        SELECT e.member_id, format('entry %s has no accepted receipt', e.seq) FROM entry e
+        WHERE NOT EXISTS (
+            SELECT FROM receipt r WHERE r.member_id = e.member_id AND r.no = e.receipt_no AND r.accepted
+        )
+        UNION ALL
+        SELECT member_id, format('version %s, but %s receipts up to %s', version, count(r.no), max(r.no))
+        FROM account a LEFT JOIN receipt r USING (member_id)
+        GROUP BY member_id, version HAVING count(r.no) <> version OR coalesce(max(r.no), 0) <> version
+        """,
+    ),
+    Check(
+        "I15",
+        "every receipt names a rule version that was in force",
+        """
+        SELECT r.member_id, format('receipt %s names rule version %s', r.no, r.rule_version) AS detail
+        FROM receipt r LEFT JOIN rule_version v ON v.id = r.rule_version
+        WHERE v.id IS NULL OR (v.effective_from > r.effective_at AND EXISTS (
+            SELECT FROM rule_version o WHERE o.effective_from <= r.effective_at
+        ))
+        """,
+    ),
+    Check(
+        "I17",
+        "one sign-in award a business day, and each streak follows from the days",
+        """
+        SELECT member_id, format('check-in of %s: streak %s', day, streak) AS detail FROM (
+            SELECT member_id, day, streak, lag(day) OVER w AS before, lag(streak) OVER w AS streak_before
+            FROM check_in WINDOW w AS (PARTITION BY member_id ORDER BY day)
+        ) c
+        WHERE streak <> CASE WHEN before = day - 1 THEN streak_before + 1 ELSE 1 END
+        UNION ALL
+        SELECT c.member_id, format('check-in of %s does not match its entries', c.day) FROM check_in c
+        WHERE c.points <> (
+            SELECT coalesce(sum(e.amount), 0) FROM entry e
+            WHERE e.member_id = c.member_id AND e.receipt_no = c.receipt_no AND e.reason IN ('check_in', 'check_in_bonus')
+        )
+        UNION ALL
+        SELECT e.member_id, format('sign-in entry %s has no check-in', e.seq) FROM entry e
+        WHERE e.reason = 'check_in' AND NOT EXISTS (
+            SELECT FROM check_in c WHERE c.member_id = e.member_id AND c.receipt_no = e.receipt_no
+        )
+        """,
+    ),
+    Check(
+        "I18",
+        "a member's draws of a round are numbered 1..n, each charged and paid out once",
+        """
+        SELECT member_id, format('round %s: draws %s..%s, %s of them', round_id, min(nonce), max(nonce), count(*)) AS detail
+        FROM draw GROUP BY member_id, round_id HAVING min(nonce) <> 1 OR max(nonce) <> count(*)
+        UNION ALL
+        SELECT d.member_id, format('receipt %s: draws cost %s, entries say %s', d.receipt_no, d.cost, d.charged) FROM (
+            SELECT member_id, receipt_no, sum(cost_points) AS cost, (
+                SELECT coalesce(sum(e.amount), 0) FROM entry e
+                WHERE e.member_id = draw.member_id AND e.receipt_no = draw.receipt_no AND e.reason = 'draw'
+            ) AS charged
+            FROM draw GROUP BY member_id, receipt_no
+        ) d WHERE d.cost <> d.charged
+        UNION ALL
+        SELECT d.member_id, format('receipt %s: prizes of %s points, entries say %s', d.receipt_no, d.won, d.granted) FROM (
+            SELECT member_id, receipt_no, sum(points) AS won, (
+                SELECT coalesce(sum(e.amount), 0) FROM entry e
+                WHERE e.member_id = draw.member_id AND e.receipt_no = draw.receipt_no AND e.reason = 'prize'
+            ) AS granted
+            FROM draw GROUP BY member_id, receipt_no
+        ) d WHERE d.won <> d.granted
+        """,
+    ),
+    Check(
+        "I19",
+        "taken stock is what members took, and never more than there was",
+        """
+        SELECT NULL::bigint AS member_id, format('%s: taken %s, rows say %s', item, taken, by_rows) AS detail FROM (
+            SELECT s.item, s.taken, s.stocked,
+                (SELECT count(*) FROM draw d WHERE d.took_stock AND s.item = 'prize:' || d.wheel || ':' || d.prize)
+                + (SELECT coalesce(sum(r.quantity), 0) FROM redemption r
+                   WHERE r.took_stock AND r.state <> 'cancelled' AND r.item = s.item) AS by_rows
+            FROM stock s
+        ) t WHERE taken <> by_rows OR taken > stocked
+        """,
+    ),
+    Check(
+        "I20",
+        "one inviter at most, who joined before, and one reward for a qualified friend",
+        """
+        SELECT member_id, format('invited by %s', inviter_id) AS detail FROM referral WHERE inviter_id >= member_id
+        UNION ALL
+        SELECT r.member_id, format('receipt %s rewards %s, who is no qualified friend', r.no, r.ref) FROM receipt r
+        WHERE r.scope = 'referral' AND r.accepted AND NOT EXISTS (
+            SELECT FROM referral f WHERE f.inviter_id = r.member_id AND f.qualified_at IS NOT NULL
+            AND r.ref = f.member_id || ':inviter'
+        )
+        """,
+    ),
+    Check(
+        "I21",
+        "every notice and every follow-up is done, explained, or young",
+        """
+        SELECT member_id, format('notice %s %s has been %s since %s', kind, key, state, due_at) AS detail FROM notice
+        WHERE state IN ('due', 'sending') AND due_at < $1::timestamptz - interval '1 day'
+        UNION ALL
+        SELECT member_id, format('notice %s %s is %s without a reason', kind, key, state) FROM notice
+        WHERE state IN ('waiting', 'suppressed', 'unknown', 'failed') AND reason IS NULL
+        UNION ALL
+        SELECT member_id, format('follow-up %s is left since %s', request_key, effective_at) FROM follow_up
+        WHERE done_at IS NULL AND effective_at < $1::timestamptz - interval '1 day'
+        """,
+    ),
+    Check(
+        "vouchers",
+        "every voucher code stands for one redemption",
+        """
+        SELECT r.member_id, format('voucher of receipt %s is not in the directory', r.receipt_no) AS detail
+        FROM redemption r LEFT JOIN voucher_code v ON v.code = r.voucher_code
+        WHERE (v.member_id, v.receipt_no, v.line) IS DISTINCT FROM (r.member_id, r.receipt_no, r.line)
+        UNION ALL
+        SELECT v.member_id, 'a voucher code stands for nothing' FROM voucher_code v
+        WHERE NOT EXISTS (
+            SELECT FROM redemption r WHERE r.member_id = v.member_id AND r.receipt_no = v.receipt_no AND r.line = v.line
+        )
+        """,
+    ),
+)

@@ -1,0 +1,47 @@
+"""The hash chain over a member's entries: an edited or removed entry breaks it, and no two members wait for each other."""
+
+import hashlib
+import json
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+
+class EntryFacts(NamedTuple):
+    """One movement as the chain covers it. Amounts are points; `available` … `debt` are the buckets after it."""
+
+    member_id: int
+    seq: int
+    receipt_no: int
+    scope: str
+    ref: str
+    rule_version: int
+    reason: str
+    detail: dict[str, Any]
+    src: str
+    dst: str
+    amount: int
+    available: int
+    pending: int
+    held: int
+    debt: int
+    expires_on: date | None
+    posted_at: datetime
+
+
+def genesis(member_id: int) -> bytes:
+    """The chain's value before a member's first entry."""
+    return hashlib.sha256(f"jifen:{member_id}".encode()).digest()
+
+
+def link(previous: bytes, entry: EntryFacts) -> bytes:
+    """SHA-256(previous ‖ canonical entry): JSON without blanks, keys sorted, instants in microseconds since the epoch."""
+    canonical = entry._replace(
+        expires_on=entry.expires_on.toordinal() if entry.expires_on else None,  # type: ignore[arg-type]  # JSON form
+        posted_at=_microseconds(entry.posted_at),  # type: ignore[arg-type]  # JSON form
+    )
+    text = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(previous + text.encode()).digest()
+
+
+def _microseconds(instant: datetime) -> int:
+    return int(instant.timestamp()) * 1_000_000 + instant.microsecond

@@ -1,0 +1,204 @@
+"""Members: how they come to be, the identities that point to them, the little that is known of a person."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from jifen.loyalty import chain
+from jifen.loyalty.calendar import business_day
+from jifen.models.member import Identity, Member, ReferralCode
+
+T = TypeVar("T")
+
+UNIONID = "unionid"
+SCENE_PREFIX = "inv_"
+_CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+_CODE_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Someone met for the first time: (provider, subject) pairs, provider an app id or `unionid`."""
+
+    identities: tuple[tuple[str, str], ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """The member a newcomer became or turned out to be; `welcome_points` is the gift if just created."""
+
+    member_id: int
+    created: bool
+    welcome_points: int = 0
+
+
+@dataclass(frozen=True)
+class Inviter:
+    """Whom a referral code belongs to."""
+
+    member_id: int
+    nickname: str | None
+
+
+class Transacting(Protocol):
+    """What runs work in a transaction: the engine."""
+
+    async def transact(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """Run `work` in one transaction, tried again after transient errors."""
+        ...
+
+
+class IdentityTaken(Exception):
+    """Another process enrolled the same person a moment ago; look again."""
+
+
+async def find_member(provider: str, subject: str) -> int | None:
+    """The member an identity points to."""
+    row = await Identity.filter(provider=provider, subject=subject).first().values("member_id")
+    return row["member_id"] if row else None
+
+
+async def enroll(connection: asyncpg.Connection, newcomer: Newcomer, day: date) -> Enrolled:
+    """Find the person by any identity and learn the others, or create member, account and identities at once.
+
+    Runs inside the engine's transaction. Raises IdentityTaken when another process was faster.
+    """
+    known = await _known(connection, newcomer)
+    try:
+        if known:
+            unknown = tuple(pair for pair in newcomer.identities if pair not in known)
+            member_id = next(known[pair] for pair in newcomer.identities if pair in known)
+            await _link(connection, member_id, unknown, newcomer.at)
+            return Enrolled(member_id, created=False)
+        return Enrolled(await _create(connection, newcomer, day), created=True)
+    except asyncpg.UniqueViolationError as taken:
+        raise IdentityTaken from taken
+
+
+async def _known(connection: asyncpg.Connection, newcomer: Newcomer) -> dict[tuple[str, str], int]:
+    rows = await connection.fetch(
+        "SELECT i.provider, i.subject, i.member_id FROM unnest($1::text[], $2::text[]) AS a(provider, subject)"
+        " JOIN identity i ON i.provider = a.provider AND i.subject = a.subject",
+        [provider for provider, _ in newcomer.identities],
+        [subject for _, subject in newcomer.identities],
+    )
+    return {(row["provider"], row["subject"]): row["member_id"] for row in rows}
+
+
+async def _create(connection: asyncpg.Connection, newcomer: Newcomer, day: date) -> int:
+    code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+    member_id: int = await connection.fetchval(
+        "INSERT INTO member (referral_code, joined_at, last_seen_on) VALUES ($1, $2, $3) RETURNING member_id",
+        code, newcomer.at, day,
+    )  # fmt: skip
+    await connection.execute(
+        "INSERT INTO account (member_id, chain, posted_at) VALUES ($1, $2, $3)",
+        member_id, chain.genesis(member_id), newcomer.at,
+    )  # fmt: skip
+    await connection.execute("INSERT INTO referral_code (code, member_id) VALUES ($1, $2)", code, member_id)
+    await _link(connection, member_id, newcomer.identities, newcomer.at)
+    await connection.execute(
+        "INSERT INTO follow_up (member_id, request_key, command, payload, effective_at, due_at)"
+        " VALUES ($1, 'engine:welcome', 'welcome', '{}', $2, $2)",
+        member_id, newcomer.at,
+    )  # fmt: skip
+    return member_id
+
+
+async def _link(
+    connection: asyncpg.Connection, member_id: int, identities: tuple[tuple[str, str], ...], at: datetime
+) -> None:
+    for provider, subject in dict.fromkeys(identities):
+        await connection.execute(
+            "INSERT INTO identity (provider, subject, member_id, linked_at) VALUES ($1, $2, $3, $4)",
+            provider, subject, member_id, at,
+        )  # fmt: skip
+
+
+async def learn_unionid(engine: Transacting, member_id: int, unionid: str, now: datetime) -> int:
+    """Connect a member with a unionid learnt later; the member to go on with.
+
+    An identity whose member has no receipts is re-pointed to the unionid's member; otherwise both stay and are marked for a merge.
+    """
+    while True:
+        try:
+            return await engine.transact(
+                lambda connection: _learn_unionid(connection, member_id, unionid, now)
+            )
+        except asyncpg.UniqueViolationError:
+            continue  # another process linked the unionid a moment ago: look again, at whose it is
+
+
+async def _learn_unionid(connection: asyncpg.Connection, member_id: int, unionid: str, now: datetime) -> int:
+    owner: int | None = await connection.fetchval(
+        "SELECT member_id FROM identity WHERE provider = $1 AND subject = $2", UNIONID, unionid
+    )
+    if owner is None:
+        await _link(connection, member_id, ((UNIONID, unionid),), now)
+        return member_id
+    if owner == member_id:
+        return member_id
+    if await connection.fetchval("SELECT EXISTS (SELECT FROM receipt WHERE member_id = $1)", member_id):
+        for one, other in sorted([(member_id, owner), (owner, member_id)]):
+            await connection.execute("UPDATE member SET merge_with = $2 WHERE member_id = $1", one, other)
+        return member_id
+    await connection.execute(
+        "UPDATE identity SET member_id = $2, linked_at = $3 WHERE member_id = $1", member_id, owner, now
+    )
+    return owner
+
+
+async def touch(pool: asyncpg.Pool, member_id: int, now: datetime, zone: ZoneInfo) -> bool:
+    """Remember a visit; whether it was the first of its business day. Notices that waited for a visit are due again."""
+    status: str = await pool.execute(
+        "UPDATE member SET last_seen_on = $2 WHERE member_id = $1 AND last_seen_on < $2",
+        member_id, business_day(now, zone),
+    )  # fmt: skip
+    await pool.execute(
+        "UPDATE notice SET state = 'due', due_at = $2 WHERE member_id = $1 AND state = 'waiting'",
+        member_id,
+        now,
+    )
+    return status == "UPDATE 1"
+
+
+async def member_of_code(code: str) -> Inviter | None:
+    """Whom a referral code belongs to; codes are read without regard to case."""
+    owner = await ReferralCode.filter(code=code.lower()).first()
+    if owner is None:
+        return None
+    member = await Member.get(member_id=owner.member_id)
+    return Inviter(member.member_id, member.nickname)
+
+
+async def rename(member_id: int, nickname: str) -> None:
+    """Set the nickname. The caller has looked at its characters; the database at its length."""
+    await Member.filter(member_id=member_id).update(nickname=nickname)
+
+
+async def set_opt_out(member_id: int, *, opted_out: bool) -> None:
+    """Whether the member wants no notices."""
+    await Member.filter(member_id=member_id).update(notices_opted_out=opted_out)
+
+
+def mask(nickname: str | None, member_id: int) -> str:
+    """A public name that does not give the member away: the first character, then stars."""
+    if nickname:
+        return f"{nickname[0]}**"
+    return f"会员**{member_id % 100:02d}"
+
+
+def scene_of(code: str) -> str:
+    """The scene both QR codes carry (at most 32 characters, as mini-program codes allow)."""
+    return SCENE_PREFIX + code
+
+
+def code_of_scene(scene: str) -> str | None:
+    """The referral code in a scene, or None if the scene is not an invitation."""
+    return scene.removeprefix(SCENE_PREFIX).lower() if scene.startswith(SCENE_PREFIX) else None

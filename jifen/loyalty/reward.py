@@ -1,0 +1,79 @@
+"""Exchanging points for rewards, and giving an unused exchange back."""
+
+from datetime import datetime, timedelta
+
+from jifen.loyalty.commands import Cancel, Redeem
+from jifen.loyalty.live import LiveRules
+from jifen.loyalty.outcomes import (
+    Cancelled,
+    NotCancellable,
+    NotEnoughPoints,
+    Outcome,
+    OutOfStock,
+    Redeemed,
+    UnknownRedemption,
+    UnknownReward,
+)
+from jifen.loyalty.stock import Stock, reward_item
+from jifen.loyalty.vouchers import voucher_code
+from jifen.loyalty.wallet import RedemptionFact, Wallet
+
+
+def decide_redeem(wallet: Wallet, command: Redeem, live: LiveRules, stock: Stock, at: datetime) -> Outcome:
+    """Points and pieces together, or neither."""
+    reward = live.rules.reward(command.reward)
+    if reward is None:
+        return UnknownReward(command.reward)
+    item, quantity = reward_item(reward.id), command.quantity
+    if reward.stock is not None:
+        left = stock.left(item, wallet.writes)
+        if left < quantity:
+            return OutOfStock(item=reward.id, name=reward.name, left=left)
+    cost = reward.price_points * quantity
+    if cost > wallet.available:
+        return NotEnoughPoints(needed=cost, available=wallet.available)
+    if reward.stock is not None:
+        wallet.writes.stock[item] += quantity
+    wallet.spend(cost, "redeem", {"reward": reward.id, "name": reward.name, "quantity": quantity})
+    code = voucher_code(command.entropy, 0)
+    void_on = live.day(at) + timedelta(days=reward.valid_days)
+    wallet.writes.vouchers.append((code, 0))
+    wallet.writes.redemptions.append(
+        (
+            0,
+            "redeem",
+            item,
+            reward.name,
+            quantity,
+            reward.stock is not None,
+            cost,
+            code,
+            reward.terms,
+            void_on,
+        )
+    )
+    return Redeemed(
+        receipt_no=wallet.receipt_no, line=0, reward=reward.id, name=reward.name, quantity=quantity,
+        points=cost, voucher=code, state="issued", expires_on=void_on, balance=wallet.available,
+    )  # fmt: skip
+
+
+def decide_cancel(wallet: Wallet, command: Cancel, live: LiveRules, stock: Stock, at: datetime) -> Outcome:
+    """Points go back to their original lots, the piece back to the shelf; points that lapsed meanwhile stay gone."""
+    fact = wallet.memories.redemption
+    if fact is None:
+        return UnknownRedemption(f"{command.receipt_no}-{command.line}")
+    state = redemption_state(fact, wallet)
+    if state != "issued" or fact.source != "redeem":
+        return NotCancellable(state if fact.source == "redeem" else "won")
+    detail = {"name": fact.name, "quantity": fact.quantity}
+    lapsed = wallet.restore(fact.paid_from, "cancel", detail)
+    if fact.took_stock:
+        wallet.writes.stock[fact.item] -= fact.quantity
+    wallet.writes.cancelled.append((fact.receipt_no, fact.line, wallet.posted_at))
+    return Cancelled(fact.receipt_no, fact.line, fact.name, fact.points, lapsed, wallet.available)
+
+
+def redemption_state(fact: RedemptionFact, wallet: Wallet) -> str:
+    """The stored state, or `expired` once the voucher's last day has passed."""
+    return "expired" if fact.state == "issued" and fact.expires_on <= wallet.today else fact.state

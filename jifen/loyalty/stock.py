@@ -1,0 +1,40 @@
+"""What is shared by all members and can run out: pieces left, and the rounds whose committed seeds decide the draws."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from jifen.loyalty.wallet import Writes
+
+
+class Round(NamedTuple):
+    """An open round of a wheel: SHA-256(server_seed) is public, the seed is not until it is revealed."""
+
+    id: int
+    server_seed: bytes
+
+
+def prize_item(wheel: str, prize: str) -> str:
+    """The stock row of a wheel's limited prize."""
+    return f"prize:{wheel}:{prize}"
+
+
+def reward_item(reward: str) -> str:
+    """The stock row of a limited reward."""
+    return f"reward:{reward}"
+
+
+class Stock:
+    """Pieces left and open rounds as one batch sees them: what earlier commands of the batch took is gone for later ones."""
+
+    def __init__(self, left: dict[str, int], rounds: dict[str, Round]) -> None:
+        self._left = left
+        self._batch: Counter[str] = Counter()
+        self.rounds = rounds
+
+    def left(self, item: str, writes: Writes) -> int:
+        """Pieces still to be had by the command that has written `writes`. Raises KeyError for an unknown item."""
+        return self._left[item] - self._batch[item] - writes.stock[item]
+
+    def commit(self, writes: Writes) -> None:
+        """Count what an accepted command took or gave back."""
+        self._batch.update(writes.stock)

@@ -1,0 +1,99 @@
+"""The one place where a transaction is opened. It runs in a task of its own, which no request can cancel.
+
+A task cancelled in the middle of BEGIN or COMMIT leaves a pooled connection in an unknown state; a cancelled request must not do
+that, so its work goes on and finishes here. Outcome and error still reach the caller when it stays.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import asyncpg
+
+T = TypeVar("T")
+
+TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300")
+ACQUIRE_TIMEOUT_S = 5.0
+ATTEMPTS = 6
+
+SETTINGS = (
+    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off; "
+    "SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = '15s'"
+)
+"""Joins with `unnest` stay nested loops in the order of the arrays, so that all transactions lock rows in one order."""
+
+_running: set[asyncio.Task[object]] = set()
+
+
+class EngineUnavailable(Exception):
+    """The database stayed away or busy through every try; whether the work was done is told by repeating the same keys."""
+
+
+async def in_transaction(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    """Run `work` in one transaction and commit it; any exception rolls back and is raised. No retry."""
+    task = asyncio.create_task(_transact(pool, work))
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return await asyncio.shield(task)
+
+
+async def retried(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    """`in_transaction`, tried again after transient errors with growing pauses. Raises EngineUnavailable at the end.
+
+    Only for work that is safe to repeat.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return await in_transaction(pool, work)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            if attempt == ATTEMPTS - 1:
+                raise EngineUnavailable("database unavailable") from error
+        await asyncio.sleep(pause_s(attempt))
+    raise EngineUnavailable("database unavailable")
+
+
+async def _transact(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
+    try:
+        await connection.execute(f"BEGIN; {SETTINGS}")
+        try:
+            result = await work(connection)
+        except BaseException:
+            if not connection.is_closed():
+                await connection.execute("ROLLBACK")
+            raise
+        await connection.execute("COMMIT")
+        return result
+    finally:
+        await pool.release(connection)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same work may succeed when tried again: deadlock, serialization, timeouts, lost connections."""
+    if isinstance(error, asyncpg.PostgresError):
+        state = getattr(error, "sqlstate", "") or ""
+        return state.startswith("08") or state in TRANSIENT_SQLSTATES
+    if isinstance(
+        error, ValueError
+    ):  # asyncpg's own InterfaceError for an argument that no try will make fit
+        return False
+    return isinstance(error, OSError | asyncio.TimeoutError | asyncpg.InterfaceError)
+
+
+def pause_s(attempt: int) -> float:
+    """Seconds to wait before try `attempt + 1`: doubling from 20 ms, with jitter so that rivals do not meet again."""
+    return float(0.02 * 2**attempt * (0.5 + random.random()))  # noqa: S311  # spreads retries, decides nothing
+
+
+@asynccontextmanager
+async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+    """A read-only view of the database as it is at this instant, for checks that compare tables while others write."""
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        yield connection

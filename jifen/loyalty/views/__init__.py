@@ -1,0 +1,1 @@
+"""What the doors show: reads of one member's state, one file a feature, as frozen values."""

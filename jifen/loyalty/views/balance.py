@@ -1,0 +1,60 @@
+"""What a member can spend: a function of lots and the day, so a late nightly job changes nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from jifen.loyalty.calendar import NEVER
+from jifen.loyalty.live import LiveRules
+from jifen.models.ledger import Account, Lot
+
+EXPIRING_WITHIN = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Expiring:
+    """Points that can be used until the day before `expires_on`."""
+
+    points: int
+    expires_on: date
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Points `spendable` now, `pending` until they open, and the `debt` that later points repay first.
+
+    `expiring` is what lapses within 60 days, soonest first.
+    """
+
+    spendable: int
+    pending: int
+    debt: int
+    expiring: tuple[Expiring, ...]
+
+
+async def balance(member_id: int, live: LiveRules, now: datetime) -> Balance:
+    """The member's points at `now`; zeros for a member without an account."""
+    account = await Account.get_or_none(member_id=member_id)
+    lots = await Lot.filter(member_id=member_id, remaining__gt=0)
+    return weigh(lots, account.debt if account else 0, live.day(now))
+
+
+def weigh(lots: Iterable[Lot], debt: int, today: date) -> Balance:
+    """The balance of these lots on a business day; what opened, booked or not, repays the debt first."""
+    alive = [lot for lot in lots if lot.remaining > 0 and lot.expires_on > today]
+    pending = sum(lot.remaining for lot in alive if lot.opens_on > today)
+    usable: dict[date, int] = {}
+    for lot in sorted(alive, key=lambda lot: (lot.expires_on, lot.opens_on, lot.terms)):
+        if lot.opens_on <= today:
+            repaid = min(debt, lot.remaining)
+            debt -= repaid
+            usable[lot.expires_on] = usable.get(lot.expires_on, 0) + lot.remaining - repaid
+    return Balance(sum(usable.values()), pending, debt, _soon(usable, today))
+
+
+def _soon(usable: dict[date, int], today: date) -> tuple[Expiring, ...]:
+    return tuple(
+        Expiring(points, expires_on)
+        for expires_on, points in usable.items()
+        if points and expires_on != NEVER and expires_on <= today + EXPIRING_WITHIN
+    )

@@ -1,0 +1,49 @@
+"""The sign-in calendar: which days of a month, how many in a row, and what each day of the cycle pays."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from jifen.loyalty.calendar import add_months
+from jifen.loyalty.live import LiveRules
+from jifen.loyalty.rules import CheckInRule
+from jifen.models.features import CheckIn
+
+
+@dataclass(frozen=True)
+class LadderDay:
+    """What the `day`-th day of the cycle pays; `points` includes `bonus`."""
+
+    day: int
+    points: int
+    bonus: int
+
+
+@dataclass(frozen=True)
+class MonthView:
+    """The days signed in that month, the streak as of now, and one ladder step for each day of the cycle."""
+
+    days: list[date]
+    streak: int
+    ladder: list[LadderDay]
+
+
+async def month(member_id: int, year: int, month: int, live: LiveRules, now: datetime) -> MonthView:
+    """The calendar of one month. Raises ValueError when `year` and `month` name none."""
+    first = date(year, month, 1)
+    rows = CheckIn.filter(member_id=member_id, day__gte=first, day__lt=add_months(first, 1)).order_by("day")
+    days = [row.day for row in await rows]
+    _, streak = await streak_on(member_id, live.day(now))
+    return MonthView(days, streak, ladder(live.rules.check_in))
+
+
+async def streak_on(member_id: int, today: date) -> tuple[bool, int]:
+    """Whether the member has signed in on business day `today`, and the days in a row (0 when broken)."""
+    last = await CheckIn.filter(member_id=member_id, day__lte=today).order_by("-day").first()
+    if last is None or last.day < today - timedelta(days=1):
+        return False, 0
+    return last.day == today, last.streak
+
+
+def ladder(rule: CheckInRule) -> list[LadderDay]:
+    """What each day of the cycle pays."""
+    return [LadderDay(day, *rule.award(day)) for day in range(1, rule.cycle_days + 1)]

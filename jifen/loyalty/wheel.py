@@ -1,0 +1,97 @@
+"""The lucky wheel: pay, roll by the committed seed, give the prize or, where its stock ran out, the published substitute."""
+
+from datetime import datetime, timedelta
+
+from jifen.loyalty import fairness
+from jifen.loyalty.calendar import expires_on
+from jifen.loyalty.commands import Draw
+from jifen.loyalty.live import LiveRules
+from jifen.loyalty.outcomes import (
+    DrawLimitReached,
+    Drawn,
+    DrawnPrize,
+    NotEnoughPoints,
+    Outcome,
+    UnknownWheel,
+)
+from jifen.loyalty.rules import Prize, Wheel
+from jifen.loyalty.stock import Round, Stock, prize_item
+from jifen.loyalty.vouchers import voucher_code
+from jifen.loyalty.wallet import Wallet
+
+
+def decide(wallet: Wallet, command: Draw, live: LiveRules, stock: Stock, at: datetime) -> Outcome:
+    """All draws of the command or none: the limit and the whole price are looked at before the first roll."""
+    wheel, round_ = live.rules.wheel(command.wheel), stock.rounds.get(command.wheel)
+    if wheel is None or round_ is None:
+        return UnknownWheel(command.wheel)
+    drawn_today = wallet.memories.draws_today.get(wheel.id, 0)
+    left = max(wheel.draws_per_day - drawn_today, 0)
+    if command.count > left:
+        return DrawLimitReached(limit=wheel.draws_per_day, left=left)
+    costs = [price(wheel, drawn_today + spin) for spin in range(command.count)]
+    if sum(costs) > wallet.available:
+        return NotEnoughPoints(needed=sum(costs), available=wallet.available)
+    spins = tuple(
+        _spin(wallet, command, live, stock, at, wheel, round_, line, cost) for line, cost in enumerate(costs)
+    )
+    return Drawn(wheel=wheel.id, draws=spins, cost_points=sum(costs), balance=wallet.available)
+
+
+def price(wheel: Wheel, drawn_today: int) -> int:
+    """What the next draw costs a member who has drawn `drawn_today` times today."""
+    return 0 if drawn_today < wheel.free_per_day else wheel.cost_points
+
+
+def _spin(
+    wallet: Wallet,
+    command: Draw,
+    live: LiveRules,
+    stock: Stock,
+    at: datetime,
+    wheel: Wheel,
+    round_: Round,
+    line: int,
+    cost: int,
+) -> DrawnPrize:
+    if cost:
+        wallet.spend(cost, "draw", {"wheel": wheel.id, "name": wheel.name})
+    nonce = wallet.memories.last_nonce.get(round_.id, 0) + line + 1
+    roll = fairness.roll(round_.server_seed, round_.id, wallet.member_id, command.client_seed, nonce)
+    candidate = wheel.prize_at(roll)
+    prize = _in_stock(wheel, candidate, stock, wallet)
+    voucher = _award(wallet, command, live, at, wheel, prize, line)
+    wallet.writes.draws.append(
+        (round_.id, nonce, wheel.id, live.day(at), line, command.client_seed, roll, candidate.id, prize.id,
+         prize.name, prize.level, prize.slot, prize.won, prize.stock is not None, prize.points, cost, wheel.odds_version)
+    )  # fmt: skip
+    return DrawnPrize(
+        round_.id, nonce, prize.id, prize.name, prize.kind, prize.level, prize.slot, prize.points, voucher
+    )
+
+
+def _in_stock(wheel: Wheel, candidate: Prize, stock: Stock, wallet: Wallet) -> Prize:
+    if candidate.stock is None:
+        return candidate
+    item = prize_item(wheel.id, candidate.id)
+    if stock.left(item, wallet.writes) > 0:
+        wallet.writes.stock[item] += 1
+        return candidate
+    return wheel.prize(candidate.substitute or "")
+
+
+def _award(
+    wallet: Wallet, command: Draw, live: LiveRules, at: datetime, wheel: Wheel, prize: Prize, line: int
+) -> str | None:
+    if prize.kind == "points":
+        detail = {"wheel": wheel.id, "name": wheel.name, "prize": prize.name, "level": prize.level}
+        wallet.grant(prize.points, "prize", detail, expires_on(live.day(at), live.rules.expiry.months))
+    if prize.kind != "voucher":
+        return None
+    code = voucher_code(command.entropy, line)
+    void_on = live.day(at) + timedelta(days=prize.valid_days)
+    wallet.writes.vouchers.append((code, line))
+    wallet.writes.redemptions.append(
+        (line, "draw", prize_item(wheel.id, prize.id), prize.name, 1, False, 0, code, prize.terms, void_on)
+    )
+    return code

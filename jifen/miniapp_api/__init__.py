@@ -1,0 +1,1 @@
+"""The mini-program door: the JSON API under /api/v1."""

@@ -1,0 +1,96 @@
+"""/check-ins: sign in for today, and the calendar of a month."""
+
+import re
+from datetime import date
+
+from aiohttp import web
+
+from jifen.loyalty.commands import CheckIn
+from jifen.loyalty.outcomes import AccountClosed, AlreadyCheckedIn
+from jifen.loyalty.views.checkins import month
+from jifen.miniapp_api.visits import Visit, shows, takes
+from jifen.web.answers import Answer, json_answer
+from jifen.web.bodies import Nothing
+from jifen.web.operations import Parameter
+from jifen.web.problems import INVALID, Problem
+from jifen.web.refusals import accepted, kind_of
+
+MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+
+_YEARS = range(1970, 9999)
+
+
+class CheckInAnswer(Answer):
+    """Today's sign-in: `points` includes `bonus`; the next bonus comes in `next_bonus_in` days."""
+
+    day: date
+    streak: int
+    points: int
+    balance: int
+    bonus: int
+    next_bonus: int | None
+    next_bonus_in: int | None
+
+
+class LadderDayAnswer(Answer):
+    """What the `day`-th day of the cycle pays; `points` includes `bonus`."""
+
+    day: int
+    points: int
+    bonus: int
+
+
+class MonthAnswer(Answer):
+    """The days signed in that month, the present streak, and what each day of the cycle pays."""
+
+    days: list[date]
+    streak: int
+    ladder: list[LadderDayAnswer]
+
+
+async def check_in(visit: Visit, _: Nothing) -> web.Response:
+    """Sign in for today."""
+    command = CheckIn(member_id=visit.member_id, request_key=visit.request_key, at=visit.now)
+    decision = await visit.run(command)
+    answer = CheckInAnswer.model_validate(accepted(decision))
+    return json_answer(answer, status=201, replayed=decision.replayed)
+
+
+async def show_month(visit: Visit) -> web.Response:
+    """The calendar of `month`, or of the present one."""
+    live = await visit.live()
+    year, number = _month_asked(visit.request.query.get("month"), live.day(visit.now))
+    return json_answer(
+        MonthAnswer.model_validate(await month(visit.member_id, year, number, live, visit.now))
+    )
+
+
+def _month_asked(text: str | None, today: date) -> tuple[int, int]:
+    if text is None:
+        return today.year, today.month
+    if not re.fullmatch(MONTH_PATTERN, text, re.ASCII) or int(text[:4]) not in _YEARS:
+        raise Problem(INVALID, "month 应写作 YYYY-MM，例如 2026-11。")
+    return int(text[:4]), int(text[5:])
+
+
+OPERATIONS = (
+    takes(
+        "POST",
+        "/check-ins",
+        check_in,
+        "签到",
+        Nothing,
+        CheckInAnswer,
+        status=201,
+        keyed="required",
+        problems=(kind_of(AlreadyCheckedIn), kind_of(AccountClosed)),
+    ),
+    shows(
+        "/check-ins",
+        show_month,
+        "签到日历",
+        MonthAnswer,
+        query=(Parameter("month", "YYYY-MM，默认本月", pattern=MONTH_PATTERN),),
+        problems=(INVALID,),
+    ),
+)

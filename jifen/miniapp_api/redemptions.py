@@ -1,0 +1,203 @@
+"""/redemptions: exchange points, look at one's vouchers, give an unused one back."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import Field, StringConstraints
+
+from jifen.loyalty.commands import Cancel, Redeem
+from jifen.loyalty.outcomes import (
+    AccountClosed,
+    Cancelled,
+    NotCancellable,
+    NotEnoughPoints,
+    Outcome,
+    OutOfStock,
+    Redeemed,
+    UnknownRedemption,
+    UnknownReward,
+)
+from jifen.loyalty.views.rewards import redemption, redemptions
+from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
+from jifen.miniapp_api.visits import Visit, shows, takes
+from jifen.web.answers import Answer, Instant, json_answer
+from jifen.web.bodies import Body, Nothing
+from jifen.web.paging import page, page_asked
+from jifen.web.refusals import accepted, kind_of, refused
+
+_ID = re.compile(r"([1-9][0-9]{0,17})-(0|[1-9][0-9]{0,8})", re.ASCII)
+
+
+class RedeemBody(Body):
+    """Which reward, and how many of it."""
+
+    reward_id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    quantity: Annotated[int, Field(ge=1, le=100)]
+
+
+class RedeemedAnswer(Answer):
+    """The voucher just got; `payment` is null, as nothing is to be paid in money."""
+
+    id: str
+    state: str
+    name: str
+    quantity: int
+    points: int
+    voucher: str | None
+    payment: None
+    expires_on: date
+    balance: int
+
+
+class CancelledAnswer(Answer):
+    """Points went back to their lots; `lapsed` of them had lapsed meanwhile and are gone."""
+
+    id: str
+    state: str
+    name: str
+    points: int
+    lapsed: int
+    balance: int
+
+
+class RedemptionAnswer(Answer):
+    """A voucher of the member with its present code; it is void from `expires_on` on."""
+
+    id: str
+    source: str
+    name: str
+    quantity: int
+    points: int
+    state: str
+    voucher: str | None
+    terms: str
+    expires_on: date
+    created_at: Instant
+    cancellable: bool
+
+
+class RedemptionsAnswer(Answer):
+    """A page of vouchers, newest first."""
+
+    items: list[RedemptionAnswer]
+    next_cursor: str | None
+
+
+async def create_redemption(visit: Visit, body: RedeemBody) -> web.Response:
+    """Exchange points for a reward."""
+    command = Redeem(
+        member_id=visit.member_id,
+        request_key=visit.request_key,
+        at=visit.now,
+        reward=body.reward_id,
+        quantity=body.quantity,
+    )
+    decision = await visit.run(command)
+    return json_answer(_redeemed(accepted(decision)), status=201, replayed=decision.replayed)
+
+
+async def list_redemptions(visit: Visit) -> web.Response:
+    """The member's vouchers, bought and won."""
+    asked = page_asked(visit.request, "redemptions", (64, 32))
+    before = (asked.after[0], asked.after[1]) if asked.after else None
+    live = await visit.live()
+    found = await redemptions(visit.member_id, live, visit.now, before=before, limit=asked.limit + 1)
+    shown = page("redemptions", found, asked, lambda item: (item.receipt_no, item.line))
+    return json_answer(RedemptionsAnswer.model_validate(shown))
+
+
+async def show_redemption(visit: Visit) -> web.Response:
+    """One voucher."""
+    receipt_no, line = _named(visit)
+    found = await redemption(visit.member_id, receipt_no, line, await visit.live(), visit.now)
+    if found is None:
+        raise refused(UnknownRedemption(visit.path("redemption")))
+    return json_answer(RedemptionAnswer.model_validate(found))
+
+
+async def cancel_redemption(visit: Visit, _: Nothing) -> web.Response:
+    """Give an unused voucher back."""
+    receipt_no, line = _named(visit)
+    command = Cancel(
+        member_id=visit.member_id,
+        request_key=visit.request_key,
+        at=visit.now,
+        receipt_no=receipt_no,
+        line=line,
+    )
+    decision = await visit.run(command)
+    return json_answer(_cancelled(accepted(decision)), replayed=decision.replayed)
+
+
+def _named(visit: Visit) -> tuple[int, int]:
+    """Receipt number and line of the id in the path. Raises Problem 404 for what cannot be one."""
+    found = _ID.fullmatch(visit.path("redemption"))
+    if found is None:
+        raise refused(UnknownRedemption(visit.path("redemption")))
+    return int(found[1]), int(found[2])
+
+
+def _redeemed(outcome: Outcome) -> RedeemedAnswer:
+    if not isinstance(outcome, Redeemed):
+        raise TypeError(f"a redemption came to {outcome}")
+    return RedeemedAnswer(
+        id=f"{outcome.receipt_no}-{outcome.line}",
+        state=outcome.state,
+        name=outcome.name,
+        quantity=outcome.quantity,
+        points=outcome.points,
+        voucher=outcome.voucher,
+        payment=None,
+        expires_on=outcome.expires_on,
+        balance=outcome.balance,
+    )
+
+
+def _cancelled(outcome: Outcome) -> CancelledAnswer:
+    if not isinstance(outcome, Cancelled):
+        raise TypeError(f"a cancellation came to {outcome}")
+    return CancelledAnswer(
+        id=f"{outcome.receipt_no}-{outcome.line}",
+        state="cancelled",
+        name=outcome.name,
+        points=outcome.points,
+        lapsed=outcome.lapsed,
+        balance=outcome.balance,
+    )
+
+
+OPERATIONS = (
+    takes(
+        "POST",
+        "/redemptions",
+        create_redemption,
+        "兑换",
+        RedeemBody,
+        RedeemedAnswer,
+        status=201,
+        keyed="required",
+        problems=[kind_of(one) for one in (UnknownReward, NotEnoughPoints, OutOfStock, AccountClosed)],
+    ),
+    shows(
+        "/redemptions", list_redemptions, "我的券", RedemptionsAnswer, query=PAGED, problems=PAGED_PROBLEMS
+    ),
+    shows(
+        "/redemptions/{redemption}",
+        show_redemption,
+        "一张券",
+        RedemptionAnswer,
+        problems=(kind_of(UnknownRedemption),),
+    ),
+    takes(
+        "POST",
+        "/redemptions/{redemption}/cancel",
+        cancel_redemption,
+        "取消兑换",
+        Nothing,
+        CancelledAnswer,
+        keyed="required",
+        problems=[kind_of(one) for one in (UnknownRedemption, NotCancellable, AccountClosed)],
+    ),
+)

@@ -1,0 +1,189 @@
+"""/referral: the member's invitations, the pictures that carry them, and who invited the member."""
+
+import secrets
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import StringConstraints
+
+from jifen.channels import invitation
+from jifen.channels.invitation import Kind as CodeKind
+from jifen.loyalty.commands import BindReferral
+from jifen.loyalty.members import Inviter, code_of_scene, mask, member_of_code
+from jifen.loyalty.outcomes import (
+    AccountClosed,
+    AlreadyBound,
+    InviterTooNew,
+    ReferralTooLate,
+    SelfReferral,
+)
+from jifen.loyalty.views.referrals import referral
+from jifen.miniapp_api.session import WECHAT_UNAVAILABLE
+from jifen.miniapp_api.visits import Visit, shows, takes
+from jifen.models.member import Member
+from jifen.web.answers import Answer, json_answer
+from jifen.web.bodies import Body
+from jifen.web.operations import Parameter
+from jifen.web.problems import INVALID, Kind, Problem
+from jifen.web.refusals import accepted, kind_of
+from jifen.wechat.errors import ApiError
+
+UNKNOWN_REFERRAL_CODE = Kind("unknown_referral_code", 404, "没有这个邀请码")
+
+
+class StepAnswer(Answer):
+    """With the `qualified`-th qualified friend, `bonus` points on top."""
+
+    qualified: int
+    bonus: int
+    reached: bool
+
+
+class ReferralAnswer(Answer):
+    """The member's invitations; `scene` is what both QR codes carry, `enabled` whether rewards are switched on."""
+
+    code: str
+    scene: str
+    invited: int
+    qualified: int
+    earned_points: int
+    enabled: bool
+    ladder: list[StepAnswer]
+
+
+class BindBody(Body):
+    """An invitation's code, or the scene it was opened with."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
+
+
+class InviterAnswer(Answer):
+    """Whom the invitation came from, masked."""
+
+    name: str
+
+
+class BoundAnswer(Answer):
+    """Who invited the member, for ever."""
+
+    inviter: InviterAnswer
+
+
+async def show_referral(visit: Visit) -> web.Response:
+    """The member's invitations."""
+    return json_answer(ReferralAnswer.model_validate(await referral(visit.member_id, await visit.live())))
+
+
+async def show_qrcode(visit: Visit) -> web.Response:
+    """The member's QR code."""
+    kind, member, resources = _code_kind(visit), await _member(visit), visit.resources
+    try:
+        picture = await invitation.qrcode_png(
+            resources.official_account,
+            resources.mini_program,
+            resources.redis,
+            member.referral_code,
+            kind,
+            visit.now,
+        )
+    except ApiError as error:
+        raise _wechat_away() from error
+    return web.Response(body=picture, content_type="image/png")
+
+
+async def show_poster(visit: Visit) -> web.Response:
+    """A poster with the member's QR code."""
+    kind, member, resources = _code_kind(visit), await _member(visit), visit.resources
+    brand = (await visit.live()).rules.programme.brand
+    try:
+        picture = await invitation.poster_png(
+            resources.official_account,
+            resources.mini_program,
+            resources.redis,
+            member.referral_code,
+            kind,
+            brand,
+            member.nickname,
+            visit.now,
+        )
+    except ApiError as error:
+        raise _wechat_away() from error
+    return web.Response(body=picture, content_type="image/png")
+
+
+async def bind_referral(visit: Visit, body: BindBody) -> web.Response:
+    """Remember who invited the member."""
+    inviter = await _inviter(body.code)
+    command = BindReferral(
+        member_id=visit.member_id,
+        request_key=visit.key or f"api:bind:{secrets.token_urlsafe(16)}",
+        at=visit.now,
+        inviter_id=inviter.member_id,
+    )
+    decision = await visit.run(command)
+    accepted(decision)
+    answer = BoundAnswer(inviter=InviterAnswer(name=mask(inviter.nickname, inviter.member_id)))
+    return json_answer(answer, replayed=decision.replayed)
+
+
+async def _inviter(code: str) -> Inviter:
+    inviter = await member_of_code(code_of_scene(code) or code)
+    if inviter is None:
+        raise Problem(UNKNOWN_REFERRAL_CODE, "请核对邀请码后再试。")
+    return inviter
+
+
+async def _member(visit: Visit) -> Member:
+    return await Member.get(member_id=visit.member_id)
+
+
+def _code_kind(visit: Visit) -> CodeKind:
+    match visit.request.query.get("kind", "oa"):
+        case "oa":
+            return "oa"
+        case "miniapp":
+            return "miniapp"
+    raise Problem(INVALID, "kind 应为 oa（公众号）或 miniapp（小程序）。")
+
+
+def _wechat_away() -> Problem:
+    return Problem(WECHAT_UNAVAILABLE, "二维码暂时取不到，请稍后再试。", headers={"Retry-After": "5"})
+
+
+_KIND = (Parameter("kind", "oa（公众号，默认）或 miniapp（小程序）", choices=("oa", "miniapp")),)
+
+OPERATIONS = (
+    shows("/referral", show_referral, "我的邀请", ReferralAnswer),
+    shows(
+        "/referral/qrcode.png",
+        show_qrcode,
+        "邀请二维码",
+        None,
+        query=_KIND,
+        problems=(INVALID, WECHAT_UNAVAILABLE),
+    ),
+    shows(
+        "/referral/poster.png",
+        show_poster,
+        "邀请海报",
+        None,
+        query=_KIND,
+        problems=(INVALID, WECHAT_UNAVAILABLE),
+    ),
+    takes(
+        "POST",
+        "/referral/bind",
+        bind_referral,
+        "填写邀请人",
+        BindBody,
+        BoundAnswer,
+        keyed="optional",
+        problems=[
+            UNKNOWN_REFERRAL_CODE,
+            *(
+                kind_of(one)
+                for one in (AlreadyBound, SelfReferral, ReferralTooLate, InviterTooNew, AccountClosed)
+            ),
+        ],
+    ),
+)

@@ -1,0 +1,52 @@
+"""/rewards: what points can be exchanged for."""
+
+from aiohttp import web
+
+from jifen.loyalty.outcomes import UnknownReward
+from jifen.loyalty.views.rewards import rewards
+from jifen.miniapp_api.visits import Visit, shows
+from jifen.web.answers import Answer, json_answer
+from jifen.web.refusals import kind_of, refused
+
+
+class RewardAnswer(Answer):
+    """A reward as this member meets it now; `reason` says why it cannot be had, `stock_left` null is endless."""
+
+    id: str
+    name: str
+    kind: str
+    price_points: int
+    price_fen: int
+    stock_left: int | None
+    eligible: bool
+    reason: str | None
+    terms: str
+
+
+class RewardsAnswer(Answer):
+    """All rewards of the programme, on one page."""
+
+    items: list[RewardAnswer]
+    next_cursor: None = None
+
+
+async def list_rewards(visit: Visit) -> web.Response:
+    """Every reward."""
+    found = await rewards(visit.member_id, await visit.live(), visit.now)
+    return json_answer(RewardsAnswer(items=[RewardAnswer.model_validate(reward) for reward in found]))
+
+
+async def show_reward(visit: Visit) -> web.Response:
+    """One reward."""
+    reward_id = visit.path("reward")
+    found = await rewards(visit.member_id, await visit.live(), visit.now)
+    reward = next((reward for reward in found if reward.id == reward_id), None)
+    if reward is None:
+        raise refused(UnknownReward(reward_id))
+    return json_answer(RewardAnswer.model_validate(reward))
+
+
+OPERATIONS = (
+    shows("/rewards", list_rewards, "积分商城", RewardsAnswer),
+    shows("/rewards/{reward}", show_reward, "一件礼品", RewardAnswer, problems=(kind_of(UnknownReward),)),
+)

@@ -1,0 +1,134 @@
+"""A member's request: who asks (by the session alone), when, and with what; and how handlers become operations."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from jifen.loyalty.commands import Command
+from jifen.loyalty.engine import Decision
+from jifen.loyalty.live import LiveRules, live_rules
+from jifen.loyalty.members import touch
+from jifen.miniapp_api.sessions import bearer_token, member_of
+from jifen.runtime.resources import RESOURCES, Resources
+from jifen.web.bodies import read_body
+from jifen.web.keys import optional_request_key, request_key
+from jifen.web.operations import Operation, Parameter, RequestKey
+from jifen.web.problems import UNAUTHORIZED, Kind, Problem
+
+Body = TypeVar("Body", bound=BaseModel)
+
+MOST_SEEN = 100_000
+
+
+class SeenToday:
+    """Who has visited today, as far as this process knows: spares a write with every request."""
+
+    def __init__(self, most: int = MOST_SEEN) -> None:
+        self._most = most
+        self._day: date | None = None
+        self._members: set[int] = set()
+
+    def first_time(self, member_id: int, day: date) -> bool:
+        """Whether the member is not known to have visited on `day`; remembers that they have."""
+        if day != self._day or len(self._members) >= self._most:
+            self._day, self._members = day, set()
+        if member_id in self._members:
+            return False
+        self._members.add(member_id)
+        return True
+
+
+SEEN_TODAY = web.AppKey("seen_today", SeenToday)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of one member. `key` is the engine's request key where the operation takes one."""
+
+    request: web.Request
+    resources: Resources
+    member_id: int
+    now: datetime
+    key: str | None = None
+
+    async def live(self) -> LiveRules:
+        """The rules in force now."""
+        return await live_rules(self.now, self.resources.zone)
+
+    async def run(self, command: Command) -> Decision:
+        """The engine's decision on a command."""
+        return await self.resources.engine.run(command)
+
+    @property
+    def request_key(self) -> str:
+        """The engine's request key. Raises LookupError in an operation that takes none."""
+        if self.key is None:
+            raise LookupError("this operation takes no Idempotency-Key")
+        return self.key
+
+    def path(self, name: str) -> str:
+        """A placeholder's text from the path."""
+        return self.request.match_info[name]
+
+
+async def begin(request: web.Request, keyed: RequestKey | None) -> Visit:
+    """The visit of an authenticated request. Raises Problem 401 without a valid session, 400 for a bad key."""
+    resources = request.config_dict[RESOURCES]
+    now = resources.clock.now()
+    token = bearer_token(request)
+    member_id = None if token is None else await member_of(token, now)
+    if member_id is None:
+        raise Problem(UNAUTHORIZED, "登录已过期，请重新登录。", headers={"WWW-Authenticate": "Bearer"})
+    key = None
+    if keyed is not None:
+        key = request_key(request) if keyed == "required" else optional_request_key(request)
+    day = now.astimezone(resources.zone).date()
+    if request.config_dict[SEEN_TODAY].first_time(member_id, day):
+        await touch(resources.pool, member_id, now, resources.zone)
+    return Visit(request, resources, member_id, now, key)
+
+
+def shows(
+    path: str,
+    handle: Callable[[Visit], Awaitable[web.Response]],
+    summary: str,
+    answer: type[BaseModel] | None,
+    *,
+    query: Sequence[Parameter] = (),
+    problems: Sequence[Kind] = (),
+) -> Operation:
+    """A GET for members."""
+
+    async def run(request: web.Request) -> web.StreamResponse:
+        return await handle(await begin(request, None))
+
+    run.__name__ = handle.__name__
+    return Operation("GET", path, run, summary, answer, query=query, problems=problems)
+
+
+def takes(
+    method: Literal["POST", "PATCH"],
+    path: str,
+    handle: Callable[[Visit, Body], Awaitable[web.Response]],
+    summary: str,
+    body: type[Body],
+    answer: type[BaseModel],
+    *,
+    status: int = 200,
+    keyed: RequestKey | None = None,
+    problems: Sequence[Kind] = (),
+) -> Operation:
+    """A POST or PATCH for members: first who, then the key, then the body."""
+
+    async def run(request: web.Request) -> web.StreamResponse:
+        visit = await begin(request, keyed)
+        return await handle(visit, await read_body(request, body))
+
+    run.__name__ = handle.__name__
+    return Operation(
+        method, path, run, summary, answer, status=status, body=body, request_key=keyed, problems=problems
+    )

@@ -1,0 +1,245 @@
+"""/wheels: the wheels with their published odds, drawing, and who has won."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+
+from jifen.loyalty.commands import Draw
+from jifen.loyalty.outcomes import (
+    AccountClosed,
+    DrawLimitReached,
+    Drawn,
+    DrawnPrize,
+    NotEnoughPoints,
+    UnknownWheel,
+)
+from jifen.loyalty.rules import Wheel
+from jifen.loyalty.views.wheels import WinnerView, wheel_view, wheels, winners
+from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
+from jifen.miniapp_api.visits import Visit, shows, takes
+from jifen.web.answers import Answer, Instant, json_answer
+from jifen.web.bodies import Body
+from jifen.web.paging import Place, page, page_asked
+from jifen.web.refusals import accepted, kind_of, refused
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LATEST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+
+
+def _once_or_ten_times(count: int) -> int:
+    if count not in (1, 10):
+        raise ValueError("应为 1 或 10")
+    return count
+
+
+# Not Literal[1, 10], which takes `true` and `1.0` for 1.
+SpinCount = Annotated[
+    int, AfterValidator(_once_or_ten_times), WithJsonSchema({"type": "integer", "enum": [1, 10]})
+]
+
+
+class PrizeAnswer(Answer):
+    """One slot of the wheel; `stock_left` null is endless, at 0 the `substitute` is given instead."""
+
+    id: str
+    slot: int
+    name: str
+    level: str
+    kind: str
+    odds_ppm: int
+    stock_left: int | None
+    substitute: str | None
+
+
+class WheelAnswer(Answer):
+    """A wheel as this member meets it now; the odds sum to exactly 1,000,000."""
+
+    id: str
+    name: str
+    cost_points: int
+    free_left: int
+    draws_left: int
+    odds_version: str
+    round_id: int | None
+    commitment: str | None
+    prizes: list[PrizeAnswer]
+    rule: str
+
+
+class WheelsAnswer(Answer):
+    """All wheels of the programme, on one page."""
+
+    items: list[WheelAnswer]
+    next_cursor: None = None
+
+
+class DrawsBody(Body):
+    """How many spins at once; `client_seed` is the member's own addition to the roll."""
+
+    count: SpinCount
+    client_seed: Annotated[str, StringConstraints(pattern=r"^[!-~]{0,64}$")] = ""
+
+
+class WonAnswer(Answer):
+    """What a spin gave; `voucher` is its code where it is one."""
+
+    id: str
+    name: str
+    level: str
+    kind: str
+    points: int
+    voucher: str | None
+
+
+class SpinAnswer(Answer):
+    """One spin: the slot the wheel stops at, and where its proof is found."""
+
+    id: str
+    nonce: int
+    prize: WonAnswer
+    slot: int
+    proof: str
+
+
+class DrawnAnswer(Answer):
+    """The spins in order, and the balance after them."""
+
+    draws: list[SpinAnswer]
+    cost_points: int
+    balance: int
+
+
+class WinnerPrizeAnswer(Answer):
+    """What was won."""
+
+    name: str
+    level: str
+
+
+class WinnerAnswer(Answer):
+    """A win under a masked name."""
+
+    name: str
+    prize: WinnerPrizeAnswer
+    won_at: Instant
+
+
+class WinnersAnswer(Answer):
+    """A page of wins, newest first."""
+
+    items: list[WinnerAnswer]
+    next_cursor: str | None
+
+
+async def list_wheels(visit: Visit) -> web.Response:
+    """Every wheel."""
+    found = await wheels(visit.member_id, await visit.live(), visit.now)
+    return json_answer(WheelsAnswer(items=[WheelAnswer.model_validate(wheel) for wheel in found]))
+
+
+async def show_wheel(visit: Visit) -> web.Response:
+    """One wheel."""
+    live = await visit.live()
+    wheel = await _wheel(visit)
+    return json_answer(WheelAnswer.model_validate(await wheel_view(visit.member_id, wheel, live, visit.now)))
+
+
+async def create_draws(visit: Visit, body: DrawsBody) -> web.Response:
+    """Spin the wheel once or ten times."""
+    command = Draw(
+        member_id=visit.member_id,
+        request_key=visit.request_key,
+        at=visit.now,
+        wheel=(await _wheel(visit)).id,
+        count=body.count,
+        client_seed=body.client_seed,
+    )
+    decision = await visit.run(command)
+    return json_answer(_drawn(accepted(decision)), status=201, replayed=decision.replayed)
+
+
+async def list_winners(visit: Visit) -> web.Response:
+    """Who has won on this wheel."""
+    wheel = await _wheel(visit)
+    name = f"winners:{wheel.id}"
+    asked = page_asked(visit.request, name, (64, 64, 32, 64))
+    found = await winners(wheel.id, before=_before(asked.after), limit=asked.limit + 1)
+    shown = page(name, found, asked, _place)
+    return json_answer(
+        WinnersAnswer(items=[_winner(win) for win in shown.items], next_cursor=shown.next_cursor)
+    )
+
+
+async def _wheel(visit: Visit) -> Wheel:
+    """The wheel that the path names. Raises Problem 404."""
+    wheel_id = visit.path("wheel")
+    wheel = (await visit.live()).rules.wheel(wheel_id)
+    if wheel is None:
+        raise refused(UnknownWheel(wheel_id))
+    return wheel
+
+
+def _drawn(outcome: object) -> DrawnAnswer:
+    if not isinstance(outcome, Drawn):
+        raise TypeError(f"a draw came to {outcome}")
+    spins = [_spin(spin) for spin in outcome.draws]
+    return DrawnAnswer(draws=spins, cost_points=outcome.cost_points, balance=outcome.balance)
+
+
+def _spin(spin: DrawnPrize) -> SpinAnswer:
+    prize = WonAnswer(
+        id=spin.prize,
+        name=spin.name,
+        level=spin.level,
+        kind=spin.kind,
+        points=spin.points,
+        voucher=spin.voucher,
+    )
+    proof = f"/api/v1/draws/{spin.id}/proof"
+    return SpinAnswer(id=spin.id, nonce=spin.nonce, prize=prize, slot=spin.slot, proof=proof)
+
+
+def _winner(win: WinnerView) -> WinnerAnswer:
+    return WinnerAnswer(
+        name=win.name, prize=WinnerPrizeAnswer(name=win.prize, level=win.level), won_at=win.won_at
+    )
+
+
+def _place(win: WinnerView) -> Place:
+    won_at, *rest = win.place
+    return ((won_at - _EPOCH) // _MICROSECOND, *rest)
+
+
+def _before(place: Place | None) -> tuple[datetime, int, int, int] | None:
+    if place is None:
+        return None
+    microseconds, member_id, round_id, nonce = place
+    return _EPOCH + min(microseconds, _LATEST) * _MICROSECOND, member_id, round_id, nonce
+
+
+OPERATIONS = (
+    shows("/wheels", list_wheels, "抽奖列表", WheelsAnswer),
+    shows("/wheels/{wheel}", show_wheel, "一个抽奖", WheelAnswer, problems=(kind_of(UnknownWheel),)),
+    takes(
+        "POST",
+        "/wheels/{wheel}/draws",
+        create_draws,
+        "抽奖",
+        DrawsBody,
+        DrawnAnswer,
+        status=201,
+        keyed="required",
+        problems=[kind_of(one) for one in (UnknownWheel, NotEnoughPoints, DrawLimitReached, AccountClosed)],
+    ),
+    shows(
+        "/wheels/{wheel}/winners",
+        list_winners,
+        "中奖名单",
+        WinnersAnswer,
+        query=PAGED,
+        problems=(kind_of(UnknownWheel), *PAGED_PROBLEMS),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The memory: Tortoise tables, constraints and migrations."""

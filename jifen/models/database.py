@@ -1,0 +1,74 @@
+"""Opening the database: Tortoise's configuration, migrations, and a check that the schema is the expected one."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.migrations.api import migrate as tortoise_migrate
+
+MODELS = [f"jifen.models.{name}" for name in ("member", "ledger", "rules", "features", "outbox")]
+MIGRATIONS_LOCK = 0x6A6966656E  # "jifen"
+
+
+def tortoise_config(database_url: str, *, pool_size: int) -> dict[str, Any]:
+    """Tortoise's configuration for a PostgreSQL URL; `?host=/dir` names a unix socket's folder, as libpq has it."""
+    url = urlsplit(database_url)
+    query = {name: values[-1] for name, values in parse_qs(url.query).items()}
+    credentials = {
+        "host": query.pop("host", None) or url.hostname or "localhost",
+        "port": url.port or int(query.pop("port", "5432")),
+        "user": unquote(url.username) if url.username else "postgres",
+        "password": unquote(url.password) if url.password else None,
+        "database": url.path.lstrip("/"),
+        "minsize": 1,
+        "maxsize": pool_size,
+        **query,
+    }
+    return {
+        "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+        "apps": {
+            "jifen": {
+                "models": MODELS,
+                "migrations": "jifen.models.migrations",
+                "default_connection": "default",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+@asynccontextmanager
+async def open_database(database_url: str, *, pool_size: int = 10) -> AsyncIterator[asyncpg.Pool]:
+    """Tortoise, ready for reads, and the asyncpg pool beneath it for the engine; one pool a process.
+
+    Raises DBConnectionError or OSError when the database cannot be reached.
+    """
+    config = tortoise_config(database_url, pool_size=pool_size)
+    context = await Tortoise.init(config=config, _enable_global_fallback=True)
+    try:
+        client = context.connections.get("default")
+        if not isinstance(client, AsyncpgDBClient):
+            raise TypeError("Jifen speaks PostgreSQL through asyncpg only")
+        if client._pool is None:
+            await client.create_connection(with_db=True)
+        yield client._pool
+    finally:
+        await context.close_connections()
+
+
+async def migrate(database_url: str) -> None:
+    """Bring the schema up to date; several processes may call it at once, one does the work."""
+    lock = await asyncpg.connect(database_url)
+    try:
+        await lock.execute("SELECT pg_advisory_lock($1)", MIGRATIONS_LOCK)
+        try:
+            await tortoise_migrate(config=tortoise_config(database_url, pool_size=2))
+        finally:
+            await Tortoise.close_connections()
+    finally:
+        await lock.close()

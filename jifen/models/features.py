@@ -1,0 +1,97 @@
+"""The facts of the features: check-ins, draws, redemptions with their voucher codes, referrals.
+
+Written by the engine alone, in the transaction of their entries. Keys begin with member_id, as in `ledger`.
+"""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class CheckIn(Model):
+    """One sign-in. Key: (member_id, day)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    day = fields.DateField()
+    streak = fields.IntField()
+    points = fields.BigIntField()
+    receipt_no = fields.BigIntField()
+
+    class Meta:
+        table = "check_in"
+
+
+class Draw(Model):
+    """One spin, with all that is needed to recompute it. Key: (member_id, round_id, nonce)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    round_id = fields.IntField()
+    nonce = fields.BigIntField()
+    wheel = fields.TextField()
+    day = fields.DateField()
+    receipt_no = fields.BigIntField()
+    line = fields.IntField()
+    client_seed = fields.TextField()
+    roll = fields.IntField()
+    candidate = fields.TextField()
+    prize = fields.TextField()
+    prize_name = fields.TextField()
+    level = fields.TextField()
+    slot = fields.IntField()
+    won = fields.BooleanField()
+    took_stock = fields.BooleanField()
+    points = fields.BigIntField()
+    cost_points = fields.BigIntField()
+    odds_version = fields.TextField()
+    rule_version = fields.IntField()
+    drawn_at = fields.DatetimeField()
+
+    class Meta:
+        table = "draw"
+
+
+class Redemption(Model):
+    """A reward bought or a voucher won. Key: (member_id, receipt_no, line)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    receipt_no = fields.BigIntField()
+    line = fields.IntField()
+    source = fields.TextField()
+    item = fields.TextField()
+    name = fields.TextField()
+    quantity = fields.IntField()
+    took_stock = fields.BooleanField()
+    points = fields.BigIntField()
+    voucher_code = fields.TextField()
+    terms = fields.TextField()
+    state = fields.TextField()
+    rule_version = fields.IntField()
+    created_at = fields.DatetimeField()
+    expires_on = fields.DateField()
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "redemption"
+
+
+class VoucherCode(Model):
+    """Directory: the code on a voucher and the redemption it stands for."""
+
+    code = fields.CharField(max_length=128, primary_key=True)
+    member_id = fields.BigIntField()
+    receipt_no = fields.BigIntField()
+    line = fields.IntField()
+
+    class Meta:
+        table = "voucher_code"
+
+
+class Referral(Model):
+    """Who invited whom; one row per invited member, for ever."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    inviter_id = fields.BigIntField()
+    bound_at = fields.DatetimeField()
+    qualified_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "referral"

@@ -1,0 +1,132 @@
+"""The money-like part: accounts, lots, receipts, entries, lot uses, and what is owed to others.
+
+Written by the engine alone. Tortoise has no composite keys: where the key is (member_id, ...) the model marks member_id, for reads.
+"""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Account(Model):
+    """One per member: bucket sums, the version every write raises, the head of the entry chain."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    version = fields.BigIntField()
+    seq = fields.BigIntField()
+    chain = fields.BinaryField()
+    status = fields.TextField()
+    available = fields.BigIntField()
+    pending = fields.BigIntField()
+    held = fields.BigIntField()
+    debt = fields.BigIntField()
+    issued = fields.BigIntField()
+    spent = fields.BigIntField()
+    expired = fields.BigIntField()
+    reversed = fields.BigIntField()
+    adjusted = fields.BigIntField()
+    forfeited = fields.BigIntField()
+    growth = fields.BigIntField()
+    posted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "account"
+
+
+class Lot(Model):
+    """Points that open and lapse together. Key: (member_id, expires_on, opens_on, terms)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    expires_on = fields.DateField()
+    opens_on = fields.DateField()
+    terms = fields.IntField()
+    opened = fields.BooleanField()
+    granted = fields.BigIntField()
+    remaining = fields.BigIntField()
+    held = fields.BigIntField()
+    spent = fields.BigIntField()
+    expired = fields.BigIntField()
+    reversed = fields.BigIntField()
+    offset_debt = fields.BigIntField()
+    forfeited = fields.BigIntField()
+
+    class Meta:
+        table = "lot"
+
+
+class Receipt(Model):
+    """What was decided for one command. Key: (member_id, no); `no` is the account version it made."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    no = fields.BigIntField()
+    command = fields.TextField()
+    scope = fields.TextField()
+    ref = fields.TextField()
+    request_key = fields.TextField()
+    request_hash = fields.BinaryField()
+    accepted = fields.BooleanField()
+    code = fields.TextField()
+    facts: Any = fields.JSONField()
+    rule_version = fields.IntField()
+    actor = fields.TextField()
+    effective_at = fields.DatetimeField()
+    posted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "receipt"
+
+
+class Entry(Model):
+    """One movement between two buckets, with the buckets after it. Key: (member_id, seq)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    seq = fields.BigIntField()
+    receipt_no = fields.BigIntField()
+    reason = fields.TextField()
+    detail: Any = fields.JSONField()
+    src = fields.TextField()
+    dst = fields.TextField()
+    amount = fields.BigIntField()
+    available = fields.BigIntField()
+    pending = fields.BigIntField()
+    held = fields.BigIntField()
+    debt = fields.BigIntField()
+    expires_on = fields.DateField(null=True)
+    posted_at = fields.DatetimeField()
+    chain = fields.BinaryField()
+
+    class Meta:
+        table = "entry"
+
+
+class LotUse(Model):
+    """How much one receipt took from or gave to a lot. Key: (member_id, receipt_no, kind, lot)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    receipt_no = fields.BigIntField()
+    kind = fields.TextField()
+    expires_on = fields.DateField()
+    opens_on = fields.DateField()
+    terms = fields.IntField()
+    amount = fields.BigIntField()
+
+    class Meta:
+        table = "lot_use"
+
+
+class FollowUp(Model):
+    """A command one member's command owes to another. Key: (member_id, request_key)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    request_key = fields.TextField()
+    command = fields.TextField()
+    payload: Any = fields.JSONField()
+    effective_at = fields.DatetimeField()
+    due_at = fields.DatetimeField()
+    attempts = fields.IntField()
+    last_error = fields.TextField(null=True)
+    done_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "follow_up"

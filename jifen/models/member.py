@@ -1,0 +1,76 @@
+"""Who takes part: members, the identities that point to them, how they can be reached, their sessions."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Member(Model):
+    """A person. `last_seen_on` is the business day of the latest visit; `merge_with` another row of the same person."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=True)
+    nickname = fields.TextField(null=True)
+    referral_code = fields.TextField()
+    joined_at = fields.DatetimeField()
+    last_seen_on = fields.DateField()
+    notices_opted_out = fields.BooleanField(default=False)
+    merge_with = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "member"
+
+
+class Identity(Model):
+    """An app id (or `unionid`) and the person's id there. Key: (provider, subject)."""
+
+    provider = fields.TextField()
+    subject = fields.CharField(max_length=128, primary_key=True)
+    member_id = fields.BigIntField()
+    linked_at = fields.DatetimeField()
+
+    class Meta:
+        table = "identity"
+
+
+class ReferralCode(Model):
+    """The code a member hands out."""
+
+    code = fields.CharField(max_length=128, primary_key=True)
+    member_id = fields.BigIntField()
+
+    class Meta:
+        table = "referral_code"
+
+
+class Session(Model):
+    """A mini-program session; only the token's SHA-256 is kept."""
+
+    token_hash = fields.BinaryField(primary_key=True)
+    member_id = fields.BigIntField()
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "session"
+
+
+class Contact(Model):
+    """Whether the member follows the official account."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    following = fields.BooleanField()
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "contact"
+
+
+class Consent(Model):
+    """How many subscribe messages of one template the member has allowed. Key: (member_id, template_id)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    template_id = fields.TextField()
+    granted = fields.IntField()
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "consent"

@@ -1,0 +1,47 @@
+"""Published rule versions and what they put at stake: stock and the rounds of committed seeds."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class RuleVersion(Model):
+    """One immutable rule set and the instant it takes effect."""
+
+    id = fields.IntField(primary_key=True, generated=False)
+    digest = fields.TextField()
+    body: Any = fields.JSONField()
+    effective_from = fields.DatetimeField()
+    published_at = fields.DatetimeField()
+    published_by = fields.TextField()
+    reason = fields.TextField()
+
+    class Meta:
+        table = "rule_version"
+
+
+class Stock(Model):
+    """Pieces of a limited prize or reward; `item` is `prize:<wheel>:<prize>` or `reward:<reward>`."""
+
+    item = fields.CharField(max_length=128, primary_key=True)
+    stocked = fields.BigIntField()
+    taken = fields.BigIntField()
+
+    class Meta:
+        table = "stock"
+
+
+class WheelRound(Model):
+    """A committed server seed: its SHA-256 is public while the round is open."""
+
+    id = fields.IntField(primary_key=True, generated=True)
+    wheel = fields.TextField()
+    commitment = fields.BinaryField()
+    server_seed = fields.BinaryField()
+    opened_at = fields.DatetimeField()
+    closed_at = fields.DatetimeField(null=True)
+    revealed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "wheel_round"

@@ -1,0 +1,1 @@
+"""Switching it on: settings, clock, servers, resources, the command line."""

@@ -1,0 +1,223 @@
+"""The command line: `jifen <command>`; each explains itself with --help."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.progress import Progress
+
+from jifen.bot import menu as bot_menu
+from jifen.emulator.app import create_app
+from jifen.emulator.app import serve as serve_emulator
+from jifen.loyalty.audit import Report
+from jifen.loyalty.audit import audit as run_audit
+from jifen.loyalty.engine import Engine
+from jifen.loyalty.publishing import InvalidRules, StaleBase, StockBelowTaken, read_rules
+from jifen.models.database import migrate as run_migrations
+from jifen.models.database import open_database
+from jifen.runtime.clock import Clock, ClockError, OffsetClock, SystemClock
+from jifen.runtime.demo import accounts
+from jifen.runtime.demo import run as demo_run
+from jifen.runtime.logs import set_up_logs
+from jifen.runtime.resources import Resources, open_resources
+from jifen.runtime.server import create_metrics, create_server, listening
+from jifen.runtime.servers import ServersError, running_servers
+from jifen.runtime.settings import Settings, SettingsError, load_settings
+from jifen.tasks.worker import run_worker
+
+app = typer.Typer(
+    help="积分 Jifen：微信里的积分计划。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out, err = Console(), Console(stderr=True)
+
+T = TypeVar("T")
+Demo = Annotated[bool, typer.Option("--demo", help="按演示的账号和时钟运行（由 jifen demo 使用）。")]
+
+
+def main() -> None:
+    """Run the command line; a known error ends in a sentence and exit code 1, never in a traceback."""
+    try:
+        app()
+    except (SettingsError, ServersError, ClockError, InvalidRules, StaleBase, StockBelowTaken) as error:
+        err.print(f"[red]{error}[/red]")
+        raise SystemExit(1) from None
+
+
+@app.command()
+def demo() -> None:
+    """启动完整的演示：数据库、服务、后台任务和模拟微信，Ctrl-C 全部停止。"""
+    demo_run.run_demo(load_settings())
+
+
+@app.command()
+def serve(*, demo: Demo = False) -> None:
+    """启动网页服务：公众号消息、小程序接口。"""
+    set_up_logs()
+    with started(demo=demo) as (settings, clock):
+        run(_serve(settings, clock))
+
+
+@app.command()
+def worker(*, demo: Demo = False) -> None:
+    """启动后台任务：到期、提醒、送达。"""
+    set_up_logs()
+    with started(demo=demo) as (settings, clock):
+        run(_with_resources(settings, clock, run_worker))
+
+
+@app.command()
+def emulator() -> None:
+    """启动模拟微信和手机页面（只用于演示和测试）。"""
+    set_up_logs()
+    settings = accounts.demo_settings(load_settings())
+    clock = OffsetClock(demo_run.clock_path(settings))
+    config = accounts.emulator_config(settings)
+    application = create_app(config, clock.now, lambda seconds: void(clock.advance(seconds)))
+    run(serve_emulator(application, settings.emulator_port))
+
+
+@app.command()
+def migrate() -> None:
+    """把数据库结构升级到最新。"""
+    with running_servers(load_settings()) as servers:
+        run(run_migrations(servers.database_url))
+    out.print("数据库结构已是最新。")
+
+
+@app.command()
+def menu(*, demo: Demo = False) -> None:
+    """在公众号里创建自定义菜单。"""
+    with started(demo=demo) as (settings, clock):
+        run(_with_resources(settings, clock, _create_menu))
+    out.print("菜单已创建，手机上最多五分钟后可见。")
+
+
+@app.command()
+def rules(
+    file: Annotated[Path, typer.Argument(help="规则文件（YAML）")],
+    *,
+    reason: Annotated[str, typer.Option(help="为什么调整，会留在记录里")] = "",
+    publish: Annotated[bool, typer.Option("--publish", help="检查之后发布，立即生效")] = False,
+) -> None:
+    """检查一份规则文件；加 --publish 发布为新版本。"""
+    draft = read_rules(file)
+    out.print(f"规则没有问题：{len(draft.wheels)} 个转盘，{len(draft.rewards)} 件奖品。")
+    if not publish:
+        return
+    if not reason:
+        raise InvalidRules("发布需要写明原因：--reason '…'")
+    with started(demo=False, accounts_needed=False) as (settings, clock):
+
+        async def publish_draft() -> int:
+            async with (
+                open_database(settings.database_url or "") as pool,
+                Engine(pool, clock, settings.timezone) as engine,
+            ):
+                base: int = await pool.fetchval("SELECT coalesce(max(id), 0) FROM rule_version")
+                return await engine.publish(
+                    draft, base=base, effective_from=clock.now(), by="operator", reason=reason
+                )
+
+        out.print(f"已发布为第 {run(publish_draft())} 版，立即生效。")
+
+
+@app.command()
+def audit(*, as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False) -> None:
+    """核对账本的每一条不变式；有问题时逐条列出，并以 1 退出。"""
+    settings = load_settings()
+    path = demo_run.clock_path(settings)
+    clock: Clock = OffsetClock(path) if path.exists() else SystemClock()
+    with running_servers(settings) as servers:
+        report = run(_audit(servers.database_url, clock, quiet=as_json))
+    print_report(report, as_json=as_json)
+    raise typer.Exit(1 if report.violations else 0)
+
+
+def print_report(report: Report, *, as_json: bool) -> None:
+    """The audit's findings, for a person or a program."""
+    if as_json:
+        found = [vars(violation) for violation in report.violations]
+        looked_at = {"accounts": report.accounts, "entries": report.entries, "draws": report.draws}
+        out.print_json(json.dumps({**looked_at, "violations": found}, ensure_ascii=False))
+        return
+    for violation in report.violations:
+        whose = f"会员 {violation.member_id}：" if violation.member_id else ""
+        out.print(f"[red]{violation.invariant}[/red] {whose}{violation.detail}")
+    looked = f"{report.accounts} 个账户，{report.entries} 笔流水，{report.draws} 次抽奖"
+    verdict = f"发现 {len(report.violations)} 处问题" if report.violations else "全部相符"
+    out.print(f"核对了 {looked}：{verdict}。")
+
+
+@contextmanager
+def started(*, demo: bool, accounts_needed: bool = True) -> Iterator[tuple[Settings, Clock]]:
+    """Settings with addresses in them (embedded servers running where none were given), and the clock to go by."""
+    settings = load_settings()
+    clock: Clock = SystemClock()
+    if demo:
+        settings = accounts.demo_settings(settings)
+        clock = OffsetClock(demo_run.clock_path(settings))
+    elif accounts_needed:
+        settings.require_production()
+    with ExitStack() as stack:
+        servers = stack.enter_context(running_servers(settings))
+        addresses = {"database_url": servers.database_url, "redis_url": servers.redis_url}
+        yield settings.model_copy(update=addresses), clock
+
+
+async def _serve(settings: Settings, clock: Clock) -> None:
+    async def until_stopped(resources: Resources) -> None:
+        stop = asyncio.Event()
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+        async with (
+            listening(create_metrics(), "127.0.0.1", settings.metrics_port),
+            listening(create_server(resources), settings.http_host, settings.http_port),
+        ):
+            await stop.wait()
+
+    await _with_resources(settings, clock, until_stopped)
+
+
+async def _with_resources(
+    settings: Settings, clock: Clock, work: Callable[[Resources], Awaitable[None]]
+) -> None:
+    async with open_resources(settings, clock) as resources:
+        await work(resources)
+
+
+async def _create_menu(resources: Resources) -> None:
+    await bot_menu.create(resources.official_account, resources.settings)
+
+
+async def _audit(database_url: str, clock: Clock, *, quiet: bool) -> Report:
+    async with open_database(database_url) as pool:
+        with Progress(console=err, disable=quiet, transient=True) as progress:
+            bar = progress.add_task("", total=None)
+
+            def show(what: str, done: int, total: int) -> None:
+                progress.update(bar, description=what, completed=done, total=total)
+
+            return await run_audit(pool, clock.now(), show)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run on uvloop."""
+    return uvloop.run(work)
+
+
+def void(_: object) -> None:
+    """Drop a value."""
+
+
+if __name__ == "__main__":
+    main()

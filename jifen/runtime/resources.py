@@ -1,0 +1,81 @@
+"""The one place that opens and closes what the server and the worker stand on: database, Redis, WeChat clients, engine."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import asyncpg
+from aiohttp import web
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from jifen.loyalty.engine import Engine
+from jifen.models.database import open_database
+from jifen.runtime.clock import Clock
+from jifen.runtime.settings import Settings, SettingsError
+from jifen.wechat.api import Account, ApiClient
+from jifen.wechat.mini_program import MiniProgramApi
+from jifen.wechat.official_account import OfficialAccountApi
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What doors and jobs are handed; everything is open for as long as `open_resources` lasts."""
+
+    settings: Settings
+    clock: Clock
+    zone: ZoneInfo
+    pool: asyncpg.Pool
+    redis: Redis
+    engine: Engine
+    official_account: OfficialAccountApi
+    mini_program: MiniProgramApi
+
+
+RESOURCES = web.AppKey("resources", Resources)
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings, clock: Clock) -> AsyncIterator[Resources]:
+    """Open everything, close it in the opposite order. `settings` must name a database and a Redis.
+
+    Raises SettingsError when an account at WeChat is not set, DBConnectionError or OSError when the database is away. Redis may be
+    away: it is asked when needed.
+    """
+    database_url, redis_url = settings.database_url, settings.redis_url
+    if database_url is None or redis_url is None:
+        raise SettingsError(["JIFEN_DATABASE_URL 和 JIFEN_REDIS_URL 没有设置，也没有启动自带的服务。"])
+    official_account, mini_program = _accounts(settings)
+    async with (
+        open_database(database_url) as pool,
+        Redis.from_url(redis_url, socket_timeout=2.0, socket_connect_timeout=2.0) as redis,
+        aiohttp.ClientSession() as http,
+        Engine(pool, clock, settings.timezone) as engine,
+    ):
+        oa_client = ApiClient(official_account, http, settings.wechat_api_base, redis, clock.now)
+        mini_client = ApiClient(mini_program, http, settings.wechat_api_base, redis, clock.now)
+        try:
+            yield Resources(
+                settings, clock, settings.timezone, pool, redis, engine,
+                OfficialAccountApi(oa_client), MiniProgramApi(mini_client),
+            )  # fmt: skip
+        finally:
+            await oa_client.close()
+            await mini_client.close()
+
+
+def _accounts(settings: Settings) -> tuple[Account, Account]:
+    needed = ("oa_app_id", "oa_app_secret", "oa_token", "miniapp_app_id", "miniapp_app_secret")
+    missing = [f"JIFEN_{name.upper()}" for name in needed if getattr(settings, name) is None]
+    if missing:
+        raise SettingsError([f"{name} 没有设置，请到微信公众平台查看后填写。" for name in missing])
+    return (
+        _account(settings.oa_app_id, settings.oa_app_secret),
+        _account(settings.miniapp_app_id, settings.miniapp_app_secret),
+    )
+
+
+def _account(app_id: str | None, secret: SecretStr | None) -> Account:
+    return Account(app_id or "", secret.get_secret_value() if secret else "")

@@ -1,0 +1,206 @@
+"""Settings: one typed, frozen object built from `JIFEN_*` variables or a `.env` file, and passed in."""
+
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "JIFEN_"
+# The test suite's own variables (tests/conftest.py); a program started by a test inherits them.
+TEST_PREFIX = "JIFEN_TEST_"
+
+
+class SettingsError(Exception):
+    """Settings are missing, wrong or unknown: one Chinese sentence per problem, each naming its variable."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+def _url(*schemes: str) -> AfterValidator:
+    def check(url: str) -> str:
+        parts = urlsplit(url)
+        port_is_readable = parts.port is None or parts.port > 0
+        is_complete = port_is_readable and bool(parts.netloc or parts.path)
+        if parts.scheme not in schemes or not is_complete or re.search(r"[\x00-\x20\x7f]", url):
+            raise ValueError("not a URL of these schemes")
+        return url
+
+    return AfterValidator(check)
+
+
+def _web_address(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("not the address of a web server")
+    return url.rstrip("/")
+
+
+def _secret(pattern: str) -> AfterValidator:
+    def check(secret: SecretStr) -> SecretStr:
+        if not re.fullmatch(pattern, secret.get_secret_value()):
+            raise ValueError("wrong form")
+        return secret
+
+    return AfterValidator(check)
+
+
+APP_ID_WORDS = "公众平台给出的 AppID（字母和数字）"
+APP_KEY_WORDS = "公众平台给出的 AppSecret（不含空格）"
+AES_KEY_WORDS = "43 位英文字母或数字（公众平台“消息加解密密钥”）"
+WEB_WORDS = "http:// 或 https:// 开头的网址"
+
+AppId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+AppSecret = Annotated[SecretStr, _secret(r"[!-~]{1,128}")]
+# EncodingAESKey is 43 characters of a-z, A-Z, 0-9. — WeChat docs: 消息加解密说明
+AesKey = Annotated[SecretStr, _secret(r"[A-Za-z0-9]{43}")]
+Port = Annotated[int, Field(ge=1, le=65535, description="1 到 65535 之间的整数")]
+WebAddress = Annotated[str, _url("http", "https"), AfterValidator(_web_address)]
+
+
+class Settings(BaseSettings):
+    """Everything an operator sets; each field's description completes the sentence "JIFEN_X 应为：…".
+
+    Built by `load_settings`; built directly (in tests, in the demo) it takes its arguments only, never the
+    environment. An absent optional setting is None. Nothing secret appears in its repr.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True
+    )
+
+    database_url: Annotated[str, _url("postgresql", "postgres")] | None = Field(
+        default=None, repr=False, description="postgresql:// 开头的数据库地址；留空则使用自带的 PostgreSQL"
+    )
+    redis_url: Annotated[str, _url("redis", "rediss", "unix")] | None = Field(
+        default=None,
+        repr=False,
+        description="redis://、rediss:// 或 unix:// 开头的地址；留空则使用自带的 Redis",
+    )
+    data_dir: Path = Field(default=Path("var"), description="一个文件夹")
+    http_host: str = Field(default="127.0.0.1", pattern=r"^\S+$", description="要监听的主机名或 IP 地址")
+    http_port: Port = 8080
+    console_port: Port = 8081
+    metrics_port: Port = 8082
+    emulator_port: Port = 8090
+    oa_app_id: AppId | None = Field(default=None, description=APP_ID_WORDS)
+    oa_app_secret: AppSecret | None = Field(default=None, description=APP_KEY_WORDS)
+    # 必须为英文或数字，长度为 3-32 字符. — WeChat docs: 接入指南
+    oa_token: Annotated[SecretStr, _secret(r"[A-Za-z0-9]{3,32}")] | None = Field(
+        default=None, description="3 到 32 位英文字母或数字（公众平台“服务器配置”里的令牌）"
+    )
+    oa_encoding_aes_key: AesKey | None = Field(default=None, description=AES_KEY_WORDS)
+    oa_encoding_aes_key_previous: AesKey | None = Field(default=None, description=AES_KEY_WORDS)
+    oa_message_mode: Literal["plain", "compatible", "safe"] = Field(
+        default="safe", description="plain（明文）、compatible（兼容）或 safe（安全）"
+    )
+    miniapp_app_id: AppId | None = Field(default=None, description=APP_ID_WORDS)
+    miniapp_app_secret: AppSecret | None = Field(default=None, description=APP_KEY_WORDS)
+    wechat_api_base: WebAddress = Field(default="https://api.weixin.qq.com", description=WEB_WORDS)
+    public_base_url: WebAddress | None = Field(default=None, description=WEB_WORDS)
+    timezone: ZoneInfo = Field(
+        default=ZoneInfo("Asia/Shanghai"), description="一个时区名，例如 Asia/Shanghai"
+    )
+    secret_key: Annotated[SecretStr, _secret(r"[\s\S]{16,}")] | None = Field(
+        default=None, description="至少 16 个字符的随机文字"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take arguments only; `load_settings` reads the rest, as pydantic-settings passes unknown names."""
+        return (init_settings,)
+
+    def require_production(self) -> None:
+        """Raise SettingsError unless everything a real installation needs is there.
+
+        A method and not a check at construction, because `jifen migrate` or `jifen audit` need no such
+        secrets, and the demo makes its own.
+        """
+        problems = []
+        if self.secret_key is None:
+            problems.append(
+                "JIFEN_SECRET_KEY 没有设置，应为至少 16 个字符的随机文字，"
+                "可以用 python3 -c 'import secrets; print(secrets.token_urlsafe(32))' 生成。"
+            )
+        if self.oa_token and self.oa_message_mode != "plain" and not self.oa_encoding_aes_key:
+            problems.append(
+                "JIFEN_OA_ENCODING_AES_KEY 没有设置，"
+                f"而消息模式 JIFEN_OA_MESSAGE_MODE 是 {self.oa_message_mode}，需要它来解密消息。"
+            )
+        if problems:
+            raise SettingsError(problems)
+
+
+def load_settings(env: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
+    """Read `JIFEN_*` from `env` (default: the process's environment) and from `env_file`.
+
+    The environment wins over the file. A variable that is set to nothing counts as absent, and so does a
+    missing file. Raises SettingsError with every problem at once: unknown names (from both sources) and wrong
+    values; the values of secrets are never shown.
+    """
+    found = {**_ours(_read_file(env_file)), **_ours(os.environ if env is None else env)}
+    unknown = [_unknown(name) for name in sorted(found) if name not in _names()]
+    values = {_names()[name]: value for name, value in found.items() if name in _names() and value}
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        wrong = {str(problem["loc"][0]): None for problem in error.errors()}
+        raise SettingsError([*unknown, *(_wrong(field, values[field]) for field in wrong)]) from None
+    if unknown:
+        raise SettingsError(unknown)
+    return settings
+
+
+def _ours(source: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value.strip()
+        for name, value in source.items()
+        if name.upper().startswith(PREFIX) and not name.startswith(TEST_PREFIX)
+    }
+
+
+def _names() -> dict[str, str]:
+    return {PREFIX + field.upper(): field for field in Settings.model_fields}
+
+
+def _read_file(path: Path | None) -> dict[str, str]:
+    if path is None or not path.exists():
+        return {}
+    try:
+        source = DotEnvSettingsSource(Settings, env_file=path, env_file_encoding="utf-8", case_sensitive=True)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"设置文件 {path} 读不出来：{error}"]) from error
+    return {name: value or "" for name, value in source.env_vars.items()}
+
+
+def _unknown(name: str) -> str:
+    close = difflib.get_close_matches(name.upper(), _names(), n=1)
+    return f"{name} 不是已知的设置" + (f"，是不是想写 {close[0]}？" if close else "，请检查名字。")
+
+
+def _wrong(field: str, value: str) -> str:
+    about = Settings.model_fields[field]
+    # An address with an "@" may carry a password.
+    hidden = not about.repr or "SecretStr" in str(about.annotation) or "@" in value
+    shown = "现在的值不合要求（为了安全，这里不显示它）" if hidden else f"现在是 {value[:80]!r}"
+    return f"{PREFIX}{field.upper()} 应为：{about.description}。{shown}。"

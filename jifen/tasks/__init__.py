@@ -1,0 +1,1 @@
+"""The clock's door: ARQ jobs and their schedule."""

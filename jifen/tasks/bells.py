@@ -1,0 +1,56 @@
+"""From a tick to a run of its job: at most one run of a job at a time in this process, and none cut short.
+
+ARQ is a doorbell. A run goes on in a task of its own, so neither ARQ's time limit nor the loss of Redis cancels a
+message that is just being sent.
+"""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from jifen.loyalty.live import NoRulesPublished
+from jifen.runtime.resources import Resources
+from jifen.tasks.schedule import Job
+
+FAREWELL_S: Final = 20.0
+"""Longer than a run's budget and the three sends it may have begun last."""
+
+log = structlog.get_logger(__name__)
+
+
+class Bells:
+    """The runs in progress of one worker process."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._running: dict[str, asyncio.Task[bool]] = {}
+
+    async def ring(self, job: Job) -> bool:
+        """Run the job, unless it is running: then its run goes on and this tick is let go. True if a run went well."""
+        if job.name in self._running:
+            return False
+        run = asyncio.create_task(self._run(job), name=f"job:{job.name}")
+        self._running[job.name] = run
+        run.add_done_callback(lambda _: self._running.pop(job.name, None))
+        return await asyncio.shield(run)
+
+    async def fall_silent(self) -> None:
+        """Let the runs in progress end; what is not over in time is cancelled, and its leases run out."""
+        runs = list(self._running.values())
+        if not runs:
+            return
+        _, late = await asyncio.wait(runs, timeout=FAREWELL_S)
+        for run in late:
+            run.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _run(self, job: Job) -> bool:
+        try:
+            await job.run(self._resources, self._resources.clock.now())
+        except NoRulesPublished:
+            return False
+        except Exception:
+            log.exception("job_failed", job=job.name)
+            return False
+        return True

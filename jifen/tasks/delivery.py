@@ -1,0 +1,68 @@
+"""Sending the notices that are due, a few at a time, until none is left or time is up."""
+
+import asyncio
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from jifen.channels import outbox
+from jifen.channels.delivery import Outlets, deliver
+from jifen.channels.outbox import LeaseLost, NoticeKey, Verdict
+from jifen.loyalty.live import LiveRules, live_rules
+from jifen.runtime.resources import Resources
+from jifen.tasks.budget import Budget
+
+PAGE_SIZE: Final = 40
+LANES: Final = 4
+
+log = structlog.get_logger(__name__)
+
+
+async def deliver_notices(resources: Resources, now: datetime) -> int:
+    """Send what is due at `now`; how many notices were settled. Safe to run twice at once: each row has one sender.
+
+    Stops early when WeChat says that an operator must act. Raises NoRulesPublished.
+    """
+    outlets, live = _outlets(resources), await live_rules(now, resources.zone)
+    budget, settled = Budget(), 0
+    while budget.has_time():
+        page = await outbox.due(outlets.pool, now, PAGE_SIZE)
+        if not page:
+            break
+        for start in range(0, len(page), LANES):
+            if not budget.has_time():
+                break
+            verdicts = await asyncio.gather(
+                *(_handle(outlets, live, key, now) for key in page[start : start + LANES])
+            )
+            settled += sum(verdict is not None for verdict in verdicts)
+            if any(verdict is not None and verdict.halt for verdict in verdicts):
+                return settled
+    return settled
+
+
+async def _handle(outlets: Outlets, live: LiveRules, key: NoticeKey, now: datetime) -> Verdict | None:
+    """One notice; None when it was not ours to settle."""
+    notice = await outbox.claim(outlets.pool, key, now)
+    if notice is None:
+        if await outbox.give_up_lost(outlets.pool, key, now):
+            log.warning("notice_outcome_unknown", kind=key.kind, member_id=key.member_id)
+        return None
+    try:
+        return await deliver(outlets, live, notice, now)
+    except LeaseLost:
+        log.warning("notice_lease_lost", kind=key.kind, member_id=key.member_id)
+    return None
+
+
+def _outlets(resources: Resources) -> Outlets:
+    return Outlets(
+        pool=resources.pool,
+        redis=resources.redis,
+        official_account=resources.official_account,
+        mini_program=resources.mini_program,
+        oa_app_id=resources.settings.oa_app_id,
+        miniapp_app_id=resources.settings.miniapp_app_id,
+        zone=resources.zone,
+    )

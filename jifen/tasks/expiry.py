@@ -1,0 +1,78 @@
+"""Points that open, lapse, or soon will: booked and warned of, members in pages.
+
+What can be spent never waits for these jobs; they bring the books up to date and the notices out.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from jifen.loyalty.calendar import business_day
+from jifen.loyalty.commands import Expire, WarnExpiry
+from jifen.loyalty.live import live_rules
+from jifen.runtime.resources import Resources
+from jifen.tasks.sweeps import START, Mark, walk
+
+_LAPSED: Final = """
+SELECT DISTINCT expires_on, member_id FROM lot
+WHERE remaining > 0 AND expires_on <= $1 AND (expires_on, member_id) > ($2, $3)
+ORDER BY expires_on, member_id LIMIT $4
+"""
+_OPENED: Final = """
+SELECT DISTINCT opens_on, member_id FROM lot
+WHERE NOT opened AND opens_on <= $1 AND (opens_on, member_id) > ($2, $3)
+ORDER BY opens_on, member_id LIMIT $4
+"""
+# Parallel arrays: the names of the ranges, and the lapse days each begins and ends with today.
+_WARNED_OF: Final = """
+SELECT DISTINCT lot.expires_on, lot.member_id
+FROM unnest($1::text[], $2::date[], $3::date[]) AS r (name, first_day, last_day)
+JOIN lot ON lot.expires_on BETWEEN r.first_day AND r.last_day
+WHERE lot.remaining > 0 AND (lot.expires_on, lot.member_id) > ($4, $5)
+AND NOT EXISTS (
+    SELECT 1 FROM notice WHERE notice.member_id = lot.member_id AND notice.kind = 'expiry'
+    AND notice.key = r.name || '|' || to_char(lot.expires_on, 'YYYY-MM-DD')
+)
+ORDER BY lot.expires_on, lot.member_id LIMIT $6
+"""
+
+
+async def expire_points(resources: Resources, now: datetime, after: Mark = START) -> Mark | None:
+    """Book what has lapsed by the business day of `now`; a sweep (see `sweeps.Sweep`)."""
+    return await _book(resources, now, after, _LAPSED)
+
+
+async def open_points(resources: Resources, now: datetime, after: Mark = START) -> Mark | None:
+    """Book what has opened by the business day of `now`; a sweep (see `sweeps.Sweep`)."""
+    return await _book(resources, now, after, _OPENED)
+
+
+async def _book(resources: Resources, now: datetime, after: Mark, query: str) -> Mark | None:
+    today = business_day(now, resources.zone)
+    return await walk(
+        resources.engine,
+        after,
+        lambda mark, limit: resources.pool.fetch(query, today, *mark, limit),
+        lambda _, member_id: Expire(
+            member_id=member_id, request_key=f"job:expire|{today}", at=now, actor="system"
+        ),
+    )
+
+
+async def warn_expiring(resources: Resources, now: datetime, after: Mark = START) -> Mark | None:
+    """Write the notices for points whose days left fall within a range of the live rules and that have none yet.
+
+    A sweep (see `sweeps.Sweep`). Raises NoRulesPublished.
+    """
+    live = await live_rules(now, resources.zone)
+    today, ranges = live.day(now), live.rules.notices.expiry.ranges_days
+    names = [f"{first}-{last}" for first, last in ranges]
+    first_days = [today + timedelta(days=last) for _, last in ranges]
+    last_days = [today + timedelta(days=first) for first, _ in ranges]
+    return await walk(
+        resources.engine,
+        after,
+        lambda mark, limit: resources.pool.fetch(_WARNED_OF, names, first_days, last_days, *mark, limit),
+        lambda _, member_id: WarnExpiry(
+            member_id=member_id, request_key=f"job:warn_expiry|{today}", at=now, actor="system"
+        ),
+    )

@@ -1,0 +1,92 @@
+"""Jobs that go once a day through the members whom a date concerns, in pages, each member through the engine.
+
+A sweep walks an index of (date, member_id) and never turns back, so a member for whom the engine finds nothing to do
+is not picked again. Where it stands is kept in this process alone: a restart walks the day again, which changes
+nothing, as every command's key names the day.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
+from typing import Final, Protocol
+
+import structlog
+
+from jifen.loyalty.calendar import business_day
+from jifen.loyalty.commands import Command
+from jifen.loyalty.engine import Engine
+from jifen.loyalty.transactions import EngineUnavailable
+from jifen.runtime.resources import Resources
+from jifen.tasks.budget import Budget
+
+Mark = tuple[date, int]
+"""Where a sweep stands: the date and member it has done last."""
+
+START: Final[Mark] = (date.min, 0)
+PAGE_SIZE: Final = 200
+
+log = structlog.get_logger(__name__)
+
+
+class Sweep(Protocol):
+    """A job that goes on behind `after` and returns how far it came; None when nothing is left for today."""
+
+    async def __call__(self, resources: Resources, now: datetime, after: Mark = START) -> Mark | None:
+        """Work off pages until done or out of time. Raises EngineUnavailable."""
+
+
+class Daily:
+    """A sweep with its mark of the day: begun anew each business day, carried on each tick, then at rest."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        self._sweep = sweep
+        self._day: date | None = None
+        self._mark: Mark | None = None
+
+    async def __call__(self, resources: Resources, now: datetime) -> None:
+        """Carry the sweep on. An error leaves the mark where it was, so the next tick repeats the pages since."""
+        today = business_day(now, resources.zone)
+        if today != self._day:
+            self._day, self._mark = today, START
+        if self._mark is not None:
+            self._mark = await self._sweep(resources, now, self._mark)
+
+
+async def walk(
+    engine: Engine,
+    after: Mark,
+    page: Callable[[Mark, int], Awaitable[Sequence[Mark]]],
+    command: Callable[[date, int], Command],
+) -> Mark | None:
+    """Run `command(date, member_id)` for all that `page(after, limit)` finds, in order, until done or out of time.
+
+    Returns the last one done, or None when nothing is left. Raises EngineUnavailable.
+    """
+    budget = Budget()
+    while budget.has_time():
+        found = await page(after, PAGE_SIZE)
+        members = {member_id: command(day, member_id) for day, member_id in found}
+        await _run_page(engine, list(members.values()))
+        if len(found) < PAGE_SIZE:
+            return None
+        after = found[-1]
+    return after
+
+
+async def _run_page(engine: Engine, commands: Sequence[Command]) -> None:
+    """One member's error must not keep the others from their turn; it is logged, and met again tomorrow."""
+    try:
+        await engine.run_all(commands)
+    except EngineUnavailable:
+        raise
+    except Exception:  # noqa: BLE001 - found again and logged below, member by member
+        for command in commands:
+            await _run_alone(engine, command)
+
+
+async def _run_alone(engine: Engine, command: Command) -> None:
+    try:
+        await engine.run(command)
+    except EngineUnavailable:
+        raise
+    except Exception:
+        log.exception("job_command_failed", command=command.name, member_id=command.member_id)

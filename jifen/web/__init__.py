@@ -1,0 +1,1 @@
+"""What the JSON doors share: problem+json, request keys, paging, OpenAPI."""

@@ -1,0 +1,101 @@
+"""The outer wall of a JSON door: request ids, security headers, and every error in one shape."""
+
+import re
+import secrets
+import traceback
+from collections.abc import Mapping
+from typing import Final
+
+import asyncpg
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from tortoise.exceptions import DBConnectionError
+
+from jifen.loyalty.live import NoRulesPublished
+from jifen.loyalty.transactions import EngineUnavailable
+from jifen.web.answers import REPLAYED
+from jifen.web.problems import BY_STATUS, INTERNAL_ERROR, UNAVAILABLE, Kind, Problem, problem_response
+
+REQUEST_ID_HEADER: Final = "X-Request-Id"
+SECURITY_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+DEEPEST: Final = 12
+"""How many places of a traceback are logged."""
+
+_REQUEST_ID: Final = re.compile(r"[0-9A-Za-z._-]{8,64}")
+_AWAY: Final = (
+    EngineUnavailable,
+    NoRulesPublished,
+    DBConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    OSError,
+)
+
+log = structlog.get_logger(__name__)
+
+
+@web.middleware
+async def shield(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error as a problem, and give each answer its request id and security headers.
+
+    What is logged of a request is its id, method and route: neither its headers nor its body.
+    """
+    request_id = _request_id(request)
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        response = await _answer(request, handler, request_id)
+    for name, value in {**SECURITY_HEADERS, REQUEST_ID_HEADER: request_id}.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Problem as problem:
+        if problem.replayed:
+            problem.headers.update(REPLAYED)
+        return problem_response(problem, request_id)
+    except web.HTTPException as error:
+        if error.status < web.HTTPBadRequest.status_code:
+            raise
+        return problem_response(_of_http(error), request_id)
+    except _AWAY as error:
+        log.warning("unavailable", route=_route(request), error=type(error).__name__)
+        away = Problem(UNAVAILABLE, "请稍后再试，同一个请求可以放心重发。", headers={"Retry-After": "2"})
+        return problem_response(away, request_id)
+    except Exception as error:  # noqa: BLE001  # the last wall: whatever it is, the client hears 500
+        log.error("request_failed", route=_route(request), error=type(error).__name__, at=_places(error))
+        return problem_response(Problem(INTERNAL_ERROR, "请稍后再试。"), request_id)
+
+
+def _of_http(error: web.HTTPException) -> Problem:
+    kind = BY_STATUS.get(error.status, Kind(f"http_{error.status}", error.status, "请求没有成功"))
+    return Problem(kind, headers=_kept(error.headers))
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in ("Allow", "Retry-After") if name in headers}
+
+
+def _places(error: BaseException) -> list[str]:
+    """Where it happened, innermost last; no message and no values, which may hold personal data."""
+    frames = traceback.extract_tb(error.__traceback__)[-DEEPEST:]
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+
+
+def _request_id(request: web.Request) -> str:
+    offered = request.headers.get(REQUEST_ID_HEADER, "")
+    return offered if _REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
+
+
+def _route(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return f"{request.method} {resource.canonical if resource else '?'}"

@@ -1,0 +1,119 @@
+"""Everything that can go wrong between us and WeChat.
+
+    PushError                a push that is not accepted; nothing of it may be used
+    ├── PushTooLarge         over 64 KiB
+    ├── PushMalformed        unreadable: not the XML or JSON of a message
+    ├── PushStale            its timestamp is too far from our clock
+    └── PushForged           signature, encryption or account are not ours
+
+    ApiError                 a call to the platform that did not succeed
+    ├── Transient            not done, may be tried again later
+    ├── OutcomeUnknown       perhaps done: a send that must not be repeated blindly
+    ├── TokenRejected        the platform refuses our access token even after a reload
+    ├── Misconfigured        app id, secret, IP list or permission: an operator must act
+    ├── RateLimited          wait until `until`
+    ├── Undeliverable        this user cannot be reached this way
+    ├── LoginRejected        this login code or session is void: log in again
+    ├── BadRequest           our arguments are wrong; repeating cannot help
+    │   └── UnfitValue       a template value that no cutting makes valid
+    └── UnexpectedErrcode    the platform said no with a code we have no rule for
+
+    InvalidCredentials       token or EncodingAESKey cannot be right (a ValueError, at start)
+
+An error's text holds the API's path, errcode and errmsg, never a URL, token, secret or session key.
+"""
+
+from datetime import datetime
+
+
+class InvalidCredentials(ValueError):
+    """The configured token, key or app id cannot be right."""
+
+
+class PushError(Exception):
+    """A push that is not accepted. Its text may be shown outside, `reason` is for our log."""
+
+    outward = "push refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(self.outward)
+        self.reason = reason
+
+
+class PushTooLarge(PushError):
+    """The body is over the size limit."""
+
+    outward = "body too large"
+
+
+class PushMalformed(PushError):
+    """The body or query is not that of a WeChat message."""
+
+    outward = "malformed push"
+
+
+class PushStale(PushError):
+    """The timestamp is too far from our clock."""
+
+    outward = "stale timestamp"
+
+
+class PushForged(PushError):
+    """Signature, padding, length or app id is wrong: one text for all, so that nothing can be probed."""
+
+    outward = "signature or encryption invalid"
+
+
+class ApiError(Exception):
+    """A call to the platform that did not succeed."""
+
+    def __init__(self, api: str, errcode: int | None = None, errmsg: str = "") -> None:
+        said = f"{api}: {errmsg}" if errcode is None else f"{api}: errcode {errcode} {errmsg}"
+        super().__init__(said.strip())
+        self.api = api
+        self.errcode = errcode
+        self.errmsg = errmsg
+
+
+class Transient(ApiError):
+    """The platform or the way to it failed; the call was not carried out."""
+
+
+class OutcomeUnknown(ApiError):
+    """The request may have been carried out: the answer never came, or could not be read."""
+
+
+class TokenRejected(ApiError):
+    """The access token was refused twice, the second time freshly loaded."""
+
+
+class Misconfigured(ApiError):
+    """App id, secret, IP list or permission are wrong; only an operator can help."""
+
+
+class RateLimited(ApiError):
+    """The API's quota is used up until `until` (aware UTC)."""
+
+    def __init__(self, api: str, until: datetime, errcode: int | None = None, errmsg: str = "") -> None:
+        super().__init__(api, errcode, errmsg or f"paused until {until.isoformat()}")
+        self.until = until
+
+
+class Undeliverable(ApiError):
+    """This user cannot be reached by this message: gone, refused, or outside the window."""
+
+
+class LoginRejected(ApiError):
+    """The login code or session is void."""
+
+
+class BadRequest(ApiError):
+    """Our arguments are wrong; the same call cannot succeed."""
+
+
+class UnfitValue(BadRequest):
+    """A template value breaks the rule of its key and cannot be cut to fit; nothing was sent."""
+
+
+class UnexpectedErrcode(ApiError):
+    """An errcode without a rule; not repeated."""

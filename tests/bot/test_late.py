@@ -1,0 +1,208 @@
+"""Answers that are late: promised, sent once, taken up after a crash, never repeated when nobody knows."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+
+from jifen.bot import late, webhook
+from jifen.bot.late import Promise
+from jifen.wechat.messages import Push, parse_push
+from tests.bot.line import Line
+from tests.emulator.harness import Phone
+from tests.house import House
+
+SEND = "/cgi-bin/message/custom/send"
+
+
+@asynccontextmanager
+async def stuck(house: House, *tables: str) -> AsyncIterator[None]:
+    """Another session holds these tables, so whoever writes to them waits."""
+    other = await asyncpg.connect(house.resources.settings.database_url)
+    try:
+        async with other.transaction():
+            await other.execute(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
+            yield
+    finally:
+        await other.close()
+
+
+async def row(house: House) -> Any:
+    return await house.resources.pool.fetchrow("SELECT state, reason, push::text AS push FROM late_reply")
+
+
+async def state_of(house: House, *, settled: bool = True) -> str:
+    for _ in range(200):
+        found = await row(house)
+        if found is not None and (not settled or found["state"] not in ("due", "sending")):
+            return str(found["state"])
+        await asyncio.sleep(0.05)
+    raise AssertionError(await row(house))
+
+
+async def owed(house: House, line: Line, phone: Phone, text: str = "签到") -> Promise:
+    """A push that was promised an answer by a process that then died."""
+    fields: Any = {name: str(value) for name, value in line.text(phone, text).items()}
+    promise = Promise("oa", parse_push(fields), house.clock.now())
+    await late.promise(house.resources, promise)
+    return promise
+
+
+async def test_a_slow_answer_follows_as_a_customer_service_message(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 0.5)
+    phone = await house.follower()
+    async with stuck(house, "account"):
+        answer = await phone.say("签到")
+        assert (answer["attempts"], answer["replies"]) == (1, [])
+    assert await state_of(house) == "sent"
+    (message,) = await phone.inbox("custom")
+    assert message["text"].startswith("签到成功 +10 分")
+    assert (await row(house))["push"] == "{}"
+    assert await house.ledger.count("check_in") == 1
+
+
+async def test_at_full_length_the_platform_needs_one_try(house: House) -> None:
+    phone = await house.follower()
+    async with stuck(house, "account"):
+        asked = asyncio.create_task(phone.say("签到"))
+        answer = await asked
+    assert (answer["attempts"], answer["replies"]) == (1, [])
+    assert await state_of(house) == "sent"
+    assert [item["text"][:4] for item in await phone.inbox("custom")] == ["签到成功"]
+
+
+async def test_without_a_promise_the_try_times_out_and_the_next_one_is_answered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 0.3)
+    monkeypatch.setattr(webhook, "TRY_LASTS_S", 2.0)
+    phone = await house.follower()
+    async with stuck(house, "account", "late_reply"):
+        asked = asyncio.create_task(phone.say("签到"))
+        await asyncio.sleep(1.8)
+    answer = await asked
+    assert answer["attempts"] == 2
+    assert answer["replies"][0]["content"].startswith("签到成功 +10 分")
+    assert await row(house) is None
+    assert await house.ledger.count("check_in") == 1
+
+
+async def test_what_a_crash_left_behind_is_answered_once(house: House, line: Line) -> None:
+    phone = await house.follower()
+    await owed(house, line, phone)
+    house.clock.advance(29)
+    assert await late.settle_due(house.resources) == 0
+    house.clock.advance(2)
+    await asyncio.gather(*(late.settle_due(house.resources) for _ in range(5)))
+    assert await state_of(house) == "sent"
+    assert [item["text"][:4] for item in await phone.inbox("custom")] == ["签到成功"]
+
+
+async def test_a_command_that_was_done_before_the_crash_is_told_not_repeated(
+    house: House, line: Line
+) -> None:
+    phone = await house.follower()
+    fields = line.text(phone, "抽奖")
+    reply = await line.push(fields)
+    texts: Any = {name: str(value) for name, value in fields.items()}
+    await late.promise(house.resources, Promise("oa", parse_push(texts), house.clock.now()))
+    house.clock.advance(31)
+    await late.settle_due(house.resources)
+    assert await state_of(house) == "sent"
+    assert reply is not None
+    assert [item["content"] for item in await phone.inbox("custom")] == [reply.content]
+    assert await house.ledger.count("draw") == 1
+
+
+async def test_a_repeat_of_a_promised_message_is_answered_success(house: House, line: Line) -> None:
+    phone = await house.follower()
+    fields = line.text(phone, "签到")
+    texts: Any = {name: str(value) for name, value in fields.items()}
+    await late.promise(house.resources, Promise("oa", parse_push(texts), house.clock.now()))
+    house.clock.advance(5)
+    assert await line.push(fields) is None
+    assert await house.ledger.count("check_in") == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("errcode", 45015, ("failed", "errcode_45015")),
+        ("errcode", 48001, ("failed", "errcode_48001")),
+        ("drop", None, ("unknown", "OutcomeUnknown")),
+    ],
+)
+async def test_a_send_that_failed_for_good(
+    house: House, line: Line, kind: str, value: object, expected: tuple[str, str]
+) -> None:
+    phone = await house.follower()
+    await owed(house, line, phone)
+    await house.emulator.fault(SEND, kind, value)
+    house.clock.advance(31)
+    await late.settle_due(house.resources)
+    await state_of(house)
+    found = await row(house)
+    assert (found["state"], found["reason"]) == expected
+    house.clock.advance(600)
+    await late.settle_due(house.resources)
+    assert (await row(house))["state"] == expected[0]
+
+
+async def test_a_send_that_failed_in_passing_is_tried_again(house: House, line: Line) -> None:
+    phone = await house.follower()
+    await phone.say("积分")
+    await owed(house, line, phone)
+    await house.emulator.fault(SEND, "errcode", -1)
+    house.clock.advance(31)
+    await late.settle_due(house.resources)
+    assert await state_of(house, settled=False) == "due"
+    house.clock.advance(31)
+    await late.settle_due(house.resources)
+    assert await state_of(house) == "sent"
+    assert len(await phone.inbox("custom")) == 1
+
+
+async def test_a_process_that_died_while_sending_leaves_it_unknown(house: House, line: Line) -> None:
+    phone = await house.follower()
+    await owed(house, line, phone)
+    await house.resources.pool.execute("UPDATE late_reply SET state = 'sending'")
+    house.clock.advance(31)
+    await late.settle_due(house.resources)
+    assert await state_of(house) == "unknown"
+    assert await phone.inbox("custom") == []
+
+
+@pytest.mark.parametrize(
+    ("word", "waited_s", "expected"), [("签到", 3_500, "sent"), ("签到", 3_700, "suppressed")]
+)
+async def test_an_answer_that_makes_no_sense_any_more_is_not_sent(
+    house: House, line: Line, word: str, waited_s: int, expected: str
+) -> None:
+    phone = await house.follower()
+    await phone.say("积分")
+    await owed(house, line, phone, word)
+    house.clock.advance(waited_s)
+    await late.settle_due(house.resources)
+    assert await state_of(house) == expected
+
+
+async def test_a_push_that_kills_its_handler_is_given_up(house: House, line: Line) -> None:
+    await owed(house, line, await house.follower())
+    await house.resources.pool.execute("UPDATE late_reply SET attempts = $1", late.MAX_ATTEMPTS)
+    house.clock.advance(31)
+    await late.settle_due(house.resources)
+    assert (await row(house))["reason"] == "gave_up"
+
+
+async def test_a_stored_push_is_the_same_push(house: House, line: Line) -> None:
+    phone = await house.follower()
+    promise = await owed(house, line, phone, "兑换 2")
+    (stored,) = await house.resources.pool.fetch("SELECT push::text AS push FROM late_reply")
+    again: Push = late._restored(stored["push"], promise.received_at).push
+    assert again.message_key == promise.push.message_key
+    assert again.content == "兑换 2"

@@ -1,0 +1,80 @@
+from typing import Any
+
+import pytest
+
+from jifen.bot import checkin, follow, guide, permission, referral, reward, router
+from jifen.bot.chat import Handler
+from jifen.bot.menu import MINE, PLAY
+from jifen.wechat.messages import Push
+
+
+def push(kind: str = "text", **fields: Any) -> Push:
+    return Push(to_user="gh_a", from_user="oU1", created_at=1_700_000_000, kind=kind, **fields)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (push(content="签到"), (checkin.check_in, "")),
+        (push(content="二维码"), (referral.invite, "")),
+        (push(content="兑换 3"), (reward.redeem, "3")),
+        (push(content="你好"), (guide.short_help, "")),
+        (push(content=""), (guide.short_help, "")),
+        (push(content="任务"), (guide.short_help, "")),
+        (push("voice", fields={"Recognition": "签到。"}), (checkin.check_in, "")),
+        (push("voice", fields={"Recognition": ""}), (guide.short_help, "")),
+        (push("voice", fields={"Recognition": {"odd": "1"}}), (guide.short_help, "")),
+        (push("voice"), (guide.short_help, "")),
+        (push("image", media_id="m"), (guide.short_help, "")),
+        (push("never_heard_of"), (guide.short_help, "")),
+        (push("event", event="click", event_key="签到"), (checkin.check_in, "")),
+        (push("event", event="click", event_key="gone"), (guide.short_help, "")),
+        (push("event", event="subscribe"), (follow.subscribe, "")),
+        (push("event", event="scan", scene="签到", event_key="签到"), (follow.scan, "")),
+    ],
+)
+def test_who_answers(message: Push, expected: tuple[Handler, str]) -> None:
+    assert router.handler_of(message) == expected
+
+
+@pytest.mark.parametrize(
+    ("account", "message", "expected"),
+    [
+        ("oa", push(content="签到"), "message"),
+        ("oa", push("image"), "message"),
+        ("oa", push("event", event="click", event_key="签到"), "click"),
+        ("oa", push("event", event="subscribe"), "follow"),
+        ("oa", push("event", event="scan"), "scan"),
+        ("oa", push("event", event="view", event_key="https://a"), None),
+        ("oa", push("event", event="location"), None),
+        ("oa", push("event", event="some_future_event"), None),
+        ("oa", push("event", event="unsubscribe"), None),
+        ("miniapp", push(content="签到"), None),
+        ("miniapp", push("event", event="subscribe"), None),
+    ],
+)
+def test_what_opens_a_window(account: router.AccountKind, message: Push, expected: str | None) -> None:
+    assert router.trigger_of(message, account) == expected
+
+
+@pytest.mark.parametrize(
+    ("account", "event", "expected"),
+    [
+        ("oa", "unsubscribe", follow.unsubscribe),
+        ("miniapp", "unsubscribe", None),
+        ("oa", "templatesendjobfinish", permission.template_finished),
+        ("miniapp", "subscribe_msg_popup_event", permission.consent_chosen),
+        ("oa", "user_authorization_revoke", permission.authorization_changed),
+        ("oa", "view", None),
+    ],
+)
+def test_what_is_noted(account: router.AccountKind, event: str, expected: router.Note | None) -> None:
+    assert router.note_of(push("event", event=event), account) == expected
+
+
+def test_every_menu_key_is_a_word() -> None:
+    assert {"签到", *PLAY, *MINE} <= set(router.WORDS)
+
+
+def test_words_of_later_features_are_not_promised() -> None:
+    assert not {"任务", "排行榜", "为什么"} & set(router.WORDS)

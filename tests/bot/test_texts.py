@@ -1,0 +1,382 @@
+"""What each outcome reads like, without a database."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from jifen.bot.answers import refusal_text
+from jifen.bot.checkin import check_in_text
+from jifen.bot.entries import entries_text
+from jifen.bot.follow import welcome_back_text, welcome_text
+from jifen.bot.overview import balance_text, tier_text
+from jifen.bot.referral import bind_text, invitation_answer
+from jifen.bot.reward import list_text, redeem_text, unknown_number_text, vouchers_text
+from jifen.bot.rule_texts import rules_text, topic_text
+from jifen.bot.wheel import draw_text, odds_in_brief
+from jifen.loyalty import outcomes as out
+from jifen.loyalty.members import Inviter
+from jifen.loyalty.publishing import read_rules
+from jifen.loyalty.rules import ReferralRule
+from jifen.loyalty.views.balance import Expiring
+from jifen.loyalty.views.entries import EntryView
+from jifen.loyalty.views.overview import Overview
+from jifen.loyalty.views.referrals import ReferralView
+from jifen.loyalty.views.rewards import RedemptionView, RewardView
+from jifen.loyalty.views.rule_texts import RuleText, rule_texts
+from tests.ledger import DEMO_RULES
+
+RULES = read_rules(DEMO_RULES)
+DAY = date(2026, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (out.CheckedIn(DAY, 3, 10, 0, 340, 50, 4), "签到成功 +10 分，已连续 3 天，再签 4 天可得 50 分。\n当前积分 340。"),
+        (
+            out.CheckedIn(DAY, 7, 60, 50, 12_340, 20, 3),
+            "签到成功 +60 分（含连续签到奖励 50 分），已连续 7 天，再签 3 天可得 20 分。\n当前积分 12,340。",
+        ),
+        (out.CheckedIn(DAY, 1, 5, 0, 5), "签到成功 +5 分，已连续 1 天。\n当前积分 5。"),
+        (
+            out.AlreadyCheckedIn(DAY, 3, 10, 340, 50, 4),
+            "今天已经签到过了，得了 10 分，已连续 3 天，再签 4 天可得 50 分。\n当前积分 340。明天再来吧。",
+        ),
+        (out.DayPassed(DAY), "这条签到来得太晚，那一天已经过去了。\n请再发一次「签到」。"),
+        (out.AccountClosed("closed"), "你的积分账户已停用，如有疑问请联系客服。"),
+    ],
+)  # fmt: skip
+def test_check_in(outcome: out.Outcome, expected: str) -> None:
+    assert check_in_text(outcome) == expected
+
+
+def drawn(prize: str, kind: str, points: int = 0, voucher: str | None = None, cost: int = 20) -> out.Drawn:
+    rule = RULES.wheels[0].prize(prize)
+    won = out.DrawnPrize(1, 1, prize, rule.name, kind, rule.level, rule.slot, points, voucher)
+    return out.Drawn("lucky", (won,), cost, 1_290)
+
+
+ODDS = (
+    "\n公示概率：一等奖 0.1%、二等奖 3%、三等奖 20%、未中奖 20%、参与奖 56.9%。\n"
+    f"概率版本 {RULES.wheels[0].odds_version}，发「规则」看完整规则。"
+)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (
+            drawn("points_10", "points", 10),
+            f"抽中参与奖「10 积分」（概率 27%），10 分已到账。\n本次用了 20 分，当前积分 1,290。{ODDS}",
+        ),
+        (
+            drawn("latte", "voucher", voucher="AB12"),
+            (
+                "恭喜抽中二等奖「拿铁一杯」（概率 3%）！\n券码 AB12，发「我的兑换」随时查看。\n"
+                f"本次用了 20 分，当前积分 1,290。{ODDS}"
+            ),
+        ),
+        (
+            drawn("thanks", "none", cost=0),
+            f"「谢谢参与」（概率 20%），这次没有抽中，下次好运。\n本次免费，当前积分 1,290。{ODDS}",
+        ),
+        (
+            out.NotEnoughPoints(20, 5),
+            "积分不够：抽一次要 20 分，现有 5 分，还差 15 分。\n每天发「签到」可以攒积分。",
+        ),
+        (out.DrawLimitReached(20, 0), "今天的抽奖次数用完了（每天 20 次），明天再来。"),
+        (out.UnknownWheel("x"), "现在没有抽奖活动。\n先发「签到」攒积分，活动开始再来试手气。"),
+    ],
+)
+def test_draw(outcome: out.Outcome, expected: str) -> None:
+    assert draw_text(outcome, RULES) == expected
+
+
+def test_a_draw_by_a_table_that_is_gone_tells_no_odds() -> None:
+    without = RULES.model_copy(update={"wheels": ()})
+    assert draw_text(drawn("points_10", "points", 10), without) == (
+        "抽中参与奖「10 积分」，10 分已到账。\n本次用了 20 分，当前积分 1,290。"
+    )
+
+
+def test_brief_odds_are_whole() -> None:
+    shares = [part.split(" ")[1] for part in odds_in_brief(RULES.wheels[0]).split("、")]
+    assert sum(float(share.removesuffix("%")) for share in shares) == pytest.approx(100)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (
+            out.Redeemed(3, 0, "latte", "拿铁一杯", 1, 200, "K7M9", "issued", date(2026, 5, 1), 1_140),
+            ("兑换成功：拿铁一杯，用了 200 分。\n券码 K7M9，可用到 2026年4月30日。\n"
+            "当前积分 1,140。发「我的兑换」随时查看。"),
+        ),
+        (
+            out.NotEnoughPoints(1_500, 340),
+            "积分不够：“拿铁一杯”要 1,500 分，现有 340 分，还差 1,160 分。\n每天发「签到」可以攒积分。",
+        ),
+        (out.OutOfStock("latte", "拿铁一杯", 0), "“拿铁一杯”已经兑完了，积分没有动。\n发「兑换」看看还有什么。"),
+        (out.OutOfStock("latte", "拿铁一杯", 2), "“拿铁一杯”只剩 2 份了。\n发「兑换」看看现在的列表。"),
+        (out.UnknownReward("latte"), "这件奖品刚刚下架了，积分没有动。\n发「兑换」看看现在的列表。"),
+        (out.RequestKeyReused(), "这条消息已经办理过了。\n发「明细」可以看到结果。"),
+    ],
+)  # fmt: skip
+def test_redeem(outcome: out.Outcome, expected: str) -> None:
+    assert redeem_text(outcome, "拿铁一杯") == expected
+
+
+@pytest.mark.parametrize(
+    ("argument", "offered", "expected"),
+    [
+        ("9", 6, "没有编号 9，列表里是 1 到 6。\n发「兑换」看列表。"),
+        ("0", 6, "没有编号 0，列表里是 1 到 6。\n发「兑换」看列表。"),
+        ("9999999999999", 6, "没有编号 999999999999…，列表里是 1 到 6。\n发「兑换」看列表。"),
+        ("拿铁", 6, "请用列表里的编号来兑换，例如「兑换 1」。\n发「兑换」看列表。"),
+        ("-1", 6, "请用列表里的编号来兑换，例如「兑换 1」。\n发「兑换」看列表。"),
+        ("1", 0, "现在没有可以兑换的奖品，积分先攒着，上新了再来。"),
+    ],
+)
+def test_a_number_that_is_not_there(argument: str, offered: int, expected: str) -> None:
+    assert unknown_number_text(argument, offered) == expected
+
+
+def offer(number: int = 1, left: int | None = 12, reason: str | None = None) -> RewardView:
+    return RewardView(f"r{number}", number, "拿铁一杯", "voucher", 1_200, 0, left, reason is None, reason, "")
+
+
+@pytest.mark.parametrize(
+    ("reward", "expected"),
+    [
+        (offer(), "1. 拿铁一杯  1,200 分 · 剩 12 份"),
+        (offer(left=None), "1. 拿铁一杯  1,200 分"),
+        (offer(left=0, reason="已兑完"), "1. 拿铁一杯  1,200 分 · 已兑完"),
+        (offer(reason="还差 3 积分"), "1. 拿铁一杯  1,200 分 · 剩 12 份 · 还差 3 积分"),
+    ],
+)
+def test_an_offer(reward: RewardView, expected: str) -> None:
+    lines = list_text([reward], 340).split("\n")
+    assert lines == ["当前积分 340。可以兑换：", expected, "发「兑换 编号」就能换，例如「兑换 1」。"]
+
+
+def test_a_long_list_is_cut_and_says_so() -> None:
+    shown = list_text([offer(number) for number in range(1, 101)], 0)
+    assert "20. " in shown
+    assert "21. " not in shown
+    assert "共 100 种" in shown
+    assert len(shown.encode()) <= 2048
+
+
+def test_an_empty_list() -> None:
+    assert list_text([], 9) == "现在没有可以兑换的奖品，积分先攒着，上新了再来。"
+
+
+def voucher(state: Any, quantity: int = 1) -> RedemptionView:
+    return RedemptionView(
+        "3-0", 3, 0, "redeem", "拿铁一杯", quantity, 200, state, "K7M9", "", date(2026, 5, 1),
+        datetime(2026, 3, 2, tzinfo=UTC), state == "issued",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([], "还没有兑换过。\n发「兑换」看看能换什么。"),
+        ([voucher("issued")], "最近 1 张券：\n拿铁一杯（待使用）\n  券码 K7M9，可用到 2026年4月30日"),
+        ([voucher("used", 2)], "最近 1 张券：\n拿铁一杯 ×2（已使用）"),
+        (
+            [voucher("expired"), voucher("cancelled")],
+            "最近 2 张券：\n拿铁一杯（已过期）\n拿铁一杯（已取消）",
+        ),
+    ],
+)
+def test_vouchers(rows: list[RedemptionView], expected: str) -> None:
+    assert vouchers_text(rows) == expected
+
+
+def overview(**fields: Any) -> Overview:
+    plain: dict[str, Any] = {
+        "member_id": 1, "nickname": None, "balance": 1_340, "pending": 0, "debt": 0, "growth": 400,
+        "tier": RULES.tiers[0], "next_tier": RULES.tiers[1], "points_to_next_tier": 601, "expiring": (),
+        "checked_in_today": True, "streak": 3,
+    }  # fmt: skip
+    return Overview(**(plain | fields))
+
+
+HINT = "发「明细」看每一笔，发「兑换」看能换什么。"
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (overview(), f"当前积分 1,340。\n今天已签到，已连续 3 天。\n{HINT}"),
+        (
+            overview(checked_in_today=False, streak=0),
+            f"当前积分 1,340。\n今天还没有签到，发「签到」领积分。\n{HINT}",
+        ),
+        (
+            overview(checked_in_today=False),
+            f"当前积分 1,340。\n今天还没有签到（已连续 3 天，别断了），发「签到」领积分。\n{HINT}",
+        ),
+        (
+            overview(pending=20, debt=5, expiring=(Expiring(30, date(2026, 4, 1)),)),
+            (
+                "当前积分 1,340。\n另有 20 分待到账。\n先前退款还欠 5 分，新到账的积分会先补上。\n"
+                f"30 分可用到 2026年3月31日，别忘了用。\n今天已签到，已连续 3 天。\n{HINT}"
+            ),
+        ),
+    ],
+)
+def test_balance(seen: Overview, expected: str) -> None:
+    assert balance_text(seen) == expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (
+            overview(),
+            (
+                "你现在是「普通会员」，成长值 400。\n再攒 601 成长值，就升为「银卡会员」。\n到时享有：生日赠饮一杯。\n"
+                "获得积分时成长值随之增加，花积分不会让它减少。"
+            ),
+        ),
+        (
+            overview(tier=RULES.tiers[3], growth=20_001, next_tier=None, points_to_next_tier=None),
+            (
+                "你现在是「钻石会员」，成长值 20,001。\n享有：生日赠饮一杯、新品优先试饮、年度手冲课一次。\n"
+                "这已经是最高的等级了。\n获得积分时成长值随之增加，花积分不会让它减少。"
+            ),
+        ),
+    ],
+)
+def test_tier(seen: Overview, expected: str) -> None:
+    assert tier_text(seen) == expected
+
+
+def entry(delta: int, after: int, title: str) -> EntryView:
+    at = datetime(2026, 3, 2, 2, 5, tzinfo=UTC)
+    return EntryView(1, delta, after, "x", "y", title, "", None, at)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([], "还没有积分记录。\n发「签到」领第一笔积分吧。"),
+        (
+            [entry(10, 1_340, "每日签到"), entry(-1_200, 1_330, "兑换拿铁一杯"), entry(0, 0, "补扣")],
+            (
+                "最近 3 笔：\n3月2日 10:05 每日签到 +10，余 1,340\n3月2日 10:05 兑换拿铁一杯 -1,200，余 1,330\n"
+                "3月2日 10:05 补扣 0，余 0"
+            ),
+        ),
+    ],
+)
+def test_entries(rows: list[EntryView], expected: str) -> None:
+    assert entries_text(rows, ZoneInfo("Asia/Shanghai")) == expected
+
+
+@pytest.mark.parametrize(
+    ("gift", "bound", "expected"),
+    [
+        (100, None, "欢迎来到拾光咖啡！你已成为会员，送你 100 积分见面礼。"),
+        (0, None, "欢迎来到拾光咖啡！你已成为会员。"),
+        (100, "已记下你的邀请人：小**。", "欢迎来到拾光咖啡！你已成为会员，送你 100 积分见面礼。\n已记下你的邀请人：小**。"),
+    ],
+)  # fmt: skip
+def test_welcome(gift: int, bound: str | None, expected: str) -> None:
+    assert welcome_text("拾光咖啡", gift, bound).startswith(f"{expected}\n三步玩转积分：\n1. ")
+
+
+def test_welcome_back() -> None:
+    assert welcome_back_text("拾光咖啡", 340, None) == (
+        "欢迎回到拾光咖啡！当前积分 340。\n发「签到」领今天的积分，发「帮助」看全部口令。"
+    )
+
+
+INVITER = Inviter(7, "小红")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (out.ReferralBound(7), "已记下你的邀请人：小**。"),
+        (out.AlreadyDone("referral_bind", "inviter"), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
+        (out.AlreadyBound(7), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
+        (out.SelfReferral(), "这是你自己的邀请码，请把它给朋友扫。"),
+        (out.ReferralTooLate(), "邀请码要在第一次签到之前扫，你已经是老朋友了。"),
+        (out.InviterTooNew(), "这张邀请码对你用不上：邀请人要比你先加入。"),
+        (out.AccountClosed("closed"), "你的积分账户已停用，如有疑问请联系客服。"),
+    ],
+)
+def test_bind(outcome: out.Outcome, expected: str) -> None:
+    assert bind_text(outcome, INVITER) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (ReferralRule(), "分享和关注本身不送积分。"),
+        (
+            ReferralRule(enabled=True, inviter_points=50, friend_points=20),
+            "朋友完成首次签到后，你得 50 分，朋友得 20 分；分享和关注本身不送积分。",
+        ),
+    ],
+)
+def test_an_invitation_promises_nothing_for_sharing(rule: ReferralRule, expected: str) -> None:
+    seen = ReferralView("abc", "inv_abc", 3, 2, 100, rule.enabled, [])
+    answer = invitation_answer(seen, rule, "拾光咖啡", "https://pic")
+    assert answer.article is not None
+    assert expected in answer.article.description.split("\n")
+    assert (answer.article.picture_url, answer.article.url) == ("https://pic", "https://pic")
+    assert "https://pic" in answer.text
+
+
+def test_the_rules_fit_one_message() -> None:
+    shown = rules_text(rule_texts(RULES), 1)
+    assert shown.startswith("积分规则（第 1 版）\n【新人礼】\n")
+    assert "【积分兑换】发「规则 4」查看。" in shown
+    assert "拿铁一杯 3%" in shown
+    assert len(shown.encode()) <= 2048
+
+
+def test_rules_of_any_size_fit_one_message() -> None:
+    topics = [RuleText(f"t{place}", f"规则{place}", ("长" * 100 * place,)) for place in range(12)]
+    shown = rules_text(topics, 1)
+    assert len(shown.encode()) <= 2048
+    assert all(f"【规则{place}】" in shown for place in range(12))
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (1, "【新人礼】\n新会员加入即送 100 积分，每人一次。"),
+        (0, "规则有 1 到 7 条。\n发「规则」看全部。"),
+        (None, "规则有 1 到 7 条。\n发「规则」看全部。"),
+    ],
+)
+def test_one_topic(number: int | None, expected: str) -> None:
+    assert topic_text(rule_texts(RULES), number) == expected
+
+
+EVERY_REFUSAL = [
+    out.NotEnoughPoints(2, 1), out.OutOfStock("a", "b", 0), out.DrawLimitReached(1, 0),
+    out.AlreadyDone("a", "b"), out.NotReferred(), out.UnknownRedemption("a"), out.NotCancellable("used"),
+    out.AccountClosed("closed"), out.UnknownMember(1), out.RequestKeyReused(), out.NothingDue(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("refusal", EVERY_REFUSAL, ids=lambda refusal: type(refusal).__name__)
+def test_every_refusal_is_a_chinese_sentence(refusal: out.Refusal) -> None:
+    text = refusal_text(refusal)
+    assert text.endswith("。")
+    assert all(char not in text for char in "{}[]_")
+
+
+def test_the_clock_of_texts_is_the_programmes() -> None:
+    late = EntryView(
+        1, 1, 1, "x", "y", "每日签到", "", None, datetime(2026, 3, 2, 17, tzinfo=UTC) + timedelta(0)
+    )
+    assert "3月3日 01:00" in entries_text([late], ZoneInfo("Asia/Shanghai"))

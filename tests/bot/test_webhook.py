@@ -1,0 +1,213 @@
+"""The lock of the webhook: what is refused, what is repeated, what is too big."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import asyncpg
+import pytest
+from tortoise.exceptions import DBConnectionError
+
+from jifen.bot import webhook
+from jifen.bot.conversation import is_away
+from jifen.loyalty.transactions import EngineUnavailable
+from tests.bot.line import Line
+from tests.house import House
+
+ENCRYPTED = b"<xml><ToUserName>gh</ToUserName><Encrypt>AAAA</Encrypt></xml>"
+
+
+async def refused(line: Line, query: dict[str, str], body: bytes = ENCRYPTED) -> tuple[int, str]:
+    async with line.house.http.post(line.url, params=query, data=body) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_the_platforms_question_is_answered_bare(house: House, line: Line) -> None:
+    async with house.http.get(line.url, params=line.signed(echostr="<b>4711")) as answer:
+        assert (answer.status, await answer.text()) == (200, "<b>4711")
+        assert answer.headers["Content-Type"].startswith("text/plain")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "change", [{"signature": "0" * 40}, {"nonce": "9"}, {"echostr": ""}, {"timestamp": "x"}]
+)
+async def test_a_wrong_question_is_refused(house: House, line: Line, change: dict[str, str]) -> None:
+    query = line.signed(echostr="4711") | change
+    if not query["echostr"]:
+        del query["echostr"]
+    async with house.http.get(line.url, params=query) as answer:
+        assert (answer.status, await answer.text()) == (403, "refused")
+
+
+@pytest.mark.parametrize(
+    ("change", "body"),
+    [
+        ({"msg_signature": "0" * 40}, ENCRYPTED),
+        ({"msg_signature": "0" * 40, "encrypt_type": "aes"}, ENCRYPTED),
+        ({"encrypt_type": "aes"}, ENCRYPTED),
+        ({"encrypt_type": "rot13"}, ENCRYPTED),
+        ({"timestamp": "1700000000"}, ENCRYPTED),
+        ({}, b""),
+        ({}, b"<xml>"),
+        ({}, b"\xff\xfe"),
+        ({"encrypt_type": "aes"}, b"<!DOCTYPE x [<!ENTITY a 'b'>]><xml>&a;</xml>"),
+        ({"encrypt_type": "aes"}, b'{"Encrypt": ' + b"[" * 100_0 + b"}"),
+    ],
+)
+async def test_whatever_is_wrong_gets_one_answer(
+    house: House, line: Line, change: dict[str, str], body: bytes
+) -> None:
+    assert await refused(line, line.signed() | change, body) == (403, "refused")
+    assert await house.ledger.count("member") == 0
+
+
+async def test_a_plain_post_to_a_safe_account_is_refused(house: House, line: Line) -> None:
+    """One captured query must not authorise a forged body."""
+    body = (
+        b"<xml><ToUserName>gh</ToUserName><FromUserName>oVictim</FromUserName><CreateTime>1772416800</CreateTime>"
+        b"<MsgType>text</MsgType><Content>\xe7\xad\xbe\xe5\x88\xb0</Content><MsgId>1</MsgId></xml>"
+    )
+    assert await refused(line, line.signed(), body) == (403, "refused")
+    assert await house.ledger.count("member") == 0
+
+
+@pytest.mark.parametrize("fault", ["bad_signature", "plain_push", "other_key"])
+async def test_what_the_emulator_forges_is_refused(house: House, fault: str) -> None:
+    phone = await house.follower()
+    key = "ABCdefghijklmnopqrstuvwxyz0123456789ABCDEFG" if fault == "other_key" else None
+    await house.emulator.fault("push", fault, key)
+    assert (await phone.say("签到"))["replies"] != []  # what the phone sees is that the service failed
+    assert await house.ledger.count("check_in") == 0
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_a_body_over_64_kib_is_refused(house: House, line: Line, chunked: bool) -> None:
+    async def parts() -> Any:
+        for _ in range(70):
+            yield b"x" * 1024
+
+    data: Any = parts() if chunked else b"x" * 70 * 1024
+    async with house.http.post(line.url, params=line.signed(), data=data) as answer:
+        assert answer.status == 413
+
+
+async def test_a_body_that_dawdles_is_refused(house: House, line: Line) -> None:
+    async def parts() -> Any:
+        yield b"<xml>"
+        await asyncio.sleep(4)
+        yield b"</xml>"
+
+    async with house.http.post(line.url, params=line.signed(), data=parts()) as answer:
+        assert answer.status == 403
+
+
+async def test_other_methods_are_not_allowed(house: House, line: Line) -> None:
+    async with house.http.put(line.url, params=line.signed()) as answer:
+        assert answer.status == 405
+
+
+async def test_a_repeated_message_hears_the_same_and_counts_once(house: House, line: Line) -> None:
+    phone = await house.follower()
+    message = line.text(phone, "签到")
+    replies = [await line.push(message) for _ in range(3)]
+    assert replies[0] is not None
+    assert replies[0].content.startswith("签到成功 +10 分")
+    assert replies == [replies[0]] * 3
+    assert await house.ledger.balance(await house.member_of(phone)) == 110
+
+
+async def test_fifty_at_once_hear_the_same_and_count_once(house: House, line: Line) -> None:
+    phone = await house.follower()
+    message = line.text(phone, "抽奖")
+    replies = await asyncio.gather(*(line.push(message) for _ in range(50)))
+    assert len({reply.content for reply in replies if reply}) == 1
+    assert await house.ledger.count("draw") == 1
+
+
+async def test_a_repeated_refusal_stays_refused(house: House, line: Line) -> None:
+    phone = await house.follower()
+    message = line.text(phone, "兑换 3")
+    first = await line.push(message)
+    await house.ledger.give(await house.member_of(phone), 200)
+    second = await line.push(message | {"CreateTime": int(house.clock.now().timestamp())})
+    assert first is not None
+    assert first.content.startswith("积分不够")
+    assert second == first
+    assert await house.ledger.count("redemption") == 0
+
+
+async def test_a_message_that_comes_a_day_late_counts_for_its_own_day(house: House, line: Line) -> None:
+    phone = await house.follower()
+    late = line.text(phone, "签到")
+    house.clock.advance(86_400)
+    assert (await line.push(late)) is not None
+    days = await house.resources.pool.fetch("SELECT day::text FROM check_in")
+    assert [row["day"] for row in days] == ["2026-03-02"]
+    assert (await line.say(phone, "签到")).startswith("签到成功 +10 分，已连续 2 天")
+    stale = await line.push(line.text(phone, "签到", CreateTime=late["CreateTime"]))
+    assert stale is not None
+    assert stale.content.startswith("这条签到来得太晚")
+
+
+async def test_two_words_in_one_second_are_two_messages(house: House, line: Line) -> None:
+    phone = await house.follower()
+    await asyncio.gather(line.say(phone, "抽奖"), line.say(phone, "抽奖"))
+    assert await house.ledger.count("draw") == 2
+
+
+async def test_a_message_with_an_odd_id(house: House) -> None:
+    phone = await house.follower()
+    await house.emulator.fault("push", "non_numeric_msgid")
+    assert (await phone.say("签到"))["replies"][0]["content"].startswith("签到成功")
+
+
+async def test_a_lost_reply_is_given_again(house: House) -> None:
+    phone = await house.follower()
+    await house.emulator.fault("push", "lost_reply")
+    answer = await phone.say("签到")
+    assert answer["attempts"] == 2
+    assert answer["replies"][0]["content"].startswith("签到成功 +10 分")
+    assert await house.ledger.balance(await house.member_of(phone)) == 110
+
+
+async def test_a_handler_that_fails_apologizes(house: House, line: Line) -> None:
+    phone = await house.follower()
+    await house.resources.pool.execute("ALTER TABLE member RENAME COLUMN notices_opted_out TO gone")
+    try:
+        assert (await line.say(phone, "退订提醒")).startswith("系统开小差了")
+    finally:
+        await house.resources.pool.execute("ALTER TABLE member RENAME COLUMN gone TO notices_opted_out")
+
+
+async def test_without_a_database_the_try_times_out_in_silence(
+    house: House, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "TRY_LASTS_S", 0.5)
+    phone = await house.follower()
+    await house.resources.engine.__aexit__()
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await line.push(line.text(phone, "签到"))
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (EngineUnavailable("x"), True),
+        (DBConnectionError("x"), True),
+        (ConnectionRefusedError(), True),
+        (TimeoutError(), True),
+        (asyncpg.PostgresConnectionError(), True),
+        (asyncpg.UndefinedColumnError(), False),
+        (ValueError(), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_absence_is_told_from_mistakes(error: Exception, expected: bool) -> None:
+    assert is_away(error) is expected
+
+
+async def test_before_any_rules_are_in_force(house: House, line: Line) -> None:
+    phone = await house.phone()
+    await house.resources.pool.execute("DELETE FROM rule_version")
+    assert await line.say(phone, "签到") == "积分活动还没有开始，请过几天再来看看。"

@@ -1,0 +1,145 @@
+"""Which ways lead to a member, what an error means, what a notice says: tables, no wire."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from jifen.channels.delivery import (
+    FIRST_RETRY,
+    MAX_ATTEMPTS,
+    REPAIR_PAUSE,
+    Declined,
+    client_message_id,
+    judge,
+    routes,
+)
+from jifen.channels.notice_facts import Recipient
+from jifen.channels.notice_texts import NoticeFacts, notice_text, template_data
+from jifen.channels.outbox import NoticeKey, Verdict
+from jifen.loyalty.rules import ExpiryNotice, Notices, Programme, Template, WakeUpNotice
+from jifen.wechat import errors
+from jifen.wechat.values import fit
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=3)
+T = Template(template_id="T", fields={"thing1": "brand", "number2": "points", "thing3": "tip"})
+E = Template(template_id="E", fields={"number1": "points", "date2": "last_day", "thing3": "tip"})
+S = Template(template_id="S", fields={"thing1": "brand"})
+ALL = Notices(expiry=ExpiryNotice(template=E), wake_up=WakeUpNotice(subscribe=S, template=T))
+BARE = Notices()
+PROGRAMME = Programme(name="拾光积分", brand="拾光咖啡")
+
+
+def someone(oa: str | None = "oa", miniapp: str | None = "mp") -> Recipient:
+    return Recipient(False, date(2026, 3, 1), oa, miniapp)
+
+
+@pytest.mark.parametrize(
+    ("kind", "recipient", "rules", "expected"),
+    [
+        ("expiry", someone(), ALL, ["customer_service:oa:None", "template:oa:E"]),
+        ("expiry", someone(miniapp=None), ALL, ["customer_service:oa:None", "template:oa:E"]),
+        ("expiry", someone(oa=None), ALL, []),
+        ("expiry", someone(), BARE, ["customer_service:oa:None"]),
+        ("wake_up", someone(), ALL, ["customer_service:oa:None", "subscribe:mp:S", "template:oa:T"]),
+        ("wake_up", someone(oa=None), ALL, ["subscribe:mp:S"]),
+        ("wake_up", someone(miniapp=None), ALL, ["customer_service:oa:None", "template:oa:T"]),
+        ("wake_up", someone(), Notices(wake_up=WakeUpNotice(subscribe=S)), ["customer_service:oa:None", "subscribe:mp:S"]),
+        ("wake_up", someone(), BARE, ["customer_service:oa:None"]),
+        ("wake_up", someone(oa=None, miniapp=None), ALL, []),
+        ("referral_rewarded", someone(), ALL, ["customer_service:oa:None"]),
+        ("referral_rewarded", someone(oa=None), ALL, []),
+    ],
+)  # fmt: skip
+def test_routes(kind: str, recipient: Recipient, rules: Notices, expected: list[str]) -> None:
+    found = routes(kind, recipient, rules)
+    names = [f"{way.channel}:{way.openid}:{way.template and way.template.template_id}" for way in found]
+    assert names == expected
+
+
+API = "/cgi-bin/message/template/send"
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts", "expected"),
+    [
+        (errors.Transient(API, -1), 1, Verdict("due", "errcode_-1", due_at=NOW + FIRST_RETRY)),
+        (errors.Transient(API), 4, Verdict("due", "Transient", due_at=NOW + 8 * FIRST_RETRY)),
+        (errors.Transient(API, -1), MAX_ATTEMPTS, Verdict("failed", "errcode_-1")),
+        (errors.OutcomeUnknown(API), 1, Verdict("unknown", "OutcomeUnknown", "template")),
+        (errors.RateLimited(API, LATER, 45009), 9, Verdict("due", "errcode_45009", due_at=LATER, counts=False)),
+        (errors.Misconfigured(API, 48001), 9, Verdict("due", "errcode_48001", due_at=NOW + REPAIR_PAUSE, counts=False, halt=True)),
+        (errors.TokenRejected(API, 40001), 1, Verdict("due", "errcode_40001", due_at=NOW + REPAIR_PAUSE, counts=False, halt=True)),
+        (errors.Undeliverable(API, 43004), 1, Declined("errcode_43004")),
+        (errors.Undeliverable(API, 43101), 1, Declined("errcode_43101")),
+        (errors.Undeliverable(API, 45015), 1, Declined("errcode_45015")),
+        (errors.Undeliverable(API, 45047), 1, Declined("errcode_45047")),
+        (errors.BadRequest(API, 47003), 1, Verdict("failed", "errcode_47003")),
+        (errors.UnfitValue(API), 1, Verdict("failed", "UnfitValue")),
+        (errors.UnexpectedErrcode(API, 99999), 1, Verdict("failed", "errcode_99999")),
+    ],
+)  # fmt: skip
+def test_what_an_error_means(error: errors.ApiError, attempts: int, expected: Verdict | Declined) -> None:
+    assert judge(error, "template", attempts, NOW) == expected
+
+
+EXPIRY = NoticeFacts("expiry", 12345, date(2026, 12, 1), 7)
+LAST_DAY = NoticeFacts("expiry", 1, date(2026, 3, 3), 1)
+SILENT = NoticeFacts("wake_up", 350)
+PENNILESS = NoticeFacts("wake_up", 0)
+REWARDED = NoticeFacts("referral_rewarded", 50)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (
+            EXPIRY,
+            "【拾光咖啡】您有 12,345 积分即将到期，最后可用日是2026年11月30日，到那天为止都可以正常使用。",
+        ),
+        (LAST_DAY, "【拾光咖啡】您有 1 积分今天就到期，最后可用日是2026年3月2日，请在今天用掉。"),
+        (SILENT, "【拾光咖啡】好久不见，您的账户里还有 350 积分可以使用，随时欢迎回来。"),
+        (PENNILESS, "【拾光咖啡】好久不见，您的会员身份一直为您保留，随时欢迎回来。"),
+        (REWARDED, "【拾光咖啡】您邀请的好友已达成邀请条件，奖励您的 50 积分已到账。"),
+    ],
+)
+def test_the_text(facts: NoticeFacts, expected: str) -> None:
+    assert notice_text(facts, PROGRAMME) == expected
+
+
+@pytest.mark.parametrize("facts", [EXPIRY, LAST_DAY, SILENT, PENNILESS, REWARDED])
+def test_no_text_asks_for_a_reply_or_a_tap(facts: NoticeFacts) -> None:
+    """Making members reply or tap to renew the window is abuse of customer-service messages."""
+    assert not any(word in notice_text(facts, PROGRAMME) for word in ("回复", "点击", "菜单", "抽奖"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "template", "expected"),
+    [
+        (EXPIRY, E, {"number1": "12345", "date2": "2026年11月30日", "thing3": "还可使用7天，到期前都有效"}),
+        (LAST_DAY, E, {"number1": "1", "date2": "2026年3月2日", "thing3": "今天是最后可用日"}),
+        (SILENT, T, {"thing1": "拾光咖啡", "number2": "350", "thing3": "您的积分仍在账户中，可随时使用"}),
+        (PENNILESS, T, {"thing1": "拾光咖啡", "number2": "0", "thing3": "您的会员身份一直为您保留"}),
+    ],
+)
+def test_template_data(facts: NoticeFacts, template: Template, expected: dict[str, str]) -> None:
+    data = template_data(facts, template, PROGRAMME)
+    assert data == expected
+    assert {key: fit(key, text) for key, text in data.items()} == expected, "nothing is cut"
+
+
+def test_the_tip_fits_even_for_the_longest_wait() -> None:
+    data = template_data(NoticeFacts("expiry", 1, date(2027, 3, 3), 365), E, PROGRAMME)
+    assert fit("thing3", data["thing3"]) == data["thing3"]
+
+
+def test_a_client_message_id_names_one_notice() -> None:
+    ids = {
+        client_message_id(NoticeKey(1, "expiry", "30-8|2027-04-01")),
+        client_message_id(NoticeKey(1, "expiry", "7-2|2027-04-01")),
+        client_message_id(NoticeKey(2, "expiry", "30-8|2027-04-01")),
+        client_message_id(NoticeKey(1, "wake_up", "2027-04-01")),
+    }
+    assert len(ids) == 4
+    assert all(len(name) == 32 for name in ids)
+    assert client_message_id(NoticeKey(1, "wake_up", "2027-04-01")) in ids

@@ -1,0 +1,102 @@
+"""The servers every test shares: a real PostgreSQL and a real Redis, embedded unless given by URL.
+
+JIFEN_TEST_DATABASE_URL and JIFEN_TEST_REDIS_URL name servers to use instead; the user in the former must be
+allowed to create databases.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from jifen.models.database import migrate
+from jifen.runtime.servers import Servers, embedded_servers
+from tests.ledger import Ledger, open_ledger
+
+if TYPE_CHECKING:
+    from tests.house import House
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Servers]:
+    """Return the servers of this test run, which all its workers share; the last worker stops them."""
+    database_url = os.environ.get("JIFEN_TEST_DATABASE_URL", "")
+    redis_url = os.environ.get("JIFEN_TEST_REDIS_URL", "")
+    if database_url and redis_url:
+        yield Servers(database_url, redis_url)
+        return
+    base = tmp_path_factory.getbasetemp()
+    with embedded_servers(
+        (base if worker_id == "master" else base.parent) / "servers",
+        postgres=not database_url,
+        redis=not redis_url,
+        fsync=False,
+        temporary=True,
+    ) as ours:
+        yield Servers(database_url or ours.database_url, redis_url or ours.redis_url)
+
+
+@pytest.fixture(scope="session")
+def redis_url(servers: Servers, worker_id: str) -> str:
+    """Return the address of this worker's own database of the shared Redis."""
+    number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw")) + 1
+    return f"{servers.redis_url}?db={number}"
+
+
+@pytest.fixture(scope="session")
+def database_url(servers: Servers, worker_id: str) -> Iterator[str]:
+    """Return the address of a new, empty database that belongs to this worker alone."""
+    name = f"jifen_test_{worker_id}_{secrets.token_hex(4)}"
+    run_sql(servers.database_url, f"CREATE DATABASE {name}")
+    yield urlsplit(servers.database_url)._replace(path=f"/{name}").geturl()
+    run_sql(servers.database_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def migrated_url(database_url: str) -> str:
+    """Return the address of this worker's database with all migrations applied."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, migrate(database_url)).result()
+    return database_url
+
+
+@pytest.fixture
+async def ledger(migrated_url: str) -> AsyncIterator[Ledger]:
+    """An engine on an emptied database with the demo's rules, and a clock that stands still until moved."""
+    async with open_ledger(migrated_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def house(
+    migrated_url: str, redis_url: str, tmp_path: Path, unused_tcp_port: int
+) -> AsyncIterator["House"]:
+    """Server, emulator and everything beneath them, on one clock."""
+    from tests.house import open_house
+
+    async with open_house(migrated_url, redis_url, tmp_path, unused_tcp_port) as opened:
+        yield opened
+
+
+def run_sql(url: str, statement: str) -> object:
+    """Run one statement on a connection of its own and return the first value of its first row.
+
+    In a thread, so that no event loop of the tests is touched.
+    """
+
+    async def run() -> object:
+        connection = await asyncpg.connect(url)
+        try:
+            return await connection.fetchval(statement)
+        finally:
+            await connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, run()).result()

@@ -1,0 +1,25 @@
+"""The emulator with its phone page as a program of its own: `python -m tests.emulator.phone_program FOLDER PORT WEBHOOK API`.
+
+NiceGUI keeps one application per process, so a test that wants a fresh page starts a process.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from jifen.emulator.app import create_app, serve
+from jifen.emulator.phone import mount_phone
+from tests.emulator.harness import MovableClock, made_up_config
+
+
+def main(folder: str, port: str, webhook_url: str, api_url: str) -> None:
+    """Serve until the process is ended."""
+    clock = MovableClock()
+    config = made_up_config(Path(folder), webhook_url, port=int(port), api_base_url=api_url)
+    app = create_app(config, clock.now, clock.advance)
+    mount_phone(app, config)
+    asyncio.run(serve(app, config.port))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

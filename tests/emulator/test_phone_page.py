@@ -1,0 +1,153 @@
+"""The phone page in a real browser, against a running emulator, a webhook and a points server."""
+
+import asyncio
+import re
+import socket
+import sys
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+
+from jifen.emulator.phone.wheel_face import place_under_pointer
+from tests.browser import CHROMIUM, QUIET, needs_chromium
+from tests.emulator.member_server import PRIZES, MemberServer, listening_member_server
+from tests.emulator.webhook import Webhook, listening_webhook
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.browser,
+    needs_chromium,
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server() -> AsyncIterator[MemberServer]:
+    async with listening_member_server() as listening:
+        yield listening
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hook() -> AsyncIterator[Webhook]:
+    async with listening_webhook() as listening:
+        yield listening
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def address(
+    tmp_path_factory: pytest.TempPathFactory, hook: Webhook, server: MemberServer
+) -> AsyncIterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    arguments = (str(tmp_path_factory.mktemp("phone")), str(port), hook.url, server.url)
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.emulator.phone_program", *arguments
+    )
+    try:
+        await _until_alive(f"http://127.0.0.1:{port}", program)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        if program.returncode is None:
+            program.terminate()
+        await program.wait()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield launched
+        await launched.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser, address: str, server: MemberServer) -> AsyncIterator[Page]:
+    server.streak = 0
+    page = await browser.new_page(viewport={"width": 1440, "height": 900})
+    await page.goto(address)
+    yield page
+    await page.close()
+
+
+async def test_two_people_find_their_phones_and_chat(page: Page, hook: Webhook) -> None:
+    left = page.get_by_test_id("phone-left")
+    await expect(page.get_by_test_id("owner-left")).to_contain_text("小明")
+    await expect(page.get_by_test_id("owner-right")).to_contain_text("小红")
+    await left.get_by_test_id("btn-follow").click()
+    await left.get_by_test_id("chat-input").fill("签到")
+    await left.get_by_test_id("chat-input").press("Enter")
+    await expect(left.get_by_test_id("chat-sent")).to_contain_text("签到")
+    await expect(left.get_by_test_id("chat-input")).to_have_value("")
+    assert hook.fields()["Content"] == "签到"
+
+
+async def test_nothing_is_loaded_from_elsewhere(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.reload()
+    await expect(page.get_by_test_id("clock-now")).to_contain_text("星期")
+    assert asked
+    assert all(url.startswith((address, "data:")) for url in asked)
+
+
+async def test_time_passes_on_request(page: Page) -> None:
+    now = page.get_by_test_id("clock-now")
+    await expect(now).to_have_text("2026年3月2日 星期一 10:00")
+    await page.get_by_test_id("clock-plus-week").click()
+    await expect(now).to_have_text("2026年3月9日 星期一 10:00")
+    await expect(page.get_by_test_id("clock-toast")).to_contain_text("2026年3月9日")
+
+
+async def test_signing_in_and_being_refused(page: Page, server: MemberServer) -> None:
+    left = await _mini_program(page)
+    server.refusals = [(409, {"title": "今天已经签到", "detail": "明天再来吧。"})]
+    await left.get_by_test_id("btn-checkin").click()
+    await expect(left.get_by_test_id("toast")).to_contain_text("明天再来吧。")
+    assert server.streak == 0
+    await left.get_by_test_id("btn-checkin").click()
+    await expect(left.get_by_test_id("streak")).to_have_text("已连续 1 天")
+
+
+async def test_the_wheel_stops_at_the_drawn_slot_spin_after_spin(page: Page, server: MemberServer) -> None:
+    left = await _mini_program(page)
+    await left.get_by_test_id("mini-tab-wheel").click()
+    for slot in (5, 2):
+        server.next_slot = slot
+        await left.get_by_test_id("btn-draw").click()
+        await expect(left.get_by_test_id("result-prize")).to_have_text(PRIZES[slot], timeout=9000)
+        style = await left.locator(".wheel-disc").get_attribute("style")
+        turned = re.search(r"rotate\(([\d.]+)deg\)", style or "")
+        assert turned is not None
+        assert place_under_pointer(float(turned[1]), len(PRIZES)) == slot
+        await left.get_by_test_id("result-ok").click()
+
+
+async def test_a_narrow_screen_shows_one_phone_as_wide_as_itself(page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await expect(page.get_by_test_id("phone-right")).to_be_hidden()
+    box = await page.get_by_test_id("phone-left").bounding_box()
+    assert box is not None
+    assert (box["x"], box["width"]) == (0, 390)
+    await page.get_by_test_id("show-right").click()
+    await expect(page.get_by_test_id("phone-right")).to_be_visible()
+    await expect(page.get_by_test_id("phone-left")).to_be_hidden()
+
+
+async def _mini_program(page: Page) -> Locator:
+    left = page.get_by_test_id("phone-left")
+    await left.get_by_test_id("tab-mini").click()
+    await expect(left.get_by_test_id("balance")).to_have_text("100")
+    return left
+
+
+async def _until_alive(address: str, program: asyncio.subprocess.Process) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while program.returncode is None:
+            try:
+                if (await client.get(f"{address}/healthz")).is_success:
+                    return
+            except httpx.ConnectError:
+                await asyncio.sleep(0.1)
+    raise AssertionError(f"the program ended with {program.returncode}")

@@ -1,0 +1,155 @@
+"""The demo as a newcomer meets it: one command, the phone page in Chromium, Ctrl-C, and everything still there next time."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from tests.browser import CHROMIUM, QUIET, needs_chromium
+
+START_TIMEOUT_S = 120
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def demo(data_dir: Path, ports: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+    """`jifen demo` until it is ready; ended with Ctrl-C, after which no process of it may be left."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
+    environment |= {"JIFEN_DATA_DIR": str(data_dir)} | ports
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jifen.runtime.cli", "demo"], env=environment, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, start_new_session=True, cwd=data_dir.parent,
+    )  # fmt: skip
+    family: list[psutil.Process] = []
+    try:
+        wait_ready(f"http://127.0.0.1:{ports['JIFEN_HTTP_PORT']}/readyz", process)
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert len(family) >= 3
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+    assert not [left for left in family if left.is_running() and left.status() != psutil.STATUS_ZOMBIE]
+    assert not servers_of(data_dir)
+
+
+def servers_of(data_dir: Path) -> list[str]:
+    """Command lines of running PostgreSQL and Redis servers that a DATA_DIR's records point to."""
+    run = data_dir / "run"
+    where = run.read_text().strip() if run.exists() else str(data_dir)
+    lines = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
+    return [line for line in lines if where and where in line and "pytest" not in line]
+
+
+def wait_ready(url: str, process: "subprocess.Popen[str]") -> None:
+    """Wait for a 200 from `url`."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()[0]
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # http on this machine
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the demo did not become ready")
+
+
+def chat(phone: Locator, text: str) -> None:
+    """Type a word to the account."""
+    phone.get_by_test_id("chat-input").fill(text)
+    phone.get_by_test_id("chat-input").press("Enter")
+
+
+def replies(phone: Locator, text: str) -> Locator:
+    """Bubbles of the account that hold this text."""
+    return phone.get_by_test_id("chat-passive").filter(has_text=text)
+
+
+def the_main_job(page: Page, shots: Path) -> None:
+    """Follow, sign in, draw, redeem, invite, and be warned before the points lapse."""
+    left, right = page.get_by_test_id("phone-left"), page.get_by_test_id("phone-right")
+    left.get_by_test_id("btn-follow").click()
+    expect(replies(left, "送你 100 积分")).to_be_visible()
+    chat(left, "签到")
+    expect(replies(left, "签到成功 +10 分")).to_be_visible()
+    chat(left, "邀请")
+    expect(left.get_by_test_id("chat-article")).to_be_visible()
+
+    right.get_by_test_id("btn-scan").click()
+    right.get_by_test_id("scan-0").click()
+    expect(replies(right, "送你 100 积分")).to_be_visible()
+    chat(right, "签到")
+    expect(replies(right, "签到成功 +10 分")).to_be_visible()
+    chat(left, "积分")
+    expect(replies(left, "当前积分 160")).to_be_visible()
+
+    left.get_by_test_id("tab-mini").click()
+    expect(left.get_by_test_id("balance")).to_have_text(re.compile("160"))
+    left.get_by_test_id("mini-tab-wheel").click()
+    left.get_by_test_id("btn-draw").click()
+    expect(left.get_by_test_id("draw-result")).to_be_visible(timeout=15_000)
+    page.screenshot(path=shots / "wheel.png")
+    left.get_by_test_id("result-ok").click()
+    left.get_by_test_id("mini-tab-rewards").click()
+    left.get_by_test_id("reward").filter(has_text="手工曲奇").get_by_test_id("btn-redeem").click()
+    left.get_by_test_id("dialog-yes").click()
+    expect(left.get_by_test_id("voucher-code")).to_be_visible()
+    page.screenshot(path=shots / "voucher.png")
+    left.get_by_test_id("voucher-close").click()
+
+    left.get_by_test_id("tab-chat").click()
+    page.request.post("/emulator/v1/clock", data={"advance_s": 330 * 86_400})
+    page.get_by_test_id("clock-plus-month").click()
+    woken = right.get_by_test_id("chat-template").filter(has_text="会员权益提醒")
+    expect(woken.first).to_be_visible(timeout=30_000)
+    warned = right.get_by_test_id("chat-template").filter(has_text="积分到期提醒")
+    expect(warned.first).to_be_visible(timeout=30_000)
+    page.screenshot(path=shots / "a-year-later.png")
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_a_newcomer_plays_through_the_demo(tmp_path: Path) -> None:
+    ports = {f"JIFEN_{name}_PORT": str(free_port()) for name in ("HTTP", "EMULATOR", "METRICS", "CONSOLE")}
+    data_dir = tmp_path / "var"
+    page_url = f"http://127.0.0.1:{ports['JIFEN_EMULATOR_PORT']}/"
+    with demo(data_dir, ports), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=page_url)
+        page.goto(page_url)
+        the_main_job(page, tmp_path)
+        browser.close()
+
+    started = time.monotonic()
+    with demo(data_dir, ports), sync_playwright() as playwright:
+        seconds = time.monotonic() - started
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(page_url)
+        left = page.get_by_test_id("phone-left")
+        expect(replies(left, "签到成功 +10 分").first).to_be_visible()
+        browser.close()
+    print(f"the second start took {seconds:.1f} s")
+    environment = os.environ | {"JIFEN_DATA_DIR": str(data_dir)}
+    audit = [sys.executable, "-m", "jifen.runtime.cli", "audit", "--json"]
+    found = subprocess.run(audit, env=environment, text=True, capture_output=True, check=False, cwd=tmp_path)
+    assert found.returncode == 0, found.stdout + found.stderr

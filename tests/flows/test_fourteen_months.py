@@ -1,0 +1,112 @@
+"""One story on one clock: two friends meet the programme, play, fall silent, are warned and woken, and their points lapse."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from jifen.loyalty.audit import audit
+from jifen.tasks.delivery import deliver_notices
+from jifen.tasks.expiry import expire_points, open_points, warn_expiring
+from jifen.tasks.follow_ups import settle_follow_ups
+from jifen.tasks.wakeup import wake_silent
+from tests.emulator.harness import Phone
+from tests.house import House
+from tests.ledger import DAY_S
+
+
+async def said(phone: Phone, text: str) -> str:
+    """What the account answers to a text."""
+    [reply] = (await phone.say(text))["replies"]
+    return str(reply["text"])
+
+
+async def night(house: House) -> None:
+    """All jobs, once, as the worker would ring them."""
+    now = house.clock.now()
+    for sweep in (open_points, expire_points, warn_expiring, wake_silent):
+        mark: Any = await sweep(house.resources, now)
+        while mark is not None:
+            mark = await sweep(house.resources, now, mark)
+    await settle_follow_ups(house.resources, now)
+    await deliver_notices(house.resources, now)
+    await house.emulator.pushes()
+
+
+async def pass_days(house: House, days: int) -> None:
+    """Let days go by, each with its jobs."""
+    for _ in range(days):
+        house.clock.advance(DAY_S)
+        await night(house)
+
+
+async def sent_to(phone: Phone) -> list[str]:
+    """Titles of the template messages the phone has received."""
+    return [str(item["title"]) for item in await phone.inbox("template")]
+
+
+async def test_fourteen_months(house: House) -> None:
+    start = house.clock.now()
+    ming = await house.phone("小明")
+    assert "送你 100 积分" in (await ming.follow())["replies"][0]["text"]
+
+    # A week of sign-ins climbs the ladder: 7 × 10, 20 on day three, 50 on day seven.
+    first = await said(ming, "签到")
+    assert first.startswith("签到成功 +10 分，已连续 1 天，再签 2 天可得 20 分")
+    for day, points in ((2, 10), (3, 30), (4, 10), (5, 10), (6, 10), (7, 60)):
+        await pass_days(house, 1)
+        told = await said(ming, "签到")
+        assert told.startswith(f"签到成功 +{points} 分")
+        assert f"已连续 {day} 天" in told
+    assert "当前积分 240" in await said(ming, "积分")
+
+    # A friend scans his code, signs in, and both are paid before the friend's sign-in is answered.
+    member = await house.member_of(ming)
+    invitation = (await ming.say("邀请"))["replies"][0]
+    assert invitation["type"] == "news"
+    code = await house.resources.pool.fetchval(
+        "SELECT referral_code FROM member WHERE member_id = $1", member
+    )
+    hong = await house.phone("小红")
+    await hong.scan(scene=f"inv_{code}")
+    assert "签到成功" in await said(hong, "签到")
+    assert "当前积分 290" in await said(ming, "积分")
+    assert "当前积分 130" in await said(hong, "积分")
+
+    # He redeems what he can afford, is refused what he cannot, gives one voucher back in the mini-program.
+    assert "兑换成功：手工曲奇一份" in await said(ming, "兑换 1")
+    assert "还差" in await said(ming, "兑换 6") or "积分不够" in await said(ming, "兑换 6")
+    session = await house.session(ming)
+    async with house.http.get(f"{house.server_url}/api/v1/redemptions", headers=session) as answer:
+        [redemption] = (await answer.json())["items"]
+    cancel = f"{house.server_url}/api/v1/redemptions/{redemption['id']}/cancel"
+    async with house.http.post(cancel, headers=session | {"Idempotency-Key": "give-back"}) as answer:
+        assert (await answer.json())["balance"] == 290
+
+    # He goes silent: nothing on day 29, one wake-up on day 30, and only one in all that silence.
+    await pass_days(house, 29)
+    assert await sent_to(ming) == []
+    await pass_days(house, 1)
+    assert await sent_to(ming) == ["会员权益提醒"]
+    await pass_days(house, 60)
+    assert await sent_to(ming) == ["会员权益提醒"]
+
+    # March's points lapse on 1 April of the next year: three warnings, one in each range, none twice.
+    assert (start.year, start.month) == (2026, 3)
+    lapse = date(2027, 4, 1)
+    while house.clock.now().date() < lapse - timedelta(days=35):
+        await pass_days(house, 7)
+    await pass_days(house, (lapse - house.clock.now().date()).days - 1)
+    warnings = [item for item in await ming.inbox("template") if item["title"] == "积分到期提醒"]
+    assert len(warnings) == 3
+    assert all("290" in item["text"] for item in warnings)
+    assert "290" in await said(ming, "积分")
+
+    # The day itself: gone, booked and told, whether or not the night job has run.
+    house.clock.advance(DAY_S)
+    assert "当前积分 0" in await said(ming, "积分")
+    await night(house)
+    assert "当前积分 0" in await said(ming, "积分")
+    assert "到期" in await said(ming, "明细")
+    await pass_days(house, 31)
+    report = await audit(house.resources.pool, house.clock.now())
+    assert report.violations == []
+    assert report.accounts == 2

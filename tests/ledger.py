@@ -1,0 +1,150 @@
+"""Engine and database for a test: the demo's rules on an emptied database, and a clock that stands still until moved."""
+
+import itertools
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import yaml
+
+import jifen.runtime.demo
+from jifen.loyalty.commands import CheckIn, Command
+from jifen.loyalty.engine import Decision, Engine
+from jifen.loyalty.live import LiveRules, live_rules
+from jifen.loyalty.members import Newcomer
+from jifen.loyalty.publishing import read_rules
+from jifen.loyalty.rules import RuleSet
+from jifen.models.database import open_database
+from jifen.runtime.clock import MovableClock
+
+START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+"""A Monday morning, ten o'clock in Shanghai."""
+
+ZONE = ZoneInfo("Asia/Shanghai")
+DEMO_RULES = Path(jifen.runtime.demo.__file__).parent / "rules.yaml"
+DAY_S = 86_400
+
+MEMBER_TABLES = (
+    "account", "lot", "receipt", "entry", "lot_use", "follow_up", "notice", "check_in", "draw", "redemption", "voucher_code",
+    "referral",
+)  # fmt: skip
+
+
+def rules_with(**parts: Any) -> RuleSet:
+    """The demo's rules with these parts in place of its own, in the words of the rule file."""
+    body = yaml.safe_load(DEMO_RULES.read_text(encoding="utf-8")) | parts
+    return RuleSet.model_validate_json(json.dumps(body))
+
+
+@dataclass
+class Ledger:
+    """Engine and database with the demo's rules published, for tests that need no door."""
+
+    pool: asyncpg.Pool
+    engine: Engine
+    clock: MovableClock
+    zone: ZoneInfo = ZONE
+    database_url: str = ""
+    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    async def member(self, **identities: str) -> int:
+        """A new member, welcomed; named by made-up identities unless given."""
+        number = next(self._numbers)
+        given = tuple(identities.items()) or (("wx_test", f"openid-{number}"),)
+        return (await self.engine.enroll(Newcomer(given, self.clock.now()))).member_id
+
+    async def run(
+        self, kind: type[Command], member_id: int, key: str | None = None, **fields: Any
+    ) -> Decision:
+        """Run a command now, under a fresh request key unless one is given."""
+        request_key = key or f"test:{next(self._numbers)}"
+        return await self.engine.run(
+            kind(member_id=member_id, request_key=request_key, at=self.clock.now(), **fields)
+        )
+
+    async def give(self, member_id: int, points: int) -> None:
+        """Let the member earn at least `points` by signing in day after day."""
+        while await self.balance(member_id) < points:
+            await self.run(CheckIn, member_id)
+            self.clock.advance(DAY_S)
+
+    async def balance(self, member_id: int) -> int:
+        """The booked available points."""
+        return int(await self.pool.fetchval("SELECT available FROM account WHERE member_id = $1", member_id))
+
+    async def version(self, member_id: int) -> int:
+        """The account's version: how many commands were recorded."""
+        return int(await self.pool.fetchval("SELECT version FROM account WHERE member_id = $1", member_id))
+
+    async def traces(self, member_id: int) -> dict[str, str | None]:
+        """Every row of the member by table, and the shelf: what a refusal must leave alone."""
+        rows = {
+            table: await self.pool.fetchval(
+                f"SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM {table} t WHERE member_id = $1",  # noqa: S608  # our own names
+                member_id,
+            )
+            for table in MEMBER_TABLES
+        }
+        return rows | {
+            "stock": await self.pool.fetchval("SELECT string_agg(s::text, ' ' ORDER BY item) FROM stock s")
+        }
+
+    @asynccontextmanager
+    async def rival(self, url: str | None = None, **pool_options: Any) -> AsyncIterator[Engine]:
+        """Another engine with a pool of its own, as another process would have."""
+        options = {"min_size": 1, "max_size": 4} | pool_options
+        async with (
+            asyncpg.create_pool(url or self.database_url, **options) as pool,
+            Engine(pool, self.clock, self.zone) as engine,
+        ):
+            yield engine
+
+    async def live(self) -> LiveRules:
+        """The rules in force now."""
+        return await live_rules(self.clock.now(), self.zone)
+
+    async def publish(self, rules: RuleSet) -> int:
+        """Publish another rule set, in force at once."""
+        base: int = await self.pool.fetchval("SELECT max(id) FROM rule_version")
+        return await self.engine.publish(
+            rules, base=base, effective_from=self.clock.now(), by="test", reason="a test's own rules"
+        )
+
+    async def count(self, table: str, **where: object) -> int:
+        """Rows of a table with these values."""
+        clauses = "".join(f" AND {name} = ${place}" for place, name in enumerate(where, 1))
+        return int(
+            await self.pool.fetchval(f"SELECT count(*) FROM {table} WHERE true{clauses}", *where.values())  # noqa: S608  # a test's own names
+        )
+
+
+async def empty(pool: asyncpg.Pool) -> None:
+    """Empty every table of ours and start the sequences again."""
+    rows = await pool.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'"
+    )
+    await pool.execute(f"TRUNCATE {', '.join(row['tablename'] for row in rows)} RESTART IDENTITY")
+
+
+async def publish_demo(engine: Engine, clock: MovableClock) -> None:
+    """The demo's rules as version 1."""
+    await engine.publish(
+        read_rules(DEMO_RULES), base=0, effective_from=clock.now(), by="test", reason="the demo's rules"
+    )
+
+
+@asynccontextmanager
+async def open_ledger(database_url: str) -> AsyncIterator[Ledger]:
+    """A ledger on an emptied database."""
+    clock = MovableClock(START)
+    async with open_database(database_url) as pool:
+        await empty(pool)
+        async with Engine(pool, clock, ZONE) as engine:
+            await publish_demo(engine, clock)
+            yield Ledger(pool, engine, clock, database_url=database_url)

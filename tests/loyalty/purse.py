@@ -1,0 +1,146 @@
+"""A member's account and lots kept in memory from command to command, as the database keeps them, and what must hold of them."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from jifen.loyalty import audit, chain
+from jifen.loyalty.calendar import AT_ONCE, NEVER, day_start
+from jifen.loyalty.live import LiveRules
+from jifen.loyalty.rules import RuleSet
+from jifen.loyalty.wallet import Account, Entry, Lot, LotKey, Memories, Wallet
+from tests.ledger import START, ZONE
+
+TODAY = date(2026, 3, 2)
+MEMBER = 7
+
+
+def fresh_account(member_id: int = MEMBER) -> Account:
+    """An account on which nothing has happened."""
+    sums = dict.fromkeys(
+        ("available", "pending", "held", "debt", "issued", "spent", "expired", "reversed", "adjusted", "forfeited", "growth"), 0
+    )  # fmt: skip
+    return Account(
+        member_id, 0, 0, chain.genesis(member_id), "open", posted_at=datetime(2020, 1, 1, tzinfo=UTC), **sums
+    )
+
+
+def key(expires_on: date = NEVER, opens_on: date = AT_ONCE) -> LotKey:
+    """A lot's key under the ordinary terms."""
+    return LotKey(expires_on, opens_on, 0)
+
+
+def lot(remaining: int, expires_on: date = NEVER, opens_on: date = AT_ONCE, *, opened: bool = True) -> Lot:
+    """A lot of which nothing has been used."""
+    return Lot(key(expires_on, opens_on), opened, granted=remaining, remaining=remaining)
+
+
+def wallet_of(
+    *lots: Lot, today: date = TODAY, memories: Memories | None = None, member_id: int = MEMBER
+) -> Wallet:
+    """A wallet that holds these lots and nothing else."""
+    account = fresh_account(member_id)
+    account.available = sum(one.remaining for one in lots if one.opened)
+    account.pending = sum(one.remaining for one in lots if not one.opened)
+    account.issued = account.available + account.pending
+    wallet = Wallet(account, lots, memories or Memories(), posted_at=noon(today), today=today)
+    wallet.open_receipt("test", "1", 1)
+    return wallet
+
+
+def noon(day: date) -> datetime:
+    """The middle of a business day."""
+    return day_start(day, ZONE) + timedelta(hours=12)
+
+
+def live(rules: RuleSet) -> LiveRules:
+    """The rule set as version 1."""
+    return LiveRules(1, rules, ZONE)
+
+
+@dataclass
+class Purse:
+    """What the database would hold of one member."""
+
+    account: Account = field(default_factory=fresh_account)
+    lots: dict[LotKey, Lot] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    day: date = TODAY
+
+    def open(self) -> Wallet:
+        """A wallet for the next command, with what opened or lapsed booked."""
+        lots = [replace(one, stored=True) for one in self.lots.values()]
+        wallet = Wallet(replace(self.account), lots, Memories(), posted_at=noon(self.day), today=self.day)
+        wallet.open_receipt("test", str(wallet.receipt_no), 1)
+        wallet.book()
+        return wallet
+
+    def keep(self, wallet: Wallet) -> None:
+        """Store what the command wrote: the account, and of the lots only the changed ones."""
+        self.account = replace(wallet.account, version=wallet.receipt_no, posted_at=wallet.posted_at)
+        self.lots |= {one.key: one for one in wallet.changed_lots()}
+        self.entries += wallet.writes.entries
+
+
+def promise(wallet: Wallet, points: int, opens_on: date, expires_on: date) -> None:
+    """Points that open later, as a purchase with a waiting time will grant them."""
+    one = wallet.lots.setdefault(
+        key(expires_on, opens_on), Lot(key(expires_on, opens_on), opened=False, stored=False)
+    )
+    one.granted += points
+    one.remaining += points
+    wallet._move("issued", "pending", points, "promised", {}, expires_on)
+
+
+def owe(wallet: Wallet, points: int) -> None:
+    """A debt, as a refund that finds too few points will leave it."""
+    wallet._move("debt", "reversed", points, "refund", {}, None)
+
+
+def holds(purse: Purse) -> None:
+    """Assert I1, I2, I3 and that the entries lead to the account."""
+    account = purse.account
+    sums = {name: value for name, value in asdict(account).items() if isinstance(value, int)}
+    assert min(value for name, value in sums.items() if name != "adjusted") >= 0
+    assert account.available + account.pending + account.held - account.debt == (
+        account.issued
+        - account.spent
+        - account.expired
+        - account.reversed
+        - account.forfeited
+        + account.adjusted
+    )
+    assert account.debt == 0 or account.available == 0
+    lots = list(purse.lots.values())
+    for one in lots:
+        parts = (
+            one.remaining,
+            one.held,
+            one.spent,
+            one.expired,
+            one.reversed,
+            one.offset_debt,
+            one.forfeited,
+        )
+        assert min(parts) >= 0
+        assert one.granted == sum(parts)
+    assert sum(one.remaining for one in lots if one.opened) == account.available
+    assert sum(one.remaining for one in lots if not one.opened) == account.pending
+    assert audit.replay(asdict(account), [as_row(entry) for entry in purse.entries]) is None
+
+
+def as_row(entry: Entry) -> dict[str, Any]:
+    """An entry as the audit reads it from the database."""
+    facts = entry.facts._asdict()
+    return facts | {"detail": json.dumps(facts["detail"]), "chain": entry.link}
+
+
+def story(entries: Iterable[Entry]) -> list[tuple[str, str, int]]:
+    """From, to and amount of each entry."""
+    return [(entry.facts.src, entry.facts.dst, entry.facts.amount) for entry in entries]
+
+
+AT = START
+"""The instant the commands of a table speak of."""

@@ -1,0 +1,173 @@
+"""Signing in: the ladder, the streak, and that nobody ever gains by staying away."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from jifen.loyalty.checkin import decide
+from jifen.loyalty.commands import CheckIn
+from jifen.loyalty.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
+from jifen.loyalty.rules import CheckInRule, LadderStep
+from jifen.loyalty.stock import Stock
+from jifen.loyalty.wallet import CheckInFact, FollowUp, Memories, ReferralFact
+from tests.ledger import rules_with
+from tests.loyalty.purse import MEMBER, TODAY, live, noon, story, wallet_of
+
+RULES = rules_with()
+DEMO = RULES.check_in
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+def sign_in(memories: Memories | None = None) -> tuple[object, object]:
+    wallet = wallet_of(memories=memories)
+    command = CheckIn(member_id=MEMBER, request_key="k", at=noon(TODAY))
+    return decide(wallet, command, live(RULES), Stock({}, {}), command.at), wallet
+
+
+LADDER = [
+    (None, 1, 10, 0, (20, 2)),
+    (1, 2, 10, 0, (20, 1)),
+    (2, 3, 30, 20, (50, 4)),
+    (3, 4, 10, 0, (50, 3)),
+    (6, 7, 60, 50, (20, 3)),
+    (7, 8, 10, 0, (20, 2)),
+    (9, 10, 30, 20, (50, 4)),
+    (13, 14, 60, 50, (20, 3)),
+    (699, 700, 60, 50, (20, 3)),
+]
+
+
+@pytest.mark.parametrize(("before", "streak", "points", "bonus", "following"), LADDER)
+def test_the_ladder(
+    before: int | None, streak: int, points: int, bonus: int, following: tuple[int, int]
+) -> None:
+    last = None if before is None else CheckInFact(YESTERDAY, before, 10)
+    wallet = wallet_of(memories=Memories(last_check_in=last))
+    command = CheckIn(member_id=MEMBER, request_key="k", at=noon(TODAY))
+    outcome = decide(wallet, command, live(RULES), Stock({}, {}), command.at)
+    assert outcome == CheckedIn(TODAY, streak, points, bonus, points, *following)
+    assert story(wallet.writes.entries) == [
+        ("issued", "available", part) for part in (points - bonus, bonus) if part
+    ]
+    assert wallet.writes.check_ins == [(TODAY, streak, points)]
+
+
+DAYS_AGO = [(1, 6), (2, 1), (3, 1), (400, 1)]
+
+
+@pytest.mark.parametrize(("days_ago", "streak"), DAYS_AGO)
+def test_a_missed_day_starts_again(days_ago: int, streak: int) -> None:
+    outcome, _ = sign_in(Memories(last_check_in=CheckInFact(TODAY - timedelta(days=days_ago), 5, 10)))
+    assert isinstance(outcome, CheckedIn)
+    assert outcome.streak == streak
+
+
+def test_the_day_that_stands_and_the_day_that_has_passed() -> None:
+    same, _ = sign_in(Memories(last_check_in=CheckInFact(TODAY, 3, 30)))
+    assert same == AlreadyCheckedIn(TODAY, 3, 30, 0, 50, 4)
+    later, _ = sign_in(Memories(last_check_in=CheckInFact(TODAY + timedelta(days=1), 3, 30)))
+    assert later == DayPassed(TODAY)
+
+
+QUALIFIES = [
+    (None, None, 0),
+    (None, ReferralFact(3, qualified=False), 1),
+    (None, ReferralFact(3, qualified=True), 0),
+    (CheckInFact(YESTERDAY, 1, 10), ReferralFact(3, qualified=False), 0),
+]
+
+
+@pytest.mark.parametrize(("last", "referral", "owed"), QUALIFIES)
+def test_only_the_first_sign_in_of_a_bound_friend_qualifies(
+    last: CheckInFact | None, referral: ReferralFact | None, owed: int
+) -> None:
+    wallet = wallet_of(memories=Memories(last_check_in=last, referral=referral))
+    command = CheckIn(member_id=MEMBER, request_key="k", at=noon(TODAY))
+    decide(wallet, command, live(RULES), Stock({}, {}), command.at)
+    expected = [FollowUp(MEMBER, "engine:qualify_referral", "qualify_referral", {})]
+    assert wallet.writes.follow_ups == expected * owed
+
+
+def earned(rule: CheckInRule, attendance: tuple[bool, ...]) -> int:
+    """Points of somebody who comes on these days."""
+    total = streak = 0
+    for present in attendance:
+        streak = streak + 1 if present else 0
+        total += rule.award(streak)[0] if present else 0
+    return total
+
+
+def test_skipping_never_pays_in_any_fortnight() -> None:
+    """All 16,384 ways to attend fourteen days, at every horizon: coming every day earns most."""
+    for attendance in product((True, False), repeat=14):
+        assert earned(DEMO, attendance) <= earned(DEMO, (True,) * 14)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    points=st.integers(1, 50),
+    cycle=st.integers(1, 7),
+    bonuses=st.dictionaries(st.integers(1, 7), st.integers(0, 60), max_size=4),
+    attendance=st.lists(st.booleans(), min_size=1, max_size=28),
+    best=st.data(),
+)
+def test_whatever_ladder_is_accepted_is_fair(
+    points: int, cycle: int, bonuses: dict[int, int], attendance: list[bool], best: st.DataObject
+) -> None:
+    steps = tuple(
+        LadderStep(streak=day, bonus=bonus) for day, bonus in sorted(bonuses.items()) if day <= cycle
+    )
+    try:
+        rule = CheckInRule(points=points, cycle_days=cycle, ladder=steps)
+    except ValidationError:
+        assume(False)  # Hypothesis's own way to pass over an example
+    first = best.draw(st.integers(0, 6))
+    kept = (True,) * (first + len(attendance))
+    assert earned(rule, (True,) * first + tuple(attendance)) <= earned(rule, kept)
+
+
+@settings(max_examples=200, deadline=None)
+@given(points=st.integers(1, 30), bonuses=st.lists(st.integers(0, 60), min_size=1, max_size=5))
+def test_a_ladder_is_refused_exactly_when_some_absence_pays(points: int, bonuses: list[int]) -> None:
+    """Checked against all patterns of three rounds of the cycle, the first of them attended."""
+    cycle = len(bonuses)
+    unchecked = CheckInRule.model_construct(
+        points=points, cycle_days=cycle,
+        ladder=tuple(LadderStep(streak=day, bonus=bonus) for day, bonus in enumerate(bonuses, 1)),
+    )  # fmt: skip
+    pays = False
+    for first in range(cycle):
+        for horizon in range(1, 2 * cycle + 1):
+            full = earned(unchecked, (True,) * (first + horizon))
+            one_skipped = earned(unchecked, (True,) * first + (False,) + (True,) * (horizon - 1))
+            pays = pays or one_skipped > full
+    if pays:
+        with pytest.raises(ValidationError, match="gain by skipping"):
+            CheckInRule(points=points, cycle_days=cycle, ladder=unchecked.ladder)
+    else:
+        assert CheckInRule(points=points, cycle_days=cycle, ladder=unchecked.ladder) == unchecked
+
+
+@pytest.mark.parametrize(
+    ("cycle", "steps", "fault"),
+    [
+        (7, [(1, 100)], "gain by skipping"),
+        (7, [(2, 1000), (7, 10)], "gain by skipping"),
+        (7, [(3, 20), (2, 20)], "must rise"),
+        (7, [(3, 20), (3, 20)], "must rise"),
+        (7, [(8, 20)], "beyond cycle_days"),
+        (1, [(1, 100)], None),
+        (7, [(7, 1000)], None),
+    ],
+)
+def test_ladders(cycle: int, steps: list[tuple[int, int]], fault: str | None) -> None:
+    ladder = tuple(LadderStep(streak=day, bonus=bonus) for day, bonus in steps)
+    if fault is None:
+        assert CheckInRule(points=10, cycle_days=cycle, ladder=ladder).ladder == ladder
+    else:
+        with pytest.raises(ValidationError, match=fault):
+            CheckInRule(points=10, cycle_days=cycle, ladder=ladder)

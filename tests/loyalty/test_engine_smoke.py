@@ -1,0 +1,10 @@
+from jifen.loyalty.commands import CheckIn
+from jifen.loyalty.outcomes import CheckedIn
+from tests.ledger import Ledger
+
+
+async def test_a_member_signs_in(ledger: Ledger) -> None:
+    member = await ledger.member()
+    decision = await ledger.run(CheckIn, member)
+    assert isinstance(decision.outcome, CheckedIn)
+    assert await ledger.balance(member) == 110

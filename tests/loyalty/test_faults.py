@@ -1,0 +1,248 @@
+"""What goes wrong on the way: lost connections, locks, bad commands, callers that leave, an engine that closes."""
+
+import asyncio
+import secrets
+from typing import Any
+
+import asyncpg
+import pytest
+
+from jifen.loyalty.audit import audit
+from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem
+from jifen.loyalty.engine import Decision, Engine
+from jifen.loyalty.outcomes import CheckedIn, Drawn
+from jifen.loyalty.transactions import EngineUnavailable, is_transient
+from tests.ledger import Ledger
+from tests.loyalty.proxy import open_proxy
+from tests.loyalty.waiting import standing_in_the_way, until, until_blocked
+
+LOCK_ACCOUNT = "SELECT FROM account WHERE member_id = $1 FOR UPDATE"
+
+
+async def clean(ledger: Ledger) -> None:
+    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+
+
+async def test_a_killed_backend_is_tried_again_with_one_effect(ledger: Ledger) -> None:
+    crowd = [await ledger.member() for _ in range(5)]
+    async with standing_in_the_way(ledger.database_url, LOCK_ACCOUNT, crowd[0]) as other:
+        asked = asyncio.gather(*(ledger.run(Draw, member, wheel="lucky") for member in crowd))
+        for _ in range(2):
+            for pid in await until_blocked(other):
+                await other.execute("SELECT pg_terminate_backend($1, 5000)", pid)
+        await until_blocked(other)
+        await other.execute("ROLLBACK")
+        answers = await asked
+    assert all(isinstance(answer.outcome, Drawn) for answer in answers)
+    assert not any(answer.replayed for answer in answers)
+    assert await ledger.count("draw") == len(crowd)
+    await clean(ledger)
+
+
+async def test_a_lock_timeout_is_tried_again_with_one_effect(ledger: Ledger) -> None:
+    member = await ledger.member()
+    async with standing_in_the_way(ledger.database_url, LOCK_ACCOUNT, member) as other:
+        asked = asyncio.create_task(ledger.run(CheckIn, member))
+        await asyncio.sleep(3.2)
+        await other.execute("ROLLBACK")
+        answer = await asked
+    assert isinstance(answer.outcome, CheckedIn)
+    assert (await ledger.version(member), await ledger.balance(member)) == (2, 110)
+
+
+async def test_an_answer_lost_after_commit_is_found_by_its_receipt(ledger: Ledger) -> None:
+    crowd = [await ledger.member() for _ in range(5)]
+    async with (
+        open_proxy(ledger.database_url) as proxy,
+        ledger.rival(proxy.url, ssl=False) as engine,
+    ):
+        proxy.cuts = 2
+        answers = await asyncio.gather(
+            *(
+                engine.run(Draw(member_id=member, request_key="d", at=ledger.clock.now(), wheel="lucky"))
+                for member in crowd
+            )
+        )
+        assert (proxy.cuts, proxy.lost) == (0, 2)
+    assert all(isinstance(answer.outcome, Drawn) for answer in answers)
+    assert not any(answer.replayed for answer in answers), "it was this very try that drew"
+    assert await ledger.count("draw") == len(crowd)
+    again = await ledger.run(Draw, crowd[0], key="d", wheel="lucky")
+    assert (again.outcome, again.replayed) == (answers[0].outcome, True)
+    await clean(ledger)
+
+
+async def test_a_database_that_stays_away_is_told_and_the_key_can_be_repeated(ledger: Ledger) -> None:
+    member = await ledger.member()
+    async with open_proxy(ledger.database_url) as proxy, ledger.rival(proxy.url, ssl=False) as engine:
+        proxy.cuts = 1_000_000
+        command = CheckIn(member_id=member, request_key="c", at=ledger.clock.now())
+        with pytest.raises(EngineUnavailable):
+            await engine.transact(
+                lambda connection: connection.execute("UPDATE member SET nickname = '小光'")
+            )
+        assert proxy.lost == 6
+        proxy.cuts = 0
+        assert isinstance((await engine.run(command)).outcome, CheckedIn)
+    assert await ledger.balance(member) == 110
+
+
+async def crowd_with_one_bad(ledger: Ledger, bad: Command) -> list[Decision | BaseException]:
+    """Twenty good sign-ins asked at once with a bad command in their middle; the bad one's answer comes last."""
+    crowd = [await ledger.member() for _ in range(20)]
+    at = ledger.clock.now()
+    commands: list[Command] = [CheckIn(member_id=member, request_key="c", at=at) for member in crowd]
+    answers = await asyncio.gather(
+        *(ledger.engine.run(command) for command in [*commands[:10], bad, *commands[10:]]),
+        return_exceptions=True,
+    )
+    answers.append(answers.pop(10))
+    return answers
+
+
+BAD_COMMANDS: list[tuple[type[Command], dict[str, Any], type[BaseException]]] = [
+    (Draw, {"wheel": "lucky", "client_seed": "\0"}, asyncpg.CharacterNotInRepertoireError),
+    (Draw, {"wheel": "lucky", "client_seed": "\ud800"}, UnicodeEncodeError),
+    (Draw, {"wheel": "\ud800"}, asyncpg.DataError),
+    (CheckIn, {"request_key": "\0"}, asyncpg.CharacterNotInRepertoireError),
+    (CheckIn, {"member_id": 2**63}, asyncpg.DataError),
+    (CheckIn, {"request_key": "k" * 10_000_000}, asyncpg.PostgresError),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "error"), BAD_COMMANDS)
+async def test_a_bad_command_harms_itself_alone(
+    ledger: Ledger, kind: type[Command], fields: dict[str, Any], error: type[BaseException]
+) -> None:
+    member = await ledger.member()
+    before = await ledger.traces(member)
+    given: dict[str, Any] = {"member_id": member, "request_key": "bad", "at": ledger.clock.now()} | fields
+    bad = kind(**given)
+    *good, failed = await crowd_with_one_bad(ledger, bad)
+    assert isinstance(failed, error)
+    assert not isinstance(failed, EngineUnavailable)
+    assert all(isinstance(answer, Decision) and isinstance(answer.outcome, CheckedIn) for answer in good)
+    assert await ledger.traces(member) == before
+    await clean(ledger)
+
+
+SPOILT = [
+    ("UPDATE lot SET remaining = 10, spent = spent + 90 WHERE member_id = $1", ValueError),
+    ("DELETE FROM lot WHERE member_id = $1", ValueError),
+    ("INSERT INTO lot_use SELECT $1::bigint, 2, 'spent', expires_on, opens_on, 0, 1 FROM lot LIMIT 1",
+     asyncpg.UniqueViolationError),
+    ("UPDATE account SET seq = 0 WHERE member_id = $1", asyncpg.UniqueViolationError),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spoil", "error"), SPOILT)
+async def test_a_spoilt_member_harms_nobody_else(
+    ledger: Ledger, spoil: str, error: type[BaseException]
+) -> None:
+    """Rows that somebody edited: what does not add up is not made worse, and the batch-mates go on."""
+    member = await ledger.member()
+    await ledger.pool.execute(spoil, member)
+    before = await ledger.traces(member)
+    bad = Redeem(member_id=member, request_key="bad", at=ledger.clock.now(), reward="cookie")
+    *good, failed = await crowd_with_one_bad(ledger, bad)
+    assert isinstance(failed, error)
+    assert all(isinstance(answer, Decision) and isinstance(answer.outcome, CheckedIn) for answer in good)
+    shelf = before.pop("stock")
+    after = await ledger.traces(member)
+    assert after.pop("stock") == shelf
+    assert after == before
+
+
+async def test_callers_that_leave_let_their_commands_finish(ledger: Ledger) -> None:
+    crowd = [await ledger.member() for _ in range(60)]
+    dice = secrets.SystemRandom()
+    asked = 0
+
+    async def hurried(number: int) -> str:
+        nonlocal asked
+        command = Draw(
+            member_id=crowd[number % 60], request_key=f"d{number}", at=ledger.clock.now(), wheel="lucky"
+        )
+        task = asyncio.create_task(ledger.engine.run(command))
+        await asyncio.sleep(dice.uniform(0, 0.005))
+        asked += 1
+        return "left" if task.cancel() else task.result().outcome.code
+
+    results = await asyncio.gather(*(hurried(number) for number in range(600)))
+    assert asked == 600
+    assert results.count("left") > 100
+
+    async def all_done() -> bool:
+        return await ledger.count("receipt", command="draw") == 600
+
+    await until(all_done)
+    assert await ledger.count("receipt", command="draw", accepted=True) >= 300
+    assert ledger.pool.get_idle_size() == ledger.pool.get_size()
+    ledger.clock.advance(86_400)
+    decisions = await asyncio.gather(*(ledger.run(CheckIn, member) for member in crowd))
+    assert all(isinstance(decision.outcome, CheckedIn) for decision in decisions)
+    await clean(ledger)
+
+
+async def test_cancelled_transactions_leave_the_pool_whole(ledger: Ledger) -> None:
+    """Enrolment runs outside the lanes, and is cancelled as often as any request."""
+    dice = secrets.SystemRandom()
+
+    async def hurried() -> None:
+        task = asyncio.create_task(ledger.member())
+        await asyncio.sleep(dice.uniform(0, 0.005))
+        task.cancel()
+
+    for _ in range(10):
+        await asyncio.gather(*(hurried() for _ in range(30)))
+
+    async def idle() -> bool:
+        return bool(ledger.pool.get_idle_size() == ledger.pool.get_size())
+
+    await until(idle)
+    assert await ledger.count("member") == await ledger.count("account")
+    await ledger.engine.settle_follow_ups(ledger.clock.now(), limit=1000)
+    assert await ledger.pool.fetchval("SELECT count(*) FROM account WHERE available <> 100") == 0
+    await clean(ledger)
+
+
+async def test_closing_finishes_what_was_asked_and_takes_nothing_more(ledger: Ledger) -> None:
+    crowd = [await ledger.member() for _ in range(50)]
+    async with asyncpg.create_pool(ledger.database_url, min_size=1, max_size=2) as pool:
+        async with Engine(pool, ledger.clock, ledger.zone, batch_size=7) as engine:
+            at = ledger.clock.now()
+            asked = [
+                asyncio.create_task(engine.run(CheckIn(member_id=member, request_key="c", at=at)))
+                for member in crowd * 2
+            ]
+            await asyncio.sleep(0)
+        assert all(task.done() for task in asked)
+        answers = [task.result() for task in asked]
+        assert all(isinstance(answer.outcome, CheckedIn) for answer in answers)
+        assert [answer.replayed for answer in answers] == [False] * 50 + [True] * 50
+        with pytest.raises(EngineUnavailable):
+            await engine.run(CheckIn(member_id=crowd[0], request_key="late", at=at))
+
+
+TRANSIENT = [
+    (asyncpg.SerializationError("x"), True),
+    (asyncpg.DeadlockDetectedError("x"), True),
+    (asyncpg.LockNotAvailableError("x"), True),
+    (asyncpg.QueryCanceledError("x"), True),
+    (asyncpg.AdminShutdownError("x"), True),
+    (asyncpg.CannotConnectNowError("x"), True),
+    (asyncpg.ConnectionDoesNotExistError("x"), True),
+    (asyncpg.InterfaceError("connection is closed"), True),
+    (ConnectionResetError(), True),
+    (TimeoutError(), True),
+    (asyncpg.UniqueViolationError("x"), False),
+    (asyncpg.CheckViolationError("x"), False),
+    (asyncpg.CharacterNotInRepertoireError("x"), False),
+    (ValueError("x"), False),
+    (KeyError("x"), False),
+]
+
+
+@pytest.mark.parametrize(("error", "again"), TRANSIENT)
+def test_what_is_tried_again(error: BaseException, again: bool) -> None:
+    assert is_transient(error) is again

@@ -1,0 +1,71 @@
+"""Outcomes survive the receipt, and commands are known by what the client sent."""
+
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jifen.loyalty import outcomes
+from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem, WakeUp
+from jifen.loyalty.outcomes import DrawnPrize, Outcome, Refusal, Result
+from tests.loyalty.purse import AT
+
+CONCRETE = sorted(Outcome._by_code.values(), key=lambda cls: cls.code)
+STORED = {"not_enough_points", "out_of_stock", "draw_limit_reached"}
+
+whole = st.integers(-(2**63), 2**63)
+text = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+prizes = st.builds(DrawnPrize, whole, whole, text, text, text, text, whole, whole, st.none() | text)
+BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
+    int: whole,
+    str: text,
+    date: st.dates(),
+    int | None: st.none() | whole,
+    tuple[DrawnPrize, ...]: st.lists(prizes, max_size=3).map(tuple),
+    tuple[tuple[str, int, date], ...]: st.lists(st.tuples(text, whole, st.dates()), max_size=3).map(tuple),
+}
+
+
+@pytest.mark.parametrize("cls", CONCRETE, ids=lambda cls: cls.code)
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_every_outcome_survives_its_receipt(cls: type[Outcome], data: st.DataObject) -> None:
+    given_fields = {one.name: data.draw(BY_TYPE[one.type]) for one in fields(cls)}  # type: ignore[arg-type]  # all are dataclasses
+    outcome = cls(**given_fields)
+    assert Outcome.from_facts(cls.code, outcome.to_facts()) == outcome
+    assert Outcome.from_facts(cls.code, outcome.to_facts().decode()) == outcome
+
+
+def test_every_outcome_is_a_result_or_a_refusal_with_a_code_of_its_own() -> None:
+    named = {
+        cls for cls in vars(outcomes).values()
+        if isinstance(cls, type) and issubclass(cls, Outcome) and cls not in (Outcome, Result, Refusal)
+    }  # fmt: skip
+    assert named == set(CONCRETE)
+    assert all(issubclass(cls, Result) ^ issubclass(cls, Refusal) for cls in named)
+    assert {cls.code for cls in CONCRETE if issubclass(cls, Refusal) and cls.stored} == STORED
+
+
+def test_an_unknown_code_is_named() -> None:
+    with pytest.raises(KeyError, match="no_such"):
+        Outcome.from_facts("no_such", "{}")
+
+
+LATER = AT.replace(year=2027)
+SAME: list[tuple[Command, Command, bool]] = [
+    (CheckIn(member_id=1, request_key="a", at=AT), CheckIn(member_id=2, request_key="b", at=LATER, actor="job"), True),
+    (Draw(member_id=1, request_key="a", at=AT, wheel="w"), Draw(member_id=1, request_key="a", at=AT, wheel="w"), True),
+    (Draw(member_id=1, request_key="a", at=AT, wheel="w"), Draw(member_id=1, request_key="a", at=AT, wheel="v"), False),
+    (Draw(member_id=1, request_key="a", at=AT, wheel="w"), Draw(member_id=1, request_key="a", at=AT, wheel="w", count=2), False),
+    (Redeem(member_id=1, request_key="a", at=AT, reward="w"), Draw(member_id=1, request_key="a", at=AT, wheel="w"), False),
+    (WakeUp(member_id=1, request_key="a", at=AT, silent_since=date(2026, 1, 1)),
+     WakeUp(member_id=1, request_key="a", at=AT, silent_since=date(2026, 1, 2)), False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other", "same"), SAME)
+def test_the_fingerprint_covers_what_the_client_sent(one: Command, other: Command, same: bool) -> None:
+    assert (one.fingerprint == other.fingerprint) is same

@@ -1,0 +1,87 @@
+"""Chinese of entries and numbers."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import jifen.loyalty
+from jifen.loyalty.sentences import _SENTENCES, entry_title, entry_why, last_day_text, odds_text
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "title", "why"),
+    [
+        ("welcome", {}, "新人礼", "欢迎加入，送你一份见面礼。"),
+        ("check_in", {"day": "2026-03-02", "streak": 4}, "每日签到", "2026年3月2日签到，已连续 4 天。"),
+        (
+            "check_in_bonus",
+            {"day": "2026-03-08", "streak": 7},
+            "连续签到 7 天奖励",
+            "2026年3月8日连续签到满 7 天，加赠奖励。",
+        ),
+        ("draw", {"wheel": "lucky", "name": "大转盘"}, "大转盘", "参加“大转盘”抽奖一次所用的积分。"),
+        (
+            "prize",
+            {"wheel": "lucky", "name": "大转盘", "prize": "50 积分", "level": "三等奖"},
+            "抽中50 积分",
+            "在“大转盘”抽中三等奖“50 积分”。",
+        ),
+        (
+            "redeem",
+            {"reward": "mug", "name": "马克杯", "quantity": 1},
+            "兑换马克杯",
+            "兑换“马克杯”1 份所用的积分。",
+        ),
+        (
+            "redeem",
+            {"reward": "mug", "name": "马克杯", "quantity": 2},
+            "兑换马克杯 ×2",
+            "兑换“马克杯”2 份所用的积分。",
+        ),
+        (
+            "cancel",
+            {"name": "马克杯", "quantity": 1},
+            "取消兑换马克杯",
+            "取消兑换“马克杯”，积分退回原来的批次，有效期不变。",
+        ),
+        ("lapsed", {}, "积分到期", "这些积分过了有效期，没有用完的部分已失效。"),
+        ("referral_ladder", {"qualified": 3}, "邀请满 3 人奖励", "完成首次签到的好友满 3 位，加赠奖励。"),
+        ("of_a_later_version", {"x": 1}, "积分变动", "按当时生效的规则记账。"),
+    ],
+)
+def test_entries(reason: str, detail: dict[str, object], title: str, why: str) -> None:
+    assert (entry_title(reason, detail), entry_why(reason, detail)) == (title, why)
+
+
+def test_every_reason_that_is_written_has_its_sentence() -> None:
+    """The reasons of `grant`, `spend`, `restore` and `_move`, read from the source of the rulebook."""
+    folder = Path(jifen.loyalty.__file__).parent
+    source = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    written = set(re.findall(r'wallet\.(?:grant|spend|restore)\([^"]*"(\w+)"', source))
+    written |= set(re.findall(r'self\._move\("\w+", "\w+", [^"\n]*"(\w+)"', source))
+    assert {"welcome", "check_in", "redeem", "lapsed", "debt_repaid"} <= written
+    assert written <= set(_SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("odds_ppm", "text"), [(0, "0%"), (1, "0.0001%"), (1000, "0.1%"), (125_000, "12.5%"), (1_000_000, "100%")]
+)
+def test_odds(odds_ppm: int, text: str) -> None:
+    assert odds_text(odds_ppm) == text
+
+
+@given(st.integers(0, 1_000_000))
+def test_odds_are_exact(odds_ppm: int) -> None:
+    whole, _, rest = odds_text(odds_ppm).removesuffix("%").partition(".")
+    assert int(whole) * 10_000 + int(rest.ljust(4, "0") or 0) == odds_ppm
+
+
+@pytest.mark.parametrize(
+    ("expires_on", "text"), [(date(2027, 3, 1), "2027年2月28日"), (date(9999, 12, 31), "长期有效")]
+)
+def test_the_last_day(expires_on: date, text: str) -> None:
+    assert last_day_text(expires_on) == text

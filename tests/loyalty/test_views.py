@@ -1,0 +1,180 @@
+"""What the doors show, read from a real ledger."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jifen.loyalty.calendar import AT_ONCE, NEVER
+from jifen.loyalty.commands import CheckIn, Draw, Redeem
+from jifen.loyalty.rules import RuleSet
+from jifen.loyalty.views.balance import Expiring, weigh
+from jifen.loyalty.views.checkins import month
+from jifen.loyalty.views.entries import entries
+from jifen.loyalty.views.overview import overview
+from jifen.loyalty.views.proofs import draw_key
+from jifen.loyalty.views.rewards import redemptions, rewards, state_on
+from jifen.loyalty.views.rule_texts import rule_texts, wheel_rule
+from jifen.loyalty.views.wheels import wheels
+from jifen.models.ledger import Lot
+from tests.ledger import DAY_S, Ledger
+
+TODAY = date(2026, 3, 2)
+
+
+def lot(remaining: int, expires_on: date = NEVER, opens_on: date = AT_ONCE) -> Lot:
+    return Lot(member_id=1, expires_on=expires_on, opens_on=opens_on, terms=0, remaining=remaining)
+
+
+DAYS = st.dates(TODAY - timedelta(days=90), TODAY + timedelta(days=90))
+LOTS = st.lists(st.builds(lot, st.integers(0, 1000), DAYS | st.just(NEVER), DAYS | st.just(AT_ONCE)))
+
+
+@given(LOTS, st.integers(0, 3000))
+def test_no_point_is_lost_or_made(lots: list[Lot], debt: int) -> None:
+    shown = weigh(lots, debt, TODAY)
+    alive = sum(one.remaining for one in lots if one.expires_on > TODAY)
+    assert shown.spendable + shown.pending - shown.debt == alive - debt
+    assert min(shown.spendable, shown.pending, shown.debt) >= 0
+    assert shown.spendable == 0 or shown.debt == 0
+    assert sum(batch.points for batch in shown.expiring) <= shown.spendable
+    days = [batch.expires_on for batch in shown.expiring]
+    assert days == sorted(set(days))
+
+
+@pytest.mark.parametrize(
+    ("lots", "debt", "spendable", "pending", "expiring"),
+    [
+        ([], 0, 0, 0, ()),
+        ([lot(5, TODAY)], 0, 0, 0, ()),
+        ([lot(5, TODAY + timedelta(days=1))], 0, 5, 0, (Expiring(5, TODAY + timedelta(days=1)),)),
+        ([lot(5, NEVER)], 0, 5, 0, ()),
+        ([lot(5, NEVER, TODAY)], 0, 5, 0, ()),
+        ([lot(5, NEVER, TODAY + timedelta(days=1))], 0, 0, 5, ()),
+        ([lot(5, NEVER, TODAY)], 3, 2, 0, ()),
+        ([lot(5, TODAY + timedelta(days=61))], 0, 5, 0, ()),
+    ],
+)
+def test_balances(lots: list[Lot], debt: int, spendable: int, pending: int, expiring: object) -> None:
+    shown = weigh(lots, debt, TODAY)
+    assert (shown.spendable, shown.pending, shown.expiring) == (spendable, pending, expiring)
+
+
+async def test_the_view_agrees_with_the_ledger(ledger: Ledger) -> None:
+    member_id = await ledger.member()
+    for day in range(12):
+        await ledger.run(CheckIn, member_id)
+        if day % 4 == 3:
+            await ledger.run(Redeem, member_id, reward="cookie")
+            await ledger.run(Draw, member_id, wheel="lucky")
+        shown = await overview(member_id, await ledger.live(), ledger.clock.now())
+        assert shown.balance == await ledger.balance(member_id)
+        assert (shown.checked_in_today, shown.streak) == (True, day + 1)
+        ledger.clock.advance(DAY_S)
+    movements = await entries(member_id, limit=100)
+    assert sum(entry.delta for entry in movements) == await ledger.balance(member_id)
+    assert [entry.id for entry in movements] == list(range(len(movements), 0, -1))
+
+
+async def test_lapsed_points_do_not_show_though_no_job_ran(ledger: Ledger) -> None:
+    member_id = await ledger.member()
+    ledger.clock.advance(400 * DAY_S)
+    shown = await overview(member_id, await ledger.live(), ledger.clock.now())
+    assert (shown.balance, shown.growth) == (0, 100)
+    assert await ledger.balance(member_id) == 100
+    offered = await rewards(member_id, await ledger.live(), ledger.clock.now())
+    assert not any(reward.eligible for reward in offered)
+
+
+async def test_months_do_not_mix(ledger: Ledger) -> None:
+    member_id, other = await ledger.member(), await ledger.member()
+    for _ in range(31):
+        await ledger.run(CheckIn, member_id)
+        await ledger.run(CheckIn, other)
+        ledger.clock.advance(DAY_S)
+    live = await ledger.live()
+    march = await month(member_id, 2026, 3, live, ledger.clock.now())
+    april = await month(member_id, 2026, 4, live, ledger.clock.now())
+    assert (march.days[0], march.days[-1], len(march.days)) == (date(2026, 3, 2), date(2026, 3, 31), 30)
+    assert april.days == [date(2026, 4, 1)]
+    assert march.streak == april.streak == 31
+    with pytest.raises(ValueError, match="month"):
+        await month(member_id, 2026, 13, live, ledger.clock.now())
+
+
+async def test_rewards_are_numbered_as_the_chat_numbers_them(ledger: Ledger) -> None:
+    member_id = await ledger.member()
+    offered = await rewards(member_id, await ledger.live(), ledger.clock.now())
+    assert [(reward.number, reward.id) for reward in offered][:2] == [(1, "cookie"), (2, "americano")]
+
+
+async def test_won_vouchers_are_shown_but_not_cancellable(ledger: Ledger) -> None:
+    body = await _rules(ledger)
+    for prize in body["wheels"][0]["prizes"]:
+        prize["odds_ppm"] = 1_000_000 if prize["id"] == "cookie" else 0
+    await ledger.publish(RuleSet.model_validate(body))
+    member_id = await ledger.member()
+    await ledger.run(Draw, member_id, wheel="lucky")
+    (won,) = await redemptions(member_id, await ledger.live(), ledger.clock.now())
+    assert (won.source, won.points, won.state, won.cancellable) == ("draw", 0, "issued", False)
+    (wheel,) = await wheels(member_id, await ledger.live(), ledger.clock.now())
+    assert {prize.id: prize.stock_left for prize in wheel.prizes}["cookie"] == 499
+
+
+async def test_free_draws_come_first(ledger: Ledger) -> None:
+    body = await _rules(ledger)
+    body["wheels"][0].update({"free_per_day": 2, "draws_per_day": 3})
+    await ledger.publish(RuleSet.model_validate(body))
+    member_id = await ledger.member()
+    for left in ((2, 3), (1, 2), (0, 1), (0, 0)):
+        (wheel,) = await wheels(member_id, await ledger.live(), ledger.clock.now())
+        assert (wheel.free_left, wheel.draws_left) == left
+        await ledger.run(Draw, member_id, wheel="lucky")
+    assert "每天前 2 次免费，之后每次 20 积分。" in wheel.rule
+
+
+async def _rules(ledger: Ledger) -> Any:
+    return (await ledger.live()).rules.model_dump()
+
+
+async def test_the_rules_tell_what_is_switched_on(ledger: Ledger) -> None:
+    rules = (await ledger.live()).rules
+    topics = {topic.topic: topic for topic in rule_texts(rules)}
+    assert list(topics) == ["welcome", "check_in", "wheel:lucky", "rewards", "referral", "tiers", "expiry"]
+    assert topics["check_in"].sentences[1] == "连续签到有加赠：第 3 天加 20 积分、第 7 天加 50 积分。"
+    assert "分享和关注本身不送积分。" in topics["referral"].sentences
+    assert "“季度畅饮卡”共 5 份，发完后抽中改送“20 积分”。" in wheel_rule(rules.wheels[0])
+    quiet = rules.model_copy(update={"referral": rules.referral.model_copy(update={"enabled": False})})
+    assert "referral" not in {topic.topic for topic in rule_texts(quiet)}
+
+
+@pytest.mark.parametrize(
+    ("stored", "days", "shown"),
+    [
+        ("issued", 1, "issued"),
+        ("issued", 0, "expired"),
+        ("issued", -1, "expired"),
+        ("used", -1, "used"),
+        ("cancelled", -1, "cancelled"),
+    ],
+)
+def test_states(stored: str, days: int, shown: str) -> None:
+    assert state_on(stored, TODAY + timedelta(days=days), TODAY) == shown
+
+
+@pytest.mark.parametrize(
+    ("draw_id", "key"),
+    [
+        ("1-1", (1, 1)),
+        ("0-1", None),
+        ("1-0", None),
+        ("2147483648-1", None),
+        ("1_0-1", None),
+        ("+1-1", None),
+        ("1-1 ", None),
+    ],
+)
+def test_draw_ids(draw_id: str, key: tuple[int, int] | None) -> None:
+    assert draw_key(draw_id) == key

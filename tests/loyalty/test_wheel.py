@@ -1,0 +1,167 @@
+"""Drawing: the published table to its edges, what a draw costs, the daily limit, and the substitute when stock is out."""
+
+from typing import Any
+
+import pytest
+
+from jifen.loyalty.commands import Draw
+from jifen.loyalty.fairness import roll
+from jifen.loyalty.outcomes import DrawLimitReached, Drawn, NotEnoughPoints, Outcome, UnknownWheel
+from jifen.loyalty.rules import RuleSet, Wheel
+from jifen.loyalty.stock import Round, Stock
+from jifen.loyalty.vouchers import voucher_code
+from jifen.loyalty.wallet import Memories, Wallet
+from jifen.loyalty.wheel import decide, price
+from tests.ledger import rules_with
+from tests.loyalty.purse import MEMBER, TODAY, live, lot, noon, story, wallet_of
+
+DEMO = rules_with()
+LUCKY = DEMO.wheels[0]
+ENTROPY = b"0123456789abcdef"
+
+EDGES = [
+    (0, "season_pass"), (999, "season_pass"),
+    (1_000, "points_5"), (299_999, "points_5"),
+    (300_000, "latte"), (329_999, "latte"),
+    (330_000, "points_10"), (599_999, "points_10"),
+    (600_000, "points_50"), (679_999, "points_50"),
+    (680_000, "thanks"), (879_999, "thanks"),
+    (880_000, "cookie"), (929_999, "cookie"),
+    (930_000, "points_20"), (999_999, "points_20"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rolled", "prize"), EDGES)
+def test_the_table_to_its_edges(rolled: int, prize: str) -> None:
+    assert LUCKY.prize_at(rolled).id == prize
+
+
+def test_beyond_the_table_is_nothing() -> None:
+    with pytest.raises(ValueError, match="outside"):
+        LUCKY.prize_at(1_000_000)
+
+
+def test_the_order_in_the_file_does_not_matter() -> None:
+    turned = Wheel.model_construct(**{**dict(LUCKY), "prizes": LUCKY.prizes[::-1]})
+    assert [turned.prize_at(at).id for at, _ in EDGES] == [prize for _, prize in EDGES]
+    assert turned.odds_version == LUCKY.odds_version
+
+
+def test_a_prize_without_odds_is_never_won() -> None:
+    wheel = rules_with(wheels=[limited(free=0)]).wheels[0]
+    assert {wheel.prize_at(at).id for at in (0, 1, 500_000, 999_999)} == {"grand"}
+
+
+def limited(*, free: int, cost: int = 20, per_day: int = 20) -> dict[str, Any]:
+    """A wheel on which the grand prize is certain as long as it lasts, then fifteen points."""
+    return {
+        "id": "w", "name": "转盘", "cost_points": cost, "free_per_day": free, "draws_per_day": per_day,
+        "prizes": [
+            {"id": "grand", "slot": 0, "name": "大奖", "level": "一等奖", "kind": "voucher", "odds_ppm": 1_000_000,
+             "stock": 100, "substitute": "points", "valid_days": 10, "terms": "凭券领取"},
+            {"id": "points", "slot": 1, "name": "15 积分", "level": "参与奖", "kind": "points", "points": 15, "odds_ppm": 0},
+        ],
+    }  # fmt: skip
+
+
+def draw(
+    rules: RuleSet, held: int, count: int, *, left: int = 100, drawn_today: int = 0, nonce: int = 0
+) -> tuple[Outcome, Wallet]:
+    """Draw on wheel `w` with `held` points, `left` grand prizes on the shelf."""
+    memories = Memories(draws_today={"w": drawn_today}, last_nonce={5: nonce})
+    wallet = wallet_of(lot(held), memories=memories) if held else wallet_of(memories=memories)
+    command = Draw(
+        member_id=MEMBER,
+        request_key="k",
+        at=noon(TODAY),
+        wheel="w",
+        count=count,
+        client_seed="c",
+        entropy=ENTROPY,
+    )
+    stock = Stock({"prize:w:grand": left}, {"w": Round(5, b"server")})
+    return decide(wallet, command, live(rules), stock, command.at), wallet
+
+
+COSTS = [
+    (0, 0, 20, 1, 20), (0, 5, 20, 3, 60), (0, 0, 0, 3, 0),
+    (1, 0, 20, 1, 0), (1, 0, 20, 3, 40), (1, 1, 20, 3, 60), (3, 1, 20, 10, 160), (3, 9, 20, 2, 40),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("free", "drawn_today", "cost", "count", "paid"), COSTS)
+def test_what_draws_cost(free: int, drawn_today: int, cost: int, count: int, paid: int) -> None:
+    rules = rules_with(wheels=[limited(free=free, cost=cost)])
+    outcome, wallet = draw(rules, 500, count, drawn_today=drawn_today)
+    assert isinstance(outcome, Drawn)
+    assert outcome.cost_points == paid == sum(row[-2] for row in wallet.writes.draws)
+    assert wallet.available == 500 - paid
+    assert price(rules.wheels[0], free) == cost
+
+
+LIMITS = [
+    (0, 20, None), (0, 21, DrawLimitReached(20, 20)), (19, 1, None), (19, 2, DrawLimitReached(20, 1)),
+    (20, 1, DrawLimitReached(20, 0)), (25, 1, DrawLimitReached(20, 0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("drawn_today", "count", "refusal"), LIMITS)
+def test_the_daily_limit(drawn_today: int, count: int, refusal: DrawLimitReached | None) -> None:
+    outcome, wallet = draw(rules_with(wheels=[limited(free=0)]), 10_000, count, drawn_today=drawn_today)
+    if refusal is None:
+        assert isinstance(outcome, Drawn)
+    else:
+        assert outcome == refusal
+        assert (wallet.writes.entries, wallet.writes.draws, wallet.available) == ([], [], 10_000)
+
+
+PURSES = [(39, NotEnoughPoints(40, 39)), (0, NotEnoughPoints(40, 0)), (40, None)]
+
+
+@pytest.mark.parametrize(("held", "refusal"), PURSES)
+def test_all_draws_are_paid_or_none_is_made(held: int, refusal: NotEnoughPoints | None) -> None:
+    outcome, wallet = draw(rules_with(wheels=[limited(free=1)]), held, 3)
+    if refusal is None:
+        assert isinstance(outcome, Drawn)
+    else:
+        assert outcome == refusal
+        assert (wallet.writes.entries, wallet.writes.draws, wallet.available) == ([], [], held)
+
+
+@pytest.mark.parametrize(("left", "grand"), [(0, 0), (1, 1), (3, 3), (10, 10), (11, 10)])
+def test_ten_draws_at_what_is_left(left: int, grand: int) -> None:
+    outcome, wallet = draw(rules_with(wheels=[limited(free=0)]), 200, 10, left=left)
+    assert isinstance(outcome, Drawn)
+    assert [one.prize for one in outcome.draws] == ["grand"] * grand + ["points"] * (10 - grand)
+    assert wallet.writes.stock["prize:w:grand"] == grand
+    assert wallet.available == (10 - grand) * 15
+    assert [one.voucher for one in outcome.draws if one.voucher] == [
+        voucher_code(ENTROPY, line) for line in range(grand)
+    ]
+    assert len(wallet.writes.redemptions) == len(wallet.writes.vouchers) == grand
+    assert {(row[7], row[8], row[13]) for row in wallet.writes.draws} <= {
+        ("grand", "grand", True), ("grand", "points", False)
+    }  # fmt: skip
+
+
+def test_points_won_do_not_pay_for_the_draws_of_the_same_command() -> None:
+    outcome, wallet = draw(rules_with(wheels=[limited(free=0, cost=15)]), 15, 2, left=0)
+    assert outcome == NotEnoughPoints(30, 15)
+    assert story(wallet.writes.entries) == []
+
+
+def test_spins_are_numbered_on_and_roll_by_their_number() -> None:
+    _, wallet = draw(rules_with(wheels=[limited(free=0)]), 100, 3, nonce=41)
+    assert [(row[0], row[1]) for row in wallet.writes.draws] == [(5, 42), (5, 43), (5, 44)]
+    assert [row[6] for row in wallet.writes.draws] == [
+        roll(b"server", 5, MEMBER, "c", n) for n in (42, 43, 44)
+    ]
+
+
+def test_no_such_wheel_and_no_open_round() -> None:
+    rules = rules_with(wheels=[limited(free=0)])
+    for wheel, rounds in (("nope", {"nope": Round(1, b"x")}), ("w", {})):
+        wallet = wallet_of(lot(100))
+        command = Draw(member_id=MEMBER, request_key="k", at=noon(TODAY), wheel=wheel)
+        assert decide(wallet, command, live(rules), Stock({}, rounds), command.at) == UnknownWheel(wheel)
+        assert wallet.writes.entries == []

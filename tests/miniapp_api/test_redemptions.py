@@ -1,0 +1,189 @@
+"""Rewards, exchanging points for them, and giving vouchers back."""
+
+import json
+from typing import Any
+
+from jifen.loyalty.rules import RuleSet
+from tests.ledger import DAY_S
+from tests.miniapp_api.client import Mini
+
+
+async def test_the_shelf(ming: Mini) -> None:
+    items = (await ming.get("/rewards")).json["items"]
+    assert items[0] == {
+        "id": "cookie",
+        "name": "手工曲奇一份",
+        "kind": "voucher",
+        "price_points": 60,
+        "price_fen": 0,
+        "stock_left": 300,
+        "eligible": True,
+        "reason": None,
+        "terms": "凭券码到店领取手工曲奇一份。",
+    }
+    assert (items[1]["eligible"], items[1]["reason"]) == (False, "还差 50 积分")
+    assert (await ming.get("/rewards/cookie")).json == items[0]
+    unknown = await ming.get("/rewards/nope")
+    assert (unknown.status, unknown.code) == (404, "unknown_reward")
+
+
+async def test_an_exchange_and_its_repeat(ming: Mini) -> None:
+    body = {"reward_id": "cookie", "quantity": 1}
+    answer = await ming.post("/redemptions", body, key="k")
+    again = await ming.post("/redemptions", body, key="k")
+    assert answer.status == 201
+    assert (answer.json["state"], answer.json["points"], answer.json["balance"]) == ("issued", 60, 40)
+    assert answer.json["payment"] is None
+    assert len(answer.json["voucher"]) == 12
+    assert (again.status, again.raw, again.replayed) == (201, answer.raw, True)
+    assert (await ming.get("/rewards/cookie")).json["stock_left"] == 299
+    listed = (await ming.get("/redemptions")).json["items"]
+    assert len(listed) == 1
+    shown = (await ming.get(f"/redemptions/{answer.json['id']}")).json
+    assert shown == listed[0]
+    assert shown["voucher"] == answer.json["voucher"]
+    assert (shown["state"], shown["expires_on"], shown["cancellable"]) == ("issued", "2026-04-01", True)
+
+
+async def test_two_at_once_and_too_few_points(ming: Mini) -> None:
+    answer = await ming.once("/redemptions", {"reward_id": "cookie", "quantity": 2})
+    assert (answer.status, answer.code) == (409, "not_enough_points")
+    assert (answer.json["needed"], answer.json["available"]) == (120, 100)
+    assert answer.json["detail"] == "需要 120 积分，还差 20 积分。"
+    assert (await ming.get("/rewards/cookie")).json["stock_left"] == 300
+    assert (await ming.get("/redemptions")).json == {"items": [], "next_cursor": None}
+
+
+async def test_the_last_piece(ming: Mini) -> None:
+    await _stock_cookies(ming, 1)
+    assert (await ming.once("/redemptions", {"reward_id": "cookie", "quantity": 1})).status == 201
+    answer = await ming.once("/redemptions", {"reward_id": "cookie", "quantity": 1})
+    assert (answer.status, answer.code) == (409, "out_of_stock")
+    assert (answer.json["item"], answer.json["left"]) == ("cookie", 0)
+    reward = (await ming.get("/rewards/cookie")).json
+    assert (reward["stock_left"], reward["eligible"], reward["reason"]) == (0, False, "已兑完")
+
+
+async def _stock_cookies(ming: Mini, stock: int) -> None:
+    ledger = ming.house.ledger
+    body = (await ledger.live()).rules.model_dump(mode="json")
+    body["rewards"][0]["stock"] = stock
+    await ledger.publish(RuleSet.model_validate_json(json.dumps(body)))
+
+
+async def test_a_voucher_given_back(ming: Mini) -> None:
+    bought = (await ming.once("/redemptions", {"reward_id": "cookie", "quantity": 1})).json
+    path = f"/redemptions/{bought['id']}/cancel"
+    answer = await ming.post(path, {}, key="back")
+    assert answer.status == 200
+    assert answer.json == {
+        "id": bought["id"],
+        "state": "cancelled",
+        "name": "手工曲奇一份",
+        "points": 60,
+        "lapsed": 0,
+        "balance": 100,
+    }
+    again = await ming.post(path, {}, key="back")
+    assert (again.status, again.raw, again.replayed) == (200, answer.raw, True)
+    anew = await ming.once(path, {})
+    assert (anew.status, anew.code, anew.json["state"]) == (409, "not_cancellable", "cancelled")
+    assert (await ming.get("/me")).json["balance"] == 100
+    shown = (await ming.get(f"/redemptions/{bought['id']}")).json
+    assert (shown["state"], shown["cancellable"]) == ("cancelled", False)
+    assert (await ming.get("/rewards/cookie")).json["stock_left"] == 300
+
+
+async def test_a_voucher_runs_out_at_midnight(ming: Mini) -> None:
+    """Valid for 30 days from 2 March: void from 1 April, Shanghai time; the session lasts as long."""
+    bought = (await ming.once("/redemptions", {"reward_id": "cookie", "quantity": 1})).json
+    ming.house.clock.advance(29 * DAY_S + 14 * 3600 - 1)
+    path = f"/redemptions/{bought['id']}"
+    assert (await ming.get(path)).json["state"] == "issued"
+    ming.house.clock.advance(1)
+    shown = (await ming.get(path)).json
+    assert (shown["state"], shown["cancellable"]) == ("expired", False)
+    answer = await ming.once(f"{path}/cancel", {})
+    assert (answer.status, answer.code, answer.json["state"]) == (409, "not_cancellable", "expired")
+
+
+IDS_UNKNOWN = [
+    "999-0",
+    "1-9",
+    "x",
+    "1",
+    "1-",
+    "-1-0",
+    "0-0",
+    "01-0",
+    "1-00",
+    "1-0-0",
+    "9" * 30 + "-0",
+    "１-0",
+]
+
+
+async def test_redemptions_that_are_none(ming: Mini) -> None:
+    for unknown in IDS_UNKNOWN:
+        for answer in (
+            await ming.get(f"/redemptions/{unknown}"),
+            await ming.once(f"/redemptions/{unknown}/cancel", {}),
+        ):
+            assert (answer.status, answer.code) == (404, "unknown_redemption"), unknown
+
+
+BODIES_REFUSED: list[Any] = [
+    {},
+    {"reward_id": "cookie"},
+    {"quantity": 1},
+    {"reward_id": "cookie", "quantity": "1"},
+    {"reward_id": "cookie", "quantity": True},
+    {"reward_id": "cookie", "quantity": 1.0},
+    {"reward_id": "cookie", "quantity": 1e0},
+    {"reward_id": "cookie", "quantity": 0},
+    {"reward_id": "cookie", "quantity": -1},
+    {"reward_id": "cookie", "quantity": 101},
+    {"reward_id": "cookie", "quantity": 2**53 + 1},
+    {"reward_id": "cookie", "quantity": 2**63},
+    {"reward_id": "cookie", "quantity": -(2**63)},
+    {"reward_id": "cookie", "quantity": 1.5},
+    {"reward_id": 1, "quantity": 1},
+    {"reward_id": "曲奇", "quantity": 1},
+    {"reward_id": "cookie\u0000", "quantity": 1},
+    {"reward_id": "cookie", "quantity": 1, "price_points": 1},
+    {"reward_id": "cookie", "quantity": 1, "member_id": 2},
+]
+
+
+async def test_exchanges_that_are_none(ming: Mini) -> None:
+    for body in BODIES_REFUSED:
+        answer = await ming.post("/redemptions", body, key="strict")
+        assert (answer.status, answer.code) == (422, "invalid"), body
+    assert await ming.house.ledger.balance(ming.member_id) == 100
+
+
+async def test_an_unknown_reward(ming: Mini) -> None:
+    answer = await ming.once("/redemptions", {"reward_id": "nope", "quantity": 1})
+    assert (answer.status, answer.code) == (404, "unknown_reward")
+
+
+async def test_a_closed_account(ming: Mini) -> None:
+    await ming.house.resources.pool.execute("UPDATE account SET status = 'closed'")
+    for path, body in (
+        ("/check-ins", {}),
+        ("/wheels/lucky/draws", {"count": 1}),
+        ("/redemptions", {"reward_id": "cookie", "quantity": 1}),
+    ):
+        answer = await ming.once(path, body)
+        assert (answer.status, answer.code) == (403, "account_closed"), path
+
+
+async def test_vouchers_by_pages(ming: Mini) -> None:
+    await ming.house.ledger.give(ming.member_id, 180)
+    bought = [
+        (await ming.once("/redemptions", {"reward_id": "cookie", "quantity": 1})).json["id"] for _ in range(3)
+    ]
+    first = (await ming.get("/redemptions", limit="2")).json
+    second = (await ming.get("/redemptions", limit="2", cursor=first["next_cursor"])).json
+    assert [item["id"] for item in first["items"] + second["items"]] == list(reversed(bought))
+    assert second["next_cursor"] is None

@@ -1,0 +1,127 @@
+"""Logging in: who the code stands for, what the platform refuses, and what a token is good for."""
+
+from datetime import datetime, timedelta
+
+from jifen.miniapp_api.sessions import LIFE, fingerprint
+from tests.house import House
+from tests.miniapp_api.client import Mini, mini, send
+
+SESSION_PATH = "/sns/jscode2session"
+
+
+async def test_a_new_member_is_enrolled_and_welcomed(house: House) -> None:
+    phone = await house.phone()
+    answer = await send(house, "POST", "/session", body={"code": await phone.login()})
+    assert answer.status == 200
+    assert set(answer.json) == {"token", "expires_at", "member"}
+    assert answer.json["member"]["balance"] == 100
+    assert datetime.fromisoformat(answer.json["expires_at"]) == house.clock.now() + LIFE
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_the_same_phone_is_the_same_member(house: House) -> None:
+    phone = await house.phone()
+    first, second = await house.session(phone), await house.session(phone)
+    assert first != second
+    members = [(await send(house, "GET", "/me", headers)).json["member_id"] for headers in (first, second)]
+    assert members[0] == members[1]
+    assert await house.ledger.count("member") == 1
+
+
+async def test_a_follower_is_known_by_unionid(house: House) -> None:
+    phone = await house.follower()
+    member_id = await house.member_of(phone)
+    headers = await house.session(phone)
+    assert (await send(house, "GET", "/me", headers)).json["member_id"] == member_id
+
+
+async def test_only_the_hash_of_a_token_is_stored(house: House) -> None:
+    headers = await house.session(await house.phone())
+    token = headers["Authorization"].removeprefix("Bearer ")
+    rows = await house.resources.pool.fetch("SELECT token_hash FROM session")
+    assert [bytes(row["token_hash"]) for row in rows] == [fingerprint(token)]
+
+
+async def test_a_code_works_once(house: House) -> None:
+    code = await (await house.phone()).login()
+    assert (await send(house, "POST", "/session", body={"code": code})).status == 200
+    again = await send(house, "POST", "/session", body={"code": code})
+    assert (again.status, again.code) == (401, "login_code_invalid")
+
+
+PLATFORM_SAYS = [
+    (40029, 401, "login_code_invalid"),
+    (40163, 401, "login_code_invalid"),
+    (40226, 403, "login_refused"),
+    (45011, 429, "login_too_often"),
+    (40013, 503, "wechat_unavailable"),
+    (-1, 503, "wechat_unavailable"),
+]
+
+
+async def test_what_the_platform_refuses(house: House) -> None:
+    for errcode, status, code in PLATFORM_SAYS:
+        phone = await house.phone(f"手机{errcode}")
+        await house.emulator.fault(SESSION_PATH, "errcode", errcode, times=1)
+        answer = await send(house, "POST", "/session", body={"code": await phone.login()})
+        assert (answer.status, answer.code) == (status, code), errcode
+    assert await house.ledger.count("member") == 0
+
+
+async def test_a_platform_that_is_away(house: House) -> None:
+    await house.emulator.fault(SESSION_PATH, "http_502", times=9)
+    answer = await send(house, "POST", "/session", body={"code": "whatever"})
+    assert (answer.status, answer.code) == (503, "wechat_unavailable")
+    assert answer.headers["Retry-After"] == "5"
+
+
+async def test_a_code_must_be_one(house: House) -> None:
+    for body in ({}, {"code": 1}, {"code": ""}, {"code": "a b"}, {"code": "x", "more": 1}):
+        answer = await send(house, "POST", "/session", body=body)
+        assert (answer.status, answer.code) == (422, "invalid"), body
+
+
+async def test_a_session_ends_after_thirty_days(ming: Mini) -> None:
+    ming.house.clock.advance((LIFE - timedelta(seconds=1)).total_seconds())
+    assert (await ming.get("/me")).status == 200
+    ming.house.clock.advance(1)
+    answer = await ming.get("/me")
+    assert (answer.status, answer.code) == (401, "unauthorized")
+
+
+TOKENS_REFUSED = [
+    None,
+    "",
+    "Bearer",
+    "Bearer ",
+    "Bearer short",
+    f"Bearer {'A' * 43}",
+    f"Basic {'A' * 43}",
+    f"Bearer {'A' * 42}=",
+    f"Bearer {'A' * 44}",
+    "Bearer ' OR 1=1 --",
+]
+
+
+async def test_tokens_that_are_none(house: House) -> None:
+    for authorization in TOKENS_REFUSED:
+        headers = {} if authorization is None else {"Authorization": authorization}
+        answer = await send(house, "GET", "/me", headers)
+        assert (answer.status, answer.code) == (401, "unauthorized"), authorization
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_a_visit_is_remembered_once_a_day(ming: Mini) -> None:
+    async def seen() -> object:
+        return await ming.house.resources.pool.fetchval("SELECT last_seen_on FROM member")
+
+    first = await seen()
+    ming.house.clock.advance(86_400)
+    await ming.get("/rules")
+    assert await seen() == ming.house.clock.now().date()
+    assert await seen() != first
+
+
+async def test_two_phones_are_two_members(house: House) -> None:
+    one, other = await mini(house, "小明"), await mini(house, "小红")
+    assert one.member_id != other.member_id

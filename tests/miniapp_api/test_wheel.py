@@ -1,0 +1,208 @@
+"""The wheel through the mini-program: published odds, draws, records, proofs, winners."""
+
+import hashlib
+from typing import Any
+
+from jifen.loyalty import fairness
+from tests.ledger import DAY_S
+from tests.miniapp_api.client import Mini, mini
+
+
+async def rich(ming: Mini, points: int = 300) -> None:
+    """Let the member sign in until there is enough to play with."""
+    await ming.house.ledger.give(ming.member_id, points)
+
+
+async def test_the_published_wheel(ming: Mini) -> None:
+    listed = (await ming.get("/wheels")).json
+    assert listed["next_cursor"] is None
+    (wheel,) = listed["items"]
+    assert (await ming.get("/wheels/lucky")).json == wheel
+    assert {key: wheel[key] for key in ("id", "name", "cost_points", "free_left", "draws_left")} == {
+        "id": "lucky",
+        "name": "幸运大转盘",
+        "cost_points": 20,
+        "free_left": 0,
+        "draws_left": 20,
+    }
+    assert sum(prize["odds_ppm"] for prize in wheel["prizes"]) == 1_000_000
+    assert [prize["slot"] for prize in wheel["prizes"]] == list(range(8))
+    assert wheel["prizes"][0]["stock_left"] == 5
+    assert wheel["prizes"][5]["stock_left"] is None
+    assert bytes.fromhex(wheel["commitment"])
+    assert len(wheel["commitment"]) == 64
+    assert "每次 20 积分" in wheel["rule"]
+    assert "季度畅饮卡 0.1%" in wheel["rule"]
+
+
+async def test_one_draw(ming: Mini) -> None:
+    answer = await ming.once("/wheels/lucky/draws", {"count": 1})
+    assert answer.status == 201
+    (draw,) = answer.json["draws"]
+    assert set(draw) == {"id", "nonce", "prize", "slot", "proof"}
+    assert draw["nonce"] == 1
+    assert answer.json["balance"] == 80 + draw["prize"]["points"]
+    wheel = (await ming.get("/wheels/lucky")).json
+    assert wheel["draws_left"] == 19
+    (published,) = [prize for prize in wheel["prizes"] if prize["id"] == draw["prize"]["id"]]
+    assert published["slot"] == draw["slot"]
+
+
+async def test_ten_draws_and_their_repeat(ming: Mini) -> None:
+    await rich(ming)
+    before = (await ming.get("/me")).json["balance"]
+    body = {"count": 10, "client_seed": "my-own-luck"}
+    answer = await ming.post("/wheels/lucky/draws", body, key="ten")
+    again = await ming.post("/wheels/lucky/draws", body, key="ten")
+    assert answer.status == 201
+    assert [draw["nonce"] for draw in answer.json["draws"]] == list(range(1, 11))
+    won = sum(draw["prize"]["points"] for draw in answer.json["draws"])
+    assert answer.json["balance"] == before - 200 + won
+    assert again.replayed
+    assert (again.status, again.raw) == (201, answer.raw)
+    assert await ming.house.ledger.count("draw") == 10
+
+
+async def test_too_few_points_and_the_late_duplicate(ming: Mini) -> None:
+    """The refusal is remembered under its key, even when the points are there later."""
+    answer = await ming.post("/wheels/lucky/draws", {"count": 10}, key="poor")
+    assert (answer.status, answer.code) == (409, "not_enough_points")
+    assert (answer.json["needed"], answer.json["available"]) == (200, 100)
+    assert not answer.replayed
+    await rich(ming, 300)
+    again = await ming.post("/wheels/lucky/draws", {"count": 10}, key="poor")
+    assert (again.status, again.code) == (409, "not_enough_points")
+    assert again.replayed
+    assert (again.json["needed"], again.json["available"]) == (200, 100)
+    assert await ming.house.ledger.count("draw") == 0
+
+
+async def test_the_days_limit(ming: Mini) -> None:
+    await rich(ming, 450)
+    for _ in range(2):
+        assert (await ming.once("/wheels/lucky/draws", {"count": 10})).status == 201
+    answer = await ming.once("/wheels/lucky/draws", {"count": 1})
+    assert (answer.status, answer.code) == (409, "draw_limit_reached")
+    assert (answer.json["limit"], answer.json["left"]) == (20, 0)
+    assert (await ming.get("/wheels/lucky")).json["draws_left"] == 0
+    ming.house.clock.advance(DAY_S)
+    assert (await ming.get("/wheels/lucky")).json["draws_left"] == 20
+
+
+async def test_unknown_wheels(ming: Mini) -> None:
+    for path in ["/wheels/nope", "/wheels/nope/winners", "/wheels/%00", "/wheels/lucky%2F..%2Fx"]:
+        answer = await ming.get(path)
+        assert answer.status == 404, path
+        assert answer.code in {"unknown_wheel", "not_found"}, path
+
+
+async def test_drawing_on_an_unknown_wheel(ming: Mini) -> None:
+    answer = await ming.once("/wheels/nope/draws", {"count": 1})
+    assert (answer.status, answer.code) == (404, "unknown_wheel")
+
+
+BODIES_REFUSED: list[Any] = [
+    {},
+    {"count": 2},
+    {"count": 0},
+    {"count": -1},
+    {"count": "1"},
+    {"count": True},
+    {"count": 1.0},
+    {"count": None},
+    {"count": 2**53},
+    {"count": 2**64},
+    {"count": [1]},
+    {"count": 1, "client_seed": "a b"},
+    {"count": 1, "client_seed": "签"},
+    {"count": 1, "client_seed": "x" * 65},
+    {"count": 1, "client_seed": None},
+    {"count": 1, "client_seed": "\u0000"},
+    {"count": 1, "odds": 1},
+    {"count": 1, "member_id": 1},
+    [],
+    "count",
+    1,
+]
+
+
+async def test_draws_that_are_none(ming: Mini) -> None:
+    for body in BODIES_REFUSED:
+        answer = await ming.post("/wheels/lucky/draws", body, key="strict")
+        assert (answer.status, answer.code) == (422, "invalid"), body
+    assert await ming.house.ledger.count("draw") == 0
+
+
+async def test_records_by_pages(ming: Mini) -> None:
+    await rich(ming)
+    drawn = (await ming.once("/wheels/lucky/draws", {"count": 10})).json["draws"]
+    ids = [draw["id"] for draw in reversed(drawn)]
+    first = (await ming.get("/draws", limit="6")).json
+    second = (await ming.get("/draws", limit="6", cursor=first["next_cursor"])).json
+    assert [draw["id"] for draw in first["items"] + second["items"]] == ids
+    assert second["next_cursor"] is None
+    newest = first["items"][0]
+    assert newest["prize"] == {key: drawn[-1]["prize"][key] for key in ("id", "name", "level")}
+    assert newest["proof"] == drawn[-1]["proof"] == f"/api/v1/draws/{ids[0]}/proof"
+    assert newest["odds_version"] == (await ming.get("/wheels/lucky")).json["odds_version"]
+
+
+async def test_a_proof_before_and_after_the_seed_is_revealed(ming: Mini) -> None:
+    commitment = (await ming.get("/wheels/lucky")).json["commitment"]
+    answer = await ming.once("/wheels/lucky/draws", {"count": 1, "client_seed": "luck"})
+    (draw,) = answer.json["draws"]
+    proof = (await ming.get(draw["proof"].removeprefix("/api/v1"))).json
+    assert proof["server_seed"] is None
+    assert proof["commitment"] == commitment
+    assert (proof["client_seed"], proof["nonce"], proof["slot"]) == ("luck", 1, draw["slot"])
+    assert sum(row["odds_ppm"] for row in proof["table"]) == 1_000_000
+    await ming.house.resources.pool.execute("UPDATE wheel_round SET closed_at = now(), revealed_at = now()")
+    revealed = (await ming.get(draw["proof"].removeprefix("/api/v1"))).json
+    seed = bytes.fromhex(revealed["server_seed"])
+    assert hashlib.sha256(seed).hexdigest() == commitment
+    roll = fairness.roll(seed, revealed["round_id"], revealed["member_id"], "luck", revealed["nonce"])
+    assert revealed["roll"] == roll
+    assert _prize_at(revealed["table"], roll) == revealed["candidate"]
+
+
+def _prize_at(table: list[Any], roll: int) -> str:
+    edge = 0
+    for row in table:
+        edge += row["odds_ppm"]
+        if roll < edge:
+            return str(row["prize"])
+    raise AssertionError(roll)
+
+
+DRAWS_UNKNOWN = ["1-99", "x", "1", "1-", "-1-1", "1-1-1", "01-1", "99999999999-1", "1-１", "1-" + "9" * 40]
+
+
+async def test_proofs_of_no_draw(ming: Mini) -> None:
+    for draw in DRAWS_UNKNOWN:
+        answer = await ming.get(f"/draws/{draw}/proof")
+        assert (answer.status, answer.code) == (404, "unknown_draw"), draw
+
+
+async def test_winners_under_masked_names(ming: Mini) -> None:
+    await rich(ming)
+    await ming.patch("/me", {"nickname": "欧阳小明"})
+    drawn = (await ming.once("/wheels/lucky/draws", {"count": 10})).json["draws"]
+    wins = [draw for draw in drawn if draw["prize"]["id"] != "thanks"]
+    hong = await mini(ming.house, "小红")
+    first = (await hong.get("/wheels/lucky/winners", limit="1")).json
+    items, cursor = first["items"], first["next_cursor"]
+    while cursor is not None:
+        page = (await hong.get("/wheels/lucky/winners", limit="1", cursor=cursor)).json
+        items, cursor = items + page["items"], page["next_cursor"]
+    assert [item["prize"]["name"] for item in items] == [win["prize"]["name"] for win in reversed(wins)]
+    assert {item["name"] for item in items} == {"欧**"}
+    assert "欧阳小明" not in str(items)
+
+
+async def test_a_cursor_is_good_for_its_own_list(ming: Mini) -> None:
+    await rich(ming)
+    await ming.once("/wheels/lucky/draws", {"count": 10})
+    cursor = (await ming.get("/draws", limit="1")).json["next_cursor"]
+    for path in ("/me/entries", "/redemptions", "/wheels/lucky/winners"):
+        answer = await ming.get(path, cursor=cursor)
+        assert (answer.status, answer.code) == (422, "cursor_invalid")

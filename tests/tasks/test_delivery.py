@@ -1,0 +1,445 @@
+"""Notices on their way through the real stack: database, Redis, server, and the emulator as WeChat."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from jifen.channels.delivery import MAX_ATTEMPTS
+from jifen.channels.outbox import LEASE
+from jifen.loyalty.commands import Redeem
+from jifen.loyalty.members import set_opt_out
+from jifen.tasks.delivery import deliver_notices
+from tests.house import House
+from tests.tasks.scenes import (
+    CUSTOM_API,
+    LAPSE,
+    SUBSCRIBE_API,
+    TEMPLATE_API,
+    adopt,
+    days_before,
+    follower,
+    go_to,
+    miniapp_member,
+    notice,
+    notices,
+    owe,
+)
+
+IN_RANGE = days_before(LAPSE, 20)
+WAKE_TEMPLATE = "ug8GY5O88fkL9vIaYxNp7BsLY01CxFgDodjVLGyyFdE"
+
+
+async def deliver(house: House) -> int:
+    return await deliver_notices(house.resources, house.clock.now())
+
+
+async def outcome(house: House, member_id: int) -> tuple[Any, ...]:
+    row = await notice(house, member_id)
+    return row["state"], row["reason"], row["channel"]
+
+
+async def test_expiry_goes_by_template_and_the_event_closes_it(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await owe(house, member_id)
+    assert await deliver(house) == 1
+    await house.emulator.pushes()
+    [message] = await phone.inbox("template")
+    assert message["content"] == (
+        "积分到期提醒\n会员计划：拾光咖啡\n到期积分：100\n到期日期：2027年3月31日\n温馨提示：还可使用20天，到期前都有效"
+    )
+    row = await notice(house, member_id)
+    assert (row["state"], row["channel"], row["reason"]) == ("delivered", "template", None)
+    assert row["message_id"] == str(message["msgid"])
+    assert row["sent_at"] == house.clock.now()
+
+
+async def test_a_blocked_account_is_told_by_the_event(house: House) -> None:
+    phone, member_id = await follower(house)
+    await phone.block()
+    await go_to(house, IN_RANGE)
+    await owe(house, member_id)
+    await deliver(house)
+    await house.emulator.pushes()
+    assert await outcome(house, member_id) == ("failed", "failed:user block", "template")
+    assert await phone.inbox("template") == []
+
+
+async def test_within_the_window_a_customer_service_message_serves(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await phone.say("积分")
+    await owe(house, member_id)
+    await deliver(house)
+    [message] = await phone.inbox("custom")
+    assert message["content"] == (
+        "【拾光咖啡】您有 100 积分即将到期，最后可用日是2027年3月31日，到那天为止都可以正常使用。"
+    )
+    assert await phone.inbox("template") == []
+    assert await outcome(house, member_id) == ("sent", None, "customer_service")
+
+
+async def test_after_the_window_s_last_message_the_template_serves(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await phone.say("积分")
+    for number in range(6):
+        await owe(house, member_id, key=f"{number}|{LAPSE}")
+        await deliver(house)
+    assert len(await phone.inbox("custom")) == 5
+    assert len(await phone.inbox("template")) == 1
+
+
+async def test_when_wechat_knows_better_about_the_window_the_next_way_serves(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await phone.say("积分")
+    await house.emulator.fault(CUSTOM_API, "errcode", 45015)
+    await owe(house, member_id)
+    await deliver(house)
+    assert len(await phone.inbox("template")) == 1
+
+
+async def test_who_no_longer_follows_is_not_written_to_and_waits(house: House) -> None:
+    phone, member_id = await follower(house)
+    await phone.unfollow()
+    await go_to(house, IN_RANGE)
+    await owe(house, member_id)
+    await deliver(house)
+    assert await outcome(house, member_id) == ("waiting", "not_following", None)
+    await phone.follow()
+    await deliver(house)
+    assert (await notice(house, member_id))["state"] == "sent"
+    assert len(await phone.inbox("custom")) == 1
+
+
+async def test_a_follower_wechat_has_lost_waits_with_its_errcode(house: House) -> None:
+    _, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await house.emulator.fault(TEMPLATE_API, "errcode", 43004)
+    await owe(house, member_id)
+    await deliver(house)
+    assert await outcome(house, member_id) == ("waiting", "errcode_43004", None)
+
+
+async def test_without_a_template_expiry_waits_for_a_visit(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await adopt(house, expiry={"template": None, "ranges_days": ((30, 8),)})
+    await owe(house, member_id)
+    await deliver(house)
+    assert (await notice(house, member_id))["state"] == "waiting"
+    await phone.say("积分")
+    await deliver(house)
+    assert await outcome(house, member_id) == ("sent", None, "customer_service")
+
+
+async def test_opted_out_means_not_written_to(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await set_opt_out(member_id, opted_out=True)
+    await owe(house, member_id)
+    await deliver(house)
+    assert await outcome(house, member_id) == ("suppressed", "opted_out", None)
+    assert await phone.inbox("template") == []
+
+
+async def test_the_amount_is_right_at_send_time(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await owe(house, member_id, points=100)
+    await house.ledger.run(Redeem, member_id, reward="cookie")
+    await deliver(house)
+    [message] = await phone.inbox("template")
+    assert "到期积分：40" in message["content"]
+
+
+async def test_spent_points_need_no_warning(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await owe(house, member_id)
+    await house.resources.pool.execute(
+        "UPDATE lot SET spent = remaining, remaining = 0 WHERE member_id = $1", member_id
+    )
+    await deliver(house)
+    assert await outcome(house, member_id) == ("suppressed", "already_spent", None)
+    assert await phone.inbox("template") == []
+
+
+async def test_a_warning_that_comes_too_late_is_not_sent(house: House) -> None:
+    phone, member_id = await follower(house)
+    await owe(house, member_id)
+    await go_to(house, LAPSE)
+    await deliver(house)
+    assert await outcome(house, member_id) == ("suppressed", "too_late", None)
+    assert await phone.inbox("template") == []
+
+
+async def test_four_expiry_templates_a_month_and_no_more(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, date(2027, 3, 10))
+    for number in range(6):
+        await owe(house, member_id, key=f"{number}|{LAPSE}")
+        await deliver(house)
+    states = [(row["state"], row["reason"]) for row in await notices(house, member_id)]
+    assert states[4:] == [("waiting", "monthly_quota")] * 2
+    assert len(await phone.inbox("template")) == 4
+
+
+async def test_the_quota_holds_when_all_go_at_once(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    for number in range(12):
+        await owe(house, member_id, key=f"{number}|{LAPSE}")
+    await asyncio.gather(*(deliver(house) for _ in range(3)))
+    assert len(await phone.inbox("template")) <= 4
+
+
+async def test_the_next_month_has_its_own_quota(house: House) -> None:
+    phone, member_id = await follower(house)
+    later = date(2027, 5, 1)
+    await house.resources.pool.execute("UPDATE lot SET expires_on = $1", later)
+    for day in (date(2027, 3, 30), date(2027, 4, 1)):
+        await go_to(house, day)
+        for number in range(3):
+            await owe(house, member_id, key=f"{day}{number}|{later}", expires_on=later.isoformat())
+        await deliver(house)
+    assert len(await phone.inbox("template")) == 6
+
+
+async def test_a_wake_up_takes_a_consent_first(house: House) -> None:
+    phone, member_id = await follower(house)
+    await house.session(phone)
+    await phone.subscribe(WAKE_TEMPLATE)
+    await house.emulator.pushes()
+    await go_to(house, date(2026, 4, 10))
+    await owe(house, member_id, "wake_up", points=100)
+    await deliver(house)
+    [message] = await phone.inbox("subscribe")
+    assert message["content"].endswith(
+        "会员计划：拾光咖啡\n可用积分：100\n提醒内容：您的积分仍在账户中，可随时使用"
+    )
+    assert message["page"] == "pages/index/index"
+    assert (await notice(house, member_id))["channel"] == "subscribe"
+    assert await phone.inbox("template") == []
+
+
+async def test_one_consent_is_one_message_then_the_template(house: House) -> None:
+    phone, member_id = await follower(house)
+    await house.session(phone)
+    await phone.subscribe(WAKE_TEMPLATE)
+    await house.emulator.pushes()
+    await go_to(house, date(2026, 4, 10))
+    for key in ("2026-03-02", "2026-03-03"):
+        await owe(house, member_id, "wake_up", key, points=100)
+        await deliver(house)
+    assert len(await phone.inbox("subscribe")) == 1
+    assert len(await phone.inbox("template")) == 1
+
+
+async def test_without_consent_or_following_a_wake_up_waits(house: House) -> None:
+    phone, member_id = await miniapp_member(house)
+    await go_to(house, date(2026, 4, 10))
+    await owe(house, member_id, "wake_up", points=100)
+    await deliver(house)
+    assert await outcome(house, member_id) == ("waiting", "no_consent", None)
+    assert await phone.inbox() == []
+
+
+async def granted(house: House, member_id: int) -> int | None:
+    found: int | None = await house.resources.pool.fetchval(
+        "SELECT granted FROM consent WHERE member_id = $1 AND template_id = $2", member_id, WAKE_TEMPLATE
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "state", "left"),
+    [
+        ("errcode", 43101, "waiting", 0),
+        ("errcode", -1, "due", 2),
+        ("errcode", 45009, "due", 2),
+        ("errcode", 47003, "failed", 2),
+        ("http_502", None, "due", 2),
+        ("drop_after", None, "unknown", 1),
+    ],
+)
+async def test_what_becomes_of_the_consent(
+    house: House, kind: str, value: int | None, state: str, left: int
+) -> None:
+    phone, member_id = await miniapp_member(house)
+    for _ in range(2):
+        await phone.subscribe(WAKE_TEMPLATE)
+        await house.emulator.pushes()
+        house.clock.advance(5)
+    assert await granted(house, member_id) == 2
+    await go_to(house, date(2026, 4, 10))
+    await owe(house, member_id, "wake_up", points=100)
+    await house.emulator.fault(SUBSCRIBE_API, kind, value)
+    await deliver(house)
+    assert (await notice(house, member_id))["state"] == state
+    assert await granted(house, member_id) == left
+
+
+async def test_who_came_back_needs_no_waking(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, date(2026, 4, 10))
+    await owe(house, member_id, "wake_up", points=100)
+    await phone.say("积分")
+    await deliver(house)
+    assert await outcome(house, member_id) == ("suppressed", "already_back", None)
+
+
+async def test_a_referral_reward_is_told_in_the_window_or_at_the_next_visit(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, date(2026, 4, 10))
+    await owe(house, member_id, "referral_rewarded", points=50, friend_id=9)
+    await deliver(house)
+    assert await outcome(house, member_id) == ("waiting", "window_closed", None)
+    await phone.say("积分")
+    await deliver(house)
+    [message] = await phone.inbox("custom")
+    assert message["content"] == "【拾光咖啡】您邀请的好友已达成邀请条件，奖励您的 50 积分已到账。"
+
+
+async def test_an_unknown_outcome_is_marked_and_never_repeated(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await owe(house, member_id)
+    await house.emulator.fault(TEMPLATE_API, "drop_after")
+    await deliver(house)
+    assert await outcome(house, member_id) == ("unknown", "OutcomeUnknown", "template")
+    for _ in range(3):
+        house.clock.advance(3600)
+        await phone.say("积分")
+        assert await deliver(house) == 0
+    assert len(await phone.inbox("template")) == 1
+    assert (await notice(house, member_id))["state"] == "unknown"
+
+
+async def test_a_worker_that_dies_in_the_send_leaves_an_unknown(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await owe(house, member_id)
+    await house.emulator.fault(TEMPLATE_API, "latency", 1)
+    dying = asyncio.create_task(deliver(house))
+    await asyncio.sleep(0.5)
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    assert (await notice(house, member_id))["state"] == "sending"
+    assert await deliver(house) == 0, "its lease still holds"
+    house.clock.advance(LEASE.total_seconds())
+    await deliver(house)
+    assert await outcome(house, member_id) == ("unknown", "lease_over", "template")
+    await asyncio.sleep(0.8)
+    house.clock.advance(LEASE.total_seconds())
+    await deliver(house)
+    assert len(await phone.inbox("template")) <= 1
+
+
+@pytest.mark.parametrize(("kind", "value"), [("errcode", -1), ("http_502", None), ("html", None)])
+async def test_a_transient_error_is_tried_again_later(house: House, kind: str, value: int | None) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await owe(house, member_id)
+    await house.emulator.fault(TEMPLATE_API, kind, value)
+    await deliver(house)
+    row = await notice(house, member_id)
+    assert (row["state"], row["attempts"], row["channel"]) == ("due", 1, None)
+    assert row["due_at"] == house.clock.now() + timedelta(seconds=30)
+    assert await deliver(house) == 0
+    house.clock.advance(30)
+    await deliver(house)
+    assert len(await phone.inbox("template")) == 1
+
+
+async def test_a_transient_error_does_not_go_on_for_ever(house: House) -> None:
+    _, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await owe(house, member_id)
+    await house.emulator.fault(TEMPLATE_API, "errcode", -1, times=MAX_ATTEMPTS)
+    for _ in range(MAX_ATTEMPTS):
+        assert await deliver(house) == 1
+        house.clock.advance(3 * 3600)
+    assert await outcome(house, member_id) == ("failed", "errcode_-1", None)
+    assert await deliver(house) == 0
+
+
+async def test_a_used_up_quota_is_waited_for(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await owe(house, member_id)
+    await house.emulator.fault(TEMPLATE_API, "errcode", 45009)
+    await deliver(house)
+    row = await notice(house, member_id)
+    assert (row["state"], row["reason"], row["attempts"]) == ("due", "errcode_45009", 0)
+    assert await deliver(house) == 0
+    house.clock.move_to(row["due_at"])
+    await deliver(house)
+    assert len(await phone.inbox("template")) == 1
+
+
+async def test_what_an_operator_must_mend_stops_the_run_loudly(house: House) -> None:
+    members = [(await follower(house, name))[1] for name in "甲乙丙丁戊己庚辛"]
+    await go_to(house, IN_RANGE)
+    for member_id in members:
+        await owe(house, member_id)
+    await house.emulator.fault(TEMPLATE_API, "errcode", 48001, times=100)
+    with capture_logs() as logs:
+        assert await deliver(house) < len(members)
+    assert {"wechat_needs_an_operator"} <= {entry["event"] for entry in logs if entry["log_level"] == "error"}
+    rows = [await notice(house, member_id) for member_id in members]
+    assert {row["state"] for row in rows} == {"due"}
+    assert {row["attempts"] for row in rows} == {0}
+
+
+@pytest.mark.parametrize("errcode", [47003, 40037, 99999])
+async def test_what_cannot_succeed_fails_with_its_errcode(house: House, errcode: int) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await owe(house, member_id)
+    await house.emulator.fault(TEMPLATE_API, "errcode", errcode)
+    await deliver(house)
+    assert await outcome(house, member_id) == ("failed", f"errcode_{errcode}", None)
+    assert await phone.inbox("template") == []
+
+
+async def test_a_notice_nobody_can_read_fails_alone(house: House) -> None:
+    phone, member_id = await follower(house)
+    other, other_id = await follower(house, "小红")
+    await go_to(house, IN_RANGE)
+    await owe(house, member_id, "expiry", expires_on="soon")
+    await owe(house, other_id)
+    await deliver(house)
+    assert await outcome(house, member_id) == ("failed", "ValueError", None)
+    assert (len(await phone.inbox("template")), len(await other.inbox("template"))) == (0, 1)
+
+
+async def test_many_workers_at_once_deliver_each_notice_once(house: House) -> None:
+    phones = [await follower(house, f"会员{number}") for number in range(12)]
+    await go_to(house, IN_RANGE)
+    for _, member_id in phones:
+        await owe(house, member_id)
+    settled = await asyncio.gather(*(deliver(house) for _ in range(4)))
+    assert sum(settled) == len(phones)
+    for phone, _ in phones:
+        assert len(await phone.inbox("template")) == 1
+
+
+async def test_a_flushed_redis_loses_no_notice(house: House) -> None:
+    phone, member_id = await follower(house)
+    await go_to(house, IN_RANGE)
+    await phone.say("积分")
+    await owe(house, member_id)
+    await house.resources.redis.flushall()
+    await deliver(house)
+    assert len(await phone.inbox("template")) == 1
+
+
+async def test_an_unknown_member_is_suppressed(house: House) -> None:
+    await owe(house, 999)
+    await deliver(house)
+    assert await outcome(house, 999) == ("suppressed", "no_member", None)

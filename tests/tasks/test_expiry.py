@@ -1,0 +1,201 @@
+"""Booking what lapsed and warning of what soon will, across months, with late, repeated and doubled jobs."""
+
+import asyncio
+from datetime import date, timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from jifen.loyalty.commands import CheckIn, Redeem
+from jifen.tasks import sweeps
+from jifen.tasks.delivery import deliver_notices
+from jifen.tasks.expiry import expire_points, open_points, warn_expiring
+from jifen.tasks.sweeps import START, Daily
+from tests.house import House
+from tests.tasks.scenes import LAPSE, days_before, follower, go_to, notices, owe
+
+
+async def warn(house: House) -> None:
+    await warn_expiring(house.resources, house.clock.now())
+
+
+async def expire(house: House) -> None:
+    await expire_points(house.resources, house.clock.now())
+
+
+async def keys(house: House, member_id: int) -> list[str]:
+    return [row["key"] for row in await notices(house, member_id, "expiry")]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (days_before(LAPSE, 31), []),
+        (days_before(LAPSE, 30), ["30-8|2027-04-01"]),
+        (days_before(LAPSE, 8), ["30-8|2027-04-01"]),
+        (days_before(LAPSE, 7), ["7-2|2027-04-01"]),
+        (days_before(LAPSE, 2), ["7-2|2027-04-01"]),
+        (days_before(LAPSE, 1), ["1-1|2027-04-01"]),
+        (LAPSE, []),
+        (LAPSE + timedelta(days=365), []),
+    ],
+)
+async def test_which_day_is_warned_of(house: House, day: date, expected: list[str]) -> None:
+    member_id = await house.ledger.member()
+    await go_to(house, day)
+    await warn(house)
+    assert await keys(house, member_id) == expected
+
+
+async def test_day_by_day_each_range_is_told_once(house: House) -> None:
+    member_id = await house.ledger.member()
+    for days in range(35, 0, -1):
+        await go_to(house, days_before(LAPSE, days))
+        await warn(house)
+        await warn(house)
+    assert await keys(house, member_id) == ["30-8|2027-04-01", "7-2|2027-04-01", "1-1|2027-04-01"]
+
+
+@pytest.mark.parametrize("first", range(0, 30, 7))
+async def test_month_by_month_a_warning_arrives(house: House, first: int) -> None:
+    member_id = await house.ledger.member()
+    for month in range(15):
+        await go_to(house, date(2026, 3, 3) + timedelta(days=first + 30 * month))
+        await warn(house)
+        await expire(house)
+    assert len(await keys(house, member_id)) == 1
+    assert await house.ledger.balance(member_id) == 0
+
+
+async def test_a_late_job_tells_the_right_amount(house: House) -> None:
+    phone, member_id = await follower(house)
+    await house.ledger.run(CheckIn, member_id)
+    await go_to(house, days_before(LAPSE, 20))
+    await house.ledger.run(Redeem, member_id, reward="cookie")
+    await warn(house)
+    await deliver_notices(house.resources, house.clock.now())
+    [message] = await phone.inbox("template")
+    assert "到期积分：50" in message["content"]
+
+
+async def test_what_is_spent_is_not_warned_of(house: House) -> None:
+    member_id = await house.ledger.member()
+    await go_to(house, days_before(LAPSE, 20))
+    await house.ledger.pool.execute("UPDATE lot SET spent = remaining, remaining = 0")
+    await house.ledger.pool.execute("UPDATE account SET spent = available, available = 0")
+    await warn(house)
+    assert await keys(house, member_id) == []
+
+
+async def test_points_lapse_on_their_day_and_not_before(house: House) -> None:
+    member_id = await house.ledger.member()
+    await go_to(house, days_before(LAPSE, 1))
+    await expire(house)
+    assert await house.ledger.balance(member_id) == 100
+    await go_to(house, LAPSE)
+    await expire(house)
+    assert await house.ledger.balance(member_id) == 0
+    assert await house.ledger.count("entry", member_id=member_id, reason="lapsed") == 1
+
+
+async def test_points_that_open_are_booked(house: House) -> None:
+    member_id = await house.ledger.member()
+    opens_on = date(2026, 4, 1)
+    await house.ledger.pool.execute("UPDATE lot SET opened = false, opens_on = $1", opens_on)
+    await house.ledger.pool.execute("UPDATE account SET pending = available, available = 0")
+    for day, expected in ((days_before(opens_on, 1), 0), (opens_on, 100)):
+        await go_to(house, day)
+        await open_points(house.resources, house.clock.now())
+        assert await house.ledger.balance(member_id) == expected
+
+
+async def test_workers_at_once_book_and_warn_once(house: House) -> None:
+    members = [await house.ledger.member() for _ in range(30)]
+    await go_to(house, days_before(LAPSE, 5))
+    await asyncio.gather(*(warn(house) for _ in range(4)))
+    assert await house.ledger.count("notice", kind="expiry") == len(members)
+    await go_to(house, LAPSE)
+    await asyncio.gather(*(expire(house) for _ in range(4)))
+    assert await house.ledger.count("entry", reason="lapsed") == len(members)
+
+
+async def test_pages_reach_everyone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "PAGE_SIZE", 3)
+    for _ in range(10):
+        await house.ledger.member()
+    await go_to(house, days_before(LAPSE, 5))
+    assert await warn_expiring(house.resources, house.clock.now()) is None
+    assert await house.ledger.count("notice", kind="expiry") == 10
+    await go_to(house, LAPSE)
+    assert await expire_points(house.resources, house.clock.now()) is None
+    assert await house.ledger.count("lot", remaining=0) == 10
+
+
+async def test_a_member_with_nothing_due_is_passed_by(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closed account is refused by the engine; the sweep neither stops at it nor turns in circles."""
+    monkeypatch.setattr(sweeps, "PAGE_SIZE", 1)
+    closed, other = await house.ledger.member(), await house.ledger.member()
+    await house.ledger.pool.execute("UPDATE account SET status = 'closed' WHERE member_id = $1", closed)
+    await go_to(house, LAPSE)
+    assert await expire_points(house.resources, house.clock.now()) is None
+    assert await house.ledger.balance(closed) == 100
+    assert await house.ledger.balance(other) == 0
+
+
+async def test_one_member_s_error_does_not_keep_the_others(house: House) -> None:
+    broken, other = await house.ledger.member(), await house.ledger.member()
+    # A lot that contradicts its account: booking its lapse breaks the account's own check.
+    await house.ledger.pool.execute(
+        "UPDATE account SET available = 0, spent = 100 WHERE member_id = $1", broken
+    )
+    await go_to(house, LAPSE)
+    with capture_logs() as logs:
+        assert await expire_points(house.resources, house.clock.now()) is None
+    assert [log["member_id"] for log in logs if log["event"] == "job_command_failed"] == [broken]
+    assert await house.ledger.balance(other) == 0
+    assert await house.ledger.count("lot", member_id=broken, remaining=100) == 1
+
+
+async def test_a_sweep_out_of_time_is_carried_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "PAGE_SIZE", 2)
+    for _ in range(5):
+        await house.ledger.member()
+    await go_to(house, LAPSE)
+
+    class OnePage:
+        def __init__(self) -> None:
+            self._pages = 1
+
+        def has_time(self) -> bool:
+            self._pages -= 1
+            return self._pages >= 0
+
+    monkeypatch.setattr(sweeps, "Budget", OnePage)
+    daily = Daily(expire_points)
+    for expected in (2, 4, 5, 5):
+        await daily(house.resources, house.clock.now())
+        assert await house.ledger.count("lot", remaining=0) == expected
+
+
+async def test_a_daily_sweep_rests_until_the_next_day(house: House) -> None:
+    marks = []
+
+    async def sweep(resources: object, now: object, after: sweeps.Mark = START) -> sweeps.Mark | None:
+        marks.append(after)
+        return (date(2026, 1, 1), len(marks)) if len(marks) < 3 else None
+
+    daily = Daily(sweep)
+    for _ in range(6):
+        await daily(house.resources, house.clock.now())
+    assert marks == [START, (date(2026, 1, 1), 1), (date(2026, 1, 1), 2)]
+    house.clock.advance(86_400)
+    await daily(house.resources, house.clock.now())
+    assert marks[3:] == [START]
+
+
+async def test_a_notice_that_was_told_before_is_not_written_again(house: House) -> None:
+    member_id = await house.ledger.member()
+    await go_to(house, days_before(LAPSE, 20))
+    key = await owe(house, member_id)
+    await warn(house)
+    assert await keys(house, member_id) == [key]

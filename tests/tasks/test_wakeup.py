@@ -1,0 +1,71 @@
+"""Waking the silent: once per silence, on the thirtieth day, and not if they came back."""
+
+import asyncio
+from datetime import date, timedelta
+
+import pytest
+
+from jifen.loyalty.members import touch
+from jifen.tasks.wakeup import wake_silent
+from tests.house import House
+from tests.ledger import ZONE
+from tests.tasks.scenes import adopt, go_to, notices
+
+SEEN = date(2026, 3, 2)
+
+
+async def wake(house: House) -> None:
+    await wake_silent(house.resources, house.clock.now())
+
+
+async def keys(house: House, member_id: int) -> list[str]:
+    return [row["key"] for row in await notices(house, member_id, "wake_up")]
+
+
+@pytest.mark.parametrize(
+    ("silent_days", "expected"), [(1, []), (29, []), (30, ["2026-03-02"]), (400, ["2026-03-02"])]
+)
+async def test_from_which_day_a_member_is_silent(house: House, silent_days: int, expected: list[str]) -> None:
+    member_id = await house.ledger.member()
+    await go_to(house, SEEN + timedelta(days=silent_days))
+    await wake(house)
+    assert await keys(house, member_id) == expected
+
+
+async def test_once_per_silence(house: House) -> None:
+    member_id = await house.ledger.member()
+    for days in range(25, 120):
+        await go_to(house, SEEN + timedelta(days=days))
+        await wake(house)
+    assert await keys(house, member_id) == ["2026-03-02"]
+    await touch(house.resources.pool, member_id, house.clock.now(), ZONE)
+    back = SEEN + timedelta(days=119)
+    for days in range(40):
+        await go_to(house, back + timedelta(days=days))
+        await wake(house)
+    assert await keys(house, member_id) == ["2026-03-02", back.isoformat()]
+
+
+async def test_a_visit_starts_the_silence_anew(house: House) -> None:
+    member_id = await house.ledger.member()
+    await go_to(house, SEEN + timedelta(days=29))
+    await touch(house.resources.pool, member_id, house.clock.now(), ZONE)
+    await go_to(house, SEEN + timedelta(days=30))
+    await wake(house)
+    assert await keys(house, member_id) == []
+
+
+async def test_workers_at_once_wake_once(house: House) -> None:
+    for _ in range(20):
+        await house.ledger.member()
+    await go_to(house, SEEN + timedelta(days=31))
+    await asyncio.gather(*(wake(house) for _ in range(4)))
+    assert await house.ledger.count("notice", kind="wake_up") == 20
+
+
+async def test_the_rules_say_how_long(house: House) -> None:
+    member_id = await house.ledger.member()
+    await adopt(house, wake_up={"silent_days": 7, "subscribe": None, "template": None})
+    await go_to(house, SEEN + timedelta(days=7))
+    await wake(house)
+    assert await keys(house, member_id) == ["2026-03-02"]

@@ -1,0 +1,251 @@
+"""The ARQ worker on a real Redis: ticks, a flush, Redis away and back, two workers, and a graceful end."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from arq.connections import ArqRedis
+
+from jifen.runtime.resources import Resources
+from jifen.tasks import bells as bells_module
+from jifen.tasks.bells import Bells
+from jifen.tasks.schedule import Job, schedule
+from jifen.tasks.worker import HEALTH_KEY, build_worker, connect, run_worker, to_json
+from tests.emulator.harness import Phone
+from tests.house import House
+from tests.tasks.scenes import LAPSE, days_before, follower, go_to, notices
+
+PATIENCE_S = 20.0
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not await holds():  # noqa: ASYNC110  # the change is in another process's table or inbox
+            await asyncio.sleep(0.1)
+
+
+@contextlib.asynccontextmanager
+async def worker(resources: Resources) -> AsyncIterator[None]:
+    """A running worker, stopped at the end as an operator would."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(run_worker(resources, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        async with asyncio.timeout(PATIENCE_S):
+            await running
+
+
+async def warnings(phone: Phone) -> int:
+    """How many expiry templates the phone has received."""
+    return sum(message["content"].startswith("积分到期提醒") for message in await phone.inbox("template"))
+
+
+def warned(phone: Phone, times: int) -> Callable[[], Awaitable[bool]]:
+    async def holds() -> bool:
+        return await warnings(phone) >= times
+
+    return holds
+
+
+async def test_months_pass_and_warnings_arrive_by_themselves(house: House) -> None:
+    phone, member_id = await follower(house)
+    async with worker(house.resources):
+        await go_to(house, days_before(LAPSE, 20))
+        await until(warned(phone, 1))
+        await house.emulator.pushes()
+        assert [row["state"] for row in await notices(house, member_id, "expiry")] == ["delivered"]
+        await go_to(house, LAPSE)
+
+        async def lapsed() -> bool:
+            return await house.ledger.balance(member_id) == 0
+
+        await until(lapsed)
+
+
+async def test_two_workers_and_a_redis_flushed_all_the_time(house: House) -> None:
+    phone, member_id = await follower(house)
+    async with worker(house.resources), worker(house.resources):
+        for told, days in enumerate((20, 5, 1), 1):
+            await go_to(house, days_before(LAPSE, days))
+            await house.resources.redis.flushdb()
+            await until(warned(phone, told))
+    keys = [row["key"] for row in await notices(house, member_id, "expiry")]
+    assert keys == ["30-8|2027-04-01", "7-2|2027-04-01", "1-1|2027-04-01"]
+    assert await warnings(phone) == 3
+
+
+@dataclass
+class Gate:
+    """A way to Redis that can be shut: a socket that forwards to the real one."""
+
+    path: Path
+    behind: str
+    _server: asyncio.Server | None = None
+    _ends: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_unix_server(self._forward, self.path)
+
+    async def shut(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for end in list(self._ends):
+            end.close()
+        await self._server.wait_closed()
+        self.path.unlink(missing_ok=True)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_unix_connection(self.behind)
+        ends = {writer, there_writer}
+        self._ends |= ends
+        await asyncio.gather(self._pipe(reader, there_writer), self._pipe(there_reader, writer))
+        self._ends -= ends
+
+    async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while part := await reader.read(65536):
+                writer.write(part)
+                await writer.drain()
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def test_the_worker_comes_back_when_redis_does(house: House, tmp_path: Path, redis_url: str) -> None:
+    url = urlsplit(redis_url)
+    if url.scheme != "unix":
+        pytest.skip("the gate stands before a unix socket only")
+    gate = Gate(tmp_path / "gate.sock", url.path)
+    await gate.open()
+    settings = house.resources.settings.model_copy(update={"redis_url": f"unix://{gate.path}?{url.query}"})
+    phone, _ = await follower(house)
+    async with worker(replace(house.resources, settings=settings)):
+        await go_to(house, days_before(LAPSE, 20))
+        await until(warned(phone, 1))
+        await gate.shut()
+        await go_to(house, days_before(LAPSE, 5))
+        await asyncio.sleep(3)
+        assert await warnings(phone) == 1
+        await gate.open()
+        await until(warned(phone, 2))
+    await gate.shut()
+
+
+async def test_sigterm_ends_the_worker(house: House) -> None:
+    running = asyncio.create_task(run_worker(house.resources))
+    redis = house.resources.redis
+
+    async def alive() -> bool:
+        return bool(await redis.exists(HEALTH_KEY))
+
+    await until(alive)
+    os.kill(os.getpid(), signal.SIGTERM)
+    async with asyncio.timeout(PATIENCE_S):
+        await running
+
+
+async def test_a_worker_leaves_no_results_and_no_pickles(house: House) -> None:
+    phone, _ = await follower(house)
+    async with worker(house.resources):
+        await go_to(house, days_before(LAPSE, 20))
+        await until(warned(phone, 1))
+        assert await house.resources.redis.keys("arq:result:*") == []
+        for key in await house.resources.redis.keys("arq:job:*"):
+            stored = await house.resources.redis.get(key)
+            assert stored is None or isinstance(json.loads(stored), dict)
+
+
+def test_every_job_s_tick_divides_the_minute() -> None:
+    jobs = schedule()
+    assert len({job.name for job in jobs}) == len(jobs)
+    assert all(60 % job.every_s == 0 for job in jobs)
+
+
+async def test_the_quick_worker_is_quick(house: House) -> None:
+    redis: ArqRedis = connect(house.resources.settings.redis_url or "")
+    built = build_worker(redis, Bells(house.resources), schedule())
+    assert built.keep_result_s == 0
+    assert not built.retry_jobs
+    assert all((job.timeout_s or 0) <= 10 for job in built.functions.values())
+    assert built.in_progress_timeout_s <= 20
+    assert built.job_serializer is to_json
+    await redis.aclose()
+
+
+async def test_an_error_in_arq_s_record_is_written_as_text() -> None:
+    assert json.loads(to_json({"r": ValueError("wrong")})) == {"r": "wrong"}
+
+
+@dataclass
+class Slow:
+    """A job that counts its runs and takes its time."""
+
+    begun: int = 0
+    ended: int = 0
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, resources: Resources, now: datetime) -> None:
+        self.begun += 1
+        await self.go_on.wait()
+        self.ended += 1
+
+
+async def test_a_job_that_runs_is_not_begun_again(house: House) -> None:
+    slow, rings = Slow(), Bells(house.resources)
+    job = Job("slow", 2, slow)
+    first = asyncio.create_task(rings.ring(job))
+    await asyncio.sleep(0)
+    assert not await rings.ring(job)
+    slow.go_on.set()
+    assert await first
+    assert await rings.ring(job)
+    assert slow.begun == 2
+
+
+async def test_a_cancelled_tick_does_not_cut_its_run_short(house: House) -> None:
+    slow, rings = Slow(), Bells(house.resources)
+    tick = asyncio.create_task(rings.ring(Job("slow", 2, slow)))
+    await asyncio.sleep(0.01)
+    tick.cancel()
+    await asyncio.gather(tick, return_exceptions=True)
+    slow.go_on.set()
+    await rings.fall_silent()
+    assert slow.ended == 1
+
+
+async def test_a_run_without_end_is_cancelled_at_last(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bells_module, "FAREWELL_S", 0.05)
+    slow, rings = Slow(), Bells(house.resources)
+    tick = asyncio.create_task(rings.ring(Job("slow", 2, slow)))
+    await asyncio.sleep(0.01)
+    await rings.fall_silent()
+    await asyncio.gather(tick, return_exceptions=True)
+    assert (slow.begun, slow.ended) == (1, 0)
+
+
+async def test_a_failing_job_is_logged_and_rings_again(house: House) -> None:
+    async def fails(resources: Resources, now: datetime) -> None:
+        raise RuntimeError("broken")
+
+    rings = Bells(house.resources)
+    job = Job("fails", 2, fails)
+    assert not await rings.ring(job)
+    assert not await rings.ring(job)
+
+
+async def test_without_published_rules_the_jobs_have_nothing_to_do(house: House) -> None:
+    await house.resources.pool.execute("DELETE FROM rule_version")
+    rings = Bells(house.resources)
+    rang = {job.name: await rings.ring(job) for job in schedule()}
+    assert not any(rang[name] for name in ("deliver_notices", "warn_expiring", "wake_silent"))
+    assert rang["drop_expired_sessions"]

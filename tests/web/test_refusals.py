@@ -1,0 +1,60 @@
+"""Every refusal of the rulebook has its telling, once."""
+
+import pytest
+
+from jifen.loyalty import outcomes
+from jifen.loyalty.engine import Decision
+from jifen.loyalty.outcomes import Refusal
+from jifen.web.problems import Problem
+from jifen.web.refusals import TELLINGS, accepted, refused
+
+STATUS = {
+    "not_enough_points": 409,
+    "out_of_stock": 409,
+    "draw_limit_reached": 409,
+    "already_checked_in": 409,
+    "already_bound": 409,
+    "self_referral": 409,
+    "referral_too_late": 409,
+    "not_cancellable": 409,
+    "unknown_wheel": 404,
+    "unknown_reward": 404,
+    "unknown_redemption": 404,
+    "account_closed": 403,
+    "idempotency_key_reused": 422,
+}
+
+
+def test_every_refusal_is_told() -> None:
+    assert set(TELLINGS) == set(Refusal.__subclasses__())
+    codes = {refusal.code: TELLINGS[refusal].kind for refusal in TELLINGS}
+    assert {code: kind.code for code, kind in codes.items()} == {code: code for code in codes}
+    assert {code: codes[code].status for code in STATUS} == STATUS
+
+
+@pytest.mark.parametrize(
+    ("refusal", "detail", "facts"),
+    [
+        (
+            outcomes.NotEnoughPoints(1200, 80),
+            "需要 1,200 积分，还差 1,120 积分。",
+            {"needed": 1200, "available": 80},
+        ),
+        (outcomes.NotCancellable("won"), "抽奖得到的券不能取消。", {"state": "won"}),
+        (outcomes.AlreadyBound(7), "邀请人只能填写一次，填写后不能更改。", {}),
+    ],
+)
+def test_the_words_and_facts(refusal: Refusal, detail: str, facts: dict[str, object]) -> None:
+    problem = refused(refusal)
+    assert (problem.detail, problem.facts) == (detail, facts)
+
+
+def test_a_replayed_refusal_says_so() -> None:
+    with pytest.raises(Problem) as told:
+        accepted(Decision(outcomes.NotEnoughPoints(2, 1), replayed=True))
+    assert told.value.replayed
+
+
+def test_a_result_passes() -> None:
+    result = outcomes.Welcomed(points=1, balance=1)
+    assert accepted(Decision(result)) is result

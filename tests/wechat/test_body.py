@@ -1,0 +1,122 @@
+"""Bodies before anything is proven: read tolerantly, refused cheaply."""
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from jifen.wechat.body import MAX_BODY_BYTES, Fields, read_body
+from jifen.wechat.errors import PushMalformed
+
+
+def xml(inner: str) -> bytes:
+    return f"<xml>{inner}</xml>".encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b"<xml><A>1</A></xml>", {"A": "1"}),
+        (b"\xef\xbb\xbf \n<xml>\n <A>\n <![CDATA[ x y ]]>\n </A>\n</xml>\n", {"A": " x y "}),
+        (b"<xml><A>  1 </A><B/></xml>", {"A": "1", "B": ""}),
+        (b"<xml><A><![CDATA[a]]]]><![CDATA[>b]]></A></xml>", {"A": "a]]>b"}),
+        (b"<xml><A>&lt;b&gt; &amp; c</A></xml>", {"A": "<b> & c"}),
+        (b'<?xml version="1.0" encoding="UTF-8"?><xml><A x="1">a</A></xml>', {"A": "a"}),
+        (b"<xml><P><L><T>1</T></L><L><T>2</T></L><L><T>3</T></L></P></xml>", {"P": {"L": [{"T": "1"}, {"T": "2"}, {"T": "3"}]}}),
+        ("<xml><A>积分🎁</A></xml>".encode(), {"A": "积分🎁"}),
+        (b"<xml/>", {}),
+        (b'{"A": 1, " B": "x", "C": [1.50, {"D": null}], "E": true}', {"A": "1", "B": "x", "C": ["1.50", {"D": ""}], "E": "true"}),
+        (b'{"A": 123456789012345678901234567890}', {"A": "123456789012345678901234567890"}),
+    ],
+)  # fmt: skip
+def test_fields(body: bytes, fields: Fields) -> None:
+    assert read_body(body)[0] == fields
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"   ",
+        b"hello",
+        b"\xff\xfe",
+        b"<xml>",
+        b"<html></html>",
+        b"<xml></xml><xml></xml>",
+        b"<xml><A>1</A><A>2</A></xml>",
+        b"<xml><A>\x00</A></xml>",
+        b"<xml><A>&#0;</A></xml>",
+        b"<xml><A>\x01</A></xml>",
+        b"<xml><A>&unknown;</A></xml>",
+        b"<!DOCTYPE xml><xml><A>1</A></xml>",
+        b'<!DOCTYPE xml [<!ENTITY a "b">]><xml><A>&a;</A></xml>',
+        b'<!DOCTYPE xml [<!ENTITY a SYSTEM "file:///etc/passwd">]><xml><A>&a;</A></xml>',
+        '<?xml version="1.0" encoding="UTF-16"?><xml><A>1</A></xml>'.encode("utf-16"),
+        b"{",
+        b"[]",
+        b'"text"',
+        b'{"A": NaN}',
+        b'{"A": 1, "A": 2}',
+        b'{"A": 1, " A": 2}',
+        b'{"A": "\\u0000"}',
+        b'{"A": "\\ud800"}',
+        b'{"A": {"B": ["\\ud800"]}}',
+        b'{"\\ud800": 1}',
+        b'{"A": 1} {"B": 2}',
+    ],
+)
+def test_refused(body: bytes) -> None:
+    with pytest.raises(PushMalformed):
+        read_body(body)
+
+
+def fill(head: str, part: str, tail: str = "") -> bytes:
+    return (head + part * ((MAX_BODY_BYTES - len(head) - len(tail)) // len(part)) + tail).encode()
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "deep xml": lambda: fill("", "<a>"),
+    "wide xml": lambda: fill("<xml>", "<a/>"),
+    "nested lists": lambda: fill("<xml><b>", "<a/>"),
+    "cdata": lambda: fill("<xml><a>", "<![CDATA[]]>", "</a></xml>"),
+    "entities": lambda: fill("<xml><a>", "&lt;", "</a></xml>"),
+    "newlines": lambda: fill("<xml><a>", "\n", "</a></xml>"),
+    "attributes": lambda: ("<xml " + " ".join(f'a{n}=""' for n in range(6500)) + "/>").encode(),
+    "comments": lambda: fill("<xml>", "<!---->", "</xml>"),
+    "instructions": lambda: fill("<xml>", "<?a?>", "</xml>"),
+    "mixed": lambda: fill("<xml><a>", "&#32;<![CDATA[]]>", "</a></xml>"),
+    "laughs": lambda: fill('<!DOCTYPE xml [<!ENTITY a "b">', '<!ENTITY c "&a;&a;">', "]><xml/>"),
+    "deep json": lambda: fill('{"a":', "["),
+    "deep objects": lambda: fill("", '{"a":'),
+    "wide json": lambda: fill('{"a":[', '"",', '""]}'),
+    "empty lists": lambda: fill('{"a":[', "[],", "[]]}"),
+    "numbers": lambda: fill('{"a":[', "1,", "1]}"),
+    "long number": lambda: fill('{"a":', "9", "}"),
+    "long fraction": lambda: fill('{"a":0.', "9", "}"),
+    "open string": lambda: fill('{"a":"', '\\"'),
+    "quotes": lambda: fill("{", '"'),
+    "escapes": lambda: fill('{"a":"', "\\u4e00", '"}'),
+    "blanks": lambda: fill("", " ", "{"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_bodies_are_cheap(name: str) -> None:
+    """Under 10 ms of processor time each, the best of five."""
+    body = HOSTILE[name]()
+    assert len(body) <= MAX_BODY_BYTES
+    spent_s = []
+    for _ in range(5):
+        began = time.thread_time()
+        try:
+            read_body(body)
+        except PushMalformed as refused:
+            assert refused.reason  # noqa: PT017 - a refusal is as good as an answer here
+        spent_s.append(time.thread_time() - began)
+    assert min(spent_s) < 0.010
+
+
+def test_limits_are_wide_enough_for_real_lists() -> None:
+    entries = [{"TemplateId": f"T{n}", "SubscribeStatusString": "accept"} for n in range(100)]
+    assert len(read_body(json.dumps({"List": entries}).encode())[0]["List"]) == 100

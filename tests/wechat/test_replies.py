@@ -1,0 +1,121 @@
+"""Replies a hostile text cannot break out of."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from wechatpy.replies import deserialize_reply
+
+from jifen.wechat.body import read_body
+from jifen.wechat.replies import (
+    Article,
+    image_reply,
+    news_reply,
+    text_reply,
+    transfer_to_customer_service,
+)
+from jifen.wechat.text import cut_bytes, legal
+from tests.wechat.pushes import JSON_EVENT, NOW, TEXT, parsed
+
+PUSH = parsed(TEXT)
+ARTICLE = Article("标题]]>", "说明<&>", "https://m.example.com/a.png?a=1&b=2", "https://m.example.com/x")
+
+
+def fields(reply: str) -> object:
+    return read_body(reply.encode())[0]
+
+
+def common(kind: str) -> dict[str, str]:
+    return {
+        "ToUserName": "oU1",
+        "FromUserName": "gh_aa",
+        "CreateTime": str(int(NOW.timestamp())),
+        "MsgType": kind,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("签到成功，积分 +10", "签到成功，积分 +10"),
+        ("a\nb\tc", "a\nb\tc"),
+        (
+            "hi]]></Content><ToUserName><![CDATA[evil]]></ToUserName>",
+            "hi]]></Content><ToUserName><![CDATA[evil]]></ToUserName>",
+        ),
+        ("]]]]>>]]>", "]]]]>>]]>"),
+        ("a\x00b\x08c\x1fd\ud800e\ufffff", "abcdef"),
+        ("积" * 682, "积" * 682),
+        ("积" * 683, "积" * 681 + "…"),
+        ("x" * 2048, "x" * 2048),
+        ("x" * 2049, "x" * 2045 + "…"),
+        ("🎁" * 513, "🎁" * 511 + "…"),
+    ],
+)
+def test_text(text: str, shown: str) -> None:
+    reply = text_reply(PUSH, text, NOW)
+    assert fields(reply) == common("text") | {"Content": shown}
+    assert len(shown.encode()) <= 2048
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\x00\x01", "\ud800"])
+def test_nothing_to_show_is_success(text: str) -> None:
+    assert text_reply(PUSH, text, NOW) == "success"
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_any_text_comes_through_whole(text: str) -> None:
+    reply = text_reply(PUSH, "·" + text, NOW)
+    content = legal("·" + text).replace("\r\n", "\n").replace("\r", "\n")
+    assert fields(reply) == common("text") | {"Content": content}
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(3, 40))
+def test_cutting_never_splits_a_character(text: str, limit: int) -> None:
+    cut = cut_bytes(text, limit)
+    assert len(cut.encode()) <= limit
+    assert cut == text or (cut.endswith("…") and text.startswith(cut[:-1]))
+    assert cut == text or len(text.encode()) > limit
+
+
+def test_wechatpy_reads_our_text() -> None:
+    reply = deserialize_reply(text_reply(PUSH, "签到]]>成功", NOW))
+    assert (reply.content, reply.target, reply.source) == ("签到]]>成功", "oU1", "gh_aa")
+
+
+def test_news_has_one_article() -> None:
+    item = {
+        "Title": ARTICLE.title,
+        "Description": ARTICLE.description,
+        "PicUrl": ARTICLE.picture_url,
+        "Url": ARTICLE.url,
+    }
+    expected = common("news") | {"ArticleCount": "1", "Articles": {"item": item}}
+    assert fields(news_reply(PUSH, ARTICLE, NOW)) == expected
+
+
+def test_image() -> None:
+    assert fields(image_reply(PUSH, "m]]>1", NOW)) == common("image") | {"Image": {"MediaId": "m]]>1"}}
+
+
+@pytest.mark.parametrize(
+    ("account", "extra"), [(None, {}), ("kf1@test", {"TransInfo": {"KfAccount": "kf1@test"}})]
+)
+def test_transfer(account: str | None, extra: dict[str, object]) -> None:
+    reply = transfer_to_customer_service(PUSH, NOW, account)
+    assert fields(reply) == common("transfer_customer_service") | extra
+
+
+def test_a_json_push_is_answered_in_json() -> None:
+    push = parsed(JSON_EVENT)
+    assert json.loads(text_reply(push, 'a"b\n积分', NOW)) == {
+        "ToUserName": "oM1",
+        "FromUserName": "gh_mp",
+        "CreateTime": int(NOW.timestamp()),
+        "MsgType": "text",
+        "Content": 'a"b\n积分',
+    }
+    assert json.loads(news_reply(push, ARTICLE, NOW))["Articles"][0]["Url"] == ARTICLE.url
