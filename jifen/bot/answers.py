@@ -31,14 +31,18 @@ def points_left(balance: int) -> str:
     return f"当前积分 {number(balance)}。"
 
 
+def not_enough_text(what: str, refusal: NotEnoughPoints) -> str:
+    """`积分不够：<what>要 200 分，现有 100 分，还差 100 分。` and how to get more."""
+    missing = refusal.needed - refusal.available
+    return (
+        f"积分不够：{what}要 {number(refusal.needed)} 分，现有 {number(refusal.available)} 分，"
+        f"还差 {number(missing)} 分。\n每天发「签到」可以攒积分。"
+    )
+
+
 def refusal_text(refusal: Outcome) -> str:
     """What any refusal says where its topic has no words of its own."""
     match refusal:
-        case NotEnoughPoints(needed=needed, available=available):
-            return (
-                f"积分不够：需要 {number(needed)} 分，现有 {number(available)} 分，"
-                f"还差 {number(needed - available)} 分。\n每天发「签到」可以攒积分。"
-            )
         case OutOfStock(name=name, left=left) if left:
             return f"“{name}”只剩 {number(left)} 份了。\n发「兑换」看看现在的列表。"
         case OutOfStock(name=name):

@@ -61,7 +61,6 @@ async def open_chat(resources: Resources, push: Push, now: datetime, *, returnin
     visitor = await identity.follower(
         resources.engine,
         resources.official_account,
-        oa_app_id(resources),
         push.openid,
         now,
         returning=returning,
@@ -69,11 +68,6 @@ async def open_chat(resources: Resources, push: Push, now: datetime, *, returnin
     if visitor.created:
         await identity.set_following(resources.pool, visitor.member_id, True, written_at(push))
     return Chat(resources, push, visitor, live, spoken_at(push, live, now), now)
-
-
-def oa_app_id(resources: Resources) -> str:
-    """The official account's app id; the webhook takes no message without one."""
-    return resources.settings.oa_app_id or ""
 
 
 def written_at(push: Push) -> datetime:

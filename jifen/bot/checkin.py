@@ -5,21 +5,28 @@ from jifen.bot.chat import Chat
 from jifen.loyalty.commands import CheckIn
 from jifen.loyalty.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed, Outcome
 from jifen.loyalty.sentences import number
+from jifen.loyalty.views.checkins import FriendGift, friend_gift
 
 
 async def check_in(chat: Chat) -> Answer:
     """Sign in for the day the message was written on."""
     command = CheckIn(member_id=chat.member_id, request_key=chat.request_key, at=chat.at)
-    return Answer(check_in_text(await chat.run(command)))
+    outcome = await chat.run(command)
+    gift = None
+    if isinstance(outcome, CheckedIn):
+        gift = await friend_gift(chat.member_id, outcome, chat.live.zone)
+    return Answer(check_in_text(outcome, gift))
 
 
-def check_in_text(outcome: Outcome) -> str:
-    """What came of a sign-in."""
+def check_in_text(outcome: Outcome, gift: FriendGift | None = None) -> str:
+    """What came of a sign-in, and of the `gift` that a friend's first one brings."""
     match outcome:
         case CheckedIn():
             bonus = f"（含连续签到奖励 {number(outcome.bonus)} 分）" if outcome.bonus else ""
             done = f"签到成功 +{number(outcome.points)} 分{bonus}"
-            return f"{done}，{_streak(outcome)}\n{points_left(outcome.balance)}"
+            brought = f"受邀礼 +{number(gift.points)} 分也到账了，" if gift else ""
+            balance = gift.balance if gift else outcome.balance
+            return f"{done}，{_streak(outcome)}\n{brought}{points_left(balance)}"
         case AlreadyCheckedIn():
             done = f"今天已经签到过了，得了 {number(outcome.points)} 分"
             return f"{done}，{_streak(outcome)}\n{points_left(outcome.balance)}明天再来吧。"

@@ -10,7 +10,7 @@ from jifen.bot.chat import Chat, open_chat
 from jifen.bot.router import AccountKind, handler_of, note_of, trigger_of
 from jifen.channels.windows import Trigger, open_window
 from jifen.loyalty.live import NoRulesPublished
-from jifen.loyalty.members import touch
+from jifen.loyalty.members import find_member, touch
 from jifen.loyalty.transactions import EngineUnavailable, is_transient
 from jifen.runtime.resources import Resources
 from jifen.wechat.messages import Push
@@ -54,13 +54,24 @@ async def _answer(
         await note(resources, push, now)
         return None
     trigger = trigger_of(push, account)
-    if trigger is None:
+    if trigger is None or await _is_the_mini_programs(resources, push):
         return None
     handler, argument = handler_of(push)
     chat = await open_chat(resources, push, now, returning=push.event == "subscribe")
     if not again:
         await _visit(chat, trigger)
     return await handler(chat.with_argument(argument))
+
+
+async def _is_the_mini_programs(resources: Resources, push: Push) -> bool:
+    """Whether a push that passed for the official account's comes from someone known by that openid in the mini-program.
+
+    Only an encrypted push proves its account, and only in safe mode is every push encrypted. Both accounts share the webhook,
+    where a customer-service message to the mini-program must not make its sender a second member.
+    """
+    if resources.settings.oa_message_mode == "safe":
+        return False
+    return await find_member(resources.mini_program.app_id, push.openid) is not None
 
 
 async def _visit(chat: Chat, trigger: Trigger) -> None:

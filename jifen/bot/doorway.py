@@ -1,6 +1,5 @@
 """The lock of the webhook: which of our two accounts a push belongs to, and reading its body within bounds."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from pydantic import SecretStr
 
 from jifen.bot.router import AccountKind
 from jifen.runtime.settings import Settings
+from jifen.web.bounded import BodyNotRead, BodyOverLimit, read_bounded
 from jifen.wechat.body import MAX_BODY_BYTES
 from jifen.wechat.codec import OpenedPush, PushCodec
 from jifen.wechat.errors import PushForged, PushMalformed, PushTooLarge
@@ -34,54 +34,40 @@ class Opened:
 class Doorway:
     """Opens pushes of the official account and of the mini-program, which share one webhook, token and key."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Raises InvalidCredentials when token or key cannot be right. Without an account everything is refused."""
-        accounts: tuple[tuple[AccountKind, str | None], ...] = (
-            ("oa", settings.oa_app_id),
-            ("miniapp", settings.miniapp_app_id),
-        )
-        token = _text(settings.oa_token)
-        self.codecs = tuple(
-            (kind, _codec(app_id, token, settings)) for kind, app_id in accounts if app_id and token
-        )
+    def __init__(self, settings: Settings, oa_app_id: str, miniapp_app_id: str) -> None:
+        """Raises InvalidCredentials when token or key cannot be right."""
+        self._oa = _codec(oa_app_id, settings)
+        self._miniapp = _codec(miniapp_app_id, settings)
 
     def verify_url(self, query: Mapping[str, str]) -> str:
-        """The echo for the platform's GET. Raises PushError."""
-        for _, codec in self.codecs[:1]:
-            return codec.verify_url(query)
-        raise PushForged("no account is set up")
+        """The echo for the platform's GET, which knows no app id. Raises PushError."""
+        return self._oa.verify_url(query)
 
     def open(self, query: Mapping[str, str], body: bytes, now: datetime) -> Opened:
-        """The push, opened for the account whose app id is sealed inside. Raises PushError."""
-        refused = PushForged("no account is set up")
-        for account, codec in self.codecs:
-            try:
-                return Opened(account, codec, codec.open(query, body, now))
-            except PushForged as error:
-                refused = error
-        raise refused
+        """The push, opened for the account whose app id is sealed inside; a plain one passes for the official account's.
+
+        Raises PushError.
+        """
+        try:
+            return Opened("oa", self._oa, self._oa.open(query, body, now))
+        except PushForged:
+            return Opened("miniapp", self._miniapp, self._miniapp.open(query, body, now))
 
 
 async def read_body(request: web.Request) -> bytes:
-    """The body, up to 64 KiB and within two seconds. Raises PushTooLarge, and PushMalformed for one that dawdles."""
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise PushTooLarge(f"{request.content_length} bytes announced")
-    body = bytearray()
+    """The body, up to 64 KiB and within two seconds. Raises PushTooLarge, and PushMalformed for one that dawdles or breaks off."""
     try:
-        async with asyncio.timeout(BODY_WITHIN_S):
-            async for part in request.content.iter_any():
-                body += part
-                if len(body) > MAX_BODY_BYTES:
-                    raise PushTooLarge("more than announced")
-    except TimeoutError:
-        raise PushMalformed("the body did not come in time") from None
-    return bytes(body)
+        return await read_bounded(request, MAX_BODY_BYTES, BODY_WITHIN_S)
+    except BodyOverLimit as error:
+        raise PushTooLarge(str(error)) from error
+    except BodyNotRead as error:
+        raise PushMalformed("the body did not come whole in time") from error
 
 
-def _codec(app_id: str, token: str, settings: Settings) -> PushCodec:
+def _codec(app_id: str, settings: Settings) -> PushCodec:
     return PushCodec(
         app_id,
-        token,
+        _text(settings.oa_token),
         _text(settings.oa_encoding_aes_key) or None,
         _text(settings.oa_encoding_aes_key_previous) or None,
         settings.oa_message_mode,

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from jifen.bot.answers import Answer, points_left
-from jifen.bot.chat import Chat, oa_app_id, written_at
+from jifen.bot.chat import Chat, written_at
 from jifen.bot.referral import bind
 from jifen.channels.identity import set_following
 from jifen.loyalty.members import find_member
@@ -36,7 +36,7 @@ async def scan(chat: Chat) -> Answer:
 
 async def unsubscribe(resources: Resources, push: Push, _now: datetime) -> None:
     """Remember that the member left; someone unknown is not made a member for leaving."""
-    member_id = await find_member(oa_app_id(resources), push.openid)
+    member_id = await find_member(resources.official_account.app_id, push.openid)
     if member_id is not None:
         await set_following(resources.pool, member_id, False, written_at(push))
 
@@ -51,7 +51,7 @@ def welcome_text(brand: str, gift_points: int, bound: str | None) -> str:
         "三步玩转积分：",
         "1. 每天发「签到」领积分，连续签到有奖励",
         "2. 发「抽奖」试手气",
-        "3. 发「兑换」换好礼",
+        "3. 发「兑换」换礼品",
         "发「帮助」看全部口令。",
     ]
     return "\n".join(lines)

@@ -43,9 +43,8 @@ async def authorization_changed(_resources: Resources, push: Push, _now: datetim
 
 async def _whose(resources: Resources, push: Push) -> int | None:
     """Consent events come from either account, with that account's openid."""
-    settings = resources.settings
-    for app_id in (settings.miniapp_app_id, settings.oa_app_id):
-        member_id = await find_member(app_id, push.openid) if app_id else None
+    for app_id in (resources.mini_program.app_id, resources.official_account.app_id):
+        member_id = await find_member(app_id, push.openid)
         if member_id is not None:
             return member_id
     return None

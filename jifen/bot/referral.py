@@ -62,12 +62,12 @@ async def bind(chat: Chat) -> str | None:
 
 def invitation_answer(seen: ReferralView, rule: ReferralRule, brand: str, picture_url: str) -> Answer:
     """The invitation as an article with the picture of the code; as a text it carries the picture's address."""
-    title = f"邀请朋友加入{brand}"
+    title = f"邀请好友加入{brand}"
     about = "\n".join(
         [
-            "朋友用微信扫这张二维码并关注，就记下是你邀请的。",
+            "好友用微信扫这张二维码并关注，就记下是你邀请的。",
             _earnings(rule),
-            f"已有 {number(seen.invited)} 位朋友加入，{number(seen.qualified)} 位完成首次签到。",
+            f"已有 {number(seen.invited)} 位好友加入，{number(seen.qualified)} 位完成首次签到。",
             f"二维码至少 {SURELY_GOOD_FOR.days} 天内有效，过期了再发「邀请」换新的。",
         ]
     )
@@ -82,9 +82,9 @@ def bind_text(outcome: Outcome, inviter: Inviter) -> str:
         case AlreadyBound() | AlreadyDone():
             return "你已经有邀请人了，邀请人只能有一位，不能更换。"
         case SelfReferral():
-            return "这是你自己的邀请码，请把它给朋友扫。"
+            return "这是你自己的邀请码，请把它给好友扫。"
         case ReferralTooLate():
-            return "邀请码要在第一次签到之前扫，你已经是老朋友了。"
+            return "邀请码要在第一次签到之前扫，你已经是老会员了。"
         case InviterTooNew():
             return "这张邀请码对你用不上：邀请人要比你先加入。"
     return refusal_text(outcome)
@@ -94,6 +94,6 @@ def _earnings(rule: ReferralRule) -> str:
     if not rule.enabled:
         return "分享和关注本身不送积分。"
     return (
-        f"朋友完成首次签到后，你得 {number(rule.inviter_points)} 分，朋友得 {number(rule.friend_points)} 分；"
+        f"好友完成首次签到后，你得 {number(rule.inviter_points)} 分，好友得 {number(rule.friend_points)} 分；"
         "分享和关注本身不送积分。"
     )

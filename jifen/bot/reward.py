@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from jifen.bot.answers import Answer, points_left, refusal_text
+from jifen.bot.answers import Answer, not_enough_text, points_left, refusal_text
 from jifen.bot.chat import Chat
 from jifen.bot.words import list_number
 from jifen.loyalty.commands import Redeem
@@ -14,7 +14,7 @@ from jifen.loyalty.views.rewards import RedemptionView, RewardView, redemptions,
 
 LIST_SHOWN = 20
 VOUCHERS_SHOWN = 5
-NO_REWARDS = "现在没有可以兑换的奖品，积分先攒着，上新了再来。"
+NO_REWARDS = "现在没有可以兑换的礼品，积分先攒着，上新了再来。"
 STATES = {"issued": "待使用", "used": "已使用", "cancelled": "已取消", "expired": "已过期"}
 
 
@@ -76,13 +76,10 @@ def redeem_text(outcome: Outcome, name: str) -> str:
                 f"券码 {outcome.voucher}，可用到 {last_day_text(outcome.expires_on)}。\n"
                 f"{points_left(outcome.balance)}发「我的兑换」随时查看。"
             )
-        case NotEnoughPoints(needed=needed, available=available):
-            return (
-                f"积分不够：“{name}”要 {number(needed)} 分，现有 {number(available)} 分，"
-                f"还差 {number(needed - available)} 分。\n每天发「签到」可以攒积分。"
-            )
+        case NotEnoughPoints():
+            return not_enough_text(f"“{name}”", outcome)
         case UnknownReward():
-            return "这件奖品刚刚下架了，积分没有动。\n发「兑换」看看现在的列表。"
+            return "这件礼品刚刚下架了，积分没有动。\n发「兑换」看看现在的列表。"
     return refusal_text(outcome)
 
 

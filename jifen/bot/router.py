@@ -67,8 +67,7 @@ def said(push: Push) -> str | None:
     if push.kind == "text":
         return push.content
     if push.kind == "voice":
-        heard = push.fields.get("Recognition")
-        return heard if isinstance(heard, str) else None
+        return push.recognition
     return push.event_key if push.event == "click" else None
 
 

@@ -73,9 +73,8 @@ DESK: Final = web.AppKey("bot_desk", Desk)
 async def open_desk(app: web.Application) -> AsyncIterator[None]:
     """Open the webhook's lock and look after late replies while the application runs."""
     resources = app[RESOURCES]
-    desk = app[DESK] = Desk(Doorway(resources.settings))
-    if not desk.doorway.codecs:
-        log.info("webhook_closed", hint="没有设置 JIFEN_OA_APP_ID 和 JIFEN_OA_TOKEN，/wechat 拒绝一切消息")
+    doorway = Doorway(resources.settings, resources.official_account.app_id, resources.mini_program.app_id)
+    desk = app[DESK] = Desk(doorway)
     settling = asyncio.create_task(late.keep_settling(resources))
     yield
     settling.cancel()

@@ -1,6 +1,6 @@
 """抽奖: one draw on the first wheel, with the odds it was made by."""
 
-from jifen.bot.answers import Answer, points_left, refusal_text
+from jifen.bot.answers import Answer, not_enough_text, points_left, refusal_text
 from jifen.bot.chat import Chat
 from jifen.loyalty.commands import Draw
 from jifen.loyalty.outcomes import DrawLimitReached, Drawn, DrawnPrize, NotEnoughPoints, Outcome, UnknownWheel
@@ -29,11 +29,8 @@ def draw_text(outcome: Outcome, rules: RuleSet) -> str:
             return f"{won}\n{paid}{points_left(outcome.balance)}{_odds(wheel)}"
         case DrawLimitReached(limit=limit):
             return f"今天的抽奖次数用完了（每天 {number(limit)} 次），明天再来。"
-        case NotEnoughPoints(needed=needed, available=available):
-            return (
-                f"积分不够：抽一次要 {number(needed)} 分，现有 {number(available)} 分，"
-                f"还差 {number(needed - available)} 分。\n每天发「签到」可以攒积分。"
-            )
+        case NotEnoughPoints():
+            return not_enough_text("抽一次", outcome)
         case UnknownWheel():
             return NO_WHEEL
     return refusal_text(outcome)

@@ -49,14 +49,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Outlets:
-    """What sending needs of the process's resources; an account that is not set up has no app id."""
+    """What sending needs of the process's resources."""
 
     pool: asyncpg.Pool
     redis: Redis
     official_account: OfficialAccountApi
     mini_program: MiniProgramApi
-    oa_app_id: str | None
-    miniapp_app_id: str | None
     zone: ZoneInfo
 
 
@@ -130,7 +128,7 @@ def judge(error: ApiError, channel: Channel, attempts: int, now: datetime) -> Ve
 
 async def _decide(outlets: Outlets, live: LiveRules, notice: Claimed, now: datetime) -> Verdict:
     recipient = await read_recipient(
-        outlets.pool, notice.id.member_id, outlets.oa_app_id, outlets.miniapp_app_id
+        outlets.pool, notice.id.member_id, outlets.official_account.app_id, outlets.mini_program.app_id
     )
     if recipient is None:
         return Verdict("suppressed", "no_member")
@@ -197,9 +195,7 @@ async def _send(errand: Errand, route: Route) -> str:
         return await outlets.mini_program.send_subscribe(
             route.openid, template.template_id, data, template.page
         )
-    page = None
-    if template.page is not None and outlets.miniapp_app_id is not None:
-        page = MiniProgramPage(outlets.miniapp_app_id, template.page)
+    page = None if template.page is None else MiniProgramPage(outlets.mini_program.app_id, template.page)
     return await outlets.official_account.send_template(
         route.openid, template.template_id, data, client_message_id(errand.notice.id), miniprogram=page
     )

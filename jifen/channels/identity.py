@@ -33,7 +33,6 @@ class Visitor:
 async def follower(
     engine: Engine,
     official_account: OfficialAccountApi,
-    app_id: str,
     openid: str,
     now: datetime,
     *,
@@ -44,6 +43,7 @@ async def follower(
     `returning` says that they follow anew: then the unionid is asked for again, as the first time it may have failed.
     Takes up to 1.5 s more for a newcomer. Raises EngineUnavailable when the database is away.
     """
+    app_id = official_account.app_id
     known = await find_member(app_id, openid)
     if known is not None and not returning:
         return Visitor(known)

@@ -113,7 +113,7 @@ def poster_text(brand: str, nickname: str | None, kind: Kind) -> PosterText:
         brand=brand,
         invitation=f"{inviter} 邀请你成为 {brand} 会员" if inviter else f"邀请你成为 {brand} 会员",
         how=f"长按识别二维码，{place}",
-        gain="每天签到攒积分，积分兑换好礼",
+        gain="每天签到攒积分，积分兑换礼品",
     )
 
 

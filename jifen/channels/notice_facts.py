@@ -43,7 +43,7 @@ class NotNeeded:
 
 
 async def read_recipient(
-    pool: asyncpg.Pool, member_id: int, oa_app_id: str | None, miniapp_app_id: str | None
+    pool: asyncpg.Pool, member_id: int, oa_app_id: str, miniapp_app_id: str
 ) -> Recipient | None:
     """The member with the openids of both accounts; None when there is no such member.
 

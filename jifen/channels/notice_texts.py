@@ -37,18 +37,18 @@ def template_data(facts: NoticeFacts, template: Template, programme: Programme) 
 def _expiry(facts: NoticeFacts) -> str:
     day = last_day_text(facts.expires_on) if facts.expires_on else ""
     if facts.days_left == 1:
-        return f"您有 {number(facts.points)} 积分今天就到期，最后可用日是{day}，请在今天用掉。"
-    return f"您有 {number(facts.points)} 积分即将到期，最后可用日是{day}，到那天为止都可以正常使用。"
+        return f"你有 {number(facts.points)} 积分今天就到期，最后可用日是{day}，请在今天用掉。"
+    return f"你有 {number(facts.points)} 积分即将到期，最后可用日是{day}，到那天为止都可以正常使用。"
 
 
 def _wake_up(facts: NoticeFacts) -> str:
     if not facts.points:
-        return "好久不见，您的会员身份一直为您保留，随时欢迎回来。"
-    return f"好久不见，您的账户里还有 {number(facts.points)} 积分可以使用，随时欢迎回来。"
+        return "好久不见，你的会员身份一直为你保留，随时欢迎回来。"
+    return f"好久不见，你的账户里还有 {number(facts.points)} 积分可以使用，随时欢迎回来。"
 
 
 def _referral_rewarded(facts: NoticeFacts) -> str:
-    return f"您邀请的好友已达成邀请条件，奖励您的 {number(facts.points)} 积分已到账。"
+    return f"你邀请的好友已达成邀请条件，奖励你的 {number(facts.points)} 积分已到账。"
 
 
 _TEXTS: dict[str, Callable[[NoticeFacts], str]] = {
@@ -62,4 +62,4 @@ def _tip(facts: NoticeFacts) -> str:
     """At most 20 characters, as the `thing` keys allow."""
     if facts.kind == "expiry":
         return "今天是最后可用日" if facts.days_left == 1 else f"还可使用{facts.days_left}天，到期前都有效"
-    return "您的积分仍在账户中，可随时使用" if facts.points else "您的会员身份一直为您保留"
+    return "你的积分仍在账户中，可随时使用" if facts.points else "你的会员身份一直为你保留"

@@ -208,7 +208,10 @@ async def get_clock(world: InWorld) -> dict[str, object]:
 @router.post("/clock")
 async def post_clock(world: InWorld, body: ClockBody) -> dict[str, object]:
     """Move the demo's clock forward for every process."""
-    world.advance(body.advance_s)
+    try:
+        world.advance(body.advance_s)
+    except ValueError:
+        raise HandRefused(422, "时钟只能向前拨，最多快进一百年") from None
     return {"now": world.now().isoformat()}
 
 

@@ -16,7 +16,7 @@ from jifen.loyalty.transactions import snapshot
 from jifen.loyalty.wallet import STORED_AS_OUTFLOW
 from jifen.models.schema import schema_problems
 
-PAGE = 5_000
+PAGE = 500
 BUCKETS = ("available", "pending", "held", "debt")
 Progress = Callable[[str, int, int], None]
 
@@ -118,6 +118,8 @@ def replay(account: Any, entries: list[Any]) -> tuple[str, str] | None:
             return "I14", f"entry {seq}: the chain does not recompute"
     if account["seq"] != len(entries) or account["chain"] != head:
         return "I14", f"the account stands at entry {account['seq']}, {len(entries)} are there"
+    if account["growth"] != sums["issued"]:
+        return "I4", "the growth value is not what was earned"
     if any(total != account[bucket] for bucket, total in sums.items()):
         return "I4", "the account's sums do not follow from its entries"
     return None
@@ -131,10 +133,11 @@ def _facts(entry: Any) -> chain.EntryFacts:
 async def _recompute_draws(connection: asyncpg.Connection, report: Report, progress: Progress) -> None:
     """I18: every roll follows from the seed, every candidate from the table, every prize from candidate and stock."""
     total: int = await connection.fetchval("SELECT count(*) FROM draw")
-    rules = {
-        row["id"]: RuleSet.model_validate_json(row["body"])
-        for row in await connection.fetch("SELECT id, body::text AS body FROM rule_version")
-    }
+    rules = {}
+    for row in await connection.fetch("SELECT id, digest, body::text AS body FROM rule_version"):
+        rules[row["id"]] = RuleSet.model_validate_json(row["body"])
+        if rules[row["id"]].digest != row["digest"]:
+            report.violations.append(Violation("I15", None, f"rule version {row['id']} was changed"))
     async for row in connection.cursor(
         "SELECT d.*, w.server_seed FROM draw d LEFT JOIN wheel_round w ON w.id = d.round_id"
     ):

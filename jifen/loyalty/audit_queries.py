@@ -61,7 +61,8 @@ CHECKS = (
         " none; every entry has an accepted one",
         """
         SELECT r.member_id, format('receipt %s (%s) has no entries', r.no, r.code) AS detail FROM receipt r
-        WHERE r.accepted AND r.code NOT IN ('referral_bound', 'referral_qualified', 'expiry_warned', 'woken_up', 'drawn')
+        WHERE r.accepted AND r.code NOT IN ('referral_bound', 'referral_qualified', 'referral_rewarded', 'expiry_warned',
+              'woken_up', 'drawn')
           AND NOT EXISTS (SELECT FROM entry e WHERE e.member_id = r.member_id AND e.receipt_no = r.no)
         UNION ALL
         SELECT e.member_id, format('entry %s has no accepted receipt', e.seq) FROM entry e
@@ -95,16 +96,12 @@ CHECKS = (
         ) c
         WHERE streak <> CASE WHEN before = day - 1 THEN streak_before + 1 ELSE 1 END
         UNION ALL
-        SELECT c.member_id, format('check-in of %s does not match its entries', c.day) FROM check_in c
-        WHERE c.points <> (
-            SELECT coalesce(sum(e.amount), 0) FROM entry e
-            WHERE e.member_id = c.member_id AND e.receipt_no = c.receipt_no AND e.reason IN ('check_in', 'check_in_bonus')
-        )
-        UNION ALL
-        SELECT e.member_id, format('sign-in entry %s has no check-in', e.seq) FROM entry e
-        WHERE e.reason = 'check_in' AND NOT EXISTS (
-            SELECT FROM check_in c WHERE c.member_id = e.member_id AND c.receipt_no = e.receipt_no
-        )
+        SELECT member_id, format('receipt %s: check-in of %s, entries of %s', receipt_no, c.points, e.points)
+        FROM check_in c FULL JOIN (
+            SELECT member_id, receipt_no, sum(amount) AS points FROM entry
+            WHERE reason IN ('check_in', 'check_in_bonus') GROUP BY member_id, receipt_no
+        ) e USING (member_id, receipt_no)
+        WHERE c.points IS DISTINCT FROM e.points
         """,
     ),
     Check(
@@ -114,34 +111,36 @@ CHECKS = (
         SELECT member_id, format('round %s: draws %s..%s, %s of them', round_id, min(nonce), max(nonce), count(*)) AS detail
         FROM draw GROUP BY member_id, round_id HAVING min(nonce) <> 1 OR max(nonce) <> count(*)
         UNION ALL
-        SELECT d.member_id, format('receipt %s: draws cost %s, entries say %s', d.receipt_no, d.cost, d.charged) FROM (
-            SELECT member_id, receipt_no, sum(cost_points) AS cost, (
-                SELECT coalesce(sum(e.amount), 0) FROM entry e
-                WHERE e.member_id = draw.member_id AND e.receipt_no = draw.receipt_no AND e.reason = 'draw'
-            ) AS charged
-            FROM draw GROUP BY member_id, receipt_no
-        ) d WHERE d.cost <> d.charged
+        SELECT member_id, format('receipt %s: draws cost %s and won %s, entries say %s and %s', receipt_no, d.cost, d.won,
+            e.charged, e.granted)
+        FROM (
+            SELECT member_id, receipt_no, sum(cost_points) AS cost, sum(points) AS won FROM draw GROUP BY member_id, receipt_no
+        ) d FULL JOIN (
+            SELECT member_id, receipt_no, coalesce(sum(amount) FILTER (WHERE reason = 'draw'), 0) AS charged,
+                   coalesce(sum(amount) FILTER (WHERE reason = 'prize'), 0) AS granted
+            FROM entry WHERE reason IN ('draw', 'prize') GROUP BY member_id, receipt_no
+        ) e USING (member_id, receipt_no)
+        WHERE (coalesce(d.cost, 0), coalesce(d.won, 0)) <> (coalesce(e.charged, 0), coalesce(e.granted, 0))
         UNION ALL
-        SELECT d.member_id, format('receipt %s: prizes of %s points, entries say %s', d.receipt_no, d.won, d.granted) FROM (
-            SELECT member_id, receipt_no, sum(points) AS won, (
-                SELECT coalesce(sum(e.amount), 0) FROM entry e
-                WHERE e.member_id = draw.member_id AND e.receipt_no = draw.receipt_no AND e.reason = 'prize'
-            ) AS granted
-            FROM draw GROUP BY member_id, receipt_no
-        ) d WHERE d.won <> d.granted
+        SELECT r.member_id, format('receipt %s (drawn) has no draws', r.no) FROM receipt r
+        LEFT JOIN draw d ON d.member_id = r.member_id AND d.receipt_no = r.no
+        WHERE r.accepted AND r.code = 'drawn' AND d.member_id IS NULL
         """,
     ),
     Check(
         "I19",
         "taken stock is what members took, and never more than there was",
         """
-        SELECT NULL::bigint AS member_id, format('%s: taken %s, rows say %s', item, taken, by_rows) AS detail FROM (
-            SELECT s.item, s.taken, s.stocked,
-                (SELECT count(*) FROM draw d WHERE d.took_stock AND s.item = 'prize:' || d.wheel || ':' || d.prize)
-                + (SELECT coalesce(sum(r.quantity), 0) FROM redemption r
-                   WHERE r.took_stock AND r.state <> 'cancelled' AND r.item = s.item) AS by_rows
-            FROM stock s
-        ) t WHERE taken <> by_rows OR taken > stocked
+        SELECT NULL::bigint AS member_id, format('%s: taken %s, rows say %s', item, taken, by_rows) AS detail
+        FROM stock FULL JOIN (
+            SELECT item, sum(pieces) AS by_rows FROM (
+                SELECT 'prize:' || wheel || ':' || prize AS item, count(*) AS pieces FROM draw
+                WHERE took_stock GROUP BY wheel, prize
+                UNION ALL
+                SELECT item, sum(quantity) FROM redemption WHERE took_stock AND state <> 'cancelled' GROUP BY item
+            ) p GROUP BY item
+        ) t USING (item)
+        WHERE coalesce(taken, 0) <> coalesce(by_rows, 0) OR taken > stocked
         """,
     ),
     Check(
@@ -169,6 +168,23 @@ CHECKS = (
         UNION ALL
         SELECT member_id, format('follow-up %s is left since %s', request_key, effective_at) FROM follow_up
         WHERE done_at IS NULL AND effective_at < $1::timestamptz - interval '1 day'
+        """,
+    ),
+    Check(
+        "redemptions",
+        "every redemption has its receipt and the other way round, and is cancelled where a receipt says so",
+        """
+        SELECT member_id, format('receipt %s: redemption of %s points, entries say %s', receipt_no, r.points, e.points) AS detail
+        FROM (SELECT * FROM redemption WHERE source = 'redeem') r FULL JOIN (
+            SELECT member_id, receipt_no, sum(amount) AS points FROM entry WHERE reason = 'redeem' GROUP BY member_id, receipt_no
+        ) e USING (member_id, receipt_no)
+        WHERE r.points IS DISTINCT FROM e.points
+        UNION ALL
+        SELECT member_id, format('redemption %s is %s, its receipts say otherwise', ref, r.state)
+        FROM (SELECT member_id, state, receipt_no || '-' || line AS ref FROM redemption) r FULL JOIN (
+            SELECT member_id, ref, no AS cancels FROM receipt WHERE scope = 'cancel' AND accepted
+        ) c USING (member_id, ref)
+        WHERE (r.state IS NOT DISTINCT FROM 'cancelled') <> (c.cancels IS NOT NULL)
         """,
     ),
     Check(

@@ -21,6 +21,7 @@ class Command:
     """One change asked for one member.
 
     `request_key` is the door's, prefixed by it (`oa:`, `api:`, `job:`); `at` is the aware instant the command speaks of.
+    `keep_refusal`: the caller was promised that the same key hears the same answer, so any refusal is stored too.
     """
 
     name: ClassVar[str]
@@ -30,6 +31,7 @@ class Command:
     request_key: str
     at: datetime
     actor: str = "member"
+    keep_refusal: bool = False
 
     def fact(self, day: date) -> tuple[str, str]:
         """Scope and ref of the business fact; `day` is the business day of `at`."""
@@ -38,7 +40,7 @@ class Command:
     @property
     def fingerprint(self) -> bytes:
         """SHA-256 over the command's name and what the client chose."""
-        server_made = {"member_id", "request_key", "at", "actor", "entropy"}
+        server_made = {"member_id", "request_key", "at", "actor", "keep_refusal", "entropy"}
         sent = {f.name: str(getattr(self, f.name)) for f in fields(self) if f.name not in server_made}
         return hashlib.sha256(json.dumps([self.name, sent], sort_keys=True).encode()).digest()
 
@@ -121,7 +123,7 @@ class Cancel(Command):
     """Give an unused redemption back: its points return to the lots they came from."""
 
     name = "cancel"
-    needs = frozenset({Need.REDEMPTION, Need.STOCK})
+    needs = frozenset({Need.REDEMPTION})
 
     receipt_no: int
     line: int

@@ -31,11 +31,11 @@ DECIDE: dict[str, Decide] = {
 def decide(wallet: Wallet, command: Command, live: LiveRules, stock: Stock, at: datetime) -> Outcome:
     """The outcome of `command`, effective at `at`; what it writes is in `wallet.writes`, whatever was booked first included.
 
-    Only a Result's writes may be stored; a refusal leaves nothing but, where it is `stored`, its receipt.
+    Only a Result's writes may be stored; a refusal leaves nothing but, where it is `stored` or the command keeps it, its receipt.
     """
+    wallet.open_receipt(*command.fact(live.day(at)), live.version)
     if wallet.account.status != "open":
         return AccountClosed(wallet.account.status)
-    wallet.open_receipt(*command.fact(live.day(at)), live.version)
     wallet.book()
     outcome = DECIDE[command.name](wallet, command, live, stock, at)
     if isinstance(outcome, Result):

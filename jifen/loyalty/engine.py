@@ -6,18 +6,17 @@ version. What a command owes to another member is run before its caller is answe
 """
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import structlog
 
-from jifen.loyalty import members, publishing, store
+from jifen.loyalty import follow_ups, members, publishing, store
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Command, owed_command
 from jifen.loyalty.decide import decide
@@ -38,16 +37,15 @@ from jifen.loyalty.transactions import (
     EngineUnavailable,
     in_transaction,
     is_transient,
+    may_have_committed,
     pause_s,
     retried,
 )
-from jifen.loyalty.wallet import FollowUp, Memories, Wallet
+from jifen.loyalty.wallet import Account, FollowUp, Memories, Wallet
 from jifen.runtime.clock import Clock
 
 log = structlog.get_logger()
 T = TypeVar("T")
-
-FOLLOW_UP_LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,13 @@ class _Job:
     attempts: int = 0
     uncertain: bool = False
     alone: bool = False
-    follow_ups: list[FollowUp] = field(default_factory=list)
+    request_id: str | None = None
+    owed: list[FollowUp] = field(default_factory=list)
+
+    def fail(self, error: Exception) -> None:
+        """Raise `error` at the caller, unless there is an answer already."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
 
 
 class Engine:
@@ -137,28 +141,30 @@ class Engine:
         return Enrolled(enrolled.member_id, created=True, welcome_points=gift)
 
     async def publish(
-        self, rules: RuleSet, *, base: int, effective_from: datetime, by: str, reason: str
+        self, rules: RuleSet, *, base: int, by: str, reason: str, effective_from: datetime | None = None
     ) -> int:
-        """Store `rules` as the version after `base`; its id. Raises publishing.StaleBase and publishing.StockBelowTaken."""
-        draft = publishing.Draft(rules, base, effective_from, by, reason)
-        return await self.transact(
-            lambda connection: publishing.publish(connection, draft, self._clock.now())
-        )
+        """Store `rules` as the version after `base`, in force from `effective_from` (None: from now); its id.
+
+        Raises what publishing.publish raises.
+        """
+        now = self._clock.now()
+        draft = publishing.Draft(rules, base, effective_from or now, by, reason)
+        return await self.transact(lambda connection: publishing.publish(connection, draft, now))
 
     async def settle_follow_ups(self, now: datetime, limit: int = 100) -> int:
         """Run what a crash left behind, at most `limit`; how many were claimed. One that fails is due again after its lease."""
-        rows = await self._pool.fetch(CLAIM_FOLLOW_UPS, now, now + FOLLOW_UP_LEASE, limit)
-        for row in rows:
-            owed = FollowUp(row["member_id"], row["request_key"], row["command"], json.loads(row["payload"]))
+        claimed = await follow_ups.claim(self._pool, now, limit)
+        for owed, at in claimed:
             try:
-                await self._run_follow_up(owed, row["effective_at"])
+                await self._run_follow_up(owed, at)
             except Exception as error:  # must not keep those behind it waiting
                 log.exception("follow_up_failed", command=owed.command)
-                await self._pool.execute(FOLLOW_UP_FAILED, owed.member_id, owed.request_key, repr(error))
-        return len(rows)
+                await follow_ups.fail(self._pool, owed, type(error).__name__)
+        return len(claimed)
 
     async def _enqueue(self, command: Command) -> "asyncio.Future[Decision]":
-        job = _Job(command, asyncio.get_running_loop().create_future())
+        request_id = structlog.contextvars.get_contextvars().get("request_id")
+        job = _Job(command, asyncio.get_running_loop().create_future(), request_id=request_id)
         async with self._wake:
             if self._closing:
                 raise EngineUnavailable("the engine is closing")
@@ -176,7 +182,12 @@ class Engine:
                 if not batch:
                     await self._wake.wait()
                     continue
-            again = await self._process(batch)
+            again: list[_Job] = []
+            try:
+                again = await self._process(batch)
+            except Exception as error:  # noqa: BLE001  # the lane outlives whatever it was, and nobody is left waiting
+                for job in batch:
+                    job.fail(error)
             async with self._wake:
                 self._in_flight.difference_update(job.command.member_id for job in batch)
                 self._waiting.extendleft(reversed(again))
@@ -201,7 +212,7 @@ class Engine:
             seen.add(member_id)
         self._waiting.extendleft(reversed(kept))
         self._in_flight.update(job.command.member_id for job in batch)
-        return sorted(batch, key=lambda job: job.command.member_id)
+        return batch
 
     async def _process(self, batch: Sequence[_Job]) -> list[_Job]:
         """Run one transaction for the batch and answer its jobs; those to be tried again are returned."""
@@ -217,7 +228,7 @@ class Engine:
             if answer is None:
                 again.append(job)
             elif isinstance(answer, Exception):
-                job.answer.set_exception(answer)
+                job.fail(answer)
             else:
                 self._answer(job, answer)
         return again
@@ -229,15 +240,15 @@ class Engine:
             await asyncio.sleep(pause_s(max(job.attempts for job in batch)))
             for job in batch:
                 job.attempts += 1
-                job.uncertain = True
+                job.uncertain = job.uncertain or may_have_committed(error)
             given_up = [job for job in batch if job.attempts >= ATTEMPTS]
             for job in given_up:
-                job.answer.set_exception(EngineUnavailable("database unavailable"))
+                job.fail(EngineUnavailable("database unavailable"))
             return [job for job in batch if job not in given_up]
         if len(batch) == 1:
-            batch[0].answer.set_exception(error)
+            batch[0].fail(error)
             return []
-        log.error("engine_batch_failed", error=repr(error), commands=len(batch))
+        log.error("engine_batch_failed", exc_info=error, commands=len(batch))
         for job in batch:
             job.alone = True
         return list(batch)
@@ -253,28 +264,43 @@ class Engine:
         rules = await store.load_rules(connection, min(one.at for one in asked), now, self._zone)
         loaded = await store.load(connection, asked, rules, self._zone)
         decided: list[Decided] = []
+        unguarded: list[Account] = []
         answers: dict[int, Decision | Exception | None] = {}
         for job, one in zip(batch, asked, strict=True):
-            job.follow_ups = []
+            member_id = one.command.member_id
+            job.owed = []
             try:
                 answer = self._decide(one, loaded, now)
-            except Exception as error:  # fails that command alone, raised to its caller
-                log.exception("command_failed", command=one.command.name)
-                answers[one.command.member_id] = error
+            except Exception as error:  # noqa: BLE001  # fails that command alone, raised to its caller
+                answers[member_id] = error
+                unguarded.append(loaded.accounts[member_id])
                 continue
             if isinstance(answer, Decided):
                 decided.append(answer)
+                answers[member_id] = Decision(answer.outcome)
                 if isinstance(answer.outcome, Result):
-                    job.follow_ups = answer.wallet.writes.follow_ups
-            answers[one.command.member_id] = (
-                Decision(answer.outcome) if isinstance(answer, Decided) else self._not_stored(job, answer)
-            )
+                    job.owed = answer.wallet.writes.follow_ups
+            else:
+                answers[member_id] = self._not_stored(job, answer)
+                if not answer.replayed and member_id in loaded.accounts:
+                    unguarded.append(loaded.accounts[member_id])
+        for member_id in await store.stale(connection, unguarded):
+            answers[member_id] = None
+        self._log_failures(batch, answers)
         if decided:
-            won = await store.save(connection, decided)
+            won = await store.save(connection, sorted(decided, key=lambda one: one.command.member_id))
             for one_decided in decided:
                 if one_decided.command.member_id not in won:
                     answers[one_decided.command.member_id] = None
         return answers
+
+    def _log_failures(self, batch: Sequence[_Job], answers: dict[int, Decision | Exception | None]) -> None:
+        for job in batch:
+            error = answers[job.command.member_id]
+            if isinstance(error, Exception):
+                log.error(
+                    "command_failed", exc_info=error, command=job.command.name, request_id=job.request_id
+                )
 
     def _decide(self, one: Asked, loaded: Loaded, now: datetime) -> Decided | Decision:
         """Decided: to be stored. Decision: an answer that leaves no trace (a replay, a conflict, an unstored refusal)."""
@@ -294,7 +320,7 @@ class Engine:
             today=business_day(posted_at, self._zone),
         )
         outcome = decide(wallet, command, loaded.rules.at(one.at), loaded.stock, one.at)
-        if isinstance(outcome, Refusal) and not outcome.stored:
+        if isinstance(outcome, Refusal) and not (outcome.stored or command.keep_refusal):
             return Decision(outcome)
         return Decided(command, outcome, wallet, one.at)
 
@@ -303,14 +329,14 @@ class Engine:
         return Decision(decision.outcome) if job.uncertain else decision
 
     def _answer(self, job: _Job, decision: Decision) -> None:
-        if job.follow_ups:
+        if job.owed:
             self._spawn(self._answer_after_follow_ups(job, decision))
         else:
             job.answer.set_result(decision)
 
     async def _answer_after_follow_ups(self, job: _Job, decision: Decision) -> None:
         try:
-            for owed in job.follow_ups:
+            for owed in job.owed:
                 await self._run_follow_up(owed, job.command.at)
         except Exception:
             log.exception("follow_up_left_for_later", command=job.command.name)
@@ -321,10 +347,7 @@ class Engine:
         decision = await self.run(
             owed_command(owed.command, owed.member_id, owed.request_key, owed.payload, at)
         )
-        await self._pool.execute(
-            "UPDATE follow_up SET done_at = $3 WHERE member_id = $1 AND request_key = $2",
-            owed.member_id, owed.request_key, self._clock.now(),
-        )  # fmt: skip
+        await follow_ups.settle(self._pool, owed, decision.outcome, self._clock.now())
         return decision
 
     def _spawn(self, work: Awaitable[None]) -> None:
@@ -335,17 +358,6 @@ class Engine:
 
 OWN_REFUSAL = frozenset({"check_in", "bind_referral", "cancel"})
 """Commands whose decide function itself tells that the fact stands, with more to say than `AlreadyDone`."""
-
-CLAIM_FOLLOW_UPS = """
-UPDATE follow_up f SET due_at = $2, attempts = attempts + 1
-WHERE f.done_at IS NULL AND f.due_at <= $1 AND (f.member_id, f.request_key) IN (
-    SELECT member_id, request_key FROM follow_up WHERE done_at IS NULL AND due_at <= $1
-    ORDER BY due_at, member_id, request_key LIMIT $3
-)
-RETURNING f.member_id, f.request_key, f.command, f.payload::text AS payload, f.effective_at
-"""
-
-FOLLOW_UP_FAILED = "UPDATE follow_up SET last_error = $3 WHERE member_id = $1 AND request_key = $2"
 
 
 def _replay(receipt: StoredReceipt, one: Asked) -> Decision:

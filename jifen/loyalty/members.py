@@ -11,6 +11,8 @@ import asyncpg
 
 from jifen.loyalty import chain
 from jifen.loyalty.calendar import business_day
+from jifen.loyalty.follow_ups import LEASE
+from jifen.loyalty.graphemes import first_grapheme
 from jifen.models.member import Identity, Member, ReferralCode
 
 T = TypeVar("T")
@@ -105,8 +107,8 @@ async def _create(connection: asyncpg.Connection, newcomer: Newcomer, day: date)
     await _link(connection, member_id, newcomer.identities, newcomer.at)
     await connection.execute(
         "INSERT INTO follow_up (member_id, request_key, command, payload, effective_at, due_at)"
-        " VALUES ($1, 'engine:welcome', 'welcome', '{}', $2, $2)",
-        member_id, newcomer.at,
+        " VALUES ($1, 'engine:welcome', 'welcome', '{}', $2, $3)",
+        member_id, newcomer.at, newcomer.at + LEASE,
     )  # fmt: skip
     return member_id
 
@@ -144,14 +146,29 @@ async def _learn_unionid(connection: asyncpg.Connection, member_id: int, unionid
         return member_id
     if owner == member_id:
         return member_id
-    if await connection.fetchval("SELECT EXISTS (SELECT FROM receipt WHERE member_id = $1)", member_id):
+    # A command that is just being decided for the empty account finds it gone at its UPDATE, and is decided again.
+    emptied = await connection.execute("DELETE FROM account WHERE member_id = $1 AND version = 0", member_id)
+    if emptied != "DELETE 1":
         for one, other in sorted([(member_id, owner), (owner, member_id)]):
             await connection.execute("UPDATE member SET merge_with = $2 WHERE member_id = $1", one, other)
         return member_id
-    await connection.execute(
-        "UPDATE identity SET member_id = $2, linked_at = $3 WHERE member_id = $1", member_id, owner, now
-    )
+    await _re_point(connection, member_id, owner)
     return owner
+
+
+async def _re_point(connection: asyncpg.Connection, member_id: int, owner: int) -> None:
+    """Lead to `owner` whatever leads to a member who has done nothing yet, and has no account any more."""
+    for table in ("identity", "referral_code", "session"):
+        statement = f"UPDATE {table} SET member_id = $2 WHERE member_id = $1"  # noqa: S608  # our own names
+        await connection.execute(statement, member_id, owner)
+    await connection.execute(
+        "INSERT INTO contact (member_id, following, changed_at)"
+        " SELECT $2, following, changed_at FROM contact WHERE member_id = $1 ON CONFLICT (member_id) DO UPDATE"
+        " SET following = excluded.following, changed_at = excluded.changed_at",
+        member_id, owner,
+    )  # fmt: skip
+    for table in ("contact", "follow_up"):
+        await connection.execute(f"DELETE FROM {table} WHERE member_id = $1", member_id)  # noqa: S608  # our own names
 
 
 async def touch(pool: asyncpg.Pool, member_id: int, now: datetime, zone: ZoneInfo) -> bool:
@@ -190,7 +207,7 @@ async def set_opt_out(member_id: int, *, opted_out: bool) -> None:
 def mask(nickname: str | None, member_id: int) -> str:
     """A public name that does not give the member away: the first character, then stars."""
     if nickname:
-        return f"{nickname[0]}**"
+        return f"{first_grapheme(nickname)}**"
     return f"会员**{member_id % 100:02d}"
 
 

@@ -6,10 +6,10 @@
     └── Refusal
         ├── stored (they depended on the state; a late duplicate must hear the same)
         │     NotEnoughPoints · OutOfStock · DrawLimitReached
-        └── not stored
+        └── not stored, unless the command keeps every refusal
               AlreadyCheckedIn · AlreadyDone · AlreadyBound · SelfReferral · ReferralTooLate
               InviterTooNew · NotReferred · UnknownWheel · UnknownReward · UnknownRedemption · NotCancellable
-              AccountClosed · UnknownMember · RequestKeyReused · NothingDue · DayPassed
+              AccountClosed · UnknownMember · UnknownReferralCode · RequestKeyReused · NothingDue · DayPassed
 
 Facts are what a door needs to render the answer; they are stored in the receipt, the text never is.
 """
@@ -285,6 +285,13 @@ class InviterTooNew(Refusal):
     """The inviter joined after the member they would have invited."""
 
     code = "inviter_too_new"
+
+
+@dataclass(frozen=True)
+class UnknownReferralCode(Refusal):
+    """The invitation's code is nobody's."""
+
+    code = "unknown_referral_code"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Referrals: bound once, qualified by the friend's first sign-in, paid only where the operator switched rewards on."""
 
 from datetime import datetime
+from typing import Final
 
 from jifen.loyalty.calendar import expires_on
 from jifen.loyalty.commands import BindReferral, QualifyReferral, RewardReferral
@@ -16,15 +17,21 @@ from jifen.loyalty.outcomes import (
     ReferralRewarded,
     ReferralTooLate,
     SelfReferral,
+    UnknownReferralCode,
 )
 from jifen.loyalty.stock import Stock
 from jifen.loyalty.wallet import FollowUp, Wallet
+
+NOBODY_ID: Final = 0
+"""The inviter of a code that belongs to nobody: a door that keeps refusals lets the engine refuse it."""
 
 
 def decide_bind(
     wallet: Wallet, command: BindReferral, live: LiveRules, stock: Stock, at: datetime
 ) -> Outcome:
-    """One inviter at most, for ever, who joined before: so there are no cycles."""
+    """One inviter at most, for ever, who joined before: so there are no cycles. `inviter_id` may be NOBODY_ID."""
+    if command.inviter_id == NOBODY_ID:
+        return UnknownReferralCode()
     if command.inviter_id == wallet.member_id:
         return SelfReferral()
     if wallet.memories.referral is not None:
@@ -60,17 +67,21 @@ def decide_qualify(
 def decide_reward(
     wallet: Wallet, command: RewardReferral, live: LiveRules, stock: Stock, at: datetime
 ) -> Outcome:
-    """Pay for one qualified friend, with the bonus of a ladder step where this friend reaches one."""
+    """Pay for one qualified friend, with the bonus of a ladder step where this friend reaches one.
+
+    Friends count for the ladder by their receipts, one after the other, also where a friend alone pays nothing.
+    """
     rule, lapse_day = live.rules.referral, expires_on(live.day(at), live.rules.expiry.months)
     qualified = wallet.memories.referrals_rewarded + 1
     bonus = sum(step.bonus for step in rule.ladder if step.qualified == qualified)
     points = rule.inviter_points + bonus
-    if not rule.enabled or not points:
+    if not rule.enabled:
         return NothingDue()
     if rule.inviter_points:
         wallet.grant(rule.inviter_points, "referral_inviter", {"friend_id": command.friend_id}, lapse_day)
     if bonus:
         wallet.grant(bonus, "referral_ladder", {"qualified": qualified}, lapse_day)
-    payload = {"friend_id": command.friend_id, "points": points}
-    wallet.writes.notices.append(("referral_rewarded", str(command.friend_id), payload))
+    if points:
+        payload = {"friend_id": command.friend_id, "points": points}
+        wallet.writes.notices.append(("referral_rewarded", str(command.friend_id), payload))
     return ReferralRewarded(command.friend_id, qualified, points, bonus, wallet.available)

@@ -1,6 +1,7 @@
 """Exchanging points for rewards, and giving an unused exchange back."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Literal
 
 from jifen.loyalty.commands import Cancel, Redeem
 from jifen.loyalty.live import LiveRules
@@ -16,7 +17,9 @@ from jifen.loyalty.outcomes import (
 )
 from jifen.loyalty.stock import Stock, reward_item
 from jifen.loyalty.vouchers import voucher_code
-from jifen.loyalty.wallet import RedemptionFact, Wallet
+from jifen.loyalty.wallet import Wallet
+
+RedemptionState = Literal["issued", "used", "cancelled", "expired"]
 
 
 def decide_redeem(wallet: Wallet, command: Redeem, live: LiveRules, stock: Stock, at: datetime) -> Outcome:
@@ -63,7 +66,7 @@ def decide_cancel(wallet: Wallet, command: Cancel, live: LiveRules, stock: Stock
     fact = wallet.memories.redemption
     if fact is None:
         return UnknownRedemption(f"{command.receipt_no}-{command.line}")
-    state = redemption_state(fact, wallet)
+    state = redemption_state(fact.state, fact.expires_on, wallet.today)
     if state != "issued" or fact.source != "redeem":
         return NotCancellable(state if fact.source == "redeem" else "won")
     detail = {"name": fact.name, "quantity": fact.quantity}
@@ -74,6 +77,16 @@ def decide_cancel(wallet: Wallet, command: Cancel, live: LiveRules, stock: Stock
     return Cancelled(fact.receipt_no, fact.line, fact.name, fact.points, lapsed, wallet.available)
 
 
-def redemption_state(fact: RedemptionFact, wallet: Wallet) -> str:
-    """The stored state, or `expired` once the voucher's last day has passed."""
-    return "expired" if fact.state == "issued" and fact.expires_on <= wallet.today else fact.state
+def redemption_state(stored: str, expires_on: date, today: date) -> RedemptionState:
+    """The state on a business day: an unused voucher has expired from the first moment of `expires_on`.
+
+    Raises ValueError for a stored state that there is not.
+    """
+    match stored:
+        case "issued":
+            return "expired" if today >= expires_on else "issued"
+        case "used":
+            return "used"
+        case "cancelled":
+            return "cancelled"
+    raise ValueError(f"unknown redemption state {stored}")

@@ -1,6 +1,7 @@
 """The rule set: one typed, immutable value that says how the programme plays. Operators write it as YAML or in a form."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
@@ -274,6 +275,12 @@ class RuleSet(Rule):
         if growths[0] != 0 or growths != sorted(set(growths)):
             raise ValueError("tiers: the first starts at 0 and each lies above the one before")
         return self
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hex, of the rules as JSON with sorted keys: the same rules, the same digest."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
 
     def wheel(self, wheel_id: str) -> Wheel | None:
         """The wheel of that id, if any."""

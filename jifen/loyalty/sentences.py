@@ -75,7 +75,7 @@ _SENTENCES = {
         lambda facts: f"参加“{facts['name']}”抽奖一次所用的积分。",
     ),
     "prize": Sentence(
-        lambda facts: f"抽中{facts['prize']}",
+        lambda facts: f"抽中“{facts['prize']}”",
         lambda facts: f"在“{facts['name']}”抽中{facts['level']}“{facts['prize']}”。",
     ),
     "redeem": Sentence(

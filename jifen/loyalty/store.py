@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from jifen.loyalty.calendar import business_day
-from jifen.loyalty.commands import Cancel, Command, Draw
+from jifen.loyalty.commands import Cancel, Command, Draw, Redeem
+from jifen.loyalty.follow_ups import LEASE
 from jifen.loyalty.live import LiveRules, NoRulesPublished, known_rules, parse_rules
 from jifen.loyalty.needs import Need
 from jifen.loyalty.outcomes import Outcome, Result
 from jifen.loyalty.rules import RuleSet
-from jifen.loyalty.stock import Round, Stock
+from jifen.loyalty.stock import Round, Stock, prize_item, reward_item
 from jifen.loyalty.wallet import (
     Account,
     CheckInFact,
@@ -128,7 +129,7 @@ async def load(
     memories: dict[int, Memories] = defaultdict(Memories)
     needs = frozenset().union(*(one.command.needs for one in asked))
     await _load_memories(connection, asked, needs, memories, lots, zone)
-    stock = await _load_stock(connection) if Need.STOCK in needs else Stock({}, {})
+    stock = await _load_stock(connection, asked, rules) if Need.STOCK in needs else Stock({}, {})
     return Loaded(accounts, receipts, lots, memories, rules, stock)
 
 
@@ -301,13 +302,31 @@ async def _load_redemptions(
             lots[row["member_id"]].append(_lot(row))
 
 
-async def _load_stock(connection: asyncpg.Connection) -> Stock:
-    left = {
-        row["item"]: row["left"]
-        for row in await connection.fetch("SELECT item, stocked - taken AS left FROM stock")
-    }
-    rows = await connection.fetch("SELECT wheel, id, server_seed FROM wheel_round WHERE closed_at IS NULL")
-    return Stock(left, {row["wheel"]: Round(row["id"], row["server_seed"]) for row in rows})
+async def _load_stock(
+    connection: asyncpg.Connection,
+    asked: Iterable[Asked],
+    rules: RuleBook,
+) -> Stock:
+    """The stock rows and rounds that the commands may touch."""
+    items: set[str] = set()
+    wheels: set[str] = set()
+    for one in asked:
+        if isinstance(one.command, Draw):
+            wheels.add(one.command.wheel)
+            wheel = rules.at(one.at).rules.wheel(one.command.wheel)
+            limited = [prize for prize in wheel.prizes if prize.stock is not None] if wheel else []
+            items.update(prize_item(one.command.wheel, prize.id) for prize in limited)
+        elif isinstance(one.command, Redeem):
+            items.add(reward_item(one.command.reward))
+    rows = await connection.fetch(
+        "SELECT item, stocked - taken AS left FROM stock WHERE item = ANY($1::text[])", sorted(items)
+    )
+    rounds = await connection.fetch(
+        "SELECT wheel, id, server_seed FROM wheel_round WHERE wheel = ANY($1::text[]) AND closed_at IS NULL",
+        sorted(wheels),
+    )
+    left = {row["item"]: row["left"] for row in rows}
+    return Stock(left, {row["wheel"]: Round(row["id"], row["server_seed"]) for row in rounds})
 
 
 class Table(NamedTuple):
@@ -376,6 +395,7 @@ NOTICE = Table("notice", {
     "key": "text", "payload": "jsonb",
 })  # fmt: skip
 
+SELECT_VERSIONS = "SELECT member_id, version FROM account WHERE member_id = ANY($1::bigint[])"
 UPDATE_ACCOUNTS = """
 UPDATE account a SET
     version = a.version + 1, seq = u.seq, chain = u.chain, available = u.available, pending = u.pending, held = u.held,
@@ -412,6 +432,18 @@ TAKE_STOCK = """
 UPDATE stock s SET taken = s.taken + u.n FROM unnest($1::text[], $2::bigint[]) AS u(item, n)
 WHERE s.item = u.item AND s.taken + u.n <= s.stocked RETURNING s.item
 """
+
+
+async def stale(connection: asyncpg.Connection, accounts: Sequence[Account]) -> set[int]:
+    """The members whose version has moved since they were loaded.
+
+    A refusal that is not stored, and an error, meet no version: they may have been decided on rows of two different moments.
+    """
+    if not accounts:
+        return set()
+    rows = await connection.fetch(SELECT_VERSIONS, [account.member_id for account in accounts])
+    now_at = {row["member_id"]: row["version"] for row in rows}
+    return {one.member_id for one in accounts if now_at.get(one.member_id) != one.version}
 
 
 async def save(connection: asyncpg.Connection, decided: Sequence[Decided]) -> set[int]:
@@ -508,7 +540,14 @@ async def _save_owed(connection: asyncpg.Connection, winners: Sequence[Decided])
         if isinstance(one.outcome, Result):
             wallet, now = one.wallet, one.wallet.posted_at
             follow_ups.extend(
-                (owed.member_id, owed.request_key, owed.command, _json(owed.payload), one.effective_at, now)
+                (
+                    owed.member_id,
+                    owed.request_key,
+                    owed.command,
+                    _json(owed.payload),
+                    one.effective_at,
+                    now + LEASE,
+                )
                 for owed in wallet.writes.follow_ups
             )
             notices.extend(
@@ -527,7 +566,10 @@ async def _take_stock(connection: asyncpg.Connection, wallets: Sequence[Wallet])
     items = sorted(item for item, count in taken.items() if count)
     if items:
         rows = await connection.fetch(TAKE_STOCK, items, [taken[item] for item in items])
-        if len(rows) != len(items):
+        missing = set(items) - {row["item"] for row in rows}
+        if any(taken[item] < 0 for item in missing):
+            raise LookupError(f"no stock row to give back to: {sorted(missing)}")
+        if missing:
             raise StockShort
 
 

@@ -1,4 +1,4 @@
-"""The one place where a transaction is opened. It runs in a task of its own, which no request can cancel.
+"""The one place where a writing transaction is opened. It runs in a task of its own, which no request can cancel.
 
 A task cancelled in the middle of BEGIN or COMMIT leaves a pooled connection in an unknown state; a cancelled request must not do
 that, so its work goes on and finishes here. Outcome and error still reach the caller when it stays.
@@ -16,19 +16,28 @@ T = TypeVar("T")
 
 TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300")
 ACQUIRE_TIMEOUT_S = 5.0
+TRANSACTION_TIMEOUT_S = 20.0
+"""Longer than the server's own limits below: it is for a database that has fallen silent and cannot keep them."""
+ROLLBACK_TIMEOUT_S = 2.0
 ATTEMPTS = 6
 
 SETTINGS = (
     "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off; "
-    "SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = '15s'"
+    "SET LOCAL jit = off; SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = '15s'"
 )
-"""Joins with `unnest` stay nested loops in the order of the arrays, so that all transactions lock rows in one order."""
+"""Joins with `unnest` stay nested loops in the order of the arrays, so that all transactions lock rows in one order. Switching
+plans off raises their cost, which would start the JIT compiler (measured on PostgreSQL 15: 158 ms a sign-in with it, 7 ms without).
+"""
 
 _running: set[asyncio.Task[object]] = set()
 
 
 class EngineUnavailable(Exception):
     """The database stayed away or busy through every try; whether the work was done is told by repeating the same keys."""
+
+
+class NoConnection(OSError):
+    """No connection was to be had: nothing was begun."""
 
 
 async def in_transaction(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
@@ -56,39 +65,6 @@ async def retried(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Await
     raise EngineUnavailable("database unavailable")
 
 
-async def _transact(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-    connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
-    try:
-        await connection.execute(f"BEGIN; {SETTINGS}")
-        try:
-            result = await work(connection)
-        except BaseException:
-            if not connection.is_closed():
-                await connection.execute("ROLLBACK")
-            raise
-        await connection.execute("COMMIT")
-        return result
-    finally:
-        await pool.release(connection)
-
-
-def is_transient(error: BaseException) -> bool:
-    """Whether the same work may succeed when tried again: deadlock, serialization, timeouts, lost connections."""
-    if isinstance(error, asyncpg.PostgresError):
-        state = getattr(error, "sqlstate", "") or ""
-        return state.startswith("08") or state in TRANSIENT_SQLSTATES
-    if isinstance(
-        error, ValueError
-    ):  # asyncpg's own InterfaceError for an argument that no try will make fit
-        return False
-    return isinstance(error, OSError | asyncio.TimeoutError | asyncpg.InterfaceError)
-
-
-def pause_s(attempt: int) -> float:
-    """Seconds to wait before try `attempt + 1`: doubling from 20 ms, with jitter so that rivals do not meet again."""
-    return float(0.02 * 2**attempt * (0.5 + random.random()))  # noqa: S311  # spreads retries, decides nothing
-
-
 @asynccontextmanager
 async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
     """A read-only view of the database as it is at this instant, for checks that compare tables while others write."""
@@ -97,3 +73,57 @@ async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         yield connection
+
+
+async def _transact(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    try:
+        connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise NoConnection(type(error).__name__) from error
+    try:
+        async with asyncio.timeout(TRANSACTION_TIMEOUT_S):
+            await connection.execute(f"BEGIN; {SETTINGS}")
+            result = await work(connection)
+            await connection.execute("COMMIT")
+        return result
+    except BaseException as error:
+        await _roll_back(connection, silent=isinstance(error, TimeoutError))
+        raise
+    finally:
+        await pool.release(connection)
+
+
+async def _roll_back(connection: asyncpg.Connection, *, silent: bool) -> None:
+    """Undo, or hang up: a connection that does not answer (`silent`) or cannot roll back is of no use to anybody."""
+    if connection.is_closed():
+        return
+    try:
+        if silent:
+            raise TimeoutError
+        async with asyncio.timeout(ROLLBACK_TIMEOUT_S):
+            await connection.execute("ROLLBACK")
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection.terminate()
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same work may succeed when tried again: deadlock, serialization, timeouts, lost connections."""
+    if isinstance(error, asyncpg.PostgresError):
+        state = getattr(error, "sqlstate", "") or ""
+        return state.startswith("08") or state in TRANSIENT_SQLSTATES
+    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError)
+
+
+def may_have_committed(error: BaseException) -> bool:
+    """Whether a transient error leaves open if COMMIT was done: the connection broke, where others roll back for sure."""
+    if isinstance(error, NoConnection):
+        return False
+    if isinstance(error, asyncpg.PostgresError):
+        state = getattr(error, "sqlstate", "") or ""
+        return state.startswith(("08", "57P"))
+    return True
+
+
+def pause_s(attempt: int) -> float:
+    """Seconds to wait before try `attempt + 1`: doubling from 20 ms, with jitter so that rivals do not meet again."""
+    return float(0.02 * 2**attempt * (0.5 + random.random()))  # noqa: S311  # spreads retries, decides nothing

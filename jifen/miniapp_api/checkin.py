@@ -6,8 +6,8 @@ from datetime import date
 from aiohttp import web
 
 from jifen.loyalty.commands import CheckIn
-from jifen.loyalty.outcomes import AccountClosed, AlreadyCheckedIn
-from jifen.loyalty.views.checkins import month
+from jifen.loyalty.outcomes import AccountClosed, AlreadyCheckedIn, CheckedIn, Outcome
+from jifen.loyalty.views.checkins import friend_gift, month
 from jifen.miniapp_api.visits import Visit, shows, takes
 from jifen.web.answers import Answer, json_answer
 from jifen.web.bodies import Nothing
@@ -21,13 +21,17 @@ _YEARS = range(1970, 9999)
 
 
 class CheckInAnswer(Answer):
-    """Today's sign-in: `points` includes `bonus`; the next bonus comes in `next_bonus_in` days."""
+    """Today's sign-in: `points` includes `bonus`; the next bonus comes in `next_bonus_in` days.
+
+    `referral_points` is the friend's gift that a first sign-in brought beside `points`; `balance` includes both.
+    """
 
     day: date
     streak: int
     points: int
     balance: int
     bonus: int
+    referral_points: int
     next_bonus: int | None
     next_bonus_in: int | None
 
@@ -50,9 +54,11 @@ class MonthAnswer(Answer):
 
 async def check_in(visit: Visit, _: Nothing) -> web.Response:
     """Sign in for today."""
-    command = CheckIn(member_id=visit.member_id, request_key=visit.request_key, at=visit.now)
+    command = CheckIn(
+        member_id=visit.member_id, request_key=visit.request_key, keep_refusal=True, at=visit.now
+    )
     decision = await visit.run(command)
-    answer = CheckInAnswer.model_validate(accepted(decision))
+    answer = await _signed_in(visit, accepted(decision))
     return json_answer(answer, status=201, replayed=decision.replayed)
 
 
@@ -62,6 +68,22 @@ async def show_month(visit: Visit) -> web.Response:
     year, number = _month_asked(visit.request.query.get("month"), live.day(visit.now))
     return json_answer(
         MonthAnswer.model_validate(await month(visit.member_id, year, number, live, visit.now))
+    )
+
+
+async def _signed_in(visit: Visit, outcome: Outcome) -> CheckInAnswer:
+    if not isinstance(outcome, CheckedIn):
+        raise TypeError(f"a sign-in came to {outcome}")
+    gift = await friend_gift(visit.member_id, outcome, visit.resources.zone)
+    return CheckInAnswer(
+        day=outcome.day,
+        streak=outcome.streak,
+        points=outcome.points,
+        balance=gift.balance if gift else outcome.balance,
+        bonus=outcome.bonus,
+        referral_points=gift.points if gift else 0,
+        next_bonus=outcome.next_bonus,
+        next_bonus_in=outcome.next_bonus_in,
     )
 
 

@@ -90,6 +90,7 @@ async def create_redemption(visit: Visit, body: RedeemBody) -> web.Response:
     command = Redeem(
         member_id=visit.member_id,
         request_key=visit.request_key,
+        keep_refusal=True,
         at=visit.now,
         reward=body.reward_id,
         quantity=body.quantity,
@@ -123,6 +124,7 @@ async def cancel_redemption(visit: Visit, _: Nothing) -> web.Response:
     command = Cancel(
         member_id=visit.member_id,
         request_key=visit.request_key,
+        keep_refusal=True,
         at=visit.now,
         receipt_no=receipt_no,
         line=line,

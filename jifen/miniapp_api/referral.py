@@ -1,6 +1,7 @@
 """/referral: the member's invitations, the pictures that carry them, and who invited the member."""
 
 import secrets
+from collections.abc import Awaitable
 from typing import Annotated
 
 from aiohttp import web
@@ -16,7 +17,9 @@ from jifen.loyalty.outcomes import (
     InviterTooNew,
     ReferralTooLate,
     SelfReferral,
+    UnknownReferralCode,
 )
+from jifen.loyalty.referral import NOBODY_ID
 from jifen.loyalty.views.referrals import referral
 from jifen.miniapp_api.session import WECHAT_UNAVAILABLE
 from jifen.miniapp_api.visits import Visit, shows, takes
@@ -24,11 +27,9 @@ from jifen.models.member import Member
 from jifen.web.answers import Answer, json_answer
 from jifen.web.bodies import Body
 from jifen.web.operations import Parameter
-from jifen.web.problems import INVALID, Kind, Problem
+from jifen.web.problems import INVALID, Problem
 from jifen.web.refusals import accepted, kind_of
 from jifen.wechat.errors import ApiError
-
-UNKNOWN_REFERRAL_CODE = Kind("unknown_referral_code", 404, "没有这个邀请码")
 
 
 class StepAnswer(Answer):
@@ -77,8 +78,8 @@ async def show_referral(visit: Visit) -> web.Response:
 async def show_qrcode(visit: Visit) -> web.Response:
     """The member's QR code."""
     kind, member, resources = _code_kind(visit), await _member(visit), visit.resources
-    try:
-        picture = await invitation.qrcode_png(
+    return await _picture(
+        invitation.qrcode_png(
             resources.official_account,
             resources.mini_program,
             resources.redis,
@@ -86,17 +87,15 @@ async def show_qrcode(visit: Visit) -> web.Response:
             kind,
             visit.now,
         )
-    except ApiError as error:
-        raise _wechat_away() from error
-    return web.Response(body=picture, content_type="image/png")
+    )
 
 
 async def show_poster(visit: Visit) -> web.Response:
     """A poster with the member's QR code."""
     kind, member, resources = _code_kind(visit), await _member(visit), visit.resources
     brand = (await visit.live()).rules.programme.brand
-    try:
-        picture = await invitation.poster_png(
+    return await _picture(
+        invitation.poster_png(
             resources.official_account,
             resources.mini_program,
             resources.redis,
@@ -106,9 +105,7 @@ async def show_poster(visit: Visit) -> web.Response:
             member.nickname,
             visit.now,
         )
-    except ApiError as error:
-        raise _wechat_away() from error
-    return web.Response(body=picture, content_type="image/png")
+    )
 
 
 async def bind_referral(visit: Visit, body: BindBody) -> web.Response:
@@ -117,6 +114,7 @@ async def bind_referral(visit: Visit, body: BindBody) -> web.Response:
     command = BindReferral(
         member_id=visit.member_id,
         request_key=visit.key or f"api:bind:{secrets.token_urlsafe(16)}",
+        keep_refusal=visit.key is not None,
         at=visit.now,
         inviter_id=inviter.member_id,
     )
@@ -127,10 +125,17 @@ async def bind_referral(visit: Visit, body: BindBody) -> web.Response:
 
 
 async def _inviter(code: str) -> Inviter:
-    inviter = await member_of_code(code_of_scene(code) or code)
-    if inviter is None:
-        raise Problem(UNKNOWN_REFERRAL_CODE, "请核对邀请码后再试。")
-    return inviter
+    """Whose code it is; an unknown one goes to the engine as well, which first looks for what the key was answered before."""
+    return await member_of_code(code_of_scene(code) or code) or Inviter(NOBODY_ID, None)
+
+
+async def _picture(drawn: Awaitable[bytes]) -> web.Response:
+    try:
+        return web.Response(body=await drawn, content_type="image/png")
+    except ApiError as error:
+        raise Problem(
+            WECHAT_UNAVAILABLE, "二维码暂时取不到，请稍后再试。", headers={"Retry-After": "5"}
+        ) from error
 
 
 async def _member(visit: Visit) -> Member:
@@ -144,10 +149,6 @@ def _code_kind(visit: Visit) -> CodeKind:
         case "miniapp":
             return "miniapp"
     raise Problem(INVALID, "kind 应为 oa（公众号）或 miniapp（小程序）。")
-
-
-def _wechat_away() -> Problem:
-    return Problem(WECHAT_UNAVAILABLE, "二维码暂时取不到，请稍后再试。", headers={"Retry-After": "5"})
 
 
 _KIND = (Parameter("kind", "oa（公众号，默认）或 miniapp（小程序）", choices=("oa", "miniapp")),)
@@ -179,11 +180,15 @@ OPERATIONS = (
         BoundAnswer,
         keyed="optional",
         problems=[
-            UNKNOWN_REFERRAL_CODE,
-            *(
-                kind_of(one)
-                for one in (AlreadyBound, SelfReferral, ReferralTooLate, InviterTooNew, AccountClosed)
-            ),
+            kind_of(one)
+            for one in (
+                UnknownReferralCode,
+                AlreadyBound,
+                SelfReferral,
+                ReferralTooLate,
+                InviterTooNew,
+                AccountClosed,
+            )
         ],
     ),
 )

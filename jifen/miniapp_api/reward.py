@@ -4,8 +4,10 @@ from aiohttp import web
 
 from jifen.loyalty.outcomes import UnknownReward
 from jifen.loyalty.views.rewards import rewards
+from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows
 from jifen.web.answers import Answer, json_answer
+from jifen.web.paging import page_within
 from jifen.web.refusals import kind_of, refused
 
 
@@ -24,16 +26,19 @@ class RewardAnswer(Answer):
 
 
 class RewardsAnswer(Answer):
-    """All rewards of the programme, on one page."""
+    """A page of the programme's rewards, in their order."""
 
     items: list[RewardAnswer]
-    next_cursor: None = None
+    next_cursor: str | None
 
 
 async def list_rewards(visit: Visit) -> web.Response:
     """Every reward."""
-    found = await rewards(visit.member_id, await visit.live(), visit.now)
-    return json_answer(RewardsAnswer(items=[RewardAnswer.model_validate(reward) for reward in found]))
+    live = await visit.live()
+    found = await rewards(visit.member_id, live, visit.now)
+    return json_answer(
+        RewardsAnswer.model_validate(page_within(visit.request, f"rewards:{live.version}", found))
+    )
 
 
 async def show_reward(visit: Visit) -> web.Response:
@@ -47,6 +52,6 @@ async def show_reward(visit: Visit) -> web.Response:
 
 
 OPERATIONS = (
-    shows("/rewards", list_rewards, "积分商城", RewardsAnswer),
+    shows("/rewards", list_rewards, "积分商城", RewardsAnswer, query=PAGED, problems=PAGED_PROBLEMS),
     shows("/rewards/{reward}", show_reward, "一件礼品", RewardAnswer, problems=(kind_of(UnknownReward),)),
 )

@@ -5,16 +5,18 @@ from aiohttp import web
 from jifen.loyalty.views.checkins import ladder
 from jifen.loyalty.views.rule_texts import rule_texts
 from jifen.miniapp_api.checkin import LadderDayAnswer
-from jifen.miniapp_api.me import TierAnswer, tier_answer
+from jifen.miniapp_api.me import TierAnswer
+from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows
 from jifen.web.answers import Answer, json_answer
+from jifen.web.paging import page_within
 
 
 class TiersAnswer(Answer):
-    """All tiers, lowest first, on one page."""
+    """A page of tiers, lowest first."""
 
     items: list[TierAnswer]
-    next_cursor: None = None
+    next_cursor: str | None
 
 
 class TopicAnswer(Answer):
@@ -26,7 +28,7 @@ class TopicAnswer(Answer):
 
 
 class RulesAnswer(Answer):
-    """The rules in force: `texts` are all sentences in reading order, `topics` the same by topic.
+    """The rules in force: `texts` are all sentences in reading order, each after its topic's title; `topics` the same by topic.
 
     `expiry_months` null means that points never lapse.
     """
@@ -44,7 +46,8 @@ class RulesAnswer(Answer):
 async def list_tiers(visit: Visit) -> web.Response:
     """The ladder of tiers."""
     live = await visit.live()
-    return json_answer(TiersAnswer(items=[tier_answer(tier) for tier in live.rules.tiers]))
+    shown = page_within(visit.request, f"tiers:{live.version}", live.rules.tiers)
+    return json_answer(TiersAnswer.model_validate(shown))
 
 
 async def show_rules(visit: Visit) -> web.Response:
@@ -55,7 +58,7 @@ async def show_rules(visit: Visit) -> web.Response:
         version=live.version,
         name=live.rules.programme.name,
         brand=live.rules.programme.brand,
-        texts=[sentence for topic in topics for sentence in topic.sentences],
+        texts=[f"{topic.title}：{sentence}" for topic in topics for sentence in topic.sentences],
         topics=[TopicAnswer.model_validate(topic) for topic in topics],
         welcome_points=live.rules.welcome.points,
         expiry_months=live.rules.expiry.months,
@@ -65,6 +68,6 @@ async def show_rules(visit: Visit) -> web.Response:
 
 
 OPERATIONS = (
-    shows("/tiers", list_tiers, "会员等级", TiersAnswer),
+    shows("/tiers", list_tiers, "会员等级", TiersAnswer, query=PAGED, problems=PAGED_PROBLEMS),
     shows("/rules", show_rules, "活动规则", RulesAnswer),
 )

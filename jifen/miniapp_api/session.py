@@ -48,7 +48,7 @@ async def log_in(request: web.Request) -> web.Response:
     body = await read_body(request, LoginBody)
     known = await _who(resources, body.code)
     now = resources.clock.now()
-    app_id = resources.settings.miniapp_app_id or ""
+    app_id = resources.mini_program.app_id
     visitor = await mini_visitor(resources.engine, app_id, known.openid, known.unionid, now)
     await touch(resources.pool, visitor.member_id, now, resources.zone)
     live = await live_rules(now, resources.zone)

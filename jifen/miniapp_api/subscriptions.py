@@ -11,6 +11,7 @@ from aiohttp import web
 from pydantic import StringConstraints
 
 from jifen.channels import consent
+from jifen.loyalty.members import touch
 from jifen.loyalty.rules import RuleSet
 from jifen.miniapp_api.visits import Visit, takes
 from jifen.models.member import Consent
@@ -43,13 +44,14 @@ class SubscriptionAnswer(Answer):
 
 
 async def record_subscription(visit: Visit, body: SubscriptionBody) -> web.Response:
-    """Count a permission."""
+    """Count a permission; notices that waited for one are due again, however often the member was here today."""
     if body.template not in template_ids((await visit.live()).rules):
         raise Problem(UNKNOWN_TEMPLATE, "现在的规则里没有这个模板。")
     held = await Consent.filter(member_id=visit.member_id, template_id=body.template).first()
     if body.accepted and _counts(held, visit.now):
         await consent.grant(visit.resources.pool, visit.member_id, body.template, visit.now)
         held = await Consent.filter(member_id=visit.member_id, template_id=body.template).first()
+    await touch(visit.resources.pool, visit.member_id, visit.now, visit.resources.zone)
     return json_answer(SubscriptionAnswer(template=body.template, granted=held.granted if held else 0))
 
 

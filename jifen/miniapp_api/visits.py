@@ -25,7 +25,10 @@ MOST_SEEN = 100_000
 
 
 class SeenToday:
-    """Who has visited today, as far as this process knows: spares a write with every request."""
+    """Who has visited today, as far as this process knows: spares a write with every request.
+
+    A login and a new permission always count as a visit: something that waited may be sent after them.
+    """
 
     def __init__(self, most: int = MOST_SEEN) -> None:
         self._most = most

@@ -1,5 +1,6 @@
 """/wheels: the wheels with their published odds, drawing, and who has won."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -21,9 +22,10 @@ from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows, takes
 from jifen.web.answers import Answer, Instant, json_answer
 from jifen.web.bodies import Body
-from jifen.web.paging import Place, page, page_asked
+from jifen.web.paging import Place, page, page_asked, page_within
 from jifen.web.refusals import accepted, kind_of, refused
 
+_ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LATEST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // _MICROSECOND
@@ -70,10 +72,10 @@ class WheelAnswer(Answer):
 
 
 class WheelsAnswer(Answer):
-    """All wheels of the programme, on one page."""
+    """A page of the programme's wheels, in their order."""
 
     items: list[WheelAnswer]
-    next_cursor: None = None
+    next_cursor: str | None
 
 
 class DrawsBody(Body):
@@ -136,8 +138,11 @@ class WinnersAnswer(Answer):
 
 async def list_wheels(visit: Visit) -> web.Response:
     """Every wheel."""
-    found = await wheels(visit.member_id, await visit.live(), visit.now)
-    return json_answer(WheelsAnswer(items=[WheelAnswer.model_validate(wheel) for wheel in found]))
+    live = await visit.live()
+    found = await wheels(visit.member_id, live, visit.now)
+    return json_answer(
+        WheelsAnswer.model_validate(page_within(visit.request, f"wheels:{live.version}", found))
+    )
 
 
 async def show_wheel(visit: Visit) -> web.Response:
@@ -152,8 +157,9 @@ async def create_draws(visit: Visit, body: DrawsBody) -> web.Response:
     command = Draw(
         member_id=visit.member_id,
         request_key=visit.request_key,
+        keep_refusal=True,
         at=visit.now,
-        wheel=(await _wheel(visit)).id,
+        wheel=_named(visit),
         count=body.count,
         client_seed=body.client_seed,
     )
@@ -173,9 +179,17 @@ async def list_winners(visit: Visit) -> web.Response:
     )
 
 
+def _named(visit: Visit) -> str:
+    """The wheel's id in the path. Raises Problem 404 for what cannot be one."""
+    wheel_id = visit.path("wheel")
+    if not _ID.fullmatch(wheel_id):
+        raise refused(UnknownWheel(wheel_id))
+    return wheel_id
+
+
 async def _wheel(visit: Visit) -> Wheel:
     """The wheel that the path names. Raises Problem 404."""
-    wheel_id = visit.path("wheel")
+    wheel_id = _named(visit)
     wheel = (await visit.live()).rules.wheel(wheel_id)
     if wheel is None:
         raise refused(UnknownWheel(wheel_id))
@@ -221,7 +235,7 @@ def _before(place: Place | None) -> tuple[datetime, int, int, int] | None:
 
 
 OPERATIONS = (
-    shows("/wheels", list_wheels, "抽奖列表", WheelsAnswer),
+    shows("/wheels", list_wheels, "抽奖列表", WheelsAnswer, query=PAGED, problems=PAGED_PROBLEMS),
     shows("/wheels/{wheel}", show_wheel, "一个抽奖", WheelAnswer, problems=(kind_of(UnknownWheel),)),
     takes(
         "POST",

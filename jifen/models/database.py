@@ -11,6 +11,10 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.migrations.api import migrate as tortoise_migrate
 
 MODELS = [f"jifen.models.{name}" for name in ("member", "ledger", "rules", "features", "outbox")]
+ASYNCPG_NAMES = {"sslmode": "ssl"}
+"""Names that a PostgreSQL URL's query gives and asyncpg has its own word for."""
+
+COMMAND_TIMEOUT_S = 20.0
 MIGRATIONS_LOCK = 0x6A6966656E  # "jifen"
 
 
@@ -26,7 +30,7 @@ def tortoise_config(database_url: str, *, pool_size: int) -> dict[str, Any]:
         "database": url.path.lstrip("/"),
         "minsize": 1,
         "maxsize": pool_size,
-        **query,
+        **{ASYNCPG_NAMES.get(name, name): _number_or_text(value) for name, value in query.items()},
     }
     return {
         "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
@@ -42,13 +46,21 @@ def tortoise_config(database_url: str, *, pool_size: int) -> dict[str, Any]:
     }
 
 
+def _number_or_text(value: str) -> int | str:
+    return int(value) if value.isdecimal() else value
+
+
 @asynccontextmanager
-async def open_database(database_url: str, *, pool_size: int = 10) -> AsyncIterator[asyncpg.Pool]:
+async def open_database(
+    database_url: str, *, pool_size: int = 10, command_timeout_s: float | None = COMMAND_TIMEOUT_S
+) -> AsyncIterator[asyncpg.Pool]:
     """Tortoise, ready for reads, and the asyncpg pool beneath it for the engine; one pool a process.
 
+    No statement is waited for longer than `command_timeout_s` (None: as long as it takes).
     Raises DBConnectionError or OSError when the database cannot be reached.
     """
     config = tortoise_config(database_url, pool_size=pool_size)
+    config["connections"]["default"]["credentials"]["command_timeout"] = command_timeout_s
     context = await Tortoise.init(config=config, _enable_global_fallback=True)
     try:
         client = context.connections.get("default")

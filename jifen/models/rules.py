@@ -37,6 +37,7 @@ class WheelRound(Model):
 
     id = fields.IntField(primary_key=True, generated=True)
     wheel = fields.TextField()
+    odds_version = fields.TextField()
     commitment = fields.BinaryField()
     server_seed = fields.BinaryField()
     opened_at = fields.DatetimeField()

@@ -1,4 +1,7 @@
-"""The command line: `jifen <command>`; each explains itself with --help."""
+"""The command line: `jifen <command>`; each explains itself with --help.
+
+What only one command needs (a door, the worker, the emulator) is imported when that command runs: together they take seconds.
+"""
 
 import asyncio
 import json
@@ -8,29 +11,28 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import asyncpg
 import typer
 import uvloop
 from rich.console import Console
 from rich.progress import Progress
+from tortoise.exceptions import DBConnectionError
 
-from jifen.bot import menu as bot_menu
-from jifen.emulator.app import create_app
-from jifen.emulator.app import serve as serve_emulator
 from jifen.loyalty.audit import Report
 from jifen.loyalty.audit import audit as run_audit
 from jifen.loyalty.engine import Engine
-from jifen.loyalty.publishing import InvalidRules, StaleBase, StockBelowTaken, read_rules
+from jifen.loyalty.publishing import BackDated, InvalidRules, StaleBase, StockBelowTaken, read_rules
+from jifen.loyalty.transactions import EngineUnavailable
 from jifen.models.database import migrate as run_migrations
 from jifen.models.database import open_database
 from jifen.runtime.clock import Clock, ClockError, OffsetClock, SystemClock
 from jifen.runtime.demo import accounts
 from jifen.runtime.demo import run as demo_run
 from jifen.runtime.logs import set_up_logs
-from jifen.runtime.resources import Resources, open_resources
-from jifen.runtime.server import create_metrics, create_server, listening
+from jifen.runtime.resources import Resources, SchemaIncomplete, open_resources
 from jifen.runtime.servers import ServersError, running_servers
 from jifen.runtime.settings import Settings, SettingsError, load_settings
-from jifen.tasks.worker import run_worker
+from jifen.wechat.errors import ApiError
 
 app = typer.Typer(
     help="积分 Jifen：微信里的积分计划。",
@@ -41,6 +43,16 @@ app = typer.Typer(
 out, err = Console(), Console(stderr=True)
 
 T = TypeVar("T")
+KNOWN = (
+    SettingsError, ServersError, ClockError, SchemaIncomplete, InvalidRules, StaleBase, BackDated, StockBelowTaken,
+)  # fmt: skip
+DATABASE_AWAY = (
+    EngineUnavailable,
+    DBConnectionError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
 Demo = Annotated[bool, typer.Option("--demo", help="按演示的账号和时钟运行（由 jifen demo 使用）。")]
 
 
@@ -48,9 +60,19 @@ def main() -> None:
     """Run the command line; a known error ends in a sentence and exit code 1, never in a traceback."""
     try:
         app()
-    except (SettingsError, ServersError, ClockError, InvalidRules, StaleBase, StockBelowTaken) as error:
+    except KNOWN as error:
         err.print(f"[red]{error}[/red]")
-        raise SystemExit(1) from None
+    except DATABASE_AWAY as error:
+        err.print(
+            f"[red]数据库连不上或没有回应（{type(error).__name__}），请检查 JIFEN_DATABASE_URL 和数据库是否在运行。[/red]"
+        )
+    except ApiError as error:
+        err.print(f"[red]微信没有办成这件事：{error}[/red]")
+    except OSError as error:
+        err.print(f"[red]系统拒绝了这个操作：{error}[/red]")
+    else:
+        return
+    raise SystemExit(1)
 
 
 @app.command()
@@ -70,6 +92,8 @@ def serve(*, demo: Demo = False) -> None:
 @app.command()
 def worker(*, demo: Demo = False) -> None:
     """启动后台任务：到期、提醒、送达。"""
+    from jifen.tasks.worker import run_worker
+
     set_up_logs()
     with started(demo=demo) as (settings, clock):
         run(_with_resources(settings, clock, run_worker))
@@ -78,6 +102,9 @@ def worker(*, demo: Demo = False) -> None:
 @app.command()
 def emulator() -> None:
     """启动模拟微信和手机页面（只用于演示和测试）。"""
+    from jifen.emulator.app import create_app
+    from jifen.emulator.app import serve as serve_emulator
+
     set_up_logs()
     settings = accounts.demo_settings(load_settings())
     clock = OffsetClock(demo_run.clock_path(settings))
@@ -107,15 +134,19 @@ def rules(
     file: Annotated[Path, typer.Argument(help="规则文件（YAML）")],
     *,
     reason: Annotated[str, typer.Option(help="为什么调整，会留在记录里")] = "",
+    base: Annotated[int, typer.Option(help="这份规则是在第几版上修改的；第一版填 0")] = -1,
     publish: Annotated[bool, typer.Option("--publish", help="检查之后发布，立即生效")] = False,
 ) -> None:
-    """检查一份规则文件；加 --publish 发布为新版本。"""
+    """检查一份规则文件；加 --publish 发布为新版本。
+
+    发布要写明它改自哪一版（--base）：这期间别人发布过新版本时会被拒绝，不会悄悄盖掉。
+    """
     draft = read_rules(file)
     out.print(f"规则没有问题：{len(draft.wheels)} 个转盘，{len(draft.rewards)} 件奖品。")
     if not publish:
         return
-    if not reason:
-        raise InvalidRules("发布需要写明原因：--reason '…'")
+    if not reason or base < 0:
+        raise InvalidRules("发布需要写明原因和改自哪一版：--reason '…' --base N（第一版填 0）")
     with started(demo=False, accounts_needed=False) as (settings, clock):
 
         async def publish_draft() -> int:
@@ -123,10 +154,7 @@ def rules(
                 open_database(settings.database_url or "") as pool,
                 Engine(pool, clock, settings.timezone) as engine,
             ):
-                base: int = await pool.fetchval("SELECT coalesce(max(id), 0) FROM rule_version")
-                return await engine.publish(
-                    draft, base=base, effective_from=clock.now(), by="operator", reason=reason
-                )
+                return await engine.publish(draft, base=base, by="operator", reason=reason)
 
         out.print(f"已发布为第 {run(publish_draft())} 版，立即生效。")
 
@@ -134,11 +162,8 @@ def rules(
 @app.command()
 def audit(*, as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False) -> None:
     """核对账本的每一条不变式；有问题时逐条列出，并以 1 退出。"""
-    settings = load_settings()
-    path = demo_run.clock_path(settings)
-    clock: Clock = OffsetClock(path) if path.exists() else SystemClock()
-    with running_servers(settings) as servers:
-        report = run(_audit(servers.database_url, clock, quiet=as_json))
+    with started(demo=False, accounts_needed=False) as (settings, clock):
+        report = run(_audit(settings.database_url or "", clock, quiet=as_json))
     print_report(report, as_json=as_json)
     raise typer.Exit(1 if report.violations else 0)
 
@@ -160,14 +185,17 @@ def print_report(report: Report, *, as_json: bool) -> None:
 
 @contextmanager
 def started(*, demo: bool, accounts_needed: bool = True) -> Iterator[tuple[Settings, Clock]]:
-    """Settings with addresses in them (embedded servers running where none were given), and the clock to go by."""
+    """Settings with addresses in them (embedded servers running where none were given), and the clock to go by.
+
+    That is the demo's where the data folder holds one: its rows speak of that time.
+    """
     settings = load_settings()
-    clock: Clock = SystemClock()
     if demo:
         settings = accounts.demo_settings(settings)
-        clock = OffsetClock(demo_run.clock_path(settings))
     elif accounts_needed:
         settings.require_production()
+    path = demo_run.clock_path(settings)
+    clock: Clock = OffsetClock(path) if path.exists() else SystemClock()
     with ExitStack() as stack:
         servers = stack.enter_context(running_servers(settings))
         addresses = {"database_url": servers.database_url, "redis_url": servers.redis_url}
@@ -175,6 +203,8 @@ def started(*, demo: bool, accounts_needed: bool = True) -> Iterator[tuple[Setti
 
 
 async def _serve(settings: Settings, clock: Clock) -> None:
+    from jifen.runtime.server import create_metrics, create_server, listening
+
     async def until_stopped(resources: Resources) -> None:
         stop = asyncio.Event()
         for signum in (signal.SIGINT, signal.SIGTERM):
@@ -196,11 +226,13 @@ async def _with_resources(
 
 
 async def _create_menu(resources: Resources) -> None:
+    from jifen.bot import menu as bot_menu
+
     await bot_menu.create(resources.official_account, resources.settings)
 
 
 async def _audit(database_url: str, clock: Clock, *, quiet: bool) -> Report:
-    async with open_database(database_url) as pool:
+    async with open_database(database_url, command_timeout_s=None) as pool:
         with Progress(console=err, disable=quiet, transient=True) as progress:
             bar = progress.add_task("", total=None)
 

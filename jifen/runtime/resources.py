@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-import aiohttp
 import asyncpg
 from aiohttp import web
 from pydantic import SecretStr
@@ -13,11 +12,13 @@ from redis.asyncio import Redis
 
 from jifen.loyalty.engine import Engine
 from jifen.models.database import open_database
+from jifen.models.schema import schema_problems
 from jifen.runtime.clock import Clock
 from jifen.runtime.settings import Settings, SettingsError
 from jifen.wechat.api import Account, ApiClient
 from jifen.wechat.mini_program import MiniProgramApi
 from jifen.wechat.official_account import OfficialAccountApi
+from jifen.wechat.transport import open_http
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class Resources:
     mini_program: MiniProgramApi
 
 
+class SchemaIncomplete(Exception):
+    """The database lacks checks or keys that guard the points: nobody may serve on it."""
+
+
 RESOURCES = web.AppKey("resources", Resources)
 
 
@@ -41,8 +46,8 @@ RESOURCES = web.AppKey("resources", Resources)
 async def open_resources(settings: Settings, clock: Clock) -> AsyncIterator[Resources]:
     """Open everything, close it in the opposite order. `settings` must name a database and a Redis.
 
-    Raises SettingsError when an account at WeChat is not set, DBConnectionError or OSError when the database is away. Redis may be
-    away: it is asked when needed.
+    Raises SettingsError when an account at WeChat is not set, SchemaIncomplete, and DBConnectionError or OSError when the
+    database is away. Redis may be away: it is asked when needed.
     """
     database_url, redis_url = settings.database_url, settings.redis_url
     if database_url is None or redis_url is None:
@@ -51,9 +56,11 @@ async def open_resources(settings: Settings, clock: Clock) -> AsyncIterator[Reso
     async with (
         open_database(database_url) as pool,
         Redis.from_url(redis_url, socket_timeout=2.0, socket_connect_timeout=2.0) as redis,
-        aiohttp.ClientSession() as http,
+        open_http() as http,
         Engine(pool, clock, settings.timezone) as engine,
     ):
+        if problems := await schema_problems(pool):
+            raise SchemaIncomplete(f"数据库结构不完整，缺少 {'、'.join(problems)}；请先运行 jifen migrate。")
         oa_client = ApiClient(official_account, http, settings.wechat_api_base, redis, clock.now)
         mini_client = ApiClient(mini_program, http, settings.wechat_api_base, redis, clock.now)
         try:

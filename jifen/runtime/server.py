@@ -12,6 +12,7 @@ from jifen.bot import app as bot
 from jifen.miniapp_api import app as miniapp_api
 from jifen.models.schema import schema_problems
 from jifen.runtime.resources import RESOURCES, Resources
+from jifen.web.shield import request_id_of
 
 log = structlog.get_logger()
 
@@ -35,11 +36,11 @@ def create_server(resources: Resources) -> web.Application:
 async def count(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Count answers and their time by door; never by member or path parameter."""
-    door = request.path.split("/")[1]
-    door = door if door in ("wechat", "api") else "other"
+    """Name the request for the logs; count answers and their time by door, never by member or path parameter."""
+    door = next((name for name in ("wechat", "api") if request.path.startswith(f"/{name}")), "other")
     status = 500
-    with SECONDS.labels(door).time():
+    request_id = request_id_of(request)
+    with structlog.contextvars.bound_contextvars(request_id=request_id), SECONDS.labels(door).time():
         try:
             response = await handler(request)
             status = response.status

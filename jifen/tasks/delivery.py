@@ -62,7 +62,5 @@ def _outlets(resources: Resources) -> Outlets:
         redis=resources.redis,
         official_account=resources.official_account,
         mini_program=resources.mini_program,
-        oa_app_id=resources.settings.oa_app_id,
-        miniapp_app_id=resources.settings.miniapp_app_id,
         zone=resources.zone,
     )

@@ -1,6 +1,5 @@
 """Request bodies, read strictly: bounded, unambiguous JSON, exact types, no unknown fields."""
 
-import asyncio
 import json
 import math
 from typing import Any, Final, TypeVar
@@ -8,6 +7,7 @@ from typing import Any, Final, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from jifen.web.bounded import BodyCut, BodyOverLimit, BodyTooLate, read_bounded
 from jifen.web.problems import BODY_TOO_LARGE, BODY_TOO_SLOW, BODY_UNREADABLE, INVALID, Problem
 
 LIMIT_BYTES: Final = 64 * 1024
@@ -43,21 +43,14 @@ async def read_body(request: web.Request, model: type[Model]) -> Model:
 
 
 async def _read(request: web.Request) -> bytes:
-    too_large = Problem(BODY_TOO_LARGE, "请求内容最多 64 KiB。", facts={"limit_bytes": LIMIT_BYTES})
-    if (request.content_length or 0) > LIMIT_BYTES:
-        raise too_large
-    raw = bytearray()
     try:
-        async with asyncio.timeout(PATIENCE_S):
-            async for chunk in request.content.iter_any():
-                raw += chunk
-                if len(raw) > LIMIT_BYTES:
-                    raise too_large
-    except TimeoutError as error:
+        return await read_bounded(request, LIMIT_BYTES, PATIENCE_S)
+    except BodyOverLimit as error:
+        raise Problem(BODY_TOO_LARGE, "请求内容最多 64 KiB。", facts={"limit_bytes": LIMIT_BYTES}) from error
+    except BodyTooLate as error:
         raise Problem(BODY_TOO_SLOW, f"请求内容要在 {PATIENCE_S} 秒内发完。") from error
-    except web.RequestPayloadError as error:
+    except BodyCut as error:
         raise Problem(BODY_UNREADABLE, "请求内容没有完整到达。") from error
-    return bytes(raw)
 
 
 def parse(raw: bytes) -> Any:

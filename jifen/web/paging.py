@@ -57,6 +57,17 @@ def page(name: str, found: Sequence[Item], asked: PageAsked, place: Callable[[It
     return Page(items, write_cursor(name, place(items[-1])) if more else None)
 
 
+def page_within(request: web.Request, name: str, items: Sequence[Item]) -> Page[Item]:
+    """The page that the query asks for of a list that is at hand whole; places count its items.
+
+    `name` must change with the list, so that a cursor never leads into another one. Raises Problem as `page_asked` does.
+    """
+    asked = page_asked(request, name, (32,))
+    start = asked.after[0] if asked.after else 0
+    end = start + asked.limit
+    return Page(items[start:end], write_cursor(name, (end,)) if end < len(items) else None)
+
+
 def write_cursor(name: str, place: Place) -> str:
     """The cursor that stands for a place in the list `name`."""
     return base64.urlsafe_b64encode(json.dumps([name, *place]).encode()).rstrip(b"=").decode()

@@ -102,6 +102,9 @@ TELLINGS: dict[type[Refusal], Telling] = {
     outcomes.InviterTooNew: Telling(
         _kind(outcomes.InviterTooNew, 409, "邀请人加入得更晚"), lambda _: "邀请人要比你先加入。"
     ),
+    outcomes.UnknownReferralCode: Telling(
+        _kind(outcomes.UnknownReferralCode, 404, "没有这个邀请码"), lambda _: "请核对邀请码后再试。"
+    ),
     outcomes.NotReferred: Telling(
         _kind(outcomes.NotReferred, 409, "没有待完成的邀请"), lambda _: "没有邀请人，或者邀请奖励已经办好。"
     ),

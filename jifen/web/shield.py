@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import traceback
 from collections.abc import Mapping
 from typing import Final
 
@@ -14,19 +13,18 @@ from tortoise.exceptions import DBConnectionError
 
 from jifen.loyalty.live import NoRulesPublished
 from jifen.loyalty.transactions import EngineUnavailable
+from jifen.runtime.logs import places
 from jifen.web.answers import REPLAYED
 from jifen.web.problems import BY_STATUS, INTERNAL_ERROR, UNAVAILABLE, Kind, Problem, problem_response
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
+REQUEST_ID: Final = web.RequestKey("request_id", str)
 SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-
-DEEPEST: Final = 12
-"""How many places of a traceback are logged."""
 
 _REQUEST_ID: Final = re.compile(r"[0-9A-Za-z._-]{8,64}")
 _AWAY: Final = (
@@ -48,7 +46,7 @@ async def shield(request: web.Request, handler: Handler) -> web.StreamResponse:
 
     What is logged of a request is its id, method and route: neither its headers nor its body.
     """
-    request_id = _request_id(request)
+    request_id = request_id_of(request)
     with structlog.contextvars.bound_contextvars(request_id=request_id):
         response = await _answer(request, handler, request_id)
     for name, value in {**SECURITY_HEADERS, REQUEST_ID_HEADER: request_id}.items():
@@ -72,7 +70,8 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
         away = Problem(UNAVAILABLE, "请稍后再试，同一个请求可以放心重发。", headers={"Retry-After": "2"})
         return problem_response(away, request_id)
     except Exception as error:  # noqa: BLE001  # the last wall: whatever it is, the client hears 500
-        log.error("request_failed", route=_route(request), error=type(error).__name__, at=_places(error))
+        came_through = places(error.__traceback__)
+        log.error("request_failed", route=_route(request), error=type(error).__name__, at=came_through)
         return problem_response(Problem(INTERNAL_ERROR, "请稍后再试。"), request_id)
 
 
@@ -85,15 +84,12 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: headers[name] for name in ("Allow", "Retry-After") if name in headers}
 
 
-def _places(error: BaseException) -> list[str]:
-    """Where it happened, innermost last; no message and no values, which may hold personal data."""
-    frames = traceback.extract_tb(error.__traceback__)[-DEEPEST:]
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-
-
-def _request_id(request: web.Request) -> str:
-    offered = request.headers.get(REQUEST_ID_HEADER, "")
-    return offered if _REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
+def request_id_of(request: web.Request) -> str:
+    """The caller's `X-Request-Id` where it is a plain one, else one made for this request; the same each time it is asked."""
+    if REQUEST_ID not in request:
+        offered = request.headers.get(REQUEST_ID_HEADER, "")
+        request[REQUEST_ID] = offered if _REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
+    return request[REQUEST_ID]
 
 
 def _route(request: web.Request) -> str:

@@ -1,11 +1,10 @@
 """A push as a typed value.
 
-wechatpy knows the message and event classes; around it we keep what it loses: MsgId as text (absent stays
-absent), the raw EventKey, JSON pushes, and one kind of error. A kind or event nobody has heard of is a
-value like any other.
+wechatpy's classes say what a kind of message or event carries (wechat/typed.py); around them we keep what they lose:
+MsgId as text (absent stays absent), the raw EventKey, JSON pushes, and one kind of error. A kind or event nobody has
+heard of is a value like any other.
 """
 
-import copy
 import hashlib
 import json
 import re
@@ -14,11 +13,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from wechatpy.events import EVENT_TYPES
-from wechatpy.messages import MESSAGE_TYPES, BaseMessage, UnknownMessage
-
 from jifen.wechat.body import BodyFormat, Fields, FieldValue
 from jifen.wechat.errors import PushMalformed
+from jifen.wechat.typed import told, typed
 
 _SECONDS: Final = re.compile(r"[0-9]{1,11}", re.ASCII)
 _ERROR_CODE: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
@@ -75,9 +72,9 @@ class SubscriptionResult:
 class Push:
     """One message or event, as WeChat pushed it.
 
-    `created_at` is in Unix seconds; `kind` and `event` are lower-case; `event_key` is as it came; `scene`
-    is the scene of our own parametric QR code, if one was scanned; `format` is what a reply must be
-    written in.
+    `created_at` is in Unix seconds; `kind` and `event` are lower-case; `recognition` is what the platform heard
+    in a voice message; `event_key` is as it came; `scene` is the scene of our own parametric QR code, if one was
+    scanned; `format` is what a reply must be written in.
     """
 
     to_user: str
@@ -85,6 +82,7 @@ class Push:
     created_at: int
     kind: str
     content: str | None = None
+    recognition: str | None = None
     media_id: str | None = None
     event: str | None = None
     event_key: str | None = None
@@ -120,13 +118,6 @@ class Push:
         sent = [result.message_id for result in self.results]
         return [self.created_at, self.kind, self.event, self.event_key, self.content, job, sent]
 
-    def typed(self) -> BaseMessage:
-        """Return wechatpy's view of the same fields (a copy), for what this class does not spell out.
-
-        Its attributes convert when read and may raise ValueError on absurd values.
-        """
-        return _view(self.kind, self.event, self.fields)
-
 
 def parse_push(fields: Fields, body_format: BodyFormat = "xml") -> Push:
     """Return the push these fields make.
@@ -136,6 +127,7 @@ def parse_push(fields: Fields, body_format: BodyFormat = "xml") -> Push:
     kind = _name(fields, "MsgType").lower()
     event = _name(fields, "Event").lower() if kind == "event" else None
     event_key = _optional(fields, "EventKey")
+    view = typed(kind, event, fields)
     entries = _subscription_list(fields, event)
     is_sent = event == "subscribe_msg_sent_event"
     return Push(
@@ -143,8 +135,9 @@ def parse_push(fields: Fields, body_format: BodyFormat = "xml") -> Push:
         from_user=_name(fields, "FromUserName"),
         created_at=_seconds(fields),
         kind=kind,
-        content=_text(fields, "Content") if kind == "text" else None,
-        media_id=_optional(fields, "MediaId") or None,
+        content=told(view, "content"),
+        recognition=told(view, "recognition"),
+        media_id=told(view, "media_id"),
         event=event,
         event_key=event_key,
         scene=_scene(event, event_key),
@@ -156,11 +149,6 @@ def parse_push(fields: Fields, body_format: BodyFormat = "xml") -> Push:
         format=body_format,
         fields=MappingProxyType(fields),
     )
-
-
-def _view(kind: str, event: str | None, fields: Mapping[str, FieldValue]) -> BaseMessage:
-    known = EVENT_TYPES.get(event) if kind == "event" else MESSAGE_TYPES.get(kind)
-    return (known or UnknownMessage)(copy.deepcopy(dict(fields)))
 
 
 def _optional(fields: Mapping[str, FieldValue], name: str) -> str | None:

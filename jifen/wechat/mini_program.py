@@ -32,6 +32,11 @@ class MiniProgramApi:
     def __init__(self, client: ApiClient) -> None:
         self._client = client
 
+    @property
+    def app_id(self) -> str:
+        """Which mini-program this is; its users' openids hold for it alone."""
+        return self._client.account.app_id
+
     async def code_to_session(self, code: str) -> Session:
         """Return who a code of `wx.login` stands for. A code works once, so the call is not repeated.
 

@@ -50,6 +50,11 @@ class OfficialAccountApi:
     def __init__(self, client: ApiClient) -> None:
         self._client = client
 
+    @property
+    def app_id(self) -> str:
+        """Which account this is; its users' openids hold for it alone."""
+        return self._client.account.app_id
+
     async def user_info(self, openid: str, timeout_s: float = 5.0) -> UserInfo:
         """Return what is known of a user, within `timeout_s` for everything."""
         request = Request("GET", "/cgi-bin/user/info", {"openid": openid, "lang": "zh_CN"})

@@ -14,7 +14,7 @@ from jifen.wechat.codec import SUCCESS
 from jifen.wechat.messages import Push
 from jifen.wechat.text import cdata, cut_bytes, legal
 
-_Value: TypeAlias = "str | int | _Node | list[_Node]"
+_Value: TypeAlias = "str | int | list[_Node]"
 _Node: TypeAlias = "dict[str, _Value]"
 
 
@@ -47,17 +47,6 @@ def news_reply(push: Push, article: Article, now: datetime) -> str:
     return _reply(push, now, "news", {"ArticleCount": 1, "Articles": [item]})
 
 
-def image_reply(push: Push, media_id: str, now: datetime) -> str:
-    """Return a reply of one uploaded image."""
-    return _reply(push, now, "image", {"Image": {"MediaId": legal(media_id)}})
-
-
-def transfer_to_customer_service(push: Push, now: datetime, account: str | None = None) -> str:
-    """Return a reply that hands the chat to the human agents, or to one of them by account."""
-    chosen: _Node = {"TransInfo": {"KfAccount": legal(account)}} if account else {}
-    return _reply(push, now, "transfer_customer_service", chosen)
-
-
 def _reply(push: Push, now: datetime, kind: str, content: _Node) -> str:
     fields: _Node = {
         "ToUserName": push.from_user,
@@ -80,8 +69,6 @@ def _element(value: _Value) -> str:
         return cdata(value)
     if isinstance(value, int):
         return str(value)
-    if isinstance(value, dict):
-        return _elements(value)
     return _items(value)
 
 

@@ -135,9 +135,9 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _judge_status(api: str, status: int, content: bytes) -> Answer:
-    """The platform says 200 even for errors; other statuses are a gateway's, 504 leaves the outcome open."""
+    """The platform says 200 even for errors; other statuses are a gateway's, and its 5xx leave open what was done behind it."""
     if status == 200:
         return Answer(content, _object(content))
-    if status == 504:
-        raise OutcomeUnknown(api, errmsg="HTTP 504")
+    if status >= 500:
+        raise OutcomeUnknown(api, errmsg=f"HTTP {status}")
     raise Transient(api, errmsg=f"HTTP {status}")

@@ -1,10 +1,12 @@
 """Every word of the chat, in safe mode, through the emulator."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
+from jifen.bot.menu import buttons
 from jifen.loyalty.publishing import read_rules
 from tests.bot.line import Line
 from tests.emulator.harness import Phone
@@ -29,7 +31,7 @@ async def said(phone: Phone, text: str) -> str:
         ("明细", "最近 1 笔：\n3月2日 10:00 新人礼 +100，余 100"),
         (
             "等级",
-            ("你现在是「普通会员」，成长值 100。\n再攒 901 成长值，就升为「银卡会员」。\n到时享有：生日赠饮一杯。\n"
+            ("你现在是「普通会员」，成长值 100。\n再攒 901 成长值，就升为「银卡会员」。\n到时享有：到店出示等级免费升杯。\n"
             "获得积分时成长值随之增加，花积分不会让它减少。"),
         ),
         ("我的兑换", "还没有兑换过。\n发「兑换」看看能换什么。"),
@@ -90,7 +92,7 @@ async def test_an_invitation_is_an_article_with_a_picture_that_leads_here(house:
     phone = await house.follower()
     (article,) = (await phone.say(word))["replies"]
     assert article["type"] == "news"
-    assert article["title"] == "邀请朋友加入拾光咖啡"
+    assert article["title"] == "邀请好友加入拾光咖啡"
     async with house.http.get(article["pic_url"]) as picture:
         assert picture.status == 200
         assert (await picture.read())[:3] == b"\xff\xd8\xff"
@@ -151,11 +153,36 @@ async def test_signing_in_again_that_day_and_the_next(house: House) -> None:
     assert (await said(phone, "签到")).startswith("签到成功 +10 分，已连续 2 天，再签 1 天可得 20 分。")
 
 
-async def test_menu_keys_equal_the_words(house: House) -> None:
+TAPPED = {
+    "签到": "签到成功 +10 分",
+    "抽奖": "公示概率：",
+    "兑换": "可以兑换：\n1. 手工曲奇一份",
+    "我的兑换": "还没有兑换过。",
+    "邀请": "邀请好友加入拾光咖啡",
+    "积分": "当前积分 ",
+    "明细": "新人礼 +100，余 100",
+    "等级": "你现在是「普通会员」",
+    "规则": "积分规则（第 1 版）",
+    "帮助": "签到：每天一次",
+}
+
+
+def click_keys(menu: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Every key of the menu's buttons, in their order."""
+    keys: list[str] = []
+    for button in menu:
+        keys += [button["key"]] if button.get("type") == "click" else click_keys(button.get("sub_button", []))
+    return keys
+
+
+async def test_every_button_of_the_menu_gets_its_own_answer(house: House) -> None:
     phone = await house.follower()
-    (reply,) = (await phone.tap("签到"))["replies"]
-    assert reply["content"].startswith("签到成功 +10 分")
-    assert (await said(phone, "签到")).startswith("今天已经签到过了")
+    keys = click_keys(buttons(house.resources.settings))
+    assert sorted(keys) == sorted(TAPPED)
+    for key in sorted(keys, key=lambda key: key == "抽奖"):  # last, as it may win a voucher
+        (reply,) = (await phone.tap(key))["replies"]
+        assert TAPPED[key] in (reply.get("content") or reply["title"]), key
+        house.clock.advance(2)
 
 
 async def test_a_voice_that_was_understood(house: House, line: Line) -> None:

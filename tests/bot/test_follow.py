@@ -36,7 +36,8 @@ async def test_a_friends_code_binds_before_the_first_word(house: House) -> None:
     (welcome,) = (await friend.follow(scene=f"inv_{await code_of(house, inviter)}"))["replies"]
     assert "送你 100 积分见面礼。\n已记下你的邀请人：会员**01。\n" in welcome["content"]
     assert await house.ledger.count("referral", inviter_id=await house.member_of(inviter)) == 1
-    await friend.say("签到")
+    (signed,) = (await friend.say("签到"))["replies"]
+    assert signed["content"].endswith("。\n受邀礼 +20 分也到账了，当前积分 130。")
     assert await house.ledger.balance(await house.member_of(inviter)) == 150
     assert await house.ledger.balance(await house.member_of(friend)) == 130
 
@@ -52,7 +53,7 @@ async def test_scenes_that_are_no_invitation(house: House) -> None:
 async def test_nobody_invites_oneself(house: House) -> None:
     phone = await house.follower()
     (answer,) = (await phone.scan(f"inv_{await code_of(house, phone)}"))["replies"]
-    assert answer["content"] == "这是你自己的邀请码，请把它给朋友扫。"
+    assert answer["content"] == "这是你自己的邀请码，请把它给好友扫。"
     assert await house.ledger.count("referral") == 0
 
 
@@ -70,7 +71,7 @@ async def test_an_old_friend_scans_in_vain(house: House) -> None:
     inviter, friend = await house.follower(), await house.follower("小红")
     await friend.say("签到")
     (answer,) = (await friend.scan(f"inv_{await code_of(house, inviter)}"))["replies"]
-    assert answer["content"] == "邀请码要在第一次签到之前扫，你已经是老朋友了。"
+    assert answer["content"] == "邀请码要在第一次签到之前扫，你已经是老会员了。"
     (other,) = (await friend.scan("store_12"))["replies"]
     assert other["content"].startswith("你已经关注了，欢迎常来。")
 

@@ -20,6 +20,7 @@ from jifen.loyalty.members import Inviter
 from jifen.loyalty.publishing import read_rules
 from jifen.loyalty.rules import ReferralRule
 from jifen.loyalty.views.balance import Expiring
+from jifen.loyalty.views.checkins import FriendGift
 from jifen.loyalty.views.entries import EntryView
 from jifen.loyalty.views.overview import Overview
 from jifen.loyalty.views.referrals import ReferralView
@@ -50,6 +51,13 @@ DAY = date(2026, 3, 2)
 )  # fmt: skip
 def test_check_in(outcome: out.Outcome, expected: str) -> None:
     assert check_in_text(outcome) == expected
+
+
+def test_a_first_check_in_tells_the_friends_gift() -> None:
+    signed = out.CheckedIn(DAY, 1, 10, 0, 110, 20, 2)
+    assert check_in_text(signed, FriendGift(20, 130)) == (
+        "签到成功 +10 分，已连续 1 天，再签 2 天可得 20 分。\n受邀礼 +20 分也到账了，当前积分 130。"
+    )
 
 
 def drawn(prize: str, kind: str, points: int = 0, voucher: str | None = None, cost: int = 20) -> out.Drawn:
@@ -120,7 +128,7 @@ def test_brief_odds_are_whole() -> None:
         ),
         (out.OutOfStock("latte", "拿铁一杯", 0), "“拿铁一杯”已经兑完了，积分没有动。\n发「兑换」看看还有什么。"),
         (out.OutOfStock("latte", "拿铁一杯", 2), "“拿铁一杯”只剩 2 份了。\n发「兑换」看看现在的列表。"),
-        (out.UnknownReward("latte"), "这件奖品刚刚下架了，积分没有动。\n发「兑换」看看现在的列表。"),
+        (out.UnknownReward("latte"), "这件礼品刚刚下架了，积分没有动。\n发「兑换」看看现在的列表。"),
         (out.RequestKeyReused(), "这条消息已经办理过了。\n发「明细」可以看到结果。"),
     ],
 )  # fmt: skip
@@ -136,7 +144,7 @@ def test_redeem(outcome: out.Outcome, expected: str) -> None:
         ("9999999999999", 6, "没有编号 999999999999…，列表里是 1 到 6。\n发「兑换」看列表。"),
         ("拿铁", 6, "请用列表里的编号来兑换，例如「兑换 1」。\n发「兑换」看列表。"),
         ("-1", 6, "请用列表里的编号来兑换，例如「兑换 1」。\n发「兑换」看列表。"),
-        ("1", 0, "现在没有可以兑换的奖品，积分先攒着，上新了再来。"),
+        ("1", 0, "现在没有可以兑换的礼品，积分先攒着，上新了再来。"),
     ],
 )
 def test_a_number_that_is_not_there(argument: str, offered: int, expected: str) -> None:
@@ -170,7 +178,7 @@ def test_a_long_list_is_cut_and_says_so() -> None:
 
 
 def test_an_empty_list() -> None:
-    assert list_text([], 9) == "现在没有可以兑换的奖品，积分先攒着，上新了再来。"
+    assert list_text([], 9) == "现在没有可以兑换的礼品，积分先攒着，上新了再来。"
 
 
 def voucher(state: Any, quantity: int = 1) -> RedemptionView:
@@ -239,14 +247,14 @@ def test_balance(seen: Overview, expected: str) -> None:
         (
             overview(),
             (
-                "你现在是「普通会员」，成长值 400。\n再攒 601 成长值，就升为「银卡会员」。\n到时享有：生日赠饮一杯。\n"
+                "你现在是「普通会员」，成长值 400。\n再攒 601 成长值，就升为「银卡会员」。\n到时享有：到店出示等级免费升杯。\n"
                 "获得积分时成长值随之增加，花积分不会让它减少。"
             ),
         ),
         (
             overview(tier=RULES.tiers[3], growth=20_001, next_tier=None, points_to_next_tier=None),
             (
-                "你现在是「钻石会员」，成长值 20,001。\n享有：生日赠饮一杯、新品优先试饮、年度手冲课一次。\n"
+                "你现在是「钻石会员」，成长值 20,001。\n享有：到店出示等级免费升杯、新品优先试饮、手冲课优先报名。\n"
                 "这已经是最高的等级了。\n获得积分时成长值随之增加，花积分不会让它减少。"
             ),
         ),
@@ -305,8 +313,8 @@ INVITER = Inviter(7, "小红")
         (out.ReferralBound(7), "已记下你的邀请人：小**。"),
         (out.AlreadyDone("referral_bind", "inviter"), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
         (out.AlreadyBound(7), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
-        (out.SelfReferral(), "这是你自己的邀请码，请把它给朋友扫。"),
-        (out.ReferralTooLate(), "邀请码要在第一次签到之前扫，你已经是老朋友了。"),
+        (out.SelfReferral(), "这是你自己的邀请码，请把它给好友扫。"),
+        (out.ReferralTooLate(), "邀请码要在第一次签到之前扫，你已经是老会员了。"),
         (out.InviterTooNew(), "这张邀请码对你用不上：邀请人要比你先加入。"),
         (out.AccountClosed("closed"), "你的积分账户已停用，如有疑问请联系客服。"),
     ],
@@ -321,7 +329,7 @@ def test_bind(outcome: out.Outcome, expected: str) -> None:
         (ReferralRule(), "分享和关注本身不送积分。"),
         (
             ReferralRule(enabled=True, inviter_points=50, friend_points=20),
-            "朋友完成首次签到后，你得 50 分，朋友得 20 分；分享和关注本身不送积分。",
+            "好友完成首次签到后，你得 50 分，好友得 20 分；分享和关注本身不送积分。",
         ),
     ],
 )
@@ -362,7 +370,7 @@ def test_one_topic(number: int | None, expected: str) -> None:
 
 
 EVERY_REFUSAL = [
-    out.NotEnoughPoints(2, 1), out.OutOfStock("a", "b", 0), out.DrawLimitReached(1, 0),
+    out.OutOfStock("a", "b", 0), out.DrawLimitReached(1, 0),
     out.AlreadyDone("a", "b"), out.NotReferred(), out.UnknownRedemption("a"), out.NotCancellable("used"),
     out.AccountClosed("closed"), out.UnknownMember(1), out.RequestKeyReused(), out.NothingDue(),
 ]  # fmt: skip

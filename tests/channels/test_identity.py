@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from jifen.channels.identity import Visitor, follower, mini_visitor, set_following
-from tests.emulator.harness import MINIAPP_APP_ID, OA_APP_ID, Phone
+from tests.emulator.harness import MINIAPP_APP_ID, Phone
 from tests.house import House
 
 
@@ -14,7 +14,6 @@ async def meet(house: House, phone: Phone, *, returning: bool = False) -> Visito
     return await follower(
         resources.engine,
         resources.official_account,
-        OA_APP_ID,
         phone.oa_openid,
         house.clock.now(),
         returning=returning,

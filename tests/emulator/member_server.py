@@ -13,7 +13,10 @@ PRIZES = ["谢谢惠顾", "5 积分", "拿铁券", "10 积分", "手工曲奇", 
 
 @dataclass
 class MemberServer:
-    """What was asked, and how to answer: `next_slot` of the wheel, `refusals` (status, problem) before the next answers."""
+    """What was asked, and how to answer: `next_slot` of the wheel, `refusals` (status, problem) before the next answers.
+
+    `shelves` are the pages of rewards: ids and the next cursor, by cursor.
+    """
 
     url: str = ""
     next_slot: int = 0
@@ -21,6 +24,7 @@ class MemberServer:
     logins: int = 0
     keys: list[str] = field(default_factory=list)
     refusals: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    shelves: dict[str | None, tuple[list[str], str | None]] = field(default_factory=dict)
 
     async def session(self, _: web.Request) -> web.Response:
         self.logins += 1
@@ -34,7 +38,13 @@ class MemberServer:
             if self.refusals:
                 status, problem = self.refusals.pop(0)
                 return web.json_response(problem, status=status)
+        if request.match_info["path"] == "rewards":
+            return web.json_response(self._shelf(request.query.get("cursor")))
         return web.json_response(self._answers(request.method, request.match_info["path"]))
+
+    def _shelf(self, cursor: str | None) -> Any:
+        ids, next_cursor = self.shelves[cursor]
+        return {"items": [{"id": reward} for reward in ids], "next_cursor": next_cursor}
 
     def _answers(self, method: str, path: str) -> Any:
         if (method, path) == ("POST", "check-ins"):

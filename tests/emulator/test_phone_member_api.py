@@ -41,6 +41,11 @@ async def test_it_logs_in_once_and_again_when_the_session_is_gone(
     assert server.logins == 8
 
 
+async def test_a_list_is_read_to_its_end(api: MemberApi, server: MemberServer) -> None:
+    server.shelves = {None: (["a", "b"], "2"), "2": (["c", "d"], "4"), "4": (["e"], None)}
+    assert [reward["id"] for reward in await api.every("/rewards")] == ["a", "b", "c", "d", "e"]
+
+
 @pytest.mark.parametrize(
     ("status", "same_key"),
     [(409, False), (422, False), (500, True), (503, True)],

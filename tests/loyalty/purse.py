@@ -91,6 +91,7 @@ def promise(wallet: Wallet, points: int, opens_on: date, expires_on: date) -> No
     )
     one.granted += points
     one.remaining += points
+    wallet.account.growth += points
     wallet._move("issued", "pending", points, "promised", {}, expires_on)
 
 

@@ -10,6 +10,7 @@ import pytest
 from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem
 from jifen.loyalty.engine import Decision, Engine
+from jifen.loyalty.follow_ups import LEASE
 from jifen.loyalty.outcomes import CheckedIn, Drawn
 from jifen.loyalty.transactions import EngineUnavailable, is_transient
 from tests.ledger import Ledger
@@ -201,9 +202,33 @@ async def test_cancelled_transactions_leave_the_pool_whole(ledger: Ledger) -> No
 
     await until(idle)
     assert await ledger.count("member") == await ledger.count("account")
+    ledger.clock.advance(LEASE.total_seconds())
     await ledger.engine.settle_follow_ups(ledger.clock.now(), limit=1000)
     assert await ledger.pool.fetchval("SELECT count(*) FROM account WHERE available <> 100") == 0
     await clean(ledger)
+
+
+async def test_a_transaction_whose_caller_left_is_carried_out(ledger: Ledger) -> None:
+    await ledger.member()
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work(connection: asyncpg.Connection) -> None:
+        await connection.execute("UPDATE member SET nickname = '小光'")
+        begun.set()
+        await go_on.wait()
+
+    task = asyncio.create_task(ledger.engine.transact(work))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await ledger.count("member", nickname="小光") == 0
+    go_on.set()
+
+    async def committed() -> bool:
+        return await ledger.count("member", nickname="小光") == 1
+
+    await until(committed)
 
 
 async def test_closing_finishes_what_was_asked_and_takes_nothing_more(ledger: Ledger) -> None:

@@ -10,7 +10,7 @@ from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem
 from jifen.loyalty.engine import Decision, Engine
 from jifen.loyalty.members import Newcomer
-from jifen.loyalty.outcomes import CheckedIn, Drawn, OutOfStock, Redeemed
+from jifen.loyalty.outcomes import CheckedIn, Drawn, NotEnoughPoints, OutOfStock, Redeemed
 from tests.ledger import Ledger, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until_blocked
 
@@ -221,3 +221,42 @@ async def test_one_members_commands_run_in_the_order_they_were_asked(ledger: Led
     await ledger.engine.run_all(commands)
     rows = await ledger.pool.fetch("SELECT request_key FROM receipt WHERE command = 'draw' ORDER BY no")
     assert [row["request_key"] for row in rows] == ["k0", "k1", "k2", "k3"]
+
+
+COPY_CHECK_IN = """
+INSERT INTO check_in SELECT (jsonb_populate_record(t, jsonb_build_object('member_id', $1::bigint))).* FROM check_in t
+"""
+COPY_RECEIPT = """
+INSERT INTO receipt SELECT (jsonb_populate_record(t, jsonb_build_object('member_id', $1::bigint))).* FROM receipt t
+WHERE request_key = 'k'
+"""
+
+
+async def test_a_refusal_decided_on_rows_of_two_moments_is_decided_again(ledger: Ledger) -> None:
+    """The same request commits elsewhere between this one's look at the receipts and its look at the days."""
+    model, member = await members(ledger, 2)
+    first = await ledger.engine.run(check_in(ledger, model, "k"))
+    async with standing_in_the_way(
+        ledger.database_url, "LOCK TABLE check_in IN ACCESS EXCLUSIVE MODE"
+    ) as other:
+        asked = asyncio.create_task(ledger.engine.run(check_in(ledger, member, "k")))
+        await until_blocked(other)
+        await other.execute("UPDATE account SET version = 2 WHERE member_id = $1", member)
+        await other.execute(COPY_CHECK_IN, member)
+        await other.execute(COPY_RECEIPT, member)
+        await other.execute("COMMIT")
+        again = await asked
+    assert (again.outcome, again.replayed) == (first.outcome, True)
+
+
+async def test_lots_of_a_later_moment_than_their_account_are_no_error(ledger: Ledger) -> None:
+    member = await ledger.member()
+    spent = "UPDATE account SET version = version + 1, available = 0, spent = spent + available WHERE member_id = $1"
+    async with standing_in_the_way(ledger.database_url, "LOCK TABLE lot IN ACCESS EXCLUSIVE MODE") as other:
+        asked = asyncio.create_task(ledger.run(Redeem, member, reward="cookie"))
+        await until_blocked(other)
+        await other.execute(spent, member)
+        await other.execute("UPDATE lot SET spent = spent + remaining, remaining = 0")
+        await other.execute("COMMIT")
+        answer = await asked
+    assert answer.outcome == NotEnoughPoints(needed=60, available=0)

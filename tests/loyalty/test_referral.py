@@ -80,7 +80,7 @@ REWARDS: list[tuple[dict[str, Any], int, Outcome]] = [
     (LADDER, 3, ReferralRewarded(9, 4, 50, 0, 50)),
     (LADDER, 9, ReferralRewarded(9, 10, 250, 200, 250)),
     (LADDER | {"inviter_points": 0}, 2, ReferralRewarded(9, 3, 50, 50, 50)),
-    (LADDER | {"inviter_points": 0}, 1, NothingDue()),
+    (LADDER | {"inviter_points": 0}, 1, ReferralRewarded(9, 2, 0, 0, 0)),
     (LADDER | {"enabled": False}, 2, NothingDue()),
 ]
 
@@ -92,7 +92,7 @@ def test_reward(rule: dict[str, Any], rewarded: int, expected: Outcome) -> None:
     assert decide_reward(wallet, command, live(rules_with(referral=rule)), NONE, command.at) == expected
     told = (
         [("referral_rewarded", "9", {"friend_id": 9, "points": expected.points})]
-        if isinstance(expected, ReferralRewarded)
+        if isinstance(expected, ReferralRewarded) and expected.points
         else []
     )
     assert wallet.writes.notices == told

@@ -27,7 +27,7 @@ from jifen.loyalty.sentences import _SENTENCES, entry_title, entry_why, last_day
         (
             "prize",
             {"wheel": "lucky", "name": "大转盘", "prize": "50 积分", "level": "三等奖"},
-            "抽中50 积分",
+            "抽中“50 积分”",
             "在“大转盘”抽中三等奖“50 积分”。",
         ),
         (

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from jifen.loyalty.calendar import AT_ONCE, NEVER
 from jifen.loyalty.commands import CheckIn, Draw, Redeem
+from jifen.loyalty.reward import redemption_state
 from jifen.loyalty.rules import RuleSet
 from jifen.loyalty.views.balance import Expiring, weigh
 from jifen.loyalty.views.checkins import month
 from jifen.loyalty.views.entries import entries
 from jifen.loyalty.views.overview import overview
 from jifen.loyalty.views.proofs import draw_key
-from jifen.loyalty.views.rewards import redemptions, rewards, state_on
+from jifen.loyalty.views.rewards import redemptions, rewards
 from jifen.loyalty.views.rule_texts import rule_texts, wheel_rule
 from jifen.loyalty.views.wheels import wheels
 from jifen.models.ledger import Lot
@@ -161,7 +162,7 @@ async def test_the_rules_tell_what_is_switched_on(ledger: Ledger) -> None:
     ],
 )
 def test_states(stored: str, days: int, shown: str) -> None:
-    assert state_on(stored, TODAY + timedelta(days=days), TODAY) == shown
+    assert redemption_state(stored, TODAY + timedelta(days=days), TODAY) == shown
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,11 @@ class Answered:
         return self.headers.get("Idempotency-Replayed") == "true"
 
 
+def told(answer: Answered) -> Any:
+    """A problem as it was told, without the id of the request that asked."""
+    return {name: value for name, value in answer.json.items() if name != "request_id"}
+
+
 @dataclass
 class Mini:
     """One member's mini-program."""

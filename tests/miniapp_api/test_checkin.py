@@ -4,7 +4,9 @@ import asyncio
 
 from jifen.loyalty.commands import CheckIn
 from tests.ledger import DAY_S
-from tests.miniapp_api.client import Mini
+from tests.miniapp_api.client import Mini, mini, told
+
+COOKIE = {"reward_id": "cookie", "quantity": 1}
 
 
 async def test_the_first_of_the_day(ming: Mini) -> None:
@@ -18,6 +20,7 @@ async def test_the_first_of_the_day(ming: Mini) -> None:
         "bonus": 0,
         "next_bonus": 20,
         "next_bonus_in": 2,
+        "referral_points": 0,
     }
 
 
@@ -39,6 +42,39 @@ async def test_again_under_the_same_key(ming: Mini) -> None:
     assert not first.replayed
     assert again.replayed
     assert (again.status, again.json) == (first.status, first.json)
+
+
+async def test_a_refusal_is_kept_under_its_key(ming: Mini) -> None:
+    """The same key hears the same refusal, also the next day; a new key signs in."""
+    await ming.once("/check-ins", {})
+    first = await ming.post("/check-ins", {}, key="again")
+    await ming.once("/redemptions", COOKIE)
+    second = await ming.post("/check-ins", {}, key="again")
+    ming.house.clock.advance(DAY_S)
+    late = await ming.post("/check-ins", {}, key="again")
+    assert (first.status, first.code, first.replayed) == (409, "already_checked_in", False)
+    for answer in (second, late):
+        assert (answer.status, answer.replayed) == (409, True)
+        assert told(answer) == told(first)
+    other = await ming.post("/redemptions", COOKIE, key="again")
+    assert (other.status, other.code) == (422, "idempotency_key_reused")
+    assert (await ming.post("/check-ins", {}, key="fresh")).status == 201
+
+
+async def test_an_invited_members_first_sign_in_tells_both(ming: Mini) -> None:
+    """The friend's gift is booked right after; the balance includes it, and a repeat hears the same."""
+    code = (await ming.get("/referral")).json["code"]
+    hong = await mini(ming.house, "小红")
+    await hong.post("/referral/bind", {"code": code})
+    first = await hong.post("/check-ins", {}, key="first")
+    assert (first.json["points"], first.json["referral_points"], first.json["balance"]) == (10, 20, 130)
+    assert (await hong.get("/me")).json["balance"] == 130
+    await hong.once("/redemptions", COOKIE)
+    assert (await hong.post("/check-ins", {}, key="first")).raw == first.raw
+    ming.house.clock.advance(3 * DAY_S)
+    restarted = await hong.once("/check-ins", {})
+    assert (restarted.json["streak"], restarted.json["referral_points"]) == (1, 0)
+    assert restarted.json["balance"] == (await hong.get("/me")).json["balance"]
 
 
 async def test_a_late_repeat_is_not_the_next_days_sign_in(ming: Mini) -> None:

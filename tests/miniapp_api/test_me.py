@@ -19,7 +19,12 @@ async def test_a_newcomer(ming: Mini) -> None:
         "debt": 0,
         "growth": 100,
         "tier": {"id": "basic", "name": "普通会员", "growth": 0, "benefits": []},
-        "next_tier": {"id": "silver", "name": "银卡会员", "growth": 1001, "benefits": ["生日赠饮一杯"]},
+        "next_tier": {
+            "id": "silver",
+            "name": "银卡会员",
+            "growth": 1001,
+            "benefits": ["到店出示等级免费升杯"],
+        },
         "points_to_next_tier": 901,
         "expiring": [],
         "check_in": {"today": False, "streak": 0},

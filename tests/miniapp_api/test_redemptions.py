@@ -5,7 +5,7 @@ from typing import Any
 
 from jifen.loyalty.rules import RuleSet
 from tests.ledger import DAY_S
-from tests.miniapp_api.client import Mini
+from tests.miniapp_api.client import Mini, told
 
 
 async def test_the_shelf(ming: Mini) -> None:
@@ -43,6 +43,22 @@ async def test_an_exchange_and_its_repeat(ming: Mini) -> None:
     assert shown == listed[0]
     assert shown["voucher"] == answer.json["voucher"]
     assert (shown["state"], shown["expires_on"], shown["cancellable"]) == ("issued", "2026-04-01", True)
+
+
+async def test_refusals_are_kept_under_their_keys(ming: Mini) -> None:
+    """Also those that no receipt is written for elsewhere."""
+    bought = (await ming.once("/redemptions", {"reward_id": "cookie", "quantity": 1})).json
+    for path, body, code in (
+        ("/redemptions", {"reward_id": "nope", "quantity": 1}, "unknown_reward"),
+        ("/redemptions/9999-0/cancel", {}, "unknown_redemption"),
+    ):
+        first = await ming.post(path, body, key=code)
+        again = await ming.post(path, body, key=code)
+        assert (first.code, first.replayed) == (code, False)
+        assert (again.status, again.replayed, told(again)) == (first.status, True, told(first))
+        reused = await ming.post(f"/redemptions/{bought['id']}/cancel", {}, key=code)
+        assert (reused.status, reused.code) == (422, "idempotency_key_reused")
+    assert (await ming.get(f"/redemptions/{bought['id']}")).json["state"] == "issued"
 
 
 async def test_two_at_once_and_too_few_points(ming: Mini) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from jifen.loyalty.commands import CheckIn
 from tests.house import House
-from tests.miniapp_api.client import Mini, mini
+from tests.miniapp_api.client import Mini, mini, told
 
 
 @pytest.fixture
@@ -67,6 +67,21 @@ async def test_a_bind_may_be_repeated_under_its_key(ming: Mini, hong: Mini) -> N
     again = await hong.post("/referral/bind", body, key="b")
     assert (first.status, first.replayed) == (200, False)
     assert (again.status, again.raw, again.replayed) == (200, first.raw, True)
+
+
+async def test_a_refused_bind_is_kept_under_its_key(ming: Mini, hong: Mini) -> None:
+    """What the key was answered comes first, whatever has happened and whatever other code is sent."""
+    unknown = await hong.post("/referral/bind", {"code": "nobody"}, key="typo")
+    again = await hong.post("/referral/bind", {"code": "nobody"}, key="typo")
+    assert (unknown.status, unknown.code, unknown.replayed) == (404, "unknown_referral_code", False)
+    assert (again.status, again.replayed, told(again)) == (404, True, told(unknown))
+    mended = {"code": await _code(ming)}
+    reused = await hong.post("/referral/bind", mended, key="typo")
+    assert (reused.status, reused.code) == (422, "idempotency_key_reused")
+    assert (await hong.post("/referral/bind", mended, key="right")).status == 200
+    reused = await hong.post("/referral/bind", {"code": "nobody"}, key="right")
+    assert (reused.status, reused.code) == (422, "idempotency_key_reused")
+    assert (await hong.post("/referral/bind", mended, key="right")).replayed
 
 
 async def test_who_cannot_be_bound(ming: Mini, hong: Mini) -> None:

@@ -16,11 +16,42 @@ async def test_the_ladder_of_tiers(ming: Mini) -> None:
     assert answer["next_cursor"] is None
 
 
+async def test_published_lists_come_by_pages(ming: Mini) -> None:
+    rules = (await ming.house.ledger.live()).rules
+    (lucky,) = rules.wheels
+    wheels = tuple(lucky.model_copy(update={"id": f"w{place}"}) for place in range(3))
+    await ming.house.ledger.publish(rules.model_copy(update={"wheels": wheels}))
+    for path in ("/tiers", "/rewards", "/wheels"):
+        whole = (await ming.get(path)).json
+        assert whole["next_cursor"] is None
+        first = (await ming.get(path, limit="2")).json
+        assert first["items"] == whole["items"][:2], path
+        items, cursor = first["items"], first["next_cursor"]
+        while cursor is not None:
+            page = (await ming.get(path, limit="2", cursor=cursor)).json
+            items, cursor = items + page["items"], page["next_cursor"]
+        assert items == whole["items"], path
+        for limit in ("0", "101", "-1", "x", "1.0", ""):
+            wrong = await ming.get(path, limit=limit)
+            assert (wrong.status, wrong.code) == (422, "invalid"), (path, limit)
+
+
+async def test_a_page_of_other_rules_starts_anew(ming: Mini) -> None:
+    cursor = (await ming.get("/tiers", limit="1")).json["next_cursor"]
+    assert (await ming.get("/rewards", cursor=cursor)).code == "cursor_invalid"
+    await ming.house.ledger.publish((await ming.house.ledger.live()).rules)
+    stale = await ming.get("/tiers", cursor=cursor)
+    assert (stale.status, stale.code) == (422, "cursor_invalid")
+
+
 async def test_the_rules_are_those_the_engine_runs_by(ming: Mini) -> None:
     rules = (await ming.get("/rules")).json
     assert (rules["version"], rules["name"], rules["brand"]) == (1, "拾光积分", "拾光咖啡")
-    assert rules["texts"] == [text for topic in rules["topics"] for text in topic["sentences"]]
-    assert "新会员加入即送 100 积分，每人一次。" in rules["texts"]
+    assert rules["texts"] == [
+        f"{topic['title']}：{text}" for topic in rules["topics"] for text in topic["sentences"]
+    ]
+    assert "新人礼：新会员加入即送 100 积分，每人一次。" in rules["texts"]
+    assert "幸运大转盘：每次 20 积分。" in rules["texts"]
     assert rules["check_in"] == (await ming.get("/check-ins")).json["ladder"]
     topics = {topic["topic"]: topic["sentences"] for topic in rules["topics"]}
     assert "".join(topics["wheel:lucky"]) == (await ming.get("/wheels/lucky")).json["rule"]

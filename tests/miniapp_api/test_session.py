@@ -6,6 +6,7 @@ from jifen.miniapp_api.sessions import LIFE, fingerprint
 from tests.house import House
 from tests.miniapp_api.client import Mini, mini, send
 
+WAKE_UP = "ug8GY5O88fkL9vIaYxNp7BsLY01CxFgDodjVLGyyFdE"
 SESSION_PATH = "/sns/jscode2session"
 
 
@@ -120,6 +121,34 @@ async def test_a_visit_is_remembered_once_a_day(ming: Mini) -> None:
     await ming.get("/rules")
     assert await seen() == ming.house.clock.now().date()
     assert await seen() != first
+
+
+async def test_a_login_and_a_permission_wake_what_waited(ming: Mini) -> None:
+    """However often the member was here that day; other requests do so with the first of the day."""
+    pool = ming.house.resources.pool
+    await pool.execute(
+        "INSERT INTO notice (member_id, kind, key, receipt_no, payload, state, created_at, due_at)"
+        " VALUES ($1, 'wake_up', '2026-01-01', 1, '{}', 'waiting', $2, $2)",
+        ming.member_id, ming.house.clock.now(),
+    )  # fmt: skip
+
+    async def woken() -> bool:
+        state = await pool.fetchval("SELECT state FROM notice")
+        await pool.execute("UPDATE notice SET state = 'waiting'")
+        return bool(state == "due")
+
+    await ming.get("/me")
+    assert await woken()
+    await ming.get("/me")
+    assert not await woken()
+    phone = await ming.house.phone("小明")
+    await pool.execute("UPDATE identity SET subject = $1 WHERE provider <> 'unionid'", phone.miniapp_openid)
+    await ming.house.session(phone)
+    assert await woken()
+    await ming.post("/subscriptions", {"template": WAKE_UP, "accepted": True})
+    assert await woken()
+    await ming.post("/subscriptions", {"template": WAKE_UP, "accepted": False})
+    assert await woken()
 
 
 async def test_two_phones_are_two_members(house: House) -> None:

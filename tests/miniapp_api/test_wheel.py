@@ -5,7 +5,7 @@ from typing import Any
 
 from jifen.loyalty import fairness
 from tests.ledger import DAY_S
-from tests.miniapp_api.client import Mini, mini
+from tests.miniapp_api.client import Mini, mini, told
 
 
 async def rich(ming: Mini, points: int = 300) -> None:
@@ -97,8 +97,29 @@ async def test_unknown_wheels(ming: Mini) -> None:
 
 
 async def test_drawing_on_an_unknown_wheel(ming: Mini) -> None:
-    answer = await ming.once("/wheels/nope/draws", {"count": 1})
-    assert (answer.status, answer.code) == (404, "unknown_wheel")
+    for wheel in ("nope", "NOPE", "%00", "x" * 33, "a.b"):
+        answer = await ming.once(f"/wheels/{wheel}/draws", {"count": 1})
+        assert (answer.status, answer.code) == (404, "unknown_wheel"), wheel
+
+
+async def test_a_repeat_after_the_wheel_was_retired(ming: Mini) -> None:
+    """The key's receipt answers, not the rules of the day; and the key stays with its path."""
+    first = await ming.post("/wheels/lucky/draws", {"count": 1}, key="once")
+    unknown = await ming.post("/wheels/later/draws", {"count": 1}, key="early")
+    rules = (await ming.house.ledger.live()).rules
+    (lucky,) = rules.wheels
+    later = lucky.model_copy(update={"id": "later"})
+    await ming.house.ledger.publish(rules.model_copy(update={"wheels": (later,)}))
+    again = await ming.post("/wheels/lucky/draws", {"count": 1}, key="once")
+    assert (again.status, again.raw, again.replayed) == (201, first.raw, True)
+    for wheel in ("later", "nope"):
+        other = await ming.post(f"/wheels/{wheel}/draws", {"count": 1}, key="once")
+        assert (other.status, other.code) == (422, "idempotency_key_reused"), wheel
+    fresh = await ming.once("/wheels/lucky/draws", {"count": 1})
+    assert (fresh.status, fresh.code) == (404, "unknown_wheel")
+    kept = await ming.post("/wheels/later/draws", {"count": 1}, key="early")
+    assert (kept.status, kept.replayed, told(kept)) == (404, True, told(unknown))
+    assert await ming.house.ledger.count("draw") == 1
 
 
 BODIES_REFUSED: list[Any] = [

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from jifen.loyalty.commands import CheckIn
+from jifen.loyalty.follow_ups import LEASE
 from jifen.tasks import sessions
 from jifen.tasks.follow_ups import settle_follow_ups
 from jifen.tasks.sessions import drop_expired_sessions
@@ -32,10 +33,12 @@ async def test_only_sessions_that_are_over_go(house: House, monkeypatch: pytest.
 
 
 async def test_a_welcome_gift_a_crash_left_behind_is_given_once(house: House) -> None:
-    now = house.clock.now()
     # What a process leaves that dies right after it created the member.
     member_id = await house.ledger.member()
     await house.resources.pool.execute("UPDATE follow_up SET done_at = NULL")
+    assert await settle_follow_ups(house.resources, house.clock.now()) == 0
+    house.clock.advance(LEASE.total_seconds())
+    now = house.clock.now()
     assert await settle_follow_ups(house.resources, now) == 1
     assert await settle_follow_ups(house.resources, now) == 0
     assert await house.ledger.balance(member_id) == 100

@@ -20,6 +20,7 @@ STATUS = {
     "unknown_wheel": 404,
     "unknown_reward": 404,
     "unknown_redemption": 404,
+    "unknown_referral_code": 404,
     "account_closed": 403,
     "idempotency_key_reused": 422,
 }

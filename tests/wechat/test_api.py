@@ -106,8 +106,8 @@ async def test_an_errcode_that_is_no_number(
     ("fault", "idempotent_error", "send_error"),
     [
         (refusal(-1), Transient, Transient),
-        (Raw(b"<html>Bad gateway</html>", 502), Transient, Transient),
-        (Raw(b"oops", 500), Transient, Transient),
+        (Raw(b"<html>Bad gateway</html>", 502), Transient, OutcomeUnknown),
+        (Raw(b"oops", 500), Transient, OutcomeUnknown),
         (Raw(b"", 302), Transient, Transient),
         (Raw(b"<html>Welcome to our hotel</html>"), Transient, Transient),
         (Raw(b"timeout", 504), Transient, OutcomeUnknown),

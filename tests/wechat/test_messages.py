@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from jifen.wechat.errors import PushMalformed
 from jifen.wechat.messages import Push, SubscriptionChoice, SubscriptionResult
+from jifen.wechat.typed import typed
 from tests.wechat.pushes import JSON_EVENT, TEXT, parsed, xml_push
 
 
@@ -104,10 +105,16 @@ def test_absurd_fields_are_refused(wrong: dict[str, str]) -> None:
         parsed(xml_push(**({"MsgType": "text", "Content": "x"} | wrong)))
 
 
-@pytest.mark.parametrize("name", ["ToUserName", "CreateTime", "MsgType", "Content", "MsgId", "MediaId"])
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        *(("text", name) for name in ("ToUserName", "CreateTime", "MsgType", "Content", "MsgId")),
+        *(("voice", name) for name in ("MediaId", "Recognition")),
+    ],
+)
 @pytest.mark.parametrize("value", [["a"], {"a": "b"}])
-def test_a_field_with_a_list_or_object_is_refused(name: str, value: Any) -> None:
-    body = {"ToUserName": "g", "FromUserName": "o", "CreateTime": 1, "MsgType": "text", "Content": "x"}
+def test_a_field_with_a_list_or_object_is_refused(kind: str, name: str, value: Any) -> None:
+    body = {"ToUserName": "g", "FromUserName": "o", "CreateTime": 1, "MsgType": kind, "Content": "x"}
     with pytest.raises(PushMalformed):
         parsed(json.dumps(body | {name: value}))
 
@@ -177,10 +184,27 @@ def test_who_withdrew_is_in_openid() -> None:
 
 def test_wechatpys_view_does_not_reach_back() -> None:
     push = event("scancode_waitmsg", EventKey="SCAN", ScanCodeInfo="")
-    view = push.typed()
+    view = typed(push.kind, push.event, push.fields)
     view._data["EventKey"] = "changed"
-    assert (push.event_key, push.typed().key) == ("SCAN", "SCAN")
-    assert parsed(xml_push(MsgType="voice", MediaId="m", Recognition="签到")).typed().recognition == "签到"
+    assert (view.key, push.event_key, push.fields["EventKey"]) == ("changed", "SCAN", "SCAN")
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"MsgType": "voice", "MediaId": "m", "Recognition": "签到"}, (None, "签到", "m")),
+        ({"MsgType": "voice", "MediaId": "m"}, (None, None, "m")),
+        ({"MsgType": "image", "MediaId": "m"}, (None, None, "m")),
+        ({"MsgType": "text", "Content": "签到", "MediaId": "m"}, ("签到", None, None)),
+        ({"MsgType": "hologram", "Content": "签到", "MediaId": "m"}, (None, None, None)),
+        ({"MsgType": "event", "Event": "CLICK", "Content": "签到"}, (None, None, None)),
+    ],
+)
+def test_a_kind_has_the_fields_of_its_class(
+    fields: dict[str, Any], expected: tuple[str | None, str | None, str | None]
+) -> None:
+    push = parsed(xml_push(**fields))
+    assert (push.content, push.recognition, push.media_id) == expected
 
 
 def test_a_push_cannot_be_changed() -> None:

@@ -8,13 +8,7 @@ from hypothesis import strategies as st
 from wechatpy.replies import deserialize_reply
 
 from jifen.wechat.body import read_body
-from jifen.wechat.replies import (
-    Article,
-    image_reply,
-    news_reply,
-    text_reply,
-    transfer_to_customer_service,
-)
+from jifen.wechat.replies import Article, news_reply, text_reply
 from jifen.wechat.text import cut_bytes, legal
 from tests.wechat.pushes import JSON_EVENT, NOW, TEXT, parsed
 
@@ -95,18 +89,6 @@ def test_news_has_one_article() -> None:
     }
     expected = common("news") | {"ArticleCount": "1", "Articles": {"item": item}}
     assert fields(news_reply(PUSH, ARTICLE, NOW)) == expected
-
-
-def test_image() -> None:
-    assert fields(image_reply(PUSH, "m]]>1", NOW)) == common("image") | {"Image": {"MediaId": "m]]>1"}}
-
-
-@pytest.mark.parametrize(
-    ("account", "extra"), [(None, {}), ("kf1@test", {"TransInfo": {"KfAccount": "kf1@test"}})]
-)
-def test_transfer(account: str | None, extra: dict[str, object]) -> None:
-    reply = transfer_to_customer_service(PUSH, NOW, account)
-    assert fields(reply) == common("transfer_customer_service") | extra
 
 
 def test_a_json_push_is_answered_in_json() -> None:

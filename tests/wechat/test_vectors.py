@@ -12,6 +12,7 @@ from jifen.wechat.body import read_body
 from jifen.wechat.codec import PushCodec
 from jifen.wechat.errors import PushForged
 from jifen.wechat.messages import Push, parse_push
+from jifen.wechat.typed import typed
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "data" / "wechat-vectors.json").read_text("utf-8")
@@ -132,4 +133,4 @@ def seen(push: Push, name: str) -> Any:
         "list": [[choice.template_id, choice.status] for choice in push.choices],
         "session_from": push.fields.get("SessionFrom"),
     }
-    return ours[name] if name in ours else getattr(push.typed(), name)
+    return ours[name] if name in ours else getattr(typed(push.kind, push.event, push.fields), name)

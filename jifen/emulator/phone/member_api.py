@@ -26,6 +26,15 @@ class MemberApi:
         answer: Json = (await self._call("GET", path, params=params)).json()
         return answer
 
+    async def every(self, path: str) -> list[Json]:
+        """All items of the list at `path`, page after page."""
+        page = await self.get(path)
+        items: list[Json] = list(page["items"])
+        while page.get("next_cursor"):
+            page = await self.get(path, cursor=page["next_cursor"])
+            items += page["items"]
+        return items
+
     async def post(self, path: str, body: Json) -> Json:
         """Post something that needs no request key."""
         answer: Json = (await self._call("POST", path, body=body)).json()

@@ -11,9 +11,9 @@ from jifen.emulator.phone.wire import Json
 from jifen.emulator.phone.words import number
 
 
-async def load(api: MemberApi, mini: Mini) -> tuple[Json, Json]:
+async def load(api: MemberApi, mini: Mini) -> tuple[Json, list[Json]]:
     """The member and the rewards."""
-    return await api.get("/me"), await api.get("/rewards")
+    return await api.get("/me"), await api.every("/rewards")
 
 
 def build(mini: Mini, data: Any) -> None:
@@ -25,9 +25,9 @@ def build(mini: Mini, data: Any) -> None:
             text("可用积分", "card-note")
         my_vouchers = text("我的券 ›", "shelf-link", "go-redemptions")
     on_press(my_vouchers, lambda: mini.open("redemptions"))
-    for reward in rewards["items"]:
+    for reward in rewards:
         _reward(mini, reward)
-    if not rewards["items"]:
+    if not rewards:
         empty("还没有可兑换的礼品，敬请期待")
 
 

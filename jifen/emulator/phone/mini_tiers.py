@@ -10,15 +10,15 @@ from jifen.emulator.phone.wire import Json
 from jifen.emulator.phone.words import number
 
 
-async def load(api: MemberApi, mini: Mini) -> tuple[Json, Json]:
+async def load(api: MemberApi, mini: Mini) -> tuple[Json, list[Json]]:
     """The member and the tiers."""
-    return await api.get("/me"), await api.get("/tiers")
+    return await api.get("/me"), await api.every("/tiers")
 
 
 def build(mini: Mini, data: Any) -> None:
     """Draw the ladder; the member's own step shines."""
     me, tiers = data
-    for tier in tiers["items"]:
+    for tier in tiers:
         mine = tier["id"] == me["tier"]["id"]
         with box("card tier" + (" is-mine" if mine else ""), "tier-card"):
             drawing(icons.STAR, "tier-icon")

@@ -20,7 +20,7 @@ SPIN_S = 4.6
 
 async def load(api: MemberApi, mini: Mini) -> tuple[Json, list[tuple[Json, list[Json]]]]:
     """The member, and each wheel with its winners."""
-    wheels = (await api.get("/wheels"))["items"]
+    wheels = await api.every("/wheels")
     winners = [(await api.get(f"/wheels/{wheel['id']}/winners"))["items"] for wheel in wheels]
     return await api.get("/me"), list(zip(wheels, winners, strict=True))
 

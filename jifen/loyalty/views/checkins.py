@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from jifen.loyalty.calendar import add_months
+from jifen.loyalty.calendar import add_months, business_day
 from jifen.loyalty.live import LiveRules
+from jifen.loyalty.outcomes import CheckedIn
 from jifen.loyalty.rules import CheckInRule
 from jifen.models.features import CheckIn
+from jifen.models.ledger import Receipt
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,14 @@ class MonthView:
     ladder: list[LadderDay]
 
 
+@dataclass(frozen=True)
+class FriendGift:
+    """What a first sign-in brought on top to a member who was invited; `balance` is what could be spent after it."""
+
+    points: int
+    balance: int
+
+
 async def month(member_id: int, year: int, month: int, live: LiveRules, now: datetime) -> MonthView:
     """The calendar of one month. Raises ValueError when `year` and `month` name none."""
     first = date(year, month, 1)
@@ -42,6 +53,20 @@ async def streak_on(member_id: int, today: date) -> tuple[bool, int]:
     if last is None or last.day < today - timedelta(days=1):
         return False, 0
     return last.day == today, last.streak
+
+
+async def friend_gift(member_id: int, signed_in: CheckedIn, zone: ZoneInfo) -> FriendGift | None:
+    """The friend's gift that this sign-in brought, being the member's first: it is booked right after the sign-in.
+
+    Read from its receipt, so that a repeat of the same request hears the same.
+    """
+    if signed_in.streak != 1:
+        return None
+    receipt = await Receipt.filter(member_id=member_id, scope="referral_qualify", accepted=True).first()
+    if receipt is None or business_day(receipt.effective_at, zone) != signed_in.day:
+        return None
+    points = int(receipt.facts["points"])
+    return FriendGift(points, int(receipt.facts["balance"])) if points else None
 
 
 def ladder(rule: CheckInRule) -> list[LadderDay]:

@@ -7,7 +7,7 @@ from tortoise.functions import Sum
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.members import scene_of
 from jifen.models.features import Referral
-from jifen.models.ledger import Entry
+from jifen.models.ledger import Entry, Receipt
 from jifen.models.member import Member
 
 EARNED = ("referral_inviter", "referral_ladder")
@@ -36,10 +36,14 @@ class ReferralView:
 
 
 async def referral(member_id: int, live: LiveRules) -> ReferralView:
-    """The member's invitations. Raises tortoise's DoesNotExist for an unknown member."""
+    """The member's invitations. Raises tortoise's DoesNotExist for an unknown member.
+
+    The ladder counts friends as the engine pays for them: those who qualified while rewards were switched on.
+    """
     member = await Member.get(member_id=member_id)
     friends = Referral.filter(inviter_id=member_id)
     qualified = await friends.filter(qualified_at__isnull=False).count()
+    rewarded = await Receipt.filter(member_id=member_id, scope="referral", accepted=True).count()
     return ReferralView(
         code=member.referral_code,
         scene=scene_of(member.referral_code),
@@ -48,7 +52,7 @@ async def referral(member_id: int, live: LiveRules) -> ReferralView:
         earned_points=await _earned(member_id),
         enabled=live.rules.referral.enabled,
         ladder=[
-            ReferralStepView(step.qualified, step.bonus, qualified >= step.qualified)
+            ReferralStepView(step.qualified, step.bonus, rewarded >= step.qualified)
             for step in live.rules.referral.ladder
         ],
     )

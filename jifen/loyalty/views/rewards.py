@@ -2,19 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
 from tortoise.expressions import Q
 
 from jifen.loyalty.live import LiveRules
+from jifen.loyalty.reward import RedemptionState, redemption_state
 from jifen.loyalty.rules import Reward
 from jifen.loyalty.sentences import number
 from jifen.loyalty.stock import reward_item
 from jifen.loyalty.views.balance import balance
 from jifen.loyalty.views.stocks import stocks_left
 from jifen.models.features import Redemption
-
-State = Literal["issued", "used", "cancelled", "expired"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class RedemptionView:
     name: str
     quantity: int
     points: int
-    state: State
+    state: RedemptionState
     voucher: str
     terms: str
     expires_on: date
@@ -107,7 +105,7 @@ async def redemption(
 
 
 def _redemption(row: Redemption, today: date) -> RedemptionView:
-    state = state_on(row.state, row.expires_on, today)
+    state = redemption_state(row.state, row.expires_on, today)
     return RedemptionView(
         id=f"{row.receipt_no}-{row.line}",
         receipt_no=row.receipt_no,
@@ -123,15 +121,3 @@ def _redemption(row: Redemption, today: date) -> RedemptionView:
         created_at=row.created_at,
         cancellable=state == "issued" and row.source == "redeem",
     )
-
-
-def state_on(stored: str, expires_on: date, today: date) -> State:
-    """The state shown on a business day: unused, it has expired from the first moment of `expires_on`."""
-    match stored:
-        case "issued":
-            return "expired" if today >= expires_on else "issued"
-        case "used":
-            return "used"
-        case "cancelled":
-            return "cancelled"
-    raise ValueError(f"unknown redemption state {stored}")

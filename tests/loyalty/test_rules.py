@@ -1,0 +1,155 @@
+"""The rule set checks itself: every fault is named, and what holds together is kept as written."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from jifen.loyalty.live import LiveRules
+from jifen.loyalty.rules import RuleSet
+from jifen.loyalty.store import RuleBook
+from tests.ledger import ZONE, rules_with
+
+DEMO = rules_with().model_dump(mode="json")
+WHEEL, PRIZES = DEMO["wheels"][0], DEMO["wheels"][0]["prizes"]
+REWARD = DEMO["rewards"][0]
+
+
+def wheel(**parts: Any) -> dict[str, Any]:
+    return {"wheels": [WHEEL | parts]}
+
+
+def prizes(place: int, **parts: Any) -> dict[str, Any]:
+    """The demo's wheel with one prize changed."""
+    return wheel(prizes=[prize | parts if at == place else prize for at, prize in enumerate(PRIZES)])
+
+
+def reward(**parts: Any) -> dict[str, Any]:
+    return {"rewards": [REWARD | parts]}
+
+
+FAULTS: list[tuple[dict[str, Any], str]] = [
+    ({"programme": {"name": "", "brand": "店"}}, "programme.name"),
+    ({"programme": {"name": "积分"}}, "programme.brand"),
+    ({"surprise": 1}, "surprise"),
+    ({"expiry": {"months": 0}}, "expiry.months"),
+    ({"expiry": {"months": 121}}, "expiry.months"),
+    ({"expiry": {}}, "expiry.months"),
+    ({"welcome": {"points": -1}}, "welcome.points"),
+    ({"welcome": {"points": 10_000_001}}, "welcome.points"),
+    ({"welcome": {"points": 1.5}}, "welcome.points"),
+    ({"welcome": {"points": "10"}}, "welcome.points"),
+    ({"welcome": {"points": True}}, "welcome.points"),
+    ({"check_in": {"points": 0}}, "check_in.points"),
+    ({"check_in": {"points": 1, "cycle_days": 0}}, "check_in.cycle_days"),
+    ({"check_in": {"points": 1, "cycle_days": 367}}, "check_in.cycle_days"),
+    ({"check_in": {"points": 1, "ladder": [{"streak": 0, "bonus": 1}]}}, "check_in.ladder.0.streak"),
+    ({"check_in": {"points": 1, "ladder": [{"streak": 8, "bonus": 1}]}}, "beyond cycle_days"),
+    (
+        {"check_in": {"points": 1, "ladder": [{"streak": 3, "bonus": 1}, {"streak": 2, "bonus": 1}]}},
+        "must rise",
+    ),
+    ({"check_in": {"points": 1, "ladder": [{"streak": 1, "bonus": 9}]}}, "gain by skipping"),
+    (wheel(cost_points=-1), "wheels.0.cost_points"),
+    (wheel(draws_per_day=0), "wheels.0.draws_per_day"),
+    (wheel(free_per_day=101), "wheels.0.free_per_day"),
+    (wheel(id="Lucky"), "wheels.0.id"),
+    (wheel(id="lucky\n"), "wheels.0.id"),
+    (wheel(prizes=PRIZES[:1]), "wheels.0.prizes"),
+    (wheel(prizes=PRIZES[1:]), "odds sum to 999000 ppm"),
+    (prizes(0, odds_ppm=1001), "odds sum to 1000001 ppm"),
+    (prizes(0, odds_ppm=-1), "odds_ppm"),
+    (prizes(0, slot=1), "ids and slots must differ"),
+    (prizes(0, id="latte"), "ids and slots must differ"),
+    (prizes(0, slot=64), "prizes.0.slot"),
+    (prizes(0, substitute=None), "season_pass: a limited prize needs a published substitute"),
+    (prizes(0, substitute="latte"), "season_pass: its substitute must be an endless prize"),
+    (prizes(0, substitute="season_pass"), "season_pass: its substitute must be an endless prize"),
+    (prizes(0, substitute="nope"), "season_pass: its substitute must be an endless prize"),
+    (prizes(0, stock=-1), "prizes.0.stock"),
+    (prizes(0, value_fen=5_000_001), "prizes.0.value_fen"),
+    (prizes(0, valid_days=0), "prizes.0.valid_days"),
+    (prizes(0, kind="car"), "prizes.0.kind"),
+    (prizes(0, points=5), "season_pass: points belong to kind 'points'"),
+    (prizes(1, points=0), "points_5: points belong to kind 'points'"),
+    ({"wheels": [WHEEL, WHEEL]}, "wheels: ids must differ"),
+    (reward(price_points=0), "rewards.0.price_points"),
+    (reward(stock=-1), "rewards.0.stock"),
+    (reward(kind="cash"), "rewards.0.kind"),
+    (reward(name="长" * 41), "rewards.0.name"),
+    ({"rewards": [REWARD, REWARD]}, "rewards: ids must differ"),
+    ({"referral": {"enabled": "yes"}}, "referral.enabled"),
+    ({"referral": {"ladder": [{"qualified": 0, "bonus": 1}]}}, "referral.ladder.0.qualified"),
+    ({"tiers": []}, "tiers"),
+    ({"tiers": [{"id": "a", "name": "甲", "growth": 1}]}, "the first starts at 0"),
+    (
+        {"tiers": [{"id": "a", "name": "甲", "growth": 0}, {"id": "b", "name": "乙", "growth": 0}]},
+        "each lies above",
+    ),
+    (
+        {"tiers": [{"id": "a", "name": "甲", "growth": 0}, {"id": "a", "name": "乙", "growth": 9}]},
+        "tiers: ids must differ",
+    ),
+    ({"notices": {"expiry": {"ranges_days": [[2, 7]]}}}, "ranges must fall"),
+    ({"notices": {"expiry": {"ranges_days": [[7, 2], [30, 8]]}}}, "ranges must fall"),
+    ({"notices": {"expiry": {"ranges_days": [[7, 0]]}}}, "ranges must fall"),
+    ({"notices": {"wake_up": {"silent_days": 0}}}, "notices.wake_up.silent_days"),
+    (
+        {"notices": {"wake_up": {"template": {"template_id": "x", "fields": {"a": "openid"}}}}},
+        "template.fields.a",
+    ),
+]
+
+
+@pytest.mark.parametrize(("parts", "fault"), FAULTS)
+def test_every_fault_is_named(parts: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        rules_with(**parts)
+    told = "; ".join(
+        f"{'.'.join(str(step) for step in one['loc'])}: {one['msg']}" for one in refused.value.errors()
+    )
+    assert fault in told
+
+
+def test_rules_survive_being_written_down() -> None:
+    rules = rules_with()
+    assert RuleSet.model_validate_json(rules.model_dump_json()) == rules
+
+
+@pytest.mark.parametrize(
+    ("growth", "tier", "above"),
+    [
+        (0, "basic", "silver"), (1000, "basic", "silver"), (1001, "silver", "gold"), (5000, "silver", "gold"),
+        (5001, "gold", "diamond"), (20_000, "gold", "diamond"), (20_001, "diamond", None), (10**9, "diamond", None),
+    ],
+)  # fmt: skip
+def test_tiers(growth: int, tier: str, above: str | None) -> None:
+    rules = rules_with()
+    reached = rules.tier_of(growth)
+    following = rules.tier_after(reached)
+    assert (reached.id, following.id if following else None) == (tier, above)
+
+
+def test_the_odds_version_is_the_tables() -> None:
+    same = rules_with(**wheel(name="别的名字", cost_points=1)).wheels[0].odds_version
+    assert rules_with().wheels[0].odds_version == same
+    first, second = PRIZES[0]["odds_ppm"] + 1, PRIZES[1]["odds_ppm"] - 1
+    other = [PRIZES[0] | {"odds_ppm": first}, PRIZES[1] | {"odds_ppm": second}, *PRIZES[2:]]
+    assert rules_with(**wheel(prizes=other)).wheels[0].odds_version != same
+
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+BOOK = [(0, 3), (-1, 2), (-2, 1), (-3, 1), (5, 3)]
+
+
+@pytest.mark.parametrize(("hours", "version"), BOOK)
+def test_the_rule_book_opens_at_an_instant(hours: int, version: int) -> None:
+    """Version 1 from ten, 2 from eleven, 3 from twelve; what came before all of them plays by the first."""
+    rules = rules_with()
+    book = RuleBook(
+        tuple((NOON - HOUR * (3 - number), LiveRules(number, rules, ZONE)) for number in (3, 2, 1))
+    )
+    assert book.at(NOON + HOUR * hours).version == version
+    assert book.at(NOON - timedelta(microseconds=1)).version == 2

@@ -1,0 +1,198 @@
+"""The database against the models and the catalogue: what the code believes is there, and the walls stand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import asyncpg
+import pytest
+from tortoise.models import Model
+
+from jifen.models import features, member, outbox, rules
+from jifen.models import ledger as ledger_models
+from jifen.models.schema import EXPECTED_CHECKS, EXPECTED_UNIQUE, schema_problems
+from tests.ledger import Ledger
+
+DIRECTORY_TABLES = {"identity", "referral_code", "voucher_code", "session"}
+"""Keyed by their own code, and point to a member."""
+
+SHARED_TABLES = {"rule_version", "stock", "wheel_round", "late_reply"}
+"""Of no member at all."""
+
+COLUMNS = """
+SELECT table_name, column_name, udt_name, is_nullable = 'YES' AS nullable FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name <> 'tortoise_migrations'
+"""
+KEYS = """
+SELECT t.relname AS table_name, c.relname AS key, a.attname AS first FROM pg_index i
+JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0]
+WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace AND t.relname <> 'tortoise_migrations'
+"""
+CHECKS = """
+SELECT conname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
+WHERE contype = 'c' AND connamespace = 'public'::regnamespace AND t.relname <> 'tortoise_migrations'
+"""
+
+SQL_TYPES = {
+    "BigIntField": {"int8"}, "IntField": {"int4"}, "TextField": {"text"}, "CharField": {"text"}, "BooleanField": {"bool"},
+    "DateField": {"date"}, "DatetimeField": {"timestamptz"}, "BinaryField": {"bytea"}, "JSONField": {"jsonb"},
+}  # fmt: skip
+
+
+def models() -> Iterator[type[Model]]:
+    for module in (member, ledger_models, rules, features, outbox):
+        for found in vars(module).values():
+            if isinstance(found, type) and issubclass(found, Model) and found is not Model:
+                yield found
+
+
+async def test_every_table_has_its_model_column_by_column(ledger: Ledger) -> None:
+    catalogue = {
+        (row["table_name"], row["column_name"]): (row["udt_name"], row["nullable"])
+        for row in await ledger.pool.fetch(COLUMNS)
+    }
+    believed: dict[tuple[str, str], tuple[str, bool]] = {}
+    for model in models():
+        for field in model._meta.fields_map.values():
+            name = str(field.source_field or field.model_field_name)
+            (sql_type,) = SQL_TYPES[type(field).__name__]
+            believed[model._meta.db_table, name] = (sql_type, field.null)
+    assert believed == catalogue
+
+
+async def test_every_key_of_a_members_table_begins_with_the_member(ledger: Ledger) -> None:
+    rows = await ledger.pool.fetch(KEYS)
+    tables = {row["table_name"] for row in await ledger.pool.fetch(COLUMNS)}
+    assert tables > DIRECTORY_TABLES | SHARED_TABLES
+    assert {row["table_name"] for row in rows} == tables, "every table has a key"
+    strays = {
+        row["key"]: row["first"]
+        for row in rows
+        if row["table_name"] not in DIRECTORY_TABLES | SHARED_TABLES and row["first"] != "member_id"
+    }
+    assert strays == {}
+
+
+async def test_what_is_expected_is_all_there_and_all_that_is_there_is_expected(ledger: Ledger) -> None:
+    assert await schema_problems(ledger.pool) == []
+    assert {row["conname"] for row in await ledger.pool.fetch(CHECKS)} == EXPECTED_CHECKS
+    assert {row["key"] for row in await ledger.pool.fetch(KEYS)} == EXPECTED_UNIQUE
+
+
+NOT_VALIDATED = """
+ALTER TABLE stock DROP CONSTRAINT stock_taken_check;
+ALTER TABLE stock ADD CONSTRAINT stock_taken_check CHECK (taken >= 0) NOT VALID
+"""
+DROPS = [
+    ("ALTER TABLE lot DROP CONSTRAINT lot_equation_check", "lot_equation_check"),
+    ("ALTER TABLE account DROP CONSTRAINT account_pkey", "account_pkey"),
+    ("DROP INDEX receipt_fact_key", "receipt_fact_key"),
+    ("DROP INDEX wheel_round_open_key", "wheel_round_open_key"),
+    (NOT_VALIDATED, "stock_taken_check"),
+    (
+        "DROP INDEX receipt_request_key; CREATE INDEX receipt_request_key ON receipt (member_id)",
+        "receipt_request_key",
+    ),
+]
+
+
+@pytest.mark.parametrize(("damage", "missing"), DROPS)
+async def test_what_was_dropped_is_named(ledger: Ledger, damage: str, missing: str) -> None:
+    async with ledger.pool.acquire() as connection:
+        await connection.execute("BEGIN")
+        try:
+            await connection.execute(damage)
+            assert await schema_problems(connection) == [missing]
+        finally:
+            await connection.execute("ROLLBACK")
+
+
+ROWS: dict[str, dict[str, Any]] = {
+    "member": {"referral_code": "'c'", "joined_at": "now()", "last_seen_on": "current_date"},
+    "consent": {"member_id": 1, "template_id": "'t'", "granted": 1, "changed_at": "now()"},
+    "account": {"member_id": 9, "chain": "sha256('x')", "posted_at": "now()"},
+    "lot": {"member_id": 1, "expires_on": "'2027-01-01'", "opens_on": "'2026-01-01'", "opened": True, "granted": 0,
+            "remaining": 0},
+    "entry": {"member_id": 1, "seq": 99, "receipt_no": 1, "reason": "'x'", "detail": "'{}'", "src": "'issued'",
+              "dst": "'available'", "amount": 1, "available": 1, "pending": 0, "held": 0, "debt": 0, "posted_at": "now()",
+              "chain": "''"},
+    "lot_use": {"member_id": 1, "receipt_no": 99, "kind": "'spent'", "expires_on": "current_date", "opens_on": "current_date",
+                "terms": 0, "amount": 1},
+    "notice": {"member_id": 1, "kind": "'x'", "key": "'x'", "receipt_no": 1, "payload": "'{}'", "created_at": "now()",
+               "due_at": "now()"},
+    "stock": {"item": "'x'", "stocked": 5, "taken": 0},
+    "wheel_round": {"wheel": "'x'", "odds_version": "'x'", "commitment": "sha256('s')", "server_seed": "'s'",
+                    "opened_at": "now()"},
+    "check_in": {"member_id": 1, "day": "current_date", "streak": 1, "points": 1, "receipt_no": 1},
+    "draw": {"member_id": 1, "round_id": 1, "nonce": 1, "wheel": "'x'", "day": "current_date", "receipt_no": 1, "line": 0,
+             "client_seed": "''", "roll": 0, "candidate": "'x'", "prize": "'x'", "prize_name": "'x'", "level": "'x'", "slot": 0,
+             "won": False, "took_stock": False, "points": 0, "cost_points": 0, "odds_version": "'x'", "rule_version": 1,
+             "drawn_at": "now()"},
+    "redemption": {"member_id": 1, "receipt_no": 99, "line": 0, "source": "'redeem'", "item": "'x'", "name": "'x'",
+                   "quantity": 1, "took_stock": False, "points": 1, "voucher_code": "'x'", "terms": "''", "rule_version": 1,
+                   "created_at": "now()", "expires_on": "current_date"},
+    "referral": {"member_id": 2, "inviter_id": 1, "bound_at": "now()"},
+    "late_reply": {"message_key": "'x'", "push": "'{}'", "received_at": "now()", "due_at": "now()"},
+}  # fmt: skip
+
+BAD: list[tuple[str, dict[str, Any], str]] = [
+    ("member", {"nickname": "''"}, "member_nickname_check"),
+    ("member", {"nickname": "repeat('光', 33)"}, "member_nickname_check"),
+    ("consent", {"granted": -1}, "consent_granted_check"),
+    ("account", {"available": -1, "adjusted": -1}, "account_sums_check"),
+    ("account", {"version": -1}, "account_sums_check"),
+    ("account", {"growth": -1}, "account_sums_check"),
+    ("account", {"spent": -1, "available": 1}, "account_sums_check"),
+    ("account", {"available": 1}, "account_equation_check"),
+    ("account", {"issued": 1}, "account_equation_check"),
+    ("account", {"available": 1, "debt": 1}, "account_debt_check"),
+    ("account", {"chain": "'short'"}, "account_chain_check"),
+    ("account", {"status": "'rich'"}, "account_status_check"),
+    ("lot", {"remaining": -1, "spent": 1}, "lot_sums_check"),
+    ("lot", {"granted": -1, "remaining": -1}, "lot_sums_check"),
+    ("lot", {"granted": 1}, "lot_equation_check"),
+    ("lot", {"spent": 1}, "lot_equation_check"),
+    ("lot", {"opens_on": "'2027-01-01'"}, "lot_span_check"),
+    ("entry", {"amount": 0}, "entry_amount_check"),
+    ("entry", {"amount": -5}, "entry_amount_check"),
+    ("entry", {"dst": "'issued'"}, "entry_buckets_check"),
+    ("entry", {"src": "'nowhere'"}, "entry_buckets_check"),
+    ("entry", {"dst": "'nowhere'"}, "entry_buckets_check"),
+    ("lot_use", {"amount": 0}, "lot_use_amount_check"),
+    ("lot_use", {"kind": "'lent'"}, "lot_use_kind_check"),
+    ("notice", {"state": "'lost'"}, "notice_state_check"),
+    ("stock", {"taken": 6}, "stock_taken_check"),
+    ("stock", {"taken": -1}, "stock_taken_check"),
+    ("wheel_round", {"commitment": "sha256('t')"}, "wheel_round_commitment_check"),
+    ("check_in", {"streak": 0}, "check_in_streak_check"),
+    ("draw", {"nonce": 0}, "draw_nonce_check"),
+    ("draw", {"roll": -1}, "draw_roll_check"),
+    ("draw", {"roll": 1_000_000}, "draw_roll_check"),
+    ("redemption", {"quantity": 0}, "redemption_quantity_check"),
+    ("redemption", {"source": "'gift'"}, "redemption_source_check"),
+    ("redemption", {"state": "'lost'"}, "redemption_state_check"),
+    ("referral", {"inviter_id": 2}, "referral_self_check"),
+    ("late_reply", {"state": "'lost'"}, "late_reply_state_check"),
+]
+
+
+def insert(table: str, values: dict[str, Any]) -> str:
+    return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(map(str, values.values()))})"  # noqa: S608  # the tables above
+
+
+@pytest.mark.parametrize("table", ROWS)
+async def test_the_row_itself_is_good(ledger: Ledger, table: str) -> None:
+    assert await ledger.pool.execute(insert(table, ROWS[table])) == "INSERT 0 1"
+
+
+@pytest.mark.parametrize(("table", "wrong", "wall"), BAD)
+async def test_the_database_refuses(ledger: Ledger, table: str, wrong: dict[str, Any], wall: str) -> None:
+    rows = await ledger.count(table)
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await ledger.pool.execute(insert(table, ROWS[table] | wrong))
+    assert refused.value.constraint_name == wall
+    assert await ledger.count(table) == rows
+
+
+def test_every_check_has_a_row_that_it_refuses() -> None:
+    assert {wall for _, _, wall in BAD} == EXPECTED_CHECKS

@@ -1,0 +1,106 @@
+"""The command line: each command's work, and known errors as one sentence with exit code 1."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from jifen.runtime.cli import app
+from tests.conftest import run_sql
+from tests.ledger import DEMO_RULES, Ledger
+
+
+def jifen(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command line as an operator would, with nothing in the environment but what is given."""
+    ours = {f"JIFEN_{name}": value for name, value in environment.items()}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
+    return subprocess.run(
+        [sys.executable, "-m", "jifen.runtime.cli", *words],
+        env=clean | {"COLUMNS": "200"} | ours, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def given(migrated_url: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
+    """The addresses of this worker's database and Redis, as settings."""
+    return {"DATABASE_URL": migrated_url, "REDIS_URL": redis_url, "DATA_DIR": str(tmp_path)}
+
+
+@pytest.mark.parametrize("word", ["demo", "serve", "worker", "emulator", "migrate", "menu", "rules", "audit"])
+def test_every_command_explains_itself(word: str) -> None:
+    told = CliRunner().invoke(app, [word, "--help"])
+    assert told.exit_code == 0
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in told.stdout)
+
+
+async def test_audit_is_silent_or_names_what_is_wrong(ledger: Ledger, given: dict[str, str]) -> None:
+    member = await ledger.member()
+    clean = jifen("audit", "--json", **given)
+    assert clean.returncode == 0, clean.stderr
+    assert json.loads(clean.stdout) == {"accounts": 1, "entries": 1, "draws": 0, "violations": []}
+    await ledger.pool.execute("UPDATE entry SET amount = 90 WHERE member_id = $1", member)
+    told = jifen("audit", **given)
+    assert told.returncode == 1
+    assert f"会员 {member}" in told.stdout
+    found = json.loads(jifen("audit", "--json", **given).stdout)["violations"]
+    assert {"I4"} <= {one["invariant"] for one in found}
+
+
+async def test_rules_are_checked_and_published_on_their_base(
+    ledger: Ledger, given: dict[str, str], tmp_path: Path
+) -> None:
+    changed = tmp_path / "rules.yaml"
+    changed.write_text(DEMO_RULES.read_text().replace("points: 100", "points: 200", 1))
+    assert jifen("rules", str(changed), **given).returncode == 0
+    assert await ledger.count("rule_version") == 1
+    nameless = jifen("rules", str(changed), "--publish", **given)
+    assert nameless.returncode == 1
+    assert "--reason" in nameless.stderr
+    publish = ("rules", str(changed), "--publish", "--reason", "开业加赠", "--base")
+    published = jifen(*publish, "1", **given)
+    assert published.returncode == 0, published.stderr
+    assert "第 2 版" in published.stdout
+    stale = jifen(*publish, "1", **given)
+    assert stale.returncode == 1
+    assert "第 2 版规则已经发布" in stale.stderr
+    assert await ledger.count("rule_version") == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "sentence"),
+    [
+        (
+            ("audit",),
+            {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/x", "REDIS_URL": "redis://x"},
+            "数据库连不上",
+        ),
+        (
+            ("migrate",),
+            {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/x", "REDIS_URL": "redis://x"},
+            "数据库连不上",
+        ),
+        (("serve",), {}, "JIFEN_SECRET_KEY"),
+        (("audit",), {"HTTP_PROT": "1"}, "JIFEN_HTTP_PROT"),
+        (("rules", "/nowhere.yaml"), {}, "/nowhere.yaml"),
+    ],
+)
+def test_known_errors_are_sentences(
+    words: tuple[str, ...], settings: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    told = jifen(*words, **({"DATA_DIR": str(tmp_path)} | settings))
+    assert told.returncode == 1
+    assert sentence in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_migrate_brings_an_empty_database_up_to_date(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    run_sql(database_url, "CREATE SCHEMA IF NOT EXISTS public")
+    told = jifen("migrate", DATABASE_URL=database_url, REDIS_URL=redis_url, DATA_DIR=str(tmp_path))
+    assert told.returncode == 0, told.stderr
+    assert run_sql(database_url, "SELECT count(*) FROM tortoise_migrations") == 1

@@ -1,0 +1,92 @@
+"""Health, readiness and metrics as operators and their monitors see them."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+from redis.asyncio import Redis
+
+from jifen.runtime.clock import SystemClock
+from jifen.runtime.resources import SchemaIncomplete, open_resources
+from jifen.runtime.server import create_metrics, create_server, listening
+from tests.conftest import run_sql
+from tests.house import House, made_up_settings
+
+
+async def get(house: House, path: str) -> tuple[int, dict[str, object]]:
+    async with house.http.get(house.server_url + path) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_alive_and_ready(house: House) -> None:
+    assert await get(house, "/healthz") == (200, {"status": "ok"})
+    assert await get(house, "/readyz") == (200, {"status": "ready"})
+
+
+WALL = "ALTER TABLE stock ADD CONSTRAINT stock_taken_check CHECK (taken >= 0 AND taken <= stocked)"
+
+
+async def test_a_missing_wall_makes_the_server_unready(house: House) -> None:
+    await house.resources.pool.execute("ALTER TABLE stock DROP CONSTRAINT stock_taken_check")
+    try:
+        assert await get(house, "/readyz") == (503, {"status": "not_ready", "missing": ["migrations"]})
+    finally:
+        await house.resources.pool.execute(WALL)
+    assert (await get(house, "/readyz"))[0] == 200
+
+
+async def test_nobody_starts_on_a_database_without_its_walls(
+    migrated_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    run_sql(migrated_url, "ALTER TABLE stock DROP CONSTRAINT stock_taken_check")
+    try:
+        with pytest.raises(SchemaIncomplete, match="stock_taken_check"):
+            async with open_resources(made_up_settings(migrated_url, redis_url, tmp_path), SystemClock()):
+                raise AssertionError("opened all the same")
+    finally:
+        run_sql(migrated_url, WALL)
+
+
+async def test_without_redis_the_server_is_alive_but_not_ready(house: House) -> None:
+    async with Redis.from_url("unix:///nowhere/redis.sock") as away:
+        bereft = create_server(replace(house.resources, redis=away))
+        async with listening(bereft, "127.0.0.1", 0) as port:
+            house.server_url = f"http://127.0.0.1:{port}"
+            assert await get(house, "/readyz") == (503, {"status": "not_ready", "missing": ["redis"]})
+            assert (await get(house, "/healthz"))[0] == 200
+
+
+@pytest.mark.parametrize("line", [b"OPTIONS * HTTP/1.1", b"GET http://x HTTP/1.1", b"GET //// HTTP/1.1"])
+async def test_odd_request_targets_are_no_fault_of_ours(house: House, line: bytes) -> None:
+    host, port = house.server_url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as wire:
+        wire.sendall(line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+        wire.settimeout(5)
+        status = await _first_line(wire)
+    assert b" 500 " not in status
+
+
+async def _first_line(wire: socket.socket) -> bytes:
+    return (await asyncio.to_thread(wire.recv, 4096)).split(b"\r\n")[0]
+
+
+@pytest.fixture
+async def metrics_url(house: House) -> AsyncIterator[str]:
+    async with listening(create_metrics(), "127.0.0.1", 0) as port:
+        yield f"http://127.0.0.1:{port}/metrics"
+
+
+async def test_metrics_count_by_door_and_only_on_their_own_port(house: House, metrics_url: str) -> None:
+    await get(house, "/healthz")
+    async with house.http.get(house.server_url + "/api/v1/me") as answer:
+        assert answer.status == 401
+    async with aiohttp.ClientSession() as http, http.get(metrics_url) as answer:
+        text = await answer.text()
+    assert 'jifen_http_answers_total{door="api",status="401"}' in text
+    assert 'jifen_http_seconds_count{door="other"}' in text
+    async with house.http.get(house.server_url + "/metrics") as answer:
+        assert answer.status == 404
