@@ -15,13 +15,26 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+import structlog
 
 from jifen.models.database import migrate
+from jifen.runtime.logs import without_values
 from jifen.runtime.servers import Servers, embedded_servers
 from tests.ledger import Ledger, open_ledger
 
 if TYPE_CHECKING:
     from tests.house import House
+
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        without_values,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+)
+"""What is logged is printed, and pytest shows it with a failure; tracebacks drawn with all values would take seconds each."""
 
 
 @pytest.fixture(scope="session")

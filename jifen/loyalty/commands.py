@@ -146,12 +146,16 @@ class Expire(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class BindReferral(Command):
-    """Remember who invited this member: once, never oneself, and not after the first sign-in."""
+    """Remember who invited this member: once, never oneself, and not after the first sign-in.
+
+    `code` is what the client sent, where it sent one: another code under the same key is another request.
+    """
 
     name = "bind_referral"
     needs = frozenset({Need.CHECK_INS, Need.REFERRAL})
 
     inviter_id: int
+    code: str = ""
 
     @override
     def fact(self, day: date) -> tuple[str, str]:

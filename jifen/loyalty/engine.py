@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import structlog
 
-from jifen.loyalty import follow_ups, members, publishing, store
+from jifen.loyalty import follow_ups, load, members, publishing, store
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Command, owed_command
 from jifen.loyalty.decide import decide
+from jifen.loyalty.load import Asked, Loaded, StoredReceipt
 from jifen.loyalty.members import Enrolled, IdentityTaken, Newcomer
 from jifen.loyalty.outcomes import (
     AlreadyDone,
@@ -31,7 +32,7 @@ from jifen.loyalty.outcomes import (
     Welcomed,
 )
 from jifen.loyalty.rules import RuleSet
-from jifen.loyalty.store import Asked, Decided, Loaded, StockShort, StoredReceipt
+from jifen.loyalty.store import Decided, StockShort
 from jifen.loyalty.transactions import (
     ATTEMPTS,
     EngineUnavailable,
@@ -261,8 +262,8 @@ class Engine:
         for job in batch:
             at = min(job.command.at, now)
             asked.append(Asked(job.command, at, *job.command.fact(business_day(at, self._zone))))
-        rules = await store.load_rules(connection, min(one.at for one in asked), now, self._zone)
-        loaded = await store.load(connection, asked, rules, self._zone)
+        rules = await load.load_rules(connection, min(one.at for one in asked), now, self._zone)
+        loaded = await load.load_batch(connection, asked, rules, self._zone)
         decided: list[Decided] = []
         unguarded: list[Account] = []
         answers: dict[int, Decision | Exception | None] = {}
@@ -284,7 +285,7 @@ class Engine:
                 answers[member_id] = self._not_stored(job, answer)
                 if not answer.replayed and member_id in loaded.accounts:
                     unguarded.append(loaded.accounts[member_id])
-        for member_id in await store.stale(connection, unguarded):
+        for member_id in await load.stale(connection, unguarded):
             answers[member_id] = None
         self._log_failures(batch, answers)
         if decided:

@@ -117,6 +117,7 @@ async def bind_referral(visit: Visit, body: BindBody) -> web.Response:
         keep_refusal=visit.key is not None,
         at=visit.now,
         inviter_id=inviter.member_id,
+        code=body.code,
     )
     decision = await visit.run(command)
     accepted(decision)

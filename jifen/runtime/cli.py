@@ -142,7 +142,7 @@ def rules(
     发布要写明它改自哪一版（--base）：这期间别人发布过新版本时会被拒绝，不会悄悄盖掉。
     """
     draft = read_rules(file)
-    out.print(f"规则没有问题：{len(draft.wheels)} 个转盘，{len(draft.rewards)} 件奖品。")
+    out.print(f"规则没有问题：{len(draft.wheels)} 个转盘，{len(draft.rewards)} 件礼品。")
     if not publish:
         return
     if not reason or base < 0:

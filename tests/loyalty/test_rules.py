@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from jifen.loyalty.live import LiveRules
+from jifen.loyalty.load import RuleBook
 from jifen.loyalty.rules import RuleSet
-from jifen.loyalty.store import RuleBook
 from tests.ledger import ZONE, rules_with
 
 DEMO = rules_with().model_dump(mode="json")
