@@ -7,6 +7,7 @@ the client sent, never ids or times made by the server, so that the same request
 import hashlib
 import json
 import secrets
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -17,7 +18,7 @@ from jifen.loyalty.needs import Need
 
 
 @dataclass(frozen=True, kw_only=True)
-class Command:
+class Command(ABC):
     """One change asked for one member.
 
     `request_key` is the door's, prefixed by it (`oa:`, `api:`, `job:`); `at` is the aware instant the command speaks of.
@@ -33,9 +34,9 @@ class Command:
     actor: str = "member"
     keep_refusal: bool = False
 
+    @abstractmethod
     def fact(self, day: date) -> tuple[str, str]:
         """Scope and ref of the business fact; `day` is the business day of `at`."""
-        raise NotImplementedError
 
     @property
     def fingerprint(self) -> bytes:

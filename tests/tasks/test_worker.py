@@ -62,8 +62,11 @@ async def test_months_pass_and_warnings_arrive_by_themselves(house: House) -> No
     async with worker(house.resources):
         await go_to(house, days_before(LAPSE, 20))
         await until(warned(phone, 1))
-        await house.emulator.pushes()
-        assert [row["state"] for row in await notices(house, member_id, "expiry")] == ["delivered"]
+
+        async def delivered() -> bool:
+            return [row["state"] for row in await notices(house, member_id, "expiry")] == ["delivered"]
+
+        await until(delivered)
         await go_to(house, LAPSE)
 
         async def lapsed() -> bool:
