@@ -1,5 +1,6 @@
 """Bodies before anything is proven: read tolerantly, refused cheaply."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -101,20 +102,27 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 }
 
 
+def cheapest_s(work: Callable[[], object]) -> float:
+    """Processor time of the best of seven."""
+    spent_s = []
+    for _ in range(7):
+        began = time.thread_time()
+        work()
+        spent_s.append(time.thread_time() - began)
+    return min(spent_s)
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_bodies_are_cheap(name: str) -> None:
-    """Under 10 ms of processor time each, the best of five."""
-    body = HOSTILE[name]()
+    """No dearer than ten plain loops over as many bytes, on whatever machine this is."""
+    body, plain = HOSTILE[name](), bytes(MAX_BODY_BYTES)
     assert len(body) <= MAX_BODY_BYTES
-    spent_s = []
-    for _ in range(5):
-        began = time.thread_time()
-        try:
+
+    def read() -> None:
+        with contextlib.suppress(PushMalformed):
             read_body(body)
-        except PushMalformed as refused:
-            assert refused.reason  # noqa: PT017 - a refusal is as good as an answer here
-        spent_s.append(time.thread_time() - began)
-    assert min(spent_s) < 0.010
+
+    assert cheapest_s(read) < 10 * cheapest_s(lambda: [byte + 1 for byte in plain])
 
 
 def test_limits_are_wide_enough_for_real_lists() -> None:
