@@ -86,7 +86,7 @@ async def open_house(
         tmp_path,
         webhook_url,
         clock.now,
-        lambda seconds: void(clock.advance(seconds)),
+        clock.advance,
         **(EMULATOR | emulator_overrides),
     ) as emulator:
         settings = made_up_settings(
@@ -103,7 +103,3 @@ async def open_house(
             async with listening(create_server(resources), "127.0.0.1", unused_port) as port:
                 ledger = Ledger(resources.pool, resources.engine, clock)
                 yield House(resources, clock, emulator, f"http://127.0.0.1:{port}", http, ledger)
-
-
-def void(_: object) -> None:
-    """Drop a value."""

@@ -28,7 +28,7 @@ GRACE_S = 2
 def create_app(
     config: EmulatorConfig,
     now: Callable[[], datetime],
-    advance: Callable[[int], None],
+    advance: Callable[[int], object],
     *,
     phone_page: bool = True,
 ) -> FastAPI:

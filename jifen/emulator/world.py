@@ -30,7 +30,7 @@ class World:
     config: EmulatorConfig
     database: Database
     now: Callable[[], datetime]
-    advance: Callable[[int], None]
+    advance: Callable[[int], object]
     templates: dict[str, Template]
     http: httpx.AsyncClient
     faults: FaultBoard = field(default_factory=FaultBoard)

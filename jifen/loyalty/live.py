@@ -1,4 +1,4 @@
-"""The rules in force at an instant. Versions never change, so a parsed one is kept by its id; which one is live is always asked."""
+"""The rules in force at an instant. Versions never change, so a parsed one is kept by its digest; which is live is always asked."""
 
 import json
 from dataclasses import dataclass

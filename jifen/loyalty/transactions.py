@@ -1,4 +1,5 @@
-"""The one place where a writing transaction is opened. It runs in a task of its own, which no request can cancel.
+"""The one place where a writing transaction is opened. It runs in a task of its own, which no request can cancel;
+only `snapshot`, which reads, runs in its caller's.
 
 A task cancelled in the middle of BEGIN or COMMIT leaves a pooled connection in an unknown state; a cancelled request must not do
 that, so its work goes on and finishes here. Outcome and error still reach the caller when it stays.

@@ -109,7 +109,7 @@ def emulator() -> None:
     settings = accounts.demo_settings(load_settings())
     clock = OffsetClock(demo_run.clock_path(settings))
     config = accounts.emulator_config(settings)
-    application = create_app(config, clock.now, lambda seconds: void(clock.advance(seconds)))
+    application = create_app(config, clock.now, clock.advance)
     run(serve_emulator(application, settings.emulator_port))
 
 
@@ -187,7 +187,7 @@ def print_report(report: Report, *, as_json: bool) -> None:
 def started(*, demo: bool, accounts_needed: bool = True) -> Iterator[tuple[Settings, Clock]]:
     """Settings with addresses in them (embedded servers running where none were given), and the clock to go by.
 
-    That is the demo's where the data folder holds one: its rows speak of that time.
+    The demo's clock is for the demo's own rows: never for a database that was named, whatever lies in the data folder.
     """
     settings = load_settings()
     if demo:
@@ -195,7 +195,8 @@ def started(*, demo: bool, accounts_needed: bool = True) -> Iterator[tuple[Setti
     elif accounts_needed:
         settings.require_production()
     path = demo_run.clock_path(settings)
-    clock: Clock = OffsetClock(path) if path.exists() else SystemClock()
+    of_demo = demo or (settings.database_url is None and path.exists())
+    clock: Clock = OffsetClock(path) if of_demo else SystemClock()
     with ExitStack() as stack:
         servers = stack.enter_context(running_servers(settings))
         addresses = {"database_url": servers.database_url, "redis_url": servers.redis_url}
@@ -245,10 +246,6 @@ async def _audit(database_url: str, clock: Clock, *, quiet: bool) -> Report:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run on uvloop."""
     return uvloop.run(work)
-
-
-def void(_: object) -> None:
-    """Drop a value."""
 
 
 if __name__ == "__main__":

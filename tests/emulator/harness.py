@@ -159,7 +159,7 @@ async def running_emulator(
     tmp_path: Path,
     webhook_url: str,
     now: Callable[[], datetime] | None = None,
-    advance: Callable[[int], None] | None = None,
+    advance: Callable[[int], object] | None = None,
     clock: MovableClock | None = None,
     **overrides: Any,
 ) -> AsyncIterator[Emulator]:

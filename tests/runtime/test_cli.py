@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from jifen.runtime.cli import app
+from jifen.runtime.cli import app, started
+from jifen.runtime.clock import OffsetClock, SystemClock
 from tests.conftest import run_sql
 from tests.ledger import DEMO_RULES, Ledger
 
@@ -35,6 +36,18 @@ def test_every_command_explains_itself(word: str) -> None:
     told = CliRunner().invoke(app, [word, "--help"])
     assert told.exit_code == 0
     assert any("\u4e00" <= sign <= "\u9fff" for sign in told.stdout)
+
+
+def test_a_named_database_never_goes_by_the_demos_clock(
+    given: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    OffsetClock(tmp_path / "clock").advance(86_400)
+    for name, value in given.items():
+        monkeypatch.setenv(f"JIFEN_{name}", value)
+    with started(demo=False, accounts_needed=False) as (_, clock):
+        assert isinstance(clock, SystemClock)
+    with started(demo=True) as (_, clock):
+        assert isinstance(clock, OffsetClock)
 
 
 async def test_audit_is_silent_or_names_what_is_wrong(ledger: Ledger, given: dict[str, str]) -> None:
