@@ -7,7 +7,7 @@ LOCK := uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-
 	--python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test soak check format lock clean
 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,9 @@ demo: $(VENV)/.runtime ## 一条命令跑起整个演示（数据库、Redis、�
 
 test: $(VENV)/.dev ## 运行全部测试
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4
+
+soak: $(VENV)/.dev ## 运行长时间的测试（大量模拟、竞争与故障，可能要几个小时）
+	@$(BIN)/python -m pytest -m soak -n auto --maxprocesses 4
 
 check: $(VENV)/.dev ## 检查格式、代码规范、类型和模块依赖方向
 	@$(BIN)/ruff format --check .
