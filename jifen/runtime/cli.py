@@ -3,9 +3,7 @@
 What only one command needs (a door, the worker, the emulator) is imported when that command runs: together they take seconds.
 """
 
-import asyncio
 import json
-import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -32,6 +30,7 @@ from jifen.runtime.logs import set_up_logs
 from jifen.runtime.resources import Resources, SchemaIncomplete, open_resources
 from jifen.runtime.servers import ServersError, running_servers
 from jifen.runtime.settings import Settings, SettingsError, load_settings
+from jifen.runtime.supervisor import KeepsFailing
 from jifen.wechat.errors import ApiError
 
 app = typer.Typer(
@@ -44,7 +43,8 @@ out, err = Console(), Console(stderr=True)
 
 T = TypeVar("T")
 KNOWN = (
-    SettingsError, ServersError, ClockError, SchemaIncomplete, InvalidRules, StaleBase, BackDated, StockBelowTaken,
+    SettingsError, ServersError, ClockError, SchemaIncomplete, KeepsFailing, InvalidRules, StaleBase, BackDated,
+    StockBelowTaken,
 )  # fmt: skip
 DATABASE_AWAY = (
     EngineUnavailable,
@@ -82,11 +82,26 @@ def demo() -> None:
 
 
 @app.command()
-def serve(*, demo: Demo = False) -> None:
-    """启动网页服务：公众号消息、小程序接口。"""
-    set_up_logs()
+def serve(
+    *,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="在同一个端口上运行几个进程")] = 1,
+    demo: Demo = False,
+    process: Annotated[int, typer.Option(hidden=True)] = 0,
+) -> None:
+    """启动网页服务：公众号消息、小程序接口。
+
+    多个进程由一个主进程照看：退出的会重新启动，Ctrl-C 或 SIGTERM 一起停下。
+    """
+    from jifen.runtime import serving
+
+    set_up_logs(f"serve-{process}" if process else "serve")
     with started(demo=demo) as (settings, clock):
-        run(_serve(settings, clock))
+        if process:
+            run(serving.serve_as_one_of(settings, clock))
+        elif workers == 1:
+            run(serving.serve_alone(settings, clock))
+        else:
+            run(serving.serve_together(settings, clock, workers, demo=demo))
 
 
 @app.command()
@@ -94,7 +109,7 @@ def worker(*, demo: Demo = False) -> None:
     """启动后台任务：到期、提醒、送达。"""
     from jifen.tasks.worker import run_worker
 
-    set_up_logs()
+    set_up_logs("worker")
     with started(demo=demo) as (settings, clock):
         run(_with_resources(settings, clock, run_worker))
 
@@ -105,7 +120,7 @@ def emulator() -> None:
     from jifen.emulator.app import create_app
     from jifen.emulator.app import serve as serve_emulator
 
-    set_up_logs()
+    set_up_logs("emulator")
     settings = accounts.demo_settings(load_settings())
     clock = OffsetClock(demo_run.clock_path(settings))
     config = accounts.emulator_config(settings)
@@ -201,22 +216,6 @@ def started(*, demo: bool, accounts_needed: bool = True) -> Iterator[tuple[Setti
         servers = stack.enter_context(running_servers(settings))
         addresses = {"database_url": servers.database_url, "redis_url": servers.redis_url}
         yield settings.model_copy(update=addresses), clock
-
-
-async def _serve(settings: Settings, clock: Clock) -> None:
-    from jifen.runtime.server import create_metrics, create_server, listening
-
-    async def until_stopped(resources: Resources) -> None:
-        stop = asyncio.Event()
-        for signum in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-        async with (
-            listening(create_metrics(), "127.0.0.1", settings.metrics_port),
-            listening(create_server(resources), settings.http_host, settings.http_port),
-        ):
-            await stop.wait()
-
-    await _with_resources(settings, clock, until_stopped)
 
 
 async def _with_resources(

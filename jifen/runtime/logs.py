@@ -5,6 +5,7 @@ An exception is logged as its type and the places it came through: messages and 
 """
 
 import logging
+import os
 import sys
 import traceback
 from types import TracebackType
@@ -16,10 +17,18 @@ DEEPEST = 12
 """How many places of a traceback are logged."""
 
 
-def set_up_logs() -> None:
-    """Send structlog's and the standard library's records to standard error, each as one JSON line."""
+def set_up_logs(process: str) -> None:
+    """Send structlog's and the standard library's records to standard error, each as one JSON line.
+
+    `process` is written on every line, with the process id: the lines of several processes come out of one pipe.
+    """
+
+    def named(_logger: object, _method: str, event: EventDict) -> EventDict:
+        return {**event, "process": process, "pid": os.getpid()}
+
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        named,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_values,

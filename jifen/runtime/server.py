@@ -95,12 +95,14 @@ CHECKS: dict[str, Callable[[Resources], Awaitable[bool]]] = {
 
 
 @asynccontextmanager
-async def listening(application: web.Application, host: str, port: int) -> AsyncIterator[int]:
-    """Serve the application on a port (0: a free one) while the block runs; the port."""
+async def listening(
+    application: web.Application, host: str, port: int, *, together: bool = False
+) -> AsyncIterator[int]:
+    """Serve the application on a port (0: a free one) while the block runs; the port. `together`: with other processes on it."""
     runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=5)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, reuse_address=True)
+        site = web.TCPSite(runner, host, port, reuse_address=True, reuse_port=together)
         await site.start()
         yield runner.addresses[0][1]
     finally:

@@ -10,7 +10,7 @@ import logging
 import structlog
 from jifen.runtime.logs import set_up_logs
 
-set_up_logs()
+set_up_logs("serve-2")
 log = structlog.get_logger("jifen.somewhere")
 {body}
 """
@@ -39,6 +39,8 @@ def test_a_line_is_json_with_its_request_id() -> None:
     assert line["request_id"] == "abc"
     assert line["level"] == "info"
     assert line["points"] == 10
+    assert line["process"] == "serve-2"
+    assert line["pid"] > 1
     assert line["timestamp"].endswith("Z")
 
 

@@ -1,0 +1,75 @@
+"""`jifen serve`: one server process, or several on one port with a supervisor above them.
+
+Each of several has a listening socket of its own on the same port (SO_REUSEPORT): the kernel spreads new connections over them, and
+after a death gives all to the others at once.
+"""
+
+import asyncio
+import signal
+import sys
+
+import structlog
+
+from jifen.runtime.clock import Clock
+from jifen.runtime.resources import open_resources
+from jifen.runtime.server import create_metrics, create_server, listening
+from jifen.runtime.settings import Settings
+from jifen.runtime.supervisor import Supervisor, leave_with_supervisor
+
+METRICS_HOST = "127.0.0.1"
+
+log = structlog.get_logger(__name__)
+
+
+async def serve_alone(settings: Settings, clock: Clock) -> None:
+    """One process and the metrics, until SIGTERM or Ctrl-C. Raises as `open_resources`, and OSError for a port that is taken."""
+    stop = stop_signal()
+    async with listening(create_metrics(), METRICS_HOST, settings.metrics_port):
+        await _serve(settings, clock, stop, together=False)
+
+
+async def serve_together(settings: Settings, clock: Clock, count: int, *, demo: bool) -> None:
+    """`count` processes on one port, their supervisor and the metrics, until SIGTERM or Ctrl-C.
+
+    The supervisor first opens itself what every process will need, so that what is wrong is told once. Raises as `serve_alone`, and
+    KeepsFailing.
+    """
+    stop = stop_signal()
+    words = [sys.executable, "-m", "jifen.runtime.cli", "serve", *(["--demo"] if demo else []), "--process"]
+    supervisor = Supervisor(lambda number: [*words, str(number)], count)
+    async with listening(create_metrics(), METRICS_HOST, settings.metrics_port):
+        async with open_resources(settings, clock):
+            await _port_is_free(settings)
+        await supervisor.run(stop)
+
+
+async def serve_as_one_of(settings: Settings, clock: Clock) -> None:
+    """One of the processes of `serve_together`, until SIGTERM or until the supervisor is gone."""
+    stop = stop_signal()
+    leave_with_supervisor(stop)
+    await _serve(settings, clock, stop, together=True)
+
+
+def stop_signal() -> asyncio.Event:
+    """What SIGTERM and Ctrl-C set from now on."""
+    stop = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    return stop
+
+
+async def _serve(settings: Settings, clock: Clock, stop: asyncio.Event, *, together: bool) -> None:
+    async with (
+        open_resources(settings, clock) as resources,
+        listening(create_server(resources), settings.http_host, settings.http_port, together=together),
+    ):
+        log.info("serving", host=settings.http_host, port=settings.http_port)
+        await stop.wait()
+
+
+async def _port_is_free(settings: Settings) -> None:
+    """Raise OSError when somebody else listens there: with SO_REUSEPORT the kernel would let us share it."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(asyncio.Protocol, settings.http_host, settings.http_port)
+    server.close()
+    await server.wait_closed()

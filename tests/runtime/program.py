@@ -1,0 +1,151 @@
+"""The program as an operator runs it: `jifen <command>` as a process with settings of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from tests.emulator import harness
+from tests.house import EMULATOR
+
+START_TIMEOUT_S = 60
+STOP_TIMEOUT_S = 30
+
+ACCOUNTS = {
+    "OA_APP_ID": harness.OA_APP_ID,
+    "OA_APP_SECRET": EMULATOR["oa_app_secret"],
+    "OA_TOKEN": EMULATOR["oa_token"],
+    "OA_ENCODING_AES_KEY": harness.AES_KEY,
+    "MINIAPP_APP_ID": harness.MINIAPP_APP_ID,
+    "MINIAPP_APP_SECRET": EMULATOR["miniapp_app_secret"],
+    "SECRET_KEY": "test-secret-key-of-the-house",
+}
+"""What a real installation must set, made up as the emulator harness has it."""
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def environment(settings: dict[str, str]) -> dict[str, str]:
+    """The process's environment with `settings` (without their prefix) as the only ones of ours."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
+    return clean | {f"JIFEN_{name}": value for name, value in settings.items()}
+
+
+@dataclass
+class Program:
+    """A running `jifen`: its process, where it listens, what it says."""
+
+    process: "subprocess.Popen[str]"
+    settings: dict[str, str]
+    log: Path
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return f"http://127.0.0.1:{self.settings['HTTP_PORT']}"
+
+    @property
+    def metrics_url(self) -> str:
+        """The address of the metrics."""
+        return f"http://127.0.0.1:{self.settings['METRICS_PORT']}/metrics"
+
+    def children(self) -> list[psutil.Process]:
+        """Processes of ours that it started (not the embedded servers)."""
+        return [
+            child
+            for child in psutil.Process(self.process.pid).children()
+            if "jifen.runtime.cli" in child.cmdline()
+        ]
+
+    def said(self) -> str:
+        """Standard output and standard error so far."""
+        return self.log.read_text(encoding="utf-8")
+
+    def wait_ready(self) -> None:
+        """Wait for a 200 from `/readyz`."""
+        self.until(lambda: answers(f"{self.url}/readyz"))
+
+    def wait_children(self, count: int) -> list[psutil.Process]:
+        """Wait until so many of its children listen; the children."""
+        self.until(lambda: len(self.serving()) == count)
+        return self.serving()
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until `holds()`; fails with what was said when the process ends first or time is up."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not holds():
+            assert self.process.poll() is None or self.process.returncode == -signal.SIGKILL, self.said()
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.05)
+
+    def serving(self) -> list[psutil.Process]:
+        """Children that listen on the port."""
+        return [
+            child
+            for child in self.children()
+            if any(one.status == psutil.CONN_LISTEN for one in sockets(child))
+        ]
+
+    def stop(self, signum: signal.Signals = signal.SIGTERM) -> int:
+        """End it with a signal; its exit code."""
+        self.process.send_signal(signum)
+        return self.process.wait(STOP_TIMEOUT_S)
+
+
+def sockets(process: psutil.Process) -> "list[psutil._ntuples.pconn]":
+    """Its TCP sockets; none when it has just ended."""
+    try:
+        return list(process.net_connections("tcp"))
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return []
+
+
+def answers(url: str) -> bool:
+    """Whether a GET of `url` answers 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # http on this machine
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@contextmanager
+def running(tmp_path: Path, *words: str, **settings: str) -> Iterator[Program]:
+    """`jifen <words>` with made-up accounts and ports of its own; killed at the end if it still runs, with its children."""
+    given = {
+        "DATA_DIR": str(tmp_path / "var"),
+        "HTTP_PORT": str(free_port()),
+        "METRICS_PORT": str(free_port()),
+    }
+    given |= ACCOUNTS | settings
+    log = tmp_path / f"{words[0]}-{given['HTTP_PORT']}.log"
+    with log.open("w", encoding="utf-8") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jifen.runtime.cli", *words], env=environment(given), text=True,
+            stdout=said, stderr=subprocess.STDOUT, cwd=tmp_path, start_new_session=True,
+        )  # fmt: skip
+    family: list[psutil.Process] = []
+    try:
+        yield Program(process, given, log)
+        if process.poll() is None:
+            family = psutil.Process(process.pid).children(recursive=True)
+    finally:
+        process.kill()
+        process.wait()
+        for left in family:
+            if left.is_running():
+                left.kill()

@@ -1,0 +1,115 @@
+"""`jifen serve` as real processes: several on one port, one that dies is replaced, and none is ever left behind."""
+
+import json
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.runtime.program import Program, answers, running, sockets
+
+CONNECTIONS = 64
+
+
+@pytest.fixture
+def given(migrated_url: str, redis_url: str) -> dict[str, str]:
+    return {"DATABASE_URL": migrated_url, "REDIS_URL": redis_url}
+
+
+@pytest.fixture
+def pair(tmp_path: Path, given: dict[str, str]) -> Iterator[Program]:
+    """Two processes on one port, both serving."""
+    with running(tmp_path, "serve", "--workers", "2", **given) as program:
+        program.wait_children(2)
+        yield program
+
+
+def has_ended(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def test_connections_are_spread_over_the_processes(pair: Program) -> None:
+    port = int(pair.settings["HTTP_PORT"])
+    with ExitStack() as held:
+        for _ in range(CONNECTIONS):
+            wire = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+            wire.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert wire.recv(4096).startswith(b"HTTP/1.1 200")
+        shares = [
+            sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == port for one in sockets(child))
+            for child in pair.serving()
+        ]
+    assert sum(shares) == CONNECTIONS
+    assert min(shares) >= CONNECTIONS // 8, shares
+
+
+def test_a_process_that_dies_is_replaced_and_the_others_go_on(pair: Program) -> None:
+    first, second = pair.serving()
+    first.kill()
+    pair.until(lambda: has_ended(first))
+    for _ in range(20):
+        assert answers(f"{pair.url}/readyz")
+    assert first.pid not in {child.pid for child in pair.wait_children(2)}
+    assert second.is_running()
+    assert pair.stop() == 0
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_all(pair: Program, signum: signal.Signals) -> None:
+    children = pair.children()
+    assert pair.stop(signum) == 0, pair.said()
+    assert all(has_ended(child) for child in children)
+    assert "Traceback" not in pair.said()
+
+
+def test_every_line_says_which_process_wrote_it(pair: Program) -> None:
+    pids = {child.pid for child in pair.children()}
+    lines = [json.loads(line) for line in pair.said().splitlines()]
+    serving = {line["process"]: line["pid"] for line in lines if line["event"] == "serving"}
+    assert set(serving) == {"serve-1", "serve-2"}
+    assert set(serving.values()) == pids
+    assert {line["pid"] for line in lines if line["process"] == "serve"} == {pair.process.pid}
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_told_once(
+    tmp_path: Path, given: dict[str, str], pair: Program, workers: str
+) -> None:
+    ports = {"HTTP_PORT": pair.settings["HTTP_PORT"]}
+    with running(tmp_path, "serve", "--workers", workers, **given, **ports) as late:
+        assert late.process.wait(30) == 1
+        told = [line for line in late.said().splitlines() if not line.startswith("{")]
+    assert "address already in use" in " ".join(told)
+    assert "Traceback" not in late.said()
+    assert answers(f"{pair.url}/readyz")
+
+
+def servers_of(program: Program) -> list[psutil.Process]:
+    """The embedded servers that its DATA_DIR's record points to."""
+    where = Path(program.settings["DATA_DIR"], "run").read_text().strip()
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if where in " ".join(process.info["cmdline"] or ())
+        and "jifen.runtime.cli" not in process.info["cmdline"]
+    ]
+
+
+def test_killing_the_supervisor_leaves_nothing_running(tmp_path: Path) -> None:
+    with running(tmp_path, "migrate") as first:
+        assert first.process.wait(60) == 0, first.said()
+    with running(tmp_path, "serve", "--workers", "2") as program:
+        program.wait_children(2)
+        family = [*program.children(), *servers_of(program)]
+        assert len(family) >= 4
+        program.process.kill()
+        program.process.wait()
+        began = time.monotonic()
+        program.until(lambda: all(has_ended(one) for one in family))
+        print(f"all gone after {time.monotonic() - began:.1f} s")
+    assert program.said().count('"supervisor_gone"') == 2
