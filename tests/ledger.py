@@ -16,7 +16,7 @@ import yaml
 import jifen.runtime.demo
 from jifen.loyalty.commands import CheckIn, Command
 from jifen.loyalty.engine import Decision, Engine
-from jifen.loyalty.live import LiveRules, live_rules
+from jifen.loyalty.live import LiveRules, rules_between
 from jifen.loyalty.members import Newcomer
 from jifen.loyalty.publishing import read_rules
 from jifen.loyalty.rules import RuleSet
@@ -107,7 +107,12 @@ class Ledger:
 
     async def live(self) -> LiveRules:
         """The rules in force now."""
-        return await live_rules(self.clock.now(), self.zone)
+        now = self.clock.now()
+        return (await rules_between(self.pool, now, now, self.zone)).at(now)
+
+    async def publish_anew(self) -> None:
+        """The demo's rules as version 1, after a test took them away."""
+        await publish_demo(self.engine, self.clock)
 
     async def publish(self, rules: RuleSet) -> int:
         """Publish another rule set, in force at once."""

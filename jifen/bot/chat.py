@@ -9,7 +9,7 @@ from jifen.bot.answers import Answer
 from jifen.channels import identity
 from jifen.channels.identity import Visitor
 from jifen.loyalty.commands import Command
-from jifen.loyalty.live import LiveRules, live_rules
+from jifen.loyalty.live import LiveRules
 from jifen.loyalty.outcomes import Outcome
 from jifen.runtime.resources import Resources
 from jifen.wechat.messages import Push
@@ -57,8 +57,9 @@ async def open_chat(resources: Resources, push: Push, now: datetime, *, returnin
 
     Raises NoRulesPublished, EngineUnavailable, or what the database raises.
     """
-    live = await live_rules(now, resources.zone)
+    live = await resources.directory.rules(now)
     visitor = await identity.follower(
+        resources.directory,
         resources.engine,
         resources.official_account,
         push.openid,

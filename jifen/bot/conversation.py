@@ -8,9 +8,8 @@ from tortoise.exceptions import DBConnectionError
 from jifen.bot.answers import APOLOGY, NOT_OPEN, Answer
 from jifen.bot.chat import Chat, open_chat
 from jifen.bot.router import AccountKind, handler_of, note_of, trigger_of
-from jifen.channels.windows import Trigger, open_window
+from jifen.channels.windows import Trigger
 from jifen.loyalty.live import NoRulesPublished
-from jifen.loyalty.members import find_member, touch
 from jifen.loyalty.transactions import EngineUnavailable, is_transient
 from jifen.runtime.resources import Resources
 from jifen.wechat.messages import Push
@@ -71,11 +70,11 @@ async def _is_the_mini_programs(resources: Resources, push: Push) -> bool:
     """
     if resources.settings.oa_message_mode == "safe":
         return False
-    return await find_member(resources.mini_program.app_id, push.openid) is not None
+    return await resources.directory.member_of(resources.mini_program.app_id, push.openid) is not None
 
 
 async def _visit(chat: Chat, trigger: Trigger) -> None:
     """The member was here: what waited for that may now be sent."""
     resources = chat.resources
-    await open_window(resources.redis, chat.push.openid, trigger, chat.now)
-    await touch(resources.pool, chat.member_id, chat.now, resources.zone)
+    await resources.windows.open(chat.push.openid, trigger, chat.now)
+    await resources.directory.touch(chat.member_id, chat.now)

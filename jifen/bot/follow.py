@@ -6,7 +6,6 @@ from jifen.bot.answers import Answer, points_left
 from jifen.bot.chat import Chat, written_at
 from jifen.bot.referral import bind
 from jifen.channels.identity import set_following
-from jifen.loyalty.members import find_member
 from jifen.loyalty.sentences import number
 from jifen.loyalty.views.balance import balance
 from jifen.models.ledger import Receipt
@@ -36,7 +35,7 @@ async def scan(chat: Chat) -> Answer:
 
 async def unsubscribe(resources: Resources, push: Push, _now: datetime) -> None:
     """Remember that the member left; someone unknown is not made a member for leaving."""
-    member_id = await find_member(resources.official_account.app_id, push.openid)
+    member_id = await resources.directory.member_of(resources.official_account.app_id, push.openid)
     if member_id is not None:
         await set_following(resources.pool, member_id, False, written_at(push))
 

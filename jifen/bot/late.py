@@ -17,7 +17,6 @@ import structlog
 from jifen.bot.answers import Answer
 from jifen.bot.conversation import ServiceAway, answer, is_away
 from jifen.bot.router import AccountKind, trigger_of
-from jifen.channels.windows import take_send
 from jifen.runtime.resources import Resources
 from jifen.wechat.errors import ApiError, OutcomeUnknown, RateLimited, TokenRejected, Transient
 from jifen.wechat.messages import Push, parse_push
@@ -106,7 +105,7 @@ async def deliver(resources: Resources, owed: Promise, said: Answer | None) -> N
         )
         return
     # The platform decides whether it may be sent; our own count is only kept in step.
-    await take_send(resources.redis, owed.push.openid, now)
+    await resources.windows.take(owed.push.openid, now)
     try:
         await resources.official_account.send_custom_text(owed.push.openid, said.text)
     except ApiError as error:

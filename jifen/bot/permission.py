@@ -6,7 +6,6 @@ import structlog
 
 from jifen.bot.chat import written_at
 from jifen.channels import consent, delivery
-from jifen.loyalty.members import find_member
 from jifen.runtime.resources import Resources
 from jifen.wechat.messages import Push
 
@@ -44,7 +43,7 @@ async def authorization_changed(_resources: Resources, push: Push, _now: datetim
 async def _whose(resources: Resources, push: Push) -> int | None:
     """Consent events come from either account, with that account's openid."""
     for app_id in (resources.mini_program.app_id, resources.official_account.app_id):
-        member_id = await find_member(app_id, push.openid)
+        member_id = await resources.directory.member_of(app_id, push.openid)
         if member_id is not None:
             return member_id
     return None

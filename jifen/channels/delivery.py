@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import structlog
-from redis.asyncio import Redis
 
-from jifen.channels import consent, outbox, windows
+from jifen.channels import consent, outbox
 from jifen.channels.notice_facts import NotNeeded, Recipient, read_facts, read_recipient
 from jifen.channels.notice_texts import NoticeFacts, notice_text, template_data
 from jifen.channels.outbox import Channel, Claimed, NoticeKey, Verdict, close
+from jifen.channels.windows import Windows
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.rules import Notices, Template
 from jifen.wechat.errors import (
@@ -52,7 +52,7 @@ class Outlets:
     """What sending needs of the process's resources."""
 
     pool: asyncpg.Pool
-    redis: Redis
+    windows: Windows
     official_account: OfficialAccountApi
     mini_program: MiniProgramApi
     zone: ZoneInfo
@@ -169,7 +169,7 @@ async def _permission(errand: Errand, route: Route) -> Declined | None:
     """Why this way is closed, or None: then the row says that a send by it begins. Raises outbox.LeaseLost."""
     outlets, notice, now = errand.outlets, errand.notice, errand.now
     member_id, kind = notice.id.member_id, notice.id.kind
-    if route.channel == "customer_service" and not await windows.take_send(outlets.redis, route.openid, now):
+    if route.channel == "customer_service" and not await outlets.windows.take(route.openid, now):
         return Declined("window_closed")
     await outbox.begin(outlets.pool, notice, route.channel, now)
     if route.channel == "subscribe" and route.template is not None:

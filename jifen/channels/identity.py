@@ -11,8 +11,9 @@ from typing import Final
 import asyncpg
 import structlog
 
+from jifen.loyalty.directory import Directory
 from jifen.loyalty.engine import Engine
-from jifen.loyalty.members import UNIONID, Newcomer, find_member, learn_unionid
+from jifen.loyalty.members import UNIONID, Newcomer, learn_unionid
 from jifen.wechat.errors import ApiError
 from jifen.wechat.official_account import OfficialAccountApi
 
@@ -31,6 +32,7 @@ class Visitor:
 
 
 async def follower(
+    directory: Directory,
     engine: Engine,
     official_account: OfficialAccountApi,
     openid: str,
@@ -44,7 +46,7 @@ async def follower(
     Takes up to 1.5 s more for a newcomer. Raises EngineUnavailable when the database is away.
     """
     app_id = official_account.app_id
-    known = await find_member(app_id, openid)
+    known = await directory.member_of(app_id, openid)
     if known is not None and not returning:
         return Visitor(known)
     unionid = await _unionid(official_account, openid)
@@ -52,13 +54,13 @@ async def follower(
 
 
 async def mini_visitor(
-    engine: Engine, app_id: str, openid: str, unionid: str | None, now: datetime
+    directory: Directory, engine: Engine, app_id: str, openid: str, unionid: str | None, now: datetime
 ) -> Visitor:
     """The member behind a mini-program's openid; one who is unknown is enrolled, a unionid that is new is learnt.
 
     Raises EngineUnavailable when the database is away.
     """
-    known = await find_member(app_id, openid)
+    known = await directory.member_of(app_id, openid)
     return await _meet(engine, known, (app_id, openid), unionid, now)
 
 

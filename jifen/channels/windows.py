@@ -7,23 +7,30 @@ is open: the message then takes another way, nothing is lost. Source: WeChat doc
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 import structlog
 from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
+
+from jifen.models.together import Together
 
 Trigger = Literal["message", "follow", "scan", "click"]
 
 _PATIENCE_S: Final = 0.5
 _KEPT_FOR: Final = timedelta(hours=49)
 
+# Three arguments a window: trigger, closing time, messages; the first of all is how long Redis keeps them.
 _OPEN: Final = """
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ':' .. ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return 1
+for i, key in ipairs(KEYS) do
+  redis.call('HSET', key, ARGV[3 * i - 1], ARGV[3 * i] .. ':' .. ARGV[3 * i + 1])
+  redis.call('PEXPIRE', key, ARGV[1])
+end
+return #KEYS
 """
 
 # Of the windows open at ARGV[1] (milliseconds) with a message left, the one that closes first pays.
@@ -59,19 +66,31 @@ ALLOWANCES: Final[dict[Trigger, Allowance]] = {
 }
 
 
-async def open_window(redis: Redis, openid: str, trigger: Trigger, now: datetime) -> None:
-    """The member wrote, followed, scanned or tapped the menu at `now`: that trigger's window begins anew.
+class Windows:
+    """The windows of one Redis. Nothing here raises for Redis's sake: without it every window is closed."""
 
-    Never raises for Redis's sake: without Redis the window stays closed.
-    """
-    allowed = ALLOWANCES[trigger]
-    closes_ms, kept_ms = _ms(now + allowed.lasts), int(_KEPT_FOR.total_seconds() * 1000)
-    await _ask(redis, _OPEN, openid, trigger, closes_ms, allowed.messages, kept_ms)
+    def __init__(self, redis: Redis) -> None:
+        self._open_script = redis.register_script(_OPEN)
+        self._take_script = redis.register_script(_TAKE)
+        self._opening = Together(self._open_all)
 
+    async def open(self, openid: str, trigger: Trigger, now: datetime) -> None:
+        """The member wrote, followed, scanned or tapped the menu at `now`: that trigger's window begins anew."""
+        await self._opening.ask((openid, trigger, now))
 
-async def take_send(redis: Redis, openid: str, now: datetime) -> bool:
-    """Use one message of a window open at `now`; False when none is open or left, or Redis is away. Atomic."""
-    return bool(await _ask(redis, _TAKE, openid, _ms(now)))
+    async def take(self, openid: str, now: datetime) -> bool:
+        """Use one message of a window open at `now`; False when none is open or left, or Redis is away. Atomic."""
+        return bool(await _ask(self._take_script, [_key(openid)], [_ms(now)]))
+
+    async def _open_all(self, visits: Sequence[tuple[str, Trigger, datetime]]) -> list[None]:
+        keys: list[str] = []
+        arguments: list[int | str] = [int(_KEPT_FOR.total_seconds() * 1000)]
+        for openid, trigger, now in visits:
+            allowed = ALLOWANCES[trigger]
+            keys.append(_key(openid))
+            arguments += (trigger, _ms(now + allowed.lasts), allowed.messages)
+        await _ask(self._open_script, keys, arguments)
+        return [None] * len(visits)
 
 
 class _Outage:
@@ -95,10 +114,10 @@ class _Outage:
 _outage = _Outage()
 
 
-async def _ask(redis: Redis, script: str, openid: str, *args: int | str) -> Any:
+async def _ask(script: AsyncScript, keys: list[str], arguments: list[int | str]) -> Any:
     try:
         async with asyncio.timeout(_PATIENCE_S):
-            answer = await redis.register_script(script)(keys=[_key(openid)], args=list(args))
+            answer = await script(keys=keys, args=arguments)
     except (RedisError, OSError, TimeoutError) as error:
         _outage.begins(error)
         return None

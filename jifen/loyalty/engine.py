@@ -20,6 +20,7 @@ from jifen.loyalty import follow_ups, load, members, publishing, store
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Command, owed_command
 from jifen.loyalty.decide import decide
+from jifen.loyalty.live import rules_between
 from jifen.loyalty.load import Asked, Loaded, StoredReceipt
 from jifen.loyalty.members import Enrolled, IdentityTaken, Newcomer
 from jifen.loyalty.outcomes import (
@@ -262,7 +263,7 @@ class Engine:
         for job in batch:
             at = min(job.command.at, now)
             asked.append(Asked(job.command, at, *job.command.fact(business_day(at, self._zone))))
-        rules = await load.load_rules(connection, min(one.at for one in asked), now, self._zone)
+        rules = await rules_between(connection, min(one.at for one in asked), now, self._zone)
         loaded = await load.load_batch(connection, asked, rules, self._zone)
         decided: list[Decided] = []
         unguarded: list[Account] = []

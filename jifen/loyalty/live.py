@@ -1,13 +1,14 @@
 """The rules in force at an instant. Versions never change, so a parsed one is kept by its digest; which is live is always asked."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+import asyncpg
 
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.rules import RuleSet
-from jifen.models.rules import RuleVersion
 
 
 class NoRulesPublished(Exception):
@@ -27,6 +28,26 @@ class LiveRules:
         return business_day(instant, self.zone)
 
 
+class RuleBook(NamedTuple):
+    """The rule versions in force within a span of time, newest first, as (effective_from, rules)."""
+
+    versions: tuple[tuple[datetime, LiveRules], ...]
+
+    def at(self, instant: datetime) -> LiveRules:
+        """The version in force at `instant`, or the oldest at hand for an instant before all of them."""
+        for effective_from, live in self.versions:
+            if effective_from <= instant:
+                return live
+        return self.versions[-1][1]
+
+
+SELECT_RULES = """
+SELECT id, digest, effective_from FROM rule_version
+WHERE effective_from <= $2 AND effective_from >= coalesce(
+    (SELECT max(effective_from) FROM rule_version WHERE effective_from <= $1), '-infinity')
+ORDER BY effective_from DESC, id DESC
+"""
+
 _parsed: dict[str, RuleSet] = {}
 
 
@@ -41,14 +62,20 @@ def parse_rules(digest: str, body: str) -> RuleSet:
     return rules
 
 
-async def live_rules(now: datetime, zone: ZoneInfo) -> LiveRules:
-    """The version in force at `now`. Raises NoRulesPublished."""
-    in_force = RuleVersion.filter(effective_from__lte=now).order_by("-effective_from", "-id")
-    row = await in_force.first().values("id", "digest")
-    if row is None:
+async def rules_between(
+    database: asyncpg.Connection | asyncpg.Pool, oldest: datetime, newest: datetime, zone: ZoneInfo
+) -> RuleBook:
+    """The rules in force at any instant from `oldest` to `newest`. Raises NoRulesPublished when there are none at `newest`."""
+    rows = await database.fetch(SELECT_RULES, oldest, newest)
+    if not rows:
         raise NoRulesPublished("没有生效的积分规则")
-    rules = known_rules(row["digest"])
-    if rules is None:
-        stored = await RuleVersion.get(id=row["id"])
-        rules = parse_rules(stored.digest, json.dumps(stored.body))
-    return LiveRules(row["id"], rules, zone)
+    versions = []
+    for row in rows:
+        rules = known_rules(row["digest"]) or await _read(database, row["id"], row["digest"])
+        versions.append((row["effective_from"], LiveRules(row["id"], rules, zone)))
+    return RuleBook(tuple(versions))
+
+
+async def _read(database: asyncpg.Connection | asyncpg.Pool, version: int, digest: str) -> RuleSet:
+    body: str = await database.fetchval("SELECT body::text FROM rule_version WHERE id = $1", version)
+    return parse_rules(digest, body)

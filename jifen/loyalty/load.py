@@ -14,9 +14,8 @@ import asyncpg
 
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Cancel, Command, Draw, Redeem
-from jifen.loyalty.live import LiveRules, NoRulesPublished, known_rules, parse_rules
+from jifen.loyalty.live import RuleBook
 from jifen.loyalty.needs import Need
-from jifen.loyalty.rules import RuleSet
 from jifen.loyalty.stock import Round, Stock, prize_item, reward_item
 from jifen.loyalty.wallet import Account, CheckInFact, Lot, LotKey, Memories, RedemptionFact, ReferralFact
 
@@ -28,19 +27,6 @@ class StoredReceipt(NamedTuple):
     code: str
     facts: str
     same_request: bool
-
-
-class RuleBook(NamedTuple):
-    """The rule versions a batch may speak of, newest first, as (effective_from, rules)."""
-
-    versions: tuple[tuple[datetime, LiveRules], ...]
-
-    def at(self, instant: datetime) -> LiveRules:
-        """The version in force at `instant`, or the oldest at hand for an instant before all of them."""
-        for effective_from, live in self.versions:
-            if effective_from <= instant:
-                return live
-        return self.versions[-1][1]
 
 
 class Loaded(NamedTuple):
@@ -61,33 +47,6 @@ class Asked(NamedTuple):
     at: datetime
     scope: str
     ref: str
-
-
-SELECT_RULES = """
-SELECT id, digest, effective_from FROM rule_version
-WHERE effective_from <= $2 AND effective_from >= coalesce(
-    (SELECT max(effective_from) FROM rule_version WHERE effective_from <= $1), '-infinity')
-ORDER BY effective_from DESC, id DESC
-"""
-
-
-async def load_rules(
-    connection: asyncpg.Connection, oldest: datetime, now: datetime, zone: ZoneInfo
-) -> RuleBook:
-    """The rules in force at any instant from `oldest` to `now`. Raises NoRulesPublished."""
-    rows = await connection.fetch(SELECT_RULES, oldest, now)
-    if not rows:
-        raise NoRulesPublished("没有生效的积分规则")
-    versions = []
-    for row in rows:
-        rules = known_rules(row["digest"]) or await _read_rules(connection, row["id"], row["digest"])
-        versions.append((row["effective_from"], LiveRules(row["id"], rules, zone)))
-    return RuleBook(tuple(versions))
-
-
-async def _read_rules(connection: asyncpg.Connection, version: int, digest: str) -> RuleSet:
-    body: str = await connection.fetchval("SELECT body::text FROM rule_version WHERE id = $1", version)
-    return parse_rules(digest, body)
 
 
 async def load_batch(

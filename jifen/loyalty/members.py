@@ -1,21 +1,21 @@
 """Members: how they come to be, the identities that point to them, the little that is known of a person."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Protocol, TypeAlias, TypeVar
 
 import asyncpg
 
 from jifen.loyalty import chain
-from jifen.loyalty.calendar import business_day
 from jifen.loyalty.follow_ups import LEASE
 from jifen.loyalty.graphemes import first_grapheme
-from jifen.models.member import Identity, Member, ReferralCode
+from jifen.models.member import Member, ReferralCode
 
 T = TypeVar("T")
+IdentityKey: TypeAlias = tuple[str, str]
+"""(provider, subject), provider an app id or `unionid`."""
 
 UNIONID = "unionid"
 SCENE_PREFIX = "inv_"
@@ -25,9 +25,9 @@ _CODE_LENGTH = 8
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Someone met for the first time: (provider, subject) pairs, provider an app id or `unionid`."""
+    """Someone met for the first time."""
 
-    identities: tuple[tuple[str, str], ...]
+    identities: tuple[IdentityKey, ...]
     at: datetime
 
 
@@ -60,10 +60,17 @@ class IdentityTaken(Exception):
     """Another process enrolled the same person a moment ago; look again."""
 
 
-async def find_member(provider: str, subject: str) -> int | None:
-    """The member an identity points to."""
-    row = await Identity.filter(provider=provider, subject=subject).first().values("member_id")
-    return row["member_id"] if row else None
+async def find_members(
+    database: asyncpg.Connection | asyncpg.Pool, identities: Sequence[IdentityKey]
+) -> dict[IdentityKey, int]:
+    """The members that these identities point to; an unknown identity is missing."""
+    rows = await database.fetch(
+        "SELECT i.provider, i.subject, i.member_id FROM unnest($1::text[], $2::text[]) AS a(provider, subject)"
+        " JOIN identity i ON i.provider = a.provider AND i.subject = a.subject",
+        [provider for provider, _ in identities],
+        [subject for _, subject in identities],
+    )
+    return {(row["provider"], row["subject"]): row["member_id"] for row in rows}
 
 
 async def enroll(connection: asyncpg.Connection, newcomer: Newcomer, day: date) -> Enrolled:
@@ -71,7 +78,7 @@ async def enroll(connection: asyncpg.Connection, newcomer: Newcomer, day: date) 
 
     Runs inside the engine's transaction. Raises IdentityTaken when another process was faster.
     """
-    known = await _known(connection, newcomer)
+    known = await find_members(connection, newcomer.identities)
     try:
         if known:
             unknown = tuple(pair for pair in newcomer.identities if pair not in known)
@@ -81,16 +88,6 @@ async def enroll(connection: asyncpg.Connection, newcomer: Newcomer, day: date) 
         return Enrolled(await _create(connection, newcomer, day), created=True)
     except asyncpg.UniqueViolationError as taken:
         raise IdentityTaken from taken
-
-
-async def _known(connection: asyncpg.Connection, newcomer: Newcomer) -> dict[tuple[str, str], int]:
-    rows = await connection.fetch(
-        "SELECT i.provider, i.subject, i.member_id FROM unnest($1::text[], $2::text[]) AS a(provider, subject)"
-        " JOIN identity i ON i.provider = a.provider AND i.subject = a.subject",
-        [provider for provider, _ in newcomer.identities],
-        [subject for _, subject in newcomer.identities],
-    )
-    return {(row["provider"], row["subject"]): row["member_id"] for row in rows}
 
 
 async def _create(connection: asyncpg.Connection, newcomer: Newcomer, day: date) -> int:
@@ -114,7 +111,7 @@ async def _create(connection: asyncpg.Connection, newcomer: Newcomer, day: date)
 
 
 async def _link(
-    connection: asyncpg.Connection, member_id: int, identities: tuple[tuple[str, str], ...], at: datetime
+    connection: asyncpg.Connection, member_id: int, identities: tuple[IdentityKey, ...], at: datetime
 ) -> None:
     for provider, subject in dict.fromkeys(identities):
         await connection.execute(
@@ -169,20 +166,6 @@ async def _re_point(connection: asyncpg.Connection, member_id: int, owner: int) 
     )  # fmt: skip
     for table in ("contact", "follow_up"):
         await connection.execute(f"DELETE FROM {table} WHERE member_id = $1", member_id)  # noqa: S608  # our own names
-
-
-async def touch(pool: asyncpg.Pool, member_id: int, now: datetime, zone: ZoneInfo) -> bool:
-    """Remember a visit; whether it was the first of its business day. Notices that waited for a visit are due again."""
-    status: str = await pool.execute(
-        "UPDATE member SET last_seen_on = $2 WHERE member_id = $1 AND last_seen_on < $2",
-        member_id, business_day(now, zone),
-    )  # fmt: skip
-    await pool.execute(
-        "UPDATE notice SET state = 'due', due_at = $2 WHERE member_id = $1 AND state = 'waiting'",
-        member_id,
-        now,
-    )
-    return status == "UPDATE 1"
 
 
 async def member_of_code(code: str) -> Inviter | None:

@@ -6,8 +6,6 @@ from aiohttp import web
 from pydantic import StringConstraints
 
 from jifen.channels.identity import mini_visitor
-from jifen.loyalty.live import live_rules
-from jifen.loyalty.members import touch
 from jifen.loyalty.views.overview import overview
 from jifen.miniapp_api.me import MeAnswer, me_answer
 from jifen.miniapp_api.sessions import open_session
@@ -49,9 +47,10 @@ async def log_in(request: web.Request) -> web.Response:
     known = await _who(resources, body.code)
     now = resources.clock.now()
     app_id = resources.mini_program.app_id
-    visitor = await mini_visitor(resources.engine, app_id, known.openid, known.unionid, now)
-    await touch(resources.pool, visitor.member_id, now, resources.zone)
-    live = await live_rules(now, resources.zone)
+    directory = resources.directory
+    visitor = await mini_visitor(directory, resources.engine, app_id, known.openid, known.unionid, now)
+    await directory.touch(visitor.member_id, now)
+    live = await directory.rules(now)
     session = await open_session(resources.pool, visitor.member_id, now)
     member = me_answer(await overview(visitor.member_id, live, now))
     return json_answer(SessionAnswer(token=session.token, expires_at=session.expires_at, member=member))

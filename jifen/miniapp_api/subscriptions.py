@@ -11,7 +11,6 @@ from aiohttp import web
 from pydantic import StringConstraints
 
 from jifen.channels import consent
-from jifen.loyalty.members import touch
 from jifen.loyalty.rules import RuleSet
 from jifen.miniapp_api.visits import Visit, takes
 from jifen.models.member import Consent
@@ -51,7 +50,7 @@ async def record_subscription(visit: Visit, body: SubscriptionBody) -> web.Respo
     if body.accepted and _counts(held, visit.now):
         await consent.grant(visit.resources.pool, visit.member_id, body.template, visit.now)
         held = await Consent.filter(member_id=visit.member_id, template_id=body.template).first()
-    await touch(visit.resources.pool, visit.member_id, visit.now, visit.resources.zone)
+    await visit.resources.directory.touch(visit.member_id, visit.now)
     return json_answer(SubscriptionAnswer(template=body.template, granted=held.granted if held else 0))
 
 

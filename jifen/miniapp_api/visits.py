@@ -10,8 +10,7 @@ from pydantic import BaseModel
 
 from jifen.loyalty.commands import Command
 from jifen.loyalty.engine import Decision
-from jifen.loyalty.live import LiveRules, live_rules
-from jifen.loyalty.members import touch
+from jifen.loyalty.live import LiveRules
 from jifen.miniapp_api.sessions import bearer_token, member_of
 from jifen.runtime.resources import RESOURCES, Resources
 from jifen.web.bodies import read_body
@@ -60,7 +59,7 @@ class Visit:
 
     async def live(self) -> LiveRules:
         """The rules in force now."""
-        return await live_rules(self.now, self.resources.zone)
+        return await self.resources.directory.rules(self.now)
 
     async def run(self, command: Command) -> Decision:
         """The engine's decision on a command."""
@@ -91,7 +90,7 @@ async def begin(request: web.Request, keyed: RequestKey | None) -> Visit:
         key = request_key(request) if keyed == "required" else optional_request_key(request)
     day = now.astimezone(resources.zone).date()
     if request.config_dict[SEEN_TODAY].first_time(member_id, day):
-        await touch(resources.pool, member_id, now, resources.zone)
+        await resources.directory.touch(member_id, now)
     return Visit(request, resources, member_id, now, key)
 
 

@@ -10,6 +10,8 @@ from aiohttp import web
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from jifen.channels.windows import Windows
+from jifen.loyalty.directory import Directory
 from jifen.loyalty.engine import Engine
 from jifen.models.database import open_database
 from jifen.models.schema import schema_problems
@@ -31,6 +33,8 @@ class Resources:
     pool: asyncpg.Pool
     redis: Redis
     engine: Engine
+    directory: Directory
+    windows: Windows
     official_account: OfficialAccountApi
     mini_program: MiniProgramApi
 
@@ -65,8 +69,8 @@ async def open_resources(settings: Settings, clock: Clock) -> AsyncIterator[Reso
         mini_client = ApiClient(mini_program, http, settings.wechat_api_base, redis, clock.now)
         try:
             yield Resources(
-                settings, clock, settings.timezone, pool, redis, engine,
-                OfficialAccountApi(oa_client), MiniProgramApi(mini_client),
+                settings, clock, settings.timezone, pool, redis, engine, Directory(pool, settings.timezone),
+                Windows(redis),                OfficialAccountApi(oa_client), MiniProgramApi(mini_client),
             )  # fmt: skip
         finally:
             await oa_client.close()

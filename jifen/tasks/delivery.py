@@ -9,7 +9,7 @@ import structlog
 from jifen.channels import outbox
 from jifen.channels.delivery import Outlets, deliver
 from jifen.channels.outbox import LeaseLost, NoticeKey, Verdict
-from jifen.loyalty.live import LiveRules, live_rules
+from jifen.loyalty.live import LiveRules
 from jifen.runtime.resources import Resources
 from jifen.tasks.budget import Budget
 
@@ -24,7 +24,7 @@ async def deliver_notices(resources: Resources, now: datetime) -> int:
 
     Stops early when WeChat says that an operator must act. Raises NoRulesPublished.
     """
-    outlets, live = _outlets(resources), await live_rules(now, resources.zone)
+    outlets, live = _outlets(resources), await resources.directory.rules(now)
     budget, settled = Budget(), 0
     while budget.has_time():
         page = await outbox.due(outlets.pool, now, PAGE_SIZE)
@@ -59,7 +59,7 @@ async def _handle(outlets: Outlets, live: LiveRules, key: NoticeKey, now: dateti
 def _outlets(resources: Resources) -> Outlets:
     return Outlets(
         pool=resources.pool,
-        redis=resources.redis,
+        windows=resources.windows,
         official_account=resources.official_account,
         mini_program=resources.mini_program,
         zone=resources.zone,

@@ -8,7 +8,6 @@ from typing import Final
 
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Expire, WarnExpiry
-from jifen.loyalty.live import live_rules
 from jifen.runtime.resources import Resources
 from jifen.tasks.sweeps import START, Mark, walk
 
@@ -63,7 +62,7 @@ async def warn_expiring(resources: Resources, now: datetime, after: Mark = START
 
     A sweep (see `sweeps.Sweep`). Raises NoRulesPublished.
     """
-    live = await live_rules(now, resources.zone)
+    live = await resources.directory.rules(now)
     today, ranges = live.day(now), live.rules.notices.expiry.ranges_days
     names = [f"{first}-{last}" for first, last in ranges]
     first_days = [today + timedelta(days=last) for _, last in ranges]

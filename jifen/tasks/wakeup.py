@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from jifen.loyalty.commands import WakeUp
-from jifen.loyalty.live import live_rules
 from jifen.runtime.resources import Resources
 from jifen.tasks.sweeps import START, Mark, walk
 
@@ -24,7 +23,7 @@ async def wake_silent(resources: Resources, now: datetime, after: Mark = START) 
 
     A sweep (see `sweeps.Sweep`). Raises NoRulesPublished.
     """
-    live = await live_rules(now, resources.zone)
+    live = await resources.directory.rules(now)
     silent_since = live.day(now) - timedelta(days=live.rules.notices.wake_up.silent_days)
     return await walk(
         resources.engine,

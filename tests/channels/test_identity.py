@@ -12,6 +12,7 @@ from tests.house import House
 async def meet(house: House, phone: Phone, *, returning: bool = False) -> Visitor:
     resources = house.resources
     return await follower(
+        resources.directory,
         resources.engine,
         resources.official_account,
         phone.oa_openid,
@@ -21,8 +22,14 @@ async def meet(house: House, phone: Phone, *, returning: bool = False) -> Visito
 
 
 async def meet_mini(house: House, phone: Phone, unionid: str | None) -> Visitor:
+    resources = house.resources
     return await mini_visitor(
-        house.resources.engine, MINIAPP_APP_ID, phone.miniapp_openid, unionid, house.clock.now()
+        resources.directory,
+        resources.engine,
+        MINIAPP_APP_ID,
+        phone.miniapp_openid,
+        unionid,
+        house.clock.now(),
     )
 
 

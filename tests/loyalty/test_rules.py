@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from jifen.loyalty.live import LiveRules
-from jifen.loyalty.load import RuleBook
+from jifen.loyalty.live import LiveRules, RuleBook
 from jifen.loyalty.rules import RuleSet
 from tests.ledger import ZONE, rules_with
 

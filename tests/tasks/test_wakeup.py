@@ -5,10 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from jifen.loyalty.members import touch
 from jifen.tasks.wakeup import wake_silent
 from tests.house import House
-from tests.ledger import ZONE
 from tests.tasks.scenes import adopt, go_to, notices
 
 SEEN = date(2026, 3, 2)
@@ -38,7 +36,7 @@ async def test_once_per_silence(house: House) -> None:
         await go_to(house, SEEN + timedelta(days=days))
         await wake(house)
     assert await keys(house, member_id) == ["2026-03-02"]
-    await touch(house.resources.pool, member_id, house.clock.now(), ZONE)
+    await house.resources.directory.touch(member_id, house.clock.now())
     back = SEEN + timedelta(days=119)
     for days in range(40):
         await go_to(house, back + timedelta(days=days))
@@ -49,7 +47,7 @@ async def test_once_per_silence(house: House) -> None:
 async def test_a_visit_starts_the_silence_anew(house: House) -> None:
     member_id = await house.ledger.member()
     await go_to(house, SEEN + timedelta(days=29))
-    await touch(house.resources.pool, member_id, house.clock.now(), ZONE)
+    await house.resources.directory.touch(member_id, house.clock.now())
     await go_to(house, SEEN + timedelta(days=30))
     await wake(house)
     assert await keys(house, member_id) == []

@@ -3,6 +3,7 @@
 Every command has a fixed request key, so a run that was cut off is simply run again.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from pathlib import Path
 import asyncpg
 
 from jifen.loyalty.commands import BindReferral, CheckIn, Command, Draw, Redeem
+from jifen.loyalty.directory import Directory
 from jifen.loyalty.engine import Engine
-from jifen.loyalty.members import Newcomer, rename, touch
+from jifen.loyalty.members import Newcomer, rename
 from jifen.loyalty.publishing import read_rules
 from jifen.runtime.clock import Clock, MovableClock
 from jifen.runtime.settings import Settings
@@ -65,7 +67,7 @@ def regulars() -> list[Regular]:
 async def live_through(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> int:
     """Publish the demo's rules and let the regulars live until yesterday; how many commands that took."""
     now = clock.now()
-    past = MovableClock(now - timedelta(days=DAYS))
+    past, directory = MovableClock(now - timedelta(days=DAYS)), Directory(pool, settings.timezone)
     async with Engine(pool, past, settings.timezone) as engine:
         if not await pool.fetchval("SELECT EXISTS (SELECT FROM rule_version)"):
             rules = read_rules(RULES)
@@ -77,7 +79,7 @@ async def live_through(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> 
             await _join(engine, settings, members, past.now(), days_ago)
             for wave in _day(members, days_ago, past.now()):
                 commands += len(await engine.run_all(wave))
-            await _visit(pool, settings, members, past.now(), days_ago)
+            await _visit(directory, members, past.now(), days_ago)
     return commands
 
 
@@ -124,9 +126,6 @@ def _day(members: dict[int, int], days_ago: int, now: datetime) -> Iterator[list
     ]
 
 
-async def _visit(
-    pool: asyncpg.Pool, settings: Settings, members: dict[int, int], now: datetime, days_ago: int
-) -> None:
-    for regular in regulars():
-        if regular.number in members and regular.comes(days_ago):
-            await touch(pool, members[regular.number], now, settings.timezone)
+async def _visit(directory: Directory, members: dict[int, int], now: datetime, days_ago: int) -> None:
+    present = [regular for regular in regulars() if regular.number in members and regular.comes(days_ago)]
+    await asyncio.gather(*(directory.touch(members[regular.number], now) for regular in present))

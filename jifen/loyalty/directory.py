@@ -1,0 +1,70 @@
+"""What every visit asks and tells first (who is this, which rules are live, they were here), for many visitors at once.
+
+Nothing is remembered from one question to the next: each is answered by a statement that began after it was asked.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from jifen.loyalty.calendar import business_day
+from jifen.loyalty.live import LiveRules, rules_between
+from jifen.loyalty.members import IdentityKey, find_members
+from jifen.loyalty.transactions import retried
+from jifen.models.together import Together
+
+SEEN = """
+UPDATE member m SET last_seen_on = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
+WHERE m.member_id = u.member_id AND m.last_seen_on < u.day
+"""
+NO_LONGER_WAITING = """
+UPDATE notice n SET state = 'due', due_at = u.at FROM unnest($1::bigint[], $2::timestamptz[]) AS u(member_id, at)
+WHERE n.member_id = u.member_id AND n.state = 'waiting'
+"""
+
+
+class Directory:
+    """One a process; all its methods may be called by any number of tasks at once."""
+
+    def __init__(self, pool: asyncpg.Pool, zone: ZoneInfo) -> None:
+        self._pool, self._zone = pool, zone
+        self._rules = Together(self._read_rules)
+        self._members = Together(self._find_members)
+        self._visits = Together(self._note_visits)
+
+    async def rules(self, now: datetime) -> LiveRules:
+        """The version in force at `now`. Raises NoRulesPublished."""
+        return await self._rules.ask(now)
+
+    async def member_of(self, provider: str, subject: str) -> int | None:
+        """The member an identity points to; `provider` is an app id or `unionid`."""
+        return await self._members.ask((provider, subject))
+
+    async def touch(self, member_id: int, now: datetime) -> None:
+        """Remember a visit. Notices that waited for one are due again. Raises EngineUnavailable."""
+        await self._visits.ask((member_id, now))
+
+    async def _read_rules(self, instants: Sequence[datetime]) -> list[LiveRules]:
+        book = await rules_between(self._pool, min(instants), max(instants), self._zone)
+        return [book.at(instant) for instant in instants]
+
+    async def _find_members(self, asked: Sequence[IdentityKey]) -> list[int | None]:
+        found = await find_members(self._pool, asked)
+        return [found.get(identity) for identity in asked]
+
+    async def _note_visits(self, visits: Sequence[tuple[int, datetime]]) -> list[None]:
+        latest: dict[int, datetime] = {}
+        for member_id, now in visits:
+            latest[member_id] = max(now, latest.get(member_id, now))
+        members = sorted(latest)
+        instants = [latest[member_id] for member_id in members]
+
+        async def note(connection: asyncpg.Connection) -> None:
+            days = [business_day(now, self._zone) for now in instants]
+            await connection.execute(SEEN, members, days)
+            await connection.execute(NO_LONGER_WAITING, members, instants)
+
+        await retried(self._pool, note)
+        return [None] * len(visits)

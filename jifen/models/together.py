@@ -1,0 +1,67 @@
+"""Questions that arrive together are answered by one statement: natural batching, as the engine does it for commands.
+
+While one batch is under way the next one gathers: no timer, no added wait when idle, and fewer statements the busier it gets.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+import asyncpg
+
+Asked = TypeVar("Asked")
+Found = TypeVar("Found")
+
+MOST = 512
+"""How many questions one statement answers."""
+
+
+class Together(Generic[Asked, Found]):
+    """Answers `ask` by `look_up`, which takes the questions of many callers and gives one answer each, in their order.
+
+    The work goes on in a task of its own: a caller that goes away spoils nothing for the others. `look_up` must be safe to repeat.
+    """
+
+    def __init__(self, look_up: Callable[[Sequence[Asked]], Awaitable[Sequence[Found]]]) -> None:
+        self._look_up = look_up
+        self._waiting: list[tuple[Asked, asyncio.Future[Found]]] = []
+        self._working: asyncio.Task[None] | None = None
+
+    async def ask(self, asked: Asked) -> Found:
+        """The answer, or what the look-up raised."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Found] = loop.create_future()
+        self._waiting.append((asked, answer))
+        if self._working is None:
+            self._working = loop.create_task(self._work())
+        return await answer
+
+    async def _work(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            await self._answer(batch)
+        self._working = None
+
+    async def _answer(self, batch: "Sequence[tuple[Asked, asyncio.Future[Found]]]") -> None:
+        try:
+            found = await self._look_up([asked for asked, _ in batch])
+        except (
+            asyncpg.DataError
+        ) as error:  # one value that no row can hold must not cost the others their answer
+            if len(batch) > 1:
+                for one in batch:
+                    await self._answer([one])
+                return
+            _fail(batch, error)
+        except Exception as error:  # noqa: BLE001  # whatever it was, every caller hears it
+            _fail(batch, error)
+        else:
+            for (_, answer), one_found in zip(batch, found, strict=True):
+                if not answer.done():
+                    answer.set_result(one_found)
+
+
+def _fail(batch: "Sequence[tuple[Asked, asyncio.Future[Found]]]", error: Exception) -> None:
+    for _, answer in batch:
+        if not answer.done():
+            answer.set_exception(error)
