@@ -11,6 +11,7 @@ from jifen.channels.identity import Visitor
 from jifen.loyalty.commands import Command
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.views.overview import Overview
 from jifen.runtime.resources import Resources
 from jifen.wechat.messages import Push
 
@@ -39,6 +40,10 @@ class Chat:
     def request_key(self) -> str:
         """The same for every try of one message, so that it is carried out once."""
         return f"oa:{self.push.message_key}"
+
+    async def overview(self) -> Overview:
+        """The member at a glance."""
+        return await self.resources.directory.overview(self.member_id, self.live, self.now)
 
     def with_argument(self, argument: str) -> "Chat":
         """The same message with what followed its word."""

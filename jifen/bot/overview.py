@@ -3,19 +3,19 @@
 from jifen.bot.answers import Answer, points_left
 from jifen.bot.chat import Chat
 from jifen.loyalty.sentences import last_day_text, number
-from jifen.loyalty.views.overview import Overview, overview
+from jifen.loyalty.views.overview import Overview
 
 SOONEST_SHOWN = 3
 
 
 async def balance(chat: Chat) -> Answer:
     """What the member has, what is on its way, what lapses soon."""
-    return Answer(balance_text(await overview(chat.member_id, chat.live, chat.now)))
+    return Answer(balance_text(await chat.overview()))
 
 
 async def tier(chat: Chat) -> Answer:
     """The member's level, what it gives, and the way to the next."""
-    return Answer(tier_text(await overview(chat.member_id, chat.live, chat.now)))
+    return Answer(tier_text(await chat.overview()))
 
 
 def balance_text(seen: Overview) -> str:

@@ -13,8 +13,13 @@ from jifen.loyalty.calendar import business_day
 from jifen.loyalty.live import LiveRules, rules_between
 from jifen.loyalty.members import IdentityKey, find_members
 from jifen.loyalty.transactions import retried
+from jifen.loyalty.views.overview import Glance, Overview, overviews
 from jifen.models.together import Together
 
+SELECT_SESSIONS = """
+SELECT s.token_hash, s.member_id FROM unnest($1::bytea[], $2::timestamptz[]) AS u(token_hash, now)
+JOIN session s ON s.token_hash = u.token_hash AND s.expires_at > u.now
+"""
 SEEN = """
 UPDATE member m SET last_seen_on = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
 WHERE m.member_id = u.member_id AND m.last_seen_on < u.day
@@ -32,6 +37,8 @@ class Directory:
         self._pool, self._zone = pool, zone
         self._rules = Together(self._read_rules)
         self._members = Together(self._find_members)
+        self._sessions = Together(self._find_sessions)
+        self._overviews = Together(self._read_overviews)
         self._visits = Together(self._note_visits)
 
     async def rules(self, now: datetime) -> LiveRules:
@@ -41,6 +48,17 @@ class Directory:
     async def member_of(self, provider: str, subject: str) -> int | None:
         """The member an identity points to; `provider` is an app id or `unionid`."""
         return await self._members.ask((provider, subject))
+
+    async def member_of_session(self, token_hash: bytes, now: datetime) -> int | None:
+        """Whose session a token of that SHA-256 is; None for one that is unknown or over at `now`."""
+        return await self._sessions.ask((token_hash, now))
+
+    async def overview(self, member_id: int, live: LiveRules, now: datetime) -> Overview:
+        """The member at a glance. Raises LookupError when there is no such member."""
+        seen = await self._overviews.ask(Glance(member_id, live, now))
+        if seen is None:
+            raise LookupError(f"no member {member_id}")
+        return seen
 
     async def touch(self, member_id: int, now: datetime) -> None:
         """Remember a visit. Notices that waited for one are due again. Raises EngineUnavailable."""
@@ -53,6 +71,16 @@ class Directory:
     async def _find_members(self, asked: Sequence[IdentityKey]) -> list[int | None]:
         found = await find_members(self._pool, asked)
         return [found.get(identity) for identity in asked]
+
+    async def _find_sessions(self, asked: Sequence[tuple[bytes, datetime]]) -> list[int | None]:
+        rows = await self._pool.fetch(
+            SELECT_SESSIONS, [token_hash for token_hash, _ in asked], [now for _, now in asked]
+        )
+        found = {row["token_hash"]: row["member_id"] for row in rows}
+        return [found.get(token_hash) for token_hash, _ in asked]
+
+    async def _read_overviews(self, asked: Sequence[Glance]) -> list[Overview | None]:
+        return await overviews(self._pool, asked)
 
     async def _note_visits(self, visits: Sequence[tuple[int, datetime]]) -> list[None]:
         latest: dict[int, datetime] = {}

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, StringConstraints
 from jifen.loyalty.members import rename
 from jifen.loyalty.rules import Tier
 from jifen.loyalty.views.entries import entries
-from jifen.loyalty.views.overview import Overview, overview
+from jifen.loyalty.views.overview import Overview
 from jifen.miniapp_api.nickname import clean_nickname
 from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows, takes
@@ -86,7 +86,7 @@ class EntriesAnswer(Answer):
 
 async def show_me(visit: Visit) -> web.Response:
     """The member now."""
-    return json_answer(me_answer(await overview(visit.member_id, await visit.live(), visit.now)))
+    return json_answer(me_answer(await visit.overview()))
 
 
 async def change_me(visit: Visit, body: NicknameBody) -> web.Response:

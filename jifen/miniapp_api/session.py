@@ -6,7 +6,6 @@ from aiohttp import web
 from pydantic import StringConstraints
 
 from jifen.channels.identity import mini_visitor
-from jifen.loyalty.views.overview import overview
 from jifen.miniapp_api.me import MeAnswer, me_answer
 from jifen.miniapp_api.sessions import open_session
 from jifen.runtime.resources import RESOURCES, Resources
@@ -52,7 +51,7 @@ async def log_in(request: web.Request) -> web.Response:
     await directory.touch(visitor.member_id, now)
     live = await directory.rules(now)
     session = await open_session(resources.pool, visitor.member_id, now)
-    member = me_answer(await overview(visitor.member_id, live, now))
+    member = me_answer(await directory.overview(visitor.member_id, live, now))
     return json_answer(SessionAnswer(token=session.token, expires_at=session.expires_at, member=member))
 
 

@@ -10,8 +10,6 @@ from typing import Final
 import asyncpg
 from aiohttp import web
 
-from jifen.models.member import Session
-
 LIFE: Final = timedelta(days=30)
 
 _BEARER: Final = re.compile(r"[Bb]earer +([A-Za-z0-9_-]{43})")
@@ -35,15 +33,6 @@ async def open_session(pool: asyncpg.Pool, member_id: int, now: datetime) -> Ope
     return session
 
 
-async def member_of(token: str, now: datetime) -> int | None:
-    """Whose session this is; None for a token that is unknown or expired.
-
-    The lookup is by hash, so its timing says nothing about any token.
-    """
-    row = await Session.get_or_none(token_hash=fingerprint(token), expires_at__gt=now)
-    return row.member_id if row else None
-
-
 def bearer_token(request: web.Request) -> str | None:
     """The token of the Authorization header; None unless there is exactly one of the right form."""
     values = request.headers.getall("Authorization", [])
@@ -52,5 +41,5 @@ def bearer_token(request: web.Request) -> str | None:
 
 
 def fingerprint(token: str) -> bytes:
-    """What is kept of a token."""
+    """What is kept of a token. Sessions are found by it, so that a look-up's timing says nothing about any token."""
     return hashlib.sha256(token.encode()).digest()

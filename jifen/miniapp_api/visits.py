@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from jifen.loyalty.commands import Command
 from jifen.loyalty.engine import Decision
 from jifen.loyalty.live import LiveRules
-from jifen.miniapp_api.sessions import bearer_token, member_of
+from jifen.loyalty.views.overview import Overview
+from jifen.miniapp_api.sessions import bearer_token, fingerprint
 from jifen.runtime.resources import RESOURCES, Resources
 from jifen.web.bodies import read_body
 from jifen.web.keys import optional_request_key, request_key
@@ -61,6 +62,10 @@ class Visit:
         """The rules in force now."""
         return await self.resources.directory.rules(self.now)
 
+    async def overview(self) -> Overview:
+        """The member at a glance."""
+        return await self.resources.directory.overview(self.member_id, await self.live(), self.now)
+
     async def run(self, command: Command) -> Decision:
         """The engine's decision on a command."""
         return await self.resources.engine.run(command)
@@ -82,7 +87,9 @@ async def begin(request: web.Request, keyed: RequestKey | None) -> Visit:
     resources = request.config_dict[RESOURCES]
     now = resources.clock.now()
     token = bearer_token(request)
-    member_id = None if token is None else await member_of(token, now)
+    member_id = None
+    if token is not None:
+        member_id = await resources.directory.member_of_session(fingerprint(token), now)
     if member_id is None:
         raise Problem(UNAUTHORIZED, "登录已过期，请重新登录。", headers={"WWW-Authenticate": "Bearer"})
     key = None

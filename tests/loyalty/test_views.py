@@ -9,24 +9,23 @@ from hypothesis import strategies as st
 
 from jifen.loyalty.calendar import AT_ONCE, NEVER
 from jifen.loyalty.commands import CheckIn, Draw, Redeem
+from jifen.loyalty.directory import Directory
 from jifen.loyalty.reward import redemption_state
 from jifen.loyalty.rules import RuleSet
-from jifen.loyalty.views.balance import Expiring, weigh
+from jifen.loyalty.views.balance import Expiring, LotLeft, weigh
 from jifen.loyalty.views.checkins import month
 from jifen.loyalty.views.entries import entries
-from jifen.loyalty.views.overview import overview
 from jifen.loyalty.views.proofs import draw_key
 from jifen.loyalty.views.rewards import redemptions, rewards
 from jifen.loyalty.views.rule_texts import rule_texts, wheel_rule
 from jifen.loyalty.views.wheels import wheels
-from jifen.models.ledger import Lot
 from tests.ledger import DAY_S, Ledger
 
 TODAY = date(2026, 3, 2)
 
 
-def lot(remaining: int, expires_on: date = NEVER, opens_on: date = AT_ONCE) -> Lot:
-    return Lot(member_id=1, expires_on=expires_on, opens_on=opens_on, terms=0, remaining=remaining)
+def lot(remaining: int, expires_on: date = NEVER, opens_on: date = AT_ONCE) -> LotLeft:
+    return LotLeft(expires_on, opens_on, 0, remaining)
 
 
 DAYS = st.dates(TODAY - timedelta(days=90), TODAY + timedelta(days=90))
@@ -34,7 +33,7 @@ LOTS = st.lists(st.builds(lot, st.integers(0, 1000), DAYS | st.just(NEVER), DAYS
 
 
 @given(LOTS, st.integers(0, 3000))
-def test_no_point_is_lost_or_made(lots: list[Lot], debt: int) -> None:
+def test_no_point_is_lost_or_made(lots: list[LotLeft], debt: int) -> None:
     shown = weigh(lots, debt, TODAY)
     alive = sum(one.remaining for one in lots if one.expires_on > TODAY)
     assert shown.spendable + shown.pending - shown.debt == alive - debt
@@ -58,7 +57,7 @@ def test_no_point_is_lost_or_made(lots: list[Lot], debt: int) -> None:
         ([lot(5, TODAY + timedelta(days=61))], 0, 5, 0, ()),
     ],
 )
-def test_balances(lots: list[Lot], debt: int, spendable: int, pending: int, expiring: object) -> None:
+def test_balances(lots: list[LotLeft], debt: int, spendable: int, pending: int, expiring: object) -> None:
     shown = weigh(lots, debt, TODAY)
     assert (shown.spendable, shown.pending, shown.expiring) == (spendable, pending, expiring)
 
@@ -70,7 +69,9 @@ async def test_the_view_agrees_with_the_ledger(ledger: Ledger) -> None:
         if day % 4 == 3:
             await ledger.run(Redeem, member_id, reward="cookie")
             await ledger.run(Draw, member_id, wheel="lucky")
-        shown = await overview(member_id, await ledger.live(), ledger.clock.now())
+        shown = await Directory(ledger.pool, ledger.zone).overview(
+            member_id, await ledger.live(), ledger.clock.now()
+        )
         assert shown.balance == await ledger.balance(member_id)
         assert (shown.checked_in_today, shown.streak) == (True, day + 1)
         ledger.clock.advance(DAY_S)
@@ -82,7 +83,9 @@ async def test_the_view_agrees_with_the_ledger(ledger: Ledger) -> None:
 async def test_lapsed_points_do_not_show_though_no_job_ran(ledger: Ledger) -> None:
     member_id = await ledger.member()
     ledger.clock.advance(400 * DAY_S)
-    shown = await overview(member_id, await ledger.live(), ledger.clock.now())
+    shown = await Directory(ledger.pool, ledger.zone).overview(
+        member_id, await ledger.live(), ledger.clock.now()
+    )
     assert (shown.balance, shown.growth) == (0, 100)
     assert await ledger.balance(member_id) == 100
     offered = await rewards(member_id, await ledger.live(), ledger.clock.now())

@@ -3,12 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from jifen.loyalty.calendar import NEVER
 from jifen.loyalty.live import LiveRules
-from jifen.models.ledger import Account, Lot
+from jifen.models.ledger import Account
+from jifen.models.ledger import Lot as LotRow
 
 EXPIRING_WITHIN = timedelta(days=60)
+
+
+class LotLeft(NamedTuple):
+    """What is left of a lot."""
+
+    expires_on: date
+    opens_on: date
+    terms: int
+    remaining: int
 
 
 @dataclass(frozen=True)
@@ -35,16 +46,17 @@ class Balance:
 async def balance(member_id: int, live: LiveRules, now: datetime) -> Balance:
     """The member's points at `now`; zeros for a member without an account."""
     account = await Account.get_or_none(member_id=member_id)
-    lots = await Lot.filter(member_id=member_id, remaining__gt=0)
+    rows = await LotRow.filter(member_id=member_id, remaining__gt=0)
+    lots = [LotLeft(row.expires_on, row.opens_on, row.terms, row.remaining) for row in rows]
     return weigh(lots, account.debt if account else 0, live.day(now))
 
 
-def weigh(lots: Iterable[Lot], debt: int, today: date) -> Balance:
+def weigh(lots: Iterable[LotLeft], debt: int, today: date) -> Balance:
     """The balance of these lots on a business day; what opened, booked or not, repays the debt first."""
     alive = [lot for lot in lots if lot.remaining > 0 and lot.expires_on > today]
     pending = sum(lot.remaining for lot in alive if lot.opens_on > today)
     usable: dict[date, int] = {}
-    for lot in sorted(alive, key=lambda lot: (lot.expires_on, lot.opens_on, lot.terms)):
+    for lot in sorted(alive):
         if lot.opens_on <= today:
             repaid = min(debt, lot.remaining)
             debt -= repaid

@@ -43,16 +43,17 @@ async def month(member_id: int, year: int, month: int, live: LiveRules, now: dat
     first = date(year, month, 1)
     rows = CheckIn.filter(member_id=member_id, day__gte=first, day__lt=add_months(first, 1)).order_by("day")
     days = [row.day for row in await rows]
-    _, streak = await streak_on(member_id, live.day(now))
+    today = live.day(now)
+    last = await CheckIn.filter(member_id=member_id, day__lte=today).order_by("-day").first()
+    streak = streak_kept(last.day, last.streak, today) if last else 0
     return MonthView(days, streak, ladder(live.rules.check_in))
 
 
-async def streak_on(member_id: int, today: date) -> tuple[bool, int]:
-    """Whether the member has signed in on business day `today`, and the days in a row (0 when broken)."""
-    last = await CheckIn.filter(member_id=member_id, day__lte=today).order_by("-day").first()
-    if last is None or last.day < today - timedelta(days=1):
-        return False, 0
-    return last.day == today, last.streak
+def streak_kept(last_day: date | None, streak: int | None, today: date) -> int:
+    """The days in a row as of business day `today`, when the last sign-in was the `streak`-th; 0 when a day was skipped."""
+    if last_day is None or streak is None or last_day < today - timedelta(days=1):
+        return 0
+    return streak
 
 
 async def friend_gift(member_id: int, signed_in: CheckedIn, zone: ZoneInfo) -> FriendGift | None:
