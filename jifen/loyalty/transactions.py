@@ -6,7 +6,7 @@ that, so its work goes on and finishes here. Outcome and error still reach the c
 """
 
 import asyncio
-import random
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -30,6 +30,7 @@ SETTINGS = (
 plans off raises their cost, which would start the JIT compiler (measured on PostgreSQL 15: 158 ms a sign-in with it, 7 ms without).
 """
 
+_DICE = secrets.SystemRandom()
 _running: set[asyncio.Task[object]] = set()
 
 
@@ -127,4 +128,4 @@ def may_have_committed(error: BaseException) -> bool:
 
 def pause_s(attempt: int) -> float:
     """Seconds to wait before try `attempt + 1`: doubling from 20 ms, with jitter so that rivals do not meet again."""
-    return float(0.02 * 2**attempt * (0.5 + random.random()))  # noqa: S311  # spreads retries, decides nothing
+    return float(0.02 * 2**attempt * (0.5 + _DICE.random()))
