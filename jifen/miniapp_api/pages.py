@@ -1,11 +1,11 @@
 """What every paged list of this door says about itself in its description."""
 
 from jifen.web.operations import Parameter
-from jifen.web.paging import DEFAULT_LIMIT, MOST
+from jifen.web.paging import DEFAULT_LIMIT, LIMIT_PATTERN, MOST
 from jifen.web.problems import CURSOR_INVALID, INVALID
 
 PAGED = (
     Parameter("cursor", "上一页回答里的 next_cursor"),
-    Parameter("limit", f"每页条数，1 到 {MOST}，默认 {DEFAULT_LIMIT}", pattern=r"^[1-9][0-9]{0,2}$"),
+    Parameter("limit", f"每页条数，1 到 {MOST}，默认 {DEFAULT_LIMIT}", pattern=LIMIT_PATTERN),
 )
 PAGED_PROBLEMS = (CURSOR_INVALID, INVALID)

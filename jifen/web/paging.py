@@ -14,8 +14,8 @@ from jifen.web.problems import CURSOR_INVALID, INVALID, Problem
 
 DEFAULT_LIMIT: Final = 20
 MOST: Final = 100
+LIMIT_PATTERN: Final = r"^([1-9][0-9]?|100)$"
 
-_LIMIT: Final = re.compile(r"[1-9][0-9]{0,2}")
 _LONGEST_CURSOR: Final = 300
 
 Item = TypeVar("Item")
@@ -44,7 +44,7 @@ def page_asked(request: web.Request, name: str, widths: Sequence[int]) -> PageAs
     Raises Problem 422 for a limit outside 1 to 100, or a cursor that this list never gave out.
     """
     text = request.query.get("limit", str(DEFAULT_LIMIT))
-    if not _LIMIT.fullmatch(text) or int(text) > MOST:
+    if not re.fullmatch(LIMIT_PATTERN, text):
         raise Problem(INVALID, f"limit 应为 1 到 {MOST} 的整数。")
     cursor = request.query.get("cursor")
     return PageAsked(int(text), None if cursor is None else read_cursor(name, cursor, widths))

@@ -1,0 +1,64 @@
+"""The API against its own description: schemathesis makes requests that fit it and requests that do not, and every check
+it has looks at the answers (S1, S5, S6, S7 by machine). No answer is a 5xx, none is undescribed.
+"""
+
+import asyncio
+
+import pytest
+
+from tests.attacks.fuzz import Known, Report, Target, fuzz, operations
+from tests.house import House
+from tests.ledger import rules_with
+from tests.miniapp_api.client import mini
+
+CHECKS = {
+    "allow_header_conformance", "content_type_conformance", "ensure_resource_availability", "ignored_auth",
+    "missing_required_header", "negative_data_rejection", "not_a_server_error", "object_level_authorization",
+    "positive_data_acceptance", "response_headers_conformance", "response_schema_conformance", "status_code_conformance",
+    "unsupported_method", "use_after_free",
+}  # fmt: skip
+TEMPLATE = "ug8GY5O88fkL9vIaYxNp7BsLY01CxFgDodjVLGyyFdE"
+
+
+async def fuzzed(house: House, seed: int, examples: int) -> Report:
+    """What schemathesis found as a member who can pay for everything."""
+    await house.ledger.publish(rules_with(welcome={"points": 100_000}))
+    friend, member = await mini(house, "小红"), await mini(house)
+    cookie = {"reward_id": "cookie", "quantity": 1}
+    known = [
+        Known("POST", "/api/v1/session", {"code": await (await house.phone("小李")).login()}),
+        Known("PATCH", "/api/v1/me", {"nickname": "小明"}),
+        Known("POST", "/api/v1/referral/bind", {"code": (await friend.get("/referral")).json["code"]}),
+        Known("POST", "/api/v1/redemptions", cookie),
+        Known(
+            "POST",
+            "/api/v1/redemptions/{redemption}/cancel",
+            {},
+            {"redemption": (await member.once("/redemptions", cookie)).json["id"]},
+        ),
+        Known("POST", "/api/v1/subscriptions", {"template": TEMPLATE, "accepted": True}),
+    ]
+    async with house.http.get(f"{house.server_url}/openapi.json") as answer:
+        description = await answer.json()
+    target = Target(description, house.server_url, member.headers["Authorization"].removeprefix("Bearer "))
+    report = await asyncio.to_thread(fuzz, target, known, seed=seed, examples=examples)
+    for method, path, described in operations(description):
+        label = f"{method} {path}"
+        seen = report.statuses(label)
+        good = {int(status) for status in described["responses"] if int(status) < 400}
+        assert seen & good, f"{label} was never answered well: {sorted(seen)}"
+    return report
+
+
+async def test_every_check_of_schemathesis_over_the_description(house: House) -> None:
+    report = await fuzzed(house, seed=20261126, examples=20)
+    assert report.findings == [], "\n".join(report.findings)
+    assert set(report.checks) >= CHECKS
+    assert {status for _, status in report.answers if status >= 500} == set()
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(1, 6))
+async def test_more_of_it_from_other_seeds(house: House, seed: int) -> None:
+    report = await fuzzed(house, seed=seed, examples=300)
+    assert report.findings == [], "\n".join(report.findings)
