@@ -7,7 +7,7 @@ LOCK := uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-
 	--python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check format lock clean
+.PHONY: help demo test soak bench check format lock clean
 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ test: $(VENV)/.dev ## 运行全部测试
 
 soak: $(VENV)/.dev ## 运行长时间的测试（大量模拟、竞争与故障，可能要几个小时）
 	@$(BIN)/python -m pytest -m soak -n auto --maxprocesses 4
+
+bench: $(VENV)/.runtime ## 测量这台机器跑得多快，与 pgbench 写同样的行相比
+	@$(BIN)/jifen bench
 
 check: $(VENV)/.dev ## 检查格式、代码规范、类型和模块依赖方向
 	@$(BIN)/ruff format --check .

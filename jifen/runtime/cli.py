@@ -23,6 +23,7 @@ from jifen.loyalty.publishing import BackDated, InvalidRules, StaleBase, StockBe
 from jifen.loyalty.transactions import EngineUnavailable
 from jifen.models.database import migrate as run_migrations
 from jifen.models.database import open_database
+from jifen.runtime.bench.errors import BenchError
 from jifen.runtime.clock import Clock, ClockError, OffsetClock, SystemClock
 from jifen.runtime.demo import accounts
 from jifen.runtime.demo import run as demo_run
@@ -44,7 +45,7 @@ out, err = Console(), Console(stderr=True)
 T = TypeVar("T")
 KNOWN = (
     SettingsError, ServersError, ClockError, SchemaIncomplete, KeepsFailing, InvalidRules, StaleBase, BackDated,
-    StockBelowTaken,
+    StockBelowTaken, BenchError,
 )  # fmt: skip
 DATABASE_AWAY = (
     EngineUnavailable,
@@ -181,6 +182,24 @@ def audit(*, as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输�
         report = run(_audit(settings.database_url or "", clock, quiet=as_json))
     print_report(report, as_json=as_json)
     raise typer.Exit(1 if report.violations else 0)
+
+
+@app.command()
+def bench(
+    *,
+    quick: Annotated[bool, typer.Option("--quick", help="小数据量，前四项，一分钟之内")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+    only: Annotated[str | None, typer.Option(help="只测这几项，用逗号隔开")] = None,
+    members: Annotated[int | None, typer.Option(help="会员数")] = None,
+    seconds: Annotated[float | None, typer.Option(help="每一轮的秒数")] = None,
+) -> None:
+    """测量这台机器跑得多快：自建数据和服务器，与 pgbench 写同样的行相比。"""
+    from jifen.runtime.bench.bench import Size
+    from jifen.runtime.bench.run import chosen, run_bench
+
+    size = Size.of(quick=quick, members=members, seconds=seconds)
+    rows = run_bench(load_settings().data_dir / "bench", size, chosen(only, quick=quick), err)
+    out.print_json(json.dumps([row.told() for row in rows], ensure_ascii=False))
 
 
 def print_report(report: Report, *, as_json: bool) -> None:

@@ -1,0 +1,80 @@
+"""The other side of the ratios: pgbench writing the same rows of the same tables, statement by statement, one a transaction."""
+
+import json
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from jifen.runtime.bench.cpu import Meter
+from jifen.runtime.bench.errors import BaselineFailed
+from jifen.runtime.bench.template import Step
+from jifen.runtime.servers.binaries import psql
+
+CLIENTS, THREADS = 32, 2
+SCRIPTS = Path(__file__).parent / "scripts"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What pgbench came to: transactions per second, how many, failed ones, CPU seconds by kind of process."""
+
+    per_second: float
+    transactions: int
+    failed: int
+    cpu_s: dict[str, float]
+
+
+def script(name: str, step: Step, **more: str) -> str:
+    """A script of ours with the values that the engine wrote for `step`: same facts, same sizes."""
+    entry = step.entries[-1].facts
+    values = {
+        "facts": step.outcome.to_facts().decode(),
+        "detail": json.dumps(entry.detail, ensure_ascii=False),
+        "points": str(entry.amount),
+        "expires_on": str(entry.expires_on),
+        "opens_on": str(next(iter(step.wallet.lots)).opens_on),
+        **more,
+    }
+    text = (SCRIPTS / f"{name}.sql").read_text(encoding="utf-8")
+    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]].replace("'", "''"), text)
+
+
+def pgbench(
+    database_url: str, text: str, seconds: float, meter: Meter, *, mode: str = "prepared", **variables: int
+) -> Written:
+    """Run the script from CLIENTS connections for whole seconds. Raises BaselineFailed."""
+    url = urlsplit(database_url)
+    query = parse_qs(url.query)
+    words: list[Any] = [
+        psql().parent / "pgbench", "--host", query["host"][0], "--port", query["port"][0], "--username", url.username or "jifen",
+        "--client", CLIENTS, "--jobs", THREADS, "--no-vacuum", "--time", max(1, round(seconds)), "--protocol", mode,
+        "--define", f"client_count={CLIENTS}", "--define", "done=0",
+    ]  # fmt: skip
+    for name, value in variables.items():
+        words += ["--define", f"{name}={value}"]
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(text)
+        file.flush()
+        with meter.measuring() as spent:
+            ran = subprocess.run(  # noqa: S603  # the wheel's own program
+                [str(word) for word in [*words, "--file", file.name, url.path.lstrip("/")]],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+    told = {
+        name: re.search(pattern, ran.stdout)
+        for name, pattern in (
+            ("tps", r"tps = ([\d.]+)"),
+            ("done", r"transactions actually processed: (\d+)"),
+            ("failed", r"failed transactions: (\d+)"),
+        )
+    }
+    if ran.returncode or not told["tps"] or not told["done"] or "aborted" in ran.stderr:
+        raise BaselineFailed(ran.stderr[-2000:])
+    failed = told["failed"]
+    return Written(float(told["tps"][1]), int(told["done"][1]), int(failed[1]) if failed else 0, spent)

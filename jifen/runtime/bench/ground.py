@@ -1,0 +1,135 @@
+"""Where a run stands: PostgreSQL and Redis of its own, with the settings of a production server, all deleted afterwards."""
+
+import asyncio
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import psutil
+from pydantic import SecretStr
+
+from jifen.runtime.bench.errors import BenchRuns
+from jifen.runtime.servers import embedded_servers
+from jifen.runtime.settings import PREFIX, Settings
+
+SHARED_BUFFERS_SHARE = 0.25
+CACHE_SHARE = 0.6
+MIB = 1 << 20
+
+BUILDING = {
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "maintenance_work_mem": "512MB",
+    "max_wal_size": "8GB",
+}
+"""For filling tables: none of it is in force while anything is measured."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The servers' addresses and the folder of one run."""
+
+    folder: Path
+    database_url: str
+    redis_url: str
+
+    def database(self, name: str) -> str:
+        """The address of another database of the same server."""
+        return urlsplit(self.database_url)._replace(path=f"/{name}").geturl()
+
+
+def production() -> dict[str, str]:
+    """What an operator would set for this machine's memory; fsync and synchronous_commit are on, as the server starts with."""
+    memory = psutil.virtual_memory().total
+    return {
+        "shared_buffers": f"{int(memory * SHARED_BUFFERS_SHARE) // MIB}MB",
+        "effective_cache_size": f"{int(memory * CACHE_SHARE) // MIB}MB",
+        "max_wal_size": "8GB",
+        "min_wal_size": "1GB",
+        "checkpoint_timeout": "15min",
+        "checkpoint_completion_target": "0.9",
+        "wal_compression": "on",
+        "wal_buffers": "64MB",
+        "random_page_cost": "1.1",
+        "effective_io_concurrency": "200",
+    }
+
+
+@contextmanager
+def open_ground(folder: Path) -> Iterator[Ground]:
+    """Servers on empty data under production's settings; all of it is deleted at the end. Raises BenchRuns and ServersError."""
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.stat().st_mode & 0o001:
+        folder.chmod(0o711)  # PostgreSQL's own user passes through where root runs this
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BenchRuns(f"{folder} 里已经有一次测量在进行。") from error
+        if any((folder / left).exists() for left in ("postgres", "postgres-location")):
+            with embedded_servers(folder, redis=False, temporary=True):
+                pass  # what a killed run left is gone now
+        _configured(folder, production())
+        with embedded_servers(folder, temporary=True) as servers:
+            yield Ground(folder, servers.database_url, servers.redis_url)
+
+
+def _configured(folder: Path, settings: Mapping[str, str]) -> None:
+    """Write settings that the next start of the server obeys."""
+    with embedded_servers(folder, redis=False) as servers:
+        asyncio.run(_alter(servers.database_url, settings))
+
+
+async def _alter(database_url: str, settings: Mapping[str, str]) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        for name, value in settings.items():
+            await connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+    finally:
+        await connection.close()
+
+
+async def settings_in_force(database_url: str) -> dict[str, str]:
+    """The server's settings that differ from PostgreSQL's own, and its version: the same for both sides of each ratio."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        rows = await connection.fetch(
+            "SELECT name, current_setting(name) AS value FROM pg_settings WHERE name = ANY($1::text[]) ORDER BY name",
+            [*production(), "fsync", "synchronous_commit", "full_page_writes", "wal_level", "server_version"],
+        )
+        return {row["name"]: row["value"] for row in rows}
+    finally:
+        await connection.close()
+
+
+def bench_settings(ground: Ground, database: str, *, http_port: int, metrics_port: int) -> Settings:
+    """Settings of made-up accounts whose WeChat nobody answers: known members need none."""
+    return Settings(
+        database_url=ground.database(database),
+        redis_url=ground.redis_url,
+        data_dir=ground.folder,
+        http_port=http_port,
+        metrics_port=metrics_port,
+        oa_app_id="wxbe9c000000000a01",
+        oa_app_secret=SecretStr("be9c" * 8),
+        oa_token=SecretStr("JifenBench"),
+        oa_encoding_aes_key=SecretStr("JifenBench123456789abcdefghijklmnopqrstuvwx"),
+        miniapp_app_id="wxbe9c000000000b02",
+        miniapp_app_secret=SecretStr("be9d" * 8),
+        wechat_api_base="http://127.0.0.1:9",
+        secret_key=SecretStr("bench-secret-key-of-nobody"),
+    )
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The `JIFEN_*` variables that make a process of ours read these settings."""
+    values = {name: getattr(settings, name) for name in settings.model_fields_set}
+    return {
+        PREFIX + name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        for name, value in values.items()
+    }

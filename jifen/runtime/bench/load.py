@@ -1,0 +1,82 @@
+"""Running the generator against servers and reading what it tells."""
+
+import base64
+import re
+import time
+from typing import Any
+
+from jifen.runtime.bench.bench import GREATEST_RATE, Size
+from jifen.runtime.bench.child import child
+from jifen.runtime.bench.cpu import Meter
+from jifen.runtime.bench.dataset import WHEEL, Dataset
+from jifen.runtime.bench.errors import WrongAnswers
+from jifen.runtime.bench.ground import Ground, bench_settings
+from jifen.runtime.bench.serving import Serving
+from jifen.wechat.aes import decode_key, decrypt
+
+SHORTEST_ANSWER = 64
+"""An encrypted answer has hundreds of characters; `success` has seven."""
+
+
+def meter(dataset: Dataset, servers: Serving | None = None, **more: list[int]) -> Meter:
+    """CPU of PostgreSQL and the servers."""
+    return Meter({"postgres": [dataset.postmaster]} | ({"server": servers.pids} if servers else {}) | more)
+
+
+def generate(
+    ground: Ground, dataset: Dataset, servers: Serving, kind: str, size: Size, *, rounds: int, **more: Any
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Load the servers with `kind` of requests once; what the generator tells, and the CPU seconds by kind of process.
+
+    `rounds`: how many such loads the dataset must last for.
+    """
+    length_s = size.warm_s + size.seconds
+    wanted = int(length_s * (more.get("rate") or GREATEST_RATE)) + size.connections
+    count = min(wanted, dataset.members // rounds, dataset.left(kind))
+    plan = plan_of(ground, dataset, kind, count) | {
+        "ports": servers.ports,
+        "connections": size.connections,
+        "seconds": size.seconds,
+        "warm_s": size.warm_s,
+        **more,
+    }
+    with child("generator", plan) as generator, meter(dataset, servers).measuring() as spent:
+        generator.start()
+        told = generator.result()
+    spent["generator"] = told["cpu_s"]
+    return told, spent
+
+
+def plan_of(ground: Ground, dataset: Dataset, kind: str, count: int) -> dict[str, Any]:
+    """What the generator needs to make `count` requests of members not yet met."""
+    settings = bench_settings(ground, dataset.name, http_port=1, metrics_port=1)
+    if not (settings.oa_token and settings.oa_encoding_aes_key):
+        raise ValueError("no token or key")
+    return {
+        "kind": kind,
+        "first": dataset.take(kind, count),
+        "count": count,
+        "members": dataset.members,
+        "salt": time.time_ns() // 1_000_000 % 10_000_000 * 100_000_000,
+        "app_id": settings.oa_app_id,
+        "token": settings.oa_token.get_secret_value(),
+        "aes_key": settings.oa_encoding_aes_key.get_secret_value(),
+        "wheel": WHEEL,
+        "short_below": SHORTEST_ANSWER,
+    }
+
+
+def check_answers(told: dict[str, Any], status: int) -> None:
+    """Every answer had this status and none was cut short or lost. Raises WrongAnswers."""
+    good = told["statuses"].get(str(status), 0)
+    if good != told["answered"] or told["short"] or told["lost"]:
+        raise WrongAnswers(f"{told['statuses']}, {told['short']} short, {told['lost']} lost")
+
+
+def chat_text(plan: dict[str, Any], answer: str) -> str:
+    """The words of one kept answer, decrypted. Raises WrongAnswers and PushForged."""
+    body = base64.b64decode(answer).decode()
+    sealed = re.search(r"<Encrypt><!\[CDATA\[(.+?)\]\]></Encrypt>", body)
+    if not sealed:
+        raise WrongAnswers(body[:200])
+    return decrypt(decode_key(plan["aes_key"]), plan["app_id"], sealed[1]).decode()

@@ -1,0 +1,73 @@
+"""Chat sign-ins through the whole stack, against pgbench writing the same rows one member a transaction."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from jifen.runtime.bench.baseline import CLIENTS, pgbench, script
+from jifen.runtime.bench.bench import Bench
+from jifen.runtime.bench.dataset import Dataset, checkpoint, one_value, today
+from jifen.runtime.bench.errors import WrongAnswers
+from jifen.runtime.bench.load import chat_text, check_answers, generate, meter, plan_of
+from jifen.runtime.bench.measure import Row, Series, ratio
+from jifen.runtime.bench.serving import Serving, serving
+from jifen.runtime.bench.template import sign_in
+
+BAR = 1.0
+
+
+def measure(bench: Bench) -> Row:
+    """Safe mode, two server processes, 256 connections, the load generator on the same machine."""
+    size, dataset = bench.size, bench.members()
+    ours, baseline = Series(), Series()
+    latencies: list[dict[str, float]] = []
+    with serving(bench.ground, dataset.name) as servers:
+        for number in range(size.rounds):
+            bench.say(f"签到 {number + 1}/{size.rounds}")
+            baseline_run(bench, dataset, baseline)
+            latencies.append(sign_in_run(bench, dataset, servers, ours, rounds=size.rounds)["latency_ms"])
+    simple = None if size.quick else baseline_run(bench, dataset, Series(), mode="simple")
+    check_in_count(dataset)
+    facts = {"members": dataset.members, "latency_ms": latencies[-1], "pgbench_simple_per_second": simple}
+    return Row(
+        "signin", "聊天签到，整条链路", ratio(ours, baseline), BAR, ours=ours, baseline=baseline, facts=facts
+    )
+
+
+def baseline_run(bench: Bench, dataset: Dataset, series: Series, *, mode: str = "prepared") -> float:
+    """One run of pgbench, added to the series; its rate."""
+    programme = dataset.programme
+    step = sign_in(dataset.lived, programme.rules, programme.zone, datetime.now(UTC))
+    text = script("sign_in", step, streak=str(step.wallet.writes.check_ins[0][1]))
+    start, each = dataset.take("pgbench", 0), dataset.members // CLIENTS
+    checkpoint(dataset)
+    written = pgbench(
+        dataset.url, text, bench.size.seconds, meter(dataset), mode=mode, each=each, start=start
+    )
+    dataset.take("pgbench", 2 * written.transactions // CLIENTS + 1_000)  # some clients run ahead of others
+    series.add(written.per_second, written.transactions, written.cpu_s)
+    return written.per_second
+
+
+def sign_in_run(
+    bench: Bench, dataset: Dataset, servers: Serving, series: Series, *, rounds: int, **more: Any
+) -> dict[str, Any]:
+    """One load of sign-ins, added to the series; what the generator told. Raises WrongAnswers."""
+    checkpoint(dataset)
+    told, spent = generate(bench.ground, dataset, servers, "sign_ins", bench.size, rounds=rounds, **more)
+    check_answers(told, 200)
+    plan = plan_of(bench.ground, dataset, "none", 0)
+    for answer in told["kept"]:
+        if "签到成功" not in chat_text(plan, answer):
+            raise WrongAnswers(chat_text(plan, answer))
+    dataset.taken["acknowledged"] = dataset.taken.get("acknowledged", 0) + told["answered"]
+    series.add(told["per_second"], told["answered"], spent)
+    return told
+
+
+def check_in_count(dataset: Dataset) -> None:
+    """The database holds one sign-in of today for each that was acknowledged. Raises WrongAnswers."""
+    stored = one_value(
+        dataset, "SELECT count(*) FROM check_in WHERE day >= $1", today(dataset.programme.zone)
+    )
+    if stored != dataset.taken.get("acknowledged", 0):
+        raise WrongAnswers(f"{stored} sign-ins stored, {dataset.taken.get('acknowledged', 0)} acknowledged")

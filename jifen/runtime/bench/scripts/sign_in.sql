@@ -1,0 +1,34 @@
+-- One member's sign-in, written statement by statement in one transaction, as one would without an engine.
+-- Each client walks through members of its own, so that none waits for another or meets a version that moved: :start is where the
+-- walk begins, :each how many members a client has; :done counts its transactions. A member's sign-ins are of days long ago.
+\set k :start + :done
+\set done :done + 1
+\set member 1 + :client_id + :client_count * permute(:k % :each, :each, 7)
+\set day :k / :each
+\set n :k * :client_count + :client_id
+BEGIN;
+SELECT version, seq, available, issued, growth FROM account WHERE member_id = :member \gset a_
+SELECT request_hash, code, facts::text FROM receipt
+    WHERE member_id = :member AND request_key = 'oa:' || md5(:n::text) || md5(:n::text);
+SELECT day, streak, points FROM check_in WHERE member_id = :member ORDER BY day DESC LIMIT 1;
+SELECT * FROM lot WHERE member_id = :member AND (expires_on > current_date OR remaining > 0 OR NOT opened);
+UPDATE account SET version = :a_version + 1, seq = :a_seq + 1, chain = sha256(int8send(:n)), available = :a_available + {points},
+    issued = :a_issued + {points}, growth = :a_growth + {points}, posted_at = now()
+    WHERE member_id = :member AND version = :a_version;
+INSERT INTO receipt (member_id, no, command, scope, ref, request_key, request_hash, accepted, code, facts, rule_version, actor,
+    effective_at, posted_at)
+    VALUES (:member, :a_version + 1, 'check_in', 'check_in', to_char(date '1900-01-01' + :day::int, 'YYYY-MM-DD'),
+    'oa:' || md5(:n::text) || md5(:n::text), sha256(int8send(:n)), true, 'checked_in', '{facts}', 1, 'member', now(), now());
+INSERT INTO entry (member_id, seq, receipt_no, reason, detail, src, dst, amount, available, pending, held, debt, expires_on,
+    posted_at, chain)
+    VALUES (:member, :a_seq + 1, :a_version + 1, 'check_in', '{detail}', 'issued', 'available', {points},
+    :a_available + {points}, 0, 0, 0, '{expires_on}', now(), sha256(int8send(:n)));
+INSERT INTO lot (member_id, expires_on, opens_on, terms, opened, granted, remaining)
+    VALUES (:member, '{expires_on}', '{opens_on}', 0, true, {points}, {points})
+    ON CONFLICT (member_id, expires_on, opens_on, terms)
+    DO UPDATE SET granted = lot.granted + {points}, remaining = lot.remaining + {points};
+INSERT INTO lot_use (member_id, receipt_no, kind, expires_on, opens_on, terms, amount)
+    VALUES (:member, :a_version + 1, 'granted', '{expires_on}', '{opens_on}', 0, {points});
+INSERT INTO check_in (member_id, day, streak, points, receipt_no)
+    VALUES (:member, date '1900-01-01' + :day::int, {streak}, {points}, :a_version + 1);
+COMMIT;
