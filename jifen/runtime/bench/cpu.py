@@ -29,16 +29,22 @@ class Meter:
 
 def family_cpu_s(pid: int) -> float:
     """User and system time of a process, its living descendants and those it has buried."""
-    head = psutil.Process(pid)
-    times = head.cpu_times()
-    total = times.user + times.system + times.children_user + times.children_system
-    for descendant in head.children(recursive=True):
+    total = 0.0
+    for process in family(pid):
         try:
-            own = descendant.cpu_times()
+            own = process.cpu_times()
         except psutil.NoSuchProcess:
             continue
         total += own.user + own.system
-    return float(total)
+        if process.pid == pid:
+            total += own.children_user + own.children_system
+    return total
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """A process and its living descendants."""
+    head = psutil.Process(pid)
+    return [head, *head.children(recursive=True)]
 
 
 def postmaster_of(backend_pid: int) -> int:

@@ -138,12 +138,9 @@ async def run(plan: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
     """Send the load and say what came of it."""
     loop = asyncio.get_running_loop()
     load = Load(plan, requests)
-    ports = plan["ports"]
     connections = []
-    for number in range(plan["connections"]):
-        _, one = await loop.create_connection(
-            lambda: Connection(load), "127.0.0.1", ports[number % len(ports)]
-        )
+    for _ in range(plan["connections"]):
+        _, one = await loop.create_connection(lambda: Connection(load), "127.0.0.1", plan["port"])
         connections.append(one)
     cpu = _cpu_s()
     began = time.perf_counter()

@@ -20,7 +20,7 @@ SHORTEST_ANSWER = 64
 
 def meter(dataset: Dataset, servers: Serving | None = None, **more: list[int]) -> Meter:
     """CPU of PostgreSQL and the servers."""
-    return Meter({"postgres": [dataset.postmaster]} | ({"server": servers.pids} if servers else {}) | more)
+    return Meter({"postgres": [dataset.postmaster]} | ({"server": [servers.pid]} if servers else {}) | more)
 
 
 def generate(
@@ -34,7 +34,7 @@ def generate(
     wanted = int(length_s * (more.get("rate") or GREATEST_RATE)) + size.connections
     count = min(wanted, dataset.members // rounds, dataset.left(kind))
     plan = plan_of(ground, dataset, kind, count) | {
-        "ports": servers.ports,
+        "port": servers.port,
         "connections": size.connections,
         "seconds": size.seconds,
         "warm_s": size.warm_s,
