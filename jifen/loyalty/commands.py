@@ -10,6 +10,7 @@ import secrets
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from typing_extensions import override
@@ -41,9 +42,14 @@ class Command(ABC):
     @property
     def fingerprint(self) -> bytes:
         """SHA-256 over the command's name and what the client chose."""
-        server_made = {"member_id", "request_key", "at", "actor", "keep_refusal", "entropy"}
-        sent = {f.name: str(getattr(self, f.name)) for f in fields(self) if f.name not in server_made}
+        sent = {name: str(getattr(self, name)) for name in _sent_by_client(type(self))}
         return hashlib.sha256(json.dumps([self.name, sent], sort_keys=True).encode()).digest()
+
+
+@cache
+def _sent_by_client(command: type[Command]) -> tuple[str, ...]:
+    server_made = {"member_id", "request_key", "at", "actor", "keep_refusal", "entropy"}
+    return tuple(one.name for one in fields(command) if one.name not in server_made)
 
 
 def fresh_entropy() -> bytes:

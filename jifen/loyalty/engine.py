@@ -68,8 +68,13 @@ class _Job:
     request_id: str | None = None
     owed: list[FollowUp] = field(default_factory=list)
 
+    def succeed(self, decision: Decision) -> None:
+        """Answer the caller, unless they have gone away."""
+        if not self.answer.done():
+            self.answer.set_result(decision)
+
     def fail(self, error: Exception) -> None:
-        """Raise `error` at the caller, unless there is an answer already."""
+        """Raise `error` at the caller, unless there is an answer already or they have gone away."""
         if not self.answer.done():
             self.answer.set_exception(error)
 
@@ -107,14 +112,12 @@ class Engine:
         A caller that goes away leaves its command to finish. Raises EngineUnavailable when the database stayed away, and whatever
         error the command itself ran into.
         """
-        return await asyncio.shield(await self._enqueue(command))
+        return await (await self._enqueue(command))
 
     async def run_all(self, commands: Iterable[Command]) -> list[Decision]:
         """Decide many members' commands, in the order given; raises the first error after all have finished."""
         futures = [await self._enqueue(command) for command in commands]
-        answers = await asyncio.gather(
-            *(asyncio.shield(future) for future in futures), return_exceptions=True
-        )
+        answers = await asyncio.gather(*futures, return_exceptions=True)
         decisions = []
         for answer in answers:
             if isinstance(answer, BaseException):
@@ -334,7 +337,7 @@ class Engine:
         if job.owed:
             self._spawn(self._answer_after_follow_ups(job, decision))
         else:
-            job.answer.set_result(decision)
+            job.succeed(decision)
 
     async def _answer_after_follow_ups(self, job: _Job, decision: Decision) -> None:
         try:
@@ -343,7 +346,7 @@ class Engine:
         except Exception:
             log.exception("follow_up_left_for_later", command=job.command.name)
         finally:
-            job.answer.set_result(decision)
+            job.succeed(decision)
 
     async def _run_follow_up(self, owed: FollowUp, at: datetime) -> Decision:
         decision = await self.run(

@@ -54,7 +54,7 @@ async def load_batch(
 ) -> Loaded:
     """Accounts first, everything else of the members after them; one command a member, sorted by member."""
     members = [one.command.member_id for one in asked]
-    accounts = {row["member_id"]: Account(**row) for row in await connection.fetch(SELECT_ACCOUNTS, members)}
+    accounts = {row[0]: Account(*row) for row in await connection.fetch(SELECT_ACCOUNTS, members)}
     receipts = await _load_receipts(connection, asked)
     lots: dict[int, list[Lot]] = defaultdict(list)
     oldest = min(one.at for one in asked)  # what lapsed since then may still be granted into
@@ -101,11 +101,8 @@ WHERE EXISTS (
 
 
 def _lot(row: asyncpg.Record) -> Lot:
-    key = LotKey(row["expires_on"], row["opens_on"], row["terms"])
-    return Lot(
-        key, row["opened"], row["granted"], row["remaining"], row["held"], row["spent"], row["expired"],
-        row["reversed"], row["offset_debt"], row["forfeited"],
-    )  # fmt: skip
+    _, expires_on, opens_on, terms, *quantities = row  # in the order of LOT_COLUMNS
+    return Lot(LotKey(expires_on, opens_on, terms), *quantities)
 
 
 async def _load_receipts(connection: asyncpg.Connection, asked: Sequence[Asked]) -> dict[int, StoredReceipt]:

@@ -33,7 +33,7 @@ class Stock:
 
     def left(self, item: str, writes: Writes) -> int:
         """Pieces still to be had by the command that has written `writes`. Raises KeyError for an unknown item."""
-        return self._left[item] - self._batch[item] - writes.stock[item]
+        return self._left[item] - self._batch[item] - writes.stock.get(item, 0)
 
     def commit(self, writes: Writes) -> None:
         """Count what an accepted command took or gave back."""

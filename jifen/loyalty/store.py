@@ -4,13 +4,13 @@ Accounts are written first, under the version they were loaded with; whoever los
 stock comes last.
 """
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import asyncpg
+import orjson
 
 from jifen.loyalty.commands import Command
 from jifen.loyalty.follow_ups import LEASE
@@ -32,70 +32,38 @@ class Decided(NamedTuple):
 
 
 class Table(NamedTuple):
-    """An insert of many rows at once: column names with their types."""
+    """What `_insert` fills: a table and those of its columns that a row names, in their order."""
 
     name: str
-    columns: dict[str, str]
-
-    @property
-    def insert(self) -> str:
-        """`INSERT … SELECT … FROM unnest`, one array a column; JSON travels as text."""
-        arrays = ", ".join(
-            f"${place}::{'text' if kind == 'jsonb' else kind}[]"
-            for place, kind in enumerate(self.columns.values(), 1)
-        )
-        chosen = ", ".join(
-            f"u.{name}::jsonb" if kind == "jsonb" else f"u.{name}" for name, kind in self.columns.items()
-        )
-        names = ", ".join(self.columns)
-        return f"INSERT INTO {self.name} ({names}) SELECT {chosen} FROM unnest({arrays}) AS u({names})"  # noqa: S608  # constants
+    columns: tuple[str, ...]
 
 
-RECEIPT = Table("receipt", {
-    "member_id": "bigint", "no": "bigint", "command": "text", "scope": "text", "ref": "text", "request_key": "text",
-    "request_hash": "bytea", "accepted": "boolean", "code": "text", "facts": "jsonb", "rule_version": "int", "actor": "text",
-    "effective_at": "timestamptz", "posted_at": "timestamptz",
-})  # fmt: skip
-ENTRY = Table("entry", {
-    "member_id": "bigint", "seq": "bigint", "receipt_no": "bigint", "reason": "text", "detail": "jsonb", "src": "text",
-    "dst": "text", "amount": "bigint", "available": "bigint", "pending": "bigint", "held": "bigint", "debt": "bigint",
-    "expires_on": "date", "posted_at": "timestamptz", "chain": "bytea",
-})  # fmt: skip
-LOT = Table("lot", {
-    "member_id": "bigint", "expires_on": "date", "opens_on": "date", "terms": "int", "opened": "boolean", "granted": "bigint",
-    "remaining": "bigint", "held": "bigint", "spent": "bigint", "expired": "bigint", "reversed": "bigint",
-    "offset_debt": "bigint", "forfeited": "bigint",
-})  # fmt: skip
-LOT_USE = Table("lot_use", {
-    "member_id": "bigint", "receipt_no": "bigint", "kind": "text", "expires_on": "date", "opens_on": "date", "terms": "int",
-    "amount": "bigint",
-})  # fmt: skip
-CHECK_IN = Table("check_in", {
-    "member_id": "bigint", "receipt_no": "bigint", "day": "date", "streak": "int", "points": "bigint",
-})  # fmt: skip
-DRAW = Table("draw", {
-    "member_id": "bigint", "receipt_no": "bigint", "rule_version": "int", "drawn_at": "timestamptz", "round_id": "int",
-    "nonce": "bigint", "wheel": "text", "day": "date", "line": "int", "client_seed": "text", "roll": "int", "candidate": "text",
-    "prize": "text", "prize_name": "text", "level": "text", "slot": "int", "won": "boolean", "took_stock": "boolean",
-    "points": "bigint", "cost_points": "bigint", "odds_version": "text",
-})  # fmt: skip
-REDEMPTION = Table("redemption", {
-    "member_id": "bigint", "receipt_no": "bigint", "rule_version": "int", "created_at": "timestamptz", "line": "int",
-    "source": "text", "item": "text", "name": "text", "quantity": "int", "took_stock": "boolean", "points": "bigint",
-    "voucher_code": "text", "terms": "text", "expires_on": "date",
-})  # fmt: skip
-VOUCHER_CODE = Table("voucher_code", {
-    "member_id": "bigint", "receipt_no": "bigint", "code": "text", "line": "int",
-})  # fmt: skip
-REFERRAL = Table("referral", {"member_id": "bigint", "inviter_id": "bigint", "bound_at": "timestamptz"})
-FOLLOW_UP = Table("follow_up", {
-    "member_id": "bigint", "request_key": "text", "command": "text", "payload": "jsonb", "effective_at": "timestamptz",
-    "due_at": "timestamptz",
-})  # fmt: skip
-NOTICE = Table("notice", {
-    "member_id": "bigint", "receipt_no": "bigint", "created_at": "timestamptz", "due_at": "timestamptz", "kind": "text",
-    "key": "text", "payload": "jsonb",
-})  # fmt: skip
+RECEIPT = Table("receipt", (
+    "member_id", "no", "command", "scope", "ref", "request_key", "request_hash", "accepted", "code", "facts", "rule_version",
+    "actor", "effective_at", "posted_at",
+))  # fmt: skip
+ENTRY = Table("entry", (
+    "member_id", "seq", "receipt_no", "reason", "detail", "src", "dst", "amount", "available", "pending", "held", "debt",
+    "expires_on", "posted_at", "chain",
+))  # fmt: skip
+LOT = Table("lot", (
+    "member_id", "expires_on", "opens_on", "terms", "opened", "granted", "remaining", "held", "spent", "expired", "reversed",
+    "offset_debt", "forfeited",
+))  # fmt: skip
+LOT_USE = Table("lot_use", ("member_id", "receipt_no", "kind", "expires_on", "opens_on", "terms", "amount"))
+CHECK_IN = Table("check_in", ("member_id", "receipt_no", "day", "streak", "points"))
+DRAW = Table("draw", (
+    "member_id", "receipt_no", "rule_version", "drawn_at", "round_id", "nonce", "wheel", "day", "line", "client_seed", "roll",
+    "candidate", "prize", "prize_name", "level", "slot", "won", "took_stock", "points", "cost_points", "odds_version",
+))  # fmt: skip
+REDEMPTION = Table("redemption", (
+    "member_id", "receipt_no", "rule_version", "created_at", "line", "source", "item", "name", "quantity", "took_stock",
+    "points", "voucher_code", "terms", "expires_on",
+))  # fmt: skip
+VOUCHER_CODE = Table("voucher_code", ("member_id", "receipt_no", "code", "line"))
+REFERRAL = Table("referral", ("member_id", "inviter_id", "bound_at"))
+FOLLOW_UP = Table("follow_up", ("member_id", "request_key", "command", "payload", "effective_at", "due_at"))
+NOTICE = Table("notice", ("member_id", "receipt_no", "created_at", "due_at", "kind", "key", "payload"))
 
 UPDATE_ACCOUNTS = """
 UPDATE account a SET
@@ -263,8 +231,9 @@ async def _take_stock(connection: asyncpg.Connection, wallets: Sequence[Wallet])
 
 
 async def _insert(connection: asyncpg.Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """COPY: a third of the work of `INSERT … FROM unnest` on our side, and it names its columns as well."""
     if rows:
-        await connection.execute(table.insert, *_columns(rows, len(table.columns)))
+        await connection.copy_records_to_table(table.name, records=rows, columns=table.columns)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
@@ -275,4 +244,4 @@ def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
 
 
 def _json(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return orjson.dumps(value).decode()

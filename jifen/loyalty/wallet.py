@@ -4,10 +4,11 @@ Four primitives move points (`book`, `grant`, `spend`, `restore`); each writes e
 buckets, lots and entries can never tell different stories. Nothing here knows a rule, a clock or a database.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from jifen.loyalty import chain
@@ -38,6 +39,11 @@ class Lot:
     forfeited: int = 0
     stored: bool = True
 
+    @property
+    def quantities(self) -> tuple[int, ...]:
+        """All that can change, in the order of the fields."""
+        return _lot_quantities(self)
+
 
 @dataclass(slots=True)
 class Account:
@@ -60,6 +66,12 @@ class Account:
     forfeited: int
     growth: int
     posted_at: datetime
+
+
+_lot_quantities = attrgetter(
+    "opened", "granted", "remaining", "held", "spent", "expired", "reversed", "offset_debt", "forfeited"
+)
+_account_values = attrgetter(*(column.name for column in fields(Account)))
 
 
 class CheckInFact(NamedTuple):
@@ -119,7 +131,7 @@ class Writes:
     """The new facts of one command, rows for `store`; tuples are in the column order of `store`'s tables."""
 
     entries: list[Entry] = field(default_factory=list)
-    lot_uses: Counter[tuple[str, LotKey]] = field(default_factory=Counter)
+    lot_uses: defaultdict[tuple[str, LotKey], int] = field(default_factory=lambda: defaultdict(int))
     check_ins: list[tuple[Any, ...]] = field(default_factory=list)
     draws: list[tuple[Any, ...]] = field(default_factory=list)
     redemptions: list[tuple[Any, ...]] = field(default_factory=list)
@@ -129,7 +141,7 @@ class Writes:
     qualified: list[datetime] = field(default_factory=list)
     follow_ups: list["FollowUp"] = field(default_factory=list)
     notices: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-    stock: Counter[str] = field(default_factory=Counter)
+    stock: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
 class FollowUp(NamedTuple):
@@ -150,10 +162,10 @@ class Wallet:
     def __init__(
         self, account: Account, lots: Iterable[Lot], memories: Memories, *, posted_at: datetime, today: date
     ) -> None:
-        self.loaded = replace(account)
+        self.loaded = Account(*_account_values(account))
         self.account = account
         self.lots = {lot.key: lot for lot in lots}
-        self._lots_loaded = {key: replace(lot) for key, lot in self.lots.items()}
+        self._lots_loaded = {key: lot.quantities for key, lot in self.lots.items()}
         self.memories = memories
         self.posted_at = posted_at
         self.today = today
@@ -182,7 +194,7 @@ class Wallet:
 
     def changed_lots(self) -> list[Lot]:
         """New lots and those that differ from what was loaded, in lot order."""
-        return [lot for lot in self._in_order() if lot != self._lots_loaded.get(lot.key)]
+        return [lot for lot in self._in_order() if lot.quantities != self._lots_loaded.get(lot.key)]
 
     def book(self) -> tuple[int, int]:
         """Book what has opened and lapsed by `today`; (opened, lapsed) in points."""
