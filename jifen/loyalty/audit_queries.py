@@ -106,7 +106,7 @@ CHECKS = (
     ),
     Check(
         "I18",
-        "a member's draws of a round are numbered 1..n, each charged and paid out once",
+        "a member's draws of a round are numbered 1..n, made by its table while it was open, each charged and paid out once",
         """
         SELECT member_id, format('round %s: draws %s..%s, %s of them', round_id, min(nonce), max(nonce), count(*)) AS detail
         FROM draw GROUP BY member_id, round_id HAVING min(nonce) <> 1 OR max(nonce) <> count(*)
@@ -121,6 +121,15 @@ CHECKS = (
             FROM entry WHERE reason IN ('draw', 'prize') GROUP BY member_id, receipt_no
         ) e USING (member_id, receipt_no)
         WHERE (coalesce(d.cost, 0), coalesce(d.won, 0)) <> (coalesce(e.charged, 0), coalesce(e.granted, 0))
+        UNION ALL
+        SELECT d.member_id, format('draw %s-%s is of table %s, its round of %s', d.round_id, d.nonce, d.odds_version,
+            w.odds_version)
+        FROM draw d JOIN wheel_round w ON w.id = d.round_id
+        WHERE (d.wheel, d.odds_version) <> (w.wheel, w.odds_version)
+        UNION ALL
+        SELECT d.member_id, format('draw %s-%s was made while its round was not open', d.round_id, d.nonce)
+        FROM draw d JOIN wheel_round w ON w.id = d.round_id
+        WHERE d.drawn_at < w.opened_at - interval '1 minute' OR d.drawn_at > w.closed_at + interval '1 minute'
         UNION ALL
         SELECT r.member_id, format('receipt %s (drawn) has no draws', r.no) FROM receipt r
         LEFT JOIN draw d ON d.member_id = r.member_id AND d.receipt_no = r.no

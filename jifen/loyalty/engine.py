@@ -33,6 +33,7 @@ from jifen.loyalty.outcomes import (
     Welcomed,
 )
 from jifen.loyalty.rules import RuleSet
+from jifen.loyalty.stock import TableMoved
 from jifen.loyalty.store import Decided, StockShort
 from jifen.loyalty.transactions import (
     ATTEMPTS,
@@ -65,6 +66,7 @@ class _Job:
     attempts: int = 0
     uncertain: bool = False
     alone: bool = False
+    late: bool = False
     request_id: str | None = None
     owed: list[FollowUp] = field(default_factory=list)
 
@@ -236,7 +238,18 @@ class Engine:
                 job.fail(answer)
             else:
                 self._answer(job, answer)
-        return again
+        return await self._catch_up(again)
+
+    async def _catch_up(self, again: list[_Job]) -> list[_Job]:
+        """Late draws are tried again at once the first time, then with pauses, then no more; the others as they are."""
+        late = [job for job in again if job.late]
+        for job in late:
+            job.attempts += 1
+            if job.attempts >= ATTEMPTS:
+                job.fail(EngineUnavailable("the wheel's table is moving"))
+        if attempts := max((job.attempts for job in late), default=0) - 1:
+            await asyncio.sleep(pause_s(attempts))
+        return [job for job in again if job.attempts < ATTEMPTS]
 
     async def _recover(self, batch: Sequence[_Job], error: Exception) -> list[_Job]:
         """Transient: all again with the same keys, later. Otherwise one by one, so that a bad command harms itself alone."""
@@ -264,7 +277,7 @@ class Engine:
         now = self._clock.now()
         asked = []
         for job in batch:
-            at = min(job.command.at, now)
+            at = now if job.late else min(job.command.at, now)
             asked.append(Asked(job.command, at, *job.command.fact(business_day(at, self._zone))))
         rules = await rules_between(connection, min(one.at for one in asked), now, self._zone)
         loaded = await load.load_batch(connection, asked, rules, self._zone)
@@ -276,6 +289,9 @@ class Engine:
             job.owed = []
             try:
                 answer = self._decide(one, loaded, now)
+            except TableMoved:  # it came too late for the table of its instant, and takes effect now
+                job.late, answers[member_id] = True, None
+                continue
             except Exception as error:  # noqa: BLE001  # fails that command alone, raised to its caller
                 answers[member_id] = error
                 unguarded.append(loaded.accounts[member_id])

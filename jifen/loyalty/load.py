@@ -253,11 +253,11 @@ async def _load_stock(
         "SELECT item, stocked - taken AS left FROM stock WHERE item = ANY($1::text[])", sorted(items)
     )
     rounds = await connection.fetch(
-        "SELECT wheel, id, server_seed FROM wheel_round WHERE wheel = ANY($1::text[]) AND closed_at IS NULL",
+        "SELECT wheel, id, server_seed, odds_version FROM wheel_round WHERE wheel = ANY($1::text[]) AND closed_at IS NULL",
         sorted(wheels),
     )
     left = {row["item"]: row["left"] for row in rows}
-    return Stock(left, {row["wheel"]: Round(row["id"], row["server_seed"]) for row in rounds})
+    return Stock(left, {wheel: Round(*facts) for wheel, *facts in rounds})
 
 
 SELECT_VERSIONS = "SELECT member_id, version FROM account WHERE member_id = ANY($1::bigint[])"

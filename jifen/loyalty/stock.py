@@ -7,10 +7,18 @@ from jifen.loyalty.wallet import Writes
 
 
 class Round(NamedTuple):
-    """An open round of a wheel: SHA-256(server_seed) is public, the seed is not until it is revealed."""
+    """An open round of a wheel: SHA-256(server_seed) is public, the seed is not until it is revealed.
+
+    Every draw of a round is made by the one table of odds whose version it names.
+    """
 
     id: int
     server_seed: bytes
+    odds_version: str
+
+
+class TableMoved(Exception):
+    """The wheel's open round plays by another table than the rules at hand: decide again, by the rules of now."""
 
 
 def prize_item(wheel: str, prize: str) -> str:

@@ -15,16 +15,21 @@ from jifen.loyalty.outcomes import (
     UnknownWheel,
 )
 from jifen.loyalty.rules import Prize, Wheel
-from jifen.loyalty.stock import Round, Stock, prize_item
+from jifen.loyalty.stock import Round, Stock, TableMoved, prize_item
 from jifen.loyalty.vouchers import voucher_code
 from jifen.loyalty.wallet import Wallet
 
 
 def decide(wallet: Wallet, command: Draw, live: LiveRules, stock: Stock, at: datetime) -> Outcome:
-    """All draws of the command or none: the limit and the whole price are looked at before the first roll."""
+    """All draws of the command or none: the limit and the whole price are looked at before the first roll.
+
+    Raises TableMoved rather than roll by one table in the round of another.
+    """
     wheel, round_ = live.rules.wheel(command.wheel), stock.rounds.get(command.wheel)
-    if wheel is None or round_ is None:
+    if wheel is None:
         return UnknownWheel(command.wheel)
+    if round_ is None or round_.odds_version != wheel.odds_version:
+        raise TableMoved(wheel.id)
     drawn_today = wallet.memories.draws_today.get(wheel.id, 0)
     left = max(wheel.draws_per_day - drawn_today, 0)
     if command.count > left:

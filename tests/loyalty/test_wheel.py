@@ -8,7 +8,7 @@ from jifen.loyalty.commands import Draw
 from jifen.loyalty.fairness import roll
 from jifen.loyalty.outcomes import DrawLimitReached, Drawn, NotEnoughPoints, Outcome, UnknownWheel
 from jifen.loyalty.rules import RuleSet, Wheel
-from jifen.loyalty.stock import Round, Stock
+from jifen.loyalty.stock import Round, Stock, TableMoved
 from jifen.loyalty.vouchers import voucher_code
 from jifen.loyalty.wallet import Memories, Wallet
 from jifen.loyalty.wheel import decide, price
@@ -64,6 +64,9 @@ def limited(*, free: int, cost: int = 20, per_day: int = 20) -> dict[str, Any]:
     }  # fmt: skip
 
 
+TABLE = rules_with(wheels=[limited(free=0)]).wheels[0].odds_version
+
+
 def draw(
     rules: RuleSet, held: int, count: int, *, left: int = 100, drawn_today: int = 0, nonce: int = 0
 ) -> tuple[Outcome, Wallet]:
@@ -79,7 +82,7 @@ def draw(
         client_seed="c",
         entropy=ENTROPY,
     )
-    stock = Stock({"prize:w:grand": left}, {"w": Round(5, b"server")})
+    stock = Stock({"prize:w:grand": left}, {"w": Round(5, b"server", TABLE)})
     return decide(wallet, command, live(rules), stock, command.at), wallet
 
 
@@ -158,10 +161,20 @@ def test_spins_are_numbered_on_and_roll_by_their_number() -> None:
     ]
 
 
-def test_no_such_wheel_and_no_open_round() -> None:
-    rules = rules_with(wheels=[limited(free=0)])
-    for wheel, rounds in (("nope", {"nope": Round(1, b"x")}), ("w", {})):
-        wallet = wallet_of(lot(100))
-        command = Draw(member_id=MEMBER, request_key="k", at=noon(TODAY), wheel=wheel)
-        assert decide(wallet, command, live(rules), Stock({}, rounds), command.at) == UnknownWheel(wheel)
-        assert wallet.writes.entries == []
+def draw_in(wheel: str, rounds: dict[str, Round]) -> tuple[Outcome, Wallet]:
+    """Draw with a hundred points where these rounds are open."""
+    wallet, rules = wallet_of(lot(100)), rules_with(wheels=[limited(free=0)])
+    command = Draw(member_id=MEMBER, request_key="k", at=noon(TODAY), wheel=wheel)
+    return decide(wallet, command, live(rules), Stock({}, rounds), command.at), wallet
+
+
+def test_no_such_wheel() -> None:
+    outcome, wallet = draw_in("nope", {"nope": Round(1, b"x", TABLE)})
+    assert outcome == UnknownWheel("nope")
+    assert wallet.writes.entries == []
+
+
+@pytest.mark.parametrize("rounds", [{}, {"w": Round(1, b"x", "another")}])
+def test_no_draw_without_a_round_on_its_own_table(rounds: dict[str, Round]) -> None:
+    with pytest.raises(TableMoved):
+        draw_in("w", rounds)

@@ -87,7 +87,7 @@ def draw(lived: Template, rules: RuleSet, zone: ZoneInfo, at: datetime, wheel: s
     """A draw on a wheel whose every prize is still there."""
     live = LiveRules(1, rules, zone)
     left = {prize_item(one.id, prize.id): prize.stock or 0 for one in rules.wheels for prize in one.prizes}
-    stock = Stock(left, {one.id: Round(1, bytes(32)) for one in rules.wheels})
+    stock = Stock(left, {one.id: Round(1, bytes(32), one.odds_version) for one in rules.wheels})
     command = Draw(member_id=1, request_key="api:now", at=at, wheel=wheel)
     return lived.next(live, command, stock, at)
 
