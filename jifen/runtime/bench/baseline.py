@@ -29,16 +29,23 @@ class Written:
 
 
 def script(name: str, step: Step, **more: str) -> str:
-    """A script of ours with the values that the engine wrote for `step`: same facts, same sizes."""
+    """A script of ours with the values that the engine wrote for `step`: same facts, same sizes.
+
+    No value may hold a colon before a letter: pgbench would take the two for a variable. Raises ValueError.
+    """
     entry = step.entries[-1].facts
     values = {
-        "facts": step.outcome.to_facts().decode(),
+        "facts": json.dumps(
+            json.loads(step.outcome.to_facts()), ensure_ascii=False
+        ),  # `:null` would be a variable
         "detail": json.dumps(entry.detail, ensure_ascii=False),
         "points": str(entry.amount),
         "expires_on": str(entry.expires_on),
         "opens_on": str(next(iter(step.wallet.lots)).opens_on),
         **more,
     }
+    if wrong := [name for name, value in values.items() if re.search(r":[^\W\d]", value)]:
+        raise ValueError(f"{wrong} would be read as variables")
     text = (SCRIPTS / f"{name}.sql").read_text(encoding="utf-8")
     return re.sub(r"\{(\w+)\}", lambda found: values[found[1]].replace("'", "''"), text)
 

@@ -53,6 +53,11 @@ class Child:
         told: dict[str, Any] = self._hear()
         return told
 
+    def stop(self) -> None:
+        """Ask a child that serves until it is told otherwise to end, and hear its result."""
+        self._process.terminate()
+        self._hear()
+
     def _say(self, what: object) -> None:
         if self._process.stdin is None:
             raise ChildFailed("closed")

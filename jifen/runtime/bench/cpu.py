@@ -27,6 +27,12 @@ class Meter:
         return used | {"generator": ended.ru_utime + ended.ru_stime}
 
 
+def own_cpu_s() -> float:
+    """User and system time of this process so far."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
 def family_cpu_s(pid: int) -> float:
     """User and system time of a process, its living descendants and those it has buried."""
     total = 0.0

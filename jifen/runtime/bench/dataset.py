@@ -1,8 +1,6 @@
 """Databases of so many members each, made when a measure first asks for them."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -38,12 +36,17 @@ class Dataset:
     programme: Programme
     postmaster: int
     taken: dict[str, int] = field(default_factory=dict)
+    acknowledged: dict[str, int] = field(default_factory=dict)
 
     def take(self, what: str, count: int) -> int:
         """The first of the next `count` members in a walk of its own for each `what`; each is met once."""
         first = self.taken.get(what, 0)
         self.taken[what] = first + count
         return first
+
+    def note(self, what: str, count: int) -> None:
+        """Remember that so many were acknowledged, to be compared with what the database holds at the end."""
+        self.acknowledged[what] = self.acknowledged.get(what, 0) + count
 
     def left(self, what: str) -> int:
         """How many members the walk has not met yet."""
@@ -125,13 +128,3 @@ def one_value(dataset: Dataset, question: str, *arguments: object) -> int:
 def today(zone: ZoneInfo) -> date:
     """The business day it is."""
     return business_day(datetime.now(UTC), zone)
-
-
-@contextmanager
-def dataset_for(ground: Ground, name: str, members: int, progress: data.Progress) -> Iterator[Dataset]:
-    """A dataset that is gone after the block."""
-    dataset = make_dataset(ground, name, members, progress)
-    try:
-        yield dataset
-    finally:
-        drop_dataset(ground, dataset)

@@ -6,13 +6,13 @@ distances whether or not earlier ones were answered, and a latency counts from t
 
 import asyncio
 import base64
-import resource
 import time
 from array import array
 from collections import Counter, deque
 from typing import Any
 
 from jifen.runtime.bench.child import serve_child
+from jifen.runtime.bench.cpu import own_cpu_s
 from jifen.runtime.bench.messages import MAKERS
 
 DRAIN_S = 8.0
@@ -142,7 +142,7 @@ async def run(plan: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
     for _ in range(plan["connections"]):
         _, one = await loop.create_connection(lambda: Connection(load), "127.0.0.1", plan["port"])
         connections.append(one)
-    cpu = _cpu_s()
+    cpu = own_cpu_s()
     began = time.perf_counter()
     load.window = (began + plan["warm_s"], began + plan["warm_s"] + plan["seconds"])
     if plan.get("rate"):
@@ -153,14 +153,14 @@ async def run(plan: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
             if request is not None:
                 one.send(request, began)
         await _ended(load, plan["warm_s"] + plan["seconds"] + DRAIN_S)
-    return _told(load, time.perf_counter(), _cpu_s() - cpu)
+    return _told(load, time.perf_counter(), own_cpu_s() - cpu)
 
 
 async def _open_loop(load: Load, connections: list[Connection], rate: float) -> None:
     load.idle.extend(connections)
     began = time.perf_counter()
     fallen_due = 0
-    total = min(len(load.requests), int(rate * (load.window[1] - began)))
+    total = min(len(load.requests), round(rate * (load.plan["warm_s"] + load.plan["seconds"])))
     while fallen_due < total:
         now = time.perf_counter()
         while fallen_due < total and began + fallen_due / rate <= now:
@@ -211,11 +211,6 @@ SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
 
 def _at(ordered: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
-
-
-def _cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ SHORTEST_ANSWER = 64
 """An encrypted answer has hundreds of characters; `success` has seven."""
 
 
-def meter(dataset: Dataset, servers: Serving | None = None, **more: list[int]) -> Meter:
+def meter(dataset: Dataset, servers: Serving | None = None) -> Meter:
     """CPU of PostgreSQL and the servers."""
-    return Meter({"postgres": [dataset.postmaster]} | ({"server": [servers.pid]} if servers else {}) | more)
+    return Meter({"postgres": [dataset.postmaster]} | ({"server": list(servers.pids)} if servers else {}))
 
 
 def generate(
@@ -32,7 +32,8 @@ def generate(
     """
     length_s = size.warm_s + size.seconds
     wanted = int(length_s * (more.get("rate") or GREATEST_RATE)) + size.connections
-    count = min(wanted, dataset.members // rounds, dataset.left(kind))
+    repeats = "visitors" in more
+    count = wanted if repeats else min(wanted, dataset.members // rounds, dataset.left(kind))
     plan = plan_of(ground, dataset, kind, count) | {
         "port": servers.port,
         "connections": size.connections,

@@ -22,6 +22,11 @@ class Series:
         """The rate to go by."""
         return statistics.median(self.per_second) if self.per_second else 0.0
 
+    @property
+    def cpu_per_operation_us(self) -> float:
+        """What an operation cost all processes together, load included; the median of the runs."""
+        return statistics.median(sum(one.values()) for one in self.cpu_us) if self.cpu_us else 0.0
+
     def told(self) -> dict[str, Any]:
         """For JSON and the report."""
         kinds = sorted({kind for one in self.cpu_us for kind in one})
@@ -55,6 +60,13 @@ class Row:
             return None
         return self.value <= self.bar if self.at_most else self.value >= self.bar
 
+    @property
+    def cpu_ratio(self) -> float | None:
+        """How many times more CPU the baseline spent on an operation, all processes together: steady where the machine is not."""
+        if not (self.ours and self.baseline and self.ours.cpu_per_operation_us):
+            return None
+        return self.baseline.cpu_per_operation_us / self.ours.cpu_per_operation_us
+
     def told(self) -> dict[str, Any]:
         """For JSON."""
         return {
@@ -64,6 +76,7 @@ class Row:
             "bar": self.bar,
             "unit": self.unit,
             "passed": self.passed,
+            "cpu_ratio": None if self.cpu_ratio is None else round(self.cpu_ratio, 3),
             "ours": self.ours.told() if self.ours else None,
             "baseline": self.baseline.told() if self.baseline else None,
             "facts": self.facts,

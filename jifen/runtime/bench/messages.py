@@ -34,9 +34,9 @@ def sign_ins(plan: dict[str, Any]) -> Iterator[bytes]:
 
 
 def visits(plan: dict[str, Any]) -> Iterator[bytes]:
-    """GET /api/v1/me, each with the session of another member."""
+    """GET /api/v1/me, a few members' sessions over and over."""
     for number in _numbers(plan):
-        yield _request("GET", "/api/v1/me", "", _bearer(plan, number))
+        yield _request("GET", "/api/v1/me", "", _bearer(plan, number % plan["visitors"]))
 
 
 def draws(plan: dict[str, Any]) -> Iterator[bytes]:

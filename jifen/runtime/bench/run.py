@@ -11,12 +11,15 @@ from jifen.runtime.bench.bench import Bench, Size
 from jifen.runtime.bench.errors import UnknownMeasure
 from jifen.runtime.bench.ground import open_ground
 from jifen.runtime.bench.measure import Row
-from jifen.runtime.bench.rows import signin
+from jifen.runtime.bench.rows import bulk, draws, me, signin
 
 MEASURES: dict[str, Callable[[Bench], Row]] = {
     "signin": signin.measure,
+    "draws": draws.measure,
+    "bulk": bulk.measure,
+    "me": me.measure,
 }
-QUICK = ("signin",)
+QUICK = ("signin", "draws", "bulk", "me")
 
 
 def chosen(only: str | None, *, quick: bool) -> list[str]:

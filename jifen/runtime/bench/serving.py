@@ -1,6 +1,7 @@
 """Jifen's own server processes, as an operator starts them."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -18,29 +19,30 @@ from jifen.runtime.bench.ground import Ground, bench_settings, environment
 READY_S = 60
 STOP_S = 20
 WORKERS = 2
-PORT = 18_480
 
 
 @dataclass(frozen=True)
 class Serving:
-    """Running servers: the port that takes requests and the process at their head."""
+    """Running servers: the port that takes requests and the processes at their heads."""
 
     port: int
-    pid: int
+    pids: tuple[int, ...]
 
 
 @contextmanager
 def serving(ground: Ground, database: str, workers: int = WORKERS) -> Iterator[Serving]:
     """`jifen serve --workers N` on the database, every process of it listening. Raises NotServing."""
-    with program(ground, database, "serve", "--workers", str(workers)) as process:
-        _wait_until_listening(process, workers, ground.folder)
-        yield Serving(PORT, process.pid)
+    port = free_port()
+    with program(ground, database, port, "serve", "--workers", str(workers)) as process:
+        servers = Serving(port, (process.pid,))
+        wait_until_listening(servers, workers, ground.folder / "log" / "serve.log")
+        yield servers
 
 
 @contextmanager
-def program(ground: Ground, database: str, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+def program(ground: Ground, database: str, port: int, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A program of ours with the bench's settings; its log is in the folder of logs."""
-    settings = bench_settings(ground, database, http_port=PORT, metrics_port=PORT + 1)
+    settings = bench_settings(ground, database, http_port=port, metrics_port=free_port())
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
     with (ground.folder / "log" / f"{words[0]}.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603  # our own
@@ -58,19 +60,27 @@ def program(ground: Ground, database: str, *words: str) -> Iterator["subprocess.
             process.wait()
 
 
-def _wait_until_listening(process: "subprocess.Popen[bytes]", workers: int, folder: Path) -> None:
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def wait_until_listening(servers: Serving, workers: int, log: Path) -> None:
+    """Wait until so many processes take requests. Raises NotServing."""
     deadline = time.monotonic() + READY_S
-    while time.monotonic() < deadline and process.poll() is None:
-        if sum(_listens(one) for one in family(process.pid)) >= workers:
+    while time.monotonic() < deadline and all(psutil.pid_exists(pid) for pid in servers.pids):
+        found = [one for pid in servers.pids for one in family(pid)]
+        if sum(_listens(one, servers.port) for one in found) >= workers:
             return
         time.sleep(0.1)
-    raise NotServing(f"服务没有准备好，详见 {folder}/log/serve.log")
+    raise NotServing(f"服务没有准备好，详见 {log}")
 
 
-def _listens(process: psutil.Process) -> bool:
+def _listens(process: psutil.Process, port: int) -> bool:
     try:
         return any(
-            one.status == psutil.CONN_LISTEN and one.laddr.port == PORT
+            one.status == psutil.CONN_LISTEN and one.laddr.port == port
             for one in process.net_connections("tcp")
         )
     except psutil.NoSuchProcess:

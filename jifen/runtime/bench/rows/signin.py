@@ -59,7 +59,7 @@ def sign_in_run(
     for answer in told["kept"]:
         if "签到成功" not in chat_text(plan, answer):
             raise WrongAnswers(chat_text(plan, answer))
-    dataset.taken["acknowledged"] = dataset.taken.get("acknowledged", 0) + told["answered"]
+    dataset.note("signed_in", told["answered"])
     series.add(told["per_second"], told["answered"], spent)
     return told
 
@@ -69,5 +69,6 @@ def check_in_count(dataset: Dataset) -> None:
     stored = one_value(
         dataset, "SELECT count(*) FROM check_in WHERE day >= $1", today(dataset.programme.zone)
     )
-    if stored != dataset.taken.get("acknowledged", 0):
-        raise WrongAnswers(f"{stored} sign-ins stored, {dataset.taken.get('acknowledged', 0)} acknowledged")
+    acknowledged = dataset.acknowledged.get("signed_in", 0)
+    if stored != acknowledged:
+        raise WrongAnswers(f"{stored} sign-ins stored, {acknowledged} acknowledged")

@@ -1,0 +1,44 @@
+"""A worker's sweep over members whose points have lapsed, by itself: pages through the engine, as the nightly job does."""
+
+import asyncio
+import time
+from typing import Any
+
+from jifen.runtime.bench.child import serve_child
+from jifen.runtime.bench.cpu import own_cpu_s
+from jifen.runtime.clock import SystemClock
+from jifen.runtime.resources import Resources, open_resources
+from jifen.runtime.settings import Settings, load_settings
+from jifen.tasks.expiry import expire_points
+from jifen.tasks.sweeps import START
+
+RECORDED = "SELECT sum(version)::bigint FROM account"
+
+
+async def book(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """Sweep for `seconds`, or until nothing is left; how many members were booked."""
+    async with open_resources(settings, SystemClock()) as resources:
+        await _sweep(resources, plan["warm_s"])
+        before = await resources.pool.fetchval(RECORDED)
+        cpu_s, began = own_cpu_s(), time.perf_counter()
+        done = await _sweep(resources, plan["seconds"])
+        took_s, cpu_s = time.perf_counter() - began, own_cpu_s() - cpu_s
+        # The last page ended with the engine, a moment after the clock was stopped: at most one page too many.
+        booked = await resources.pool.fetchval(RECORDED) - before
+    return {"per_second": booked / took_s, "booked": booked, "done": done, "cpu_s": cpu_s}
+
+
+async def _sweep(resources: Resources, seconds: float) -> bool:
+    """Carry the sweep on from tick to tick, until it is done (True) or time is up."""
+    try:
+        async with asyncio.timeout(seconds):
+            mark = await expire_points(resources, resources.clock.now(), START)
+            while mark is not None:
+                mark = await expire_points(resources, resources.clock.now(), mark)
+    except TimeoutError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    serve_child(lambda plan: load_settings(plan["settings"], None), book)

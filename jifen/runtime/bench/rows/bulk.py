@@ -1,0 +1,46 @@
+"""Postings in bulk by one worker's sweep: the lapse of points, against the first pgbench rate.
+
+There is no import yet; it would take the same path.
+"""
+
+from jifen.runtime.bench.bench import Bench
+from jifen.runtime.bench.child import child
+from jifen.runtime.bench.dataset import Dataset, checkpoint
+from jifen.runtime.bench.ground import bench_settings, environment
+from jifen.runtime.bench.load import meter
+from jifen.runtime.bench.measure import Row, Series, ratio
+from jifen.runtime.bench.rows.signin import baseline_run
+
+BAR = 4.0
+MOST_PER_SECOND = 20_000
+"""Members are made for so many a second; a faster machine runs out of them and is measured over less time."""
+
+
+def measure(bench: Bench) -> Row:
+    """Members whose every point has lapsed and is not booked, worked off by the nightly job itself."""
+    size = bench.size
+    members = int(size.rounds * (size.seconds + size.warm_s) * MOST_PER_SECOND)
+    dataset = bench.dataset("lapsed", min(members, 2 * size.members), lapsed=True)
+    ours, baseline = Series(), Series()
+    for number in range(size.rounds):
+        bench.say(f"到期 {number + 1}/{size.rounds}")
+        baseline_run(bench, bench.members(), baseline)
+        _sweep_run(bench, dataset, ours)
+    bench.drop("lapsed")
+    facts = {"members": dataset.members, "kind": "expire"}
+    return Row(
+        "bulk", "批量记账（到期）", ratio(ours, baseline), BAR, ours=ours, baseline=baseline, facts=facts
+    )
+
+
+def _sweep_run(bench: Bench, dataset: Dataset, series: Series) -> None:
+    size = bench.size
+    settings = bench_settings(bench.ground, dataset.name, http_port=1, metrics_port=1)
+    plan = {"settings": environment(settings), "seconds": size.seconds, "warm_s": size.warm_s / 2}
+    checkpoint(dataset)
+    with child("booking", plan) as booking, meter(dataset).measuring() as spent:
+        booking.start()
+        told = booking.result()
+    del spent["generator"]
+    spent["worker"] = told["cpu_s"]
+    series.add(told["per_second"], told["booked"], spent)
