@@ -17,6 +17,7 @@ import structlog
 from jifen.bot.answers import Answer
 from jifen.bot.conversation import ServiceAway, answer, is_away
 from jifen.bot.router import AccountKind, trigger_of
+from jifen.runtime import gauges
 from jifen.runtime.resources import Resources
 from jifen.wechat.errors import ApiError, OutcomeUnknown, RateLimited, TokenRejected, Transient
 from jifen.wechat.messages import Push, parse_push
@@ -46,7 +47,7 @@ UPDATE late_reply SET state = 'sending', due_at = $2 WHERE message_key = $1 AND 
 """
 ABANDONED_SENDS: Final = """
 UPDATE late_reply SET state = 'unknown', reason = 'stopped_while_sending', push = '{}'
-WHERE state = 'sending' AND due_at <= $1
+WHERE state = 'sending' AND due_at <= $1 RETURNING 1
 """
 SETTLE: Final = """
 UPDATE late_reply SET state = $2, reason = $3, push = '{}' WHERE message_key = $1 AND state = 'sending'
@@ -71,6 +72,7 @@ async def promise(resources: Resources, owed: Promise) -> None:
     """Store the row. Once it is there the answer will follow, whatever dies. Raises what the database raises."""
     due_at = resources.clock.now() + LEASE
     await resources.pool.execute(STORE_ROW, owed.push.message_key, _stored(owed), owed.received_at, due_at)
+    gauges.late_replies("promised")
 
 
 async def is_promised(resources: Resources, push: Push) -> bool:
@@ -100,9 +102,7 @@ async def deliver(resources: Resources, owed: Promise, said: Answer | None) -> N
     if attempts is None:
         return
     if said is None or _is_too_late(owed, now):
-        await resources.pool.execute(
-            SETTLE, key, "suppressed", "nothing_to_say" if said is None else "too_late"
-        )
+        await _settle(resources, key, "suppressed", "nothing_to_say" if said is None else "too_late")
         return
     # The platform decides whether it may be sent; our own count is only kept in step.
     await resources.windows.take(owed.push.openid, now)
@@ -111,13 +111,14 @@ async def deliver(resources: Resources, owed: Promise, said: Answer | None) -> N
     except ApiError as error:
         await _settle_failure(resources, key, error, attempts)
     else:
-        await resources.pool.execute(SETTLE, key, "sent", None)
+        await _settle(resources, key, "sent", None)
 
 
 async def settle_due(resources: Resources) -> int:
     """Answer what a crash or an absence left behind; how many rows were taken up."""
     now = resources.clock.now()
-    await resources.pool.execute(ABANDONED_SENDS, now)
+    abandoned = await resources.pool.fetch(ABANDONED_SENDS, now)
+    gauges.late_replies("unknown", len(abandoned))
     rows = await resources.pool.fetch(CLAIM_DUE, now, now + LEASE, CLAIMED_AT_ONCE)
     for row in rows:
         owed = _restored(row["push"], row["received_at"])
@@ -153,7 +154,12 @@ async def _settle_failure(resources: Resources, key: str, error: ApiError, attem
         await resources.pool.execute(TRY_LATER, key, due_at, reason)
         return
     state = "unknown" if isinstance(error, OutcomeUnknown) else "failed"
+    await _settle(resources, key, state, reason)
+
+
+async def _settle(resources: Resources, key: str, state: str, reason: str | None) -> None:
     await resources.pool.execute(SETTLE, key, state, reason)
+    gauges.late_replies(state)
 
 
 async def _give_up(resources: Resources, key: str) -> None:
@@ -162,6 +168,7 @@ async def _give_up(resources: Resources, key: str) -> None:
         " WHERE message_key = $1 AND state = 'due'",
         key,
     )
+    gauges.late_replies("failed")
 
 
 def _is_too_late(owed: Promise, now: datetime) -> bool:

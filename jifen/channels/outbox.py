@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from jifen.loyalty.calendar import add_months, day_start
+from jifen.runtime import gauges
 
 Channel = Literal["customer_service", "template", "subscribe"]
 State = Literal["due", "sent", "waiting", "suppressed", "unknown", "failed"]
@@ -40,7 +41,7 @@ RETURNING payload, attempts
 """  # noqa: S608 - a constant of this file
 _LOSE: Final = f"""
 UPDATE notice SET state = 'unknown', reason = 'lease_over'
-WHERE {_ROW} AND due_at <= $4 AND state = 'sending' AND channel IS NOT NULL RETURNING 1
+WHERE {_ROW} AND due_at <= $4 AND state = 'sending' AND channel IS NOT NULL RETURNING channel
 """  # noqa: S608 - a constant of this file
 _BEGIN: Final = f"""
 UPDATE notice SET channel = $5, sent_at = $6 WHERE {_ROW} AND due_at = $4 AND state = 'sending' RETURNING 1
@@ -51,7 +52,7 @@ UPDATE notice SET state = $5, reason = $6, channel = $7, message_id = $8, due_at
 WHERE {_ROW} AND due_at = $4 AND state IN ('sending', 'unknown') RETURNING 1
 """  # noqa: S608 - a constant of this file
 _CLOSE: Final = """
-UPDATE notice SET state = $2, reason = $3, due_at = $4 WHERE message_id = $1 AND state = 'sent' RETURNING 1
+UPDATE notice SET state = $2, reason = $3, due_at = $4 WHERE message_id = $1 AND state = 'sent' RETURNING kind, channel
 """
 _SENT_BETWEEN: Final = """
 SELECT count(*) FROM notice WHERE member_id = $1 AND kind = $2 AND channel = $3 AND sent_at >= $4 AND sent_at < $5
@@ -112,7 +113,10 @@ async def claim(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> Claimed
 
 async def give_up_lost(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> bool:
     """Mark a notice unknown whose worker vanished while it was perhaps being sent; True if it was."""
-    return await pool.fetchval(_LOSE, *notice, now) is not None
+    channel = await pool.fetchval(_LOSE, *notice, now)
+    if channel is not None:
+        gauges.notice(notice.kind, "unknown", channel)
+    return channel is not None
 
 
 async def begin(pool: asyncpg.Pool, notice: Claimed, channel: Channel, now: datetime) -> None:
@@ -133,6 +137,7 @@ async def settle(pool: asyncpg.Pool, notice: Claimed, verdict: Verdict, now: dat
     )  # fmt: skip
     if mine is None:
         raise LeaseLost
+    gauges.notice(notice.id.kind, verdict.state, verdict.channel)
 
 
 async def close(pool: asyncpg.Pool, message_id: str, status: str, now: datetime) -> bool:
@@ -143,7 +148,9 @@ async def close(pool: asyncpg.Pool, message_id: str, status: str, now: datetime)
     """
     state, reason = ("delivered", None) if status == "success" else ("failed", status)
     for pause_s in (*_RACE_PAUSES_S, None):
-        if await pool.fetchval(_CLOSE, message_id, state, reason, now) is not None:
+        closed = await pool.fetchrow(_CLOSE, message_id, state, reason, now)
+        if closed is not None:
+            gauges.notice(closed["kind"], state, closed["channel"])
             return True
         if pause_s is None or not await pool.fetchval("SELECT 1 FROM notice WHERE state = 'sending' LIMIT 1"):
             break

@@ -2,6 +2,11 @@
 
 import asyncpg
 
+
+class SchemaIncomplete(Exception):
+    """The database lacks checks or keys that guard the points: nobody may serve on it."""
+
+
 EXPECTED_CHECKS = frozenset({
     "account_sums_check", "account_equation_check", "account_debt_check", "account_chain_check", "account_status_check",
     "lot_sums_check", "lot_equation_check", "lot_span_check", "entry_amount_check", "entry_buckets_check",

@@ -1,13 +1,14 @@
 """The command line: `jifen <command>`; each explains itself with --help.
 
-What only one command needs (a door, the worker, the emulator) is imported when that command runs: together they take seconds.
+What only one command needs (a door, the worker, the emulator) is imported when that command runs: together they take seconds. And
+nothing that counts may be imported here: a process first shares its metrics, then makes them.
 """
 
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import asyncpg
 import typer
@@ -18,21 +19,23 @@ from tortoise.exceptions import DBConnectionError
 
 from jifen.loyalty.audit import Report
 from jifen.loyalty.audit import audit as run_audit
-from jifen.loyalty.engine import Engine
 from jifen.loyalty.publishing import BackDated, InvalidRules, StaleBase, StockBelowTaken, read_rules
 from jifen.loyalty.transactions import EngineUnavailable
 from jifen.models.database import migrate as run_migrations
 from jifen.models.database import open_database
+from jifen.models.schema import SchemaIncomplete
 from jifen.runtime.bench.errors import BenchError
 from jifen.runtime.clock import Clock, ClockError, OffsetClock, SystemClock
 from jifen.runtime.demo import accounts
-from jifen.runtime.demo import run as demo_run
 from jifen.runtime.logs import set_up_logs
-from jifen.runtime.resources import Resources, SchemaIncomplete, open_resources
+from jifen.runtime.metrics import share_metrics
 from jifen.runtime.servers import ServersError, running_servers
 from jifen.runtime.settings import Settings, SettingsError, load_settings
 from jifen.runtime.supervisor import KeepsFailing
 from jifen.wechat.errors import ApiError
+
+if TYPE_CHECKING:
+    from jifen.runtime.resources import Resources
 
 app = typer.Typer(
     help="积分 Jifen：微信里的积分计划。",
@@ -54,6 +57,7 @@ DATABASE_AWAY = (
     asyncpg.InterfaceError,
     ConnectionError,
 )
+WORKER_METRICS = "同时提供 /metrics：这台机器上没有 jifen serve 时用。"
 Demo = Annotated[bool, typer.Option("--demo", help="按演示的账号和时钟运行（由 jifen demo 使用）。")]
 
 
@@ -79,7 +83,9 @@ def main() -> None:
 @app.command()
 def demo() -> None:
     """启动完整的演示：数据库、服务、后台任务和模拟微信，Ctrl-C 全部停止。"""
-    demo_run.run_demo(load_settings())
+    from jifen.runtime.demo.run import run_demo
+
+    run_demo(load_settings())
 
 
 @app.command()
@@ -93,10 +99,12 @@ def serve(
 
     多个进程由一个主进程照看：退出的会重新启动，Ctrl-C 或 SIGTERM 一起停下。
     """
-    from jifen.runtime import serving
-
-    set_up_logs(f"serve-{process}" if process else "serve")
+    name = f"serve-{process}" if process else "serve"
+    set_up_logs(name)
     with started(demo=demo) as (settings, clock):
+        share_metrics(settings.data_dir, name)
+        from jifen.runtime import serving
+
         if process:
             run(serving.serve_as_one_of(settings, clock))
         elif workers == 1:
@@ -106,13 +114,18 @@ def serve(
 
 
 @app.command()
-def worker(*, demo: Demo = False) -> None:
+def worker(
+    *,
+    metrics: Annotated[bool, typer.Option("--metrics", help=WORKER_METRICS)] = False,
+    demo: Demo = False,
+) -> None:
     """启动后台任务：到期、提醒、送达。"""
-    from jifen.tasks.worker import run_worker
-
     set_up_logs("worker")
     with started(demo=demo) as (settings, clock):
-        run(_with_resources(settings, clock, run_worker))
+        share_metrics(settings.data_dir, "worker")
+        from jifen.runtime import serving
+
+        run(serving.work(settings, clock, show_metrics=metrics))
 
 
 @app.command()
@@ -123,7 +136,7 @@ def emulator() -> None:
 
     set_up_logs("emulator")
     settings = accounts.demo_settings(load_settings())
-    clock = OffsetClock(demo_run.clock_path(settings))
+    clock = OffsetClock(accounts.clock_path(settings))
     config = accounts.emulator_config(settings)
     application = create_app(config, clock.now, clock.advance)
     run(serve_emulator(application, settings.emulator_port))
@@ -163,6 +176,8 @@ def rules(
         return
     if not reason or base < 0:
         raise InvalidRules("发布需要写明原因和改自哪一版：--reason '…' --base N（第一版填 0）")
+    from jifen.loyalty.engine import Engine
+
     with started(demo=False, accounts_needed=False) as (settings, clock):
 
         async def publish_draft() -> int:
@@ -228,7 +243,7 @@ def started(*, demo: bool, accounts_needed: bool = True) -> Iterator[tuple[Setti
         settings = accounts.demo_settings(settings)
     elif accounts_needed:
         settings.require_production()
-    path = demo_run.clock_path(settings)
+    path = accounts.clock_path(settings)
     of_demo = demo or (settings.database_url is None and path.exists())
     clock: Clock = OffsetClock(path) if of_demo else SystemClock()
     with ExitStack() as stack:
@@ -238,13 +253,15 @@ def started(*, demo: bool, accounts_needed: bool = True) -> Iterator[tuple[Setti
 
 
 async def _with_resources(
-    settings: Settings, clock: Clock, work: Callable[[Resources], Awaitable[None]]
+    settings: Settings, clock: Clock, work: "Callable[[Resources], Awaitable[None]]"
 ) -> None:
+    from jifen.runtime.resources import open_resources
+
     async with open_resources(settings, clock) as resources:
         await work(resources)
 
 
-async def _create_menu(resources: Resources) -> None:
+async def _create_menu(resources: "Resources") -> None:
     from jifen.bot import menu as bot_menu
 
     await bot_menu.create(resources.official_account, resources.settings)

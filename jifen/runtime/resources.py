@@ -1,5 +1,6 @@
 """The one place that opens and closes what the server and the worker stand on: database, Redis, WeChat clients, engine."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from jifen.channels.windows import Windows
 from jifen.loyalty.directory import Directory
 from jifen.loyalty.engine import Engine
 from jifen.models.database import open_database
-from jifen.models.schema import schema_problems
+from jifen.models.schema import SchemaIncomplete, schema_problems
+from jifen.runtime import gauges
 from jifen.runtime.clock import Clock
 from jifen.runtime.settings import Settings, SettingsError
 from jifen.wechat.api import Account, ApiClient
@@ -39,9 +41,7 @@ class Resources:
     mini_program: MiniProgramApi
 
 
-class SchemaIncomplete(Exception):
-    """The database lacks checks or keys that guard the points: nobody may serve on it."""
-
+SAMPLE_S = 1.0
 
 RESOURCES = web.AppKey("resources", Resources)
 
@@ -67,14 +67,25 @@ async def open_resources(settings: Settings, clock: Clock) -> AsyncIterator[Reso
             raise SchemaIncomplete(f"数据库结构不完整，缺少 {'、'.join(problems)}；请先运行 jifen migrate。")
         oa_client = ApiClient(official_account, http, settings.wechat_api_base, redis, clock.now)
         mini_client = ApiClient(mini_program, http, settings.wechat_api_base, redis, clock.now)
+        sampling = asyncio.create_task(_sample(pool))
         try:
             yield Resources(
                 settings, clock, settings.timezone, pool, redis, engine, Directory(pool, settings.timezone),
                 Windows(redis),                OfficialAccountApi(oa_client), MiniProgramApi(mini_client),
             )  # fmt: skip
         finally:
+            sampling.cancel()
+            await asyncio.gather(sampling, return_exceptions=True)
             await oa_client.close()
             await mini_client.close()
+
+
+async def _sample(pool: asyncpg.Pool) -> None:
+    """Show how full the pool is, until cancelled."""
+    while True:
+        idle = pool.get_idle_size()
+        gauges.database_connections(pool.get_size() - idle, idle)
+        await asyncio.sleep(SAMPLE_S)
 
 
 def _accounts(settings: Settings) -> tuple[Account, Account]:

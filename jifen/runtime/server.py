@@ -1,24 +1,23 @@
-"""The web server: both doors on one aiohttp application, with health and metrics."""
+"""The web server: both doors on one aiohttp application, with health."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from time import perf_counter
 
 import structlog
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 
 from jifen.bot import app as bot
 from jifen.miniapp_api import app as miniapp_api
 from jifen.models.schema import schema_problems
+from jifen.runtime import gauges
 from jifen.runtime.resources import RESOURCES, Resources
 from jifen.web.shield import request_id_of
 
 log = structlog.get_logger()
 
 READY_TIMEOUT_S = 2.0
-ANSWERS = Counter("jifen_http_answers_total", "HTTP answers", ["door", "status"])
-SECONDS = Histogram("jifen_http_seconds", "Time to answer", ["door"])
 
 
 def create_server(resources: Resources) -> web.Application:
@@ -40,7 +39,8 @@ async def count(
     door = next((name for name in ("wechat", "api") if request.path.startswith(f"/{name}")), "other")
     status = 500
     request_id = request_id_of(request)
-    with structlog.contextvars.bound_contextvars(request_id=request_id), SECONDS.labels(door).time():
+    began = perf_counter()
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
         try:
             response = await handler(request)
             status = response.status
@@ -49,7 +49,7 @@ async def count(
             status = refused.status
             raise
         finally:
-            ANSWERS.labels(door, status).inc()
+            gauges.http_answer(door, status, perf_counter() - began)
 
 
 async def healthz(_request: web.Request) -> web.Response:
@@ -107,14 +107,3 @@ async def listening(
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
-
-
-def create_metrics() -> web.Application:
-    """`GET /metrics` for Prometheus, to be served on a port of its own, not the public one."""
-
-    async def metrics(_request: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    application = web.Application()
-    application.router.add_get("/metrics", metrics)
-    return application

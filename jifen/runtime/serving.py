@@ -1,4 +1,4 @@
-"""`jifen serve`: one server process, or several on one port with a supervisor above them.
+"""`jifen serve` and `jifen worker`: one server process, or several on one port with a supervisor above them; the worker; metrics.
 
 Each of several has a listening socket of its own on the same port (SO_REUSEPORT): the kernel spreads new connections over them, and
 after a death gives all to the others at once.
@@ -7,16 +7,17 @@ after a death gives all to the others at once.
 import asyncio
 import signal
 import sys
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import structlog
 
 from jifen.runtime.clock import Clock
+from jifen.runtime.metrics import create_metrics
 from jifen.runtime.resources import open_resources
-from jifen.runtime.server import create_metrics, create_server, listening
+from jifen.runtime.server import create_server, listening
 from jifen.runtime.settings import Settings
 from jifen.runtime.supervisor import Supervisor, leave_with_supervisor
-
-METRICS_HOST = "127.0.0.1"
+from jifen.tasks.worker import run_worker
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 async def serve_alone(settings: Settings, clock: Clock) -> None:
     """One process and the metrics, until SIGTERM or Ctrl-C. Raises as `open_resources`, and OSError for a port that is taken."""
     stop = stop_signal()
-    async with listening(create_metrics(), METRICS_HOST, settings.metrics_port):
+    async with metrics_shown(settings):
         await _serve(settings, clock, stop, together=False)
 
 
@@ -37,7 +38,7 @@ async def serve_together(settings: Settings, clock: Clock, count: int, *, demo: 
     stop = stop_signal()
     words = [sys.executable, "-m", "jifen.runtime.cli", "serve", *(["--demo"] if demo else []), "--process"]
     supervisor = Supervisor(lambda number: [*words, str(number)], count)
-    async with listening(create_metrics(), METRICS_HOST, settings.metrics_port):
+    async with metrics_shown(settings):
         async with open_resources(settings, clock):
             await _port_is_free(settings)
         await supervisor.run(stop)
@@ -48,6 +49,20 @@ async def serve_as_one_of(settings: Settings, clock: Clock) -> None:
     stop = stop_signal()
     leave_with_supervisor(stop)
     await _serve(settings, clock, stop, together=True)
+
+
+async def work(settings: Settings, clock: Clock, *, show_metrics: bool) -> None:
+    """The worker, until SIGTERM or Ctrl-C; with the metrics where no server on this machine shows them. Raises as `serve_alone`."""
+    async with AsyncExitStack() as shown:
+        if show_metrics:
+            await shown.enter_async_context(metrics_shown(settings))
+        async with open_resources(settings, clock) as resources:
+            await run_worker(resources)
+
+
+def metrics_shown(settings: Settings) -> AbstractAsyncContextManager[int]:
+    """Serve `/metrics` of all processes of this DATA_DIR while the block runs."""
+    return listening(create_metrics(settings.data_dir), settings.metrics_host, settings.metrics_port)
 
 
 def stop_signal() -> asyncio.Event:

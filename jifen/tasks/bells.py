@@ -5,11 +5,13 @@ message that is just being sent.
 """
 
 import asyncio
+from time import perf_counter
 from typing import Final
 
 import structlog
 
 from jifen.loyalty.live import NoRulesPublished
+from jifen.runtime import gauges
 from jifen.runtime.resources import Resources
 from jifen.tasks.schedule import Job
 
@@ -46,6 +48,12 @@ class Bells:
         await asyncio.gather(*late, return_exceptions=True)
 
     async def _run(self, job: Job) -> bool:
+        began = perf_counter()
+        went_well = await self._went_well(job)
+        gauges.job_run(job.name, ok=went_well, seconds=perf_counter() - began)
+        return went_well
+
+    async def _went_well(self, job: Job) -> bool:
         try:
             await job.run(self._resources, self._resources.clock.now())
         except NoRulesPublished:

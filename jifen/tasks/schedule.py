@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jifen.runtime.resources import Resources
+from jifen.tasks.backlog import measure_backlog
 from jifen.tasks.delivery import deliver_notices
 from jifen.tasks.expiry import expire_points, open_points, warn_expiring
 from jifen.tasks.follow_ups import settle_follow_ups
@@ -36,4 +37,5 @@ def schedule() -> tuple[Job, ...]:
         Job("warn_expiring", 1, Daily(warn_expiring)),
         Job("wake_silent", 1, Daily(wake_silent)),
         Job("drop_expired_sessions", 60, drop_expired_sessions),
+        Job("measure_backlog", 15, measure_backlog),
     )

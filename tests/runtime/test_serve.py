@@ -21,6 +21,15 @@ def given(migrated_url: str, redis_url: str) -> dict[str, str]:
     return {"DATABASE_URL": migrated_url, "REDIS_URL": redis_url}
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory, migrated_url: str, redis_url: str) -> Iterator[Program]:
+    """Two processes on one port, for tests that only look at them."""
+    given = {"DATABASE_URL": migrated_url, "REDIS_URL": redis_url}
+    with running(tmp_path_factory.mktemp("lasting"), "serve", "--workers", "2", **given) as program:
+        program.wait_children(2)
+        yield program
+
+
 @pytest.fixture
 def pair(tmp_path: Path, given: dict[str, str]) -> Iterator[Program]:
     """Two processes on one port, both serving."""
@@ -33,8 +42,8 @@ def has_ended(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-def test_connections_are_spread_over_the_processes(pair: Program) -> None:
-    port = int(pair.settings["HTTP_PORT"])
+def test_connections_are_spread_over_the_processes(lasting: Program) -> None:
+    port = int(lasting.settings["HTTP_PORT"])
     with ExitStack() as held:
         for _ in range(CONNECTIONS):
             wire = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
@@ -42,7 +51,7 @@ def test_connections_are_spread_over_the_processes(pair: Program) -> None:
             assert wire.recv(4096).startswith(b"HTTP/1.1 200")
         shares = [
             sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == port for one in sockets(child))
-            for child in pair.serving()
+            for child in lasting.serving()
         ]
     assert sum(shares) == CONNECTIONS
     assert min(shares) >= CONNECTIONS // 8, shares
@@ -67,26 +76,26 @@ def test_a_signal_ends_all(pair: Program, signum: signal.Signals) -> None:
     assert "Traceback" not in pair.said()
 
 
-def test_every_line_says_which_process_wrote_it(pair: Program) -> None:
-    pids = {child.pid for child in pair.children()}
-    lines = [json.loads(line) for line in pair.said().splitlines()]
+def test_every_line_says_which_process_wrote_it(lasting: Program) -> None:
+    pids = {child.pid for child in lasting.children()}
+    lines = [json.loads(line) for line in lasting.said().splitlines()]
     serving = {line["process"]: line["pid"] for line in lines if line["event"] == "serving"}
     assert set(serving) == {"serve-1", "serve-2"}
     assert set(serving.values()) == pids
-    assert {line["pid"] for line in lines if line["process"] == "serve"} == {pair.process.pid}
+    assert {line["pid"] for line in lines if line["process"] == "serve"} == {lasting.process.pid}
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_port_that_is_taken_is_told_once(
-    tmp_path: Path, given: dict[str, str], pair: Program, workers: str
+    tmp_path: Path, given: dict[str, str], lasting: Program, workers: str
 ) -> None:
-    ports = {"HTTP_PORT": pair.settings["HTTP_PORT"]}
+    ports = {"HTTP_PORT": lasting.settings["HTTP_PORT"]}
     with running(tmp_path, "serve", "--workers", workers, **given, **ports) as late:
         assert late.process.wait(30) == 1
         told = [line for line in late.said().splitlines() if not line.startswith("{")]
     assert "address already in use" in " ".join(told)
     assert "Traceback" not in late.said()
-    assert answers(f"{pair.url}/readyz")
+    assert answers(f"{lasting.url}/readyz")
 
 
 def servers_of(program: Program) -> list[psutil.Process]:

@@ -1,6 +1,7 @@
 """The demo's made-up accounts at the emulated WeChat. They open nothing: the emulator listens on this machine only."""
 
 import secrets
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -31,6 +32,11 @@ def demo_settings(settings: Settings) -> Settings:
             "secret_key": settings.secret_key or SecretStr(key.read_text(encoding="ascii")),
         }
     )
+
+
+def clock_path(settings: Settings) -> Path:
+    """The file that holds the demo clock's offset."""
+    return settings.data_dir / "clock"
 
 
 def emulator_config(settings: Settings) -> EmulatorConfig:

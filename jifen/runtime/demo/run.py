@@ -10,7 +10,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from rich.console import Console
 from rich.panel import Panel
@@ -18,7 +17,7 @@ from rich.panel import Panel
 from jifen.bot import menu as bot_menu
 from jifen.models.database import migrate, open_database
 from jifen.runtime.clock import OffsetClock
-from jifen.runtime.demo.accounts import LOCALHOST, demo_settings
+from jifen.runtime.demo.accounts import LOCALHOST, clock_path, demo_settings
 from jifen.runtime.demo.past import live_through
 from jifen.runtime.resources import open_resources
 from jifen.runtime.servers import running_servers
@@ -31,11 +30,6 @@ STOP_TIMEOUT_S = 15
 
 class PartStopped(Exception):
     """A part of the demo ended by itself; the message names it."""
-
-
-def clock_path(settings: Settings) -> Path:
-    """The file that holds the demo clock's offset."""
-    return settings.data_dir / "clock"
 
 
 def run_demo(settings: Settings) -> None:
