@@ -159,10 +159,11 @@ CHECKS = (
         SELECT member_id, format('invited by %s', inviter_id) AS detail FROM referral WHERE inviter_id >= member_id
         UNION ALL
         SELECT r.member_id, format('receipt %s rewards %s, who is no qualified friend', r.no, r.ref) FROM receipt r
-        WHERE r.scope = 'referral' AND r.accepted AND NOT EXISTS (
-            SELECT FROM referral f WHERE f.inviter_id = r.member_id AND f.qualified_at IS NOT NULL
-            AND r.ref = f.member_id || ':inviter'
-        )
+        LEFT JOIN referral f ON f.member_id = CASE WHEN r.ref ~ '^[0-9]{1,18}:inviter$' THEN split_part(r.ref, ':', 1)::bigint END
+            AND f.qualified_at IS NOT NULL
+        LEFT JOIN member i ON i.member_id = f.inviter_id LEFT JOIN account a ON a.member_id = f.inviter_id
+        WHERE r.scope = 'referral' AND r.accepted
+          AND r.member_id IS DISTINCT FROM CASE WHEN a.member_id IS NULL THEN i.merge_with ELSE f.inviter_id END
         """,
     ),
     Check(
@@ -175,8 +176,13 @@ CHECKS = (
         SELECT member_id, format('notice %s %s is %s without a reason', kind, key, state) FROM notice
         WHERE state IN ('waiting', 'suppressed', 'unknown', 'failed') AND reason IS NULL
         UNION ALL
-        SELECT member_id, format('follow-up %s is left since %s', request_key, effective_at) FROM follow_up
+        SELECT f.member_id, format('follow-up %s is left since %s: %s', request_key, effective_at, last_error)
+        FROM follow_up f LEFT JOIN account a ON a.member_id = f.member_id
         WHERE done_at IS NULL AND effective_at < $1::timestamptz - interval '1 day'
+          AND (a.status = 'frozen' AND last_error = 'account_closed') IS NOT TRUE
+        UNION ALL
+        SELECT member_id, format('follow-up %s was given up after %s attempts: %s', request_key, attempts, last_error)
+        FROM follow_up WHERE done_at IS NOT NULL AND last_error NOT IN ('account_closed', 'self_referral')
         """,
     ),
     Check(

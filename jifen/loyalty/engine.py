@@ -20,7 +20,7 @@ from jifen.loyalty import follow_ups, load, members, publishing, store
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Command, owed_command
 from jifen.loyalty.decide import decide
-from jifen.loyalty.live import rules_between
+from jifen.loyalty.live import NoRulesPublished, rules_between
 from jifen.loyalty.load import Asked, Loaded, StoredReceipt
 from jifen.loyalty.members import Enrolled, IdentityTaken, Newcomer
 from jifen.loyalty.outcomes import (
@@ -166,7 +166,8 @@ class Engine:
                 await self._run_follow_up(owed, at)
             except Exception as error:  # must not keep those behind it waiting
                 log.exception("follow_up_failed", command=owed.command)
-                await follow_ups.fail(self._pool, owed, type(error).__name__)
+                counts = not isinstance(error, EngineUnavailable | NoRulesPublished)
+                await follow_ups.fail(self._pool, owed, type(error).__name__, now, counts=counts)
         return len(claimed)
 
     async def _enqueue(self, command: Command) -> "asyncio.Future[Decision]":
@@ -365,11 +366,15 @@ class Engine:
             job.succeed(decision)
 
     async def _run_follow_up(self, owed: FollowUp, at: datetime) -> Decision:
-        decision = await self.run(
-            owed_command(owed.command, owed.member_id, owed.request_key, owed.payload, at)
-        )
+        decision = await self._run_owed(owed, owed.member_id, at)
+        if isinstance(decision.outcome, UnknownMember):
+            heir = await follow_ups.heir_of(self._pool, owed.member_id)
+            decision = await self._run_owed(owed, heir, at) if heir else decision
         await follow_ups.settle(self._pool, owed, decision.outcome, self._clock.now())
         return decision
+
+    async def _run_owed(self, owed: FollowUp, member_id: int, at: datetime) -> Decision:
+        return await self.run(owed_command(owed.command, member_id, owed.request_key, owed.payload, at))
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

@@ -154,7 +154,11 @@ async def _learn_unionid(connection: asyncpg.Connection, member_id: int, unionid
 
 
 async def _re_point(connection: asyncpg.Connection, member_id: int, owner: int) -> None:
-    """Lead to `owner` whatever leads to a member who has done nothing yet, and has no account any more."""
+    """Lead to `owner` whatever leads to a member who has done nothing yet, and has no account any more.
+
+    What is owed to the member for friends stays; `owner` is found by `merge_with` when it is paid.
+    """
+    await connection.execute("UPDATE member SET merge_with = $2 WHERE member_id = $1", member_id, owner)
     for table in ("identity", "referral_code", "session"):
         statement = f"UPDATE {table} SET member_id = $2 WHERE member_id = $1"  # noqa: S608  # our own names
         await connection.execute(statement, member_id, owner)
@@ -164,8 +168,10 @@ async def _re_point(connection: asyncpg.Connection, member_id: int, owner: int) 
         " SET following = excluded.following, changed_at = excluded.changed_at",
         member_id, owner,
     )  # fmt: skip
-    for table in ("contact", "follow_up"):
-        await connection.execute(f"DELETE FROM {table} WHERE member_id = $1", member_id)  # noqa: S608  # our own names
+    await connection.execute("DELETE FROM contact WHERE member_id = $1", member_id)
+    await connection.execute(
+        "DELETE FROM follow_up WHERE member_id = $1 AND request_key = 'engine:welcome'", member_id
+    )
 
 
 async def member_of_code(code: str) -> Inviter | None:

@@ -69,6 +69,7 @@ def decide_reward(
 ) -> Outcome:
     """Pay for one qualified friend, with the bonus of a ladder step where this friend reaches one.
 
+    Two identities of one person may have met as friends before the merge: nobody is paid for oneself.
     Friends count for the ladder by their receipts, one after the other, also where a friend alone pays nothing.
     """
     rule, lapse_day = live.rules.referral, expires_on(live.day(at), live.rules.expiry.months)
@@ -77,6 +78,8 @@ def decide_reward(
     points = rule.inviter_points + bonus
     if not rule.enabled:
         return NothingDue()
+    if command.friend_id == wallet.member_id:
+        return SelfReferral()
     if rule.inviter_points:
         wallet.grant(rule.inviter_points, "referral_inviter", {"friend_id": command.friend_id}, lapse_day)
     if bonus:

@@ -3,9 +3,13 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import BindReferral, CheckIn
-from jifen.loyalty.follow_ups import LEASE
+from jifen.loyalty.follow_ups import LEASE, MOST_ATTEMPTS
+from jifen.loyalty.live import NoRulesPublished
+from jifen.loyalty.members import learn_unionid
 from jifen.loyalty.outcomes import CheckedIn, ReferralBound
 from tests.ledger import Ledger, rules_with
 
@@ -148,3 +152,98 @@ async def test_a_follow_up_is_worth_what_the_rules_said_when_it_was_owed(ledger:
     assert await ledger.balance(inviter) == 150
     assert await ledger.pool.fetchval("SELECT rule_version FROM receipt WHERE scope = 'referral'") == 1
     assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+
+
+async def nothing_is_wrong(ledger: Ledger) -> None:
+    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+
+
+async def days_of_jobs(ledger: Ledger, days: int) -> int:
+    """Let the job look every ten minutes for so many days; how many rows it took up."""
+    taken = 0
+    for _ in range(days * 144):
+        ledger.clock.advance(600)
+        taken += await ledger.engine.settle_follow_ups(ledger.clock.now())
+    return taken
+
+
+async def test_what_is_owed_to_a_closed_account_ends(ledger: Ledger) -> None:
+    inviter, friend = await pair(ledger)
+    await ledger.pool.execute("UPDATE account SET status = 'closed' WHERE member_id = $1", inviter)
+    await ledger.run(CheckIn, friend)
+    assert await days_of_jobs(ledger, 2) == 0
+    left = await ledger.pool.fetch("SELECT member_id, last_error FROM follow_up WHERE last_error <> ''")
+    assert [tuple(row) for row in left] == [(inviter, "account_closed")]
+    await nothing_is_wrong(ledger)
+
+
+async def test_a_frozen_account_is_waited_for_with_patience(ledger: Ledger) -> None:
+    inviter, friend = await pair(ledger)
+    await ledger.pool.execute("UPDATE account SET status = 'frozen' WHERE member_id = $1", inviter)
+    await ledger.run(CheckIn, friend)
+    assert 45 < await days_of_jobs(ledger, 3) < 75
+    await nothing_is_wrong(ledger)
+    await ledger.pool.execute("UPDATE account SET status = 'open' WHERE member_id = $1", inviter)
+    assert await days_of_jobs(ledger, 1) == 1
+    assert await balances(ledger, inviter, friend) == [150, 130]
+    await nothing_is_wrong(ledger)
+
+
+async def test_what_fails_again_and_again_is_given_up_and_named(ledger: Ledger) -> None:
+    member = await ledger.member()
+    await ledger.pool.execute(
+        "INSERT INTO follow_up (member_id, request_key, command, payload, effective_at, due_at)"
+        " VALUES ($1, 'a', 'no_such', '{}', $2, $2)", member, ledger.clock.now(),
+    )  # fmt: skip
+    assert await days_of_jobs(ledger, 2) == MOST_ATTEMPTS
+    found = (await audit(ledger.pool, ledger.clock.now())).violations
+    assert [(one.invariant, one.member_id) for one in found] == [("I21", member)]
+    assert "given up after 12 attempts: KeyError" in found[0].detail
+
+
+async def test_a_missing_programme_gives_nobody_up(ledger: Ledger) -> None:
+    await ledger.pool.execute("TRUNCATE rule_version")
+    with pytest.raises(NoRulesPublished):
+        await ledger.member()
+    assert await days_of_jobs(ledger, 1) > MOST_ATTEMPTS
+    await ledger.publish_anew()
+    assert await days_of_jobs(ledger, 1) == 1
+    assert await ledger.balance(1) == 100
+
+
+async def merged_away(ledger: Ledger, inviter: int, owner: int) -> None:
+    """The inviter, who has done nothing yet, turns out to be the owner."""
+    assert await learn_unionid(ledger.engine, inviter, "u1", ledger.clock.now()) == owner
+
+
+@pytest.mark.parametrize("when", ["bound", "qualified", "left behind"])
+async def test_a_reward_finds_the_one_that_the_inviter_turned_out_to_be(ledger: Ledger, when: str) -> None:
+    await ledger.publish(rules_with(welcome={"points": 0}))
+    owner = await ledger.member(wx_oa="o1", unionid="u1")
+    inviter, friend = await pair(ledger)
+    if when == "bound":
+        await merged_away(ledger, inviter, owner)
+    await ledger.pool.execute("UPDATE account SET status = 'frozen' WHERE member_id = $1", inviter)
+    await ledger.run(CheckIn, friend)
+    if when == "qualified":
+        await merged_away(ledger, inviter, owner)
+    if when == "left behind":
+        await ledger.pool.execute("DELETE FROM account WHERE member_id = $1", inviter)
+        await ledger.pool.execute("UPDATE member SET merge_with = $2 WHERE member_id = $1", inviter, owner)
+    await days_of_jobs(ledger, 1)
+    assert await balances(ledger, owner, friend) == [50, 30]
+    assert await ledger.pool.fetchval("SELECT count(*) FROM follow_up WHERE done_at IS NULL") == 0
+    await nothing_is_wrong(ledger)
+
+
+async def test_nobody_is_paid_for_having_invited_oneself(ledger: Ledger) -> None:
+    """Two identities of one person, one inviting the other before the unionid tells."""
+    await ledger.publish(rules_with(welcome={"points": 0}))
+    inviter = await ledger.member(wx_mini="m1")
+    friend = await ledger.member(wx_oa="o1", unionid="u1")
+    await ledger.run(BindReferral, friend, inviter_id=inviter)
+    await merged_away(ledger, inviter, friend)
+    await ledger.run(CheckIn, friend)
+    assert await ledger.balance(friend) == 30
+    assert await days_of_jobs(ledger, 1) == 0
+    await nothing_is_wrong(ledger)
