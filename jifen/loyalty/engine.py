@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import perf_counter
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,7 @@ from jifen.loyalty.transactions import (
     retried,
 )
 from jifen.loyalty.wallet import Account, FollowUp, Memories, Wallet
+from jifen.runtime import gauges
 from jifen.runtime.clock import Clock
 
 log = structlog.get_logger()
@@ -185,6 +187,7 @@ class Engine:
             async with self._wake:
                 await self._wake.wait_for(lambda: self._ready() or self._closing)
                 batch = self._take_batch()
+                gauges.engine_waiting(len(self._waiting))
                 if not batch and self._closing and not self._waiting:
                     return
                 if not batch:
@@ -224,12 +227,16 @@ class Engine:
 
     async def _process(self, batch: Sequence[_Job]) -> list[_Job]:
         """Run one transaction for the batch and answer its jobs; those to be tried again are returned."""
+        began = perf_counter()
         try:
             settled = await in_transaction(self._pool, lambda connection: self._transact(connection, batch))
         except StockShort:
+            gauges.engine_again("stock", len(batch))
             return list(batch)
         except Exception as error:  # noqa: BLE001  # every kind is answered: again, alone, or to the caller
             return await self._recover(batch, error)
+        gauges.engine_batch(len(batch), perf_counter() - began)
+        gauges.engine_answered(_told(job, settled.get(job.command.member_id)) for job in batch)
         again = []
         for job in batch:
             answer = settled.get(job.command.member_id)
@@ -256,6 +263,7 @@ class Engine:
         """Transient: all again with the same keys, later. Otherwise one by one, so that a bad command harms itself alone."""
         if is_transient(error):
             log.warning("engine_transient_error", error=type(error).__name__, commands=len(batch))
+            gauges.engine_again("transient", len(batch))
             await asyncio.sleep(pause_s(max(job.attempts for job in batch)))
             for job in batch:
                 job.attempts += 1
@@ -265,9 +273,11 @@ class Engine:
                 job.fail(EngineUnavailable("database unavailable"))
             return [job for job in batch if job not in given_up]
         if len(batch) == 1:
+            gauges.engine_answered([_told(batch[0], error)])
             batch[0].fail(error)
             return []
         log.error("engine_batch_failed", exc_info=error, commands=len(batch))
+        gauges.engine_again("alone", len(batch))
         for job in batch:
             job.alone = True
         return list(batch)
@@ -384,6 +394,13 @@ class Engine:
 
 OWN_REFUSAL = frozenset({"check_in", "bind_referral", "cancel"})
 """Commands whose decide function itself tells that the fact stands, with more to say than `AlreadyDone`."""
+
+
+def _told(job: _Job, answer: Decision | Exception | None) -> tuple[str, str]:
+    """The command and what it came to, as the metrics have it; "again" when another process was faster."""
+    if answer is None:
+        return job.command.name, "again"
+    return job.command.name, "error" if isinstance(answer, Exception) else answer.outcome.code
 
 
 def _replay(receipt: StoredReceipt, one: Asked) -> Decision:

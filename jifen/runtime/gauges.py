@@ -44,19 +44,19 @@ BACKLOG_SECONDS = Gauge(
 
 
 def engine_batch(commands: int, seconds: float) -> None:
-    """One transaction was committed or given up."""
+    """One transaction was committed."""
     ENGINE_BATCH_COMMANDS.observe(commands)
     ENGINE_BATCH_SECONDS.observe(seconds)
 
 
 def engine_answered(answers: Iterable[tuple[str, str]]) -> None:
-    """Commands were answered: (command's name, outcome's code) of each; "error" for one that raised."""
+    """Commands were decided: (name, outcome's code) of each; "error" for one that raised, "again" for one that lost a race."""
     for (command, code), times in Tally(answers).items():
         COMMANDS.labels(command, code).inc(times)
 
 
 def engine_again(why: str, commands: int) -> None:
-    """So many commands go back to the front: "stale" (another process was faster), "stock", "transient", "alone"."""
+    """So many commands go back to the front: "stock" fell short, a "transient" error, a batch that failed is tried one "alone"."""
     ENGINE_AGAIN.labels(why).inc(commands)
 
 
