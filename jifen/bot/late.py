@@ -8,15 +8,18 @@ who moves a row from due to sending may send, so two processes never do. Closed 
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import asyncpg
 import structlog
 
 from jifen.bot.answers import Answer
 from jifen.bot.conversation import ServiceAway, answer, is_away
 from jifen.bot.router import AccountKind, trigger_of
+from jifen.models.together import Together
 from jifen.runtime import gauges
 from jifen.runtime.resources import Resources
 from jifen.wechat.errors import ApiError, OutcomeUnknown, RateLimited, TokenRejected, Transient
@@ -34,6 +37,10 @@ WORTH_SAYING: Final = {"message": timedelta(hours=1), "click": timedelta(minutes
 STORE_ROW: Final = """
 INSERT INTO late_reply (message_key, push, received_at, due_at, attempts) VALUES ($1, $2, $3, $4, 1)
 ON CONFLICT (message_key) DO NOTHING
+"""
+PROMISED: Final = """
+SELECT message_key FROM late_reply
+WHERE message_key = ANY($1::text[]) AND state IN ('due', 'sending', 'sent', 'unknown')
 """
 CLAIM_DUE: Final = """
 UPDATE late_reply SET due_at = $2, attempts = attempts + 1
@@ -75,12 +82,21 @@ async def promise(resources: Resources, owed: Promise) -> None:
     gauges.late_replies("promised")
 
 
-async def is_promised(resources: Resources, push: Push) -> bool:
-    """Whether this push's answer is on its way, or was, by a customer-service message."""
-    state = await resources.pool.fetchval(
-        "SELECT state FROM late_reply WHERE message_key = $1", push.message_key
-    )
-    return state in ("due", "sending", "sent", "unknown")
+class Promises:
+    """Which pushes are answered by a customer-service message; asked for many pushes at once."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._kept = Together(self._find)
+
+    async def include(self, push: Push) -> bool:
+        """Whether this push's answer is on its way, or was. Raises what the database raises."""
+        return await self._kept.ask(push.message_key)
+
+    async def _find(self, message_keys: Sequence[str]) -> list[bool]:
+        rows = await self._pool.fetch(PROMISED, list(message_keys))
+        promised = {row["message_key"] for row in rows}
+        return [key in promised for key in message_keys]
 
 
 async def finish(resources: Resources, owed: Promise, handling: "asyncio.Task[Answer | None]") -> None:

@@ -17,7 +17,7 @@ from jifen.bot.answers import Answer
 from jifen.bot.chat import written_at
 from jifen.bot.conversation import ServiceAway, answer, is_away
 from jifen.bot.doorway import Doorway, Opened, read_body
-from jifen.bot.late import Promise
+from jifen.bot.late import Promise, Promises
 from jifen.runtime.resources import RESOURCES, Resources
 from jifen.wechat.codec import SUCCESS
 from jifen.wechat.errors import PushError, PushTooLarge
@@ -37,8 +37,9 @@ _T = TypeVar("_T")
 class Desk:
     """The lock of the webhook and the work that is going on behind it."""
 
-    def __init__(self, doorway: Doorway) -> None:
+    def __init__(self, doorway: Doorway, promises: Promises) -> None:
         self.doorway = doorway
+        self.promises = promises
         self._working: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
@@ -74,7 +75,7 @@ async def open_desk(app: web.Application) -> AsyncIterator[None]:
     """Open the webhook's lock and look after late replies while the application runs."""
     resources = app[RESOURCES]
     doorway = Doorway(resources.settings, resources.official_account.app_id, resources.mini_program.app_id)
-    desk = app[DESK] = Desk(doorway)
+    desk = app[DESK] = Desk(doorway, Promises(resources.pool))
     settling = asyncio.create_task(late.keep_settling(resources))
     yield
     settling.cancel()
@@ -100,7 +101,7 @@ async def receive(request: web.Request) -> web.StreamResponse:
         opened = desk.doorway.open(request.query, await read_body(request), now)
     except PushError as error:
         return _refused(error)
-    handling = desk.start(_handle(resources, opened, now))
+    handling = desk.start(_handle(desk, resources, opened, now))
     await asyncio.wait({handling}, timeout=arrived + ANSWER_WITHIN_S - _loop_time())
     if not handling.done() and await _promised(desk, resources, opened, now, handling):
         return web.Response(text=SUCCESS)
@@ -112,19 +113,19 @@ async def receive(request: web.Request) -> web.StreamResponse:
         return await _let_time_out(request, arrived)
 
 
-async def _handle(resources: Resources, opened: Opened, now: datetime) -> Answer | None:
+async def _handle(desk: Desk, resources: Resources, opened: Opened, now: datetime) -> Answer | None:
     push = opened.opened.push
-    if await _is_answered_elsewhere(resources, push, now):
+    if await _is_answered_elsewhere(desk, push, now):
         return None
     return await answer(resources, opened.account, push, now)
 
 
-async def _is_answered_elsewhere(resources: Resources, push: Push, now: datetime) -> bool:
+async def _is_answered_elsewhere(desk: Desk, push: Push, now: datetime) -> bool:
     """Whether this is a repeat of a push whose answer is promised; only what is seconds old can be one."""
     if now - written_at(push) < REPEATS_COME_AFTER:
         return False
     try:
-        return await late.is_promised(resources, push)
+        return await desk.promises.include(push)
     except Exception as error:
         if is_away(error):
             raise ServiceAway from error

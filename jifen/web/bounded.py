@@ -31,6 +31,11 @@ async def read_bounded(request: web.Request, limit_bytes: int, within_s: float) 
     """The body, unpacked, of at most `limit_bytes`, all of it here `within_s` seconds. Raises BodyNotRead."""
     if (request.content_length or 0) > limit_bytes:
         raise BodyOverLimit(f"{request.content_length} bytes announced")
+    if request.content.is_eof():  # it came with its head, as small ones do
+        whole = request.content.read_nowait()
+        if len(whole) > limit_bytes:
+            raise BodyOverLimit(f"{len(whole)} bytes")
+        return whole
     body = bytearray()
     try:
         async with asyncio.timeout(within_s):

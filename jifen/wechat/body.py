@@ -41,75 +41,78 @@ def read_body(body: bytes) -> tuple[Fields, BodyFormat]:
 
 
 class _Element:
-    """An XML element being read."""
+    """An XML element being read: what it holds so far."""
+
+    __slots__ = ("children", "name", "texts")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.children: Fields = {}
         self.texts: list[str] = []
-        self.loose = ""
-
-    def settle(self) -> None:
-        """Take the text outside CDATA without the blanks and newlines that surround it."""
-        self.texts.append(self.loose.strip())
-        self.loose = ""
-
-    def value(self) -> FieldValue:
-        return self.children or "".join(self.texts)
 
 
 class _XmlReader:
-    """Builds fields from expat's callbacks and stops at the first excess."""
+    """Builds fields from expat's callbacks and stops at the first excess.
+
+    `_loose` is text outside CDATA since the last boundary of anything; the blanks and newlines that surround it do not count.
+    """
 
     def __init__(self) -> None:
         self.root: _Element | None = None
         self._open: list[_Element] = []
         self._count = 0
         self._in_cdata = False
+        self._loose = ""
 
     def start(self, name: str, _attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > MAX_ELEMENTS or len(self._open) >= MAX_DEPTH:
             raise PushMalformed("too many or too deep elements")
-        if self._open:
-            self._open[-1].settle()
+        if self._loose:
+            self._settle()
         self._open.append(_Element(name))
 
     def end(self, _name: str) -> None:
+        if self._loose:
+            self._settle()
         element = self._open.pop()
-        element.settle()
         if self._open:
-            _adopt(self._open[-1], element, is_top=len(self._open) == 1)
+            _adopt(self._open[-1].children, element, is_top=len(self._open) == 1)
         else:
             self.root = element
 
     def text(self, data: str) -> None:
-        element = self._open[-1]
         if self._in_cdata:
-            element.texts.append(data)
+            self._open[-1].texts.append(data)
         else:
-            element.loose += data
+            self._loose += data
 
     def start_cdata(self) -> None:
-        self._open[-1].settle()
+        if self._loose:
+            self._settle()
         self._in_cdata = True
 
     def end_cdata(self) -> None:
         self._in_cdata = False
 
+    def _settle(self) -> None:
+        self._open[-1].texts.append(self._loose.strip())
+        self._loose = ""
 
-def _adopt(parent: _Element, child: _Element, *, is_top: bool) -> None:
+
+def _adopt(siblings: Fields, child: _Element, *, is_top: bool) -> None:
     """A field of the message comes once; deeper down, repeats are how XML writes a list."""
-    if child.name not in parent.children:
-        parent.children[child.name] = child.value()
+    value: FieldValue = child.children or "".join(child.texts)
+    if child.name not in siblings:
+        siblings[child.name] = value
         return
     if is_top:
         raise PushMalformed("a field comes twice")
-    present = parent.children[child.name]
+    present = siblings[child.name]
     if isinstance(present, list):
-        present.append(child.value())
+        present.append(value)
     else:
-        parent.children[child.name] = [present, child.value()]
+        siblings[child.name] = [present, value]
 
 
 def _refuse_doctype(*_args: object) -> NoReturn:

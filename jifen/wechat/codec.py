@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
+from multidict import MultiMapping
+
 from jifen.wechat.aes import decode_key, decrypt, encrypt, sign
 from jifen.wechat.body import BodyFormat, Fields, read_body
 from jifen.wechat.errors import InvalidCredentials, PushForged, PushMalformed, PushStale
@@ -147,7 +149,9 @@ class PushCodec:
 
 def _param(query: Mapping[str, str], name: str, default: str | None = None) -> str:
     """The one value of a parameter. A multi-dict yields a repeated name twice: neither is trusted then."""
-    values: list[object] = [value for key, value in query.items() if key == name]
+    values = (
+        query.getall(name, []) if isinstance(query, MultiMapping) else [query[name]] if name in query else []
+    )
     if not values and default is not None:
         return default
     if len(values) != 1 or not isinstance(values[0], str):

@@ -20,7 +20,8 @@ def typed(kind: str, event: str | None, fields: Mapping[str, FieldValue]) -> Bas
     Its attributes may raise ValueError on absurd values.
     """
     known = EVENT_TYPES.get(event) if kind == "event" else MESSAGE_TYPES.get(kind)
-    return (known or UnknownMessage)(copy.deepcopy(dict(fields)))
+    own = {name: value if isinstance(value, str) else copy.deepcopy(value) for name, value in fields.items()}
+    return (known or UnknownMessage)(own)
 
 
 def told(view: BaseMessage, attribute: str) -> str | None:
