@@ -7,10 +7,10 @@ LOCK := uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-
 	--python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench check format lock clean
+.PHONY: help demo test test-external soak bench check format lock clean
 
 help: ## 列出可用的命令
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.runtime ## 一条命令跑起整个演示（数据库、Redis、微信模拟器、服务器），Ctrl-C 全部停下
 	@exec $(BIN)/jifen demo
@@ -20,6 +20,9 @@ test: $(VENV)/.dev ## 运行全部测试
 
 soak: $(VENV)/.dev ## 运行长时间的测试（大量模拟、竞争与故障，可能要几个小时）
 	@$(BIN)/python -m pytest -m soak -n auto --maxprocesses 4
+
+test-external: $(VENV)/.dev ## 对着系统里的 PostgreSQL 和 Redis 运行全部测试（或用 JIFEN_TEST_*_URL 给出地址）
+	@$(BIN)/python -m tests.external -n auto --maxprocesses 4
 
 bench: $(VENV)/.runtime ## 测量这台机器跑得多快，与 pgbench 写同样的行相比
 	@$(BIN)/jifen bench
