@@ -5,8 +5,10 @@ allowed to create databases.
 """
 
 import asyncio
+import contextlib
 import os
 import secrets
+import socket
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -85,6 +87,15 @@ async def ledger(migrated_url: str) -> AsyncIterator[Ledger]:
     """An engine on an emptied database with the demo's rules, and a clock that stands still until moved."""
     async with open_ledger(migrated_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """A free port below those that the system gives to outgoing connections, so that none of these takes it meanwhile."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @pytest.fixture
