@@ -160,6 +160,12 @@ class Engine:
         draft = publishing.Draft(rules, base, effective_from or now, by, reason)
         return await self.transact(lambda connection: publishing.publish(connection, draft, now))
 
+    async def put_in_force(self) -> int:
+        """Bring shelf and rounds to what the version in force now says; its id. Safe to repeat. Raises NoRulesPublished."""
+        return await self.transact(
+            lambda connection: publishing.put_in_force(connection, self._clock, self._zone)
+        )
+
     async def settle_follow_ups(self, now: datetime, limit: int = 100) -> int:
         """Run what a crash left behind, at most `limit`; how many were claimed. One that fails is due again after its lease."""
         claimed = await follow_ups.claim(self._pool, now, limit)
@@ -249,13 +255,17 @@ class Engine:
         return await self._catch_up(again)
 
     async def _catch_up(self, again: list[_Job]) -> list[_Job]:
-        """Late draws are tried again at once the first time, then with pauses, then no more; the others as they are."""
+        """Late draws are tried again at once the first time, then with pauses, then no more; the others as they are.
+
+        A table that has no round still is one of a version whose day has come and that nobody has put in force yet.
+        """
         late = [job for job in again if job.late]
         for job in late:
             job.attempts += 1
             if job.attempts >= ATTEMPTS:
                 job.fail(EngineUnavailable("the wheel's table is moving"))
-        if attempts := max((job.attempts for job in late), default=0) - 1:
+        if attempts := max((job.attempts - 1 for job in late), default=0):
+            await self.put_in_force()
             await asyncio.sleep(pause_s(attempts))
         return [job for job in again if job.attempts < ATTEMPTS]
 

@@ -7,6 +7,7 @@ nothing that counts may be imported here: a process first shares its metrics, th
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -17,9 +18,9 @@ from rich.console import Console
 from rich.progress import Progress
 from tortoise.exceptions import DBConnectionError
 
+from jifen.loyalty import publishing
 from jifen.loyalty.audit import Report
 from jifen.loyalty.audit import audit as run_audit
-from jifen.loyalty.publishing import BackDated, InvalidRules, StaleBase, StockBelowTaken, read_rules
 from jifen.loyalty.transactions import EngineUnavailable
 from jifen.models.database import migrate as run_migrations
 from jifen.models.database import open_database
@@ -47,8 +48,7 @@ out, err = Console(), Console(stderr=True)
 
 T = TypeVar("T")
 KNOWN = (
-    SettingsError, ServersError, ClockError, SchemaIncomplete, KeepsFailing, InvalidRules, StaleBase, BackDated,
-    StockBelowTaken, BenchError,
+    SettingsError, ServersError, ClockError, SchemaIncomplete, KeepsFailing, publishing.NotPublished, BenchError,
 )  # fmt: skip
 DATABASE_AWAY = (
     EngineUnavailable,
@@ -164,30 +164,41 @@ def rules(
     *,
     reason: Annotated[str, typer.Option(help="为什么调整，会留在记录里")] = "",
     base: Annotated[int, typer.Option(help="这份规则是在第几版上修改的；第一版填 0")] = -1,
-    publish: Annotated[bool, typer.Option("--publish", help="检查之后发布，立即生效")] = False,
+    publish: Annotated[bool, typer.Option("--publish", help="检查之后发布；不写 --from 就立即生效")] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="从何时起生效（当地时间）"),
+    ] = None,
 ) -> None:
-    """检查一份规则文件；加 --publish 发布为新版本。
+    """检查一份规则文件；加 --publish 发布为新版本，加 --from 让它到时候再生效。
 
     发布要写明它改自哪一版（--base）：这期间别人发布过新版本时会被拒绝，不会悄悄盖掉。
     """
-    draft = read_rules(file)
+    draft = publishing.read_rules(file)
     out.print(f"规则没有问题：{len(draft.wheels)} 个转盘，{len(draft.rewards)} 件礼品。")
     if not publish:
         return
     if not reason or base < 0:
-        raise InvalidRules("发布需要写明原因和改自哪一版：--reason '…' --base N（第一版填 0）")
+        raise publishing.InvalidRules("发布需要写明原因和改自哪一版：--reason '…' --base N（第一版填 0）")
     from jifen.loyalty.engine import Engine
 
     with started(demo=False, accounts_needed=False) as (settings, clock):
+        starts = since.replace(tzinfo=settings.timezone) if since else None
 
-        async def publish_draft() -> int:
+        async def publish_draft() -> tuple[int, list[tuple[int, datetime]]]:
             async with (
                 open_database(settings.database_url or "") as pool,
                 Engine(pool, clock, settings.timezone) as engine,
             ):
-                return await engine.publish(draft, base=base, by="operator", reason=reason)
+                number = await engine.publish(
+                    draft, base=base, by="operator", reason=reason, effective_from=starts
+                )
+                return number, await publishing.scheduled(pool, clock.now())
 
-        out.print(f"已发布为第 {run(publish_draft())} 版，立即生效。")
+        number, waiting = run(publish_draft())
+        out.print(f"已发布为第 {number} 版，{'到时候' if starts else '立即'}生效。")
+        for version, begins in waiting:
+            out.print(f"第 {version} 版定于 {begins.astimezone(settings.timezone):%Y-%m-%d %H:%M} 起生效。")
 
 
 @app.command()

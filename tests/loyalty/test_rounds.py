@@ -1,17 +1,24 @@
 """Rounds: every draw is rolled by the table its round was committed to, whatever is published in between."""
 
+import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from jifen.loyalty import load
 from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import Draw
-from jifen.loyalty.outcomes import Drawn, UnknownWheel
+from jifen.loyalty.commands import Draw, Redeem
+from jifen.loyalty.directory import Directory
+from jifen.loyalty.outcomes import Drawn, Redeemed, UnknownWheel
+from jifen.loyalty.publishing import BackDated, StockBelowTaken, scheduled
 from jifen.loyalty.rules import RuleSet
 from jifen.loyalty.transactions import EngineUnavailable
-from tests.ledger import Ledger, rules_with
+from jifen.loyalty.views.proofs import proof
+from jifen.loyalty.views.wheels import draws, wheel_view
+from jifen.tasks.rules import PutInForce
+from tests.ledger import DAY_S, Ledger, rules_with
 
 LUCKY = rules_with().wheels[0].model_dump(mode="json")
 TABLES = (
@@ -81,13 +88,17 @@ async def test_a_late_draw_on_a_wheel_that_is_gone(ledger: Ledger) -> None:
     member, asked_at = await ledger.member(), ledger.clock.now()
     ledger.clock.advance(5)
     await ledger.publish(rules_with(wheels=[]))
-    await ledger.pool.execute("UPDATE wheel_round SET closed_at = $1", ledger.clock.now())
     answer = await ledger.engine.run(Draw(member_id=member, request_key="d", at=asked_at, wheel="lucky"))
     assert answer.outcome == UnknownWheel("lucky")
 
 
-async def test_a_table_that_never_settles_is_told(ledger: Ledger) -> None:
-    """A round that no publication opened: nothing is drawn, and the caller hears it within a second or two."""
+async def test_a_table_that_never_settles_is_told(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As between two machines whose clocks disagree: nothing is drawn, and the caller hears it within a second or two."""
+
+    async def of_no_use() -> int:
+        return 1
+
+    monkeypatch.setattr(ledger.engine, "put_in_force", of_no_use)
     member = await ledger.member()
     await ledger.pool.execute("UPDATE wheel_round SET odds_version = 'x'")
     with pytest.raises(EngineUnavailable):
@@ -111,3 +122,143 @@ async def test_the_audit_holds_draws_against_their_round(ledger: Ledger, what: s
     await ledger.pool.execute(statement)
     named = (await audit(ledger.pool, ledger.clock.now() + timedelta(minutes=1))).violations
     assert {(one.invariant, one.member_id) for one in named} == {("I18", member)}, what
+
+
+async def rounds(ledger: Ledger) -> list[tuple[str, bool, bool]]:
+    """Each round's wheel, whether it is over, and whether its seed is revealed."""
+    rows = await ledger.pool.fetch("SELECT wheel, closed_at, revealed_at FROM wheel_round ORDER BY id")
+    return [(row["wheel"], row["closed_at"] is not None, row["revealed_at"] is not None) for row in rows]
+
+
+async def test_a_wheel_that_goes_ends_its_round_and_shows_its_seed(ledger: Ledger) -> None:
+    member = await ledger.member()
+    await ledger.run(Draw, member, wheel="lucky")
+    await ledger.publish(rules_with(wheels=[LUCKY | {"id": "second"}]))
+    assert await rounds(ledger) == [("lucky", True, True), ("second", False, False)]
+    [won] = await draws(member)
+    shown = await proof(member, won.id)
+    assert shown is not None
+    assert shown.server_seed is not None
+    assert shown.revealed_at == ledger.clock.now()
+    await ledger.publish(rules_with())
+    assert await rounds(ledger) == [("lucky", True, True), ("second", True, True), ("lucky", False, False)]
+    await clean(ledger)
+
+
+SECOND = LUCKY | {"id": "second", "cost_points": 1}
+
+
+async def tomorrow(ledger: Ledger, rules: RuleSet) -> int:
+    """Publish for a day later; the version's number."""
+    base = await ledger.count("rule_version")
+    starts = ledger.clock.now() + timedelta(days=1)
+    return await ledger.engine.publish(rules, base=base, effective_from=starts, by="test", reason="later")
+
+
+async def test_a_version_for_later_turns_the_rounds_on_its_day(ledger: Ledger) -> None:
+    """By the job. Until then nothing of it is seen; looking again changes nothing."""
+    await tomorrow(ledger, rules_with(wheels=[SECOND]))
+    assert await ledger.engine.put_in_force() == 1
+    assert await rounds(ledger) == [("lucky", False, False)]
+    ledger.clock.advance(DAY_S)
+    for _ in range(3):
+        assert await ledger.engine.put_in_force() == 2
+    assert await rounds(ledger) == [("lucky", True, True), ("second", False, False)]
+
+
+@pytest.mark.parametrize("wheels", [[SECOND], [SECOND, LUCKY]])
+async def test_the_first_draw_opens_a_round_where_no_job_has_been(
+    ledger: Ledger, wheels: list[dict[str, Any]]
+) -> None:
+    await tomorrow(ledger, rules_with(wheels=wheels))
+    crowd = [await ledger.member() for _ in range(8)]
+    ledger.clock.advance(DAY_S)
+    live = await ledger.live()
+    assert (await wheel_view(crowd[0], live.rules.wheels[0], live, ledger.clock.now())).commitment is None
+    async with ledger.rival() as rival:
+        answers = await asyncio.gather(
+            *(
+                engine.run(Draw(member_id=one, request_key="d", at=ledger.clock.now(), wheel="second"))
+                for one, engine in zip(crowd, (ledger.engine, rival) * 4, strict=True)
+            )
+        )
+    assert all(isinstance(answer.outcome, Drawn) for answer in answers)
+    assert await rounds(ledger) == [("lucky", len(wheels) == 1, len(wheels) == 1), ("second", False, False)]
+    assert (await wheel_view(crowd[0], live.rules.wheels[0], live, ledger.clock.now())).round_id == 2
+    await clean(ledger)
+
+
+async def test_other_odds_for_later_leave_todays_draws_alone(ledger: Ledger) -> None:
+    one, two = await ledger.member(), await ledger.member()
+    await tomorrow(ledger, other_odds())
+    await ledger.run(Draw, one, wheel="lucky")
+    ledger.clock.advance(DAY_S)
+    await ledger.run(Draw, two, wheel="lucky")
+    rows = await ledger.pool.fetch(f"{TABLES} ORDER BY d.member_id")
+    assert [(row["rule_version"], row["id"]) for row in rows] == [(1, 1), (2, 2)]
+    assert [row["drawn_by"] == row["of_round"] for row in rows] == [True, True]
+    await clean(ledger)
+
+
+async def test_the_shelf_waits_for_its_day(ledger: Ledger) -> None:
+    """Only what is new stands ready; more and fewer pieces come with the version, never fewer than were taken."""
+    cup = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 10, "stock": 5}
+    mug, pen = cup | {"id": "mug"}, cup | {"id": "pen"}
+    await ledger.publish(rules_with(rewards=[cup, mug]))
+    await ledger.run(Redeem, await ledger.member(), reward="mug")
+    later = rules_with(rewards=[cup | {"stock": 9}, mug | {"stock": 1}, pen])
+    await tomorrow(ledger, later)
+    await ledger.run(Redeem, await ledger.member(), reward="mug")
+    items = "SELECT item, stocked FROM stock WHERE item = ANY($1::text[]) ORDER BY item"
+    shelf = ["reward:cup", "reward:mug", "reward:pen"]
+    assert [tuple(row) for row in await ledger.pool.fetch(items, shelf)] == [
+        ("reward:cup", 5), ("reward:mug", 5), ("reward:pen", 5)
+    ]  # fmt: skip
+    ledger.clock.advance(DAY_S)
+    bought = await ledger.run(Redeem, await ledger.member(), reward="pen")
+    assert isinstance(bought.outcome, Redeemed)
+    await ledger.engine.put_in_force()
+    assert [tuple(row) for row in await ledger.pool.fetch(items, shelf)] == [
+        ("reward:cup", 9), ("reward:mug", 2), ("reward:pen", 5)
+    ]  # fmt: skip
+    with pytest.raises(StockBelowTaken):
+        await tomorrow(ledger, rules_with(rewards=[mug | {"stock": 1}]))
+    await clean(ledger)
+
+
+async def test_a_correction_comes_before_a_version_that_waits(ledger: Ledger) -> None:
+    """It is in force until the waiting version's day; one published for the very same instant takes that one's place."""
+    await tomorrow(ledger, rules_with(welcome={"points": 2}))
+    starts = ledger.clock.now() + timedelta(days=1)
+    assert await ledger.publish(rules_with(welcome={"points": 3})) == 3
+    assert (await ledger.live()).version == 3
+    assert await scheduled(ledger.pool, ledger.clock.now()) == [(2, starts)]
+    await ledger.engine.publish(
+        rules_with(welcome={"points": 4}), base=3, effective_from=starts, by="test", reason="instead"
+    )
+    ledger.clock.move_to(starts)
+    assert (await ledger.live()).version == 4
+    with pytest.raises(BackDated):
+        await ledger.engine.publish(
+            rules_with(), base=4, effective_from=starts - timedelta(seconds=1), by="test", reason="the past"
+        )
+
+
+async def test_the_worker_puts_a_version_in_force_once(ledger: Ledger) -> None:
+    job, looked = PutInForce(), 0
+
+    class Watched:
+        async def put_in_force(self) -> int:
+            nonlocal looked
+            looked += 1
+            return await ledger.engine.put_in_force()
+
+    resources: Any = SimpleNamespace(directory=Directory(ledger.pool, ledger.zone), engine=Watched())
+    await tomorrow(ledger, rules_with(wheels=[SECOND]))
+    for _ in range(3):
+        await job(resources, ledger.clock.now())
+    ledger.clock.advance(DAY_S)
+    for _ in range(3):
+        await job(resources, ledger.clock.now())
+    assert looked == 2
+    assert await rounds(ledger) == [("lucky", True, True), ("second", False, False)]

@@ -81,6 +81,12 @@ async def test_rules_are_checked_and_published_on_their_base(
     assert stale.returncode == 1
     assert "第 2 版规则已经发布" in stale.stderr
     assert await ledger.count("rule_version") == 2
+    later = jifen(*publish, "2", "--from", "2999-01-01T08:30", **given)
+    assert later.returncode == 0, later.stderr
+    assert "已发布为第 3 版，到时候生效。\n第 3 版定于 2999-01-01 08:30 起生效。" in later.stdout
+    past = jifen(*publish, "3", "--from", "2020-01-01", **given)
+    assert past.returncode == 1
+    assert "不能早于现在" in past.stderr
 
 
 @pytest.mark.parametrize(

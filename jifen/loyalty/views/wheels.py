@@ -32,7 +32,10 @@ class PrizeView:
 
 @dataclass(frozen=True)
 class WheelView:
-    """`draws_left` today, `free_left` of them free; `commitment`: SHA-256 (hex) of the open round's seed."""
+    """`draws_left` today, `free_left` of them free; `commitment`: SHA-256 (hex) of the open round's seed.
+
+    Without a round on just this table (its day came a moment ago) round and commitment are None until the first draw opens one.
+    """
 
     id: str
     name: str
@@ -86,7 +89,9 @@ async def wheel_view(member_id: int, wheel: Wheel, live: LiveRules, now: datetim
     """One wheel as this member meets it at `now`."""
     drawn = await Draw.filter(member_id=member_id, wheel=wheel.id, day=live.day(now)).count()
     draws_left = max(0, wheel.draws_per_day - drawn)
-    open_round = await WheelRound.filter(wheel=wheel.id, closed_at__isnull=True).first()
+    open_round = await WheelRound.filter(
+        wheel=wheel.id, odds_version=wheel.odds_version, closed_at__isnull=True
+    ).first()
     return WheelView(
         id=wheel.id,
         name=wheel.name,
