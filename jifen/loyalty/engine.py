@@ -6,10 +6,11 @@ version. What a command owes to another member is run before its caller is answe
 """
 
 import asyncio
+import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from time import perf_counter
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -138,7 +139,7 @@ class Engine:
         day = business_day(newcomer.at, self._zone)
         while True:
             try:
-                enrolled = await self.transact(lambda connection: members.enroll(connection, newcomer, day))
+                enrolled = await self._meet(newcomer, day)
                 break
             except IdentityTaken:
                 continue
@@ -148,6 +149,12 @@ class Engine:
         decision = await self._run_follow_up(owed, newcomer.at)
         gift = decision.outcome.points if isinstance(decision.outcome, Welcomed) else 0
         return Enrolled(enrolled.member_id, created=True, welcome_points=gift)
+
+    async def _meet(self, newcomer: Newcomer, day: date) -> Enrolled:
+        tries = itertools.count()
+        return await self.transact(
+            lambda connection: members.enroll(connection, newcomer, day, again=next(tries) > 0)
+        )
 
     async def publish(
         self, rules: RuleSet, *, base: int, by: str, reason: str, effective_from: datetime | None = None

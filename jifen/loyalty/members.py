@@ -60,6 +60,11 @@ class IdentityTaken(Exception):
     """Another process enrolled the same person a moment ago; look again."""
 
 
+AWAITS_GIFT = """
+SELECT EXISTS (SELECT FROM follow_up WHERE member_id = $1 AND request_key = 'engine:welcome' AND done_at IS NULL)
+"""
+
+
 async def find_members(
     database: asyncpg.Connection | asyncpg.Pool, identities: Sequence[IdentityKey]
 ) -> dict[IdentityKey, int]:
@@ -73,9 +78,12 @@ async def find_members(
     return {(row["provider"], row["subject"]): row["member_id"] for row in rows}
 
 
-async def enroll(connection: asyncpg.Connection, newcomer: Newcomer, day: date) -> Enrolled:
+async def enroll(
+    connection: asyncpg.Connection, newcomer: Newcomer, day: date, *, again: bool = False
+) -> Enrolled:
     """Find the person by any identity and learn the others, or create member, account and identities at once.
 
+    `again`: an earlier try may have been committed without an answer; then one who still awaits the gift is the one it created.
     Runs inside the engine's transaction. Raises IdentityTaken when another process was faster.
     """
     known = await find_members(connection, newcomer.identities)
@@ -84,7 +92,7 @@ async def enroll(connection: asyncpg.Connection, newcomer: Newcomer, day: date) 
             unknown = tuple(pair for pair in newcomer.identities if pair not in known)
             member_id = next(known[pair] for pair in newcomer.identities if pair in known)
             await _link(connection, member_id, unknown, newcomer.at)
-            return Enrolled(member_id, created=False)
+            return Enrolled(member_id, created=again and await connection.fetchval(AWAITS_GIFT, member_id))
         return Enrolled(await _create(connection, newcomer, day), created=True)
     except asyncpg.UniqueViolationError as taken:
         raise IdentityTaken from taken

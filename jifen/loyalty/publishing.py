@@ -76,13 +76,15 @@ def read_rules(path: Path) -> RuleSet:
 
 
 async def publish(connection: asyncpg.Connection, draft: Draft, now: datetime) -> int:
-    """Store the draft within the engine's transaction; the new version's id.
+    """Store the draft within the engine's transaction; the new version's id. Safe to repeat with the same `now`.
 
     Raises StaleBase, BackDated and StockBelowTaken. Of a version for later only pieces of a kind that is new are put on the shelf
     at once; all else waits for `put_in_force`. One that begins before a version already waiting gives way to it on its day.
     """
     await connection.execute(ONE_AT_A_TIME)
     base: int = await connection.fetchval("SELECT coalesce(max(id), 0) FROM rule_version")
+    if await _is_stored(connection, draft, now):
+        return draft.base + 1
     if base != draft.base:
         raise StaleBase(f"第 {base} 版规则已经发布，这份改自第 {draft.base} 版，请在最新一版上重新修改。")
     if draft.effective_from < now:
@@ -100,6 +102,16 @@ async def publish(connection: asyncpg.Connection, draft: Draft, now: datetime) -
     else:
         await _shelve(connection, draft.rules)
     return draft.base + 1
+
+
+async def _is_stored(connection: asyncpg.Connection, draft: Draft, now: datetime) -> bool:
+    """Whether this very publication was committed before, and its answer was lost on the way."""
+    stored = await connection.fetchrow(
+        "SELECT digest, effective_from, published_at, published_by, reason FROM rule_version WHERE id = $1",
+        draft.base + 1,
+    )
+    mine = (draft.rules.digest, draft.effective_from, now, draft.by, draft.reason)
+    return stored is not None and tuple(stored) == mine
 
 
 async def put_in_force(connection: asyncpg.Connection, clock: Clock, zone: ZoneInfo) -> int:

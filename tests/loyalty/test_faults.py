@@ -11,9 +11,11 @@ from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem
 from jifen.loyalty.engine import Decision, Engine
 from jifen.loyalty.follow_ups import LEASE
+from jifen.loyalty.members import Newcomer
 from jifen.loyalty.outcomes import CheckedIn, Drawn
+from jifen.loyalty.publishing import StaleBase
 from jifen.loyalty.transactions import EngineUnavailable, is_transient
-from tests.ledger import Ledger
+from tests.ledger import Ledger, rules_with
 from tests.loyalty.proxy import open_proxy
 from tests.loyalty.waiting import standing_in_the_way, until, until_blocked
 
@@ -71,6 +73,42 @@ async def test_an_answer_lost_after_commit_is_found_by_its_receipt(ledger: Ledge
     again = await ledger.run(Draw, crowd[0], key="d", wheel="lucky")
     assert (again.outcome, again.replayed) == (answers[0].outcome, True)
     await clean(ledger)
+
+
+async def test_a_newcomer_whose_commit_was_not_answered_is_welcomed_at_once(ledger: Ledger) -> None:
+    async with (
+        open_proxy(ledger.database_url) as proxy,
+        ledger.rival(proxy.url, ssl=False) as engine,
+    ):
+        proxy.cuts = 1
+        enrolled = await engine.enroll(Newcomer((("wx", "a"),), ledger.clock.now()))
+        assert (proxy.cuts, proxy.lost) == (0, 1)
+        assert (enrolled.created, enrolled.welcome_points) == (True, 100)
+        proxy.cuts = 1
+        again = await engine.enroll(Newcomer((("wx", "a"), ("wx", "b")), ledger.clock.now()))
+        assert (proxy.lost, again.created) == (2, False)
+    assert await ledger.balance(enrolled.member_id) == 100
+    assert await ledger.count("member") == 1
+    await clean(ledger)
+
+
+async def test_a_publication_whose_commit_was_not_answered_is_told_as_done(ledger: Ledger) -> None:
+    rules = rules_with(welcome={"points": 7})
+
+    async def publish(engine: Engine) -> int:
+        return await engine.publish(rules, base=1, by="test", reason="test")
+
+    async with (
+        open_proxy(ledger.database_url) as proxy,
+        ledger.rival(proxy.url, ssl=False) as engine,
+    ):
+        proxy.cuts = 1
+        assert await publish(engine) == 2
+        assert (proxy.cuts, proxy.lost) == (0, 1)
+    ledger.clock.advance(1)
+    with pytest.raises(StaleBase):
+        await publish(ledger.engine)
+    assert await ledger.count("rule_version") == 2
 
 
 async def test_a_database_that_stays_away_is_told_and_the_key_can_be_repeated(ledger: Ledger) -> None:
