@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 from aiohttp import web
 from pydantic import BaseModel
 
+from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Command
 from jifen.loyalty.engine import Decision
 from jifen.loyalty.live import LiveRules
@@ -35,14 +36,15 @@ class SeenToday:
         self._day: date | None = None
         self._members: set[int] = set()
 
-    def first_time(self, member_id: int, day: date) -> bool:
-        """Whether the member is not known to have visited on `day`; remembers that they have."""
+    def knows(self, member_id: int, day: date) -> bool:
+        """Whether the member is known to have visited on `day`."""
+        return day == self._day and member_id in self._members
+
+    def remember(self, member_id: int, day: date) -> None:
+        """The member's visit on `day` is written down."""
         if day != self._day or len(self._members) >= self._most:
             self._day, self._members = day, set()
-        if member_id in self._members:
-            return False
         self._members.add(member_id)
-        return True
 
 
 SEEN_TODAY = web.AppKey("seen_today", SeenToday)
@@ -95,9 +97,10 @@ async def begin(request: web.Request, keyed: RequestKey | None) -> Visit:
     key = None
     if keyed is not None:
         key = request_key(request) if keyed == "required" else optional_request_key(request)
-    day = now.astimezone(resources.zone).date()
-    if request.config_dict[SEEN_TODAY].first_time(member_id, day):
+    seen, day = request.config_dict[SEEN_TODAY], business_day(now, resources.zone)
+    if not seen.knows(member_id, day):
         await resources.directory.touch(member_id, now)
+        seen.remember(member_id, day)
     return Visit(request, resources, member_id, now, key)
 
 

@@ -2,8 +2,12 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
+from jifen.loyalty.transactions import EngineUnavailable
 from jifen.miniapp_api.sessions import LIFE, fingerprint
 from tests.house import House
+from tests.ledger import DAY_S
 from tests.miniapp_api.client import Mini, mini, send
 
 WAKE_UP = "ug8GY5O88fkL9vIaYxNp7BsLY01CxFgDodjVLGyyFdE"
@@ -154,3 +158,23 @@ async def test_a_login_and_a_permission_wake_what_waited(ming: Mini) -> None:
 async def test_two_phones_are_two_members(house: House) -> None:
     one, other = await mini(house, "小明"), await mini(house, "小红")
     assert one.member_id != other.member_id
+
+
+async def test_a_visit_that_could_not_be_written_down_is_written_with_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    someone = await mini(house)
+    house.clock.advance(DAY_S)
+    seen = "SELECT last_seen_on FROM member WHERE member_id = $1"
+    yesterday = await house.resources.pool.fetchval(seen, someone.member_id)
+
+    async def away(*_: object) -> None:
+        raise EngineUnavailable("database unavailable")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.resources.directory, "touch", away)
+        assert (await someone.get("/me")).status == 503
+    for _ in range(2):
+        assert (await someone.get("/me")).status == 200
+    today = await house.resources.pool.fetchval(seen, someone.member_id)
+    assert today == yesterday + timedelta(days=1)
