@@ -1,11 +1,13 @@
 """抽奖: one draw on the first wheel, with the odds it was made by."""
 
+from datetime import date
+
 from jifen.bot.answers import Answer, not_enough_text, points_left, refusal_text
 from jifen.bot.chat import Chat
 from jifen.loyalty.commands import Draw
 from jifen.loyalty.outcomes import DrawLimitReached, Drawn, DrawnPrize, NotEnoughPoints, Outcome, UnknownWheel
 from jifen.loyalty.rules import RuleSet, Wheel
-from jifen.loyalty.sentences import number, odds_text
+from jifen.loyalty.sentences import day_text, number, odds_text
 
 NO_WHEEL = "现在没有抽奖活动。\n先发「签到」攒积分，活动开始再来试手气。"
 
@@ -16,7 +18,15 @@ async def draw(chat: Chat) -> Answer:
     if not wheels:
         return Answer(NO_WHEEL)
     command = Draw(member_id=chat.member_id, request_key=chat.request_key, at=chat.at, wheel=wheels[0].id)
-    return Answer(draw_text(await chat.run(command), chat.live.rules))
+    outcome = await chat.run(command)
+    if isinstance(outcome, DrawLimitReached) and chat.live.day(chat.at) < chat.live.day(chat.now):
+        return Answer(late_limit_text(outcome, chat.live.day(chat.at)))
+    return Answer(draw_text(outcome, chat.live.rules))
+
+
+def late_limit_text(outcome: DrawLimitReached, day: date) -> str:
+    """A draw that was written on an earlier `day`, which had none left."""
+    return f"{day_text(day)}的抽奖次数用完了（每天 {number(outcome.limit)} 次），今天的请再发一次「抽奖」。"
 
 
 def draw_text(outcome: Outcome, rules: RuleSet) -> str:

@@ -51,7 +51,8 @@ def _short_of(refusal: outcomes.NotEnoughPoints) -> str:
 
 
 def _signed_in(refusal: outcomes.AlreadyCheckedIn) -> str:
-    return f"今天已经签到过了，已连续签到 {refusal.streak} 天，明天再来吧。"
+    # By its date: the same key hears this again, and that may be another day.
+    return f"{day_text(refusal.day)}已经签到过了，已连续签到 {refusal.streak} 天。"
 
 
 _NOT_CANCELLABLE = {
@@ -72,12 +73,12 @@ TELLINGS: dict[type[Refusal], Telling] = {
         ("item", "name", "left"),
     ),
     outcomes.DrawLimitReached: Telling(
-        _kind(outcomes.DrawLimitReached, 409, "今天的抽奖次数不够了"),
-        lambda refusal: f"每天最多抽 {refusal.limit} 次，今天还剩 {refusal.left} 次。",
+        _kind(outcomes.DrawLimitReached, 409, "当天的抽奖次数不够了"),
+        lambda refusal: f"每天最多抽 {refusal.limit} 次，当天还剩 {refusal.left} 次。",
         ("limit", "left"),
     ),
     outcomes.AlreadyCheckedIn: Telling(
-        _kind(outcomes.AlreadyCheckedIn, 409, "今天已经签到"),
+        _kind(outcomes.AlreadyCheckedIn, 409, "已经签到过了"),
         _signed_in,
         ("day", "streak", "points", "balance", "next_bonus", "next_bonus_in"),
     ),

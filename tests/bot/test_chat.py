@@ -11,7 +11,9 @@ from jifen.loyalty.publishing import read_rules
 from tests.bot.line import Line
 from tests.emulator.harness import Phone
 from tests.house import House
-from tests.ledger import DAY_S, DEMO_RULES
+from tests.ledger import DAY_S, DEMO_RULES, rules_with
+
+LUCKY = rules_with().wheels[0].model_dump(mode="json")
 
 
 async def said(phone: Phone, text: str) -> str:
@@ -141,6 +143,21 @@ async def test_reminders_are_the_members_choice(house: House, word: str, expecte
         "SELECT notices_opted_out FROM member WHERE member_id = $1", await house.member_of(phone)
     )
     assert await row is expected
+
+
+async def test_what_was_written_before_midnight_is_not_taken_for_todays(house: House) -> None:
+    """Two sign-ins and a draw that arrive ten seconds late: whoever obeys the answers does not lose the streak."""
+    phone, line = await house.follower(), Line(house)
+    await house.ledger.publish(rules_with(wheels=[LUCKY | {"draws_per_day": 1, "free_per_day": 1}]))
+    house.clock.advance(14 * 3600 - 20)
+    late = [line.text(phone, words) for words in ("签到", "签到", "抽奖", "抽奖")]
+    house.clock.advance(30)
+    first, second, _, limit = [reply.content for fields in late if (reply := await line.push(fields))]
+    assert first.endswith("这次记在2026年3月2日，今天的请再发一次「签到」。")
+    assert second.startswith("2026年3月2日已经签到过了")
+    assert second.endswith("今天的请再发一次「签到」。")
+    assert limit == "2026年3月2日的抽奖次数用完了（每天 1 次），今天的请再发一次「抽奖」。"
+    assert (await line.say(phone, "签到")).startswith("签到成功 +10 分，已连续 2 天")
 
 
 async def test_signing_in_again_that_day_and_the_next(house: House) -> None:

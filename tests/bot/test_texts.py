@@ -50,12 +50,29 @@ DAY = date(2026, 3, 2)
     ],
 )  # fmt: skip
 def test_check_in(outcome: out.Outcome, expected: str) -> None:
-    assert check_in_text(outcome) == expected
+    assert check_in_text(outcome, DAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (
+            out.CheckedIn(DAY, 3, 10, 0, 340),
+            "签到成功 +10 分，已连续 3 天。\n当前积分 340。\n这次记在2026年3月2日，今天的请再发一次「签到」。",
+        ),
+        (
+            out.AlreadyCheckedIn(DAY, 3, 10, 340),
+            "2026年3月2日已经签到过了，得了 10 分，已连续 3 天。\n当前积分 340。今天的请再发一次「签到」。",
+        ),
+    ],
+)
+def test_a_check_in_heard_the_next_day_does_not_pass_for_todays(outcome: out.Outcome, expected: str) -> None:
+    assert check_in_text(outcome, DAY + timedelta(days=1)) == expected
 
 
 def test_a_first_check_in_tells_the_friends_gift() -> None:
     signed = out.CheckedIn(DAY, 1, 10, 0, 110, 20, 2)
-    assert check_in_text(signed, FriendGift(20, 130)) == (
+    assert check_in_text(signed, DAY, FriendGift(20, 130)) == (
         "签到成功 +10 分，已连续 1 天，再签 2 天可得 20 分。\n受邀礼 +20 分也到账了，当前积分 130。"
     )
 

@@ -32,7 +32,7 @@ async def test_again_under_another_key(ming: Mini) -> None:
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     for fact in ("day", "streak", "points", "balance"):
         assert answer.json[fact] == first.json[fact]
-    assert answer.json["title"] == "今天已经签到"
+    assert answer.json["title"] == "已经签到过了"
     assert await ming.house.ledger.balance(ming.member_id) == 110
 
 
