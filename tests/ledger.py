@@ -15,9 +15,10 @@ import yaml
 
 import jifen.runtime.demo
 from jifen.loyalty.commands import CheckIn, Command
-from jifen.loyalty.engine import Decision, Engine
+from jifen.loyalty.engine import Engine
 from jifen.loyalty.live import LiveRules, rules_between
 from jifen.loyalty.members import Newcomer
+from jifen.loyalty.outcomes import Decision
 from jifen.loyalty.publishing import read_rules
 from jifen.loyalty.rules import RuleSet
 from jifen.models.database import open_database

@@ -7,9 +7,7 @@ version. What a command owes to another member is run before its caller is answe
 
 import asyncio
 import itertools
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from time import perf_counter
 from typing import TypeVar
@@ -18,25 +16,16 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import structlog
 
-from jifen.loyalty import follow_ups, load, members, publishing, store
+from jifen.loyalty import follow_ups, members, publishing
+from jifen.loyalty.batch import Settled, settle
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Command, owed_command
-from jifen.loyalty.decide import decide
-from jifen.loyalty.live import NoRulesPublished, rules_between
-from jifen.loyalty.load import Asked, Loaded, StoredReceipt
+from jifen.loyalty.live import NoRulesPublished
 from jifen.loyalty.members import Enrolled, IdentityTaken, Newcomer
-from jifen.loyalty.outcomes import (
-    AlreadyDone,
-    Outcome,
-    Refusal,
-    RequestKeyReused,
-    Result,
-    UnknownMember,
-    Welcomed,
-)
+from jifen.loyalty.outcomes import Decision, UnknownMember, Welcomed
+from jifen.loyalty.queue import Job, Queue
 from jifen.loyalty.rules import RuleSet
-from jifen.loyalty.stock import TableMoved
-from jifen.loyalty.store import Decided, StockShort
+from jifen.loyalty.store import StockShort
 from jifen.loyalty.transactions import (
     ATTEMPTS,
     EngineUnavailable,
@@ -46,42 +35,12 @@ from jifen.loyalty.transactions import (
     pause_s,
     retried,
 )
-from jifen.loyalty.wallet import Account, FollowUp, Memories, Wallet
+from jifen.loyalty.wallet import FollowUp
 from jifen.runtime import gauges
 from jifen.runtime.clock import Clock
 
 log = structlog.get_logger()
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What a command came to. `replayed`: the receipt of the same request answered, nothing new happened."""
-
-    outcome: Outcome
-    replayed: bool = False
-
-
-@dataclass(eq=False, slots=True)
-class _Job:
-    command: Command
-    answer: "asyncio.Future[Decision]"
-    attempts: int = 0
-    uncertain: bool = False
-    alone: bool = False
-    late: bool = False
-    request_id: str | None = None
-    owed: list[FollowUp] = field(default_factory=list)
-
-    def succeed(self, decision: Decision) -> None:
-        """Answer the caller, unless they have gone away."""
-        if not self.answer.done():
-            self.answer.set_result(decision)
-
-    def fail(self, error: Exception) -> None:
-        """Raise `error` at the caller, unless there is an answer already or they have gone away."""
-        if not self.answer.done():
-            self.answer.set_exception(error)
 
 
 class Engine:
@@ -92,11 +51,8 @@ class Engine:
     ) -> None:
         self._pool, self._clock, self._zone = pool, clock, zone
         self._lane_count, self._batch_size = lanes, batch_size
-        self._waiting: deque[_Job] = deque()
-        self._in_flight: set[int] = set()
-        self._wake = asyncio.Condition()
+        self._queue = Queue()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._closing = False
 
     async def __aenter__(self) -> "Engine":
         for _ in range(self._lane_count):
@@ -105,23 +61,25 @@ class Engine:
 
     async def __aexit__(self, *_: object) -> None:
         """Finish what has been asked, then stop."""
-        self._closing = True
-        async with self._wake:
-            self._wake.notify_all()
+        self._queue.close()
         while self._tasks:
             await asyncio.gather(*self._tasks)
 
     async def run(self, command: Command) -> Decision:
         """Decide one command and store what came of it; refusals are answers, not errors.
 
-        A caller that goes away leaves its command to finish. Raises EngineUnavailable when the database stayed away, and whatever
-        error the command itself ran into.
+        A caller that goes away leaves its command to finish. Raises EngineUnavailable when the database stayed away,
+        TooManyWaiting, and whatever error the command itself ran into.
         """
-        return await (await self._enqueue(command))
+        return await self._queue.add(command)
+
+    def waited_s(self) -> float:
+        """For how long the command that goes next has waited, in seconds: how far the engine is behind."""
+        return self._queue.waited_s()
 
     async def run_all(self, commands: Iterable[Command]) -> list[Decision]:
         """Decide many members' commands, in the order given; raises the first error after all have finished."""
-        futures = [await self._enqueue(command) for command in commands]
+        futures = [self._queue.add(command) for command in commands]
         answers = await asyncio.gather(*futures, return_exceptions=True)
         decisions = []
         for answer in answers:
@@ -185,64 +143,24 @@ class Engine:
                 await follow_ups.fail(self._pool, owed, type(error).__name__, now, counts=counts)
         return len(claimed)
 
-    async def _enqueue(self, command: Command) -> "asyncio.Future[Decision]":
-        request_id = structlog.contextvars.get_contextvars().get("request_id")
-        job = _Job(command, asyncio.get_running_loop().create_future(), request_id=request_id)
-        async with self._wake:
-            if self._closing:
-                raise EngineUnavailable("the engine is closing")
-            self._waiting.append(job)
-            self._wake.notify()
-        return job.answer
-
     async def _lane(self) -> None:
-        while True:
-            async with self._wake:
-                await self._wake.wait_for(lambda: self._ready() or self._closing)
-                batch = self._take_batch()
-                gauges.engine_waiting(len(self._waiting))
-                if not batch and self._closing and not self._waiting:
-                    return
-                if not batch:
-                    await self._wake.wait()
-                    continue
-            again: list[_Job] = []
+        while batch := await self._queue.take(self._batch_size):
+            gauges.engine_waiting(len(self._queue))
+            again: list[Job] = []
             try:
                 again = await self._process(batch)
             except Exception as error:  # noqa: BLE001  # the lane outlives whatever it was, and nobody is left waiting
                 for job in batch:
                     job.fail(error)
-            async with self._wake:
-                self._in_flight.difference_update(job.command.member_id for job in batch)
-                self._waiting.extendleft(reversed(again))
-                self._wake.notify_all()
+            self._queue.give_back(batch, again)
 
-    def _ready(self) -> bool:
-        return any(job.command.member_id not in self._in_flight for job in self._waiting)
-
-    def _take_batch(self) -> list[_Job]:
-        """The longest-waiting job of each idle member; a job marked `alone` goes by itself."""
-        batch: list[_Job] = []
-        kept: deque[_Job] = deque()
-        seen: set[int] = set()
-        while self._waiting and len(batch) < self._batch_size:
-            job = self._waiting.popleft()
-            member_id = job.command.member_id
-            full = bool(batch) and (job.alone or batch[0].alone)
-            if full or member_id in self._in_flight or member_id in seen:
-                kept.append(job)
-            else:
-                batch.append(job)
-            seen.add(member_id)
-        self._waiting.extendleft(reversed(kept))
-        self._in_flight.update(job.command.member_id for job in batch)
-        return batch
-
-    async def _process(self, batch: Sequence[_Job]) -> list[_Job]:
+    async def _process(self, batch: Sequence[Job]) -> list[Job]:
         """Run one transaction for the batch and answer its jobs; those to be tried again are returned."""
         began = perf_counter()
         try:
-            settled = await in_transaction(self._pool, lambda connection: self._transact(connection, batch))
+            settled = await in_transaction(
+                self._pool, lambda connection: settle(connection, batch, self._clock.now(), self._zone)
+            )
         except StockShort:
             gauges.engine_again("stock", len(batch))
             return list(batch)
@@ -261,7 +179,7 @@ class Engine:
                 self._answer(job, answer)
         return await self._catch_up(again)
 
-    async def _catch_up(self, again: list[_Job]) -> list[_Job]:
+    async def _catch_up(self, again: list[Job]) -> list[Job]:
         """Late draws are tried again at once the first time, then with pauses, then no more; the others as they are.
 
         A table that has no round still is one of a version whose day has come and that nobody has put in force yet.
@@ -276,7 +194,7 @@ class Engine:
             await asyncio.sleep(pause_s(attempts))
         return [job for job in again if job.attempts < ATTEMPTS]
 
-    async def _recover(self, batch: Sequence[_Job], error: Exception) -> list[_Job]:
+    async def _recover(self, batch: Sequence[Job], error: Exception) -> list[Job]:
         """Transient: all again with the same keys, later. Otherwise one by one, so that a bad command harms itself alone."""
         if is_transient(error):
             log.warning("engine_transient_error", error=type(error).__name__, commands=len(batch))
@@ -299,91 +217,13 @@ class Engine:
             job.alone = True
         return list(batch)
 
-    async def _transact(
-        self, connection: asyncpg.Connection, batch: Sequence[_Job]
-    ) -> dict[int, Decision | Exception | None]:
-        now = self._clock.now()
-        asked = []
-        for job in batch:
-            at = now if job.late else min(job.command.at, now)
-            asked.append(Asked(job.command, at, *job.command.fact(business_day(at, self._zone))))
-        rules = await rules_between(connection, min(one.at for one in asked), now, self._zone)
-        loaded = await load.load_batch(connection, asked, rules, self._zone)
-        decided: list[Decided] = []
-        unguarded: list[Account] = []
-        answers: dict[int, Decision | Exception | None] = {}
-        for job, one in zip(batch, asked, strict=True):
-            member_id = one.command.member_id
-            job.owed = []
-            try:
-                answer = self._decide(one, loaded, now)
-            except TableMoved:  # it came too late for the table of its instant, and takes effect now
-                job.late, answers[member_id] = True, None
-                continue
-            except Exception as error:  # noqa: BLE001  # fails that command alone, raised to its caller
-                answers[member_id] = error
-                unguarded.append(loaded.accounts[member_id])
-                continue
-            if isinstance(answer, Decided):
-                decided.append(answer)
-                answers[member_id] = Decision(answer.outcome)
-                if isinstance(answer.outcome, Result):
-                    job.owed = answer.wallet.writes.follow_ups
-            else:
-                answers[member_id] = self._not_stored(job, answer)
-                if not answer.replayed and member_id in loaded.accounts:
-                    unguarded.append(loaded.accounts[member_id])
-        for member_id in await load.stale(connection, unguarded):
-            answers[member_id] = None
-        self._log_failures(batch, answers)
-        if decided:
-            won = await store.save(connection, sorted(decided, key=lambda one: one.command.member_id))
-            for one_decided in decided:
-                if one_decided.command.member_id not in won:
-                    answers[one_decided.command.member_id] = None
-        return answers
-
-    def _log_failures(self, batch: Sequence[_Job], answers: dict[int, Decision | Exception | None]) -> None:
-        for job in batch:
-            error = answers[job.command.member_id]
-            if isinstance(error, Exception):
-                log.error(
-                    "command_failed", exc_info=error, command=job.command.name, request_id=job.request_id
-                )
-
-    def _decide(self, one: Asked, loaded: Loaded, now: datetime) -> Decided | Decision:
-        """Decided: to be stored. Decision: an answer that leaves no trace (a replay, a conflict, an unstored refusal)."""
-        command = one.command
-        account = loaded.accounts.get(command.member_id)
-        if account is None:
-            return Decision(UnknownMember(command.member_id))
-        receipt = loaded.receipts.get(command.member_id)
-        if receipt is not None and (receipt.same_request or command.name not in OWN_REFUSAL):
-            return _replay(receipt, one)
-        posted_at = max(now, account.posted_at)
-        wallet = Wallet(
-            account,
-            loaded.lots.get(command.member_id, []),
-            loaded.memories.get(command.member_id) or Memories(),
-            posted_at=posted_at,
-            today=business_day(posted_at, self._zone),
-        )
-        outcome = decide(wallet, command, loaded.rules.at(one.at), loaded.stock, one.at)
-        if isinstance(outcome, Refusal) and not (outcome.stored or command.keep_refusal):
-            return Decision(outcome)
-        return Decided(command, outcome, wallet, one.at)
-
-    def _not_stored(self, job: _Job, decision: Decision) -> Decision:
-        """After a lost connection the receipt found may be this very try's own: then it is no replay."""
-        return Decision(decision.outcome) if job.uncertain else decision
-
-    def _answer(self, job: _Job, decision: Decision) -> None:
+    def _answer(self, job: Job, decision: Decision) -> None:
         if job.owed:
             self._spawn(self._answer_after_follow_ups(job, decision))
         else:
             job.succeed(decision)
 
-    async def _answer_after_follow_ups(self, job: _Job, decision: Decision) -> None:
+    async def _answer_after_follow_ups(self, job: Job, decision: Decision) -> None:
         try:
             for owed in job.owed:
                 await self._run_follow_up(owed, job.command.at)
@@ -409,21 +249,8 @@ class Engine:
         task.add_done_callback(self._tasks.discard)
 
 
-OWN_REFUSAL = frozenset({"check_in", "bind_referral", "cancel"})
-"""Commands whose decide function itself tells that the fact stands, with more to say than `AlreadyDone`."""
-
-
-def _told(job: _Job, answer: Decision | Exception | None) -> tuple[str, str]:
+def _told(job: Job, answer: Settled) -> tuple[str, str]:
     """The command and what it came to, as the metrics have it; "again" when another process was faster."""
     if answer is None:
         return job.command.name, "again"
     return job.command.name, "error" if isinstance(answer, Exception) else answer.outcome.code
-
-
-def _replay(receipt: StoredReceipt, one: Asked) -> Decision:
-    """The same request hears its outcome again, other content a conflict, another request that the fact stands."""
-    if not receipt.same_request:
-        return Decision(AlreadyDone(one.scope, one.ref))
-    if receipt.request_hash != one.command.fingerprint:
-        return Decision(RequestKeyReused())
-    return Decision(Outcome.from_facts(receipt.code, receipt.facts), replayed=True)

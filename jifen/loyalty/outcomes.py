@@ -64,6 +64,14 @@ class Refusal(Outcome):
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What a command came to. `replayed`: the receipt of the same request answered, nothing new happened."""
+
+    outcome: Outcome
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
 class Welcomed(Result):
     """The newcomer's gift was granted. `balance` is what can be spent now."""
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Command
-from jifen.loyalty.engine import Decision
 from jifen.loyalty.live import LiveRules
+from jifen.loyalty.outcomes import Decision
 from jifen.loyalty.views.overview import Overview
 from jifen.miniapp_api.sessions import bearer_token, fingerprint
 from jifen.runtime.resources import RESOURCES, Resources

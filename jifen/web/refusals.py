@@ -7,8 +7,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from jifen.loyalty import outcomes
-from jifen.loyalty.engine import Decision
-from jifen.loyalty.outcomes import Outcome, Refusal
+from jifen.loyalty.outcomes import Decision, Outcome, Refusal
 from jifen.loyalty.sentences import day_text, number
 from jifen.web.problems import IDEMPOTENCY_KEY_REUSED, Kind, Problem
 

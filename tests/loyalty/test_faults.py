@@ -9,10 +9,10 @@ import pytest
 
 from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem
-from jifen.loyalty.engine import Decision, Engine
+from jifen.loyalty.engine import Engine
 from jifen.loyalty.follow_ups import LEASE
 from jifen.loyalty.members import Newcomer
-from jifen.loyalty.outcomes import CheckedIn, Drawn
+from jifen.loyalty.outcomes import CheckedIn, Decision, Drawn
 from jifen.loyalty.publishing import StaleBase
 from jifen.loyalty.transactions import EngineUnavailable, is_transient
 from tests.ledger import Ledger, rules_with

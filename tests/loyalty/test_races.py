@@ -8,9 +8,9 @@ import pytest
 
 from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem
-from jifen.loyalty.engine import Decision, Engine
+from jifen.loyalty.engine import Engine
 from jifen.loyalty.members import Newcomer
-from jifen.loyalty.outcomes import CheckedIn, Drawn, NotEnoughPoints, OutOfStock, Redeemed
+from jifen.loyalty.outcomes import CheckedIn, Decision, Drawn, NotEnoughPoints, OutOfStock, Redeemed
 from tests.ledger import Ledger, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until_blocked
 

@@ -3,8 +3,7 @@
 import pytest
 
 from jifen.loyalty import outcomes
-from jifen.loyalty.engine import Decision
-from jifen.loyalty.outcomes import Refusal
+from jifen.loyalty.outcomes import Decision, Refusal
 from jifen.web.problems import Problem
 from jifen.web.refusals import TELLINGS, accepted, refused
 
