@@ -5,6 +5,7 @@ from datetime import date
 from jifen.bot.answers import Answer, not_enough_text, points_left, refusal_text
 from jifen.bot.chat import Chat
 from jifen.loyalty.commands import Draw
+from jifen.loyalty.live import rules_of
 from jifen.loyalty.outcomes import DrawLimitReached, Drawn, DrawnPrize, NotEnoughPoints, Outcome, UnknownWheel
 from jifen.loyalty.rules import RuleSet, Wheel
 from jifen.loyalty.sentences import day_text, number, odds_text
@@ -21,7 +22,14 @@ async def draw(chat: Chat) -> Answer:
     outcome = await chat.run(command)
     if isinstance(outcome, DrawLimitReached) and chat.live.day(chat.at) < chat.live.day(chat.now):
         return Answer(late_limit_text(outcome, chat.live.day(chat.at)))
-    return Answer(draw_text(outcome, chat.live.rules))
+    return Answer(draw_text(outcome, await _rules_of(outcome, chat)))
+
+
+async def _rules_of(outcome: Outcome, chat: Chat) -> RuleSet:
+    """The rules a draw was made by: when a second try of the message is answered, others may be in force."""
+    if isinstance(outcome, Drawn) and outcome.rule_version not in (0, chat.live.version):
+        return await rules_of(chat.resources.pool, outcome.rule_version)
+    return chat.live.rules
 
 
 def late_limit_text(outcome: DrawLimitReached, day: date) -> str:
@@ -30,7 +38,7 @@ def late_limit_text(outcome: DrawLimitReached, day: date) -> str:
 
 
 def draw_text(outcome: Outcome, rules: RuleSet) -> str:
-    """What came of a draw."""
+    """What came of a draw, by the `rules` it was made by."""
     match outcome:
         case Drawn():
             paid = f"本次用了 {number(outcome.cost_points)} 分，" if outcome.cost_points else "本次免费，"
@@ -72,7 +80,7 @@ def _odds(wheel: Wheel | None) -> str:
 
 
 def _played(outcome: Drawn, rules: RuleSet) -> Wheel | None:
-    """The wheel by whose table the draw was made, as long as it is still the published one."""
+    """The wheel by whose table the draw was made; None where that cannot be told any more."""
     wheel = rules.wheel(outcome.wheel)
     prizes = {prize.id for prize in wheel.prizes} if wheel else set()
     return wheel if all(drawn.prize in prizes for drawn in outcome.draws) else None

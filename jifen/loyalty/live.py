@@ -76,6 +76,14 @@ async def rules_between(
     return RuleBook(tuple(versions))
 
 
+async def rules_of(database: asyncpg.Connection | asyncpg.Pool, version: int) -> RuleSet:
+    """The rule set of a version, whether in force or not. Raises LookupError for one that was never published."""
+    digest = await database.fetchval("SELECT digest FROM rule_version WHERE id = $1", version)
+    if digest is None:
+        raise LookupError(f"no rule version {version}")
+    return known_rules(digest) or await _read(database, version, digest)
+
+
 async def _read(database: asyncpg.Connection | asyncpg.Pool, version: int, digest: str) -> RuleSet:
     body: str = await database.fetchval("SELECT body::text FROM rule_version WHERE id = $1", version)
     return parse_rules(digest, body)

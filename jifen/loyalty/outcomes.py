@@ -116,13 +116,14 @@ class DrawnPrize:
 
 @dataclass(frozen=True)
 class Drawn(Result):
-    """A wheel was spun. `cost_points` is what all spins of the command cost together."""
+    """A wheel was spun by the table of `rule_version`. `cost_points` is what all spins of the command cost together."""
 
     code = "drawn"
     wheel: str
     draws: tuple[DrawnPrize, ...]
     cost_points: int
     balance: int
+    rule_version: int = 0  # not known of draws stored before it was kept
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def decide(wallet: Wallet, command: Draw, live: LiveRules, stock: Stock, at: dat
     spins = tuple(
         _spin(wallet, command, live, stock, at, wheel, round_, line, cost) for line, cost in enumerate(costs)
     )
-    return Drawn(wheel=wheel.id, draws=spins, cost_points=sum(costs), balance=wallet.available)
+    return Drawn(wheel.id, spins, sum(costs), wallet.available, live.version)
 
 
 def price(wheel: Wheel, drawn_today: int) -> int:

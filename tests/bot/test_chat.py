@@ -14,6 +14,7 @@ from tests.house import House
 from tests.ledger import DAY_S, DEMO_RULES, rules_with
 
 LUCKY = rules_with().wheels[0].model_dump(mode="json")
+LUCKY_VERSION = rules_with().wheels[0].odds_version
 
 
 async def said(phone: Phone, text: str) -> str:
@@ -143,6 +144,25 @@ async def test_reminders_are_the_members_choice(house: House, word: str, expecte
         "SELECT notices_opted_out FROM member WHERE member_id = $1", await house.member_of(phone)
     )
     assert await row is expected
+
+
+async def test_a_second_try_of_a_draw_tells_the_odds_it_was_made_by(house: House) -> None:
+    """Though others were published in between."""
+    phone, line = await house.follower(), Line(house)
+    fields = line.text(phone, "抽奖")
+    first = await line.push(fields)
+    assert first is not None
+    assert LUCKY_VERSION in first.content
+    prizes = LUCKY["prizes"]
+    turned = [
+        prizes[0] | {"odds_ppm": prizes[1]["odds_ppm"]},
+        prizes[1] | {"odds_ppm": prizes[0]["odds_ppm"]},
+    ]
+    await house.ledger.publish(rules_with(wheels=[LUCKY | {"prizes": turned + prizes[2:]}]))
+    house.clock.advance(2)
+    again = await line.push(fields)
+    assert again is not None
+    assert again.content == first.content
 
 
 async def test_what_was_written_before_midnight_is_not_taken_for_todays(house: House) -> None:
