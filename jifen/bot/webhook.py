@@ -1,7 +1,8 @@
 """The webhook and its clock: an answer within 3.5 seconds, or a promise of one, or silence so that the platform asks again.
 
 The platform waits five seconds a try and makes three tries (WeChat docs: 消息推送). Handlers run in tasks of their own: a request
-that goes away does not stop them.
+that goes away does not stop them. When more comes than can be carried out, newcomers are told at once to come again, before
+anything is begun: an answer in time for everybody, at the cost of some having to repeat themselves.
 """
 
 import asyncio
@@ -13,11 +14,13 @@ import structlog
 from aiohttp import web
 
 from jifen.bot import late
-from jifen.bot.answers import Answer
+from jifen.bot.answers import BUSY, Answer
 from jifen.bot.chat import written_at
 from jifen.bot.conversation import ServiceAway, answer, is_away
 from jifen.bot.doorway import Doorway, Opened, read_body
 from jifen.bot.late import Promise, Promises
+from jifen.bot.router import trigger_of
+from jifen.runtime import gauges
 from jifen.runtime.resources import RESOURCES, Resources
 from jifen.wechat.codec import SUCCESS
 from jifen.wechat.errors import PushError, PushTooLarge
@@ -29,6 +32,8 @@ PROMISE_WITHIN_S: Final = 0.8
 TRY_LASTS_S: Final = 5.2
 REPEATS_COME_AFTER: Final = timedelta(seconds=2)
 GOODBYE_WITHIN_S: Final = 5.0
+BEHIND_S: Final = 1.0
+"""When who came so long ago has not had their turn yet, a newcomer will not have theirs in time either."""
 
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -101,6 +106,9 @@ async def receive(request: web.Request) -> web.StreamResponse:
         opened = desk.doorway.open(request.query, await read_body(request), now)
     except PushError as error:
         return _refused(error)
+    if resources.engine.waited_s() > BEHIND_S and _may_be_put_off(opened, now):
+        gauges.put_off()
+        return _reply(opened, BUSY, now)
     handling = desk.start(_handle(desk, resources, opened, now))
     await asyncio.wait({handling}, timeout=arrived + ANSWER_WITHIN_S - _loop_time())
     if not handling.done() and await _promised(desk, resources, opened, now, handling):
@@ -111,6 +119,13 @@ async def receive(request: web.Request) -> web.StreamResponse:
         return _reply(opened, handling.result(), now)
     except ServiceAway:
         return await _let_time_out(request, arrived)
+
+
+def _may_be_put_off(opened: Opened, now: datetime) -> bool:
+    """Whether to ask the member to say it again later: their own words, and surely no repeat of what is being carried out."""
+    push = opened.opened.push
+    own_words = trigger_of(push, opened.account) in ("message", "click")
+    return own_words and now - written_at(push) < REPEATS_COME_AFTER
 
 
 async def _handle(desk: Desk, resources: Resources, opened: Opened, now: datetime) -> Answer | None:

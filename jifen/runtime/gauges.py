@@ -27,6 +27,7 @@ COMMANDS = Counter("jifen_commands_total", "Commands answered, by what they came
 NOTICES = Counter(
     "jifen_notices_total", "Notices looked at, by what became of them", ["kind", "state", "channel"]
 )
+PUT_OFF = Counter("jifen_messages_put_off_total", "Messages answered with a request to come again later")
 LATE_REPLIES = Counter("jifen_late_replies_total", "Answers that followed the webhook's, by state", ["state"])
 JOB_RUNS = Counter("jifen_job_runs_total", "Runs of the worker's jobs", ["job", "result"])
 JOB_SECONDS = Histogram("jifen_job_seconds", "Time of one run", ["job"], buckets=RUN_SECONDS)
@@ -74,6 +75,11 @@ def http_answer(door: str, status: int, seconds: float) -> None:
 def notice(kind: str, state: str, channel: str | None) -> None:
     """One notice was settled."""
     NOTICES.labels(kind, state, channel or "none").inc()
+
+
+def put_off() -> None:
+    """A member was asked to come again, as more came than could be carried out."""
+    PUT_OFF.inc()
 
 
 def late_replies(state: str, count: int = 1) -> None:

@@ -13,6 +13,7 @@ from jifen.bot.conversation import is_away
 from jifen.loyalty.transactions import EngineUnavailable
 from tests.bot.line import Line
 from tests.house import House
+from tests.loyalty.waiting import standing_in_the_way, until_blocked
 
 ENCRYPTED = b"<xml><ToUserName>gh</ToUserName><Encrypt>AAAA</Encrypt></xml>"
 
@@ -211,3 +212,35 @@ async def test_before_any_rules_are_in_force(house: House, line: Line) -> None:
     phone = await house.phone()
     await house.resources.pool.execute("DELETE FROM rule_version")
     assert await line.say(phone, "签到") == "积分活动还没有开始，请过几天再来看看。"
+
+
+async def test_a_rush_is_answered_at_once_and_nothing_of_it_is_half_done(house: House, line: Line) -> None:
+    """Both lanes stand still and somebody has waited for over a second: who comes now is told so, and may come again."""
+    phones = [await house.follower(f"会员{number}") for number in range(4)]
+    held = [await house.member_of(phone) for phone in phones[:2]]
+    late, newcomer = phones[2:]
+    tries = line.text(newcomer, "签到", CreateTime=int(house.clock.now().timestamp()) - 5)
+    async with standing_in_the_way(
+        str(house.resources.settings.database_url),
+        "SELECT FROM account WHERE member_id = ANY($1) FOR UPDATE",
+        held,
+    ) as other:
+        stuck = [asyncio.create_task(line.say(phones[0], "签到"))]
+        await until_blocked(other, 1)
+        stuck.append(asyncio.create_task(line.say(phones[1], "签到")))
+        await until_blocked(other, 2)
+        waiting = asyncio.create_task(line.say(late, "签到"))
+        await asyncio.sleep(1.2)
+        assert (await line.say(newcomer, "签到")).startswith("现在人有点多")
+        repeat = asyncio.create_task(line.push(tries))
+        await asyncio.sleep(0.1)
+        assert not repeat.done(), (
+            "a repeat may be of something that is being carried out, so it is never put off"
+        )
+        assert await house.ledger.version(await house.member_of(newcomer)) == 1
+        await other.execute("ROLLBACK")
+        assert all(said.startswith("签到成功") for said in await asyncio.gather(*stuck, waiting))
+        reply = await repeat
+        assert reply is not None
+        assert reply.content.startswith("签到成功")
+    assert (await line.say(newcomer, "签到")).startswith("今天已经签到过了")
