@@ -15,7 +15,9 @@ import asyncpg
 
 T = TypeVar("T")
 
-TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300")
+TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03")
+TRANSIENT_CLASSES = ("08", "53")
+"""Lost connections, and what the server has run out of for now: room on its disk, memory, connections."""
 ACQUIRE_TIMEOUT_S = 5.0
 TRANSACTION_TIMEOUT_S = 20.0
 """Longer than the server's own limits below: it is for a database that has fallen silent and cannot keep them."""
@@ -111,11 +113,12 @@ async def _roll_back(connection: asyncpg.Connection, *, silent: bool) -> None:
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same work may succeed when tried again: deadlock, serialization, timeouts, lost connections."""
+    """Whether the same work may succeed when tried again: deadlock, serialization, timeouts, lost connections, a full disk."""
     if isinstance(error, asyncpg.PostgresError):
         state = getattr(error, "sqlstate", "") or ""
-        return state.startswith("08") or state in TRANSIENT_SQLSTATES
-    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError)
+        return state.startswith(TRANSIENT_CLASSES) or state in TRANSIENT_SQLSTATES
+    # InternalClientError is how a statement on a connection that has just broken may end.
+    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError | asyncpg.InternalClientError)
 
 
 def may_have_committed(error: BaseException) -> bool:

@@ -5,14 +5,13 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
-import asyncpg
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from tortoise.exceptions import DBConnectionError
 
 from jifen.loyalty.live import NoRulesPublished
-from jifen.loyalty.transactions import EngineUnavailable
+from jifen.loyalty.transactions import EngineUnavailable, is_transient
 from jifen.runtime.logs import places
 from jifen.web.answers import REPLAYED
 from jifen.web.problems import BY_STATUS, INTERNAL_ERROR, UNAVAILABLE, Kind, Problem, problem_response
@@ -27,16 +26,6 @@ SECURITY_HEADERS: Final = {
 }
 
 _REQUEST_ID: Final = re.compile(r"[0-9A-Za-z._-]{8,64}")
-_AWAY: Final = (
-    EngineUnavailable,
-    NoRulesPublished,
-    DBConnectionError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
-    OSError,
-)
-
 log = structlog.get_logger(__name__)
 
 
@@ -65,14 +54,19 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
         if error.status < web.HTTPBadRequest.status_code:
             raise
         return problem_response(_of_http(error), request_id)
-    except _AWAY as error:
-        log.warning("unavailable", route=_route(request), error=type(error).__name__)
-        away = Problem(UNAVAILABLE, "请稍后再试，同一个请求可以放心重发。", headers={"Retry-After": "2"})
-        return problem_response(away, request_id)
-    except Exception as error:  # noqa: BLE001  # the last wall: whatever it is, the client hears 500
+    except Exception as error:  # noqa: BLE001  # the last wall: whatever it is, the client hears 503 or 500
+        if _is_away(error):
+            log.warning("unavailable", route=_route(request), error=type(error).__name__)
+            away = Problem(UNAVAILABLE, "请稍后再试，同一个请求可以放心重发。", headers={"Retry-After": "2"})
+            return problem_response(away, request_id)
         came_through = places(error.__traceback__)
         log.error("request_failed", route=_route(request), error=type(error).__name__, at=came_through)
         return problem_response(Problem(INTERNAL_ERROR, "请稍后再试。"), request_id)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether an error tells of what is away or busy, not of a mistake."""
+    return isinstance(error, EngineUnavailable | NoRulesPublished | DBConnectionError) or is_transient(error)
 
 
 def _of_http(error: web.HTTPException) -> Problem:

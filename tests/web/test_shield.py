@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import asyncpg
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -37,6 +38,10 @@ async def ask(
         (DBConnectionError("postgresql://user:password@host"), 503, "unavailable"),
         (ConnectionRefusedError("10.0.0.1"), 503, "unavailable"),
         (TimeoutError(), 503, "unavailable"),
+        (asyncpg.CrashShutdownError("the server was killed"), 503, "unavailable"),
+        (asyncpg.DiskFullError("secret path"), 503, "unavailable"),
+        (asyncpg.InternalClientError("cannot switch to state 12"), 503, "unavailable"),
+        (asyncpg.UniqueViolationError("secret"), 500, "internal_error"),
         (KeyError("secret"), 500, "internal_error"),
         (RecursionError(), 500, "internal_error"),
         (web.HTTPRequestEntityTooLarge(1, 2), 413, "body_too_large"),
