@@ -45,6 +45,6 @@ async def read_bounded(request: web.Request, limit_bytes: int, within_s: float) 
                     raise BodyOverLimit("more than announced")
     except TimeoutError as error:
         raise BodyTooLate(f"not whole after {within_s} s") from error
-    except web.RequestPayloadError as error:
+    except (web.RequestPayloadError, ConnectionError) as error:
         raise BodyCut(str(error)) from error
     return bytes(body)

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from jifen.runtime.server import listening
 from jifen.web.bounded import BodyNotRead, read_bounded
 
 
@@ -44,3 +45,23 @@ async def test_a_body(data: bytes | AsyncIterator[bytes], headers: dict[str, str
         client.post("/", data=data, headers=headers, skip_auto_headers=()) as answer,
     ):
         assert await answer.text() == expected
+
+
+async def test_a_sender_that_vanishes_in_the_middle() -> None:
+    came_to: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def told(request: web.Request) -> web.StreamResponse:
+        answer = await whole(request)
+        assert isinstance(answer, web.Response)
+        came_to.set_result(answer.text or "")
+        return answer
+
+    app = web.Application()
+    app.router.add_post("/", told)
+    async with listening(app, "127.0.0.1", 0) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabcde")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.transport.abort()
+        assert await asyncio.wait_for(came_to, 5) == "BodyCut"
