@@ -16,8 +16,8 @@ from jifen.loyalty.outcomes import CheckedIn, Decision, Drawn
 from jifen.loyalty.publishing import StaleBase
 from jifen.loyalty.transactions import EngineUnavailable, is_transient
 from tests.ledger import Ledger, rules_with
-from tests.loyalty.proxy import open_proxy
 from tests.loyalty.waiting import standing_in_the_way, until, until_blocked
+from tests.proxy import open_proxy
 
 LOCK_ACCOUNT = "SELECT FROM account WHERE member_id = $1 FOR UPDATE"
 
@@ -57,7 +57,7 @@ async def test_an_answer_lost_after_commit_is_found_by_its_receipt(ledger: Ledge
     crowd = [await ledger.member() for _ in range(5)]
     async with (
         open_proxy(ledger.database_url) as proxy,
-        ledger.rival(proxy.url, ssl=False) as engine,
+        ledger.rival(proxy.url) as engine,
     ):
         proxy.cuts = 2
         answers = await asyncio.gather(
@@ -78,7 +78,7 @@ async def test_an_answer_lost_after_commit_is_found_by_its_receipt(ledger: Ledge
 async def test_a_newcomer_whose_commit_was_not_answered_is_welcomed_at_once(ledger: Ledger) -> None:
     async with (
         open_proxy(ledger.database_url) as proxy,
-        ledger.rival(proxy.url, ssl=False) as engine,
+        ledger.rival(proxy.url) as engine,
     ):
         proxy.cuts = 1
         enrolled = await engine.enroll(Newcomer((("wx", "a"),), ledger.clock.now()))
@@ -100,7 +100,7 @@ async def test_a_publication_whose_commit_was_not_answered_is_told_as_done(ledge
 
     async with (
         open_proxy(ledger.database_url) as proxy,
-        ledger.rival(proxy.url, ssl=False) as engine,
+        ledger.rival(proxy.url) as engine,
     ):
         proxy.cuts = 1
         assert await publish(engine) == 2
@@ -113,7 +113,7 @@ async def test_a_publication_whose_commit_was_not_answered_is_told_as_done(ledge
 
 async def test_a_database_that_stays_away_is_told_and_the_key_can_be_repeated(ledger: Ledger) -> None:
     member = await ledger.member()
-    async with open_proxy(ledger.database_url) as proxy, ledger.rival(proxy.url, ssl=False) as engine:
+    async with open_proxy(ledger.database_url) as proxy, ledger.rival(proxy.url) as engine:
         proxy.cuts = 1_000_000
         command = CheckIn(member_id=member, request_key="c", at=ledger.clock.now())
         with pytest.raises(EngineUnavailable):

@@ -8,8 +8,6 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from arq.connections import ArqRedis
@@ -21,6 +19,7 @@ from jifen.tasks.schedule import Job, schedule
 from jifen.tasks.worker import HEALTH_KEY, build_worker, connect, run_worker, to_json
 from tests.emulator.harness import Phone
 from tests.house import House
+from tests.proxy import open_proxy
 from tests.tasks.scenes import LAPSE, days_before, follower, go_to, notices
 
 PATIENCE_S = 20.0
@@ -87,61 +86,19 @@ async def test_two_workers_and_a_redis_flushed_all_the_time(house: House) -> Non
     assert await warnings(phone) == 3
 
 
-@dataclass
-class Gate:
-    """A way to Redis that can be shut: a socket that forwards to the real one."""
-
-    path: Path
-    behind: str
-    _server: asyncio.Server | None = None
-    _ends: set[asyncio.StreamWriter] = field(default_factory=set)
-
-    async def open(self) -> None:
-        self._server = await asyncio.start_unix_server(self._forward, self.path)
-
-    async def shut(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        for end in list(self._ends):
-            end.close()
-        await self._server.wait_closed()
-        self.path.unlink(missing_ok=True)
-
-    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there_reader, there_writer = await asyncio.open_unix_connection(self.behind)
-        ends = {writer, there_writer}
-        self._ends |= ends
-        await asyncio.gather(self._pipe(reader, there_writer), self._pipe(there_reader, writer))
-        self._ends -= ends
-
-    async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            while part := await reader.read(65536):
-                writer.write(part)
-                await writer.drain()
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
-
-
-async def test_the_worker_comes_back_when_redis_does(house: House, tmp_path: Path, redis_url: str) -> None:
-    url = urlsplit(redis_url)
-    if url.scheme != "unix":
-        pytest.skip("the gate stands before a unix socket only")
-    gate = Gate(tmp_path / "gate.sock", url.path)
-    await gate.open()
-    settings = house.resources.settings.model_copy(update={"redis_url": f"unix://{gate.path}?{url.query}"})
+async def test_the_worker_comes_back_when_redis_does(house: House, redis_url: str) -> None:
     phone, _ = await follower(house)
-    async with worker(replace(house.resources, settings=settings)):
-        await go_to(house, days_before(LAPSE, 20))
-        await until(warned(phone, 1))
-        await gate.shut()
-        await go_to(house, days_before(LAPSE, 5))
-        await asyncio.sleep(3)
-        assert await warnings(phone) == 1
-        await gate.open()
-        await until(warned(phone, 2))
-    await gate.shut()
+    async with open_proxy(redis_url) as wire:
+        settings = house.resources.settings.model_copy(update={"redis_url": wire.url})
+        async with worker(replace(house.resources, settings=settings)):
+            await go_to(house, days_before(LAPSE, 20))
+            await until(warned(phone, 1))
+            await wire.shut()
+            await go_to(house, days_before(LAPSE, 5))
+            await asyncio.sleep(3)
+            assert await warnings(phone) == 1
+            await wire.open()
+            await until(warned(phone, 2))
 
 
 async def test_sigterm_ends_the_worker(house: House) -> None:
