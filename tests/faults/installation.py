@@ -1,0 +1,227 @@
+"""Jifen as it runs: PostgreSQL and Redis of its own, two server processes, a worker, a WeChat, and wires between that can fail.
+
+    members ── front ──▶ server A, server B        worker
+                           │    │    └── database ──▶ PostgreSQL
+                           │    └─────── redis ─────▶ Redis
+                           └──────────── wechat ────▶ emulator (in the test's own process)
+
+All go by one clock, the demo's: the machine's, plus an offset in a file.
+"""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import yaml
+from psutil import Process
+
+from jifen.loyalty.audit import audit
+from jifen.loyalty.engine import Engine
+from jifen.loyalty.rules import RuleSet
+from jifen.models.database import migrate
+from jifen.runtime.clock import OffsetClock
+from jifen.runtime.demo import accounts
+from jifen.runtime.servers import Servers, embedded_servers
+from jifen.runtime.servers.places import existing_home
+from jifen.runtime.servers.processes import find, have_ended, mark_of, send
+from jifen.runtime.settings import Settings
+from tests.emulator import harness
+from tests.faults.processes import Part, clean_environment
+from tests.ledger import DEMO_RULES, ZONE, rules_with
+from tests.proxy import Proxy, open_proxy
+
+
+def generous_rules(**parts: Any) -> RuleSet:
+    """The demo's rules with these parts, made for long tests: points and cookies for all, and nobody is ever woken up."""
+    demo = yaml.safe_load(DEMO_RULES.read_text(encoding="utf-8"))
+    rewards = [
+        reward | ({"stock": 1_000_000} if reward["id"] == "cookie" else {}) for reward in demo["rewards"]
+    ]
+    notices = {"wake_up": {"silent_days": 3660}}
+    return rules_with(**({"welcome": {"points": 3000}, "rewards": rewards, "notices": notices} | parts))
+
+
+@dataclass
+class Machine:
+    """The folder in which PostgreSQL and Redis live; both can be killed and started again at the same addresses."""
+
+    data_dir: Path
+    servers: Servers
+    _again: AsyncExitStack
+
+    def kill_postgres(self) -> None:
+        """SIGKILL to every process of PostgreSQL at once."""
+        self._kill("postgres")
+
+    def kill_redis(self) -> None:
+        """SIGKILL to Redis."""
+        self._kill("redis-server")
+
+    async def revive(self) -> None:
+        """Start again what was killed, as the next user of the folder does."""
+        if not all(self._alive().values()):
+            await enter_in_thread(self._again, embedded_servers(self.data_dir))
+
+    def _alive(self) -> dict[str, list[Process]]:
+        home = existing_home(self.data_dir)
+        assert home is not None
+        marks = {"postgres": mark_of(home), "redis-server": mark_of(self.data_dir)}
+        return {program: find(program, mark) for program, mark in marks.items()}
+
+    def _kill(self, program: str) -> None:
+        found = self._alive()[program]
+        assert found, f"no {program} to kill"
+        send(found, signal.SIGKILL)
+        assert have_ended(found, 20)
+
+
+@dataclass
+class Installation:
+    """Everything; see the picture above. `pool` goes straight to the database, for looking and for rules."""
+
+    folder: Path
+    machine: Machine
+    front: Proxy
+    database: Proxy
+    redis: Proxy
+    wechat: Proxy
+    emulator: harness.Emulator
+    clock: OffsetClock
+    settings: Settings
+    variables: dict[str, str]
+    servers: list[Part]
+    worker: Part
+
+    @property
+    def parts(self) -> list[Part]:
+        """The processes of ours."""
+        return [*self.servers, self.worker]
+
+    @asynccontextmanager
+    async def pool(self) -> AsyncIterator[asyncpg.Pool]:
+        """Connections straight to PostgreSQL, past the wire that fails."""
+        async with asyncpg.create_pool(self.machine.servers.database_url, min_size=1, max_size=4) as pool:
+            yield pool
+
+    async def publish(self, **parts: Any) -> int:
+        """Publish the generous rules with these parts."""
+        rules = generous_rules(**parts)
+        async with self.pool() as pool, Engine(pool, self.clock, ZONE) as engine:
+            base: int = await pool.fetchval("SELECT coalesce(max(id), 0) FROM rule_version")
+            return await engine.publish(rules, base=base, by="test", reason="a test's own rules")
+
+    async def calm(self) -> None:
+        """Every wire whole, every process running and ready, WeChat itself again: how each test finds it and leaves it."""
+        for wire in (self.front, self.database, self.redis, self.wechat):
+            wire.behave()
+            if not wire.is_open:
+                await wire.open()
+        self.emulator.world.faults.clear()
+        await self.machine.revive()
+        for part in self.parts:
+            assert part.process is not None
+            if part.process.poll() is None:
+                part.thaw()
+            else:
+                part.begin()
+        await asyncio.gather(*(part.ready() for part in self.parts))
+
+    async def jifen(self, *words: str) -> tuple[int, str]:
+        """Run `jifen <words>` as an operator in the data folder's own world; its exit code and what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "jifen.runtime.cli", *words,
+            env=clean_environment() | {"JIFEN_DATA_DIR": str(self.settings.data_dir)}, cwd=self.folder,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        printed, complained = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, printed.decode() + complained.decode()
+
+    async def assert_clean(self) -> None:
+        """No invariant is broken."""
+        async with self.pool() as pool:
+            assert (await audit(pool, self.clock.now())).violations == []
+
+
+async def enter_in_thread(stack: AsyncExitStack, servers: Any) -> Any:
+    """Enter a blocking context in a thread, and leave it so when the stack ends."""
+    entered = await asyncio.to_thread(servers.__enter__)
+    stack.push_async_callback(asyncio.to_thread, servers.__exit__, None, None, None)
+    return entered
+
+
+@asynccontextmanager
+async def open_installation(folder: Path, data_dir: Path) -> AsyncIterator[Installation]:
+    """Start everything, with generous rules published; PostgreSQL keeps its data in `data_dir`, with fsync on."""
+    async with AsyncExitStack() as stack:
+        servers = await enter_in_thread(stack, embedded_servers(data_dir, temporary=True))
+        machine = Machine(data_dir, servers, stack)
+        await migrate(servers.database_url)
+        ports = free_ports(4)
+        settings = accounts.demo_settings(Settings(data_dir=data_dir, http_port=ports[0]))
+        clock = OffsetClock(accounts.clock_path(settings))
+        clock.advance(0)
+        front = await stack.enter_async_context(
+            open_proxy(*(f"http://127.0.0.1:{port}" for port in ports[:2]))
+        )
+        config = accounts.emulator_config(settings)
+        emulator = await stack.enter_async_context(
+            harness.running_emulator(
+                folder,
+                f"{front.url}/wechat",
+                clock.now,
+                clock.advance,
+                **{name: getattr(config, name) for name in ACCOUNT_FIELDS},
+            )
+        )
+        database = await stack.enter_async_context(open_proxy(servers.database_url))
+        redis = await stack.enter_async_context(open_proxy(servers.redis_url))
+        wechat = await stack.enter_async_context(open_proxy(emulator.base_url))
+        variables = {
+            "JIFEN_DATA_DIR": str(settings.data_dir),
+            "JIFEN_DATABASE_URL": database.url,
+            "JIFEN_REDIS_URL": redis.url,
+            "JIFEN_EMULATOR_PORT": str(wechat.port),
+        }
+
+        def part(name: str, *words: str, **more: str) -> Part:
+            ready = f"http://127.0.0.1:{more['JIFEN_HTTP_PORT']}/readyz" if more else None
+            return Part(words, variables | more, folder, folder / f"{name}.log", ready)
+
+        installation = Installation(
+            folder, machine, front, database, redis, wechat, emulator, clock, settings, variables,
+            servers=[
+                part(f"server-{port}", "serve", "--demo", JIFEN_HTTP_PORT=str(port), JIFEN_METRICS_PORT=str(metrics))
+                for port, metrics in zip(ports[:2], ports[2:], strict=True)
+            ],
+            worker=part("worker", "worker", "--demo"),
+        )  # fmt: skip
+        await installation.publish()
+        try:
+            for one in installation.parts:
+                one.begin()
+            await installation.calm()
+            yield installation
+        finally:
+            await asyncio.gather(*(one.stop() for one in installation.parts))
+
+
+ACCOUNT_FIELDS = (
+    "oa_app_id", "oa_app_secret", "oa_token", "oa_encoding_aes_key", "miniapp_app_id", "miniapp_app_secret",
+)  # fmt: skip
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that were free a moment ago, all different."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports

@@ -1,0 +1,98 @@
+"""One process of an installation, started as an operator would, killed as no operator would."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+START_WITHIN_S = 60.0
+
+
+def clean_environment() -> dict[str, str]:
+    """The variables a process of ours is started with: none of those that bend Jifen."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
+
+
+@dataclass
+class Part:
+    """`jifen <words>` with these variables; what it prints is kept in `log`."""
+
+    words: tuple[str, ...]
+    variables: dict[str, str]
+    folder: Path
+    log: Path
+    ready_url: str | None = None
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def begin(self) -> None:
+        """Start it, without waiting until it is ready."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "jifen.runtime.cli", *self.words],
+                env=clean_environment() | self.variables,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    async def ready(self) -> None:
+        """Wait until it answers; AssertionError when it ends first or takes too long."""
+        give_up = time.monotonic() + START_WITHIN_S
+        while not await self._answers():
+            assert self.process is not None
+            assert self.process.poll() is None, f"{self.words} ended: {self.log.read_text()[-2000:]}"
+            assert time.monotonic() < give_up, f"{self.words} is not ready: {self.log.read_text()[-2000:]}"
+            await asyncio.sleep(0.05)
+
+    async def start(self) -> None:
+        """Start it and wait until it answers."""
+        self.begin()
+        await self.ready()
+
+    def kill(self) -> None:
+        """SIGKILL: no farewell of any kind."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def freeze(self) -> None:
+        """SIGSTOP: it is there and does nothing."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+    async def stop(self) -> int:
+        """SIGTERM, as an operator does; the exit code. One that does not end in time is killed (-9)."""
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+        try:
+            return await asyncio.to_thread(self.process.wait, 40)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return -9
+
+    async def _answers(self) -> bool:
+        if self.ready_url is None:
+            return True
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as http,
+                http.get(self.ready_url) as answer,
+            ):
+                return answer.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False

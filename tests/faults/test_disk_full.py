@@ -1,0 +1,48 @@
+"""F13: PostgreSQL's disk is full: what is acknowledged is kept, the rest is told so, and it goes on once there is room."""
+
+import asyncio
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import DISK_MIB
+from tests.faults.installation import Installation
+from tests.faults.lengths import lengths
+from tests.faults.members import open_crowd
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+KIB = 1024
+
+
+def resize(disk: Path, kibibytes: int) -> None:
+    """Make the file system that large."""
+    subprocess.run(["mount", "-o", f"remount,size={kibibytes}k", str(disk)], check=True)
+
+
+def fill(disk: Path) -> None:
+    """Leave no more room than what is used."""
+    about = os.statvfs(disk)
+    resize(disk, (about.f_blocks - about.f_bfree) * about.f_frsize // KIB)
+
+
+@lengths("turns", 1, 30)
+async def test_the_disk_is_full(installation: Installation, small_disk: Path | None, turns: int) -> None:
+    if small_disk is None:
+        pytest.skip("no file system can be mounted here (it takes root and CAP_SYS_ADMIN)")
+    for number in range(turns):
+        async with open_crowd(installation, 10) as crowd:
+            busy = asyncio.create_task(crowd.busy(3, seed=number))
+            await asyncio.sleep(0.5)
+            fill(small_disk)
+            try:
+                await asyncio.sleep(2)
+                assert crowd.history.statuses["503"] > 0, "the disk was not full"
+            finally:
+                resize(small_disk, DISK_MIB * KIB)
+            await installation.machine.revive()
+            await busy
+            await crowd.check()
+            assert "500" not in crowd.history.statuses
