@@ -8,7 +8,7 @@ import hashlib
 import json
 import secrets
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any, ClassVar
@@ -163,6 +163,13 @@ class BindReferral(Command):
 
     inviter_id: int
     code: str = ""
+
+    @property
+    @override
+    def fingerprint(self) -> bytes:
+        """Over the code, where one was sent: whose it is, the server looked up, and a merge of members may change."""
+        sent = replace(self, inviter_id=0) if self.code else self
+        return super(BindReferral, sent).fingerprint
 
     @override
     def fact(self, day: date) -> tuple[str, str]:

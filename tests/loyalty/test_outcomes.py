@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jifen.loyalty import outcomes
-from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem, WakeUp
+from jifen.loyalty.commands import BindReferral, CheckIn, Command, Draw, Redeem, WakeUp
 from jifen.loyalty.outcomes import DrawnPrize, Outcome, Refusal, Result
 from tests.loyalty.purse import AT
 
@@ -63,6 +63,12 @@ SAME: list[tuple[Command, Command, bool]] = [
     (Redeem(member_id=1, request_key="a", at=AT, reward="w"), Draw(member_id=1, request_key="a", at=AT, wheel="w"), False),
     (WakeUp(member_id=1, request_key="a", at=AT, silent_since=date(2026, 1, 1)),
      WakeUp(member_id=1, request_key="a", at=AT, silent_since=date(2026, 1, 2)), False),
+    (BindReferral(member_id=3, request_key="a", at=AT, inviter_id=1, code="x"),
+     BindReferral(member_id=3, request_key="a", at=AT, inviter_id=2, code="x"), True),
+    (BindReferral(member_id=3, request_key="a", at=AT, inviter_id=1, code="x"),
+     BindReferral(member_id=3, request_key="a", at=AT, inviter_id=1, code="y"), False),
+    (BindReferral(member_id=3, request_key="a", at=AT, inviter_id=1),
+     BindReferral(member_id=3, request_key="a", at=AT, inviter_id=2), False),
 ]  # fmt: skip
 
 
