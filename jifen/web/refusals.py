@@ -49,6 +49,12 @@ def _short_of(refusal: outcomes.NotEnoughPoints) -> str:
     return f"需要 {number(refusal.needed)} 积分，还差 {number(missing)} 积分。"
 
 
+def _short_of_pieces(refusal: outcomes.OutOfStock) -> str:
+    if not refusal.left:
+        return f"“{refusal.name}”已经兑完了。"
+    return f"“{refusal.name}”只剩 {number(refusal.left)} 份，不够这次兑换。"
+
+
 def _signed_in(refusal: outcomes.AlreadyCheckedIn) -> str:
     # By its date: the same key hears this again, and that may be another day.
     return f"{day_text(refusal.day)}已经签到过了，已连续签到 {refusal.streak} 天。"
@@ -67,8 +73,8 @@ TELLINGS: dict[type[Refusal], Telling] = {
         _kind(outcomes.NotEnoughPoints, 409, "积分不足"), _short_of, ("needed", "available")
     ),
     outcomes.OutOfStock: Telling(
-        _kind(outcomes.OutOfStock, 409, "已兑完"),
-        lambda refusal: f"“{refusal.name}”还剩 {number(refusal.left)} 份，不够兑换。",
+        _kind(outcomes.OutOfStock, 409, "库存不足"),
+        _short_of_pieces,
         ("item", "name", "left"),
     ),
     outcomes.DrawLimitReached: Telling(

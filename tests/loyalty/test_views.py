@@ -148,6 +148,7 @@ async def test_the_rules_tell_what_is_switched_on(ledger: Ledger) -> None:
     topics = {topic.topic: topic for topic in rule_texts(rules)}
     assert list(topics) == ["welcome", "check_in", "wheel:lucky", "rewards", "referral", "tiers", "expiry"]
     assert topics["check_in"].sentences[1] == "连续签到有加赠：第 3 天加 20 积分、第 7 天加 50 积分。"
+    assert topics["tiers"].sentences[0] == "普通会员：加入即是。"
     assert "分享和关注本身不送积分。" in topics["referral"].sentences
     assert "“季度畅饮卡”共 5 份，发完后抽中改送“20 积分”。" in wheel_rule(rules.wheels[0])
     quiet = rules.model_copy(update={"referral": rules.referral.model_copy(update={"enabled": False})})

@@ -40,6 +40,16 @@ def test_every_refusal_is_told() -> None:
             "需要 1,200 积分，还差 1,120 积分。",
             {"needed": 1200, "available": 80},
         ),
+        (
+            outcomes.OutOfStock("cup", "杯子", 0),
+            "“杯子”已经兑完了。",
+            {"item": "cup", "name": "杯子", "left": 0},
+        ),
+        (
+            outcomes.OutOfStock("cup", "杯子", 3),
+            "“杯子”只剩 3 份，不够这次兑换。",
+            {"item": "cup", "name": "杯子", "left": 3},
+        ),
         (outcomes.NotCancellable("won"), "抽奖得到的券不能取消。", {"state": "won"}),
         (outcomes.AlreadyBound(7), "邀请人只能填写一次，填写后不能更改。", {}),
     ],

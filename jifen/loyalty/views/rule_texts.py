@@ -96,7 +96,8 @@ def _referral(rules: RuleSet) -> Iterator[str]:
 def _tiers(rules: RuleSet) -> Iterator[str]:
     for tier in rules.tiers:
         benefits = f"，享{'、'.join(tier.benefits)}" if tier.benefits else ""
-        yield f"{tier.name}：成长值满 {number(tier.growth)}{benefits}。"
+        reached = f"成长值满 {number(tier.growth)}" if tier.growth else "加入即是"
+        yield f"{tier.name}：{reached}{benefits}。"
     yield "获得积分时成长值随之增加，使用积分不会降低成长值。"
 
 
