@@ -19,8 +19,8 @@ from jifen.runtime.bench.data import Programme
 from jifen.runtime.bench.dataset import RULES, settle, today
 from jifen.runtime.bench.errors import UnknownMeasure
 from jifen.runtime.bench.measure import Row, Series, ratio
+from jifen.runtime.bench.measures import MEASURES, chosen
 from jifen.runtime.bench.names import scattered
-from jifen.runtime.bench.run import MEASURES, chosen
 from jifen.runtime.bench.template import Template, sign_in
 from tests.emulator import harness
 from tests.ledger import ZONE, Ledger, empty
@@ -109,7 +109,8 @@ def test_a_row_says_whether_it_met_its_bar() -> None:
 
 
 def test_measures_are_chosen_by_name() -> None:
-    assert chosen("signin", quick=False) == ["signin"]
+    assert [measure.name for measure in chosen("me, signin", quick=False)] == ["signin", "me"]
     assert chosen(None, quick=False) == list(MEASURES)
+    assert [measure.name for measure in chosen(None, quick=True)] == ["signin", "draws", "bulk", "me"]
     with pytest.raises(UnknownMeasure):
         chosen("signin,speed", quick=False)

@@ -3,20 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from jifen.runtime.bench.data import Progress
-from jifen.runtime.bench.dataset import Dataset, drop_dataset, make_dataset
+from jifen.runtime.bench.dataset import Dataset, Spec, drop_dataset, open_dataset
 from jifen.runtime.bench.ground import Ground
 from jifen.runtime.bench.measure import Row
 
+MEMBERS = "members"
 GREATEST_RATE = 9_000
 """Requests a second a load is made for; a machine that answers more runs out of them and is measured over less time."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How thorough: members of the main dataset, seconds and warm-up of a run, pairs of runs."""
+    """How thorough: members of the main dataset, seconds and warm-up of a run, pairs of runs; `standard` is what docs tell of."""
 
     quick: bool
+    standard: bool
     members: int
     seconds: float
     warm_s: float
@@ -27,8 +28,13 @@ class Size:
     def of(cls, *, quick: bool, members: int | None, seconds: float | None) -> "Size":
         """The size asked for, with what fits where nothing is said."""
         if quick:
-            return cls(True, members or 20_000, seconds or 2.0, 0.5, 2)
-        return cls(False, members or 1_000_000, seconds or 10.0, 2.0, 5)
+            return cls(True, False, members or 20_000, seconds or 2.0, 0.5, 2)
+        return cls(False, members is None and seconds is None, members or 1_000_000, seconds or 10.0, 2.0, 5)
+
+
+def main_dataset(size: Size) -> Spec:
+    """The dataset most measures share."""
+    return Spec(MEMBERS, size.members)
 
 
 @dataclass
@@ -37,29 +43,21 @@ class Bench:
 
     ground: Ground
     size: Size
-    progress: Progress
     say: Callable[[str], None]
+    specs: dict[str, Spec]
     rows: list[Row] = field(default_factory=list)
-    datasets: dict[str, Dataset] = field(default_factory=dict)
+    _open: dict[str, Dataset] = field(default_factory=dict)
 
-    def members(self) -> Dataset:
-        """The main dataset."""
-        return self.dataset("members", self.size.members)
-
-    def dataset(self, name: str, members: int, *, lapsed: bool = False) -> Dataset:
-        """A dataset by name, made the first time."""
-        if name not in self.datasets:
-            self.say(f"建立 {members:,} 位会员的账本（{name}）……")
-            self.datasets[name] = make_dataset(self.ground, name, members, self.progress, lapsed=lapsed)
-        return self.datasets[name]
+    def dataset(self, name: str) -> Dataset:
+        """A dataset that was made for the chosen measures."""
+        if name not in self._open:
+            self._open[name] = open_dataset(self.ground, self.specs[name])
+        return self._open[name]
 
     def drop(self, name: str) -> None:
         """Give a dataset's disk back."""
-        drop_dataset(self.ground, self.datasets.pop(name))
+        drop_dataset(self.ground, self._open.pop(name))
 
-    def found(self, name: str) -> Row:
-        """A row measured before. Raises LookupError."""
-        for row in self.rows:
-            if row.name == name:
-                return row
-        raise LookupError(name)
+    def found(self, name: str) -> Row | None:
+        """A row measured before, in this run."""
+        return next((row for row in self.rows if row.name == name), None)

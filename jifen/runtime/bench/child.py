@@ -53,10 +53,10 @@ class Child:
         told: dict[str, Any] = self._hear()
         return told
 
-    def stop(self) -> None:
+    def stop(self) -> dict[str, Any]:
         """Ask a child that serves until it is told otherwise to end, and hear its result."""
         self._process.terminate()
-        self._hear()
+        return self.result()
 
     def _say(self, what: object) -> None:
         if self._process.stdin is None:

@@ -1,8 +1,9 @@
-"""CPU seconds by kind of process: on a busy machine steadier than any rate."""
+"""What processes use: CPU seconds by kind (on a busy machine steadier than any rate) and memory at its highest."""
 
 import resource
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 
@@ -45,6 +46,12 @@ def family_cpu_s(pid: int) -> float:
         if process.pid == pid:
             total += own.children_user + own.children_system
     return total
+
+
+def peak_mib(pid: int) -> float:
+    """The most memory a process ever had resident, in MiB."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def family(pid: int) -> list[psutil.Process]:

@@ -18,11 +18,21 @@ from jifen.runtime.bench.data import Programme
 from jifen.runtime.bench.ground import Ground, bench_settings
 from jifen.runtime.bench.template import Template, life
 from jifen.runtime.clock import FixedClock
+from jifen.runtime.settings import Settings
 
 RULES = Path(__file__).parent / "rules.yaml"
 WHEEL = "hot"
 LAPSED_DAYS = 800
 """So long ago the last points were earned where everything has lapsed and nothing is booked."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A database to be made: its name, how many members, and whether all their points are past their day and not booked."""
+
+    name: str
+    members: int
+    lapsed: bool = False
 
 
 @dataclass
@@ -44,6 +54,10 @@ class Dataset:
         self.taken[what] = first + count
         return first
 
+    def took(self, what: str, end: int) -> None:
+        """The walk came only to `end`: what lies beyond was made ready and not used."""
+        self.taken[what] = end
+
     def note(self, what: str, count: int) -> None:
         """Remember that so many were acknowledged, to be compared with what the database holds at the end."""
         self.acknowledged[what] = self.acknowledged.get(what, 0) + count
@@ -53,30 +67,53 @@ class Dataset:
         return self.members - self.taken.get(what, 0)
 
 
-def make_dataset(
-    ground: Ground, name: str, members: int, progress: data.Progress, *, lapsed: bool = False
-) -> Dataset:
-    """Create and fill a database; `lapsed`: all its points are past their day and not booked."""
-    return asyncio.run(_make(ground, name, members, progress, lapsed=lapsed))
-
-
-async def _make(ground: Ground, name: str, members: int, progress: data.Progress, *, lapsed: bool) -> Dataset:
-    url = ground.database(name)
-    settings = bench_settings(ground, name, http_port=1, metrics_port=1)
-    main = await asyncpg.connect(ground.database_url)
-    try:
-        await main.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        await main.execute(f"CREATE DATABASE {name}")
-        postmaster = postmaster_of(await main.fetchval("SELECT pg_backend_pid()"))
-    finally:
-        await main.close()
-    await migrate(url)
-    programme = Programme(
+def programme_of(settings: Settings) -> Programme:
+    """The measured programme under these settings' accounts."""
+    return Programme(
         settings.oa_app_id or "", settings.miniapp_app_id or "", read_rules(RULES), settings.timezone
     )
-    last_day = today(programme.zone) - timedelta(days=LAPSED_DAYS if lapsed else 1)
-    lived = await settle(url, programme, members, last_day, progress)
-    return Dataset(name, url, members, lived, programme, postmaster)
+
+
+def last_day(spec: Spec, zone: ZoneInfo) -> date:
+    """The day of the members' latest sign-in."""
+    return today(zone) - timedelta(days=LAPSED_DAYS if spec.lapsed else 1)
+
+
+def make_dataset(ground: Ground, spec: Spec, progress: data.Progress = lambda *_: None) -> None:
+    """Create and fill a database."""
+    asyncio.run(_make(ground, spec, progress))
+
+
+async def _make(ground: Ground, spec: Spec, progress: data.Progress) -> None:
+    await run_sql(ground.database_url, f"DROP DATABASE IF EXISTS {spec.name} WITH (FORCE)")
+    await run_sql(ground.database_url, f"CREATE DATABASE {spec.name}")
+    url = ground.database(spec.name)
+    await migrate(url)
+    programme = programme_of(bench_settings(ground, spec.name))
+    await settle(url, programme, spec.members, last_day(spec, programme.zone), progress)
+
+
+def open_dataset(ground: Ground, spec: Spec) -> Dataset:
+    """A database that `make_dataset` made, on the server as it runs now."""
+    programme = programme_of(bench_settings(ground, spec.name))
+    lived = life(programme.rules, programme.zone, last_day(spec, programme.zone))
+    url = ground.database(spec.name)
+    return Dataset(spec.name, url, spec.members, lived, programme, asyncio.run(_postmaster(url)))
+
+
+async def _postmaster(url: str) -> int:
+    connection = await asyncpg.connect(url)
+    try:
+        return postmaster_of(await connection.fetchval("SELECT pg_backend_pid()"))
+    finally:
+        await connection.close()
+
+
+def refill(dataset: Dataset) -> None:
+    """Give the members their past anew and forget what was done since."""
+    asyncio.run(data.fill(dataset.url, dataset.programme, dataset.lived, dataset.members))
+    dataset.taken.clear()
+    dataset.acknowledged.clear()
 
 
 async def settle(
@@ -114,15 +151,15 @@ def checkpoint(dataset: Dataset) -> None:
 
 def one_value(dataset: Dataset, question: str, *arguments: object) -> int:
     """The number a query answers."""
+    return asyncio.run(_value(dataset.url, question, *arguments))
 
-    async def ask() -> int:
-        connection = await asyncpg.connect(dataset.url, command_timeout=None)
-        try:
-            return int(await connection.fetchval(question, *arguments))
-        finally:
-            await connection.close()
 
-    return asyncio.run(ask())
+async def _value(url: str, question: str, *arguments: object) -> int:
+    connection = await asyncpg.connect(url, command_timeout=None)
+    try:
+        return int(await connection.fetchval(question, *arguments))
+    finally:
+        await connection.close()
 
 
 def today(zone: ZoneInfo) -> date:

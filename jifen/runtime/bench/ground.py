@@ -2,7 +2,7 @@
 
 import asyncio
 import fcntl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class Ground:
 
     folder: Path
     database_url: str
-    redis_url: str
+    redis_url: str | None
 
     def database(self, name: str) -> str:
         """The address of another database of the same server."""
@@ -52,7 +52,6 @@ def production() -> dict[str, str]:
         "min_wal_size": "1GB",
         "checkpoint_timeout": "15min",
         "checkpoint_completion_target": "0.9",
-        "wal_compression": "on",
         "wal_buffers": "64MB",
         "random_page_cost": "1.1",
         "effective_io_concurrency": "200",
@@ -60,8 +59,11 @@ def production() -> dict[str, str]:
 
 
 @contextmanager
-def open_ground(folder: Path) -> Iterator[Ground]:
-    """Servers on empty data under production's settings; all of it is deleted at the end. Raises BenchRuns and ServersError."""
+def open_ground(folder: Path, build: Callable[[Ground], None], *, large: bool = False) -> Iterator[Ground]:
+    """Servers in which `build` has made databases, started anew under production's settings; all is deleted at the end.
+
+    `large`: what is built is worth a start of its own under the settings for building. Raises BenchRuns and ServersError.
+    """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     if not folder.stat().st_mode & 0o001:
@@ -71,23 +73,31 @@ def open_ground(folder: Path) -> Iterator[Ground]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise BenchRuns(f"{folder} 里已经有一次测量在进行。") from error
-        if any((folder / left).exists() for left in ("postgres", "postgres-location")):
-            with embedded_servers(folder, redis=False, temporary=True):
-                pass  # what a killed run left is gone now
-        _configured(folder, production())
-        with embedded_servers(folder, temporary=True) as servers:
-            yield Ground(folder, servers.database_url, servers.redis_url)
+        _delete(folder)  # what a killed run left
+        try:
+            if large:
+                with embedded_servers(folder, redis=False) as servers:
+                    asyncio.run(_alter(servers.database_url, BUILDING))
+            with embedded_servers(folder, redis=False) as servers:
+                build(Ground(folder, servers.database_url, None))
+                asyncio.run(_alter(servers.database_url, production()))
+            with embedded_servers(folder, temporary=True) as servers:
+                yield Ground(folder, servers.database_url, servers.redis_url)
+        finally:
+            _delete(folder)
 
 
-def _configured(folder: Path, settings: Mapping[str, str]) -> None:
-    """Write settings that the next start of the server obeys."""
-    with embedded_servers(folder, redis=False) as servers:
-        asyncio.run(_alter(servers.database_url, settings))
+def _delete(folder: Path) -> None:
+    if any((folder / left).exists() for left in ("postgres", "postgres-location")):
+        with embedded_servers(folder, redis=False, temporary=True):
+            pass
 
 
 async def _alter(database_url: str, settings: Mapping[str, str]) -> None:
+    """Replace what was set before by settings that the next start obeys."""
     connection = await asyncpg.connect(database_url)
     try:
+        await connection.execute("ALTER SYSTEM RESET ALL")
         for name, value in settings.items():
             await connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
     finally:
@@ -107,8 +117,8 @@ async def settings_in_force(database_url: str) -> dict[str, str]:
         await connection.close()
 
 
-def bench_settings(ground: Ground, database: str, *, http_port: int, metrics_port: int) -> Settings:
-    """Settings of made-up accounts whose WeChat nobody answers: known members need none."""
+def bench_settings(ground: Ground, database: str, *, http_port: int = 1, metrics_port: int = 1) -> Settings:
+    """Settings of made-up accounts whose WeChat nobody answers: known members need none. Ports matter to servers only."""
     return Settings(
         database_url=ground.database(database),
         redis_url=ground.redis_url,
@@ -132,4 +142,5 @@ def environment(settings: Settings) -> dict[str, str]:
     return {
         PREFIX + name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         for name, value in values.items()
+        if value is not None
     }

@@ -32,7 +32,8 @@ def generate(
     """
     length_s = size.warm_s + size.seconds
     wanted = int(length_s * (more.get("rate") or GREATEST_RATE)) + size.connections
-    repeats = "visitors" in more
+    repeats = kind in ("visits", "pings")
+    wanted = more.pop("count", wanted)
     count = wanted if repeats else min(wanted, dataset.members // rounds, dataset.left(kind))
     plan = plan_of(ground, dataset, kind, count) | {
         "port": servers.port,
@@ -45,12 +46,13 @@ def generate(
         generator.start()
         told = generator.result()
     spent["generator"] = told["cpu_s"]
+    dataset.took(kind, plan["first"] + told["sent"])
     return told, spent
 
 
 def plan_of(ground: Ground, dataset: Dataset, kind: str, count: int) -> dict[str, Any]:
     """What the generator needs to make `count` requests of members not yet met."""
-    settings = bench_settings(ground, dataset.name, http_port=1, metrics_port=1)
+    settings = bench_settings(ground, dataset.name)
     if not (settings.oa_token and settings.oa_encoding_aes_key):
         raise ValueError("no token or key")
     return {

@@ -75,6 +75,7 @@ class Row:
             "value": None if self.value is None else round(self.value, 3),
             "bar": self.bar,
             "unit": self.unit,
+            "at_most": self.at_most,
             "passed": self.passed,
             "cpu_ratio": None if self.cpu_ratio is None else round(self.cpu_ratio, 3),
             "ours": self.ours.told() if self.ours else None,

@@ -48,10 +48,17 @@ def draws(plan: dict[str, Any]) -> Iterator[bytes]:
         )
 
 
+def pings(plan: dict[str, Any]) -> Iterator[bytes]:
+    """GET /healthz: what HTTP alone takes."""
+    for _ in _numbers(plan):
+        yield _request("GET", "/healthz", "", "")
+
+
 MAKERS: dict[str, Callable[[dict[str, Any]], Iterator[bytes]]] = {
     "sign_ins": sign_ins,
     "visits": visits,
     "draws": draws,
+    "pings": pings,
 }
 
 

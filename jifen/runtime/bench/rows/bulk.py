@@ -3,30 +3,36 @@
 There is no import yet; it would take the same path.
 """
 
-from jifen.runtime.bench.bench import Bench
+from jifen.runtime.bench.bench import MEMBERS, Bench, Size, main_dataset
 from jifen.runtime.bench.child import child
-from jifen.runtime.bench.dataset import Dataset, checkpoint
+from jifen.runtime.bench.dataset import Dataset, Spec, checkpoint
 from jifen.runtime.bench.ground import bench_settings, environment
 from jifen.runtime.bench.load import meter
 from jifen.runtime.bench.measure import Row, Series, ratio
 from jifen.runtime.bench.rows.signin import baseline_run
 
 BAR = 4.0
+LAPSED = "lapsed"
 MOST_PER_SECOND = 20_000
 """Members are made for so many a second; a faster machine runs out of them and is measured over less time."""
+
+
+def datasets(size: Size) -> tuple[Spec, ...]:
+    """Members enough for all rounds, but no more than twice those of the main dataset."""
+    wanted = int(size.rounds * (size.seconds + size.warm_s) * MOST_PER_SECOND)
+    return (main_dataset(size), Spec(LAPSED, min(wanted, 2 * size.members), lapsed=True))
 
 
 def measure(bench: Bench) -> Row:
     """Members whose every point has lapsed and is not booked, worked off by the nightly job itself."""
     size = bench.size
-    members = int(size.rounds * (size.seconds + size.warm_s) * MOST_PER_SECOND)
-    dataset = bench.dataset("lapsed", min(members, 2 * size.members), lapsed=True)
+    dataset = bench.dataset(LAPSED)
     ours, baseline = Series(), Series()
     for number in range(size.rounds):
         bench.say(f"到期 {number + 1}/{size.rounds}")
-        baseline_run(bench, bench.members(), baseline)
+        baseline_run(bench, bench.dataset(MEMBERS), baseline)
         _sweep_run(bench, dataset, ours)
-    bench.drop("lapsed")
+    bench.drop(LAPSED)
     facts = {"members": dataset.members, "kind": "expire"}
     return Row(
         "bulk", "批量记账（到期）", ratio(ours, baseline), BAR, ours=ours, baseline=baseline, facts=facts
@@ -35,7 +41,7 @@ def measure(bench: Bench) -> Row:
 
 def _sweep_run(bench: Bench, dataset: Dataset, series: Series) -> None:
     size = bench.size
-    settings = bench_settings(bench.ground, dataset.name, http_port=1, metrics_port=1)
+    settings = bench_settings(bench.ground, dataset.name)
     plan = {"settings": environment(settings), "seconds": size.seconds, "warm_s": size.warm_s / 2}
     checkpoint(dataset)
     with child("booking", plan) as booking, meter(dataset).measuring() as spent:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from jifen.runtime.bench.baseline import CLIENTS, pgbench, script
-from jifen.runtime.bench.bench import Bench
+from jifen.runtime.bench.bench import MEMBERS, Bench
 from jifen.runtime.bench.child import child
 from jifen.runtime.bench.dataset import WHEEL, Dataset, checkpoint, one_value
 from jifen.runtime.bench.errors import WrongAnswers
@@ -23,7 +23,7 @@ OPEN_ROUND = "SELECT id FROM wheel_round WHERE wheel = $1 AND closed_at IS NULL"
 
 def measure(bench: Bench) -> Row:
     """Every draw takes a piece, so all of them want the same stock row."""
-    size, dataset = bench.size, bench.members()
+    size, dataset = bench.size, bench.dataset(MEMBERS)
     ours, baseline, http = Series(), Series(), Series()
     for number in range(size.rounds):
         bench.say(f"抽奖 {number + 1}/{size.rounds}")
@@ -66,7 +66,7 @@ def _baseline_run(bench: Bench, dataset: Dataset, series: Series) -> None:
 
 def _engine_run(bench: Bench, dataset: Dataset, series: Series) -> None:
     size = bench.size
-    settings = bench_settings(bench.ground, dataset.name, http_port=1, metrics_port=1)
+    settings = bench_settings(bench.ground, dataset.name)
     plan = {
         "settings": environment(settings), "members": dataset.members, "wheel": WHEEL, "callers": CALLERS,
         "salt": time.time_ns() // 1_000_000, "processes": WORKERS, "seconds": size.seconds, "warm_s": size.warm_s,

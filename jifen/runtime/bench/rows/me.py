@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from jifen.runtime.bench.bench import Bench
+from jifen.runtime.bench.bench import MEMBERS, Bench
 from jifen.runtime.bench.child import child
 from jifen.runtime.bench.dataset import Dataset
 from jifen.runtime.bench.load import check_answers, generate
@@ -19,7 +19,7 @@ VISITORS = 5_000
 
 def measure(bench: Bench) -> Row:
     """As many bare processes as server processes, the same generator, answers of the same length."""
-    size, dataset = bench.size, bench.members()
+    size, dataset = bench.size, bench.dataset(MEMBERS)
     ours, baseline = Series(), Series()
     with serving(bench.ground, dataset.name) as servers:
         first = _run(bench, dataset, servers, Series())

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jifen.runtime.bench.baseline import CLIENTS, pgbench, script
-from jifen.runtime.bench.bench import Bench
+from jifen.runtime.bench.bench import MEMBERS, Bench
 from jifen.runtime.bench.dataset import Dataset, checkpoint, one_value, today
 from jifen.runtime.bench.errors import WrongAnswers
 from jifen.runtime.bench.load import chat_text, check_answers, generate, meter, plan_of
@@ -17,7 +17,7 @@ BAR = 1.0
 
 def measure(bench: Bench) -> Row:
     """Safe mode, two server processes, 256 connections, the load generator on the same machine."""
-    size, dataset = bench.size, bench.members()
+    size, dataset = bench.size, bench.dataset(MEMBERS)
     ours, baseline = Series(), Series()
     latencies: list[dict[str, float]] = []
     with serving(bench.ground, dataset.name) as servers:

@@ -2,7 +2,7 @@
 -- :start, :each, :client_count, :round come from outside; :done counts this client's transactions.
 \set k :start + :done
 \set done :done + 1
-\set member 1 + :client_id + :client_count * permute(:k % :each, :each, 7)
+\set member 1 + :client_id + :client_count * permute(:k % :each, :each, :client_id)
 \set n :k * :client_count + :client_id
 BEGIN;
 SELECT version, seq, available, issued, spent, growth FROM account WHERE member_id = :member \gset a_

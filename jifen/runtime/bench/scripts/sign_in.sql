@@ -1,9 +1,10 @@
 -- One member's sign-in, written statement by statement in one transaction, as one would without an engine.
--- Each client walks through members of its own, so that none waits for another or meets a version that moved: :start is where the
--- walk begins, :each how many members a client has; :done counts its transactions. A member's sign-ins are of days long ago.
+-- Each client walks at random through members of its own, so that none waits for another or meets a version that moved.
+-- :start is where the walk begins, :each how many members a client has, :done counts its transactions. A member's sign-ins are of
+-- days long ago.
 \set k :start + :done
 \set done :done + 1
-\set member 1 + :client_id + :client_count * permute(:k % :each, :each, 7)
+\set member 1 + :client_id + :client_count * permute(:k % :each, :each, :client_id)
 \set day :k / :each
 \set n :k * :client_count + :client_id
 BEGIN;
