@@ -44,7 +44,8 @@ async def audit(pool: asyncpg.Pool, now: datetime, progress: Progress = lambda *
     """Check everything; `progress(what, done, total)` is called as it goes on. Reads only, while others may write."""
     report = Report()
     report.violations += [
-        Violation("I23", None, f"{name} is missing") for name in await schema_problems(pool)
+        Violation("I23", None, f"{name} is missing or not as it should be")
+        for name in await schema_problems(pool)
     ]
     async with snapshot(pool) as connection:
         for done, check in enumerate(CHECKS):

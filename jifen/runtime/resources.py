@@ -64,7 +64,9 @@ async def open_resources(settings: Settings, clock: Clock) -> AsyncIterator[Reso
         Engine(pool, clock, settings.timezone) as engine,
     ):
         if problems := await schema_problems(pool):
-            raise SchemaIncomplete(f"数据库结构不完整，缺少 {'、'.join(problems)}；请先运行 jifen migrate。")
+            raise SchemaIncomplete(
+                f"数据库结构不完整，缺少或不是应有的样子：{'、'.join(problems)}；请先运行 jifen migrate。"
+            )
         oa_client = ApiClient(official_account, http, settings.wechat_api_base, redis, clock.now)
         mini_client = ApiClient(mini_program, http, settings.wechat_api_base, redis, clock.now)
         sampling = asyncio.create_task(_sample(pool))

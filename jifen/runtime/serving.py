@@ -11,9 +11,10 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import structlog
 
+from jifen.models.grants import GrantsError, rewritable
 from jifen.runtime.clock import Clock
 from jifen.runtime.metrics import create_metrics
-from jifen.runtime.resources import open_resources
+from jifen.runtime.resources import Resources, open_resources
 from jifen.runtime.server import create_server, listening
 from jifen.runtime.settings import Settings
 from jifen.runtime.supervisor import Supervisor, leave_with_supervisor
@@ -25,8 +26,9 @@ log = structlog.get_logger(__name__)
 async def serve_alone(settings: Settings, clock: Clock) -> None:
     """One process and the metrics, until SIGTERM or Ctrl-C. Raises as `open_resources`, and OSError for a port that is taken."""
     stop = stop_signal()
-    async with metrics_shown(settings):
-        await _serve(settings, clock, stop, together=False)
+    async with metrics_shown(settings), open_resources(settings, clock) as resources:
+        await guard_ledger(resources)
+        await _serve(resources, stop, together=False)
 
 
 async def serve_together(settings: Settings, clock: Clock, count: int, *, demo: bool) -> None:
@@ -39,7 +41,8 @@ async def serve_together(settings: Settings, clock: Clock, count: int, *, demo: 
     words = [sys.executable, "-m", "jifen.runtime.cli", "serve", *(["--demo"] if demo else []), "--process"]
     supervisor = Supervisor(lambda number: [*words, str(number)], count)
     async with metrics_shown(settings):
-        async with open_resources(settings, clock):
+        async with open_resources(settings, clock) as resources:
+            await guard_ledger(resources)
             await _port_is_free(settings)
         await supervisor.run(stop)
 
@@ -48,7 +51,8 @@ async def serve_as_one_of(settings: Settings, clock: Clock) -> None:
     """One of the processes of `serve_together`, until SIGTERM or until the supervisor is gone."""
     stop = stop_signal()
     leave_with_supervisor(stop)
-    await _serve(settings, clock, stop, together=True)
+    async with open_resources(settings, clock) as resources:
+        await _serve(resources, stop, together=True)
 
 
 async def work(settings: Settings, clock: Clock, *, show_metrics: bool) -> None:
@@ -57,6 +61,7 @@ async def work(settings: Settings, clock: Clock, *, show_metrics: bool) -> None:
         if show_metrics:
             await shown.enter_async_context(metrics_shown(settings))
         async with open_resources(settings, clock) as resources:
+            await guard_ledger(resources)
             await run_worker(resources)
 
 
@@ -73,12 +78,24 @@ def stop_signal() -> asyncio.Event:
     return stop
 
 
-async def _serve(settings: Settings, clock: Clock, stop: asyncio.Event, *, together: bool) -> None:
-    async with (
-        open_resources(settings, clock) as resources,
-        listening(create_server(resources), settings.http_host, settings.http_port, together=together),
-    ):
-        log.info("serving", host=settings.http_host, port=settings.http_port)
+async def guard_ledger(resources: Resources) -> None:
+    """Warn, or raise GrantsError, when the database role could change receipts, entries and other facts; as the settings say."""
+    if resources.settings.ledger_guard == "off":
+        return
+    tables = await rewritable(resources.pool)
+    if tables and resources.settings.ledger_guard == "refuse":
+        raise GrantsError(
+            f"现在的数据库角色可以改动或删除账目（{'、'.join(tables)}），按 JIFEN_LEDGER_GUARD=refuse 拒绝启动；"
+            "请改用一个由 jifen migrate --app-role 授权的角色。"
+        )
+    if tables:
+        log.warning("ledger_can_be_rewritten", tables=tables)
+
+
+async def _serve(resources: Resources, stop: asyncio.Event, *, together: bool) -> None:
+    host, port = resources.settings.http_host, resources.settings.http_port
+    async with listening(create_server(resources), host, port, together=together):
+        log.info("serving", host=host, port=port)
         await stop.wait()
 
 

@@ -90,6 +90,10 @@ class Settings(BaseSettings):
         repr=False,
         description="redis://、rediss:// 或 unix:// 开头的地址；留空则使用自带的 Redis",
     )
+    ledger_guard: Literal["off", "warn", "refuse"] = Field(
+        default="warn",
+        description="off（不管）、warn（记一条警告）或 refuse（拒绝启动）：当数据库角色有权改动账目时怎么办",
+    )
     data_dir: Path = Field(default=Path("var"), description="一个文件夹")
     http_host: str = Field(default="127.0.0.1", pattern=r"^\S+$", description="要监听的主机名或 IP 地址")
     http_port: Port = 8080

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from jifen.models.database import migrate, open_database
-from jifen.models.schema import EXPECTED_CHECKS, EXPECTED_UNIQUE, schema_problems
+from jifen.models.schema import EXPECTED, schema_problems
 from jifen.runtime.servers import Servers
 
 APPLIED = "SELECT string_agg(m::text, ' ' ORDER BY id) FROM tortoise_migrations m"
@@ -37,7 +37,7 @@ async def looks(url: str) -> tuple[list[str], str]:
 
 async def test_a_bare_database_lacks_everything(bare_url: str) -> None:
     async with open_database(bare_url, pool_size=2) as pool:
-        assert await schema_problems(pool) == sorted(EXPECTED_CHECKS | EXPECTED_UNIQUE)
+        assert await schema_problems(pool) == sorted(EXPECTED)
 
 
 async def test_migrating_twice_is_migrating_once(bare_url: str) -> None:

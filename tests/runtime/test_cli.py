@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from jifen.runtime.cli import app, started
 from jifen.runtime.clock import OffsetClock, SystemClock
+from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.ledger import DEMO_RULES, Ledger
 
@@ -123,3 +124,14 @@ def test_migrate_brings_an_empty_database_up_to_date(
     told = jifen("migrate", DATABASE_URL=database_url, REDIS_URL=redis_url, DATA_DIR=str(tmp_path))
     assert told.returncode == 0, told.stderr
     assert run_sql(database_url, "SELECT count(*) FROM tortoise_migrations") == 1
+
+
+def test_migrate_gives_the_app_role_its_rights(given: dict[str, str]) -> None:
+    with app_role(given["DATABASE_URL"], granted=False) as role:
+        told = jifen("migrate", "--app-role", role.name, **given)
+        assert told.returncode == 0, told.stderr
+        assert role.name in told.stdout
+        assert run_sql(role.url, "SELECT count(*) FROM rule_version") is not None
+    lost = jifen("migrate", "--app-role", role.name, **given)
+    assert lost.returncode == 1
+    assert f"没有角色 {role.name}" in lost.stderr

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.app_role import app_role
 from tests.runtime.program import Program, answers, running, sockets
 
 CONNECTIONS = 64
@@ -122,3 +123,28 @@ def test_killing_the_supervisor_leaves_nothing_running(tmp_path: Path) -> None:
         program.until(lambda: all(has_ended(one) for one in family))
         print(f"all gone after {time.monotonic() - began:.1f} s")
     assert program.said().count('"supervisor_gone"') == 2
+
+
+@pytest.mark.parametrize(("guard", "told"), [("refuse", 1), ("warn", 0), ("off", 0)])
+def test_a_role_that_may_edit_the_ledger(
+    tmp_path: Path, given: dict[str, str], guard: str, told: int
+) -> None:
+    with running(tmp_path, "serve", **given, LEDGER_GUARD=guard) as program:
+        if guard == "refuse":
+            assert program.process.wait(60) == told
+            assert "可以改动或删除账目" in program.said()
+            assert "entry" in program.said()
+            assert "Traceback" not in program.said()
+            return
+        program.wait_ready()
+        assert program.stop() == told
+        assert ('"ledger_can_be_rewritten"' in program.said()) == (guard == "warn")
+
+
+def test_a_role_that_may_not_serves(tmp_path: Path, given: dict[str, str]) -> None:
+    with (
+        app_role(given["DATABASE_URL"]) as role,
+        running(tmp_path, "serve", **given | {"DATABASE_URL": role.url}, LEDGER_GUARD="refuse") as program,
+    ):
+        program.wait_ready()
+        assert program.stop() == 0

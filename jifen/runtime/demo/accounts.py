@@ -20,6 +20,7 @@ def demo_settings(settings: Settings) -> Settings:
         key.write_text(secrets.token_urlsafe(32), encoding="ascii")
     return settings.model_copy(
         update={
+            "ledger_guard": "off",
             "oa_app_id": "wx0d3a000000000a01",
             "oa_app_secret": SecretStr("d3a0" * 8),
             "oa_token": SecretStr("JifenDemo"),

@@ -1,0 +1,118 @@
+"""What the application's database role may do: read and add rows; change and remove them only where the code does so.
+
+Migrations run as the owner of the tables, everything else as a role that owns nothing (`jifen migrate --app-role`). So not even a
+mistake or a stolen connection can edit a receipt, an entry or another fact that never changes, switch off a trigger or drop a wall.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Beyond reading and adding rows: the columns that may be changed, and whether rows may be removed."""
+
+    update: tuple[str, ...] = ()
+    delete: bool = False
+
+
+INSERT_ONLY: Final = Grant()
+
+GRANTS: Final = {
+    "member": Grant(("nickname", "last_seen_on", "notices_opted_out", "merge_with")),
+    "identity": Grant(("member_id",)),
+    "referral_code": Grant(("member_id",)),
+    "session": Grant(("member_id",), delete=True),
+    "contact": Grant(("following", "changed_at"), delete=True),
+    "consent": Grant(("granted", "changed_at")),
+    # An account is removed only while it is empty, when its person turns out to have another.
+    "account": Grant(
+        (
+            "version", "seq", "chain", "available", "pending", "held", "debt", "issued", "spent", "expired", "reversed",
+            "adjusted", "forfeited", "growth", "posted_at",
+        ),
+        delete=True,
+    ),
+    "lot": Grant(
+        ("opened", "granted", "remaining", "held", "spent", "expired", "reversed", "offset_debt", "forfeited")
+    ),
+    "receipt": INSERT_ONLY,
+    "entry": INSERT_ONLY,
+    "lot_use": INSERT_ONLY,
+    "follow_up": Grant(("due_at", "attempts", "last_error", "done_at"), delete=True),
+    "notice": Grant(("state", "reason", "channel", "message_id", "due_at", "sent_at", "attempts")),
+    "rule_version": INSERT_ONLY,
+    "stock": Grant(("stocked", "taken")),
+    "wheel_round": Grant(("closed_at", "revealed_at")),
+    "check_in": INSERT_ONLY,
+    "draw": INSERT_ONLY,
+    "redemption": Grant(("state", "closed_at")),
+    "voucher_code": INSERT_ONLY,
+    "referral": Grant(("qualified_at",)),
+    "late_reply": Grant(("push", "due_at", "attempts", "state", "reason")),
+}  # fmt: skip
+
+FACTS: Final = tuple(table for table, grant in GRANTS.items() if grant == INSERT_ONLY)
+"""Tables whose rows never change once they are written."""
+
+_REWRITABLE: Final = """
+SELECT c.relname FROM pg_class c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY($1::text[]) AND (
+    pg_has_role($2::name, c.relowner, 'MEMBER')
+    OR has_table_privilege($2::name, c.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+    OR has_any_column_privilege($2::name, c.oid, 'UPDATE')
+) ORDER BY c.relname
+"""
+
+
+class GrantsError(Exception):
+    """A role cannot be given its rights, or has more than it should; one Chinese sentence."""
+
+
+async def rewritable(connection: asyncpg.Connection | asyncpg.Pool, role: str | None = None) -> list[str]:
+    """Tables of facts whose rows `role` (None: the one connected) could change, remove or alter; empty as it should be."""
+    who = role or await connection.fetchval("SELECT current_user")
+    return [row["relname"] for row in await connection.fetch(_REWRITABLE, FACTS, who)]
+
+
+async def grant_all(database_url: str, role: str) -> None:
+    """Give `role` exactly what GRANTS says and take from it whatever else it had, in one transaction; as the tables' owner.
+
+    Raises GrantsError when there is no such role, when it owns the tables or is a superuser, or when we are not the owner.
+    """
+    connection = await asyncpg.connect(database_url)
+    try:
+        if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
+            raise GrantsError(
+                f"数据库里没有角色 {role}，请先创建：CREATE ROLE {role} LOGIN PASSWORD '…'（由数据库管理员执行）。"
+            )
+        name = await connection.fetchval("SELECT quote_ident($1)", role)
+        async with connection.transaction():
+            for statement in _statements(name):
+                await connection.execute(statement)
+            if tables := await rewritable(connection, role):
+                raise GrantsError(
+                    f"角色 {role} 仍能改动 {'、'.join(tables)}：它是这些表的主人、主人角色的成员或超级用户，请换一个角色。"
+                )
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise GrantsError("授权要由表的主人来做：请用创建这些表的角色运行 jifen migrate。") from error
+    finally:
+        await connection.close()
+
+
+def _statements(role: str) -> list[str]:
+    found = [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        f"REVOKE ALL ON SCHEMA public FROM {role}",
+        f"GRANT USAGE ON SCHEMA public TO {role}",
+    ]
+    for table, grant in GRANTS.items():
+        rights = ["SELECT", "INSERT"]
+        if grant.update:
+            rights.append(f"UPDATE ({', '.join(grant.update)})")
+        if grant.delete:
+            rights.append("DELETE")
+        found.append(f"GRANT {', '.join(rights)} ON {table} TO {role}")
+    return found

@@ -1,0 +1,134 @@
+"""The rights of the application's role: exactly what the code's statements need, given as often as wanted, refused to an owner."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+import jifen
+from jifen.models.grants import FACTS, GRANTS, Grant, GrantsError, grant_all, rewritable
+from tests.app_role import app_role
+from tests.conftest import run_sql
+from tests.ledger import Ledger
+
+ROOMS = ("loyalty", "channels", "bot", "miniapp_api", "tasks", "web")
+THROUGH_TORTOISE = {"member": {"nickname", "notices_opted_out"}}
+"""Columns that `Model.filter(…).update(…)` sets."""
+
+BY_A_LOOP = {("UPDATE {} SET", "identity"), ("UPDATE {} SET", "referral_code"), ("UPDATE {} SET", "session")}
+"""Statements of `members._re_point`, whose table is a variable; all set member_id."""
+
+CHANGE = re.compile(r"\bUPDATE (\w+)(?: \w)?\s+SET\s+(.*?)(?:\bWHERE\b|\bFROM\b|\bRETURNING\b|$)", re.S)
+UPSERT = re.compile(r"INSERT INTO (\w+)\b.*?\bDO UPDATE\s+SET\s+(.*?)(?:\bWHERE\b|\bRETURNING\b|$)", re.S)
+REMOVE = re.compile(r"\bDELETE FROM (\w+)")
+
+
+def texts() -> Iterator[str]:
+    """Every string of the rooms, with `{}` for what is put into it."""
+    for room in ROOMS:
+        for path in sorted(Path(jifen.__path__[0], room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.JoinedStr):
+                    yield "".join(
+                        str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+                    )
+                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield node.value
+
+
+def columns(assignments: str) -> set[str]:
+    """Names that are set; what stands in parentheses (an expression) or CASE is no assignment."""
+    flat = re.sub(r"\([^()]*\)", "", assignments)
+    return set(re.findall(r"(?:^|,)\s*(\w+)\s*=", flat))
+
+
+def needed() -> dict[str, Grant]:
+    """What the statements in the source change and remove, by table."""
+    changed: dict[str, set[str]] = defaultdict(set)
+    for table, names in THROUGH_TORTOISE.items():
+        changed[table] |= names
+    for _, table in BY_A_LOOP:
+        changed[table].add("member_id")
+    removed = set()
+    for text in texts():
+        for found in (*CHANGE.findall(text), *UPSERT.findall(text)):
+            changed[found[0]] |= columns(found[1])
+        removed |= set(REMOVE.findall(text))
+    return {
+        table: Grant(tuple(sorted(changed[table])), delete=table in removed)
+        for table in GRANTS.keys() | changed.keys() | removed
+    }
+
+
+def test_the_rights_are_those_the_code_needs() -> None:
+    granted = {table: Grant(tuple(sorted(grant.update)), grant.delete) for table, grant in GRANTS.items()}
+    assert granted == needed()
+
+
+async def test_every_table_has_its_rights(ledger: Ledger) -> None:
+    tables = await ledger.pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    assert {row["tablename"] for row in tables} == {*GRANTS, "tortoise_migrations"}
+    assert {"receipt", "entry"} <= set(FACTS)
+
+
+async def held(url: str, role: str) -> set[tuple[str, ...]]:
+    """Every right the role has been given, table and column rights alike."""
+    connection = await asyncpg.connect(url)
+    try:
+        rows = await connection.fetch(
+            "SELECT table_name, privilege_type, '' FROM information_schema.table_privileges WHERE grantee = $1 UNION ALL"
+            " SELECT table_name, privilege_type, column_name FROM information_schema.column_privileges"
+            " WHERE grantee = $1 AND privilege_type = 'UPDATE'",
+            role,
+        )
+        return {tuple(row) for row in rows}
+    finally:
+        await connection.close()
+
+
+async def test_granting_again_changes_nothing_and_takes_back_what_is_too_much(migrated_url: str) -> None:
+    with app_role(migrated_url) as role:
+        first = await held(migrated_url, role.name)
+        assert ("receipt", "INSERT", "") in first
+        assert ("referral", "UPDATE", "qualified_at") in first
+        run_sql(migrated_url, f"GRANT ALL ON entry, tortoise_migrations TO {role.name}")
+        run_sql(migrated_url, f"GRANT UPDATE (inviter_id) ON referral TO {role.name}")
+        assert await held(migrated_url, role.name) > first
+        await grant_all(migrated_url, role.name)
+        assert await held(migrated_url, role.name) == first
+
+
+async def test_a_role_that_could_do_more_is_refused(migrated_url: str) -> None:
+    with (
+        app_role(migrated_url, granted=False, options="SUPERUSER") as role,
+        pytest.raises(GrantsError, match="仍能改动 check_in、draw、entry"),
+    ):
+        await grant_all(migrated_url, role.name)
+    owner = run_sql(migrated_url, "SELECT current_user")
+    with app_role(migrated_url, granted=False, options=f"NOINHERIT IN ROLE {owner}") as role:
+        with pytest.raises(GrantsError, match="主人角色的成员"):
+            await grant_all(migrated_url, role.name)
+        assert await held(migrated_url, role.name) == set()
+
+
+async def test_known_errors_are_sentences(migrated_url: str) -> None:
+    with pytest.raises(GrantsError, match="没有角色 nobody_at_all"):
+        await grant_all(migrated_url, "nobody_at_all")
+    with app_role(migrated_url) as role, pytest.raises(GrantsError, match="表的主人"):
+        await grant_all(role.url, role.name)
+
+
+@pytest.mark.parametrize("more", ["UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "UPDATE (amount)"])
+async def test_one_right_too_many_is_seen(migrated_url: str, more: str) -> None:
+    with app_role(migrated_url) as role:
+        connection = await asyncpg.connect(role.url)
+        try:
+            assert await rewritable(connection) == []
+            run_sql(migrated_url, f"GRANT {more} ON entry TO {role.name}")
+            assert await rewritable(connection) == ["entry"]
+        finally:
+            await connection.close()
