@@ -18,6 +18,8 @@ T = TypeVar("T")
 TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03")
 TRANSIENT_CLASSES = ("08", "53")
 """Lost connections, and what the server has run out of for now: room on its disk, memory, connections."""
+OUT_OF_USE = ("is closed", "is closing", "is cancelling", "is in progress", "released back to the pool")
+"""How asyncpg says that a connection or pool cannot be used any more; its other InterfaceErrors are mistakes of ours."""
 ACQUIRE_TIMEOUT_S = 5.0
 TRANSACTION_TIMEOUT_S = 20.0
 """Longer than the server's own limits below: it is for a database that has fallen silent and cannot keep them."""
@@ -117,8 +119,10 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         state = getattr(error, "sqlstate", "") or ""
         return state.startswith(TRANSIENT_CLASSES) or state in TRANSIENT_SQLSTATES
+    if isinstance(error, asyncpg.InterfaceError):
+        return any(word in str(error) for word in OUT_OF_USE)
     # InternalClientError is how a statement on a connection that has just broken may end.
-    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError | asyncpg.InternalClientError)
+    return isinstance(error, OSError | TimeoutError | asyncpg.InternalClientError)
 
 
 def may_have_committed(error: BaseException) -> bool:

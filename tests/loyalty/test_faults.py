@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
@@ -312,3 +313,43 @@ TRANSIENT = [
 @pytest.mark.parametrize(("error", "again"), TRANSIENT)
 def test_what_is_tried_again(error: BaseException, again: bool) -> None:
     assert is_transient(error) is again
+
+
+async def raised(work: Callable[[], Awaitable[object]]) -> BaseException:
+    """What the work ends with."""
+    with pytest.raises(Exception) as error:  # each kind is looked at by its caller
+        await work()
+    return error.value
+
+
+async def test_a_mistake_in_a_statement_is_no_outage(ledger: Ledger) -> None:
+    """asyncpg has one class for both; the driver's own words, as it really says them, tell them apart."""
+    mistakes = [
+        ("SELECT $1::int", (1, 2)),
+        ("SELECT 1", (1,)),
+        ("SELECT $1::int", ("x",)),
+        ("SELECT", [0] * 40_000),
+    ]
+    for statement, values in mistakes:
+        with pytest.raises((asyncpg.InterfaceError, asyncpg.DataError)) as mistake:
+            await ledger.engine.transact(lambda connection: connection.fetch(statement, *values))  # noqa: B023  # at once
+        assert not is_transient(mistake.value), mistake.value
+
+
+async def test_what_asyncpg_says_of_connections_that_are_gone(ledger: Ledger) -> None:
+    connection = await asyncpg.connect(ledger.database_url)
+    pid = connection.get_server_pid()
+    await ledger.pool.execute("SELECT pg_terminate_backend($1, 5000)", pid)
+    errors = [await raised(lambda: connection.fetch("SELECT 1")) for _ in range(2)]
+    await connection.close()
+    pool = await asyncpg.create_pool(ledger.database_url, min_size=1, max_size=1)
+    held = await pool.acquire()
+    held.terminate()
+    errors.append(await raised(lambda: held.fetch("SELECT 1")))
+    await pool.release(held)
+    errors.append(await raised(lambda: held.fetch("SELECT 1")))
+    await pool.close()
+    errors.append(await raised(lambda: pool.fetch("SELECT 1")))
+    assert {type(error) for error in errors} >= {asyncpg.InterfaceError}
+    for error in errors:
+        assert is_transient(error), repr(error)
