@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import TypeAlias
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeAlias
 
 from jifen.bot.answers import Answer
 from jifen.channels import identity
@@ -54,6 +54,9 @@ class Chat:
         return (await self.resources.engine.run(command)).outcome
 
 
+LATEST: Final = timedelta(days=3)
+"""How late a push may come and still count for its own day."""
+
 Handler: TypeAlias = Callable[[Chat], Awaitable[Answer]]
 
 
@@ -82,6 +85,10 @@ def written_at(push: Push) -> datetime:
 
 
 def spoken_at(push: Push, live: LiveRules, now: datetime) -> datetime:
-    """The instant a message speaks of: now, unless it was written on an earlier business day and only now got here."""
+    """The instant a message speaks of: now, unless it was written on an earlier business day and only now got here.
+
+    What claims to be older than `LATEST` was stamped by a wrong clock and speaks of now.
+    """
     written = written_at(push)
-    return written if live.day(written) < live.day(now) else now
+    is_late = now - written <= LATEST and live.day(written) < live.day(now)
+    return written if is_late else now
