@@ -9,14 +9,10 @@ from typing import Final, TypeAlias
 
 Rule: TypeAlias = Callable[[ast.Module, PurePosixPath], Iterator[ast.AST]]
 
-TRANSACTION_ROOMS: Final = (
-    "jifen/loyalty/transactions.py",
-    "jifen/loyalty/engine.py",
-    "jifen/models/migrations/",
-)
+SCHEMA_ROOMS: Final = ("jifen/models/migrations/", "jifen/models/grants.py", "jifen/runtime/bench/")
+"""Where tables, rights and whole databases are made: no request leads here, and their names cannot be parameters."""
+TRANSACTION_ROOMS: Final = ("jifen/loyalty/transactions.py", "jifen/loyalty/engine.py", *SCHEMA_ROOMS)
 """Where a transaction of the server's database may be opened."""
-OWN_DATABASES: Final = ("jifen/emulator/", "jifen/runtime/bench/")
-"""Rooms that no request of a member reaches and that make a database of their own: an SQLite file, measured data."""
 COMPOSED_SQL: Final = {("jifen/emulator/phones.py", "column"), ("jifen/loyalty/members.py", "table")}
 """Names of our own tables and columns, chosen by code and never by a request; each line says so."""
 
@@ -109,8 +105,8 @@ def leaky_comparisons(tree: ast.Module, _path: PurePosixPath) -> Iterator[ast.AS
 
 def sql_made_of_values(tree: ast.Module, path: PurePosixPath) -> Iterator[ast.AST]:
     """A statement is written down; values go beside it as `$1`. Constants in capitals may be put together."""
-    if str(path).startswith("jifen/runtime/bench/"):
-        return  # it creates, fills and drops databases, whose names cannot be parameters
+    if str(path).startswith(SCHEMA_ROOMS):
+        return
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr) and _SQL.match(_head(node)):
             parts = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
@@ -131,8 +127,8 @@ def sql_made_of_values(tree: ast.Module, path: PurePosixPath) -> Iterator[ast.AS
 
 def stray_transactions(tree: ast.Module, path: PurePosixPath) -> Iterator[ast.AST]:
     """A transaction opened in a request's task dies with it and takes a pooled connection along."""
-    if str(path).startswith((*TRANSACTION_ROOMS, *OWN_DATABASES)):
-        return
+    if str(path).startswith((*TRANSACTION_ROOMS, "jifen/emulator/")):
+        return  # the emulator's SQLite file is a database of its own
     yield from _imports(tree, {"tortoise.transactions"})
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and (
