@@ -1,11 +1,12 @@
 """What every measure is handed: the ground, how long and how large, and the datasets made so far."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from jifen.runtime.bench.dataset import Dataset, Spec, drop_dataset, open_dataset
 from jifen.runtime.bench.ground import Ground
-from jifen.runtime.bench.measure import Row
+from jifen.runtime.bench.serving import Serving, serving
 
 MEMBERS = "members"
 GREATEST_RATE = 9_000
@@ -28,7 +29,7 @@ class Size:
     def of(cls, *, quick: bool, members: int | None, seconds: float | None) -> "Size":
         """The size asked for, with what fits where nothing is said."""
         if quick:
-            return cls(True, False, members or 20_000, seconds or 2.0, 0.5, 2)
+            return cls(True, False, members or 20_000, seconds or 1.6, 0.3, 2)
         return cls(False, members is None and seconds is None, members or 1_000_000, seconds or 10.0, 2.0, 5)
 
 
@@ -45,7 +46,8 @@ class Bench:
     size: Size
     say: Callable[[str], None]
     specs: dict[str, Spec]
-    rows: list[Row] = field(default_factory=list)
+    until_end: ExitStack
+    _servers: Serving | None = None
     _open: dict[str, Dataset] = field(default_factory=dict)
 
     def dataset(self, name: str) -> Dataset:
@@ -58,6 +60,8 @@ class Bench:
         """Give a dataset's disk back."""
         drop_dataset(self.ground, self._open.pop(name))
 
-    def found(self, name: str) -> Row | None:
-        """A row measured before, in this run."""
-        return next((row for row in self.rows if row.name == name), None)
+    def servers(self) -> Serving:
+        """Servers on the main dataset, started when first asked for and kept for the measures that follow."""
+        if self._servers is None:
+            self._servers = self.until_end.enter_context(serving(self.ground, self.dataset(MEMBERS).name))
+        return self._servers

@@ -70,6 +70,7 @@ async def fill(
             connection = await asyncpg.connect(database_url, command_timeout=None)
             try:
                 await _fill_table(connection, table, rows, members, verified)
+                await connection.execute(f"VACUUM (ANALYZE) {table}")
             finally:
                 await connection.close()
             done += 1
@@ -82,7 +83,6 @@ async def fill(
             "SELECT setval(pg_get_serial_sequence('member', 'member_id'), $1::bigint)", members
         )
         await connection.execute("DROP TABLE IF EXISTS bench_links")
-        await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
     finally:
         await connection.close()

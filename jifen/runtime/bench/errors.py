@@ -18,6 +18,10 @@ class BenchRuns(BenchError):
     """Another run is using the folder."""
 
 
+class DiskTooSmall(BenchError):
+    """The databases would not fit."""
+
+
 class UnknownMeasure(BenchError):
     """A name that is not in the table; the message lists those that are."""
 

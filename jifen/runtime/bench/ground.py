@@ -2,6 +2,8 @@
 
 import asyncio
 import fcntl
+import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,13 +14,17 @@ import asyncpg
 import psutil
 from pydantic import SecretStr
 
-from jifen.runtime.bench.errors import BenchRuns
+from jifen.runtime.bench.errors import BenchRuns, DiskTooSmall
 from jifen.runtime.servers import embedded_servers
 from jifen.runtime.settings import PREFIX, Settings
 
 SHARED_BUFFERS_SHARE = 0.25
 CACHE_SHARE = 0.6
 MIB = 1 << 20
+BYTES_A_MEMBER = 5_400
+"""Tables and indexes of a member with the template's past, measured."""
+BYTES_BESIDE = 12 << 30
+"""For WAL, sorting, and what the measures write."""
 
 BUILDING = {
     "wal_level": "minimal",
@@ -26,7 +32,7 @@ BUILDING = {
     "maintenance_work_mem": "512MB",
     "max_wal_size": "8GB",
 }
-"""For filling tables: none of it is in force while anything is measured."""
+"""For filling tables, beside fsync off: none of it is in force while anything is measured."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +82,24 @@ def open_ground(folder: Path, build: Callable[[Ground], None], *, large: bool = 
         _delete(folder)  # what a killed run left
         try:
             if large:
-                with embedded_servers(folder, redis=False) as servers:
+                with embedded_servers(folder, redis=False, fsync=False) as servers:
                     asyncio.run(_alter(servers.database_url, BUILDING))
-            with embedded_servers(folder, redis=False) as servers:
+            with embedded_servers(folder, redis=False, fsync=False) as servers:
                 build(Ground(folder, servers.database_url, None))
                 asyncio.run(_alter(servers.database_url, production()))
+            os.sync()  # nothing of the building is left to be written while something is measured
             with embedded_servers(folder, temporary=True) as servers:
                 yield Ground(folder, servers.database_url, servers.redis_url)
         finally:
             _delete(folder)
+
+
+def check_disk(folder: Path, members: int) -> None:
+    """Raise DiskTooSmall when databases of so many members would not fit beside their WAL."""
+    folder.mkdir(parents=True, exist_ok=True)
+    needed, free = members * BYTES_A_MEMBER + BYTES_BESIDE, shutil.disk_usage(folder).free
+    if needed > free:
+        raise DiskTooSmall(f"需要 {needed >> 30} GiB 磁盘，{folder} 所在的磁盘只剩 {free >> 30} GiB。")
 
 
 def _delete(folder: Path) -> None:

@@ -33,6 +33,7 @@ class Series:
         return {
             "per_second": round(self.median, 1),
             "runs": [round(one, 1) for one in self.per_second],
+            "cpu_us_total": round(self.cpu_per_operation_us, 1),
             "cpu_us": {
                 kind: round(statistics.median(one.get(kind, 0.0) for one in self.cpu_us), 1) for kind in kinds
             },

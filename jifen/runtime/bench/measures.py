@@ -12,12 +12,13 @@ from jifen.runtime.bench.rows import bulk, draws, latency, me, memory, overload,
 
 @dataclass(frozen=True)
 class Measure:
-    """One row of the table. `quick`: it is part of a quick run."""
+    """One row of the table. `quick`: it is part of a quick run; `alone`: its data leave no room for others'."""
 
     name: str
     make: Callable[[Bench], Row]
     needs: Callable[[Size], tuple[Spec, ...]]
     quick: bool = False
+    alone: bool = False
 
 
 def _main(size: Size) -> tuple[Spec, ...]:
@@ -29,7 +30,7 @@ MEASURES = (
     Measure("draws", draws.measure, _main, quick=True),
     Measure("bulk", bulk.measure, bulk.datasets, quick=True),
     Measure("me", me.measure, _main, quick=True),
-    Measure("scale", scale.measure, scale.datasets),
+    Measure("scale", scale.measure, scale.datasets, alone=True),
     Measure("latency", latency.measure, _main),
     Measure("overload", overload.measure, _main),
     Measure("memory", memory.measure, memory.datasets),

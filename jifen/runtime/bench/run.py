@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ from rich.progress import Progress
 from jifen.runtime.bench import data
 from jifen.runtime.bench.bench import Bench, Size
 from jifen.runtime.bench.dataset import make_dataset
-from jifen.runtime.bench.ground import Ground, open_ground, settings_in_force
+from jifen.runtime.bench.ground import Ground, check_disk, open_ground, settings_in_force
 from jifen.runtime.bench.machine import machine
+from jifen.runtime.bench.measure import Row
 from jifen.runtime.bench.measures import Measure, specs
 
 LARGE = 500_000
@@ -23,41 +24,57 @@ LARGE = 500_000
 
 def run_bench(folder: Path, size: Size, measures: list[Measure], console: Console) -> dict[str, Any]:
     """Measure; what came of it, with the machine and its settings. Progress goes to the console; the data are gone afterwards."""
-    began = time.monotonic()
-    needed = specs(measures, size)
+    about = machine(folder)
+    run = _Run(folder, size, console)
+    for group in ([one for one in measures if not one.alone], *([one] for one in measures if one.alone)):
+        if group:
+            run.make(group)
+    order = [measure.name for measure in measures]
+    shown = ("quick", "members", "seconds", "rounds", "connections")
+    return {
+        "machine": about,
+        "settings": run.settings,
+        "size": {name: getattr(size, name) for name in shown},
+        "rows": [row.told() for row in sorted(run.rows, key=lambda row: order.index(row.name))],
+    }
 
-    def say(what: str) -> None:
-        console.print(f"[dim]{time.monotonic() - began:6.1f} s  {what}[/dim]", highlight=False)
 
-    def build(ground: Ground) -> None:
-        for spec in needed.values():
-            say(f"建立 {spec.members:,} 位会员的账本（{spec.name}）……")
-            with shown_on(console) as progress:
-                make_dataset(ground, spec, progress)
+class _Run:
+    """Measures made group by group, each group on servers of its own."""
 
-    large = sum(spec.members for spec in needed.values()) >= LARGE
-    with open_ground(folder, build, large=large) as ground:
-        bench = Bench(ground, size, say, needed)
-        settings = asyncio.run(settings_in_force(ground.database_url))
-        for measure in measures:
-            say(f"开始 {measure.name}")
-            bench.rows.append(measure.make(bench))
-        say("完成")
-        return {
-            "machine": machine(folder),
-            "settings": settings,
-            "size": {
-                "quick": size.quick,
-                "members": size.members,
-                "seconds": size.seconds,
-                "rounds": size.rounds,
-            },
-            "rows": [row.told() for row in bench.rows],
-        }
+    def __init__(self, folder: Path, size: Size, console: Console) -> None:
+        self._folder, self._size, self._console = folder, size, console
+        self._began = time.monotonic()
+        self.rows: list[Row] = []
+        self.settings: dict[str, str] = {}
+
+    def make(self, measures: list[Measure]) -> None:
+        """Build what they need, then make them one after the other."""
+        needed = specs(measures, self._size)
+        members = sum(spec.members for spec in needed.values())
+        check_disk(self._folder, members)
+
+        def build(ground: Ground) -> None:
+            for spec in needed.values():
+                self._say(f"建立 {spec.members:,} 位会员的账本（{spec.name}）……")
+                with _shown_on(self._console) as progress:
+                    make_dataset(ground, spec, progress)
+
+        with open_ground(self._folder, build, large=members >= LARGE) as ground, ExitStack() as until_end:
+            bench = Bench(ground, self._size, self._say, needed, until_end)
+            self.settings = asyncio.run(settings_in_force(ground.database_url))
+            for measure in measures:
+                self._say(f"开始 {measure.name}")
+                self.rows.append(measure.make(bench))
+        self._say("完成")
+
+    def _say(self, what: str) -> None:
+        seconds = time.monotonic() - self._began
+        self._console.print(f"[dim]{seconds:7.1f} s  {what}[/dim]", highlight=False)
 
 
 @contextmanager
-def shown_on(console: Console) -> Iterator[data.Progress]:
+def _shown_on(console: Console) -> Iterator[data.Progress]:
     """A progress bar for as long as the block lasts."""
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("", total=None)

@@ -13,7 +13,7 @@ from jifen.runtime.bench.errors import WrongAnswers
 from jifen.runtime.bench.ground import bench_settings, environment
 from jifen.runtime.bench.load import check_answers, generate, meter
 from jifen.runtime.bench.measure import Row, Series, ratio
-from jifen.runtime.bench.serving import WORKERS, serving
+from jifen.runtime.bench.serving import WORKERS
 from jifen.runtime.bench.template import draw
 
 BAR = 3.0
@@ -29,13 +29,12 @@ def measure(bench: Bench) -> Row:
         bench.say(f"抽奖 {number + 1}/{size.rounds}")
         _baseline_run(bench, dataset, baseline)
         _engine_run(bench, dataset, ours)
-    with serving(bench.ground, dataset.name) as servers:
-        for _ in range(1 if size.quick else size.rounds):
-            checkpoint(dataset)
-            told, spent = generate(bench.ground, dataset, servers, "draws", size, rounds=size.rounds)
-            check_answers(told, 201)
-            http.add(told["per_second"], told["answered"], spent)
-            dataset.note("drawn", told["answered"])
+    for _ in range(1 if size.quick else size.rounds):
+        checkpoint(dataset)
+        told, spent = generate(bench.ground, dataset, bench.servers(), "draws", size, rounds=size.rounds)
+        check_answers(told, 201)
+        http.add(told["per_second"], told["answered"], spent)
+        dataset.note("drawn", told["answered"])
     _count(dataset)
     facts = {"callers": WORKERS * CALLERS, "http": http.told()}
     return Row(

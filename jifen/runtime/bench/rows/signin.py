@@ -9,7 +9,7 @@ from jifen.runtime.bench.dataset import Dataset, checkpoint, one_value, today
 from jifen.runtime.bench.errors import WrongAnswers
 from jifen.runtime.bench.load import chat_text, check_answers, generate, meter, plan_of
 from jifen.runtime.bench.measure import Row, Series, ratio
-from jifen.runtime.bench.serving import Serving, serving
+from jifen.runtime.bench.serving import Serving
 from jifen.runtime.bench.template import sign_in
 
 BAR = 1.0
@@ -20,11 +20,11 @@ def measure(bench: Bench) -> Row:
     size, dataset = bench.size, bench.dataset(MEMBERS)
     ours, baseline = Series(), Series()
     latencies: list[dict[str, float]] = []
-    with serving(bench.ground, dataset.name) as servers:
-        for number in range(size.rounds):
-            bench.say(f"签到 {number + 1}/{size.rounds}")
-            baseline_run(bench, dataset, baseline)
-            latencies.append(sign_in_run(bench, dataset, servers, ours, rounds=size.rounds)["latency_ms"])
+    servers = bench.servers()
+    for number in range(size.rounds):
+        bench.say(f"签到 {number + 1}/{size.rounds}")
+        baseline_run(bench, dataset, baseline)
+        latencies.append(sign_in_run(bench, dataset, servers, ours, rounds=size.rounds)["latency_ms"])
     simple = None if size.quick else baseline_run(bench, dataset, Series(), mode="simple")
     check_in_count(dataset)
     facts = {"members": dataset.members, "latency_ms": latencies[-1], "pgbench_simple_per_second": simple}
@@ -66,9 +66,11 @@ def sign_in_run(
 
 def check_in_count(dataset: Dataset) -> None:
     """The database holds one sign-in of today for each that was acknowledged. Raises WrongAnswers."""
-    stored = one_value(
-        dataset, "SELECT count(*) FROM check_in WHERE day >= $1", today(dataset.programme.zone)
-    )
-    acknowledged = dataset.acknowledged.get("signed_in", 0)
+    stored, acknowledged = signed_in(dataset), dataset.acknowledged.get("signed_in", 0)
     if stored != acknowledged:
         raise WrongAnswers(f"{stored} sign-ins stored, {acknowledged} acknowledged")
+
+
+def signed_in(dataset: Dataset) -> int:
+    """How many members have signed in today."""
+    return one_value(dataset, "SELECT count(*) FROM check_in WHERE day >= $1", today(dataset.programme.zone))
