@@ -43,7 +43,7 @@ class Chat:
 
     async def overview(self) -> Overview:
         """The member at a glance."""
-        return await self.resources.directory.overview(self.member_id, self.live, self.now)
+        return await self.resources.directory.overview(self.member_id, self.now)
 
     def with_argument(self, argument: str) -> "Chat":
         """The same message with what followed its word."""

@@ -5,6 +5,7 @@ Nothing is remembered from one question to the next: each is answered by a state
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -13,13 +14,11 @@ from jifen.loyalty.calendar import business_day
 from jifen.loyalty.live import LiveRules, rules_between
 from jifen.loyalty.members import IdentityKey, find_members
 from jifen.loyalty.transactions import retried
-from jifen.loyalty.views.overview import Glance, Overview, overviews
+from jifen.loyalty.views.overview import BY_MEMBER, BY_SESSION, Glance, Overview, glances
 from jifen.models.together import Together
 
-SELECT_SESSIONS = """
-SELECT s.token_hash, s.member_id FROM unnest($1::bytea[], $2::timestamptz[]) AS u(token_hash, now)
-JOIN session s ON s.token_hash = u.token_hash AND s.expires_at > u.now
-"""
+T = TypeVar("T")
+
 SEEN = """
 UPDATE member m SET last_seen_on = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
 WHERE m.member_id = u.member_id AND m.last_seen_on < u.day
@@ -37,8 +36,8 @@ class Directory:
         self._pool, self._zone = pool, zone
         self._rules = Together(self._read_rules)
         self._members = Together(self._find_members)
-        self._sessions = Together(self._find_sessions)
-        self._overviews = Together(self._read_overviews)
+        self._visitors = Together(self._find_visitors)
+        self._glances = Together(self._read_glances)
         self._visits = Together(self._note_visits)
 
     async def rules(self, now: datetime) -> LiveRules:
@@ -49,16 +48,16 @@ class Directory:
         """The member an identity points to; `provider` is an app id or `unionid`."""
         return await self._members.ask((provider, subject))
 
-    async def member_of_session(self, token_hash: bytes, now: datetime) -> int | None:
-        """Whose session a token of that SHA-256 is; None for one that is unknown or over at `now`."""
-        return await self._sessions.ask((token_hash, now))
+    async def visitor(self, token_hash: bytes, now: datetime) -> Glance | None:
+        """Whose session a token of that SHA-256 is, at a glance; None for one that is unknown or over at `now`."""
+        return await self._visitors.ask((token_hash, now))
 
-    async def overview(self, member_id: int, live: LiveRules, now: datetime) -> Overview:
-        """The member at a glance. Raises LookupError when there is no such member."""
-        seen = await self._overviews.ask(Glance(member_id, live, now))
+    async def overview(self, member_id: int, now: datetime) -> Overview:
+        """The member at a glance. Raises NoRulesPublished, and LookupError when there is no such member."""
+        seen = await self._glances.ask((member_id, now))
         if seen is None:
             raise LookupError(f"no member {member_id}")
-        return seen
+        return seen.overview
 
     async def touch(self, member_id: int, now: datetime) -> None:
         """Remember a visit. Notices that waited for one are due again. Raises EngineUnavailable."""
@@ -72,15 +71,11 @@ class Directory:
         found = await find_members(self._pool, asked)
         return [found.get(identity) for identity in asked]
 
-    async def _find_sessions(self, asked: Sequence[tuple[bytes, datetime]]) -> list[int | None]:
-        rows = await self._pool.fetch(
-            SELECT_SESSIONS, [token_hash for token_hash, _ in asked], [now for _, now in asked]
-        )
-        found = {row["token_hash"]: row["member_id"] for row in rows}
-        return [found.get(token_hash) for token_hash, _ in asked]
+    async def _find_visitors(self, asked: Sequence[tuple[bytes, datetime]]) -> list[Glance | None]:
+        return await glances(self._pool, BY_SESSION, *_columns(asked), self._zone)
 
-    async def _read_overviews(self, asked: Sequence[Glance]) -> list[Overview | None]:
-        return await overviews(self._pool, asked)
+    async def _read_glances(self, asked: Sequence[tuple[int, datetime]]) -> list[Glance | None]:
+        return await glances(self._pool, BY_MEMBER, *_columns(asked), self._zone)
 
     async def _note_visits(self, visits: Sequence[tuple[int, datetime]]) -> list[None]:
         latest: dict[int, datetime] = {}
@@ -96,3 +91,7 @@ class Directory:
 
         await retried(self._pool, note)
         return [None] * len(visits)
+
+
+def _columns(asked: Sequence[tuple[T, datetime]]) -> tuple[list[T], list[datetime]]:
+    return [key for key, _ in asked], [now for _, now in asked]

@@ -71,7 +71,7 @@ async def rules_between(
         raise NoRulesPublished("没有生效的积分规则")
     versions = []
     for row in rows:
-        rules = known_rules(row["digest"]) or await _read(database, row["id"], row["digest"])
+        rules = await stored_rules(database, row["id"], row["digest"])
         versions.append((row["effective_from"], LiveRules(row["id"], rules, zone)))
     return RuleBook(tuple(versions))
 
@@ -81,9 +81,19 @@ async def rules_of(database: asyncpg.Connection | asyncpg.Pool, version: int) ->
     digest = await database.fetchval("SELECT digest FROM rule_version WHERE id = $1", version)
     if digest is None:
         raise LookupError(f"no rule version {version}")
-    return known_rules(digest) or await _read(database, version, digest)
+    return await stored_rules(database, version, digest)
 
 
-async def _read(database: asyncpg.Connection | asyncpg.Pool, version: int, digest: str) -> RuleSet:
+def in_force(live: LiveRules | None) -> LiveRules:
+    """The rules, where there are any. Raises NoRulesPublished."""
+    if live is None:
+        raise NoRulesPublished("没有生效的积分规则")
+    return live
+
+
+async def stored_rules(database: asyncpg.Connection | asyncpg.Pool, version: int, digest: str) -> RuleSet:
+    """The rule set of a version, read at most once by this process for its digest."""
+    if known := known_rules(digest):
+        return known
     body: str = await database.fetchval("SELECT body::text FROM rule_version WHERE id = $1", version)
     return parse_rules(digest, body)

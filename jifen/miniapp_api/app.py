@@ -17,6 +17,7 @@ from jifen.miniapp_api import (
     wheel,
 )
 from jifen.miniapp_api.visits import SEEN_TODAY, SeenToday
+from jifen.runtime.resources import RESOURCES
 from jifen.web.docs import add_docs
 from jifen.web.openapi import Door, openapi
 from jifen.web.operations import add_operations
@@ -41,9 +42,14 @@ DOOR = Door(PREFIX, "小程序", OPERATIONS)
 
 
 def mount(app: web.Application) -> None:
-    """Add the door and its documentation; `app[RESOURCES]` must be there when requests come."""
+    """Add the door and its documentation; `app[RESOURCES]` must be there."""
     door = web.Application(middlewares=[shield])
-    door[SEEN_TODAY] = SeenToday()
+    door[RESOURCES], door[SEEN_TODAY] = app[RESOURCES], SeenToday()
     add_operations(door, OPERATIONS)
     app.add_subapp(PREFIX, door)
+    describe(app)
+
+
+def describe(app: web.Application) -> None:
+    """Add the door's OpenAPI document and the page that shows it."""
     add_docs(app, openapi("积分 API", version("jifen"), [DOOR]))

@@ -63,7 +63,7 @@ async def check_in(visit: Visit, _: Nothing) -> web.Response:
 
 async def show_month(visit: Visit) -> web.Response:
     """The calendar of `month`, or of the present one."""
-    live = await visit.live()
+    live = visit.live
     year, number = _month_asked(visit.request.query.get("month"), live.day(visit.now))
     return json_answer(
         MonthAnswer.model_validate(await month(visit.member_id, year, number, live, visit.now))

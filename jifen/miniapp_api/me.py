@@ -1,5 +1,6 @@
 """/me: the member at a glance, the nickname, and 积分明细."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -86,13 +87,13 @@ class EntriesAnswer(Answer):
 
 async def show_me(visit: Visit) -> web.Response:
     """The member now."""
-    return json_answer(me_answer(await visit.overview()))
+    return json_answer(me_answer(visit.overview))
 
 
 async def change_me(visit: Visit, body: NicknameBody) -> web.Response:
     """Set the nickname."""
     await rename(visit.member_id, body.nickname)
-    return await show_me(visit)
+    return json_answer(me_answer(replace(visit.overview, nickname=body.nickname)))
 
 
 async def list_entries(visit: Visit) -> web.Response:

@@ -103,7 +103,7 @@ async def list_redemptions(visit: Visit) -> web.Response:
     """The member's vouchers, bought and won."""
     asked = page_asked(visit.request, "redemptions", (64, 32))
     before = (asked.after[0], asked.after[1]) if asked.after else None
-    live = await visit.live()
+    live = visit.live
     found = await redemptions(visit.member_id, live, visit.now, before=before, limit=asked.limit + 1)
     shown = page("redemptions", found, asked, lambda item: (item.receipt_no, item.line))
     return json_answer(RedemptionsAnswer.model_validate(shown))
@@ -112,7 +112,7 @@ async def list_redemptions(visit: Visit) -> web.Response:
 async def show_redemption(visit: Visit) -> web.Response:
     """One voucher."""
     receipt_no, line = _named(visit)
-    found = await redemption(visit.member_id, receipt_no, line, await visit.live(), visit.now)
+    found = await redemption(visit.member_id, receipt_no, line, visit.live, visit.now)
     if found is None:
         raise refused(UnknownRedemption(visit.path("redemption")))
     return json_answer(RedemptionAnswer.model_validate(found))

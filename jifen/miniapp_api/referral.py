@@ -72,7 +72,7 @@ class BoundAnswer(Answer):
 
 async def show_referral(visit: Visit) -> web.Response:
     """The member's invitations."""
-    return json_answer(ReferralAnswer.model_validate(await referral(visit.member_id, await visit.live())))
+    return json_answer(ReferralAnswer.model_validate(await referral(visit.member_id, visit.live)))
 
 
 async def show_qrcode(visit: Visit) -> web.Response:
@@ -93,7 +93,7 @@ async def show_qrcode(visit: Visit) -> web.Response:
 async def show_poster(visit: Visit) -> web.Response:
     """A poster with the member's QR code."""
     kind, member, resources = _code_kind(visit), await _member(visit), visit.resources
-    brand = (await visit.live()).rules.programme.brand
+    brand = visit.live.rules.programme.brand
     return await _picture(
         invitation.poster_png(
             resources.official_account,

@@ -34,7 +34,7 @@ class RewardsAnswer(Answer):
 
 async def list_rewards(visit: Visit) -> web.Response:
     """Every reward."""
-    live = await visit.live()
+    live = visit.live
     found = await rewards(visit.member_id, live, visit.now)
     return json_answer(
         RewardsAnswer.model_validate(page_within(visit.request, f"rewards:{live.version}", found))
@@ -44,7 +44,7 @@ async def list_rewards(visit: Visit) -> web.Response:
 async def show_reward(visit: Visit) -> web.Response:
     """One reward."""
     reward_id = visit.path("reward")
-    found = await rewards(visit.member_id, await visit.live(), visit.now)
+    found = await rewards(visit.member_id, visit.live, visit.now)
     reward = next((reward for reward in found if reward.id == reward_id), None)
     if reward is None:
         raise refused(UnknownReward(reward_id))

@@ -45,14 +45,14 @@ class RulesAnswer(Answer):
 
 async def list_tiers(visit: Visit) -> web.Response:
     """The ladder of tiers."""
-    live = await visit.live()
+    live = visit.live
     shown = page_within(visit.request, f"tiers:{live.version}", live.rules.tiers)
     return json_answer(TiersAnswer.model_validate(shown))
 
 
 async def show_rules(visit: Visit) -> web.Response:
     """The rules, generated from the rule set that the engine runs by."""
-    live = await visit.live()
+    live = visit.live
     topics = rule_texts(live.rules)
     answer = RulesAnswer(
         version=live.version,

@@ -41,7 +41,7 @@ class SessionAnswer(Answer):
 
 async def log_in(request: web.Request) -> web.Response:
     """Ask the platform who the code stands for; someone new becomes a member."""
-    resources = request.config_dict[RESOURCES]
+    resources = request.app[RESOURCES]
     body = await read_body(request, LoginBody)
     known = await _who(resources, body.code)
     now = resources.clock.now()
@@ -49,9 +49,8 @@ async def log_in(request: web.Request) -> web.Response:
     directory = resources.directory
     visitor = await mini_visitor(directory, resources.engine, app_id, known.openid, known.unionid, now)
     await directory.touch(visitor.member_id, now)
-    live = await directory.rules(now)
     session = await open_session(resources.pool, visitor.member_id, now)
-    member = me_answer(await directory.overview(visitor.member_id, live, now))
+    member = me_answer(await directory.overview(visitor.member_id, now))
     return json_answer(SessionAnswer(token=session.token, expires_at=session.expires_at, member=member))
 
 

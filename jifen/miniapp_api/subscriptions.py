@@ -44,7 +44,7 @@ class SubscriptionAnswer(Answer):
 
 async def record_subscription(visit: Visit, body: SubscriptionBody) -> web.Response:
     """Count a permission; notices that waited for one are due again, however often the member was here today."""
-    if body.template not in template_ids((await visit.live()).rules):
+    if body.template not in template_ids(visit.live.rules):
         raise Problem(UNKNOWN_TEMPLATE, "现在的规则里没有这个模板。")
     held = await Consent.filter(member_id=visit.member_id, template_id=body.template).first()
     if body.accepted and _counts(held, visit.now):

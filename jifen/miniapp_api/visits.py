@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Command
-from jifen.loyalty.live import LiveRules
+from jifen.loyalty.live import LiveRules, in_force
 from jifen.loyalty.outcomes import Decision
-from jifen.loyalty.views.overview import Overview
+from jifen.loyalty.views.overview import Glance, Overview
 from jifen.miniapp_api.sessions import bearer_token, fingerprint
 from jifen.runtime.resources import RESOURCES, Resources
 from jifen.web.bodies import read_body
@@ -56,17 +56,24 @@ class Visit:
 
     request: web.Request
     resources: Resources
-    member_id: int
+    glance: Glance
     now: datetime
     key: str | None = None
 
-    async def live(self) -> LiveRules:
-        """The rules in force now."""
-        return await self.resources.directory.rules(self.now)
+    @property
+    def member_id(self) -> int:
+        """Who asks."""
+        return self.glance.member_id
 
-    async def overview(self) -> Overview:
-        """The member at a glance."""
-        return await self.resources.directory.overview(self.member_id, await self.live(), self.now)
+    @property
+    def live(self) -> LiveRules:
+        """The rules in force now. Raises NoRulesPublished."""
+        return in_force(self.glance.live)
+
+    @property
+    def overview(self) -> Overview:
+        """The member at a glance, as they came in. Raises NoRulesPublished."""
+        return self.glance.overview
 
     async def run(self, command: Command) -> Decision:
         """The engine's decision on a command."""
@@ -86,22 +93,20 @@ class Visit:
 
 async def begin(request: web.Request, keyed: RequestKey | None) -> Visit:
     """The visit of an authenticated request. Raises Problem 401 without a valid session, 400 for a bad key."""
-    resources = request.config_dict[RESOURCES]
+    resources = request.app[RESOURCES]
     now = resources.clock.now()
     token = bearer_token(request)
-    member_id = None
-    if token is not None:
-        member_id = await resources.directory.member_of_session(fingerprint(token), now)
-    if member_id is None:
+    glance = None if token is None else await resources.directory.visitor(fingerprint(token), now)
+    if glance is None:
         raise Problem(UNAUTHORIZED, "登录已过期，请重新登录。", headers={"WWW-Authenticate": "Bearer"})
     key = None
     if keyed is not None:
         key = request_key(request) if keyed == "required" else optional_request_key(request)
-    seen, day = request.config_dict[SEEN_TODAY], business_day(now, resources.zone)
-    if not seen.knows(member_id, day):
-        await resources.directory.touch(member_id, now)
-        seen.remember(member_id, day)
-    return Visit(request, resources, member_id, now, key)
+    seen, day = request.app[SEEN_TODAY], business_day(now, resources.zone)
+    if not seen.knows(glance.member_id, day):
+        await resources.directory.touch(glance.member_id, now)
+        seen.remember(glance.member_id, day)
+    return Visit(request, resources, glance, now, key)
 
 
 def shows(

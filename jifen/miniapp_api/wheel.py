@@ -138,7 +138,7 @@ class WinnersAnswer(Answer):
 
 async def list_wheels(visit: Visit) -> web.Response:
     """Every wheel."""
-    live = await visit.live()
+    live = visit.live
     found = await wheels(visit.member_id, live, visit.now)
     return json_answer(
         WheelsAnswer.model_validate(page_within(visit.request, f"wheels:{live.version}", found))
@@ -147,7 +147,7 @@ async def list_wheels(visit: Visit) -> web.Response:
 
 async def show_wheel(visit: Visit) -> web.Response:
     """One wheel."""
-    live = await visit.live()
+    live = visit.live
     wheel = await _wheel(visit)
     return json_answer(WheelAnswer.model_validate(await wheel_view(visit.member_id, wheel, live, visit.now)))
 
@@ -190,7 +190,7 @@ def _named(visit: Visit) -> str:
 async def _wheel(visit: Visit) -> Wheel:
     """The wheel that the path names. Raises Problem 404."""
     wheel_id = _named(visit)
-    wheel = (await visit.live()).rules.wheel(wheel_id)
+    wheel = visit.live.rules.wheel(wheel_id)
     if wheel is None:
         raise refused(UnknownWheel(wheel_id))
     return wheel

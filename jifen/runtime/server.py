@@ -40,16 +40,16 @@ async def count(
     status = 500
     request_id = request_id_of(request)
     began = perf_counter()
-    with structlog.contextvars.bound_contextvars(request_id=request_id):
-        try:
-            response = await handler(request)
-            status = response.status
-            return response
-        except web.HTTPException as refused:
-            status = refused.status
-            raise
-        finally:
-            gauges.http_answer(door, status, perf_counter() - began)
+    structlog.contextvars.bind_contextvars(request_id=request_id)  # until the connection's next request
+    try:
+        response = await handler(request)
+        status = response.status
+        return response
+    except web.HTTPException as refused:
+        status = refused.status
+        raise
+    finally:
+        gauges.http_answer(door, status, perf_counter() - began)
 
 
 async def healthz(_request: web.Request) -> web.Response:

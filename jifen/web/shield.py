@@ -18,12 +18,12 @@ from jifen.web.problems import BY_STATUS, INTERNAL_ERROR, UNAVAILABLE, Kind, Pro
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
 REQUEST_ID: Final = web.RequestKey("request_id", str)
-SECURITY_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+SECURITY_HEADERS: Final = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+)
 
 _REQUEST_ID: Final = re.compile(r"[0-9A-Za-z._-]{8,64}")
 log = structlog.get_logger(__name__)
@@ -36,10 +36,12 @@ async def shield(request: web.Request, handler: Handler) -> web.StreamResponse:
     What is logged of a request is its id, method and route: neither its headers nor its body.
     """
     request_id = request_id_of(request)
-    with structlog.contextvars.bound_contextvars(request_id=request_id):
-        response = await _answer(request, handler, request_id)
-    for name, value in {**SECURITY_HEADERS, REQUEST_ID_HEADER: request_id}.items():
-        response.headers.setdefault(name, value)
+    response = await _answer(request, handler, request_id)
+    headers = response.headers
+    for name, value in SECURITY_HEADERS:
+        if name not in headers:
+            headers[name] = value
+    headers[REQUEST_ID_HEADER] = request_id
     return response
 
 

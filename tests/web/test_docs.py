@@ -7,13 +7,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from playwright.async_api import async_playwright, expect
 
-from jifen.miniapp_api.app import mount
+from jifen.miniapp_api.app import describe
 from tests.browser import CHROMIUM, QUIET, needs_chromium
 
 
 def mounted() -> TestServer:
     app = web.Application()
-    mount(app)
+    describe(app)
     return TestServer(app)
 
 

@@ -1,14 +1,15 @@
 """The member at a glance: points, growth and tier, what lapses soon, today's sign-in."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from jifen.loyalty.live import LiveRules
+from jifen.loyalty.calendar import business_day
+from jifen.loyalty.live import LiveRules, in_force, stored_rules
 from jifen.loyalty.rules import Tier
 from jifen.loyalty.views.balance import Expiring, LotLeft, weigh
 from jifen.loyalty.views.checkins import streak_kept
@@ -32,63 +33,84 @@ class Overview:
     streak: int
 
 
+SELECT = """
+SELECT u.place, m.member_id, m.nickname, a.debt, a.growth, c.day, c.streak, l.lots, r.id AS rule_version, r.digest
+FROM {asked}
+JOIN member m ON m.member_id = {member_id}
+JOIN account a ON a.member_id = m.member_id
+LEFT JOIN LATERAL (
+    SELECT day, streak FROM check_in WHERE member_id = m.member_id AND day <= u.today ORDER BY day DESC LIMIT 1
+) c ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg(ROW(expires_on, opens_on, terms, remaining)) AS lots FROM lot
+    WHERE member_id = m.member_id AND remaining > 0
+) l ON true
+LEFT JOIN (
+    SELECT id, digest FROM rule_version WHERE effective_from <= $3 ORDER BY effective_from DESC, id DESC LIMIT 1
+) r ON true
+"""
+BY_MEMBER = SELECT.format(
+    asked="unnest($1::bigint[], $2::date[]) WITH ORDINALITY AS u(member_id, today, place)",
+    member_id="u.member_id",
+)
+BY_SESSION = SELECT.format(
+    asked="unnest($1::bytea[], $2::date[]) WITH ORDINALITY AS u(token_hash, today, place)"
+    " JOIN session s ON s.token_hash = u.token_hash AND s.expires_at > $3",
+    member_id="s.member_id",
+)
+
+
 class Glance(NamedTuple):
-    """A question for an overview: whose, under which rules, at which instant."""
+    """A member at an instant, under the rules then in force; None where there are none yet."""
 
     member_id: int
-    live: LiveRules
-    now: datetime
+    live: LiveRules | None
+    row: asyncpg.Record
+    today: date
+
+    @property
+    def overview(self) -> Overview:
+        """The member's points, tier and sign-in. Raises NoRulesPublished."""
+        return _overview(self.row, in_force(self.live), self.today)
 
 
-SELECT_MEMBERS = """
-SELECT m.member_id, m.nickname, a.debt, a.growth, c.day, c.streak
-FROM unnest($1::bigint[], $2::date[]) AS u(member_id, today)
-JOIN member m ON m.member_id = u.member_id
-JOIN account a ON a.member_id = u.member_id
-LEFT JOIN LATERAL (
-    SELECT day, streak FROM check_in WHERE member_id = u.member_id AND day <= u.today ORDER BY day DESC LIMIT 1
-) c ON true
-"""
-SELECT_LOTS = """
-SELECT member_id, expires_on, opens_on, terms, remaining FROM lot
-WHERE member_id = ANY($1::bigint[]) AND remaining > 0
-"""
+async def glances(
+    database: asyncpg.Pool,
+    statement: str,
+    whose: Sequence[object],
+    instants: Sequence[datetime],
+    zone: ZoneInfo,
+) -> list[Glance | None]:
+    """Many members with one statement (BY_MEMBER: ids; BY_SESSION: token hashes); None for one who is unknown."""
+    newest = max(instants)
+    days = [business_day(instant, zone) for instant in instants]
+    found: list[Glance | None] = [None] * len(whose)
+    rows = await database.fetch(statement, whose, days, newest)
+    digests = {row["digest"]: row["rule_version"] for row in rows if row["digest"]}
+    rules = {digest: await stored_rules(database, version, digest) for digest, version in digests.items()}
+    for row in rows:
+        place, digest = row["place"] - 1, row["digest"]
+        live = LiveRules(row["rule_version"], rules[digest], zone) if digest else None
+        found[place] = Glance(row["member_id"], live, row, days[place])
+    return found
 
 
-async def overviews(pool: asyncpg.Pool, asked: Sequence[Glance]) -> list[Overview | None]:
-    """Many members at a glance with two statements; None for one who is unknown."""
-    latest = {glance.member_id: glance for glance in asked}
-    members = sorted(latest)
-    days = [latest[member_id].live.day(latest[member_id].now) for member_id in members]
-    rows = {row["member_id"]: row for row in await pool.fetch(SELECT_MEMBERS, members, days)}
-    lots: dict[int, list[LotLeft]] = defaultdict(list)
-    for member_id, *left in await pool.fetch(SELECT_LOTS, members):
-        lots[member_id].append(LotLeft(*left))
-    return [
-        _overview(glance, rows[glance.member_id], lots[glance.member_id])
-        if glance.member_id in rows
-        else None
-        for glance in asked
-    ]
-
-
-def _overview(glance: Glance, row: asyncpg.Record, lots: Iterable[LotLeft]) -> Overview:
-    rules, today = glance.live.rules, glance.live.day(glance.now)
-    points = weigh(lots, row["debt"], today)
-    signed_in = row["day"] == today
-    tier = rules.tier_of(row["growth"])
+def _overview(row: asyncpg.Record, live: LiveRules, today: date) -> Overview:
+    rules, growth = live.rules, row["growth"]
+    points = weigh([LotLeft(*left) for left in row["lots"] or ()], row["debt"], today)
+    tier = rules.tier_of(growth)
     next_tier = rules.tier_after(tier)
     return Overview(
-        member_id=glance.member_id,
+        member_id=row["member_id"],
         nickname=row["nickname"],
         balance=points.spendable,
         pending=points.pending,
         debt=points.debt,
-        growth=row["growth"],
+        growth=growth,
         tier=tier,
         next_tier=next_tier,
-        points_to_next_tier=next_tier.growth - row["growth"] if next_tier else None,
+        points_to_next_tier=next_tier.growth - growth if next_tier else None,
         expiring=points.expiring,
-        checked_in_today=signed_in,
+        checked_in_today=row["day"] == today,
         streak=streak_kept(row["day"], row["streak"], today),
     )
