@@ -117,7 +117,7 @@ def sockets(process: psutil.Process) -> "list[psutil._ntuples.pconn]":
 def answers(url: str) -> bool:
     """Whether a GET of `url` answers 200."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # http on this machine
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # http on this machine
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False

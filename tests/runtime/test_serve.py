@@ -63,7 +63,7 @@ def test_a_process_that_dies_is_replaced_and_the_others_go_on(pair: Program) -> 
     first.kill()
     pair.until(lambda: has_ended(first))
     for _ in range(20):
-        assert answers(f"{pair.url}/readyz")
+        assert answers(f"{pair.url}/healthz")
     assert first.pid not in {child.pid for child in pair.wait_children(2)}
     assert second.is_running()
     assert pair.stop() == 0

@@ -7,7 +7,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from jifen.runtime.bench.cpu import Meter
 from jifen.runtime.bench.errors import BaselineFailed
@@ -54,10 +53,8 @@ def pgbench(
     database_url: str, text: str, seconds: float, meter: Meter, *, mode: str = "prepared", **variables: int
 ) -> Written:
     """Run the script from CLIENTS connections for whole seconds. Raises BaselineFailed."""
-    url = urlsplit(database_url)
-    query = parse_qs(url.query)
     words: list[Any] = [
-        psql().parent / "pgbench", "--host", query["host"][0], "--port", query["port"][0], "--username", url.username or "jifen",
+        psql().parent / "pgbench",
         "--client", CLIENTS, "--jobs", THREADS, "--no-vacuum", "--time", max(1, round(seconds)), "--protocol", mode,
         "--define", f"client_count={CLIENTS}", "--define", "done=0",
     ]  # fmt: skip
@@ -68,7 +65,7 @@ def pgbench(
         file.flush()
         with meter.measuring() as spent:
             ran = subprocess.run(  # noqa: S603  # the wheel's own program
-                [str(word) for word in [*words, "--file", file.name, url.path.lstrip("/")]],
+                [str(word) for word in [*words, "--file", file.name, database_url]],
                 capture_output=True,
                 text=True,
                 check=False,
