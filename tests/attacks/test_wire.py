@@ -9,7 +9,7 @@ from tests.attacks.stalls import MOST_S, watched_loop
 from tests.house import House
 from tests.miniapp_api.client import mini, send
 
-PATIENCE_S = 3.0
+PATIENCE_S = 30.0
 HOST = b"Host: jifen\r\n"
 BAD_REQUESTS = {
     "nothing": b"\r\n\r\n",
@@ -49,13 +49,13 @@ SILENT = {"nothing"}
 """Not a request yet: the server waits for more."""
 
 
-async def answered(house: House, raw: bytes) -> bytes:
+async def answered(house: House, raw: bytes, within_s: float) -> bytes:
     """The server's first words; nothing when it has none, or hangs up."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(house.server_url.rsplit(":", 1)[1]))
     heard = b""
     with contextlib.suppress(ConnectionError, TimeoutError):
         writer.write(raw)
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(within_s):
             await writer.drain()
             heard = await reader.read(65_536)
     writer.close()
@@ -66,7 +66,7 @@ async def answered(house: House, raw: bytes) -> bytes:
 async def test_s5_requests_that_are_none(house: House) -> None:
     async with watched_loop() as watch:
         for name, raw in BAD_REQUESTS.items():
-            heard = await answered(house, raw)
+            heard = await answered(house, raw, 0.2 if name in SILENT else PATIENCE_S)
             statuses = [line.split(b" ")[1] for line in heard.split(b"\r\n") if line.startswith(b"HTTP/1.")]
             assert len(statuses) == (name not in SILENT), (name, heard[:300])
             assert all(b"400" <= status < b"500" for status in statuses), (name, heard[:300])
