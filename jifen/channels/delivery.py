@@ -8,7 +8,7 @@ and does not promise to.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from jifen.channels.notice_facts import NotNeeded, Recipient, read_facts, read_r
 from jifen.channels.notice_texts import NoticeFacts, notice_text, template_data
 from jifen.channels.outbox import Channel, Claimed, NoticeKey, Verdict, close
 from jifen.channels.windows import Windows
+from jifen.loyalty.calendar import day_start
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.rules import Notices, Template
 from jifen.wechat.errors import (
@@ -43,6 +44,8 @@ MAX_ATTEMPTS: Final = 8
 FIRST_RETRY: Final = timedelta(seconds=30)
 REPAIR_PAUSE: Final = timedelta(minutes=10)
 NO_CONSENT: Final = 43101
+WAITS: Final = {"wake_up": timedelta(days=30), "referral_rewarded": timedelta(days=90)}
+"""How long after it was written a notice may wait for a visit; one of an expiry waits until the points are gone."""
 
 log = structlog.get_logger(__name__)
 
@@ -150,7 +153,17 @@ async def _by_the_first_way(errand: Errand, recipient: Recipient) -> Verdict:
         if isinstance(answer, Verdict):
             return answer
         declined = answer
-    return Verdict("waiting", declined.reason)
+    ends_at = waits_until(errand.notice, errand.outlets.zone)
+    if ends_at <= errand.now:
+        return Verdict("suppressed", "waited_too_long")
+    return Verdict("waiting", declined.reason, due_at=ends_at)
+
+
+def waits_until(notice: Claimed, zone: ZoneInfo) -> datetime:
+    """When a notice is of no use any more."""
+    if notice.id.kind == "expiry":
+        return day_start(date.fromisoformat(notice.payload["expires_on"]), zone)
+    return notice.created_at + WAITS[notice.id.kind]
 
 
 async def _try(errand: Errand, route: Route) -> Verdict | Declined:

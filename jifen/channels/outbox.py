@@ -1,13 +1,14 @@
 """The rows of table notice on their way out: claimed under a lease, marked before and after every send.
 
     due ──claim──▶ sending ──settle──▶ sent ──close──▶ delivered | failed
-     ▲                │                waiting (a visit makes it due again) · suppressed · failed · unknown
-     └── not sent ────┘
+     ▲                │                waiting (a visit makes it due again; without one it is suppressed in the end)
+     └── not sent ────┘                suppressed · failed · unknown
 
 A row is claimed alone, just before its send, so a crash leaves at most one row per lane in doubt. `channel` is
 written before the send begins: a lease that ends without one was never sent and is claimed again, a lease that ends
 with one may have been sent and becomes `unknown`, which nobody repeats. While a row is being sent `due_at` is the
-end of its lease and the proof of who holds it; once it is settled it is the instant of that.
+end of its lease and the proof of who holds it; while it waits, until when; once it is settled otherwise it is the
+instant of that.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ ORDER BY due_at, member_id, kind, key LIMIT $2
 _CLAIM: Final = f"""
 UPDATE notice SET state = 'sending', due_at = $5, channel = NULL, sent_at = NULL, attempts = attempts + 1
 WHERE {_ROW} AND due_at <= $4 AND (state = 'due' OR (state = 'sending' AND channel IS NULL))
-RETURNING payload, attempts
+RETURNING payload, attempts, created_at
 """  # noqa: S608 - a constant of this file
 _LOSE: Final = f"""
 UPDATE notice SET state = 'unknown', reason = 'lease_over'
@@ -51,6 +52,14 @@ UPDATE notice SET state = $5, reason = $6, channel = $7, message_id = $8, due_at
     sent_at = CASE WHEN $7::text IS NULL THEN NULL ELSE sent_at END
 WHERE {_ROW} AND due_at = $4 AND state IN ('sending', 'unknown') RETURNING 1
 """  # noqa: S608 - a constant of this file
+_END_WAITING: Final = """
+UPDATE notice SET state = 'suppressed', reason = 'waited_too_long'
+WHERE state = 'waiting' AND due_at <= $1 AND (member_id, kind, key) IN (
+    SELECT member_id, kind, key FROM notice WHERE state = 'waiting' AND due_at <= $1
+    ORDER BY due_at, member_id, kind, key LIMIT $2
+)
+RETURNING 1
+"""
 _CLOSE: Final = """
 UPDATE notice SET state = $2, reason = $3, due_at = $4 WHERE message_id = $1 AND state = 'sent' RETURNING kind, channel
 """
@@ -74,20 +83,21 @@ class NoticeKey(NamedTuple):
 
 @dataclass(frozen=True)
 class Claimed:
-    """A notice this process may send until `lease`; `attempts` counts this one."""
+    """A notice this process may send until `lease`; `attempts` counts this one. It was written at `created_at`."""
 
     id: NoticeKey
     payload: Mapping[str, Any] = field(repr=False)
     attempts: int
     lease: datetime
+    created_at: datetime
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What became of a claimed notice.
 
-    `due_at` is for `due` alone: when to try again. An attempt that was not the notice's own fault does not count
-    (`counts`). `halt` asks the run to stop: every other notice would meet the same.
+    `due_at` is for `due`, when to try again, and for `waiting`, until when. An attempt that was not the notice's own
+    fault does not count (`counts`). `halt` asks the run to stop: every other notice would meet the same.
     """
 
     state: State
@@ -108,7 +118,9 @@ async def claim(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> Claimed
     """Take the notice for one attempt; None when another worker has it or it is not due."""
     lease = now + LEASE
     row = await pool.fetchrow(_CLAIM, *notice, now, lease)
-    return Claimed(notice, json.loads(row["payload"]), row["attempts"], lease) if row else None
+    if row is None:
+        return None
+    return Claimed(notice, json.loads(row["payload"]), row["attempts"], lease, row["created_at"])
 
 
 async def give_up_lost(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> bool:
@@ -138,6 +150,11 @@ async def settle(pool: asyncpg.Pool, notice: Claimed, verdict: Verdict, now: dat
     if mine is None:
         raise LeaseLost
     gauges.notice(notice.id.kind, verdict.state, verdict.channel)
+
+
+async def end_waiting(pool: asyncpg.Pool, now: datetime, limit: int) -> int:
+    """Suppress what has waited for a visit until its end, at most `limit`; how many there were."""
+    return len(await pool.fetch(_END_WAITING, now, limit))
 
 
 async def close(pool: asyncpg.Pool, message_id: str, status: str, now: datetime) -> bool:

@@ -171,7 +171,7 @@ CHECKS = (
         "every notice and every follow-up is done, explained, or young",
         """
         SELECT member_id, format('notice %s %s has been %s since %s', kind, key, state, due_at) AS detail FROM notice
-        WHERE state IN ('due', 'sending') AND due_at < $1::timestamptz - interval '1 day'
+        WHERE state IN ('due', 'sending', 'waiting') AND due_at < $1::timestamptz - interval '1 day'
         UNION ALL
         SELECT member_id, format('notice %s %s is %s without a reason', kind, key, state) FROM notice
         WHERE state IN ('waiting', 'suppressed', 'unknown', 'failed') AND reason IS NULL

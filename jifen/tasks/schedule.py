@@ -16,6 +16,7 @@ from jifen.tasks.follow_ups import settle_follow_ups
 from jifen.tasks.rules import PutInForce
 from jifen.tasks.sessions import drop_expired_sessions
 from jifen.tasks.sweeps import Daily
+from jifen.tasks.waiting import end_waiting
 from jifen.tasks.wakeup import wake_silent
 
 
@@ -39,5 +40,6 @@ def schedule() -> tuple[Job, ...]:
         Job("warn_expiring", 1, Daily(warn_expiring)),
         Job("wake_silent", 1, Daily(wake_silent)),
         Job("drop_expired_sessions", 60, drop_expired_sessions),
+        Job("end_waiting", 60, end_waiting),
         Job("measure_backlog", 15, measure_backlog),
     )

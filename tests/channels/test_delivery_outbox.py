@@ -51,7 +51,7 @@ async def test_a_claim_belongs_to_one(ledger: Ledger) -> None:
     await owe(ledger)
     claims = await asyncio.gather(*(outbox.claim(ledger.pool, KEY, START) for _ in range(20)))
     [notice] = [claim for claim in claims if claim is not None]
-    assert notice == Claimed(KEY, {"points": 100}, 1, START + LEASE)
+    assert notice == Claimed(KEY, {"points": 100}, 1, START + LEASE, START)
     assert await outbox.due(ledger.pool, START, 10) == []
 
 

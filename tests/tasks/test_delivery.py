@@ -1,7 +1,7 @@
 """Notices on their way through the real stack: database, Redis, server, and the emulator as WeChat."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +9,15 @@ from structlog.testing import capture_logs
 
 from jifen.channels.delivery import MAX_ATTEMPTS
 from jifen.channels.outbox import LEASE
+from jifen.loyalty.audit import audit
+from jifen.loyalty.calendar import day_start
 from jifen.loyalty.commands import Redeem
 from jifen.loyalty.members import set_opt_out
+from jifen.tasks import waiting
 from jifen.tasks.delivery import deliver_notices
+from jifen.tasks.waiting import end_waiting
 from tests.house import House
+from tests.ledger import DAY_S, START, ZONE
 from tests.tasks.scenes import (
     CUSTOM_API,
     LAPSE,
@@ -443,3 +448,56 @@ async def test_an_unknown_member_is_suppressed(house: House) -> None:
     await owe(house, 999)
     await deliver(house)
     assert await outcome(house, 999) == ("suppressed", "no_member", None)
+
+
+LAPSES_AT = day_start(LAPSE, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "until"),
+    [
+        ("expiry", {}, LAPSES_AT),
+        ("wake_up", {}, START + timedelta(days=30)),
+        ("referral_rewarded", {"friend_id": 2, "points": 50}, START + timedelta(days=90)),
+    ],
+)
+async def test_nothing_waits_for_a_visit_for_ever(
+    house: House, kind: str, payload: dict[str, Any], until: datetime
+) -> None:
+    """The audit names what waits longer than it may; the job ends it in time, and a visit sends nothing stale."""
+    member_id = await house.ledger.member()
+    await owe(house, member_id, kind, **payload)
+    await deliver(house)
+    assert await outcome(house, member_id) == ("waiting", "not_following", None)
+    house.clock.move_to(until - timedelta(seconds=1))
+    assert await end_waiting(house.resources, house.clock.now()) == 0
+    house.clock.move_to(until + timedelta(days=1, seconds=1))
+    named = (await audit(house.resources.pool, house.clock.now())).violations
+    assert ("I21", member_id) in {(one.invariant, one.member_id) for one in named}
+    ended = await asyncio.gather(*(end_waiting(house.resources, house.clock.now()) for _ in range(3)))
+    assert sum(ended) == 1
+    assert await outcome(house, member_id) == ("suppressed", "waited_too_long", None)
+    await house.resources.directory.touch(member_id, house.clock.now())
+    await deliver(house)
+    assert await outcome(house, member_id) == ("suppressed", "waited_too_long", None)
+
+
+async def test_a_visit_does_not_make_a_notice_wait_longer(house: House) -> None:
+    member_id = await house.ledger.member()
+    await owe(house, member_id, "referral_rewarded", friend_id=2, points=50)
+    for _ in range(4):
+        house.clock.advance(30 * DAY_S)
+        await house.resources.directory.touch(member_id, house.clock.now())
+        await deliver(house)
+    assert await outcome(house, member_id) == ("suppressed", "waited_too_long", None)
+
+
+async def test_waiting_ends_in_pages(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "PAGE_SIZE", 2)
+    member_id = await house.ledger.member()
+    for number in range(5):
+        await owe(house, member_id, "referral_rewarded", f"{number}", friend_id=number, points=50)
+    await deliver(house)
+    house.clock.advance(90 * DAY_S)
+    assert await end_waiting(house.resources, house.clock.now()) == 5
+    assert await house.ledger.count("notice", state="suppressed") == 5
