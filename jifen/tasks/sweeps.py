@@ -5,7 +5,9 @@ is not picked again. Where it stands is kept in this process alone: a restart wa
 nothing, as every command's key names the day.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Final, Protocol
 
@@ -22,7 +24,9 @@ Mark = tuple[date, int]
 """Where a sweep stands: the date and member it has done last."""
 
 START: Final[Mark] = (date.min, 0)
-PAGE_SIZE: Final = 200
+PAGE_SIZE: Final = 256
+PAGES_AT_ONCE: Final = 3
+"""One for each lane of the engine, and one that is read and built meanwhile."""
 
 log = structlog.get_logger(__name__)
 
@@ -61,15 +65,28 @@ async def walk(
 
     Returns the last one done, or None when nothing is left. Raises EngineUnavailable.
     """
-    budget = Budget()
-    while budget.has_time():
-        found = await page(after, PAGE_SIZE)
-        members = {member_id: command(day, member_id) for day, member_id in found}
-        await _run_page(engine, list(members.values()))
-        if len(found) < PAGE_SIZE:
-            return None
-        after = found[-1]
-    return after
+    budget, running = Budget(), deque[asyncio.Task[None]]()
+    try:
+        while budget.has_time():
+            found = await page(after, PAGE_SIZE)
+            members = {member_id: command(day, member_id) for day, member_id in found}
+            running.append(asyncio.create_task(_run_page(engine, list(members.values()))))
+            if len(running) == PAGES_AT_ONCE:
+                await running.popleft()
+            if len(found) < PAGE_SIZE:
+                return None
+            after = found[-1]
+        return after
+    finally:
+        await _all(running)
+
+
+async def _all(running: Iterable["asyncio.Task[None]"]) -> None:
+    """Wait for every page, then raise the first error: the caller's mark must not pass one that failed."""
+    ended = await asyncio.gather(*running, return_exceptions=True)
+    for error in ended:
+        if error is not None:
+            raise error
 
 
 async def _run_page(engine: Engine, commands: Sequence[Command]) -> None:
