@@ -43,6 +43,14 @@ BACKLOG_SECONDS = Gauge(
     multiprocess_mode="livemostrecent",
 )  # fmt: skip
 
+AUDIT_VIOLATIONS = Gauge(
+    "jifen_audit_violations", "What the last audit of a night found", multiprocess_mode="livemostrecent"
+)
+AUDIT_TIME = Gauge(
+    "jifen_audit_time_seconds", "When it was, as unix time; missing for days is a finding too",
+    multiprocess_mode="livemostrecent",
+)  # fmt: skip
+
 
 def engine_batch(commands: int, seconds: float) -> None:
     """One transaction was committed."""
@@ -103,3 +111,9 @@ def backlog(what: str, rows: int, seconds: float) -> None:
     """Due work of one kind, as the worker just counted it."""
     BACKLOG.labels(what).set(rows)
     BACKLOG_SECONDS.labels(what).set(seconds)
+
+
+def audited(violations: int, at: float) -> None:
+    """The nightly audit of the instant `at` (unix time) came to an end."""
+    AUDIT_VIOLATIONS.set(violations)
+    AUDIT_TIME.set(at)

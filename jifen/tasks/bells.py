@@ -17,6 +17,8 @@ from jifen.tasks.schedule import Job
 
 FAREWELL_S: Final = 20.0
 """Longer than a run's budget and the three sends it may have begun last."""
+PATIENCE_S: Final = 9.0
+"""Less than ARQ allows a tick, which would tell of a failure that is none."""
 
 log = structlog.get_logger(__name__)
 
@@ -29,13 +31,17 @@ class Bells:
         self._running: dict[str, asyncio.Task[bool]] = {}
 
     async def ring(self, job: Job) -> bool:
-        """Run the job, unless it is running: then its run goes on and this tick is let go. True if a run went well."""
+        """Run the job, unless it is running: then its run goes on and this tick is let go. True if a run went well.
+
+        A run that takes longer than a tick may (the audit's) is not waited for.
+        """
         if job.name in self._running:
             return False
         run = asyncio.create_task(self._run(job), name=f"job:{job.name}")
         self._running[job.name] = run
         run.add_done_callback(lambda _: self._running.pop(job.name, None))
-        return await asyncio.shield(run)
+        ended, _ = await asyncio.wait((run,), timeout=PATIENCE_S)
+        return bool(ended) and run.result()
 
     async def fall_silent(self) -> None:
         """Let the runs in progress end; what is not over in time is cancelled, and its leases run out."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jifen.runtime.resources import Resources
+from jifen.tasks.audit import Nightly
 from jifen.tasks.backlog import measure_backlog
 from jifen.tasks.delivery import deliver_notices
 from jifen.tasks.expiry import expire_points, open_points, warn_expiring
@@ -41,5 +42,6 @@ def schedule() -> tuple[Job, ...]:
         Job("wake_silent", 1, Daily(wake_silent)),
         Job("drop_expired_sessions", 60, drop_expired_sessions),
         Job("end_waiting", 60, end_waiting),
+        Job("audit", 60, Nightly()),
         Job("measure_backlog", 15, measure_backlog),
     )

@@ -209,3 +209,22 @@ async def test_without_published_rules_the_jobs_have_nothing_to_do(house: House)
     rang = {job.name: await rings.ring(job) for job in schedule()}
     assert not any(rang[name] for name in ("deliver_notices", "warn_expiring", "wake_silent"))
     assert rang["drop_expired_sessions"]
+
+
+async def test_a_long_run_is_not_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tick ends well before ARQ would tell of a failure; the run goes on."""
+    monkeypatch.setattr(bells_module, "PATIENCE_S", 0.05)
+    go_on, ended = asyncio.Event(), 0
+
+    async def long(_resources: Resources, _now: datetime) -> None:
+        nonlocal ended
+        await go_on.wait()
+        ended += 1
+
+    bells, job = Bells(house.resources), Job("long", 1, long)
+    assert not await bells.ring(job)
+    assert not await bells.ring(job)
+    go_on.set()
+    await bells.fall_silent()
+    assert ended == 1
+    assert await bells.ring(job)

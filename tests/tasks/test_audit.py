@@ -1,0 +1,86 @@
+"""The nightly audit: once a night for all workers, told in the log and the metrics, tried again after a failure."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from jifen.loyalty.commands import CheckIn
+from jifen.tasks import audit as job
+from jifen.tasks.audit import Nightly
+from tests.house import House
+from tests.tasks.scenes import go_to
+
+
+def gauge(name: str) -> float | None:
+    return REGISTRY.get_sample_value(name)
+
+
+async def night(house: House, *workers: Nightly) -> list[Any]:
+    """One tick of these workers; what they wrote into the log."""
+    with capture_logs() as logs:
+        await asyncio.gather(*(worker(house.resources, house.clock.now()) for worker in workers))
+    return [line for line in logs if line["event"].startswith("audit_")]
+
+
+async def at_night(house: House, *, hours: float = 17.5) -> None:
+    """Half past three, by default, of the next night in Shanghai."""
+    await go_to(house, house.clock.now().astimezone(house.resources.zone).date())
+    house.clock.advance(hours * 3600)
+
+
+async def test_a_clean_ledger_is_told_once_a_night(house: House) -> None:
+    member = await house.ledger.member()
+    await house.ledger.run(CheckIn, member)
+    one, two = Nightly(), Nightly()
+    assert await night(house, one, two) == [], "not by day"
+    await at_night(house)
+    [line] = await night(house, one, two, one)
+    assert (line["event"], line["log_level"]) == ("audit_clean", "info")
+    assert (line["accounts"], line["entries"]) == (1, 2)
+    assert gauge("jifen_audit_violations") == 0
+    assert gauge("jifen_audit_time_seconds") == house.clock.now().timestamp()
+    house.clock.advance(3600)
+    assert await night(house, one, two, Nightly()) == []
+    await at_night(house)
+    assert len(await night(house, two)) == 1, "the next night has its own"
+
+
+async def test_what_is_wrong_is_named(house: House) -> None:
+    member = await house.ledger.member()
+    await house.resources.pool.execute("UPDATE account SET growth = 7 WHERE member_id = $1", member)
+    await at_night(house)
+    [line] = await night(house, Nightly())
+    assert (line["event"], line["log_level"], line["violations"]) == ("audit_violations", "error", 1)
+    assert line["first"] == [f"I4 {member}: the growth value is not what was earned"]
+    assert gauge("jifen_audit_violations") == 1
+
+
+async def test_a_night_that_failed_is_tried_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object) -> None:
+        raise ConnectionRefusedError
+
+    worker = Nightly()
+    await at_night(house)
+    with monkeypatch.context() as patched:
+        patched.setattr(job, "audit", away)
+        with pytest.raises(ConnectionRefusedError):
+            await night(house, worker)
+    assert len(await night(house, worker)) == 1
+
+
+async def test_an_audit_does_not_go_on_for_ever(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job, "AT_MOST_S", 0.05)
+
+    async def endless(*_: object) -> None:
+        await asyncio.sleep(timedelta(hours=1).total_seconds())
+
+    monkeypatch.setattr(job, "audit", endless)
+    worker = Nightly()
+    await at_night(house)
+    [line] = await night(house, worker)
+    assert (line["event"], line["log_level"]) == ("audit_took_too_long", "error")
+    assert await night(house, worker) == [], "nor again the same night"
