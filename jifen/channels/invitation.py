@@ -5,8 +5,11 @@ ever, so members never get those (WeChat docs: 生成带参数的二维码).
 """
 
 import asyncio
+import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import quote
@@ -26,9 +29,12 @@ Kind = Literal["oa", "miniapp"]
 
 TICKET_LIFE: Final = timedelta(days=30)
 KEPT_FOR: Final = timedelta(days=25)
+POSTER_KEPT_FOR: Final = timedelta(days=1)
 INVITE_PAGE: Final = "pages/invite/index"
 CODE_WIDTH: Final = 600
 
+_DRAWERS: Final = ThreadPoolExecutor(2, thread_name_prefix="picture")
+"""A poster costs a fifth of a second of CPU: however many are asked for, no more are drawn at a time."""
 _REDIS_PATIENCE_S: Final = 0.5
 _PLATFORM: Final = "https://api.weixin.qq.com"
 _PICTURES: Final = "https://mp.weixin.qq.com"
@@ -76,13 +82,13 @@ async def qrcode_png(
     """The member's QR code as PNG: `oa` leads to following the account, `miniapp` into the mini-program. Raises ApiError."""
     if kind == "oa":
         ticket = await ticket_of(official_account, redis, code, now)
-        return await asyncio.to_thread(draw_qrcode, ticket.url)
+        return await _drawn(lambda: draw_qrcode(ticket.url))
     key = f"invite:miniapp:{code}"
     kept = await _recall(redis, key)
     if kept is not None:
         return kept
     made = await mini_program.code_unlimited(scene_of(code), INVITE_PAGE, CODE_WIDTH)
-    png = await asyncio.to_thread(_readable, made)
+    png = await _drawn(lambda: _readable(made))
     await _keep(redis, key, png)
     return png
 
@@ -99,10 +105,14 @@ async def poster_png(
 ) -> bytes:
     """A poster around the member's QR code as PNG, 750 by 1200 pixels; it promises nobody points for sharing.
 
-    Without a Chinese font on this machine it shows the code and the Latin part of the brand. Raises ApiError.
+    Without a Chinese font on this machine it shows the code and the Latin part of the brand. It is kept for a day. Raises ApiError.
     """
+    text = poster_text(brand, nickname, kind)
+    if kind == "oa":
+        url = (await ticket_of(official_account, redis, code, now)).url
+        return await _poster(redis, text, url.encode(), lambda: draw_qrcode(url))
     picture = await qrcode_png(official_account, mini_program, redis, code, kind, now)
-    return await asyncio.to_thread(_poster, picture, poster_text(brand, nickname, kind))
+    return await _poster(redis, text, picture, lambda: picture)
 
 
 def poster_text(brand: str, nickname: str | None, kind: Kind) -> PosterText:
@@ -123,8 +133,20 @@ def qrcode_image_url(api_base: str, ticket: str) -> str:
     return f"{base}/cgi-bin/showqrcode?ticket={quote(ticket, safe='')}"
 
 
-def _poster(picture: bytes, text: PosterText) -> bytes:
-    return draw_poster(picture, text, chinese_typeface())
+async def _poster(redis: Redis, text: PosterText, source: bytes, picture: Callable[[], bytes]) -> bytes:
+    """The poster around `picture`, which follows from `source`; from what was kept, if nothing of it has changed."""
+    said = json.dumps(astuple(text)).encode()
+    key = f"invite:poster:{hashlib.sha256(hashlib.sha256(source).digest() + said).hexdigest()}"
+    kept = await _recall(redis, key)
+    if kept is not None:
+        return kept
+    png = await _drawn(lambda: draw_poster(picture(), text, chinese_typeface()))
+    await _keep(redis, key, png, POSTER_KEPT_FOR)
+    return png
+
+
+async def _drawn(work: Callable[[], bytes]) -> bytes:
+    return await asyncio.get_running_loop().run_in_executor(_DRAWERS, work)
 
 
 def _readable(picture: bytes) -> bytes:
@@ -156,9 +178,9 @@ async def _recall(redis: Redis, key: str) -> bytes | None:
     return kept
 
 
-async def _keep(redis: Redis, key: str, value: bytes) -> None:
+async def _keep(redis: Redis, key: str, value: bytes, kept_for: timedelta = KEPT_FOR) -> None:
     try:
         async with asyncio.timeout(_REDIS_PATIENCE_S):
-            await redis.set(key, value, ex=KEPT_FOR)
+            await redis.set(key, value, ex=kept_for)
     except (RedisError, OSError, TimeoutError) as error:
         log.warning("invitation_cache_away", error=type(error).__name__)

@@ -1,7 +1,10 @@
 """Codes, their pictures and posters, against the emulator and a real Redis."""
 
+import asyncio
+import hashlib
 import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -222,3 +225,70 @@ async def test_what_is_kept_names_nobody(house: House) -> None:
     assert await house.resources.redis.ttl("invite:oa:abc") == pytest.approx(
         invitation.KEPT_FOR.total_seconds(), abs=5
     )
+
+
+class Drawer:
+    """Stands in for `draw_poster`: counts the posters, and how many are drawn at a time."""
+
+    def __init__(self) -> None:
+        self.drawn = self.most_at_once = self._now = 0
+
+    def __call__(self, picture: bytes, text: PosterText, _: Typeface) -> bytes:
+        self._now += 1
+        self.most_at_once = max(self.most_at_once, self._now)
+        time.sleep(0.05)
+        self._now -= 1
+        self.drawn += 1
+        return hashlib.sha256(picture + repr(text).encode()).digest()
+
+
+@pytest.fixture
+def drawer(monkeypatch: pytest.MonkeyPatch) -> Drawer:
+    found = Drawer()
+    monkeypatch.setattr(invitation, "draw_poster", found)
+    return found
+
+
+async def poster(house: House, code: str = "abc", kind: Kind = "oa", **given: Any) -> bytes:
+    resources = house.resources
+    redis = given.pop("redis", resources.redis)
+    said = {"brand": "拾光咖啡", "nickname": "小明"} | given
+    return await poster_png(
+        resources.official_account,
+        resources.mini_program,
+        redis,
+        code,
+        kind,
+        now=house.clock.now(),
+        **said,
+    )
+
+
+@pytest.mark.parametrize("kind", ["oa", "miniapp"])
+async def test_a_poster_is_drawn_once_until_something_of_it_changes(
+    house: House, drawer: Drawer, kind: Kind
+) -> None:
+    first = await poster(house, kind=kind)
+    assert [await poster(house, kind=kind) for _ in range(3)] == [first] * 3
+    assert drawer.drawn == 1
+    others = [
+        await poster(house, kind=kind, nickname="小红"),
+        await poster(house, kind=kind, brand="拾光"),
+        await poster(house, "abd", kind),
+        await poster(house, kind="miniapp" if kind == "oa" else "oa"),
+    ]
+    assert len({first, *others}) == drawer.drawn == 5
+
+
+async def test_a_new_ticket_makes_a_new_poster(house: House, drawer: Drawer) -> None:
+    first = await poster(house)
+    house.clock.advance(26 * DAY_S)
+    assert await poster(house) != first
+    assert await house.resources.redis.ttl((await house.resources.redis.keys("invite:poster:*"))[0]) <= DAY_S
+
+
+async def test_without_redis_posters_are_drawn_two_at_a_time(house: House, drawer: Drawer) -> None:
+    gone: Redis = Redis.from_url("redis://127.0.0.1:1")
+    await asyncio.gather(*(poster(house, redis=gone) for _ in range(8)))
+    assert (drawer.drawn, drawer.most_at_once) == (8, 2)
+    await gone.aclose()
