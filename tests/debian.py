@@ -25,6 +25,14 @@ def postgres_programs() -> Path | None:
     return found[-1].parent if found else None
 
 
+def postgres_tool(name: str) -> Path:
+    """One of `postgres_programs()`. Raises FileNotFoundError."""
+    folder = postgres_programs()
+    if folder is None:
+        raise FileNotFoundError("postgresql")
+    return folder / name
+
+
 def program(name: str) -> Path | None:
     """A program of the system's, or None."""
     found = shutil.which(name, path="/usr/bin:/usr/sbin:/usr/local/bin")
@@ -33,16 +41,12 @@ def program(name: str) -> Path | None:
 
 @contextmanager
 def debian_postgres(folder: Path, *options: str) -> Iterator[str]:
-    """A PostgreSQL in `folder` that speaks TCP and trusts whoever comes; the address of its database as superuser `jifen`.
+    """A new PostgreSQL in `folder` that speaks TCP and trusts whoever comes; the address of its database as superuser `jifen`.
 
     As root it runs as an unprivileged user, which is given the folder. Needs `postgres_programs()`.
     """
-    programs, port, user = postgres_programs(), free_port(), for_postgres()
-    if programs is None:
-        raise FileNotFoundError("postgres")
-    own(folder, user)
-    initdb = (
-        programs / "initdb",
+    own(folder)
+    words = (
         "-D",
         folder / "data",
         "-U",
@@ -51,64 +55,50 @@ def debian_postgres(folder: Path, *options: str) -> Iterator[str]:
         "trust",
         "-E",
         "UTF8",
+        "--locale=C.UTF-8",
         "--no-sync",
     )
-    run_to_end(user, *initdb, "--locale=C.UTF-8")
+    as_server(postgres_tool("initdb"), *words)
+    with started_postgres(folder, "data", *options) as url:
+        yield url
+
+
+@contextmanager
+def started_postgres(folder: Path, data: str, *options: str) -> Iterator[str]:
+    """A PostgreSQL on the data that lie in `folder / data`; its address as that of `debian_postgres`."""
+    port, host = str(free_port()), "127.0.0.1"
     settings = [f"-c{option}" for option in (*QUICK, *options)]
-    words = (
-        programs / "postgres",
-        "-D",
-        folder / "data",
-        "-k",
-        folder,
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(port),
-        *settings,
-    )
-    ready = (programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port))
-    with _running(user, folder, *words, ready=lambda: subprocess.run(ready, check=False).returncode == 0):
-        yield f"postgresql://jifen@127.0.0.1:{port}/postgres"
+    words = (postgres_tool("postgres"), "-D", folder / data, "-k", folder, "-h", host, "-p", port, *settings)
+    ready = (postgres_tool("pg_isready"), "-q", "-h", host, "-p", port)
+    with _running(folder, *words, ready=lambda: subprocess.run(ready, check=False).returncode == 0):
+        yield f"postgresql://jifen@{host}:{port}/postgres"
 
 
 @contextmanager
 def debian_redis(folder: Path) -> Iterator[str]:
     """A Redis in `folder` that keeps nothing; its address. Needs `program("redis-server")`."""
-    server, client, port, user = program("redis-server"), program("redis-cli"), free_port(), for_postgres()
+    server, client, port = program("redis-server"), program("redis-cli"), str(free_port())
     if server is None or client is None:
         raise FileNotFoundError("redis-server")
-    own(folder, user)
-    words = (
-        server,
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-        "--dir",
-        folder,
-    )
-    ping = (client, "-p", str(port), "ping")
-    with _running(
-        user,
-        folder,
-        *words,
-        ready=lambda: b"PONG" in subprocess.run(ping, check=False, capture_output=True).stdout,
-    ):
+    own(folder)
+    keeps_nothing = ("--save", "", "--appendonly", "no")
+    words = (server, "--port", port, "--bind", "127.0.0.1", "--dir", folder, *keeps_nothing)
+    ping = (client, "-p", port, "ping")
+
+    def ready() -> bool:
+        return b"PONG" in subprocess.run(ping, check=False, capture_output=True).stdout
+
+    with _running(folder, *words, ready=ready):
         yield f"redis://127.0.0.1:{port}"
 
 
 @contextmanager
 def debian_pgbouncer(folder: Path, database_url: str, *users: str) -> Iterator[str]:
     """A PgBouncer in transaction mode before a server of `debian_postgres`; the same database's address through it."""
-    server, port, user, url = program("pgbouncer"), free_port(), for_postgres(), urlsplit(database_url)
+    server, port, url = program("pgbouncer"), free_port(), urlsplit(database_url)
     if server is None:
         raise FileNotFoundError("pgbouncer")
-    own(folder, user)
+    own(folder)
     (folder / "users.txt").write_text("".join(f'"{name}" ""\n' for name in users), encoding="utf-8")
     (folder / "pgbouncer.ini").write_text(
         f"""
@@ -126,20 +116,22 @@ max_client_conn = 200
 """,
         encoding="utf-8",
     )
-    with _running(user, folder, server, folder / "pgbouncer.ini", ready=lambda: listens(port)):
+    with _running(folder, server, folder / "pgbouncer.ini", ready=lambda: listens(port)):
         yield url._replace(netloc=f"{url.username}@127.0.0.1:{port}").geturl()
 
 
-def own(folder: Path, user: Account) -> None:
-    """Make a folder that belongs to `user` and that they can reach."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+def own(folder: Path) -> None:
+    """Make a folder that belongs to the user the servers run as."""
+    user = for_postgres()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.chown(folder, user.uid, user.gid)
 
 
-def run_to_end(user: Account, *words: object) -> None:
-    """Run a program as `user`; raises CalledProcessError with what it said."""
-    subprocess.run([str(word) for word in words], check=True, capture_output=True, cwd="/", **_as(user))
+def as_server(*words: object) -> None:
+    """Run a program to its end as the user the servers run as. Raises CalledProcessError."""
+    subprocess.run(
+        [str(word) for word in words], check=True, capture_output=True, cwd="/", **_as(for_postgres())
+    )
 
 
 def listens(port: int) -> bool:
@@ -152,11 +144,15 @@ def listens(port: int) -> bool:
 
 
 @contextmanager
-def _running(user: Account, folder: Path, *words: object, ready: Callable[[], bool]) -> Iterator[None]:
+def _running(folder: Path, *words: object, ready: Callable[[], bool]) -> Iterator[None]:
     log = folder / "server.log"
     with log.open("wb") as said:
         process = subprocess.Popen(
-            [str(word) for word in words], stdout=said, stderr=subprocess.STDOUT, cwd=folder, **_as(user)
+            [str(word) for word in words],
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            **_as(for_postgres()),
         )
     try:
         deadline = time.monotonic() + START_TIMEOUT_S

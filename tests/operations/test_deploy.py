@@ -1,0 +1,215 @@
+"""What lies in deploy/ and is told in docs/operations.md: read by the programs it is for, and true to the program it deploys."""
+
+import asyncio
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from jifen.models.grants import rewritable
+from jifen.runtime import gauges
+from jifen.runtime.cli import app
+from jifen.runtime.settings import Settings
+from tests.app_role import as_user
+from tests.conftest import run_sql
+from tests.debian import debian_postgres, postgres_programs, postgres_tool, program
+from tests.runtime.program import running
+from tests.runtime.test_cli import jifen
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+UNITS = sorted([*DEPLOY.glob("systemd/*.service"), *DEPLOY.glob("systemd/*.timer")])
+TEXTS = sorted(path for path in [*DEPLOY.rglob("*"), ROOT / "docs" / "operations.md"] if path.is_file())
+CLI = typer.main.get_command(app)
+COMPOSE_ENV = {
+    "OWNER_PASSWORD": "a", "APP_PASSWORD": "b", "ADMIN_PASSWORD": "c", "JIFEN_SECRET_KEY": "0123456789abcdef",
+    "JIFEN_OA_APP_ID": "wxa", "JIFEN_OA_APP_SECRET": "s", "JIFEN_OA_TOKEN": "token", "JIFEN_OA_ENCODING_AES_KEY": "k" * 43,
+    "JIFEN_MINIAPP_APP_ID": "wxb", "JIFEN_MINIAPP_APP_SECRET": "s",
+}  # fmt: skip
+
+
+def needs(name: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(program(name) is None, reason=f"needs {name}")
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """Every `jifen …` in a text, as words without its name."""
+    for found in re.findall(r"(?:^|[\s`/])jifen ((?:[a-z]+)(?: [^`\n#&|;()]*)?)", text):
+        words = shlex.split(found.split("\\")[0], comments=True)
+        if words[0] in CLI.commands:  # type: ignore[attr-defined]
+            yield words
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_settings_and_commands_are_real(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    known = {f"JIFEN_{name.upper()}" for name in Settings.model_fields}
+    named = {name.rstrip("_") for name in re.findall(r"\bJIFEN_[A-Z_]+[A-Z]\b", text)}
+    assert {name for name in named if not name.startswith("JIFEN_TEST_")} <= known
+    for name, *words in commands(text):
+        options = {option for param in CLI.commands[name].params for option in param.opts}  # type: ignore[attr-defined]
+        assert {word for word in words if word.startswith("--")} <= options, (name, words)
+
+
+def test_some_commands_were_found() -> None:
+    found = [words for path in TEXTS for words in commands(path.read_text(encoding="utf-8"))]
+    assert ["serve", "--workers", "2"] in found
+    assert ["migrate", "--app-role", "jifen_app"] in found
+    assert ["audit"] in found
+
+
+def test_metrics_and_their_labels_are_real() -> None:
+    made = {name for value in vars(gauges).values() if (name := getattr(value, "_name", None))}
+    made |= {
+        f"jifen_process_{rest}" for rest in ("resident_memory_bytes", "cpu_seconds", "start_time_seconds")
+    }
+    for path in (DEPLOY / "prometheus" / "alerts.yaml", ROOT / "docs" / "operations.md"):
+        for named in re.findall(r"\bjifen_(?!app|owner)[a-z_]+\b", path.read_text(encoding="utf-8")):
+            assert re.sub(r"_(total|bucket|sum|count)$", "", named) in made, (path.name, named)
+
+
+@needs("systemd-analyze")
+def test_systemd_reads_the_units(tmp_path: Path) -> None:
+    for unit in UNITS:
+        text = unit.read_text(encoding="utf-8").replace("/opt/jifen/.venv/bin/jifen", "/bin/true")
+        (tmp_path / unit.name).write_text(text.replace("/usr/bin/pg_dump", "/bin/true"), encoding="utf-8")
+    units = [str(tmp_path / unit.name) for unit in UNITS if "@" not in unit.name]
+    told = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units], check=False, capture_output=True, text=True
+    )
+    ours = [line for line in told.stderr.splitlines() if "jifen" in line]
+    assert (told.returncode, ours) == (0, [])
+
+
+@needs("systemd-analyze")
+@pytest.mark.parametrize("unit", ["serve", "worker", "migrate", "audit", "backup"])
+def test_units_are_hardened(unit: str) -> None:
+    words = ["systemd-analyze", "security", "--offline=yes", "--no-pager", "--threshold=20"]
+    told = subprocess.run(
+        [*words, str(DEPLOY / "systemd" / f"jifen-{unit}.service")],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stdout.splitlines()[-1]
+
+
+def compose() -> list[str] | None:
+    """The compose client at hand: the plugin, or Debian's older program."""
+    if (
+        shutil.which("docker")
+        and subprocess.run(["docker", "compose", "version"], check=False, capture_output=True).returncode == 0
+    ):
+        return ["docker", "compose"]
+    return ["docker-compose"] if shutil.which("docker-compose") else None
+
+
+@pytest.mark.skipif(compose() is None, reason="needs docker compose (the client alone is enough)")
+def test_compose_reads_its_file() -> None:
+    words = compose()
+    assert words
+    ran = subprocess.run(
+        [*words, "-f", DEPLOY / "compose.yaml", "config"], env=COMPOSE_ENV | {"PATH": "/usr/bin:/bin:/usr/local/bin"},
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    services = yaml.safe_load(ran.stdout)["services"]
+    assert set(services) == {"postgres", "redis", "migrate", "serve", "worker"}
+    assert "jifen_app:b@" in services["serve"]["environment"]["JIFEN_DATABASE_URL"]
+    assert "jifen_owner:a@" in services["migrate"]["environment"]["JIFEN_DATABASE_URL"]
+
+
+def test_containers_are_told_what_the_program_needs() -> None:
+    """Without any client: the file by itself, and the image's own settings."""
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    for name in ("migrate", "serve", "worker"):
+        words = services[name]["command"]
+        assert words[0] in CLI.commands  # type: ignore[attr-defined]
+        assert "OWNER_PASSWORD" not in services["serve"]["environment"]["JIFEN_DATABASE_URL"]
+    assert "JIFEN_LEDGER_GUARD=refuse" in (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+
+
+@needs("nginx")
+def test_nginx_reads_its_file(tmp_path: Path) -> None:
+    text = (DEPLOY / "nginx" / "jifen.conf").read_text(encoding="utf-8")
+    write_certificate(tmp_path)
+    (tmp_path / "jifen.conf").write_text(text.replace("/etc/ssl/jifen", str(tmp_path)), encoding="utf-8")
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/nginx.pid; error_log stderr; events {{}} http {{ include {tmp_path}/jifen.conf; }}",
+        encoding="utf-8",
+    )
+    told = subprocess.run(
+        ["/usr/sbin/nginx", "-t", "-c", tmp_path / "nginx.conf", "-p", tmp_path], check=False, capture_output=True, text=True
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+
+
+def write_certificate(folder: Path) -> None:
+    """A certificate of a day for nobody."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "points.example.com")])
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    (folder / "fullchain.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    pem, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, pem, plain))
+
+
+@needs("promtool")
+def test_prometheus_reads_its_file() -> None:
+    words = ["promtool", "check", "rules", str(DEPLOY / "prometheus" / "alerts.yaml")]
+    told = subprocess.run(words, check=False, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+
+
+@pytest.mark.skipif(
+    postgres_programs() is None, reason="needs Debian's postgresql (apt-get install postgresql)"
+)
+def test_from_an_empty_server_to_one_that_serves(tmp_path: Path, redis_url: str) -> None:
+    """The first installation as told: roles, schema and grants as the owner, then the server as the application."""
+    with tempfile.TemporaryDirectory(prefix="jifen-deploy-", dir="/tmp") as folder:
+        Path(folder).chmod(0o711)
+        with debian_postgres(Path(folder) / "pg") as admin:
+            roles = ("-v", "ON_ERROR_STOP=1", "-v", "owner_password=a", "-v", "app_password=b", "-q", "-f")
+            subprocess.run(
+                [postgres_tool("psql"), *roles, DEPLOY / "postgres" / "roles.sql", admin], check=True
+            )
+            database = admin.removesuffix("/postgres") + "/jifen"
+            owner, application = as_user(database, "jifen_owner:a"), as_user(database, "jifen_app:b")
+            shared = {"REDIS_URL": redis_url, "DATA_DIR": str(tmp_path / "var")}
+            made = jifen("migrate", "--app-role", "jifen_app", DATABASE_URL=owner, **shared)
+            assert made.returncode == 0, made.stderr
+            assert run_sql(owner, "SELECT current_user") == "jifen_owner"
+            assert asyncio.run(held_by(application)) == []
+            given = {"DATABASE_URL": application, "REDIS_URL": redis_url, "LEDGER_GUARD": "refuse"}
+            with running(tmp_path, "serve", "--workers", "2", **given) as server:
+                server.wait_children(2)
+                again = jifen("migrate", "--app-role", "jifen_app", DATABASE_URL=owner, **shared)
+                assert again.returncode == 0, again.stderr
+                server.wait_ready()
+                assert server.stop() == 0
+
+
+async def held_by(url: str) -> list[str]:
+    """Tables of facts that this role could rewrite."""
+    import asyncpg
+
+    connection = await asyncpg.connect(url)
+    try:
+        return await rewritable(connection)
+    finally:
+        await connection.close()
