@@ -14,6 +14,7 @@ from jifen.web.bounded import BodyNotRead, BodyOverLimit, read_bounded
 from jifen.wechat.body import MAX_BODY_BYTES
 from jifen.wechat.codec import OpenedPush, PushCodec
 from jifen.wechat.errors import PushForged, PushMalformed, PushTooLarge
+from jifen.wechat.messages import Push
 
 BODY_WITHIN_S: Final = 2.0
 
@@ -25,6 +26,11 @@ class Opened:
     account: AccountKind
     codec: PushCodec
     opened: OpenedPush
+
+    @property
+    def push(self) -> Push:
+        """What was said or done."""
+        return self.opened.push
 
     def seal(self, reply: str, now: datetime) -> str:
         """The reply as the platform wants it for this push."""

@@ -123,13 +123,13 @@ async def receive(request: web.Request) -> web.StreamResponse:
 
 def _may_be_put_off(opened: Opened, now: datetime) -> bool:
     """Whether to ask the member to say it again later: their own words, and surely no repeat of what is being carried out."""
-    push = opened.opened.push
+    push = opened.push
     own_words = trigger_of(push, opened.account) in ("message", "click")
     return own_words and now - written_at(push) < REPEATS_COME_AFTER
 
 
 async def _handle(desk: Desk, resources: Resources, opened: Opened, now: datetime) -> Answer | None:
-    push = opened.opened.push
+    push = opened.push
     if await _is_answered_elsewhere(desk, push, now):
         return None
     return await answer(resources, opened.account, push, now)
@@ -151,7 +151,7 @@ async def _promised(
     desk: Desk, resources: Resources, opened: Opened, now: datetime, handling: "asyncio.Task[Answer | None]"
 ) -> bool:
     """Store the promise of a late answer and see to it; False when it could not be stored in time."""
-    owed = Promise(opened.account, opened.opened.push, now)
+    owed = Promise(opened.account, opened.push, now)
     try:
         async with asyncio.timeout(PROMISE_WITHIN_S):
             await late.promise(resources, owed)
@@ -165,7 +165,7 @@ async def _promised(
 
 
 def _reply(opened: Opened, said: Answer | None, now: datetime) -> web.Response:
-    push = opened.opened.push
+    push = opened.push
     if said is None:
         return web.Response(text=SUCCESS)
     reply = news_reply(push, said.article, now) if said.article else text_reply(push, said.text, now)

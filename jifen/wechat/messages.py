@@ -1,8 +1,7 @@
 """A push as a typed value.
 
-wechatpy's classes say what a kind of message or event carries (wechat/typed.py); around them we keep what they lose:
-MsgId as text (absent stays absent), the raw EventKey, JSON pushes, and one kind of error. A kind or event nobody has
-heard of is a value like any other.
+MsgId stays a text (absent stays absent), EventKey stays raw, XML and JSON give the same, and whatever is wrong is one kind of
+error. A kind or event nobody has heard of is a value like any other. The tests hold every kind against wechatpy's classes.
 """
 
 import hashlib
@@ -15,7 +14,6 @@ from typing import Final
 
 from jifen.wechat.body import BodyFormat, Fields, FieldValue
 from jifen.wechat.errors import PushMalformed
-from jifen.wechat.typed import told, typed
 
 _SECONDS: Final = re.compile(r"[0-9]{1,11}", re.ASCII)
 _ERROR_CODE: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
@@ -83,7 +81,6 @@ class Push:
     kind: str
     content: str | None = None
     recognition: str | None = None
-    media_id: str | None = None
     event: str | None = None
     event_key: str | None = None
     scene: str | None = None
@@ -127,7 +124,6 @@ def parse_push(fields: Fields, body_format: BodyFormat = "xml") -> Push:
     kind = _name(fields, "MsgType").lower()
     event = _name(fields, "Event").lower() if kind == "event" else None
     event_key = _optional(fields, "EventKey")
-    view = typed(kind, event, fields)
     entries = _subscription_list(fields, event)
     is_sent = event == "subscribe_msg_sent_event"
     return Push(
@@ -135,9 +131,8 @@ def parse_push(fields: Fields, body_format: BodyFormat = "xml") -> Push:
         from_user=_name(fields, "FromUserName"),
         created_at=_seconds(fields),
         kind=kind,
-        content=told(view, "content"),
-        recognition=told(view, "recognition"),
-        media_id=told(view, "media_id"),
+        content=_optional(fields, "Content") if kind == "text" else None,
+        recognition=_optional(fields, "Recognition") if kind == "voice" else None,
         event=event,
         event_key=event_key,
         scene=_scene(event, event_key),

@@ -57,7 +57,7 @@ def received(door: Doorway, attack: Attack, now: datetime) -> str:
             if str(error) == error.outward
             else f"{type(error).__name__} tells more than its kind"
         )
-    push = opened.opened.push
+    push = opened.push
     assert written_at(push).tzinfo is not None
     assert len(push.message_key) == 64
     note_of(push, opened.account)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jifen.wechat.errors import PushMalformed
 from jifen.wechat.messages import Push, SubscriptionChoice, SubscriptionResult
-from jifen.wechat.typed import typed
+from tests.wechat.oracle import typed
 from tests.wechat.pushes import JSON_EVENT, TEXT, parsed, xml_push
 
 
@@ -109,7 +109,7 @@ def test_absurd_fields_are_refused(wrong: dict[str, str]) -> None:
     ("kind", "name"),
     [
         *(("text", name) for name in ("ToUserName", "CreateTime", "MsgType", "Content", "MsgId")),
-        *(("voice", name) for name in ("MediaId", "Recognition")),
+        ("voice", "Recognition"),
     ],
 )
 @pytest.mark.parametrize("value", [["a"], {"a": "b"}])
@@ -182,29 +182,25 @@ def test_who_withdrew_is_in_openid() -> None:
     assert event("CLICK", OpenID="oReal", EventKey="k").openid == "oU1"
 
 
-def test_wechatpys_view_does_not_reach_back() -> None:
-    push = event("scancode_waitmsg", EventKey="SCAN", ScanCodeInfo="")
-    view = typed(push.kind, push.event, push.fields)
-    view._data["EventKey"] = "changed"
-    assert (view.key, push.event_key, push.fields["EventKey"]) == ("changed", "SCAN", "SCAN")
-
-
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"MsgType": "voice", "MediaId": "m", "Recognition": "签到"}, (None, "签到", "m")),
-        ({"MsgType": "voice", "MediaId": "m"}, (None, None, "m")),
-        ({"MsgType": "image", "MediaId": "m"}, (None, None, "m")),
-        ({"MsgType": "text", "Content": "签到", "MediaId": "m"}, ("签到", None, None)),
-        ({"MsgType": "hologram", "Content": "签到", "MediaId": "m"}, (None, None, None)),
-        ({"MsgType": "event", "Event": "CLICK", "Content": "签到"}, (None, None, None)),
+        ({"MsgType": "voice", "MediaId": "m", "Recognition": "签到"}, (None, "签到")),
+        ({"MsgType": "voice", "MediaId": "m"}, (None, None)),
+        ({"MsgType": "image", "MediaId": "m"}, (None, None)),
+        ({"MsgType": "text", "Content": "签到", "MediaId": "m"}, ("签到", None)),
+        ({"MsgType": "hologram", "Content": "签到", "MediaId": "m"}, (None, None)),
+        ({"MsgType": "event", "Event": "CLICK", "Content": "签到"}, (None, None)),
     ],
 )
 def test_a_kind_has_the_fields_of_its_class(
-    fields: dict[str, Any], expected: tuple[str | None, str | None, str | None]
+    fields: dict[str, Any], expected: tuple[str | None, str | None]
 ) -> None:
+    """As wechatpy declares them."""
     push = parsed(xml_push(**fields))
-    assert (push.content, push.recognition, push.media_id) == expected
+    view = typed(push.kind, push.event, push.fields)
+    assert (push.content, push.recognition) == expected
+    assert (getattr(view, "content", None), getattr(view, "recognition", None)) == expected
 
 
 def test_a_push_cannot_be_changed() -> None:
