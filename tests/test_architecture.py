@@ -1,0 +1,58 @@
+"""The page that describes the house names files and functions: each of them must be there."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+HOME = Path(__file__).parents[1]
+PAGE = HOME / "docs" / "architecture.md"
+NAMED = re.compile(r"`((?:jifen|tests)/[\w/]+(?:\.py|/))(?:::([\w.]+))?`")
+LINKED = re.compile(r"\]\(([^)#:]+)\)")
+
+
+def named() -> list[tuple[str, str]]:
+    return sorted(set(NAMED.findall(PAGE.read_text(encoding="utf-8"))))
+
+
+def defines(source: str, name: str) -> bool:
+    """Whether a module has that function or class; `Class.method` looks inside the class."""
+    body: list[ast.stmt] = ast.parse(source).body
+    for part in name.split("."):
+        found = next(
+            (
+                node
+                for node in body
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+                and node.name == part
+            ),
+            None,
+        )
+        if found is None:
+            return False
+        body = found.body
+    return True
+
+
+@pytest.mark.parametrize(("file", "name"), named())
+def test_what_the_page_names_is_there(file: str, name: str) -> None:
+    path = HOME / file
+    assert path.exists()
+    assert not name or defines(path.read_text(encoding="utf-8"), name)
+
+
+def test_the_page_names_the_four_journeys_and_its_links_lead_somewhere() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if re.match(r"### \d\.", line)][3:]
+    assert len(named()) > 50
+    for link in LINKED.findall(text):
+        assert (PAGE.parent / link).exists(), link
+
+
+@pytest.mark.parametrize(
+    ("name", "there"), [("f", True), ("C", True), ("C.m", True), ("g", False), ("C.f", False), ("f.m", False)]
+)
+def test_a_name_that_is_not_there_is_found_out(name: str, there: bool) -> None:
+    source = "async def f(): ...\nclass C:\n    def m(self): ...\n"
+    assert defines(source, name) is there
