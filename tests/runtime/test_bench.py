@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 
 from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import CheckIn
+from jifen.loyalty.commands import CheckIn, Command, Draw
 from jifen.loyalty.outcomes import CheckedIn
 from jifen.loyalty.publishing import read_rules
-from jifen.runtime.bench.baseline import CLIENTS, pgbench, script
+from jifen.runtime.bench.baseline import CLIENTS, draw_script, pgbench, sign_in_script
 from jifen.runtime.bench.cpu import Meter, family_cpu_s, postmaster_of
 from jifen.runtime.bench.data import Programme
-from jifen.runtime.bench.dataset import RULES, settle, today
+from jifen.runtime.bench.dataset import RULES, WHEEL, settle, today
 from jifen.runtime.bench.errors import UnknownMeasure
 from jifen.runtime.bench.measure import Row, Series, ratio
 from jifen.runtime.bench.measures import MEASURES, chosen
 from jifen.runtime.bench.names import scattered
-from jifen.runtime.bench.template import Template, sign_in
+from jifen.runtime.bench.template import Template, draw, sign_in
 from tests.emulator import harness
 from tests.ledger import ZONE, Ledger, empty
 
@@ -54,30 +54,56 @@ async def test_the_past_carries_the_streak_on(ledger: Ledger, lived: Template) -
     assert (await audit(ledger.pool, datetime.now(UTC))).violations == []
 
 
-async def test_pgbench_writes_the_rows_of_the_engine(ledger: Ledger, lived: Template) -> None:
-    step = sign_in(lived, PROGRAMME.rules, ZONE, datetime.now(UTC))
-    text = script("sign_in", step, streak="4")
+async def test_pgbench_signs_in_with_rows_of_the_engines_sizes(ledger: Ledger, lived: Template) -> None:
+    text = sign_in_script(sign_in(lived, PROGRAMME.rules, ZONE, datetime.now(UTC)))
+    theirs = await sizes_by_pgbench(ledger, text)
+    ours = await sizes_by_engine(ledger, CheckIn, f"oa:{'f' * 60}")
+    assert theirs == pytest.approx(ours, rel=0.05)
+
+
+async def test_pgbench_draws_with_rows_of_the_engines_sizes(ledger: Ledger, lived: Template) -> None:
+    text = draw_script(
+        draw(lived, PROGRAMME.rules, ZONE, datetime.now(UTC), WHEEL), PROGRAMME.rules.wheels[0]
+    )
+    round_id = await ledger.pool.fetchval("SELECT id FROM wheel_round WHERE wheel = $1", WHEEL)
+    theirs = await sizes_by_pgbench(ledger, text, round=round_id)
+    ours = await sizes_by_engine(ledger, Draw, f"api:{'f' * 28}", wheel=WHEEL)
+    assert theirs == pytest.approx(ours, rel=0.05)
+    assert await ledger.pool.fetchval("SELECT taken FROM stock") == await ledger.count(
+        "draw", took_stock=True
+    )
+
+
+async def sizes_by_pgbench(ledger: Ledger, text: str, **variables: int) -> dict[str, float]:
+    """Bytes a transaction of the script writes, by table."""
     meter = Meter({"postgres": [postmaster_of(await ledger.pool.fetchval("SELECT pg_backend_pid()"))]})
     before = await sizes(ledger)
-    written = pgbench(ledger.database_url, text, 1, meter, each=MEMBERS // CLIENTS, start=0)
+    shares = {"each": MEMBERS // CLIENTS, "start": 0} | variables
+    written = pgbench(ledger.database_url, text, 1, meter, mode="prepared", **shares)
     assert written.transactions > 0
     assert written.failed == 0
     assert written.cpu_s["postgres"] > 0
-    theirs = {table: size - before[table] for table, size in (await sizes(ledger)).items()}
+    return {
+        table: (size - before[table]) / written.transactions for table, size in (await sizes(ledger)).items()
+    }
+
+
+async def sizes_by_engine(
+    ledger: Ledger, kind: type[Command], key: str, **fields: object
+) -> dict[str, float]:
+    """Bytes the engine writes for a command, by table."""
     ledger.clock.move_to(datetime.now(UTC))
     before = await sizes(ledger)
     for member_id in range(1, 11):
-        await ledger.run(CheckIn, member_id, f"oa:{'f' * 60}{member_id:04}")
-    for table, size in (await sizes(ledger)).items():
-        a_row, its_row = theirs[table] / written.transactions, (size - before[table]) / 10
-        assert a_row == pytest.approx(its_row, rel=0.05), table
+        await ledger.run(kind, member_id, f"{key}{member_id:04}", **fields)
+    return {table: (size - before[table]) / 10 for table, size in (await sizes(ledger)).items()}
 
 
 async def sizes(ledger: Ledger) -> dict[str, int]:
-    """Bytes of all rows by table, for the tables a sign-in inserts into."""
+    """Bytes of all rows by table, for the tables that facts go into."""
     return {
         table: await ledger.pool.fetchval(f"SELECT coalesce(sum(pg_column_size(t.*)), 0) FROM {table} t")  # noqa: S608  # our own names
-        for table in ("receipt", "entry", "lot_use", "check_in")
+        for table in ("receipt", "entry", "lot_use", "check_in", "draw")
     }
 
 

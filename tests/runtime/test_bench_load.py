@@ -65,6 +65,25 @@ async def test_an_open_loop_counts_from_when_a_request_was_due(plan: dict[str, A
     assert told["within_5_s"] == 1.0
 
 
+async def test_an_answer_that_does_not_come_is_hung_up_on_and_asked_for_anew() -> None:
+    met = 0
+
+    async def be_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal met
+        met += 1
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(be_silent, "127.0.0.1", 0) as server:
+        silent = {
+            "kind": "pings", "first": 0, "count": 10, "port": server.sockets[0].getsockname()[1], "connections": 2,
+            "rate": 50.0, "seconds": 0.2, "warm_s": 0.0, "patience_s": 0.1, "short_below": 0,
+        }  # fmt: skip
+        told = await run(silent)
+    assert (told["sent"], told["answered"], told["lost"], told["within_5_s"]) == (10, 0, 10, 0.0)
+    assert met >= 10
+
+
 async def test_visits_and_draws_are_a_members_own(house: House, plan: dict[str, Any]) -> None:
     told = await run(plan, kind="visits", count=30)
     check_answers(told, 200)

@@ -1,4 +1,4 @@
-"""The least that aiohttp can do: a handler that returns the same bytes each time; the other side of `GET /api/v1/me`."""
+"""The least that aiohttp can do: the same bytes each time. The other side of `GET /api/v1/me`, and a WeChat of few words."""
 
 import asyncio
 import signal
@@ -10,13 +10,13 @@ from jifen.runtime.bench.child import serve_child
 
 
 async def serve(plan: dict[str, Any], body: bytes) -> dict[str, Any]:
-    """Answer every GET with `body` on a port shared with others of the kind, until SIGTERM."""
+    """Answer whatever is asked with `body` on a port shared with others of the kind, until SIGTERM."""
 
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(body=body, content_type="application/json")
 
     application = web.Application()
-    application.router.add_get("/api/v1/me", answer)
+    application.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", plan["port"], reuse_port=True).start()
@@ -28,4 +28,4 @@ async def serve(plan: dict[str, Any], body: bytes) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve_child(lambda plan: b"x" * plan["size"], serve)
+    serve_child(lambda plan: str(plan["body"]).encode(), serve)

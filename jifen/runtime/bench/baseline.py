@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jifen.loyalty.rules import Wheel
 from jifen.runtime.bench.cpu import Meter
 from jifen.runtime.bench.errors import BaselineFailed
 from jifen.runtime.bench.template import Step
@@ -27,7 +28,21 @@ class Written:
     cpu_s: dict[str, float]
 
 
-def script(name: str, step: Step, **more: str) -> str:
+def sign_in_script(step: Step) -> str:
+    """The script of sign-ins that write what `step` wrote."""
+    return _script("sign_in", step, streak=str(step.wallet.writes.check_ins[0][1]))
+
+
+def draw_script(step: Step, wheel: Wheel) -> str:
+    """The script of draws that write what `step` wrote, a draw of the wheel's first prize."""
+    prize, cost = wheel.prizes[0], step.entries[0].facts
+    return _script(
+        "draw", step, wheel=wheel.id, prize=prize.id, prize_name=prize.name, level=prize.level,
+        cost=str(wheel.cost_points), cost_detail=json.dumps(cost.detail, ensure_ascii=False), odds_version=wheel.odds_version,
+    )  # fmt: skip
+
+
+def _script(name: str, step: Step, **more: str) -> str:
     """A script of ours with the values that the engine wrote for `step`: same facts, same sizes.
 
     No value may hold a colon before a letter: pgbench would take the two for a variable. Raises ValueError.

@@ -1,223 +1,223 @@
 """The load: a process of its own that writes prebuilt requests on many connections and reads no more of an answer than it must.
 
-Closed loop: each connection sends its next request when its answer has come. Open loop (`rate`): requests fall due at even
-distances whether or not earlier ones were answered, and a latency counts from that moment.
+Closed loop: each connection sends its next request when its answer has come. Open loop (`rate` in the plan): requests fall due at
+even distances whether or not earlier ones were answered, a latency counts from that moment, and a connection whose answer does not
+come in five seconds is hung up and opened again, as WeChat does.
 """
 
 import asyncio
-import base64
 import time
-from array import array
-from collections import Counter, deque
+from abc import ABC, abstractmethod
+from collections import deque
 from typing import Any
+
+from typing_extensions import override
 
 from jifen.runtime.bench.child import serve_child
 from jifen.runtime.bench.cpu import own_cpu_s
 from jifen.runtime.bench.messages import MAKERS
+from jifen.runtime.bench.tally import PATIENCE_S, Tally
 
+HOST = "127.0.0.1"
 DRAIN_S = 8.0
-PATIENCE_S = 5.0
-"""How long WeChat waits for an answer."""
-ANSWERED = 200
-KEEP_EVERY = 997
 TICK_S = 0.002
 HEAD_ENDS = b"\r\n\r\n"
 LENGTH = b"\r\nContent-Length: "
 
 
-class Load:
-    """What is to be sent and what came back."""
+class Loop(ABC):
+    """When a connection sends what."""
 
-    def __init__(self, plan: dict[str, Any], requests: list[bytes]) -> None:
-        self.plan = plan
-        self.requests = requests
-        self.next = 0
-        self.answered = 0
-        self.in_window = 0
-        self.statuses: Counter[int] = Counter()
-        self.short = 0
-        self.in_time = 0
-        self.latencies = array("d")
-        self.kept: list[bytes] = []
-        self.idle: deque[Connection] = deque()
-        self.due: deque[float] = deque()
+    def __init__(self, port: int, requests: list[bytes], tally: Tally) -> None:
+        self.port, self.requests, self.tally = port, requests, tally
         self.busy = 0
-        self.lost = 0
-        self.window = (0.0, 0.0)
-        self.all_sent = False
         self.ended = asyncio.Event()
 
-    def take(self, now: float) -> bytes | None:
-        """The next request of a closed loop; None when time or requests are up."""
-        if now >= self.window[1] or self.next >= len(self.requests):
-            self.all_sent = True
-            return None
-        request = self.requests[self.next]
-        self.next += 1
-        return request
+    async def connect(self) -> "Connection":
+        """One more connection."""
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(lambda: Connection(self), HOST, self.port)
+        return connection
 
-    def end_if_done(self) -> None:
-        """Let the run end when all that was to be sent has been sent and answered."""
-        if self.all_sent and not self.busy and not self.due:
+    def send_next(self, connection: "Connection", since: float, now: float) -> None:
+        """Send the next request, due at `since`, on an idle connection."""
+        self.busy += 1
+        connection.send(self.requests[self.tally.sent], since, now)
+        self.tally.sent += 1
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether all requests are sent."""
+        return self.tally.sent >= len(self.requests)
+
+    @abstractmethod
+    async def run(self, connections: "list[Connection]") -> None:
+        """Send the load and wait for its answers."""
+
+    @abstractmethod
+    def free(self, connection: "Connection", now: float) -> None:
+        """A connection has had its answer."""
+
+    @abstractmethod
+    def gone(self, connection: "Connection") -> None:
+        """A connection is closed."""
+
+    async def wait(self, patience_s: float) -> None:
+        """Wait for the last answers; those that do not come count as lost."""
+        try:
+            async with asyncio.timeout(patience_s):
+                await self.ended.wait()
+        except TimeoutError:
+            self.tally.lost += self.busy
+
+
+class ClosedLoop(Loop):
+    """As many requests on their way as there are connections."""
+
+    @override
+    async def run(self, connections: "list[Connection]") -> None:
+        for connection in connections:
+            self.free(connection, time.perf_counter())
+        await self.wait(self.tally.window[1] - time.perf_counter() + DRAIN_S)
+
+    @override
+    def free(self, connection: "Connection", now: float) -> None:
+        if now < self.tally.window[1] and not self.exhausted:
+            self.send_next(connection, now, now)
+        elif not self.busy:
             self.ended.set()
 
-    def came(self, status: int, body: bytes, since: float, now: float) -> None:
-        """Count an answer."""
-        self.answered += 1
-        self.statuses[status] += 1
-        if len(body) < self.plan.get("short_below", 0):
-            self.short += 1
-        if self.window[0] <= now <= self.window[1]:
-            self.in_window += 1
-            self.latencies.append(now - since)
-        elif self.plan.get("rate"):
-            self.latencies.append(now - since)
-        if status == ANSWERED and now - since <= PATIENCE_S:
-            self.in_time += 1
-        if self.answered % KEEP_EVERY == 1 or self.answered <= 3:
-            self.kept.append(body)
+    @override
+    def gone(self, connection: "Connection") -> None:
+        if not self.busy:
+            self.ended.set()
+
+
+class OpenLoop(Loop):
+    """Requests at a rate; what finds no connection free waits for one, and its waiting counts."""
+
+    def __init__(self, plan: dict[str, Any], requests: list[bytes], tally: Tally) -> None:
+        fall_due = round(plan["rate"] * (plan["warm_s"] + plan["seconds"]))
+        super().__init__(plan["port"], requests[:fall_due], tally)
+        self._rate = plan["rate"]
+        self._patience_s = plan.get("patience_s", PATIENCE_S)
+        self._due: deque[float] = deque()
+        self._idle: deque[Connection] = deque()
+        self._sent: deque[tuple[float, Connection]] = deque()
+        self._reconnecting: set[asyncio.Task[None]] = set()
+
+    @override
+    async def run(self, connections: "list[Connection]") -> None:
+        self._idle.extend(connections)
+        began, fallen_due = time.perf_counter(), 0
+        until = began + len(self.requests) / self._rate + DRAIN_S
+        while (now := time.perf_counter()) < until and not self._is_over(fallen_due):
+            while fallen_due < len(self.requests) and began + fallen_due / self._rate <= now:
+                self._due.append(began + fallen_due / self._rate)
+                fallen_due += 1
+            self._hang_up(now)
+            self._send()
+            await asyncio.sleep(TICK_S)
+        self.tally.lost += self.busy + len(self._due)
+
+    def _is_over(self, fallen_due: int) -> bool:
+        return fallen_due == len(self.requests) and not self.busy and not self._due
+
+    def _send(self) -> None:
+        now = time.perf_counter()
+        while self._due and self._idle:
+            connection = self._idle.popleft()
+            if not connection.closed:
+                self._sent.append((now, connection))
+                self.send_next(connection, self._due.popleft(), now)
+
+    def _hang_up(self, now: float) -> None:
+        while self._sent and self._sent[0][0] < now - self._patience_s:
+            at, connection = self._sent.popleft()
+            if connection.sent_at == at:
+                connection.hang_up()
+
+    @override
+    def free(self, connection: "Connection", now: float) -> None:
+        self._idle.append(connection)
+        self._send()
+
+    @override
+    def gone(self, connection: "Connection") -> None:
+        task = asyncio.create_task(self._reconnect())
+        self._reconnecting.add(task)
+        task.add_done_callback(self._reconnecting.discard)
+
+    async def _reconnect(self) -> None:
+        try:
+            self._idle.append(await self.connect())
+        except OSError:
+            return  # the server takes no more: one connection fewer, and what finds none free waits
 
 
 class Connection(asyncio.Protocol):
     """One keep-alive connection with at most one request on its way."""
 
-    def __init__(self, load: Load) -> None:
-        self._load = load
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
         self._buffer = b""
         self._since = 0.0
-        self._transport: asyncio.WriteTransport | None = None
-        self.waiting = False
+        self._transport: asyncio.Transport | None = None
+        self.sent_at: float | None = None
+        self.closed = False
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the way out."""
         self._transport = transport  # type: ignore[assignment]  # TCP: it writes
 
-    def send(self, request: bytes, since: float) -> None:
+    def send(self, request: bytes, since: float, now: float) -> None:
         """Write a request; `since` is when it fell due."""
-        self._since, self.waiting = since, True
-        self._load.busy += 1
+        self._since, self.sent_at = since, now
         if self._transport is not None:
             self._transport.write(request)
 
+    def hang_up(self) -> None:
+        """Wait no longer."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    @override
     def data_received(self, data: bytes) -> None:
-        """Read answers: status line, length, body."""
         if self._buffer:
             data = self._buffer + data
         head = data.find(HEAD_ENDS)
-        if head < 0:
-            self._buffer = data
-            return
-        at = data.find(LENGTH, 0, head)
+        at = data.find(LENGTH, 0, max(head, 0))
         length = int(data[at + len(LENGTH) : data.index(b"\r", at + 2)]) if at >= 0 else 0
-        if len(data) < head + 4 + length:
+        if head < 0 or len(data) < head + 4 + length:
             self._buffer = data
             return
-        self._buffer = b""
+        self._buffer, self.sent_at = b"", None
         now = time.perf_counter()
-        self.waiting = False
-        load = self._load
-        load.busy -= 1
-        load.came(int(data[9:12]), data[head + 4 :], self._since, now)
-        if load.plan.get("rate"):
-            if load.due:
-                self.send(load.requests[load.next], load.due.popleft())
-                load.next += 1
-            else:
-                load.idle.append(self)
-                load.end_if_done()
-            return
-        request = load.take(now)
-        if request is not None:
-            self.send(request, now)
-        else:
-            load.end_if_done()
+        self._loop.busy -= 1
+        self._loop.tally.came(int(data[9:12]), data[head + 4 :], self._since, now)
+        self._loop.free(self, now)
 
+    @override
     def connection_lost(self, error: Exception | None) -> None:
-        """An answer that will not come."""
-        if self.waiting:
-            self._load.lost += 1
-            self._load.busy -= 1
-            self._load.end_if_done()
+        self.closed = True
+        if self.sent_at is not None:
+            self._loop.tally.lost += 1
+            self._loop.busy -= 1
+        self._loop.gone(self)
 
 
 async def run(plan: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
     """Send the load and say what came of it."""
-    loop = asyncio.get_running_loop()
-    load = Load(plan, requests)
-    connections = []
-    for _ in range(plan["connections"]):
-        _, one = await loop.create_connection(lambda: Connection(load), "127.0.0.1", plan["port"])
-        connections.append(one)
-    cpu = own_cpu_s()
-    began = time.perf_counter()
-    load.window = (began + plan["warm_s"], began + plan["warm_s"] + plan["seconds"])
+    length_s = plan["warm_s"] + plan["seconds"]
+    tally = Tally(short_below=plan["short_below"])
+    loop: Loop = ClosedLoop(plan["port"], requests, tally)
     if plan.get("rate"):
-        await _open_loop(load, connections, plan["rate"])
-    else:
-        for one in connections:
-            request = load.take(began)
-            if request is not None:
-                one.send(request, began)
-        await _ended(load, plan["warm_s"] + plan["seconds"] + DRAIN_S)
-    return _told(load, time.perf_counter(), own_cpu_s() - cpu)
-
-
-async def _open_loop(load: Load, connections: list[Connection], rate: float) -> None:
-    load.idle.extend(connections)
-    began = time.perf_counter()
-    fallen_due = 0
-    total = min(len(load.requests), round(rate * (load.plan["warm_s"] + load.plan["seconds"])))
-    while fallen_due < total:
-        now = time.perf_counter()
-        while fallen_due < total and began + fallen_due / rate <= now:
-            since = began + fallen_due / rate
-            fallen_due += 1
-            if load.idle:
-                load.idle.popleft().send(load.requests[load.next], since)
-                load.next += 1
-            else:
-                load.due.append(since)
-        await asyncio.sleep(TICK_S)
-    load.all_sent = True
-    load.end_if_done()
-    await _ended(load, DRAIN_S)
-    load.lost += len(load.due)
-
-
-async def _ended(load: Load, patience_s: float) -> None:
-    """Wait for the last answers; those that do not come count as lost."""
-    try:
-        async with asyncio.timeout(patience_s):
-            await load.ended.wait()
-    except TimeoutError:
-        load.lost += load.busy
-
-
-def _told(load: Load, now: float, cpu_s: float) -> dict[str, Any]:
-    until = load.window[1] if load.next < len(load.requests) else min(now, load.window[1])
-    seconds = max(until - load.window[0], 1e-9)
-    ordered = sorted(load.latencies)
-    return {
-        "per_second": load.in_window / seconds,
-        "sent": load.next,
-        "answered": load.answered,
-        "lost": load.lost,
-        "short": load.short,
-        "statuses": {str(status): count for status, count in load.statuses.items()},
-        "latency_ms": {name: _at(ordered, share) * 1000 for name, share in SHARES.items()},
-        "mean_s": sum(ordered) / max(len(ordered), 1),
-        "within_5_s": load.in_time / max(load.answered + load.lost, 1),
-        "cpu_s": cpu_s,
-        "exhausted": load.next >= len(load.requests),
-        "kept": [base64.b64encode(body).decode() for body in load.kept],
-    }
-
-
-SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
-
-
-def _at(ordered: list[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+        loop = OpenLoop(plan, requests, tally)
+    connections = [await loop.connect() for _ in range(plan["connections"])]
+    began, cpu_s = time.perf_counter(), own_cpu_s()
+    tally.window = (began + plan["warm_s"], began + length_s)
+    await loop.run(connections)
+    return tally.told(exhausted=loop.exhausted) | {"cpu_s": own_cpu_s() - cpu_s}
 
 
 if __name__ == "__main__":

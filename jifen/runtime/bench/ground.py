@@ -21,6 +21,8 @@ from jifen.runtime.settings import PREFIX, Settings
 SHARED_BUFFERS_SHARE = 0.25
 CACHE_SHARE = 0.6
 MIB = 1 << 20
+NOBODY = "http://127.0.0.1:9"
+"""A WeChat that nobody answers for."""
 BYTES_A_MEMBER = 5_400
 """Tables and indexes of a member with the template's past, measured."""
 BYTES_BESIDE = 12 << 30
@@ -132,8 +134,10 @@ async def settings_in_force(database_url: str) -> dict[str, str]:
         await connection.close()
 
 
-def bench_settings(ground: Ground, database: str, *, http_port: int = 1, metrics_port: int = 1) -> Settings:
-    """Settings of made-up accounts whose WeChat nobody answers: known members need none. Ports matter to servers only."""
+def bench_settings(
+    ground: Ground, database: str, *, http_port: int = 1, metrics_port: int = 1, wechat: str = NOBODY
+) -> Settings:
+    """Settings of made-up accounts; known members need no WeChat. Ports matter to servers only."""
     return Settings(
         database_url=ground.database(database),
         redis_url=ground.redis_url,
@@ -146,7 +150,7 @@ def bench_settings(ground: Ground, database: str, *, http_port: int = 1, metrics
         oa_encoding_aes_key=SecretStr("JifenBench123456789abcdefghijklmnopqrstuvwx"),
         miniapp_app_id="wxbe9c000000000b02",
         miniapp_app_secret=SecretStr("be9d" * 8),
-        wechat_api_base="http://127.0.0.1:9",
+        wechat_api_base=wechat,
         secret_key=SecretStr("bench-secret-key-of-nobody"),
     )
 

@@ -1,6 +1,8 @@
 """`jifen bench`: the measures asked for, one after the other, on servers of its own."""
 
 import asyncio
+import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,12 +20,14 @@ from jifen.runtime.bench.machine import machine
 from jifen.runtime.bench.measure import Row
 from jifen.runtime.bench.measures import Measure, specs
 
+TERMINATED = 143
 LARGE = 500_000
 """From so many members on a dataset is worth a start of the database under settings for building."""
 
 
 def run_bench(folder: Path, size: Size, measures: list[Measure], console: Console) -> dict[str, Any]:
     """Measure; what came of it, with the machine and its settings. Progress goes to the console; the data are gone afterwards."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # as Ctrl-C: what was started is stopped
     about = machine(folder)
     run = _Run(folder, size, console)
     for group in ([one for one in measures if not one.alone], *([one] for one in measures if one.alone)):

@@ -6,15 +6,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from jifen.runtime.bench.child import child
 from jifen.runtime.bench.cpu import family
 from jifen.runtime.bench.errors import NotServing
-from jifen.runtime.bench.ground import Ground, bench_settings, environment
+from jifen.runtime.bench.ground import NOBODY, Ground, bench_settings, environment
 
 READY_S = 60
 STOP_S = 20
@@ -30,19 +31,21 @@ class Serving:
 
 
 @contextmanager
-def serving(ground: Ground, database: str, workers: int = WORKERS) -> Iterator[Serving]:
-    """`jifen serve --workers N` on the database, every process of it listening. Raises NotServing."""
-    port = free_port()
-    with program(ground, database, port, "serve", "--workers", str(workers)) as process:
+def serving(ground: Ground, database: str, workers: int = WORKERS, wechat: str = NOBODY) -> Iterator[Serving]:
+    """`jifen serve --workers N` on the database, every process of it listening; `wechat` answers its API. Raises NotServing."""
+    port, words = free_port(), ("serve", "--workers", str(workers))
+    with program(ground, database, port, *words, wechat=wechat) as process:
         servers = Serving(port, (process.pid,))
         wait_until_listening(servers, workers, ground.folder / "log" / "serve.log")
         yield servers
 
 
 @contextmanager
-def program(ground: Ground, database: str, port: int, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+def program(
+    ground: Ground, database: str, port: int, *words: str, wechat: str = NOBODY
+) -> Iterator["subprocess.Popen[bytes]"]:
     """A program of ours with the bench's settings; its log is in the folder of logs."""
-    settings = bench_settings(ground, database, http_port=port, metrics_port=free_port())
+    settings = bench_settings(ground, database, http_port=port, metrics_port=free_port(), wechat=wechat)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
     with (ground.folder / "log" / f"{words[0]}.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603  # our own
@@ -58,6 +61,22 @@ def program(ground: Ground, database: str, port: int, *words: str) -> Iterator["
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def same_answers(body: str, workers: int = 1) -> Iterator[Serving]:
+    """So many processes on one port that answer whatever is asked with `body`. Raises NotServing."""
+    with ExitStack() as stack:
+        port = free_port()
+        plan = {"port": port, "body": body}
+        children = [stack.enter_context(child("bare", plan)) for _ in range(workers)]
+        for one in children:
+            one.start()
+        servers = Serving(port, tuple(one.pid for one in children))
+        wait_until_listening(servers, workers, Path(os.devnull))
+        yield servers
+        for one in children:
+            one.stop()
 
 
 def free_port() -> int:

@@ -1,11 +1,10 @@
 """Draws on one hot wheel with limited stock: the engine in two processes, against pgbench one member at a time on the same row."""
 
-import json
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from jifen.runtime.bench.baseline import CLIENTS, pgbench, script
+from jifen.runtime.bench.baseline import CLIENTS, draw_script, pgbench
 from jifen.runtime.bench.bench import MEMBERS, Bench
 from jifen.runtime.bench.child import child
 from jifen.runtime.bench.dataset import WHEEL, Dataset, checkpoint, one_value
@@ -45,14 +44,7 @@ def measure(bench: Bench) -> Row:
 def _baseline_run(bench: Bench, dataset: Dataset, series: Series) -> None:
     programme = dataset.programme
     step = draw(dataset.lived, programme.rules, programme.zone, datetime.now(UTC), WHEEL)
-    wheel = programme.rules.wheels[0]
-    prize = wheel.prizes[0]
-    cost = step.entries[0].facts
-    text = script(
-        "draw", step, wheel=wheel.id, prize=prize.id, prize_name=prize.name,
-        level=prize.level, cost=str(wheel.cost_points), cost_detail=json.dumps(cost.detail, ensure_ascii=False),
-        odds_version=wheel.odds_version,
-    )  # fmt: skip
+    text = draw_script(step, programme.rules.wheels[0])
     checkpoint(dataset)
     written = pgbench(
         dataset.url, text, bench.size.seconds, meter(dataset), each=dataset.members // CLIENTS,

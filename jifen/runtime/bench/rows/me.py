@@ -1,17 +1,14 @@
 """`GET /api/v1/me`, against a handler that does nothing: what of aiohttp's own rate is left when the member is looked up."""
 
 import base64
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
 from jifen.runtime.bench.bench import MEMBERS, Bench
-from jifen.runtime.bench.child import child
 from jifen.runtime.bench.dataset import Dataset
 from jifen.runtime.bench.load import check_answers, generate
 from jifen.runtime.bench.measure import Row, Series, ratio
-from jifen.runtime.bench.serving import WORKERS, Serving, free_port, wait_until_listening
+from jifen.runtime.bench.serving import WORKERS, Serving, same_answers
 
 BAR = 0.35
 VISITORS = 5_000
@@ -26,28 +23,13 @@ def measure(bench: Bench) -> Row:
     short = replace(bench, size=replace(size, seconds=1.0, warm_s=0.0))
     first = _run(short, dataset, servers, Series())
     answer = base64.b64decode(first["kept"][0])
-    with _bare(bench, len(answer)) as bare:
+    with same_answers("x" * len(answer), WORKERS) as bare:
         for number in range(size.rounds):
             bench.say(f"我的积分 {number + 1}/{size.rounds}")
             _run(bench, dataset, bare, baseline)
             _run(bench, dataset, servers, ours)
     facts = {"visitors": VISITORS, "answer_bytes": len(answer)}
     return Row("me", "GET /api/v1/me", ratio(ours, baseline), BAR, ours=ours, baseline=baseline, facts=facts)
-
-
-@contextmanager
-def _bare(bench: Bench, size: int) -> Iterator[Serving]:
-    with ExitStack() as stack:
-        port = free_port()
-        plan = {"port": port, "size": size}
-        children = [stack.enter_context(child("bare", plan)) for _ in range(WORKERS)]
-        for one in children:
-            one.start()
-        servers = Serving(port, tuple(one.pid for one in children))
-        wait_until_listening(servers, WORKERS, bench.ground.folder)
-        yield servers
-        for one in children:
-            one.stop()
 
 
 def _run(bench: Bench, dataset: Dataset, servers: Serving, series: Series) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from jifen.runtime.bench.baseline import CLIENTS, pgbench, script
+from jifen.runtime.bench.baseline import CLIENTS, pgbench, sign_in_script
 from jifen.runtime.bench.bench import MEMBERS, Bench
 from jifen.runtime.bench.dataset import Dataset, checkpoint, one_value, today
 from jifen.runtime.bench.errors import WrongAnswers
@@ -37,7 +37,7 @@ def baseline_run(bench: Bench, dataset: Dataset, series: Series, *, mode: str = 
     """One run of pgbench, added to the series; its rate."""
     programme = dataset.programme
     step = sign_in(dataset.lived, programme.rules, programme.zone, datetime.now(UTC))
-    text = script("sign_in", step, streak=str(step.wallet.writes.check_ins[0][1]))
+    text = sign_in_script(step)
     start, each = dataset.take("pgbench", 0), dataset.members // CLIENTS
     checkpoint(dataset)
     written = pgbench(

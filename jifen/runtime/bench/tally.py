@@ -1,0 +1,62 @@
+"""What came back of a load: answers by status, their latencies, and those that did not come."""
+
+import base64
+from array import array
+from collections import Counter
+from typing import Any
+
+PATIENCE_S = 5.0
+"""How long WeChat waits for an answer."""
+
+ANSWERED = 200
+KEEP_EVERY = 997
+SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
+
+
+class Tally:
+    """Counts answers; `window` is the measured stretch of time, on the clock of `time.perf_counter`."""
+
+    def __init__(self, *, short_below: int) -> None:
+        self.window = (0.0, 0.0)
+        self.sent = self.answered = self.lost = 0
+        self._short_below = short_below
+        self._in_window = self._short = self._in_time = 0
+        self._last = 0.0
+        self._statuses: Counter[int] = Counter()
+        self._latencies = array("d")
+        self._kept: list[bytes] = []
+
+    def came(self, status: int, body: bytes, since: float, now: float) -> None:
+        """Count an answer to what was due at `since`."""
+        self.answered += 1
+        self._last = now
+        self._statuses[status] += 1
+        self._short += len(body) < self._short_below
+        if now >= self.window[0]:
+            self._latencies.append(now - since)
+            self._in_window += now <= self.window[1]
+        self._in_time += status == ANSWERED and now - since <= PATIENCE_S
+        if self.answered % KEEP_EVERY == 1 or self.answered <= 3:
+            self._kept.append(body)
+
+    def told(self, *, exhausted: bool) -> dict[str, Any]:
+        """The figures. `exhausted`: requests ran out before the time, so the stretch ends with the last answer."""
+        until = min(self._last, self.window[1]) if exhausted else self.window[1]
+        ordered = sorted(self._latencies)
+        return {
+            "per_second": self._in_window / max(until - self.window[0], 1e-3),
+            "sent": self.sent,
+            "answered": self.answered,
+            "lost": self.lost,
+            "short": self._short,
+            "statuses": {str(status): count for status, count in self._statuses.items()},
+            "latency_ms": {name: 1000 * _at(ordered, share) for name, share in SHARES.items()},
+            "mean_s": sum(ordered) / max(len(ordered), 1),
+            "within_5_s": self._in_time / max(self.answered + self.lost, 1),
+            "exhausted": exhausted,
+            "kept": [base64.b64encode(body).decode() for body in self._kept],
+        }
+
+
+def _at(ordered: list[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0

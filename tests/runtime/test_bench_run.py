@@ -1,0 +1,63 @@
+"""`jifen bench` as an operator runs it, small: servers of its own, figures on standard output, nothing left behind."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+WORDS = [
+    sys.executable,
+    "-m",
+    "jifen.runtime.cli",
+    "bench",
+    "--members",
+    "3000",
+    "--seconds",
+    "1",
+    "--json",
+    "--only",
+]
+
+
+@pytest.mark.soak
+def test_a_run_measures_says_so_and_clears_up(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [*WORDS, "signin,draws,bulk,me,overload"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env=os.environ | {"JIFEN_DATA_DIR": str(tmp_path / "var")},
+        timeout=900,
+    )
+    result = json.loads(ran.stdout)
+    assert [row["name"] for row in result["rows"]] == ["signin", "draws", "bulk", "me", "overload"]
+    for row in result["rows"][:4]:
+        assert row["value"] > 0
+        assert row["ours"]["per_second"] > 0
+        assert row["baseline"]["cpu_us"]["postgres"] >= 0
+    assert result["settings"]["fsync"] == "on"
+    assert {left.name for left in (tmp_path / "var" / "bench").iterdir()} <= {
+        "in-use",
+        "lock",
+        "start.lock",
+        "log",
+    }
+
+
+def test_an_unknown_measure_is_refused_before_anything_is_started(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [*WORDS, "speed"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env=os.environ | {"JIFEN_DATA_DIR": str(tmp_path / "var")},
+        timeout=60,
+    )
+    assert ran.returncode == 1
+    assert "speed" in ran.stderr
+    assert not (tmp_path / "var").exists()
