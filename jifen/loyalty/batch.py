@@ -11,6 +11,7 @@ import structlog
 from jifen.loyalty import load, store
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.decide import decide
+from jifen.loyalty.facts import Memories
 from jifen.loyalty.live import rules_between
 from jifen.loyalty.load import Asked, Loaded, StoredReceipt
 from jifen.loyalty.outcomes import (
@@ -25,7 +26,7 @@ from jifen.loyalty.outcomes import (
 from jifen.loyalty.queue import Job
 from jifen.loyalty.stock import TableMoved
 from jifen.loyalty.store import Decided
-from jifen.loyalty.wallet import Account, Memories, Wallet
+from jifen.loyalty.wallet import Account, Wallet
 
 log = structlog.get_logger()
 

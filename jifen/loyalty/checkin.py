@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from jifen.loyalty.calendar import expires_on
 from jifen.loyalty.commands import CheckIn
+from jifen.loyalty.facts import CheckInFact, CheckInRow, FollowUp
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed, Outcome
 from jifen.loyalty.stock import Stock
-from jifen.loyalty.wallet import CheckInFact, FollowUp, Wallet
+from jifen.loyalty.wallet import Wallet
 
 
 def decide(wallet: Wallet, command: CheckIn, live: LiveRules, stock: Stock, at: datetime) -> Outcome:
@@ -25,7 +26,7 @@ def decide(wallet: Wallet, command: CheckIn, live: LiveRules, stock: Stock, at: 
     wallet.grant(points - bonus, "check_in", detail, lapse_day)
     if bonus:
         wallet.grant(bonus, "check_in_bonus", detail, lapse_day)
-    wallet.writes.check_ins.append((day, streak, points))
+    wallet.writes.check_ins.append(CheckInRow(day, streak, points))
     _qualify_referral(wallet, first=last is None)
     next_bonus, next_in = rule.next_bonus(streak) or (None, None)
     return CheckedIn(day, streak, points, bonus, wallet.available, next_bonus, next_in)

@@ -20,6 +20,7 @@ from jifen.loyalty import follow_ups, members, publishing
 from jifen.loyalty.batch import Settled, settle
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Command, owed_command
+from jifen.loyalty.facts import FollowUp
 from jifen.loyalty.live import NoRulesPublished
 from jifen.loyalty.members import Enrolled, IdentityTaken, Newcomer
 from jifen.loyalty.outcomes import Decision, UnknownMember, Welcomed
@@ -35,7 +36,6 @@ from jifen.loyalty.transactions import (
     pause_s,
     retried,
 )
-from jifen.loyalty.wallet import FollowUp
 from jifen.runtime import gauges
 from jifen.runtime.clock import Clock
 

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date, datetime
 
 from jifen.loyalty.commands import Expire, WarnExpiry
+from jifen.loyalty.facts import NoticeRow
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.outcomes import Booked, ExpiryWarned, NothingDue, Outcome
 from jifen.loyalty.rules import ExpiryNotice
@@ -34,7 +35,7 @@ def decide_warn(wallet: Wallet, command: WarnExpiry, live: LiveRules, stock: Sto
         if not points or range_key is None or ("expiry", key) in wallet.memories.notice_keys:
             continue
         payload = {"points": points, "expires_on": lapse_day.isoformat(), "days_left": days_left}
-        wallet.writes.notices.append(("expiry", key, payload))
+        wallet.writes.notices.append(NoticeRow("expiry", key, payload))
         warnings.append((range_key, points, lapse_day))
     return ExpiryWarned(tuple(warnings)) if warnings else NothingDue()
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from jifen.loyalty.facts import FollowUp
 from jifen.loyalty.outcomes import (
     AccountClosed,
     AlreadyDone,
@@ -21,7 +22,6 @@ from jifen.loyalty.outcomes import (
     Result,
     SelfReferral,
 )
-from jifen.loyalty.wallet import FollowUp
 
 LEASE = timedelta(seconds=60)
 """How long a row is left to the process that wrote or claimed it; the first of the pauses, which double up to 64 minutes."""

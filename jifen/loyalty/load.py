@@ -14,10 +14,12 @@ import asyncpg
 
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Cancel, Command, Draw, Redeem
+from jifen.loyalty.facts import CheckInFact, Memories, RedemptionFact, ReferralFact
 from jifen.loyalty.live import RuleBook
+from jifen.loyalty.lots import Lot, LotKey
 from jifen.loyalty.needs import Need
 from jifen.loyalty.stock import Round, Stock, prize_item, reward_item
-from jifen.loyalty.wallet import Account, CheckInFact, Lot, LotKey, Memories, RedemptionFact, ReferralFact
+from jifen.loyalty.wallet import Account
 
 
 class StoredReceipt(NamedTuple):

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from jifen.loyalty.commands import Command
+from jifen.loyalty.facts import FollowUp
 from jifen.loyalty.outcomes import Decision
 from jifen.loyalty.transactions import EngineUnavailable
-from jifen.loyalty.wallet import FollowUp
 
 MOST_OF_ONE_MEMBER = 1_000
 """How many commands of one member may wait: more is a client gone wild, and would keep its member busy for long."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from jifen.loyalty.calendar import expires_on
 from jifen.loyalty.commands import BindReferral, QualifyReferral, RewardReferral
+from jifen.loyalty.facts import FollowUp, NoticeRow, ReferralRow
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.outcomes import (
     AlreadyBound,
@@ -20,7 +21,7 @@ from jifen.loyalty.outcomes import (
     UnknownReferralCode,
 )
 from jifen.loyalty.stock import Stock
-from jifen.loyalty.wallet import FollowUp, Wallet
+from jifen.loyalty.wallet import Wallet
 
 NOBODY_ID: Final = 0
 """The inviter of a code that belongs to nobody: a door that keeps refusals lets the engine refuse it."""
@@ -40,7 +41,7 @@ def decide_bind(
         return ReferralTooLate()
     if command.inviter_id > wallet.member_id:
         return InviterTooNew()
-    wallet.writes.referrals.append((command.inviter_id, wallet.posted_at))
+    wallet.writes.referrals.append(ReferralRow(command.inviter_id, wallet.posted_at))
     return ReferralBound(command.inviter_id)
 
 
@@ -86,5 +87,5 @@ def decide_reward(
         wallet.grant(bonus, "referral_ladder", {"qualified": qualified}, lapse_day)
     if points:
         payload = {"friend_id": command.friend_id, "points": points}
-        wallet.writes.notices.append(("referral_rewarded", str(command.friend_id), payload))
+        wallet.writes.notices.append(NoticeRow("referral_rewarded", str(command.friend_id), payload))
     return ReferralRewarded(command.friend_id, qualified, points, bonus, wallet.available)

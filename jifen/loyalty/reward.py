@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from jifen.loyalty.commands import Cancel, Redeem
+from jifen.loyalty.facts import CancelledRow, RedemptionRow, VoucherRow
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.outcomes import (
     Cancelled,
@@ -40,21 +41,13 @@ def decide_redeem(wallet: Wallet, command: Redeem, live: LiveRules, stock: Stock
     wallet.spend(cost, "redeem", {"reward": reward.id, "name": reward.name, "quantity": quantity})
     code = voucher_code(command.entropy, 0)
     void_on = live.day(at) + timedelta(days=reward.valid_days)
-    wallet.writes.vouchers.append((code, 0))
+    wallet.writes.vouchers.append(VoucherRow(code, 0))
     wallet.writes.redemptions.append(
-        (
-            0,
-            "redeem",
-            item,
-            reward.name,
-            quantity,
-            reward.stock is not None,
-            cost,
-            code,
-            reward.terms,
-            void_on,
+        RedemptionRow(
+            line=0, source="redeem", item=item, name=reward.name, quantity=quantity,
+            took_stock=reward.stock is not None, points=cost, voucher_code=code, terms=reward.terms, expires_on=void_on,
         )
-    )
+    )  # fmt: skip
     return Redeemed(
         receipt_no=wallet.receipt_no, line=0, reward=reward.id, name=reward.name, quantity=quantity,
         points=cost, voucher=code, state="issued", expires_on=void_on, balance=wallet.available,
@@ -73,7 +66,7 @@ def decide_cancel(wallet: Wallet, command: Cancel, live: LiveRules, stock: Stock
     lapsed = wallet.restore(fact.paid_from, "cancel", detail)
     if fact.took_stock:
         wallet.writes.stock[fact.item] -= fact.quantity
-    wallet.writes.cancelled.append((fact.receipt_no, fact.line, wallet.posted_at))
+    wallet.writes.cancelled.append(CancelledRow(fact.receipt_no, fact.line, wallet.posted_at))
     return Cancelled(fact.receipt_no, fact.line, fact.name, fact.points, lapsed, wallet.available)
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import NamedTuple
 
-from jifen.loyalty.wallet import Writes
+from jifen.loyalty.facts import Writes
 
 
 class Round(NamedTuple):

@@ -13,6 +13,7 @@ import asyncpg
 import orjson
 
 from jifen.loyalty.commands import Command
+from jifen.loyalty.facts import CheckInRow, DrawRow, NoticeRow, RedemptionRow, ReferralRow, VoucherRow
 from jifen.loyalty.follow_ups import LEASE
 from jifen.loyalty.outcomes import Outcome, Result
 from jifen.loyalty.wallet import Wallet
@@ -51,19 +52,15 @@ LOT = Table("lot", (
     "offset_debt", "forfeited",
 ))  # fmt: skip
 LOT_USE = Table("lot_use", ("member_id", "receipt_no", "kind", "expires_on", "opens_on", "terms", "amount"))
-CHECK_IN = Table("check_in", ("member_id", "receipt_no", "day", "streak", "points"))
-DRAW = Table("draw", (
-    "member_id", "receipt_no", "rule_version", "drawn_at", "round_id", "nonce", "wheel", "day", "line", "client_seed", "roll",
-    "candidate", "prize", "prize_name", "level", "slot", "won", "took_stock", "points", "cost_points", "odds_version",
-))  # fmt: skip
-REDEMPTION = Table("redemption", (
-    "member_id", "receipt_no", "rule_version", "created_at", "line", "source", "item", "name", "quantity", "took_stock",
-    "points", "voucher_code", "terms", "expires_on",
-))  # fmt: skip
-VOUCHER_CODE = Table("voucher_code", ("member_id", "receipt_no", "code", "line"))
-REFERRAL = Table("referral", ("member_id", "inviter_id", "bound_at"))
+CHECK_IN = Table("check_in", ("member_id", "receipt_no", *CheckInRow._fields))
+DRAW = Table("draw", ("member_id", "receipt_no", "rule_version", "drawn_at", *DrawRow._fields))
+REDEMPTION = Table(
+    "redemption", ("member_id", "receipt_no", "rule_version", "created_at", *RedemptionRow._fields)
+)
+VOUCHER_CODE = Table("voucher_code", ("member_id", "receipt_no", *VoucherRow._fields))
+REFERRAL = Table("referral", ("member_id", *ReferralRow._fields))
 FOLLOW_UP = Table("follow_up", ("member_id", "request_key", "command", "payload", "effective_at", "due_at"))
-NOTICE = Table("notice", ("member_id", "receipt_no", "created_at", "due_at", "kind", "key", "payload"))
+NOTICE = Table("notice", ("member_id", "receipt_no", "created_at", "due_at", *NoticeRow._fields))
 
 UPDATE_ACCOUNTS = """
 UPDATE account a SET

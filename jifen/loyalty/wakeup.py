@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from jifen.loyalty.commands import WakeUp
+from jifen.loyalty.facts import NoticeRow
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.outcomes import NothingDue, Outcome, WokenUp
 from jifen.loyalty.stock import Stock
@@ -15,5 +16,5 @@ def decide(wallet: Wallet, command: WakeUp, live: LiveRules, stock: Stock, at: d
     if seen != command.silent_since or (wallet.today - seen).days < live.rules.notices.wake_up.silent_days:
         return NothingDue()
     key = command.silent_since.isoformat()
-    wallet.writes.notices.append(("wake_up", key, {"points": wallet.available}))
+    wallet.writes.notices.append(NoticeRow("wake_up", key, {"points": wallet.available}))
     return WokenUp(command.silent_since, wallet.available)

@@ -1,48 +1,19 @@
-"""A member's points in memory: what `load` read, what `decide` changes, what `store` writes.
+"""A member's points in memory: what `load` read and `decide` changes.
 
 Four primitives move points (`book`, `grant`, `spend`, `restore`); each writes entries through `_move` and lot uses, so that
 buckets, lots and entries can never tell different stories. Nothing here knows a rule, a clock or a database.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from jifen.loyalty import chain
 from jifen.loyalty.calendar import AT_ONCE
-
-
-class LotKey(NamedTuple):
-    """What makes points one lot; also the order in which lots are spent."""
-
-    expires_on: date
-    opens_on: date
-    terms: int
-
-
-@dataclass(slots=True)
-class Lot:
-    """Points of one member that open and lapse together; all quantities in points."""
-
-    key: LotKey
-    opened: bool
-    granted: int = 0
-    remaining: int = 0
-    held: int = 0
-    spent: int = 0
-    expired: int = 0
-    reversed: int = 0
-    offset_debt: int = 0
-    forfeited: int = 0
-    stored: bool = True
-
-    @property
-    def quantities(self) -> tuple[int, ...]:
-        """All that can change, in the order of the fields."""
-        return _lot_quantities(self)
+from jifen.loyalty.facts import Entry, Memories, Writes
+from jifen.loyalty.lots import Lot, LotKey, plan_spend
 
 
 @dataclass(slots=True)
@@ -68,89 +39,7 @@ class Account:
     posted_at: datetime
 
 
-_lot_quantities = attrgetter(
-    "opened", "granted", "remaining", "held", "spent", "expired", "reversed", "offset_debt", "forfeited"
-)
 _account_values = attrgetter(*(column.name for column in fields(Account)))
-
-
-class CheckInFact(NamedTuple):
-    """A stored sign-in."""
-
-    day: date
-    streak: int
-    points: int
-
-
-class ReferralFact(NamedTuple):
-    """Who invited this member."""
-
-    inviter_id: int
-    qualified: bool
-
-
-class RedemptionFact(NamedTuple):
-    """A stored redemption with the lots that paid for it."""
-
-    receipt_no: int
-    line: int
-    source: str
-    item: str
-    name: str
-    quantity: int
-    took_stock: bool
-    points: int
-    state: str
-    expires_on: date
-    paid_from: tuple[tuple[LotKey, int], ...]
-
-
-@dataclass(slots=True)
-class Memories:
-    """What `load` read of the features, as far as the command needs it."""
-
-    last_check_in: CheckInFact | None = None
-    referral: ReferralFact | None = None
-    referrals_rewarded: int = 0
-    draws_today: dict[str, int] = field(default_factory=dict)
-    last_nonce: dict[int, int] = field(default_factory=dict)
-    redemption: RedemptionFact | None = None
-    notice_keys: frozenset[tuple[str, str]] = frozenset()
-    last_seen_on: date | None = None
-
-
-class Entry(NamedTuple):
-    """An entry with its link in the chain."""
-
-    facts: chain.EntryFacts
-    link: bytes
-
-
-@dataclass(slots=True)
-class Writes:
-    """The new facts of one command, rows for `store`; tuples are in the column order of `store`'s tables."""
-
-    entries: list[Entry] = field(default_factory=list)
-    lot_uses: defaultdict[tuple[str, LotKey], int] = field(default_factory=lambda: defaultdict(int))
-    check_ins: list[tuple[Any, ...]] = field(default_factory=list)
-    draws: list[tuple[Any, ...]] = field(default_factory=list)
-    redemptions: list[tuple[Any, ...]] = field(default_factory=list)
-    cancelled: list[tuple[int, int, datetime]] = field(default_factory=list)
-    vouchers: list[tuple[Any, ...]] = field(default_factory=list)
-    referrals: list[tuple[int, datetime]] = field(default_factory=list)
-    qualified: list[datetime] = field(default_factory=list)
-    follow_ups: list["FollowUp"] = field(default_factory=list)
-    notices: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-    stock: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-
-
-class FollowUp(NamedTuple):
-    """A command owed to another member: its name, key and own fields."""
-
-    member_id: int
-    request_key: str
-    command: str
-    payload: dict[str, Any]
 
 
 class Wallet:
@@ -291,21 +180,3 @@ class Wallet:
 
 STORED_AS_OUTFLOW = frozenset({"issued", "adjusted", "debt"})
 """Buckets whose column counts what left them: issuing raises `issued`, owing raises `debt`."""
-
-
-def plan_spend(lots: Iterable[Lot], points: int) -> list[tuple[Lot, int]]:
-    """Which opened lots pay how much, earliest (expires_on, opens_on, terms) first.
-
-    Raises ValueError when the lots hold fewer points than asked for.
-    """
-    plan: list[tuple[Lot, int]] = []
-    for lot in sorted(lots, key=lambda lot: lot.key):
-        if not points:
-            break
-        if lot.opened and lot.remaining:
-            taken = min(points, lot.remaining)
-            plan.append((lot, taken))
-            points -= taken
-    if points:
-        raise ValueError(f"{points} points short")
-    return plan

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from jifen.loyalty import fairness
 from jifen.loyalty.calendar import expires_on
 from jifen.loyalty.commands import Draw
+from jifen.loyalty.facts import DrawRow, RedemptionRow, VoucherRow
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.outcomes import (
     DrawLimitReached,
@@ -67,8 +68,12 @@ def _spin(
     prize = _in_stock(wheel, candidate, stock, wallet)
     voucher = _award(wallet, command, live, at, wheel, prize, line)
     wallet.writes.draws.append(
-        (round_.id, nonce, wheel.id, live.day(at), line, command.client_seed, roll, candidate.id, prize.id,
-         prize.name, prize.level, prize.slot, prize.won, prize.stock is not None, prize.points, cost, wheel.odds_version)
+        DrawRow(
+            round_id=round_.id, nonce=nonce, wheel=wheel.id, day=live.day(at), line=line, client_seed=command.client_seed,
+            roll=roll, candidate=candidate.id, prize=prize.id, prize_name=prize.name, level=prize.level, slot=prize.slot,
+            won=prize.won, took_stock=prize.stock is not None, points=prize.points, cost_points=cost,
+            odds_version=wheel.odds_version,
+        )
     )  # fmt: skip
     return DrawnPrize(
         round_.id, nonce, prize.id, prize.name, prize.kind, prize.level, prize.slot, prize.points, voucher
@@ -95,8 +100,11 @@ def _award(
         return None
     code = voucher_code(command.entropy, line)
     void_on = live.day(at) + timedelta(days=prize.valid_days)
-    wallet.writes.vouchers.append((code, line))
+    wallet.writes.vouchers.append(VoucherRow(code, line))
     wallet.writes.redemptions.append(
-        (line, "draw", prize_item(wheel.id, prize.id), prize.name, 1, False, 0, code, prize.terms, void_on)
-    )
+        RedemptionRow(
+            line=line, source="draw", item=prize_item(wheel.id, prize.id), name=prize.name, quantity=1, took_stock=False,
+            points=0, voucher_code=code, terms=prize.terms, expires_on=void_on,
+        )
+    )  # fmt: skip
     return code

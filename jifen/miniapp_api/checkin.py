@@ -6,7 +6,7 @@ from datetime import date
 from aiohttp import web
 
 from jifen.loyalty.commands import CheckIn
-from jifen.loyalty.outcomes import AccountClosed, AlreadyCheckedIn, CheckedIn, Outcome
+from jifen.loyalty.outcomes import AccountClosed, AlreadyCheckedIn, CheckedIn
 from jifen.loyalty.views.checkins import friend_gift, month
 from jifen.miniapp_api.visits import Visit, shows, takes
 from jifen.web.answers import Answer, json_answer
@@ -57,7 +57,7 @@ async def check_in(visit: Visit, _: Nothing) -> web.Response:
         member_id=visit.member_id, request_key=visit.request_key, keep_refusal=True, at=visit.now
     )
     decision = await visit.run(command)
-    answer = await _signed_in(visit, accepted(decision))
+    answer = await _signed_in(visit, accepted(decision, CheckedIn))
     return json_answer(answer, status=201, replayed=decision.replayed)
 
 
@@ -70,9 +70,7 @@ async def show_month(visit: Visit) -> web.Response:
     )
 
 
-async def _signed_in(visit: Visit, outcome: Outcome) -> CheckInAnswer:
-    if not isinstance(outcome, CheckedIn):
-        raise TypeError(f"a sign-in came to {outcome}")
+async def _signed_in(visit: Visit, outcome: CheckedIn) -> CheckInAnswer:
     gift = await friend_gift(visit.member_id, outcome, visit.resources.zone)
     return CheckInAnswer(
         day=outcome.day,

@@ -13,7 +13,6 @@ from jifen.loyalty.outcomes import (
     Cancelled,
     NotCancellable,
     NotEnoughPoints,
-    Outcome,
     OutOfStock,
     Redeemed,
     UnknownRedemption,
@@ -96,7 +95,7 @@ async def create_redemption(visit: Visit, body: RedeemBody) -> web.Response:
         quantity=body.quantity,
     )
     decision = await visit.run(command)
-    return json_answer(_redeemed(accepted(decision)), status=201, replayed=decision.replayed)
+    return json_answer(_redeemed(accepted(decision, Redeemed)), status=201, replayed=decision.replayed)
 
 
 async def list_redemptions(visit: Visit) -> web.Response:
@@ -130,7 +129,7 @@ async def cancel_redemption(visit: Visit, _: Nothing) -> web.Response:
         line=line,
     )
     decision = await visit.run(command)
-    return json_answer(_cancelled(accepted(decision)), replayed=decision.replayed)
+    return json_answer(_cancelled(accepted(decision, Cancelled)), replayed=decision.replayed)
 
 
 def _named(visit: Visit) -> tuple[int, int]:
@@ -141,9 +140,7 @@ def _named(visit: Visit) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _redeemed(outcome: Outcome) -> RedeemedAnswer:
-    if not isinstance(outcome, Redeemed):
-        raise TypeError(f"a redemption came to {outcome}")
+def _redeemed(outcome: Redeemed) -> RedeemedAnswer:
     return RedeemedAnswer(
         id=f"{outcome.receipt_no}-{outcome.line}",
         state=outcome.state,
@@ -157,9 +154,7 @@ def _redeemed(outcome: Outcome) -> RedeemedAnswer:
     )
 
 
-def _cancelled(outcome: Outcome) -> CancelledAnswer:
-    if not isinstance(outcome, Cancelled):
-        raise TypeError(f"a cancellation came to {outcome}")
+def _cancelled(outcome: Cancelled) -> CancelledAnswer:
     return CancelledAnswer(
         id=f"{outcome.receipt_no}-{outcome.line}",
         state="cancelled",

@@ -15,6 +15,7 @@ from jifen.loyalty.outcomes import (
     AccountClosed,
     AlreadyBound,
     InviterTooNew,
+    ReferralBound,
     ReferralTooLate,
     SelfReferral,
     UnknownReferralCode,
@@ -120,7 +121,7 @@ async def bind_referral(visit: Visit, body: BindBody) -> web.Response:
         code=body.code,
     )
     decision = await visit.run(command)
-    accepted(decision)
+    accepted(decision, ReferralBound)
     answer = BoundAnswer(inviter=InviterAnswer(name=mask(inviter.nickname, inviter.member_id)))
     return json_answer(answer, replayed=decision.replayed)
 

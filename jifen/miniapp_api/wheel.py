@@ -164,7 +164,7 @@ async def create_draws(visit: Visit, body: DrawsBody) -> web.Response:
         client_seed=body.client_seed,
     )
     decision = await visit.run(command)
-    return json_answer(_drawn(accepted(decision)), status=201, replayed=decision.replayed)
+    return json_answer(_drawn(accepted(decision, Drawn)), status=201, replayed=decision.replayed)
 
 
 async def list_winners(visit: Visit) -> web.Response:
@@ -196,9 +196,7 @@ async def _wheel(visit: Visit) -> Wheel:
     return wheel
 
 
-def _drawn(outcome: object) -> DrawnAnswer:
-    if not isinstance(outcome, Drawn):
-        raise TypeError(f"a draw came to {outcome}")
+def _drawn(outcome: Drawn) -> DrawnAnswer:
     spins = [_spin(spin) for spin in outcome.draws]
     return DrawnAnswer(draws=spins, cost_points=outcome.cost_points, balance=outcome.balance)
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic_core import to_jsonable_python
 
 from jifen.loyalty import outcomes
-from jifen.loyalty.outcomes import Decision, Outcome, Refusal
+from jifen.loyalty.outcomes import Decision, Refusal, Result
 from jifen.loyalty.sentences import day_text, number
 from jifen.web.problems import IDEMPOTENCY_KEY_REUSED, Kind, Problem
+
+R = TypeVar("R", bound=Result)
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,12 @@ class Telling:
     facts: tuple[str, ...] = ()
 
 
-def accepted(decision: Decision) -> Outcome:
-    """The decision's outcome. Raises Problem for a refusal."""
+def accepted(decision: Decision, kind: type[R]) -> R:
+    """The result, of the kind the command comes to. Raises Problem for a refusal."""
     if isinstance(decision.outcome, Refusal):
         raise refused(decision.outcome, replayed=decision.replayed)
+    if not isinstance(decision.outcome, kind):
+        raise TypeError(f"{decision.outcome.code} is no {kind.__name__}")
     return decision.outcome
 
 

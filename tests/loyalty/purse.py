@@ -8,9 +8,11 @@ from typing import Any
 
 from jifen.loyalty import audit, chain
 from jifen.loyalty.calendar import AT_ONCE, NEVER, day_start
+from jifen.loyalty.facts import Entry, Memories
 from jifen.loyalty.live import LiveRules
+from jifen.loyalty.lots import Lot, LotKey
 from jifen.loyalty.rules import RuleSet
-from jifen.loyalty.wallet import Account, Entry, Lot, LotKey, Memories, Wallet
+from jifen.loyalty.wallet import Account, Wallet
 from tests.ledger import START, ZONE
 
 TODAY = date(2026, 3, 2)

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from jifen.loyalty.checkin import decide
 from jifen.loyalty.commands import CheckIn
+from jifen.loyalty.facts import CheckInFact, FollowUp, Memories, ReferralFact
 from jifen.loyalty.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
 from jifen.loyalty.rules import CheckInRule, LadderStep
 from jifen.loyalty.stock import Stock
-from jifen.loyalty.wallet import CheckInFact, FollowUp, Memories, ReferralFact
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, live, noon, story, wallet_of
 

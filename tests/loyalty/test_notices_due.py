@@ -6,9 +6,10 @@ import pytest
 
 from jifen.loyalty.commands import CheckIn, Expire, Redeem, WakeUp, WarnExpiry
 from jifen.loyalty.decide import decide
+from jifen.loyalty.facts import Memories
+from jifen.loyalty.lots import Lot
 from jifen.loyalty.outcomes import AccountClosed, Booked, ExpiryWarned, NothingDue, Outcome, WokenUp
 from jifen.loyalty.stock import Stock
-from jifen.loyalty.wallet import Lot, Memories
 from tests.ledger import DAY_S, Ledger, rules_with
 from tests.loyalty.purse import MEMBER, TODAY, key, live, lot, noon, wallet_of
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from jifen.loyalty.commands import BindReferral, QualifyReferral, RewardReferral, Welcome
+from jifen.loyalty.facts import CheckInFact, FollowUp, Memories, ReferralFact
 from jifen.loyalty.outcomes import (
     AlreadyBound,
     InviterTooNew,
@@ -20,7 +21,6 @@ from jifen.loyalty.outcomes import (
 )
 from jifen.loyalty.referral import decide_bind, decide_qualify, decide_reward
 from jifen.loyalty.stock import Stock
-from jifen.loyalty.wallet import CheckInFact, FollowUp, Memories, ReferralFact
 from jifen.loyalty.welcome import decide as decide_welcome
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, live, noon, wallet_of

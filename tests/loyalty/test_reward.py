@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from jifen.loyalty.commands import Cancel, Redeem
+from jifen.loyalty.facts import Memories, RedemptionFact
+from jifen.loyalty.lots import Lot
 from jifen.loyalty.outcomes import (
     Cancelled,
     NotCancellable,
@@ -20,7 +22,6 @@ from jifen.loyalty.outcomes import (
 from jifen.loyalty.reward import decide_cancel, decide_redeem
 from jifen.loyalty.stock import Stock
 from jifen.loyalty.vouchers import ALPHABET, voucher_code
-from jifen.loyalty.wallet import Lot, Memories, RedemptionFact
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, key, live, lot, noon, story, wallet_of
 
@@ -68,7 +69,8 @@ def test_redeem(reward: str, quantity: int, held: int, left: int, expected: Outc
         assert wallet.writes.stock["reward:cup"] == (quantity if reward == "cup" else 0)
     else:
         assert (wallet.available, wallet.writes.entries, wallet.writes.stock) == (held, [], {})
-        assert wallet.writes.redemptions == wallet.writes.vouchers == []
+        assert not wallet.writes.redemptions
+        assert not wallet.writes.vouchers
 
 
 def test_what_the_batch_took_before_is_gone() -> None:

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from jifen.loyalty.commands import Draw
+from jifen.loyalty.facts import Memories
 from jifen.loyalty.fairness import roll
 from jifen.loyalty.outcomes import DrawLimitReached, Drawn, NotEnoughPoints, Outcome, UnknownWheel
 from jifen.loyalty.rules import RuleSet, Wheel
 from jifen.loyalty.stock import Round, Stock, TableMoved
 from jifen.loyalty.vouchers import voucher_code
-from jifen.loyalty.wallet import Memories, Wallet
+from jifen.loyalty.wallet import Wallet
 from jifen.loyalty.wheel import decide, price
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, live, lot, noon, story, wallet_of
@@ -97,7 +98,7 @@ def test_what_draws_cost(free: int, drawn_today: int, cost: int, count: int, pai
     rules = rules_with(wheels=[limited(free=free, cost=cost)])
     outcome, wallet = draw(rules, 500, count, drawn_today=drawn_today)
     assert isinstance(outcome, Drawn)
-    assert outcome.cost_points == paid == sum(row[-2] for row in wallet.writes.draws)
+    assert outcome.cost_points == paid == sum(row.cost_points for row in wallet.writes.draws)
     assert wallet.available == 500 - paid
     assert price(rules.wheels[0], free) == cost
 
@@ -142,7 +143,7 @@ def test_ten_draws_at_what_is_left(left: int, grand: int) -> None:
         voucher_code(ENTROPY, line) for line in range(grand)
     ]
     assert len(wallet.writes.redemptions) == len(wallet.writes.vouchers) == grand
-    assert {(row[7], row[8], row[13]) for row in wallet.writes.draws} <= {
+    assert {(row.candidate, row.prize, row.took_stock) for row in wallet.writes.draws} <= {
         ("grand", "grand", True), ("grand", "points", False)
     }  # fmt: skip
 
@@ -155,8 +156,8 @@ def test_points_won_do_not_pay_for_the_draws_of_the_same_command() -> None:
 
 def test_spins_are_numbered_on_and_roll_by_their_number() -> None:
     _, wallet = draw(rules_with(wheels=[limited(free=0)]), 100, 3, nonce=41)
-    assert [(row[0], row[1]) for row in wallet.writes.draws] == [(5, 42), (5, 43), (5, 44)]
-    assert [row[6] for row in wallet.writes.draws] == [
+    assert [(row.round_id, row.nonce) for row in wallet.writes.draws] == [(5, 42), (5, 43), (5, 44)]
+    assert [row.roll for row in wallet.writes.draws] == [
         roll(b"server", 5, MEMBER, "c", n) for n in (42, 43, 44)
     ]
 

@@ -61,10 +61,12 @@ def test_the_words_and_facts(refusal: Refusal, detail: str, facts: dict[str, obj
 
 def test_a_replayed_refusal_says_so() -> None:
     with pytest.raises(Problem) as told:
-        accepted(Decision(outcomes.NotEnoughPoints(2, 1), replayed=True))
+        accepted(Decision(outcomes.NotEnoughPoints(2, 1), replayed=True), outcomes.Drawn)
     assert told.value.replayed
 
 
 def test_a_result_passes() -> None:
     result = outcomes.Welcomed(points=1, balance=1)
-    assert accepted(Decision(result)) is result
+    assert accepted(Decision(result), outcomes.Welcomed) is result
+    with pytest.raises(TypeError):
+        accepted(Decision(result), outcomes.Drawn)

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 from jifen.loyalty import chain
 from jifen.loyalty.commands import CheckIn, Command, Draw, Welcome
 from jifen.loyalty.decide import decide
+from jifen.loyalty.facts import CheckInFact, Entry, Memories
 from jifen.loyalty.live import LiveRules
+from jifen.loyalty.lots import Lot
 from jifen.loyalty.outcomes import Outcome
 from jifen.loyalty.rules import RuleSet
 from jifen.loyalty.stock import Round, Stock, prize_item
-from jifen.loyalty.wallet import Account, CheckInFact, Entry, Lot, Memories, Wallet
+from jifen.loyalty.wallet import Account, Wallet
 
 CHECK_INS = 3
 """Days in a row that end with the last one; with the welcome and the bonus of the third day they make five entries."""
