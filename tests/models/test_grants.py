@@ -1,19 +1,16 @@
 """The rights of the application's role: exactly what the code's statements need, given as often as wanted, refused to an owner."""
 
-import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
 
 import asyncpg
 import pytest
 
-import jifen
 from jifen.models.grants import FACTS, GRANTS, Grant, GrantsError, grant_all, rewritable
 from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.ledger import Ledger
+from tests.models.statements import texts
 
 ROOMS = ("loyalty", "channels", "bot", "miniapp_api", "tasks", "web")
 THROUGH_TORTOISE = {"member": {"nickname", "notices_opted_out"}}
@@ -25,19 +22,6 @@ BY_A_LOOP = {("UPDATE {} SET", "identity"), ("UPDATE {} SET", "referral_code"), 
 CHANGE = re.compile(r"\bUPDATE (\w+)(?: \w)?\s+SET\s+(.*?)(?:\bWHERE\b|\bFROM\b|\bRETURNING\b|$)", re.S)
 UPSERT = re.compile(r"INSERT INTO (\w+)\b.*?\bDO UPDATE\s+SET\s+(.*?)(?:\bWHERE\b|\bRETURNING\b|$)", re.S)
 REMOVE = re.compile(r"\bDELETE FROM (\w+)")
-
-
-def texts() -> Iterator[str]:
-    """Every string of the rooms, with `{}` for what is put into it."""
-    for room in ROOMS:
-        for path in sorted(Path(jifen.__path__[0], room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.JoinedStr):
-                    yield "".join(
-                        str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
-                    )
-                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    yield node.value
 
 
 def columns(assignments: str) -> set[str]:
@@ -54,7 +38,7 @@ def needed() -> dict[str, Grant]:
     for _, table in BY_A_LOOP:
         changed[table].add("member_id")
     removed = set()
-    for text in texts():
+    for text in texts(*ROOMS):
         for found in (*CHANGE.findall(text), *UPSERT.findall(text)):
             changed[found[0]] |= columns(found[1])
         removed |= set(REMOVE.findall(text))

@@ -12,21 +12,9 @@ from jifen.models import ledger as ledger_models
 from jifen.models.schema import EXPECTED, definitions, schema_problems
 from tests.ledger import Ledger
 
-DIRECTORY_TABLES = {"identity", "referral_code", "voucher_code", "session"}
-"""Keyed by their own code, and point to a member."""
-
-SHARED_TABLES = {"rule_version", "stock", "wheel_round", "late_reply"}
-"""Of no member at all."""
-
 COLUMNS = """
 SELECT table_name, column_name, udt_name, is_nullable = 'YES' AS nullable FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name <> 'tortoise_migrations'
-"""
-KEYS = """
-SELECT t.relname AS table_name, c.relname AS key, a.attname AS first FROM pg_index i
-JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
-JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0]
-WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace AND t.relname <> 'tortoise_migrations'
 """
 MIGRATIONS_OWN = "tortoise_migrations"
 """The table Tortoise keeps its migrations in; no wall of ours."""
@@ -56,19 +44,6 @@ async def test_every_table_has_its_model_column_by_column(ledger: Ledger) -> Non
             (sql_type,) = SQL_TYPES[type(field).__name__]
             believed[model._meta.db_table, name] = (sql_type, field.null)
     assert believed == catalogue
-
-
-async def test_every_key_of_a_members_table_begins_with_the_member(ledger: Ledger) -> None:
-    rows = await ledger.pool.fetch(KEYS)
-    tables = {row["table_name"] for row in await ledger.pool.fetch(COLUMNS)}
-    assert tables > DIRECTORY_TABLES | SHARED_TABLES
-    assert {row["table_name"] for row in rows} == tables, "every table has a key"
-    strays = {
-        row["key"]: row["first"]
-        for row in rows
-        if row["table_name"] not in DIRECTORY_TABLES | SHARED_TABLES and row["first"] != "member_id"
-    }
-    assert strays == {}
 
 
 async def test_what_is_expected_is_all_there_and_all_that_is_there_is_expected(ledger: Ledger) -> None:
