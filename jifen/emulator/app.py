@@ -23,6 +23,8 @@ from jifen.emulator.world import World
 
 HOST = "127.0.0.1"
 GRACE_S = 2
+KEEP_ALIVE_S = 60
+"""Longer than any client of ours keeps an idle connection: one closed just as it is used leaves the caller without an answer."""
 
 
 def create_app(
@@ -70,7 +72,7 @@ def make_server(app: FastAPI, port: int, host: str = HOST) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app, host=host, port=port, http=BreakableHttp, log_level="warning", access_log=False,
-            proxy_headers=False, timeout_graceful_shutdown=GRACE_S,
+            proxy_headers=False, timeout_graceful_shutdown=GRACE_S, timeout_keep_alive=KEEP_ALIVE_S,
         )
     )  # fmt: skip
 

@@ -39,13 +39,15 @@ from tests.proxy import Proxy, open_proxy
 
 
 def generous_rules(**parts: Any) -> RuleSet:
-    """The demo's rules with these parts, made for long tests: points and cookies for all, and nobody is ever woken up."""
+    """The demo's rules with these parts, made for long tests: points, draws and cookies for all; nobody is ever woken up."""
     demo = yaml.safe_load(DEMO_RULES.read_text(encoding="utf-8"))
     rewards = [
         reward | ({"stock": 1_000_000} if reward["id"] == "cookie" else {}) for reward in demo["rewards"]
     ]
+    wheels = [wheel | {"draws_per_day": 1000} for wheel in demo["wheels"]]
     notices = {"wake_up": {"silent_days": 3660}}
-    return rules_with(**({"welcome": {"points": 3000}, "rewards": rewards, "notices": notices} | parts))
+    given = {"welcome": {"points": 3000}, "rewards": rewards, "wheels": wheels, "notices": notices}
+    return rules_with(**(given | parts))
 
 
 @dataclass

@@ -21,7 +21,7 @@ CROWDS_SHARE = 2000
 @pytest.mark.filterwarnings(  # a client cancelled while it connects leaves its socket to the garbage collector
     "ignore:Exception ignored in.*_SelectorTransport:pytest.PytestUnraisableExceptionWarning"
 )
-@lengths("requests", 1_200, 100_000)
+@lengths("requests", 1_000, 100_000)
 async def test_clients_cancel_at_any_moment(installation: Installation, requests: int) -> None:
     for number in range(0, requests, CROWDS_SHARE):
         await impatient_crowd(installation, min(CROWDS_SHARE, requests - number), seed=number)

@@ -15,7 +15,7 @@ from tests.proxy import COMMIT
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@lengths("kills", 2, 200)
+@lengths("kills", 1, 200)
 async def test_servers_killed_under_load(installation: Installation, kills: int) -> None:
     for number in range(kills):
         async with open_crowd(installation, 12) as crowd:
