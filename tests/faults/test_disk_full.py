@@ -1,6 +1,5 @@
 """F13: PostgreSQL's disk is full: what is acknowledged is kept, the rest is told so, and it goes on once there is room."""
 
-import asyncio
 import os
 import subprocess
 from pathlib import Path
@@ -8,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import DISK_MIB
+from tests.faults.crowd import open_crowd
 from tests.faults.installation import Installation
 from tests.faults.lengths import lengths
-from tests.faults.members import open_crowd
+from tests.loyalty.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -34,15 +34,12 @@ async def test_the_disk_is_full(installation: Installation, small_disk: Path | N
         pytest.skip("no file system can be mounted here (it takes root and CAP_SYS_ADMIN)")
     for number in range(turns):
         async with open_crowd(installation, 10) as crowd:
-            busy = asyncio.create_task(crowd.busy(3, seed=number))
-            await asyncio.sleep(0.5)
-            fill(small_disk)
-            try:
-                await asyncio.sleep(2)
-                assert crowd.history.statuses["503"] > 0, "the disk was not full"
-            finally:
-                resize(small_disk, DISK_MIB * KIB)
-            await installation.machine.revive()
-            await busy
+            async with crowd.busy(seed=number):
+                fill(small_disk)
+                try:
+                    await until(crowd.is_refused, within_s=20)
+                finally:
+                    resize(small_disk, DISK_MIB * KIB)
+                await installation.machine.revive()
             await crowd.check()
             assert "500" not in crowd.history.statuses

@@ -9,8 +9,9 @@ import aiohttp
 import pytest
 
 from jifen.emulator.wire import Lock, Push, build_push
+from tests.faults.crowd import Crowd, open_crowd
 from tests.faults.installation import Installation
-from tests.faults.members import Crowd, Member, open_crowd
+from tests.faults.members import Member
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -20,9 +21,9 @@ ENTITY = b'<!DOCTYPE xml [<!ENTITY a "a"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]
 
 def pushed(member: Member, *, app_id: str | None = None, token: str | None = None, **fields: str) -> Push:
     """A sign-in as the platform would push it, but for the given details."""
-    config = member.crowd.installation.emulator.config
+    config = member.installation.emulator.config
     lock = Lock(token or config.oa_token, config.oa_encoding_aes_key, app_id or config.oa_app_id)
-    now = int(member.crowd.installation.clock.now().timestamp())
+    now = int(member.installation.clock.now().timestamp())
     return build_push(member.message("签到") | fields, lock, "safe", "xml", now)
 
 

@@ -6,9 +6,10 @@ import random
 
 import pytest
 
+from tests.faults.crowd import open_crowd
 from tests.faults.installation import Installation
 from tests.faults.lengths import lengths
-from tests.faults.members import Member, open_crowd
+from tests.faults.members import Member
 from tests.loyalty.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
+from tests.faults.crowd import open_crowd
 from tests.faults.installation import Installation
 from tests.faults.lengths import lengths
-from tests.faults.members import open_crowd
 from tests.faults.notices import CUSTOM_SEND, owe, received, until_states
 from tests.proxy import COMMIT
 
@@ -19,13 +19,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_servers_killed_under_load(installation: Installation, kills: int) -> None:
     for number in range(kills):
         async with open_crowd(installation, 12) as crowd:
-            busy = asyncio.create_task(crowd.busy(0.9, seed=number))
-            await asyncio.sleep(random.Random(number).uniform(0.1, 0.7))  # noqa: S311  # a repeatable moment
             server = installation.servers[number % 2]
-            server.kill()
-            await busy
+            async with crowd.busy(seed=number):
+                await asyncio.sleep(random.Random(number).uniform(0, 0.7))  # noqa: S311  # a repeatable moment
+                server.kill()
+                await asyncio.sleep(0.2)
             await server.start()
-            assert crowd.history.told()["done"] > 10
             await crowd.check()
             assert "500" not in crowd.history.statuses
 

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 import yaml
 
+from tests.faults.crowd import open_crowd
 from tests.faults.installation import Installation, generous_rules
 from tests.faults.lengths import lengths
-from tests.faults.members import open_crowd
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -23,10 +23,8 @@ async def test_two_operators_publish_at_once_under_load(installation: Installati
     for number in range(turns):
         async with open_crowd(installation, 5) as crowd, installation.pool() as pool:
             base = await pool.fetchval("SELECT max(id) FROM rule_version")
-            publishing = asyncio.gather(*(publish(installation, base, price) for price in (70, 80)))
-            while not publishing.done():
-                await crowd.busy(0.3, seed=number)
-            ended = await publishing
+            async with crowd.busy(seed=number):
+                ended = await asyncio.gather(*(publish(installation, base, price) for price in (70, 80)))
             codes = sorted(code for code, _ in ended)
             assert codes == [0, 1], ended
             loser = next(printed for code, printed in ended if code)

@@ -10,8 +10,9 @@ import asyncpg
 import pytest
 from redis.asyncio import Redis
 
+from tests.faults.crowd import Crowd, open_crowd
 from tests.faults.installation import Installation
-from tests.faults.members import Crowd, Member, open_crowd
+from tests.faults.members import Member
 from tests.faults.notices import owe, received, until_states
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -5,9 +5,9 @@ import random
 
 import pytest
 
+from tests.faults.crowd import open_crowd
 from tests.faults.installation import Installation
 from tests.faults.lengths import lengths
-from tests.faults.members import open_crowd
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -30,8 +30,8 @@ async def test_messages_come_up_to_fifty_times_at_once_and_out_of_order(
             messages += [messages[0]] * (50 - messages.count(messages[0]))
             dice.shuffle(messages)
             await asyncio.gather(*(member.push(fields, "message") for member, fields in messages))
-            assert crowd.history.told() == {"done": 18}
             await crowd.check()
+            assert crowd.history.told() == {"done": 18}
 
 
 async def test_a_message_a_day_late(installation: Installation) -> None:
@@ -67,5 +67,5 @@ async def test_two_different_events_in_one_second(installation: Installation) ->
             second = {"CreateTime": int(installation.clock.now().timestamp())}
             taps = [member.tap(key) | second for key in ("签到", "抽奖")]
             await asyncio.gather(*(member.push(fields) for fields in taps * 5))
-        assert crowd.history.told() == {"done": 6}
         await crowd.check()
+        assert crowd.history.told() == {"done": 6}

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from tests.faults.crowd import open_crowd
 from tests.faults.installation import Installation
 from tests.faults.lengths import lengths
-from tests.faults.members import open_crowd
 from tests.loyalty.waiting import standing_in_the_way, until_blocked
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -53,15 +53,13 @@ async def test_a_promise_outlives_its_server(installation: Installation) -> None
 async def test_the_database_is_away(installation: Installation, seconds: int) -> None:
     """Refusing for half of the time, silent for the other half; who asks meanwhile hears at last, or asks again."""
     async with open_crowd(installation, 10) as crowd:
-        busy = asyncio.create_task(crowd.busy(seconds, seed=seconds))
-        await asyncio.sleep(0.5)
-        await installation.database.shut()
-        await asyncio.sleep(seconds / 2)
-        await installation.database.open()
-        installation.database.fall_silent()
-        await asyncio.sleep(seconds / 2)
-        installation.database.speak()
-        await busy
+        async with crowd.busy(seed=seconds):
+            await installation.database.shut()
+            await asyncio.sleep(seconds / 2)
+            await installation.database.open()
+            installation.database.fall_silent()
+            await asyncio.sleep(seconds / 2)
+            installation.database.speak()
         await crowd.check()
         assert "500" not in crowd.history.statuses
 
@@ -71,7 +69,7 @@ async def test_the_third_try_is_answered(installation: Installation) -> None:
         [member] = crowd.members
         await installation.database.shut()
         asking = asyncio.create_task(member.say("签到"))
-        await asyncio.sleep(7)
+        await asyncio.sleep(8.5)
         await installation.database.open()
         request = await asking
         assert (request.verdict, request.tries) == ("done", 3)

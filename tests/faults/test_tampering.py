@@ -5,8 +5,8 @@ import json
 import asyncpg
 import pytest
 
+from tests.faults.crowd import open_crowd
 from tests.faults.installation import Installation
-from tests.faults.members import open_crowd
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -5,8 +5,9 @@ import asyncio
 import httpx
 import pytest
 
+from tests.faults.crowd import open_crowd
 from tests.faults.installation import Installation
-from tests.faults.members import Member, open_crowd
+from tests.faults.members import Member
 from tests.faults.notices import CUSTOM_SEND, owe, received, until_states
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
