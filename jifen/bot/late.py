@@ -82,6 +82,10 @@ async def promise(resources: Resources, owed: Promise) -> None:
     gauges.late_replies("promised")
 
 
+class AnsweredElsewhere(Exception):
+    """This try of a push has nothing to say itself: the answer is promised, and whoever keeps the promise sends it."""
+
+
 class Promises:
     """Which pushes are answered by a customer-service message; asked for many pushes at once."""
 
@@ -100,11 +104,14 @@ class Promises:
 
 
 async def finish(resources: Resources, owed: Promise, handling: "asyncio.Task[Answer | None]") -> None:
-    """Send what the running handler comes to. If that cannot be, the row is left to `settle_due`."""
+    """Send what the running handler comes to. If that cannot be, the row is left to `settle_due`.
+
+    A try that was slow to find out that an earlier one promised the answer must not close the row as if there were none.
+    """
     try:
         await deliver(resources, owed, await handling)
-    except ServiceAway:
-        log.warning("late_reply_left_for_later")
+    except (ServiceAway, AnsweredElsewhere) as error:
+        log.warning("late_reply_left_for_later", error=type(error).__name__)
     except Exception as error:
         if not is_away(error):
             raise

@@ -18,7 +18,7 @@ from jifen.bot.answers import BUSY, Answer
 from jifen.bot.chat import written_at
 from jifen.bot.conversation import ServiceAway, answer, is_away
 from jifen.bot.doorway import Doorway, Opened, read_body
-from jifen.bot.late import Promise, Promises
+from jifen.bot.late import AnsweredElsewhere, Promise, Promises
 from jifen.bot.router import trigger_of
 from jifen.runtime import gauges
 from jifen.runtime.resources import RESOURCES, Resources
@@ -59,7 +59,7 @@ class Desk:
         if (
             not task.cancelled()
             and task.exception() is not None
-            and not isinstance(task.exception(), ServiceAway)
+            and not isinstance(task.exception(), ServiceAway | AnsweredElsewhere)
         ):
             log.error("chat_work_failed", exc_info=task.exception())
 
@@ -117,6 +117,8 @@ async def receive(request: web.Request) -> web.StreamResponse:
         return await _let_time_out(request, arrived)
     try:
         return _reply(opened, handling.result(), now)
+    except AnsweredElsewhere:
+        return web.Response(text=SUCCESS)
     except ServiceAway:
         return await _let_time_out(request, arrived)
 
@@ -131,7 +133,7 @@ def _may_be_put_off(opened: Opened, now: datetime) -> bool:
 async def _handle(desk: Desk, resources: Resources, opened: Opened, now: datetime) -> Answer | None:
     push = opened.push
     if await _is_answered_elsewhere(desk, push, now):
-        return None
+        raise AnsweredElsewhere
     return await answer(resources, opened.account, push, now)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -73,6 +74,30 @@ async def test_at_full_length_the_platform_needs_one_try(house: House) -> None:
         answer = await asked
     assert (answer["attempts"], answer["replies"]) == (1, [])
     assert await state_of(house) == "sent"
+    assert [item["text"][:4] for item in await phone.inbox("custom")] == ["签到成功"]
+
+
+async def test_a_try_that_learns_late_of_the_promise_does_not_take_it_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was silent: the promise of the first try was stored after all, and the second asks in vain for long."""
+
+    phone = await house.follower()
+
+    async def slowly(promises: late.Promises, push: Push) -> bool:
+        while await row(house) is None:  # noqa: ASYNC110  # stored by the webhook meanwhile
+            await asyncio.sleep(0.02)
+        return True
+
+    monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 0.3)
+    monkeypatch.setattr(webhook, "REPEATS_COME_AFTER", timedelta(0))
+    monkeypatch.setattr(late.Promises, "include", slowly)
+    answer = await phone.say("签到")
+    assert (answer["attempts"], answer["replies"]) == (1, [])
+    await asyncio.sleep(0.2)
+    assert (await row(house))["state"] == "due"
+    house.clock.advance(late.LEASE.total_seconds())
+    await late.settle_due(house.resources)
     assert [item["text"][:4] for item in await phone.inbox("custom")] == ["签到成功"]
 
 
