@@ -55,7 +55,14 @@ async def test_sign_ins_are_answered_and_stored_once_each(house: House, plan: di
     assert (told["sent"], told["answered"], told["exhausted"]) == (MEMBERS, MEMBERS, True)
     assert "签到成功" in chat_text(plan, told["kept"][0])
     assert await house.ledger.count("check_in", day=today(ZONE)) == MEMBERS
+    assert told["per_second"] > 0
     assert 0 < told["latency_ms"]["p50"] <= told["latency_ms"]["p99"] <= told["latency_ms"]["max"]
+
+
+async def test_a_load_that_is_through_before_the_clock_runs_has_a_rate(plan: dict[str, Any]) -> None:
+    told = await run(plan, kind="visits", count=20, warm_s=30.0)
+    assert told["exhausted"] is True
+    assert told["per_second"] > 0
 
 
 async def test_an_open_loop_counts_from_when_a_request_was_due(plan: dict[str, Any]) -> None:

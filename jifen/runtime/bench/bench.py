@@ -28,9 +28,16 @@ class Size:
     @classmethod
     def of(cls, *, quick: bool, members: int | None, seconds: float | None) -> "Size":
         """The size asked for, with what fits where nothing is said."""
-        if quick:
-            return cls(True, False, members or 20_000, seconds or 1.6, 0.3, 2)
-        return cls(False, members is None and seconds is None, members or 1_000_000, seconds or 10.0, 2.0, 5)
+        length_s = seconds or (1.6 if quick else 10.0)
+        standard = not quick and members is None and seconds is None
+        return cls(
+            quick=quick,
+            standard=standard,
+            members=members or (20_000 if quick else 1_000_000),
+            seconds=length_s,
+            warm_s=0.2 * length_s,
+            rounds=2 if quick else 5,
+        )
 
 
 def main_dataset(size: Size) -> Spec:

@@ -214,8 +214,8 @@ async def run(plan: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
     if plan.get("rate"):
         loop = OpenLoop(plan, requests, tally)
     connections = [await loop.connect() for _ in range(plan["connections"])]
-    began, cpu_s = time.perf_counter(), own_cpu_s()
-    tally.window = (began + plan["warm_s"], began + length_s)
+    tally.began, cpu_s = time.perf_counter(), own_cpu_s()
+    tally.window = (tally.began + plan["warm_s"], tally.began + length_s)
     await loop.run(connections)
     return tally.told(exhausted=loop.exhausted) | {"cpu_s": own_cpu_s() - cpu_s}
 

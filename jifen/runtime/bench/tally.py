@@ -17,6 +17,7 @@ class Tally:
     """Counts answers; `window` is the measured stretch of time, on the clock of `time.perf_counter`."""
 
     def __init__(self, *, short_below: int) -> None:
+        self.began = 0.0
         self.window = (0.0, 0.0)
         self.sent = self.answered = self.lost = 0
         self._short_below = short_below
@@ -40,11 +41,16 @@ class Tally:
             self._kept.append(body)
 
     def told(self, *, exhausted: bool) -> dict[str, Any]:
-        """The figures. `exhausted`: requests ran out before the time, so the stretch ends with the last answer."""
-        until = min(self._last, self.window[1]) if exhausted else self.window[1]
+        """The figures. `exhausted`: requests ran out, so the stretch ends with the last answer, however soon that came."""
+        since, until = self.window
+        counted = self._in_window
+        if exhausted:
+            until = min(self._last, until)
+        if until <= since:
+            since, counted = self.began, self.answered
         ordered = sorted(self._latencies)
         return {
-            "per_second": self._in_window / max(until - self.window[0], 1e-3),
+            "per_second": counted / max(until - since, 1e-3),
             "sent": self.sent,
             "answered": self.answered,
             "lost": self.lost,
