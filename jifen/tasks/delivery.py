@@ -1,6 +1,7 @@
 """Sending the notices that are due, a few at a time, until none is left or time is up."""
 
 import asyncio
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -33,13 +34,22 @@ async def deliver_notices(resources: Resources, now: datetime) -> int:
         for start in range(0, len(page), LANES):
             if not budget.has_time():
                 break
-            verdicts = await asyncio.gather(
-                *(_handle(outlets, live, key, now) for key in page[start : start + LANES])
-            )
+            lanes = [_handle(outlets, live, key, now) for key in page[start : start + LANES]]
+            verdicts = await _all_of(lanes)
             settled += sum(verdict is not None for verdict in verdicts)
             if any(verdict is not None and verdict.halt for verdict in verdicts):
                 return settled
     return settled
+
+
+async def _all_of(lanes: Sequence[Awaitable[Verdict | None]]) -> list[Verdict | None]:
+    """What became of each. The first error is raised when all have ended: no send goes on unattended."""
+    verdicts: list[Verdict | None] = []
+    for answer in await asyncio.gather(*lanes, return_exceptions=True):
+        if isinstance(answer, BaseException):
+            raise answer
+        verdicts.append(answer)
+    return verdicts
 
 
 async def _handle(outlets: Outlets, live: LiveRules, key: NoticeKey, now: datetime) -> Verdict | None:

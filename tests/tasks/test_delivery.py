@@ -8,12 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from jifen.channels.delivery import MAX_ATTEMPTS
-from jifen.channels.outbox import LEASE
+from jifen.channels.outbox import LEASE, Claimed
 from jifen.loyalty.audit import audit
 from jifen.loyalty.calendar import day_start
 from jifen.loyalty.commands import Redeem
 from jifen.loyalty.members import set_opt_out
-from jifen.tasks import waiting
+from jifen.tasks import delivery, waiting
 from jifen.tasks.delivery import deliver_notices
 from jifen.tasks.waiting import end_waiting
 from tests.house import House
@@ -432,6 +432,26 @@ async def test_many_workers_at_once_deliver_each_notice_once(house: House) -> No
     assert sum(settled) == len(phones)
     for phone, _ in phones:
         assert len(await phone.inbox("template")) == 1
+
+
+async def test_an_error_in_one_send_does_not_leave_the_others_unattended(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+
+    async def of_three(_outlets: Any, _live: Any, claimed: Claimed, _now: datetime) -> None:
+        if claimed.id.key == "0":
+            raise ConnectionResetError
+        await asyncio.sleep(0.1)
+        ended.append(claimed.id.key)
+
+    monkeypatch.setattr(delivery, "deliver", of_three)
+    member_id = await house.ledger.member()
+    for number in range(3):
+        await owe(house, member_id, "referral_rewarded", f"{number}", friend_id=number, points=50)
+    with pytest.raises(ConnectionResetError):
+        await deliver(house)
+    assert ended == ["1", "2"]
 
 
 async def test_a_flushed_redis_loses_no_notice(house: House) -> None:
