@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 
 from jifen.bot.chat import written_at
-from jifen.channels import consent, delivery
+from jifen.channels import consent, outbox
 from jifen.runtime.resources import Resources
 from jifen.wechat.messages import Push
 
@@ -15,13 +15,14 @@ log = structlog.get_logger(__name__)
 async def template_finished(resources: Resources, push: Push, now: datetime) -> None:
     """Close the notice a template message carried."""
     if push.template_job is not None:
-        await delivery.close(resources.pool, push.template_job.message_id, push.template_job.status, now)
+        job = push.template_job
+        await outbox.close(resources.pool, "template", job.message_id, job.status, now)
 
 
 async def subscription_sent(resources: Resources, push: Push, now: datetime) -> None:
     """Close the notices that subscribe messages carried."""
     for result in push.results:
-        await delivery.close(resources.pool, result.message_id, result.status, now)
+        await outbox.close(resources.pool, "subscribe", result.message_id, result.status, now)
 
 
 async def consent_chosen(resources: Resources, push: Push, _now: datetime) -> None:

@@ -18,7 +18,7 @@ import structlog
 from jifen.channels import consent, outbox
 from jifen.channels.notice_facts import NotNeeded, Recipient, read_facts, read_recipient
 from jifen.channels.notice_texts import NoticeFacts, notice_text, template_data
-from jifen.channels.outbox import Channel, Claimed, NoticeKey, Verdict, close
+from jifen.channels.outbox import Channel, Claimed, NoticeKey, Verdict
 from jifen.channels.windows import Windows
 from jifen.loyalty.calendar import day_start
 from jifen.loyalty.live import LiveRules
@@ -34,8 +34,6 @@ from jifen.wechat.errors import (
 )
 from jifen.wechat.mini_program import MiniProgramApi
 from jifen.wechat.official_account import MiniProgramPage, OfficialAccountApi
-
-__all__ = ["EXPIRY_TEMPLATES_A_MONTH", "Outlets", "close", "deliver"]
 
 EXPIRY_TEMPLATES_A_MONTH: Final = 4
 """Too frequent expiry reminders count as abuse of template messages (WeChat docs: 模板消息运营规范)."""

@@ -61,7 +61,8 @@ WHERE state = 'waiting' AND due_at <= $1 AND (member_id, kind, key) IN (
 RETURNING 1
 """
 _CLOSE: Final = """
-UPDATE notice SET state = $2, reason = $3, due_at = $4 WHERE message_id = $1 AND state = 'sent' RETURNING kind, channel
+UPDATE notice SET state = $2, reason = $3, due_at = $4 WHERE message_id = $1 AND channel = $5 AND state = 'sent'
+RETURNING kind, channel
 """
 _SENT_BETWEEN: Final = """
 SELECT count(*) FROM notice WHERE member_id = $1 AND kind = $2 AND channel = $3 AND sent_at >= $4 AND sent_at < $5
@@ -157,15 +158,16 @@ async def end_waiting(pool: asyncpg.Pool, now: datetime, limit: int) -> int:
     return len(await pool.fetch(_END_WAITING, now, limit))
 
 
-async def close(pool: asyncpg.Pool, message_id: str, status: str, now: datetime) -> bool:
+async def close(pool: asyncpg.Pool, channel: Channel, message_id: str, status: str, now: datetime) -> bool:
     """WeChat's last word on a sent message: `success`, or why it did not arrive (WeChat docs: 模板消息 · 事件推送).
 
-    The event can overtake the answer to the send, so while something is being sent it is given a second to appear.
+    Each channel numbers its messages for itself. The event can overtake the answer to the send, so while something is being
+    sent it is given a second to appear.
     False when no notice awaits this message id.
     """
     state, reason = ("delivered", None) if status == "success" else ("failed", status)
     for pause_s in (*_RACE_PAUSES_S, None):
-        closed = await pool.fetchrow(_CLOSE, message_id, state, reason, now)
+        closed = await pool.fetchrow(_CLOSE, message_id, state, reason, now, channel)
         if closed is not None:
             gauges.notice(closed["kind"], state, closed["channel"])
             return True

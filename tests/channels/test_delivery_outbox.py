@@ -141,19 +141,26 @@ async def test_the_last_word_closes_the_row(
     ledger: Ledger, status: str, expected: tuple[str, str | None]
 ) -> None:
     await sent(ledger, "200228332")
-    assert await outbox.close(ledger.pool, "200228332", status, LATER)
+    assert await outbox.close(ledger.pool, "template", "200228332", status, LATER)
     stored = await row(ledger)
     assert (stored["state"], stored["reason"]) == expected
-    assert not await outbox.close(ledger.pool, "200228332", "success", LATER), (
+    assert not await outbox.close(ledger.pool, "template", "200228332", "success", LATER), (
         "a repeated event changes nothing"
     )
     assert (await row(ledger))["state"] == expected[0]
 
 
+async def test_another_channels_number_closes_nothing(ledger: Ledger) -> None:
+    """Template and subscribe messages are numbered by different accounts."""
+    await sent(ledger, "200228332")
+    assert not await outbox.close(ledger.pool, "subscribe", "200228332", "failed", LATER)
+    assert (await row(ledger))["state"] == "sent"
+
+
 async def test_an_unknown_message_id_closes_nothing_and_does_not_wait(ledger: Ledger) -> None:
     await sent(ledger, "200228332")
     async with asyncio.timeout(0.09):
-        assert not await outbox.close(ledger.pool, "1", "success", LATER)
+        assert not await outbox.close(ledger.pool, "template", "1", "success", LATER)
     assert (await row(ledger))["state"] == "sent"
 
 
@@ -161,7 +168,7 @@ async def test_an_event_that_overtakes_the_answer_is_not_lost(ledger: Ledger) ->
     await owe(ledger)
     notice = await claimed(ledger)
     await outbox.begin(ledger.pool, notice, "template", START)
-    closing = asyncio.create_task(outbox.close(ledger.pool, "m1", "success", START))
+    closing = asyncio.create_task(outbox.close(ledger.pool, "template", "m1", "success", START))
     await asyncio.sleep(0.05)
     await outbox.settle(ledger.pool, notice, Verdict("sent", channel="template", message_id="m1"), START)
     assert await closing
