@@ -6,6 +6,7 @@ and small. Counting costs microseconds, so what happens thousands of times a sec
 
 from collections import Counter as Tally
 from collections.abc import Iterable
+from functools import cache
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -74,10 +75,20 @@ def engine_waiting(commands: int) -> None:
     ENGINE_WAITING.set(commands)
 
 
+@cache
+def _answers(door: str, status: int) -> Counter:
+    return HTTP_ANSWERS.labels(door, status)
+
+
+@cache
+def _seconds(door: str) -> Histogram:
+    return HTTP_SECONDS.labels(door)
+
+
 def http_answer(door: str, status: int, seconds: float) -> None:
     """One HTTP request was answered."""
-    HTTP_ANSWERS.labels(door, status).inc()
-    HTTP_SECONDS.labels(door).observe(seconds)
+    _answers(door, status).inc()
+    _seconds(door).observe(seconds)
 
 
 def notice(kind: str, state: str, channel: str | None) -> None:
