@@ -1,0 +1,129 @@
+"""The operator of the simulation: what publishing should come to, and the rounds it should leave."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from jifen.loyalty.engine import Engine
+from jifen.loyalty.publishing import BackDated, StaleBase, StockBelowTaken
+from jifen.loyalty.rules import RuleSet
+from tests.simulation.deeds import Publish
+from tests.simulation.happened import Mismatch
+from tests.simulation.programmes import Dials, programme
+from tests.simulation.second_ledger import Round, Version, World, table_of
+
+REFUSALS = (BackDated, StaleBase, StockBelowTaken)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A rule set about to be published."""
+
+    dials: Dials
+    rules: RuleSet
+    base: int
+    since: datetime
+
+
+def draft_of(deed: Publish, world: World, live: Dials, now: datetime, *, quiet: bool = False) -> Draft:
+    """What the operator is about to publish; `quiet` leaves the shelves as they stand."""
+    dials = dict(deed.dials)
+    if quiet:
+        shelf = {"grand": world.stocked["prize:hot:grand"], "cup": world.stocked["reward:cup"]}
+        dials |= {name: live[name] for name in ("referral", "friend", "inviter", "mug", "shy")} | shelf
+    base = len(world.versions) - deed.stale
+    since = now - timedelta(seconds=1) if deed.early else now + timedelta(seconds=deed.later_s)
+    return Draft(dials, programme(dials), base, since)
+
+
+def expected_refusal(draft: Draft, world: World, now: datetime) -> type[Exception] | None:
+    """Why the draft should be refused, if it should."""
+    if draft.base != len(world.versions):
+        return StaleBase
+    if draft.since < now:
+        return BackDated
+    if any(
+        count < world.taken[item] for item, count in limited(draft.rules).items() if item in world.stocked
+    ):
+        return StockBelowTaken
+    return None
+
+
+def limited(rules: RuleSet) -> dict[str, int]:
+    """The pieces there are of everything that can run out."""
+    prizes = {f"prize:{w.id}:{p.id}": p.stock for w in rules.wheels for p in w.prizes}
+    rewards = {f"reward:{reward.id}": reward.stock for reward in rules.rewards}
+    return {item: count for item, count in (prizes | rewards).items() if count is not None}
+
+
+async def publish(engine: Engine, draft: Draft, by: str = "an operator") -> int | Exception:
+    """The version's number, or why it was refused."""
+    try:
+        return await engine.publish(
+            draft.rules, base=draft.base, effective_from=draft.since, by=by, reason="the dials"
+        )
+    except REFUSALS as refused:
+        return refused
+
+
+async def take_over(connection: asyncpg.Connection, world: World, draft: Draft, now: datetime) -> None:
+    """The world after a draft was published. Of one for later only what is new comes on the shelf at once."""
+    world.versions.append(Version(draft.base + 1, draft.since, draft.rules))
+    if draft.since <= now:
+        await take_effect(connection, world, now)
+    else:
+        world.stocked = limited(draft.rules) | world.stocked
+
+
+async def put_in_force(engine: Engine, connection: asyncpg.Connection, world: World, now: datetime) -> None:
+    """The clock's job, where the day of a version has come."""
+    live = world.version_at(now)
+    if live.number == world.in_force:
+        return
+    if (number := await engine.put_in_force()) != live.number:
+        raise Mismatch(f"version {number} was put in force, not {live.number}")
+    await take_effect(connection, world, now)
+
+
+def shelf_stays(world: World, now: datetime) -> bool:
+    """Whether the version in force now leaves the shelves as they are."""
+    return all(
+        world.stocked.get(item) == count for item, count in limited(world.version_at(now).rules).items()
+    )
+
+
+async def catch_up(connection: asyncpg.Connection, world: World, now: datetime) -> World | None:
+    """Whether a draw put in force the version whose day has come; then, how it was before."""
+    if world.version_at(now).number == world.in_force:
+        return None
+    rows = await connection.fetch("SELECT id FROM wheel_round WHERE closed_at IS NULL")
+    if {row["id"] for row in rows} == {round_.number for round_ in world.rounds.values()}:
+        return None
+    before = rules_before(world)
+    await take_effect(connection, world, now)
+    return before
+
+
+async def take_effect(connection: asyncpg.Connection, world: World, now: datetime) -> None:
+    """The shelf as the version in force says, but never below what is taken; a wheel with a new table has a new round."""
+    live = world.version_at(now)
+    world.in_force = live.number
+    world.stocked |= {item: max(count, world.taken[item]) for item, count in limited(live.rules).items()}
+    rows = await connection.fetch("SELECT wheel, id, server_seed FROM wheel_round WHERE closed_at IS NULL")
+    before = world.rounds
+    world.rounds = {row["wheel"]: Round(row["id"], row["server_seed"], frozenset()) for row in rows}
+    if world.rounds.keys() != {wheel.id for wheel in live.rules.wheels}:
+        raise Mismatch(
+            f"open rounds are {world.rounds.keys()}, which are not the wheels of version {live.number}"
+        )
+    for wheel in live.rules.wheels:
+        table, old = table_of(wheel), before.get(wheel.id)
+        world.rounds[wheel.id] = new = world.rounds[wheel.id]._replace(table=table)
+        if (old is not None and old.table == table) != (old is not None and old.number == new.number):
+            raise Mismatch(f"the round of {wheel.id} was {old}, is {new}")
+
+
+def rules_before(world: World) -> World:
+    """The rules and rounds of the world, to be remembered."""
+    return replace(world, versions=list(world.versions), rounds=dict(world.rounds))

@@ -1,0 +1,56 @@
+"""An expected answer and what it would change: the shape of what `features` makes and the judge compares."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from jifen.loyalty.commands import Command
+from jifen.loyalty.outcomes import Outcome
+from tests.simulation.second_ledger import Learn, Round, Sheet, Version
+
+ANY = -1
+
+
+class Piece(NamedTuple):
+    """What a command says about a shelf: it changed by `delta`, and stood at `at_least`, or at `exactly` unless ANY, before."""
+
+    item: str
+    delta: int
+    at_least: int = 0
+    exactly: int = ANY
+
+
+class Owes(NamedTuple):
+    """A command left for a member to be run next."""
+
+    member_id: int
+    key: str
+    kind: type[Command]
+    fields: dict[str, Any]
+
+
+@dataclass
+class Prediction:
+    """An expected answer; `accepted` and `stored` say what it leaves behind, the rest what it changes."""
+
+    outcome: Outcome
+    replayed: bool = False
+    accepted: bool = False
+    stored: bool = False
+    sheet: Sheet | None = None
+    learn: list[Learn] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    owes: list[Owes] = field(default_factory=list)
+    tells: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Scene(NamedTuple):
+    """What a command meets: its instant and day, today, the rules, each wheel's round, and what is left of an item."""
+
+    at: datetime
+    day: date
+    today: date
+    version: Version
+    rounds: dict[str, Round]
+    left: Callable[[str], int]

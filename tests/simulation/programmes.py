@@ -1,0 +1,86 @@
+"""The rule sets the crowd plays by: small, tight in stock, and each a few turns of a dial away from the one before."""
+
+import random
+from typing import Any
+
+from jifen.loyalty.rules import RuleSet
+from tests.ledger import rules_with
+
+LADDERS: tuple[tuple[dict[str, int], ...], ...] = (
+    (),
+    ({"streak": 3, "bonus": 20}, {"streak": 7, "bonus": 50}),
+    ({"streak": 2, "bonus": 5}, {"streak": 7, "bonus": 30}),
+)
+Dials = dict[str, Any]
+
+START_DIALS: Dials = {
+    "months": 2, "welcome": 100, "check_in": 10, "ladder": 1, "cost": 5, "free": 1, "a_day": 30, "grand": 30, "odds": 0,
+    "cup": 25, "cup_price": 30, "mug": True, "shy": True, "referral": True, "friend": 20, "inviter": 50,
+}  # fmt: skip
+
+TURNS: dict[str, tuple[Any, ...]] = {
+    "months": (1, 1, 2, 3, 12, None), "welcome": (0, 50, 100), "check_in": (10, 20, 35), "ladder": (0, 1, 2),
+    "cost": (0, 5, 20), "free": (0, 1, 3), "a_day": (3, 30, 100), "cup_price": (10, 30, 90), "friend": (0, 20),
+    "inviter": (0, 50), "referral": (True, False), "odds": (0, 1, 2), "grand": (5, 30, 60, 200, 1000),
+    "cup": (0, 25, 50, 100, 1000), "mug": (True, False), "shy": (True, False),
+}  # fmt: skip
+"""What each dial can be turned to."""
+
+QUIET = ("welcome", "check_in", "ladder", "cost", "free", "a_day", "cup_price", "months", "odds")
+"""Dials that may be turned while members act: whoever comes first, stock and what is owed stay as they are."""
+
+
+def turned(dials: Dials, dice: random.Random, names: tuple[str, ...] = tuple(TURNS)) -> Dials:
+    """The dials after one to three turns."""
+    return dials | {name: dice.choice(TURNS[name]) for name in dice.sample(names, dice.randint(1, 3))}
+
+
+def programme(dials: Dials) -> RuleSet:
+    """The rule set these dials stand for."""
+    odds = ((100_000, 300_000, 600_000), (400_000, 350_000, 250_000), (1_000, 0, 999_000))[dials["odds"]]
+    grand, small, nothing = odds
+    hot = {
+        "id": "hot", "name": "限量转盘", "cost_points": dials["cost"], "draws_per_day": dials["a_day"],
+        "prizes": [
+            {"id": "grand", "slot": 2, "name": "大奖", "level": "一等奖", "kind": "voucher", "odds_ppm": grand,
+             "stock": dials["grand"], "substitute": "nothing", "valid_days": 30},
+            {"id": "small", "slot": 0, "name": "小奖", "level": "三等奖", "kind": "points", "points": 7, "odds_ppm": small},
+            {"id": "nothing", "slot": 1, "name": "谢谢参与", "level": "未中奖", "kind": "none", "odds_ppm": nothing},
+        ],
+    }  # fmt: skip
+    free = {
+        "id": "free", "name": "每日一转", "cost_points": 10, "free_per_day": dials["free"], "draws_per_day": 4,
+        "prizes": [
+            {"id": "ten", "slot": 0, "name": "十分", "level": "二等奖", "kind": "points", "points": 10, "odds_ppm": 500_000},
+            {"id": "coupon", "slot": 1, "name": "券", "level": "三等奖", "kind": "voucher", "odds_ppm": 200_000, "valid_days": 3},
+            {"id": "none", "slot": 2, "name": "谢谢", "level": "未中奖", "kind": "none", "odds_ppm": 300_000},
+        ],
+    }  # fmt: skip
+    cup = {
+        "id": "cup",
+        "name": "杯子",
+        "kind": "voucher",
+        "price_points": dials["cup_price"],
+        "stock": dials["cup"],
+        "valid_days": 30,
+    }
+    cookie = {"id": "cookie", "name": "曲奇", "kind": "voucher", "price_points": 12, "valid_days": 2}
+    mug = {
+        "id": "mug",
+        "name": "马克杯",
+        "kind": "voucher",
+        "price_points": 400,
+        "stock": 40,
+        "valid_days": 90,
+    }
+    return rules_with(
+        expiry={"months": dials["months"]},
+        welcome={"points": dials["welcome"]},
+        check_in={"points": dials["check_in"], "cycle_days": 7, "ladder": LADDERS[dials["ladder"]]},
+        wheels=[hot, free] if dials["shy"] else [hot],
+        rewards=[cup, cookie, mug] if dials["mug"] else [cup, cookie],
+        referral={
+            "enabled": dials["referral"], "inviter_points": dials["inviter"], "friend_points": dials["friend"],
+            "ladder": [{"qualified": 2, "bonus": 15}, {"qualified": 5, "bonus": 40}],
+        },
+    )  # fmt: skip

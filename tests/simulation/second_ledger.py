@@ -1,0 +1,254 @@
+"""The second ledger: plain dictionaries, kept by the rules of the written design and by nothing of the engine's own code.
+
+What it shares with the engine are values only: commands, outcomes, rule sets. Days, lots, spending order, rolls and voucher codes
+are worked out here once more.
+"""
+
+import hashlib
+import hmac
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from jifen.loyalty.commands import Command
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.rules import RuleSet, Wheel
+
+SHANGHAI = timedelta(hours=8)
+NEVER = date(9999, 12, 31)
+LEASE = timedelta(seconds=60)
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def day_of(instant: datetime) -> date:
+    """The business day of an instant in UTC; Shanghai keeps no summer time."""
+    return (instant + SHANGHAI).date()
+
+
+def gone_on(earned: date, months: int | None) -> date:
+    """The first day points are gone: so many months after they were earned, to the end of that month."""
+    if months is None:
+        return NEVER
+    month = earned.year * 12 + earned.month + months
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def next_edge(instant: datetime, edge: str) -> datetime:
+    """The first moment of the next business day, or of the next month's first."""
+    day = day_of(instant) + timedelta(days=1) if edge == "midnight" else gone_on(day_of(instant), 0)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) - SHANGHAI
+
+
+def roll(seed: bytes, round_id: int, member_id: int, nonce: int, client_seed: str) -> int:
+    """HMAC-SHA256(seed, "round:member:nonce:attempt:client_seed") as 64-bit numbers, the first fair one modulo a million."""
+    for attempt in range(100):
+        digest = hmac.digest(
+            seed, f"{round_id}:{member_id}:{nonce}:{attempt}:{client_seed}".encode(), "sha256"
+        )
+        for place in (0, 8, 16, 24):
+            number = int.from_bytes(digest[place : place + 8], "big")
+            if number < 2**64 - 2**64 % 1_000_000:
+                return number % 1_000_000
+    raise AssertionError("a hundred unfair attempts")
+
+
+def voucher(entropy: bytes, line: int) -> str:
+    """Twelve characters of five bits each, lowest first, of SHA-256(entropy ‖ line)."""
+    bits = int.from_bytes(hashlib.sha256(entropy + bytes([0, 0, 0, line])).digest()[:8], "big")
+    return "".join(ALPHABET[bits // 32**place % 32] for place in range(12))
+
+
+class Lot(NamedTuple):
+    """Points that lapse together."""
+
+    granted: int = 0
+    remaining: int = 0
+    spent: int = 0
+    expired: int = 0
+
+
+class Move(NamedTuple):
+    """A movement as the entry should tell it."""
+
+    src: str
+    dst: str
+    amount: int
+    reason: str
+    gone_on: date | None
+
+
+class Bought(NamedTuple):
+    """A voucher: bought (`paid_from` lots, `pieces` of stock of `item`) or won."""
+
+    source: str
+    item: str
+    name: str
+    quantity: int
+    points: int
+    code: str
+    void_on: date
+    paid_from: tuple[tuple[date, int], ...]
+    pieces: int
+    state: str = "issued"
+
+
+class Spin(NamedTuple):
+    """A draw as its row should tell it."""
+
+    round_id: int
+    nonce: int
+    roll: int
+    candidate: str
+    prize: str
+    cost: int
+    points: int
+
+
+@dataclass
+class Member:
+    """All that is known of a member; lots by the day they are gone."""
+
+    member_id: int
+    posted_at: datetime
+    seen_on: date
+    version: int = 0
+    seq: int = 0
+    status: str = "open"
+    issued: int = 0
+    spent: int = 0
+    expired: int = 0
+    lots: dict[date, Lot] = field(default_factory=dict)
+    signed: dict[date, tuple[int, int]] = field(default_factory=dict)
+    last_signed: date | None = None
+    inviter: int | None = None
+    qualified: bool = False
+    friends_paid: int = 0
+    spins: list[Spin] = field(default_factory=list)
+    drawn: Counter[tuple[str, date]] = field(default_factory=Counter)
+    nonces: Counter[int] = field(default_factory=Counter)
+    bought: dict[tuple[int, int], Bought] = field(default_factory=dict)
+    told: set[tuple[str, str]] = field(default_factory=set)
+    answers: dict[str, tuple[tuple[object, ...], Outcome]] = field(default_factory=dict)
+    facts: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def booked(self) -> int:
+        """The account's available points, whatever of them has lapsed unbooked."""
+        return self.issued - self.spent - self.expired
+
+
+class Sheet:
+    """A member's lots on which a command is tried out; nothing counts until it is accepted. First, what lapsed is booked."""
+
+    def __init__(self, member: Member, today: date) -> None:
+        self.lots, self.today = dict(member.lots), today
+        self.moves: list[Move] = []
+        self.lapse()
+
+    @property
+    def spendable(self) -> int:
+        """What can be spent on this day."""
+        return sum(lot.remaining for lot in self.lots.values())
+
+    def spending_order(self) -> list[date]:
+        """Whose turn it is to be spent: the earliest to lapse."""
+        return sorted(self.lots)
+
+    def lapse(self) -> int:
+        """Book the lots whose day has come; how many points."""
+        lapsed = 0
+        for day in sorted(day for day, lot in self.lots.items() if lot.remaining and day <= self.today):
+            lot = self.lots[day]
+            self.moves.append(Move("available", "expired", lot.remaining, "lapsed", day))
+            self.lots[day] = lot._replace(remaining=0, expired=lot.expired + lot.remaining)
+            lapsed += lot.remaining
+        return lapsed
+
+    def grant(self, points: int, reason: str, gone: date) -> None:
+        """New points; gone at once where their day has come."""
+        lot = self.lots.get(gone, Lot())
+        self.lots[gone] = lot._replace(granted=lot.granted + points, remaining=lot.remaining + points)
+        self.moves.append(Move("issued", "available", points, reason, gone))
+        self.lapse()
+
+    def spend(self, points: int, reason: str) -> tuple[tuple[date, int], ...]:
+        """Take points; from which lots."""
+        uses, left = [], points
+        for day in self.spending_order():
+            lot = self.lots[day]
+            taken = min(left, lot.remaining)
+            if taken:
+                self.lots[day] = lot._replace(remaining=lot.remaining - taken, spent=lot.spent + taken)
+                uses.append((day, taken))
+                left -= taken
+        self.moves.append(Move("available", "spent", points, reason, None))
+        return tuple(uses)
+
+    def restore(self, uses: tuple[tuple[date, int], ...], reason: str) -> int:
+        """Back to the lots they came from; how many points lapse by it."""
+        for day, points in uses:
+            lot = self.lots[day]
+            self.lots[day] = lot._replace(remaining=lot.remaining + points, spent=lot.spent - points)
+        self.moves.append(Move("spent", "available", sum(points for _, points in uses), reason, None))
+        return self.lapse()
+
+
+Table = frozenset[tuple[int, str, int]]
+
+
+def table_of(wheel: Wheel) -> Table:
+    """What a round is committed to: slot, prize and odds of each."""
+    return frozenset((prize.slot, prize.id, prize.odds_ppm) for prize in wheel.prizes)
+
+
+class Version(NamedTuple):
+    """A published rule set."""
+
+    number: int
+    since: datetime
+    rules: RuleSet
+
+
+class Round(NamedTuple):
+    """A wheel's open round on one table of odds, with its seed, which stands in the database."""
+
+    number: int
+    seed: bytes
+    table: Table
+
+
+@dataclass
+class Owed:
+    """A command that another command left to be run."""
+
+    kind: type[Command]
+    fields: dict[str, Any]
+    at: datetime
+    due: datetime
+    attempts: int = 0
+    done: bool = False
+    fresh: bool = True
+
+
+@dataclass
+class World:
+    """Everything the programme should hold."""
+
+    versions: list[Version] = field(default_factory=list)
+    in_force: int = 0
+    rounds: dict[str, Round] = field(default_factory=dict)
+    stocked: dict[str, int] = field(default_factory=dict)
+    taken: Counter[str] = field(default_factory=Counter)
+    members: dict[int, Member] = field(default_factory=dict)
+    persons: dict[int, int] = field(default_factory=dict)
+    owed: dict[int, dict[str, Owed]] = field(default_factory=lambda: defaultdict(dict))
+
+    def version_at(self, instant: datetime) -> Version:
+        """The rules in force at an instant; before all of them, the first."""
+        live = [version for version in self.versions if version.since <= instant]
+        return max(live, key=lambda version: (version.since, version.number)) if live else self.versions[0]
+
+
+Learn = Callable[[Member], None]

@@ -1,0 +1,45 @@
+"""Which tellings of a shelf some order explains, and which none."""
+
+import pytest
+
+from tests.simulation.order import in_turn, some_order
+from tests.simulation.prediction import Piece
+
+
+def take(pieces: int) -> Piece:
+    return Piece("cup", -pieces, pieces)
+
+
+def none_left(left: int) -> Piece:
+    return Piece("cup", 0, exactly=left)
+
+
+GIVE = Piece("cup", 1)
+TELLINGS: list[tuple[int, list[list[Piece]], bool]] = [
+    (0, [], True),
+    (2, [[take(1)], [take(1)], [none_left(0)]], True),
+    (2, [[take(1)], [take(1)], [take(1)]], False),
+    (2, [[take(1)], [none_left(0)]], False),
+    (3, [[take(2)], [none_left(1)], [take(1)], [none_left(0)]], True),
+    (3, [[none_left(2)], [take(2)], [take(1)]], True),
+    (3, [[none_left(2)], [take(2)]], False),
+    (1, [[take(1), GIVE], [take(1)], [none_left(0)]], True),
+    (1, [[GIVE, take(1)], [take(1)], [none_left(2)]], True),
+    (1, [[take(1), GIVE, none_left(0)]], False),
+    (0, [[none_left(0)], [GIVE, none_left(0)]], False),
+    (0, [[none_left(0)], [GIVE, none_left(0)], [take(1)]], True),
+    (5, [[Piece("cup", -3, 3, 3)], [take(2)]], True),
+    (5, [[Piece("cup", -3, 3, 3)], [take(1)]], False),
+    (40, [[take(1)]] * 30 + [[take(2)]] * 5 + [[none_left(0)]] * 60 + [[none_left(3)]], True),
+]
+
+
+@pytest.mark.parametrize(("left", "chains", "explained"), TELLINGS)
+def test_some_order(left: int, chains: list[list[Piece]], explained: bool) -> None:
+    assert some_order(left, chains) is explained
+
+
+def test_a_known_order() -> None:
+    assert in_turn(2, [take(1), none_left(1), take(1), none_left(0)]) is None
+    assert in_turn(2, [take(1), none_left(0)]) == none_left(0)
+    assert in_turn(1, [take(2)]) == take(2)
