@@ -32,4 +32,5 @@ INSERT INTO lot_use (member_id, receipt_no, kind, expires_on, opens_on, terms, a
     VALUES (:member, :a_version + 1, 'granted', '{expires_on}', '{opens_on}', 0, {points});
 INSERT INTO check_in (member_id, day, streak, points, receipt_no)
     VALUES (:member, date '1900-01-01' + :day::int, {streak}, {points}, :a_version + 1);
+UPDATE member SET last_seen_on = date '1900-01-01' + :day::int WHERE member_id = :member;
 COMMIT;
