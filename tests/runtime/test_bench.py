@@ -15,12 +15,12 @@ from jifen.loyalty.outcomes import CheckedIn
 from jifen.loyalty.publishing import read_rules
 from jifen.runtime.bench.baseline import CLIENTS, draw_script, pgbench, sign_in_script
 from jifen.runtime.bench.cpu import Meter, family_cpu_s, postmaster_of
-from jifen.runtime.bench.data import Programme
 from jifen.runtime.bench.dataset import RULES, WHEEL, settle, today
 from jifen.runtime.bench.errors import UnknownMeasure
 from jifen.runtime.bench.measure import Row, Series, ratio
 from jifen.runtime.bench.measures import MEASURES, chosen
 from jifen.runtime.bench.names import scattered
+from jifen.runtime.bench.pattern import Programme
 from jifen.runtime.bench.template import Template, draw, sign_in
 from tests.emulator import harness
 from tests.ledger import ZONE, Ledger, empty

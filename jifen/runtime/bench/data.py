@@ -5,48 +5,17 @@ same and prove nothing, as computing them in Python would take longer than every
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from jifen.loyalty import chain
-from jifen.loyalty.outcomes import Result
-from jifen.loyalty.rules import RuleSet
-from jifen.runtime.bench.names import MINI_SUBJECT, OA_SUBJECT, TOKEN_HASH
-from jifen.runtime.bench.template import Template, row_of
+from jifen.runtime.bench.pattern import SPREAD_S, Programme, Row, tables
+from jifen.runtime.bench.template import Template
 
 VERIFIED_MEMBERS = 200_000
-SESSIONS = 1_000_000
-"""So many members at most have a session."""
-
-SPREAD_S = 36_000
-"""A day's members come within ten hours."""
-
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass
-class Row:
-    """One row per member: columns that are the same for all, and SQL expressions over `m`, the member."""
-
-    same: dict[str, Any]
-    each: dict[str, str] = field(default_factory=dict)
-    where: str = ""
-
-
-@dataclass(frozen=True)
-class Programme:
-    """Whose members they are: app ids of both accounts, rules, zone."""
-
-    oa_app_id: str
-    miniapp_app_id: str
-    rules: RuleSet
-    zone: ZoneInfo
 
 
 async def fill(
@@ -60,13 +29,13 @@ async def fill(
     verified = members <= VERIFIED_MEMBERS
     if verified:
         await _link_all(database_url, lived, members, progress)
-    tables = _tables(programme, lived, verified)
+    wanted = tables(programme, lived, verified=verified)
     two_at_once, done = asyncio.Semaphore(2), 0
 
     async def one(table: str, rows: list[Row]) -> None:
         nonlocal done
         async with two_at_once:
-            progress(table, done, len(tables))
+            progress(table, done, len(wanted))
             connection = await asyncpg.connect(database_url, command_timeout=None)
             try:
                 await _fill_table(connection, table, rows, members, verified)
@@ -74,9 +43,9 @@ async def fill(
             finally:
                 await connection.close()
             done += 1
-            progress(table, done, len(tables))
+            progress(table, done, len(wanted))
 
-    await asyncio.gather(*(one(table, rows) for table, rows in tables.items()))
+    await asyncio.gather(*(one(table, rows) for table, rows in wanted.items()))
     connection = await asyncpg.connect(database_url, command_timeout=None)
     try:
         await connection.execute(
@@ -161,117 +130,3 @@ async def _drop_indexes(connection: asyncpg.Connection, table: str) -> list[str]
     return [f"ALTER TABLE {table} ADD CONSTRAINT {key['conname']} {key['definition']}" for key in keys] + [
         index["definition"] for index in indexes
     ]
-
-
-LATE = f"m % {SPREAD_S} * interval '1 second'"
-
-
-def _tables(programme: Programme, lived: Template, verified: bool) -> dict[str, list[Row]]:
-    """What each table gets, its rows in the order of time. Large tables come first, so that none is left for last."""
-    joined, last_day = lived.joined_at, lived.last_day
-    code = "translate(lpad(to_hex(m), 8, '0'), '01', 'xy')"
-    since = {"joined_at": _later(joined)}
-    account = {name: value for name, value in row_of(lived.account).items() if name not in MEMBERS_OWN}
-    qualified = {"qualified_at": _later(lived.steps[1].at)}
-    return _facts_tables(lived, verified) | {
-        "lot": [
-            Row(
-                dict(lot.key._asdict())
-                | {k: v for k, v in row_of(lot).items() if k not in ("key", "stored")},
-                ME,
-            )
-            for lot in lived.lots
-        ],
-        "identity": [
-            Row({"provider": programme.oa_app_id}, ME | {"subject": OA_SUBJECT, "linked_at": _later(joined)}),
-            Row(
-                {"provider": programme.miniapp_app_id},
-                ME | {"subject": MINI_SUBJECT, "linked_at": _later(joined)},
-            ),
-        ],
-        "account": [
-            Row(
-                account,
-                ME | {"chain": _link(account["seq"], verified), "posted_at": _later(lived.account.posted_at)},
-            )
-        ],
-        "session": [
-            Row(
-                {},
-                ME
-                | {
-                    "token_hash": TOKEN_HASH,
-                    "created_at": "now()",
-                    "expires_at": "now() + interval '30 days'",
-                },
-                f"WHERE m <= {SESSIONS}",
-            )
-        ],
-        "member": [Row({"last_seen_on": last_day}, ME | since | {"referral_code": code})],
-        "referral_code": [Row({}, ME | {"code": code})],
-        "contact": [Row({"following": True}, ME | {"changed_at": _later(joined)})],
-        "referral": [
-            Row({}, ME | {"inviter_id": "m - 1", "bound_at": _later(joined)} | qualified, "WHERE m % 10 = 0")
-        ],
-    }
-
-
-ME = {"member_id": "m"}
-MEMBERS_OWN = ("member_id", "chain", "posted_at")
-
-
-def _facts_tables(lived: Template, verified: bool) -> dict[str, list[Row]]:
-    entries, receipts, uses, check_ins = [], [], [], []
-    for step in lived.steps:
-        wallet, command, posted = step.wallet, step.command, {"posted_at": _later(step.at)}
-        for entry in step.entries:
-            facts = {
-                k: v
-                for k, v in entry.facts._asdict().items()
-                if k not in ("member_id", "posted_at", *OF_RECEIPT)
-            }
-            facts["detail"] = chain_json(facts["detail"])
-            entries.append(Row(facts, ME | posted | {"chain": _link(facts["seq"], verified)}))
-        key = command.request_key
-        receipts.append(
-            Row(
-                {
-                    "no": wallet.receipt_no, "command": command.name, "scope": wallet.scope, "ref": wallet.ref,
-                    "request_hash": command.fingerprint, "accepted": isinstance(step.outcome, Result),
-                    "code": step.outcome.code, "facts": step.outcome.to_facts().decode(), "rule_version": wallet.rule_version,
-                    "actor": command.actor,
-                },
-                ME | posted | {"effective_at": _later(step.at), "request_key": _request_key(key)},
-            )
-        )  # fmt: skip
-        for (kind, lot), amount in wallet.writes.lot_uses.items():
-            uses.append(
-                Row({"receipt_no": wallet.receipt_no, "kind": kind, **lot._asdict(), "amount": amount}, ME)
-            )
-        for day, streak, points in wallet.writes.check_ins:
-            row = {"receipt_no": wallet.receipt_no, "day": day, "streak": streak, "points": points}
-            check_ins.append(Row(row, ME))
-    return {"entry": entries, "receipt": receipts, "lot_use": uses, "check_in": check_ins}
-
-
-OF_RECEIPT = ("scope", "ref", "rule_version")
-
-
-def _later(instant: Any) -> str:
-    return f"timestamptz '{instant.isoformat()}' + {LATE}"
-
-
-def _link(seq: int, verified: bool) -> str:
-    return f"links[{seq}]" if verified else f"sha256(int8send(m) || int8send({seq}))"
-
-
-def _request_key(key: str) -> str:
-    """A chat message's key has 64 hex digits; the engine's own keys are the same for all."""
-    if not key.startswith("oa:"):
-        return f"'{key}'"
-    return f"'oa:' || md5(m::text || '{key}') || md5('{key}' || m::text)"
-
-
-def chain_json(detail: dict[str, Any]) -> str:
-    """An entry's detail as `store` writes it."""
-    return json.dumps(detail, ensure_ascii=False)

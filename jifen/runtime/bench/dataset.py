@@ -14,8 +14,8 @@ from jifen.loyalty.publishing import read_rules
 from jifen.models.database import migrate
 from jifen.runtime.bench import data
 from jifen.runtime.bench.cpu import postmaster_of
-from jifen.runtime.bench.data import Programme
 from jifen.runtime.bench.ground import Ground, bench_settings
+from jifen.runtime.bench.pattern import Programme
 from jifen.runtime.bench.template import Template, life
 from jifen.runtime.clock import FixedClock
 from jifen.runtime.settings import Settings

@@ -7,6 +7,7 @@ import math
 
 OA_SUBJECT = "'o' || substr(md5(m::text), 1, 27)"
 MINI_SUBJECT = "'m' || substr(md5(m::text), 1, 27)"
+REFERRAL_CODE = "translate(lpad(to_hex(m), 8, '0'), '01', 'xy')"
 TOKEN_HASH = "sha256(convert_to('bench-' || md5(m::text) || 'jifen', 'UTF8'))"  # noqa: S105  # nobody's
 
 STRIDE = 7_368_787
