@@ -23,6 +23,7 @@ PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits before a process is started again, longer after each failed start in a row; the last one goes on."""
 
 STOP_TIMEOUT_S: Final = 12.0
+LAST_BREATH_S, LOOK_S = 5.0, 0.02
 
 
 class KeepsFailing(Exception):
@@ -79,14 +80,21 @@ class Supervisor:
 
 def leave_with_supervisor(stop: asyncio.Event) -> None:
     """In a child: set `stop` once the supervisor is gone. Nothing is ever written to the pipe, so what can be read is its end."""
-    loop, lifeline = asyncio.get_running_loop(), sys.stdin.fileno()
+    loop, lifeline, supervisor = asyncio.get_running_loop(), sys.stdin.fileno(), os.getppid()
 
-    def gone() -> None:
+    def going() -> None:
         loop.remove_reader(lifeline)
+        gone(looks_left=round(LAST_BREATH_S / LOOK_S))
+
+    def gone(looks_left: int) -> None:
+        if os.getppid() == supervisor and looks_left:
+            # A dying process closes its files one by one: who left now could still meet its lock on the embedded servers.
+            loop.call_later(LOOK_S, gone, looks_left - 1)
+            return
         log.warning("supervisor_gone")
         stop.set()
 
-    loop.add_reader(lifeline, gone)
+    loop.add_reader(lifeline, going)
 
 
 @contextmanager

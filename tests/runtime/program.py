@@ -68,7 +68,7 @@ class Program:
         return [
             child
             for child in psutil.Process(self.process.pid).children()
-            if "jifen.runtime.cli" in child.cmdline()
+            if child.status() != psutil.STATUS_ZOMBIE and "jifen.runtime.cli" in child.cmdline()
         ]
 
     def said(self) -> str:
