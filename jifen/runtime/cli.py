@@ -59,6 +59,9 @@ DATABASE_AWAY = (
     asyncpg.InterfaceError,
     ConnectionError,
 )
+EMBEDDED_CONNECTIONS = 70
+"""What the processes of a server may share of our own database's hundred; the worker and short commands need the rest."""
+
 WORKER_METRICS = "同时提供 /metrics：这台机器上没有 jifen serve 时用。"
 Demo = Annotated[bool, typer.Option("--demo", help="按演示的账号和时钟运行（由 jifen demo 使用）。")]
 
@@ -103,7 +106,7 @@ def serve(
     """
     name = f"serve-{process}" if process else "serve"
     set_up_logs(name)
-    with started(demo=demo) as (settings, clock):
+    with started(demo=demo, processes=workers) as (settings, clock):
         share_metrics(settings.data_dir, name)
         from jifen.runtime import serving
 
@@ -266,9 +269,12 @@ def print_report(report: Report, *, as_json: bool) -> None:
 
 
 @contextmanager
-def started(*, demo: bool, accounts_needed: bool = True) -> Iterator[tuple[Settings, Clock]]:
+def started(
+    *, demo: bool, accounts_needed: bool = True, processes: int = 1
+) -> Iterator[tuple[Settings, Clock]]:
     """Settings with addresses in them (embedded servers running where none were given), and the clock to go by.
 
+    `processes` will share the database: our own has room for a hundred connections in all.
     The demo's clock is for the demo's own rows: never for a database that was named, whatever lies in the data folder.
     """
     settings = load_settings()
@@ -284,6 +290,7 @@ def started(*, demo: bool, accounts_needed: bool = True) -> Iterator[tuple[Setti
         found: dict[str, Any] = {"database_url": servers.database_url, "redis_url": servers.redis_url}
         if settings.database_url is None:
             found["ledger_guard"] = "off"  # our own database has one role, and no other machine reaches it
+            found["database_pool"] = min(settings.database_pool, max(2, EMBEDDED_CONNECTIONS // processes))
         yield settings.model_copy(update=found), clock
 
 

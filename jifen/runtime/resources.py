@@ -58,7 +58,7 @@ async def open_resources(settings: Settings, clock: Clock) -> AsyncIterator[Reso
         raise SettingsError(["JIFEN_DATABASE_URL 和 JIFEN_REDIS_URL 没有设置，也没有启动自带的服务。"])
     official_account, mini_program = _accounts(settings)
     async with (
-        open_database(database_url) as pool,
+        open_database(database_url, pool_size=settings.database_pool) as pool,
         Redis.from_url(redis_url, socket_timeout=2.0, socket_connect_timeout=2.0) as redis,
         open_http() as http,
         Engine(pool, clock, settings.timezone) as engine,

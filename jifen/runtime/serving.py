@@ -41,8 +41,9 @@ async def serve_together(settings: Settings, clock: Clock, count: int, *, demo: 
     KeepsFailing.
     """
     stop = stop_signal()
-    words = [sys.executable, "-m", "jifen.runtime.cli", "serve", *(["--demo"] if demo else []), "--process"]
-    supervisor = Supervisor(lambda number: [*words, str(number)], count)
+    words = [sys.executable, "-m", "jifen.runtime.cli", "serve", *(["--demo"] if demo else [])]
+    one_of = [*words, "--workers", str(count), "--process"]
+    supervisor = Supervisor(lambda number: [*one_of, str(number)], count)
     async with metrics_shown(settings):
         async with open_resources(settings, clock) as resources:
             await guard_ledger(resources)

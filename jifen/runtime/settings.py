@@ -90,6 +90,9 @@ class Settings(BaseSettings):
         repr=False,
         description="redis://、rediss:// 或 unix:// 开头的地址；留空则使用自带的 Redis",
     )
+    database_pool: int = Field(
+        default=10, ge=2, le=100, description="2 到 100 之间的整数：每个进程最多用几个数据库连接"
+    )
     ledger_guard: Literal["off", "warn", "refuse"] = Field(
         default="warn",
         description="off（不管）、warn（记一条警告）或 refuse（拒绝启动）：当数据库角色有权改动账目时怎么办",

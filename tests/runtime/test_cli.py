@@ -4,13 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from jifen.runtime import cli
 from jifen.runtime.cli import app, started
 from jifen.runtime.clock import OffsetClock, SystemClock
+from jifen.runtime.servers import Servers
+from jifen.runtime.settings import Settings
 from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.ledger import DEMO_RULES, Ledger
@@ -49,6 +54,23 @@ def test_a_named_database_never_goes_by_the_demos_clock(
         assert isinstance(clock, SystemClock)
     with started(demo=True) as (_, clock):
         assert isinstance(clock, OffsetClock)
+
+
+@pytest.mark.parametrize(("processes", "pool"), [(1, 10), (7, 10), (20, 3), (64, 2)])
+def test_processes_share_the_connections_of_our_own_database(
+    processes: int, pool: int, given: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def ours(_settings: Settings) -> Iterator[Servers]:
+        yield Servers("postgresql://ours", "redis://ours")
+
+    monkeypatch.setattr(cli, "running_servers", ours)
+    monkeypatch.setenv("JIFEN_DATA_DIR", str(tmp_path))
+    with started(demo=False, accounts_needed=False, processes=processes) as (settings, _):
+        assert (settings.database_pool, settings.ledger_guard) == (pool, "off")
+    monkeypatch.setenv("JIFEN_DATABASE_URL", given["DATABASE_URL"])
+    with started(demo=False, accounts_needed=False, processes=processes) as (settings, _):
+        assert (settings.database_pool, settings.ledger_guard) == (10, "warn")
 
 
 async def test_audit_is_silent_or_names_what_is_wrong(ledger: Ledger, given: dict[str, str]) -> None:
