@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from jifen.emulator.wire import build_push
-from tests.attacks.mutations import MESSAGES, Attack, posted, sealed, signed
+from tests.attacks.mutations import Attack
+from tests.attacks.sealing import MESSAGES, posted, sealed, signed
 from tests.bot.line import Line
 from tests.house import House
 

@@ -20,7 +20,8 @@ from jifen.bot.doorway import Doorway
 from jifen.bot.router import handler_of, note_of, trigger_of
 from jifen.wechat.errors import PushError
 from jifen.wechat.replies import text_reply
-from tests.attacks.mutations import LIMIT_BYTES, MESSAGES, Attack, mutated, posted, sealed
+from tests.attacks.mutations import LIMIT_BYTES, Attack, mutated
+from tests.attacks.sealing import MESSAGES, posted, sealed
 from tests.attacks.stalls import MOST_S, collector_away, hold, watched_loop
 from tests.emulator.harness import MINIAPP_APP_ID, OA_APP_ID
 from tests.house import House, made_up_settings, open_house
