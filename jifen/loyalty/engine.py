@@ -42,14 +42,25 @@ from jifen.runtime.clock import Clock
 log = structlog.get_logger()
 T = TypeVar("T")
 
+LANES = 2
+
 
 class Engine:
     """Runs commands in `lanes` transactions at a time, up to `batch_size` commands each. Open it with `async with`."""
 
     def __init__(
-        self, pool: asyncpg.Pool, clock: Clock, zone: ZoneInfo, *, lanes: int = 2, batch_size: int = 256
+        self,
+        pool: asyncpg.Pool,
+        clock: Clock,
+        zone: ZoneInfo,
+        *,
+        lanes: int = LANES,
+        batch_size: int = 256,
+        lane_pool: asyncpg.Pool | None = None,
     ) -> None:
+        """`lane_pool` holds connections for the lanes alone, so that a crowd of readers cannot keep them waiting."""
         self._pool, self._clock, self._zone = pool, clock, zone
+        self._lane_pool = lane_pool or pool
         self._lane_count, self._batch_size = lanes, batch_size
         self._queue = Queue()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -159,7 +170,7 @@ class Engine:
         began = perf_counter()
         try:
             settled = await in_transaction(
-                self._pool, lambda connection: settle(connection, batch, self._clock.now(), self._zone)
+                self._lane_pool, lambda connection: settle(connection, batch, self._clock.now(), self._zone)
             )
         except StockShort:
             gauges.engine_again("stock", len(batch))

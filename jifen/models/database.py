@@ -74,6 +74,18 @@ async def open_database(
         await context.close_connections()
 
 
+@asynccontextmanager
+async def open_pool(database_url: str, *, size: int) -> AsyncIterator[asyncpg.Pool]:
+    """`size` connections for one purpose, which those of the shared pool can never use up. Raises as `open_database`."""
+    credentials = tortoise_config(database_url, pool_size=size)["connections"]["default"]["credentials"]
+    options = {name: value for name, value in credentials.items() if name not in ("minsize", "maxsize")}
+    pool = asyncpg.create_pool(
+        min_size=1, max_size=size, command_timeout=COMMAND_TIMEOUT_S, reset=_leave_as_it_is, **options
+    )
+    async with pool as opened:
+        yield opened
+
+
 async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:
     """Spare the round trip of asyncpg's reset: nobody here changes a session, only transactions (`SET LOCAL`)."""
 

@@ -37,10 +37,12 @@ class Together(Generic[Asked, Found]):
         return await answer
 
     async def _work(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            await self._answer(batch)
-        self._working = None
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                await self._answer(batch)
+        finally:
+            self._working = None
 
     async def _answer(self, batch: "Sequence[tuple[Asked, asyncio.Future[Found]]]") -> None:
         try:

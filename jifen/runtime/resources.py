@@ -13,8 +13,8 @@ from redis.asyncio import Redis
 
 from jifen.channels.windows import Windows
 from jifen.loyalty.directory import Directory
-from jifen.loyalty.engine import Engine
-from jifen.models.database import open_database
+from jifen.loyalty.engine import LANES, Engine
+from jifen.models.database import open_database, open_pool
 from jifen.models.schema import SchemaIncomplete, schema_problems
 from jifen.runtime import gauges
 from jifen.runtime.clock import Clock
@@ -61,7 +61,8 @@ async def open_resources(settings: Settings, clock: Clock) -> AsyncIterator[Reso
         open_database(database_url, pool_size=settings.database_pool) as pool,
         Redis.from_url(redis_url, socket_timeout=2.0, socket_connect_timeout=2.0) as redis,
         open_http() as http,
-        Engine(pool, clock, settings.timezone) as engine,
+        open_pool(database_url, size=LANES) as lane_pool,
+        Engine(pool, clock, settings.timezone, lane_pool=lane_pool) as engine,
     ):
         if problems := await schema_problems(pool):
             raise SchemaIncomplete(

@@ -16,6 +16,7 @@ from jifen.loyalty.members import Newcomer
 from jifen.loyalty.outcomes import CheckedIn, Decision, Drawn
 from jifen.loyalty.publishing import StaleBase
 from jifen.loyalty.transactions import EngineUnavailable, is_transient
+from jifen.models.database import open_pool
 from tests.ledger import Ledger, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until, until_blocked
 from tests.proxy import open_proxy
@@ -353,3 +354,18 @@ async def test_what_asyncpg_says_of_connections_that_are_gone(ledger: Ledger) ->
     assert {type(error) for error in errors} >= {asyncpg.InterfaceError}
     for error in errors:
         assert is_transient(error), repr(error)
+
+
+async def test_a_crowd_of_readers_does_not_keep_the_lanes_waiting(ledger: Ledger) -> None:
+    """Every connection of the shared pool is taken; the lanes have their own."""
+    member = await ledger.member()
+    async with (
+        asyncpg.create_pool(ledger.database_url, min_size=1, max_size=2) as shared,
+        open_pool(ledger.database_url, size=2) as lanes,
+        Engine(shared, ledger.clock, ledger.zone, lane_pool=lanes) as engine,
+        shared.acquire(),
+        shared.acquire(),
+    ):
+        command = CheckIn(member_id=member, request_key="test:crowd", at=ledger.clock.now())
+        decision = await asyncio.wait_for(engine.run(command), 3)
+    assert isinstance(decision.outcome, CheckedIn)
