@@ -57,12 +57,13 @@ async def open_resources(settings: Settings, clock: Clock) -> AsyncIterator[Reso
     if database_url is None or redis_url is None:
         raise SettingsError(["JIFEN_DATABASE_URL 和 JIFEN_REDIS_URL 没有设置，也没有启动自带的服务。"])
     official_account, mini_program = _accounts(settings)
+    lanes = min(LANES, settings.database_pool // 2)
     async with (
-        open_database(database_url, pool_size=settings.database_pool) as pool,
+        open_database(database_url, pool_size=settings.database_pool - lanes) as pool,
         Redis.from_url(redis_url, socket_timeout=2.0, socket_connect_timeout=2.0) as redis,
         open_http() as http,
-        open_pool(database_url, size=LANES) as lane_pool,
-        Engine(pool, clock, settings.timezone, lane_pool=lane_pool) as engine,
+        open_pool(database_url, size=lanes) as lane_pool,
+        Engine(pool, clock, settings.timezone, lanes=lanes, lane_pool=lane_pool) as engine,
     ):
         if problems := await schema_problems(pool):
             raise SchemaIncomplete(
