@@ -114,13 +114,21 @@ async def _is_stored(connection: asyncpg.Connection, draft: Draft, now: datetime
     return stored is not None and tuple(stored) == mine
 
 
+LAST_TAKEN_EFFECT = """
+SELECT greatest(
+    (SELECT max(effective_from) FROM rule_version WHERE effective_from <= published_at),
+    (SELECT max(greatest(opened_at, closed_at)) FROM wheel_round))
+"""
+
+
 async def put_in_force(connection: asyncpg.Connection, clock: Clock, zone: ZoneInfo) -> int:
     """Bring shelf and rounds to what the version in force says, where they are not there yet; its id. Safe to repeat.
 
     Raises NoRulesPublished.
     """
     await connection.execute(ONE_AT_A_TIME)
-    now = clock.now()  # asked only now: what was published while this waited is not undone
+    # Asked only now, and by the fastest clock that has put anything in force: what another process did is never undone.
+    now = max(clock.now(), await connection.fetchval(LAST_TAKEN_EFFECT) or clock.now())
     live = (await rules_between(connection, now, now, zone)).at(now)
     await _take_effect(connection, live.rules, now)
     return live.version

@@ -11,12 +11,14 @@ from jifen.loyalty import load
 from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import Draw, Redeem
 from jifen.loyalty.directory import Directory
+from jifen.loyalty.engine import Engine
 from jifen.loyalty.outcomes import Drawn, Redeemed, UnknownWheel
 from jifen.loyalty.publishing import BackDated, StockBelowTaken, scheduled
 from jifen.loyalty.rules import RuleSet
 from jifen.loyalty.transactions import EngineUnavailable
 from jifen.loyalty.views.proofs import proof
 from jifen.loyalty.views.wheels import draws, wheel_view
+from jifen.runtime.clock import FixedClock
 from jifen.tasks.rules import PutInForce
 from tests.ledger import DAY_S, Ledger, rules_with
 
@@ -262,3 +264,20 @@ async def test_the_worker_puts_a_version_in_force_once(ledger: Ledger) -> None:
         await job(resources, ledger.clock.now())
     assert looked == 2
     assert await rounds(ledger) == [("lucky", True, True), ("second", False, False)]
+
+
+async def test_a_clock_that_is_behind_undoes_nothing(ledger: Ledger) -> None:
+    """Two processes a second apart: the slow one's draws wait for its clock, and the round stays as it was opened."""
+    member, slow = await ledger.member(), FixedClock(ledger.clock.now())
+    ledger.clock.advance(3600)
+    await ledger.publish(other_odds())
+    opened = await ledger.pool.fetch("SELECT id, odds_version, closed_at FROM wheel_round ORDER BY id")
+    async with Engine(ledger.pool, slow, ledger.zone) as behind:
+        assert await behind.put_in_force() == 2
+        with pytest.raises(EngineUnavailable):
+            await behind.run(Draw(member_id=member, request_key="test:slow", at=slow.now(), wheel="lucky"))
+    assert isinstance((await ledger.run(Draw, member, wheel="lucky")).outcome, Drawn)
+    assert (
+        await ledger.pool.fetch("SELECT id, odds_version, closed_at FROM wheel_round ORDER BY id") == opened
+    )
+    await drawn_by_one_table(ledger)
