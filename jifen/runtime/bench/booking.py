@@ -18,7 +18,6 @@ RECORDED = "SELECT sum(version)::bigint FROM account"
 async def book(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Sweep for `seconds`, or until nothing is left; how many members were booked."""
     async with open_resources(settings, SystemClock()) as resources:
-        await _sweep(resources, plan["warm_s"])
         before = await resources.pool.fetchval(RECORDED)
         cpu_s, began = own_cpu_s(), time.perf_counter()
         done = await _sweep(resources, plan["seconds"])
