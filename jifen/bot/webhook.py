@@ -8,6 +8,7 @@ anything is begun: an answer in time for everybody, at the cost of some having t
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -32,8 +33,11 @@ PROMISE_WITHIN_S: Final = 0.8
 TRY_LASTS_S: Final = 5.2
 REPEATS_COME_AFTER: Final = timedelta(seconds=2)
 GOODBYE_WITHIN_S: Final = 5.0
+CROWD: Final = 32
 BEHIND_S: Final = 1.0
-"""When who came so long ago has not had their turn yet, a newcomer will not have theirs in time either."""
+"""When so many who came so long ago are still not served, a newcomer will not be served in time either. One alone may be held up by
+something of their own, and says nothing about the others.
+"""
 
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -46,6 +50,7 @@ class Desk:
         self.doorway = doorway
         self.promises = promises
         self._working: set[asyncio.Task[Any]] = set()
+        self._handling: dict[asyncio.Task[Any], float] = {}  # since when, the longest first
 
     def start(self, work: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
         """Run `work` in a task that no request can cancel."""
@@ -54,8 +59,20 @@ class Desk:
         task.add_done_callback(self._ended)
         return task
 
+    def start_handling(self, work: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
+        """`start`, for the work on a message that has just come."""
+        task = self.start(work)
+        self._handling[task] = _loop_time()
+        return task
+
+    def is_behind(self) -> bool:
+        """Whether there is more to do than hands to do it."""
+        since = next(islice(self._handling.values(), CROWD - 1, None), None)
+        return since is not None and _loop_time() - since > BEHIND_S
+
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         self._working.discard(task)
+        self._handling.pop(task, None)
         if (
             not task.cancelled()
             and task.exception() is not None
@@ -106,10 +123,10 @@ async def receive(request: web.Request) -> web.StreamResponse:
         opened = desk.doorway.open(request.query, await read_body(request), now)
     except PushError as error:
         return _refused(error)
-    if resources.engine.waited_s() > BEHIND_S and _may_be_put_off(opened, now):
+    if desk.is_behind() and _may_be_put_off(opened, now):
         gauges.put_off()
         return _reply(opened, BUSY, now)
-    handling = desk.start(_handle(desk, resources, opened, now))
+    handling = desk.start_handling(_handle(desk, resources, opened, now))
     await asyncio.wait({handling}, timeout=arrived + ANSWER_WITHIN_S - _loop_time())
     if not handling.done() and await _promised(desk, resources, opened, now, handling):
         return web.Response(text=SUCCESS)

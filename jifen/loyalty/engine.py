@@ -84,10 +84,6 @@ class Engine:
         """
         return await self._queue.add(command)
 
-    def waited_s(self) -> float:
-        """For how long the command that goes next has waited, in seconds: how far the engine is behind."""
-        return self._queue.waited_s()
-
     async def run_all(self, commands: Iterable[Command]) -> list[Decision]:
         """Decide many members' commands, in the order given; raises the first error after all have finished."""
         futures = [self._queue.add(command) for command in commands]

@@ -24,7 +24,7 @@ class TooManyWaiting(EngineUnavailable):
 class Job:
     """A command on its way: its caller's future, and what earlier tries taught about it.
 
-    `arrival` orders jobs; `asked_at` is the loop's time. `uncertain`: a try may have been committed unheard. `alone`: it goes by
+    `arrival` orders jobs. `uncertain`: a try may have been committed unheard. `alone`: it goes by
     itself, as a batch with it failed. `late`: it takes effect now, as the table of its own instant is gone.
     """
 
@@ -32,7 +32,6 @@ class Job:
     answer: "asyncio.Future[Decision]"
     context: contextvars.Context
     arrival: int = 0
-    asked_at: float = 0.0
     attempts: int = 0
     uncertain: bool = False
     alone: bool = False
@@ -65,12 +64,6 @@ class Queue:
     def __len__(self) -> int:
         return self._count
 
-    def waited_s(self) -> float:
-        """For how long the command that would go next has waited: beyond a transaction's time there is more work than hands."""
-        if not self._idle:
-            return 0.0
-        return asyncio.get_running_loop().time() - self._waiting[self._idle[0][1]][0].asked_at
-
     def add(self, command: Command) -> "asyncio.Future[Decision]":
         """Let a command wait; the future is its caller's. Raises EngineUnavailable when closed, TooManyWaiting."""
         if self._closed:
@@ -80,7 +73,7 @@ class Queue:
         if of_member is not None and len(of_member) >= MOST_OF_ONE_MEMBER:
             raise TooManyWaiting(f"{len(of_member)} commands of one member wait")
         self._arrivals += 1
-        job = Job(command, loop.create_future(), contextvars.copy_context(), self._arrivals, loop.time())
+        job = Job(command, loop.create_future(), contextvars.copy_context(), self._arrivals)
         if of_member is None:
             self._waiting[member_id] = deque((job,))
             if member_id not in self._in_flight:

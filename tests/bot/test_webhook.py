@@ -10,6 +10,7 @@ from tortoise.exceptions import DBConnectionError
 
 from jifen.bot import webhook
 from jifen.bot.conversation import is_away
+from jifen.bot.webhook import CROWD
 from jifen.loyalty.transactions import EngineUnavailable
 from tests.bot.line import Line
 from tests.house import House
@@ -215,32 +216,42 @@ async def test_before_any_rules_are_in_force(house: House, line: Line) -> None:
 
 
 async def test_a_rush_is_answered_at_once_and_nothing_of_it_is_half_done(house: House, line: Line) -> None:
-    """Both lanes stand still and somebody has waited for over a second: who comes now is told so, and may come again."""
-    phones = [await house.follower(f"会员{number}") for number in range(4)]
-    held = [await house.member_of(phone) for phone in phones[:2]]
-    late, newcomer = phones[2:]
-    tries = line.text(newcomer, "签到", CreateTime=int(house.clock.now().timestamp()) - 5)
+    """Nobody is served, and a crowd has waited for over a second: who comes now is told so, and may come again."""
+    phones = [await house.follower(f"会员{number}") for number in range(CROWD + 1)]
+    crowd, newcomer = phones[:-1], phones[-1]
+    repeated = line.text(newcomer, "签到", CreateTime=int(house.clock.now().timestamp()) - 5)
     async with standing_in_the_way(
-        str(house.resources.settings.database_url),
-        "SELECT FROM account WHERE member_id = ANY($1) FOR UPDATE",
-        held,
+        str(house.resources.settings.database_url), "LOCK TABLE account IN EXCLUSIVE MODE"
     ) as other:
-        stuck = [asyncio.create_task(line.say(phones[0], "签到"))]
-        await until_blocked(other, 1)
-        stuck.append(asyncio.create_task(line.say(phones[1], "签到")))
-        await until_blocked(other, 2)
-        waiting = asyncio.create_task(line.say(late, "签到"))
+        waiting = [asyncio.create_task(line.say(phone, "签到")) for phone in crowd]
+        await until_blocked(other)
         await asyncio.sleep(1.2)
         assert (await line.say(newcomer, "签到")).startswith("现在人有点多")
-        repeat = asyncio.create_task(line.push(tries))
+        repeat = asyncio.create_task(line.push(repeated))
         await asyncio.sleep(0.1)
         assert not repeat.done(), (
             "a repeat may be of something that is being carried out, so it is never put off"
         )
         assert await house.ledger.version(await house.member_of(newcomer)) == 1
         await other.execute("ROLLBACK")
-        assert all(said.startswith("签到成功") for said in await asyncio.gather(*stuck, waiting))
+        assert all(said.startswith("签到成功") for said in await asyncio.gather(*waiting))
         reply = await repeat
         assert reply is not None
         assert reply.content.startswith("签到成功")
     assert (await line.say(newcomer, "签到")).startswith("今天已经签到过了")
+
+
+async def test_a_few_who_are_held_up_put_nobody_off(house: House, line: Line) -> None:
+    held_up, others = await house.follower("甲"), await house.follower("乙")
+    member_id = await house.member_of(held_up)
+    async with standing_in_the_way(
+        str(house.resources.settings.database_url),
+        "SELECT FROM account WHERE member_id = $1 FOR UPDATE",
+        member_id,
+    ) as other:
+        waiting = asyncio.create_task(line.say(held_up, "签到"))
+        await until_blocked(other)
+        await asyncio.sleep(1.2)
+        assert (await line.say(others, "签到")).startswith("签到成功")
+        await other.execute("ROLLBACK")
+        assert (await waiting).startswith("签到成功")

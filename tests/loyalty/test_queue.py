@@ -105,22 +105,6 @@ def test_closed_it_takes_no_more_and_gives_out_what_it_has() -> None:
     asyncio.run(story())
 
 
-def test_how_far_behind_it_is() -> None:
-    async def story() -> None:
-        queue = Queue()
-        assert queue.waited_s() == 0
-        add(queue, 1, 0)
-        await asyncio.sleep(0.02)
-        assert queue.waited_s() >= 0.02
-        batch = await queue.take(1)
-        add(queue, 1, 1)
-        assert queue.waited_s() == 0, "one who waits for themselves does not count"
-        queue.give_back(batch, [])
-        assert queue.waited_s() < 0.02
-
-    asyncio.run(story())
-
-
 @given(st.lists(st.tuples(st.integers(1, 6), st.booleans(), st.integers(1, 4)), max_size=60))
 def test_nothing_is_lost_and_every_member_keeps_their_order(steps: list[tuple[int, bool, int]]) -> None:
     """Any mixture of adding, taking and giving back, some of it to be tried again."""
