@@ -12,26 +12,30 @@ from jifen.runtime.resources import Resources
 from jifen.tasks.sweeps import START, Mark, walk
 
 _LAPSED: Final = """
-SELECT DISTINCT expires_on, member_id FROM lot
+SELECT DISTINCT expires_on, member_id, true AS due FROM lot
 WHERE remaining > 0 AND expires_on <= $1 AND (expires_on, member_id) > ($2, $3)
 ORDER BY expires_on, member_id LIMIT $4
 """
 _OPENED: Final = """
-SELECT DISTINCT opens_on, member_id FROM lot
+SELECT DISTINCT opens_on, member_id, true AS due FROM lot
 WHERE NOT opened AND opens_on <= $1 AND (opens_on, member_id) > ($2, $3)
 ORDER BY opens_on, member_id LIMIT $4
 """
-# Parallel arrays: the names of the ranges, and the lapse days each begins and ends with today.
+# Parallel arrays: the names of the ranges, and the lapse days each begins and ends with today; then the first and last of all.
 _WARNED_OF: Final = """
-SELECT DISTINCT lot.expires_on, lot.member_id
-FROM unnest($1::text[], $2::date[], $3::date[]) AS r (name, first_day, last_day)
-JOIN lot ON lot.expires_on BETWEEN r.first_day AND r.last_day
-WHERE lot.remaining > 0 AND (lot.expires_on, lot.member_id) > ($4, $5)
-AND NOT EXISTS (
-    SELECT 1 FROM notice WHERE notice.member_id = lot.member_id AND notice.kind = 'expiry'
-    AND notice.key = r.name || '|' || to_char(lot.expires_on, 'YYYY-MM-DD')
-)
-ORDER BY lot.expires_on, lot.member_id LIMIT $6
+SELECT expires_on, member_id, EXISTS (
+    SELECT FROM unnest($1::text[], $2::date[], $3::date[]) AS r (name, first_day, last_day)
+    WHERE l.expires_on BETWEEN r.first_day AND r.last_day AND NOT EXISTS (
+        SELECT FROM notice WHERE notice.member_id = l.member_id AND notice.kind = 'expiry'
+        AND notice.key = r.name || '|' || to_char(l.expires_on, 'YYYY-MM-DD')
+    )
+) AS due
+FROM (
+    SELECT DISTINCT expires_on, member_id FROM lot
+    WHERE remaining > 0 AND expires_on BETWEEN $4 AND $5 AND (expires_on, member_id) > ($6, $7)
+    ORDER BY expires_on, member_id LIMIT $8
+) l
+ORDER BY expires_on, member_id
 """
 
 
@@ -67,10 +71,11 @@ async def warn_expiring(resources: Resources, now: datetime, after: Mark = START
     names = [f"{first}-{last}" for first, last in ranges]
     first_days = [today + timedelta(days=last) for _, last in ranges]
     last_days = [today + timedelta(days=first) for first, _ in ranges]
+    days = (names, first_days, last_days, min(first_days, default=today), max(last_days, default=today))
     return await walk(
         resources.engine,
         after,
-        lambda mark, limit: resources.pool.fetch(_WARNED_OF, names, first_days, last_days, *mark, limit),
+        lambda mark, limit: resources.pool.fetch(_WARNED_OF, *days, *mark, limit),
         lambda _, member_id: WarnExpiry(
             member_id=member_id, request_key=f"job:warn_expiry|{today}", at=now, actor="system"
         ),

@@ -23,6 +23,9 @@ from jifen.tasks.budget import Budget
 Mark = tuple[date, int]
 """Where a sweep stands: the date and member it has done last."""
 
+Looked = tuple[date, int, bool]
+"""A date, a member whom it concerns, and whether there is something to do for them."""
+
 START: Final[Mark] = (date.min, 0)
 PAGE_SIZE: Final = 256
 PAGES_AT_ONCE: Final = 3
@@ -58,24 +61,25 @@ class Daily:
 async def walk(
     engine: Engine,
     after: Mark,
-    page: Callable[[Mark, int], Awaitable[Sequence[Mark]]],
+    page: Callable[[Mark, int], Awaitable[Sequence[Looked]]],
     command: Callable[[date, int], Command],
 ) -> Mark | None:
-    """Run `command(date, member_id)` for all that `page(after, limit)` finds, in order, until done or out of time.
+    """Run `command(date, member_id)` for all that are due, in order, until done or out of time.
 
-    Returns the last one done, or None when nothing is left. Raises EngineUnavailable.
+    `page(after, limit)` gives the next `limit` that the date concerns, due or not: so a page costs the same however many have had
+    theirs. Returns the last one looked at, or None when nothing is left. Raises EngineUnavailable.
     """
     budget, running = Budget(), deque[asyncio.Task[None]]()
     try:
         while budget.has_time():
             found = await page(after, PAGE_SIZE)
-            members = {member_id: command(day, member_id) for day, member_id in found}
+            members = {member_id: command(day, member_id) for day, member_id, due in found if due}
             running.append(asyncio.create_task(_run_page(engine, list(members.values()))))
             if len(running) == PAGES_AT_ONCE:
                 await running.popleft()
             if len(found) < PAGE_SIZE:
                 return None
-            after = found[-1]
+            after = found[-1][:2]
         return after
     finally:
         await _all(running)

@@ -8,13 +8,16 @@ from jifen.runtime.resources import Resources
 from jifen.tasks.sweeps import START, Mark, walk
 
 _SILENT: Final = """
-SELECT last_seen_on, member_id FROM member
-WHERE last_seen_on <= $1 AND (last_seen_on, member_id) > ($2, $3)
-AND NOT EXISTS (
-    SELECT 1 FROM notice WHERE notice.member_id = member.member_id AND notice.kind = 'wake_up'
-    AND notice.key = to_char(member.last_seen_on, 'YYYY-MM-DD')
-)
-ORDER BY last_seen_on, member_id LIMIT $4
+SELECT last_seen_on, member_id, NOT EXISTS (
+    SELECT FROM notice WHERE notice.member_id = m.member_id AND notice.kind = 'wake_up'
+    AND notice.key = to_char(m.last_seen_on, 'YYYY-MM-DD')
+) AS due
+FROM (
+    SELECT last_seen_on, member_id FROM member
+    WHERE last_seen_on <= $1 AND (last_seen_on, member_id) > ($2, $3)
+    ORDER BY last_seen_on, member_id LIMIT $4
+) m
+ORDER BY last_seen_on, member_id
 """
 
 

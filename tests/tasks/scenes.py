@@ -83,3 +83,15 @@ async def adopt(house: House, **notices: Any) -> None:
 def days_before(day: date, days: int) -> date:
     """`days` earlier."""
     return day - timedelta(days=days)
+
+
+class OnePage:
+    """A budget of one page, in place of `sweeps.Budget`."""
+
+    def __init__(self) -> None:
+        self._pages = 1
+
+    def has_time(self) -> bool:
+        """True the first time."""
+        self._pages -= 1
+        return self._pages >= 0

@@ -12,7 +12,7 @@ from jifen.tasks.delivery import deliver_notices
 from jifen.tasks.expiry import expire_points, open_points, warn_expiring
 from jifen.tasks.sweeps import START, Daily
 from tests.house import House
-from tests.tasks.scenes import LAPSE, days_before, follower, go_to, notices, owe
+from tests.tasks.scenes import LAPSE, OnePage, days_before, follower, go_to, notices, owe
 
 
 async def warn(house: House) -> None:
@@ -161,20 +161,30 @@ async def test_a_sweep_out_of_time_is_carried_on(house: House, monkeypatch: pyte
     for _ in range(5):
         await house.ledger.member()
     await go_to(house, LAPSE)
-
-    class OnePage:
-        def __init__(self) -> None:
-            self._pages = 1
-
-        def has_time(self) -> bool:
-            self._pages -= 1
-            return self._pages >= 0
-
     monkeypatch.setattr(sweeps, "Budget", OnePage)
     daily = Daily(expire_points)
     for expected in (2, 4, 5, 5):
         await daily(house.resources, house.clock.now())
         assert await house.ledger.count("lot", remaining=0) == expected
+
+
+async def test_a_page_looks_at_so_many_whoever_has_had_theirs(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Among millions who were warned before, one statement must not look for the next who was not."""
+    first, second, *_ = [await house.ledger.member() for _ in range(5)]
+    await go_to(house, days_before(LAPSE, 30))
+    await warn(house)
+    latecomer = await house.ledger.member()
+    monkeypatch.setattr(sweeps, "PAGE_SIZE", 2)
+    monkeypatch.setattr(sweeps, "Budget", OnePage)
+    assert first < second
+    assert await warn_expiring(house.resources, house.clock.now()) == (LAPSE, second)
+    await house.ledger.pool.execute("UPDATE lot SET expires_on = $1 WHERE member_id = $2", LAPSE, latecomer)
+    daily = Daily(warn_expiring)
+    for expected in (5, 5, 6):
+        await daily(house.resources, house.clock.now())
+        assert await house.ledger.count("notice", kind="expiry") == expected
 
 
 async def test_a_daily_sweep_rests_until_the_next_day(house: House) -> None:

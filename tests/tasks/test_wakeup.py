@@ -5,9 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from jifen.loyalty.commands import Command
+from jifen.loyalty.outcomes import Decision
+from jifen.tasks import sweeps
 from jifen.tasks.wakeup import wake_silent
 from tests.house import House
-from tests.tasks.scenes import adopt, go_to, notices
+from tests.tasks.scenes import OnePage, adopt, go_to, notices
 
 SEEN = date(2026, 3, 2)
 
@@ -67,3 +70,28 @@ async def test_the_rules_say_how_long(house: House) -> None:
     await go_to(house, SEEN + timedelta(days=7))
     await wake(house)
     assert await keys(house, member_id) == ["2026-03-02"]
+
+
+async def test_a_page_looks_at_so_many_whoever_was_woken(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Among millions who were woken before, one statement must not look for the next who was not."""
+    _, second, *_, last = [await house.ledger.member() for _ in range(5)]
+    await go_to(house, SEEN + timedelta(days=30))
+    await wake(house)
+    await house.ledger.pool.execute("DELETE FROM notice WHERE member_id = $1", last)
+    monkeypatch.setattr(sweeps, "PAGE_SIZE", 2)
+    monkeypatch.setattr(sweeps, "Budget", OnePage)
+    engine = house.resources.engine
+    asked: list[int] = []
+    run_all = engine.run_all
+
+    async def noted(commands: list[Command]) -> list[Decision]:
+        asked.extend(command.member_id for command in commands)
+        return await run_all(commands)
+
+    monkeypatch.setattr(engine, "run_all", noted)
+    assert await wake_silent(house.resources, house.clock.now()) == (SEEN, second)
+    assert await wake_silent(house.resources, house.clock.now(), (SEEN, second)) == (SEEN, last - 1)
+    assert await wake_silent(house.resources, house.clock.now(), (SEEN, last - 1)) is None
+    assert asked == [last]

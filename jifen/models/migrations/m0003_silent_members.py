@@ -1,0 +1,15 @@
+"""The sweep over silent members walks (last_seen_on, member_id): an index of days alone made each page sort a whole day."""
+
+from tortoise.migrations.migration import Migration as BaseMigration
+from tortoise.migrations.operations import Operation, RunSQL
+
+
+class Migration(BaseMigration):
+    """The same index with the member in it."""
+
+    dependencies = [("jifen", "m0002_waiting_notices")]  # noqa: RUF012  # as Tortoise declares it
+    operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it
+        RunSQL(
+            "DROP INDEX member_last_seen_idx; CREATE INDEX member_last_seen_idx ON member (last_seen_on, member_id)"
+        )
+    ]
