@@ -41,7 +41,7 @@ def schedule() -> tuple[Job, ...]:
         Job("warn_expiring", 1, Daily(warn_expiring)),
         Job("wake_silent", 1, Daily(wake_silent)),
         Job("drop_expired_sessions", 60, drop_expired_sessions),
-        Job("end_waiting", 60, end_waiting),
+        Job("end_waiting", 1, end_waiting),
         Job("audit", 60, Nightly()),
         Job("measure_backlog", 15, measure_backlog),
     )
