@@ -33,6 +33,8 @@ PROMISE_WITHIN_S: Final = 0.8
 TRY_LASTS_S: Final = 5.2
 REPEATS_COME_AFTER: Final = timedelta(seconds=2)
 GOODBYE_WITHIN_S: Final = 5.0
+MOST_AT_ONCE: Final = 256
+"""More messages in hand would leave no processor time for those that come: on two cores about a quarter of a second's work."""
 CROWD: Final = 32
 BEHIND_S: Final = 1.0
 """When so many who came so long ago are still not served, a newcomer will not be served in time either. One alone may be held up by
@@ -67,6 +69,8 @@ class Desk:
 
     def is_behind(self) -> bool:
         """Whether there is more to do than hands to do it."""
+        if len(self._handling) >= MOST_AT_ONCE:
+            return True
         since = next(islice(self._handling.values(), CROWD - 1, None), None)
         return since is not None and _loop_time() - since > BEHIND_S
 

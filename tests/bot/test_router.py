@@ -24,7 +24,7 @@ def push(kind: str = "text", **fields: Any) -> Push:
         (push("voice", recognition="签到。"), (checkin.check_in, "")),
         (push("voice", recognition=""), (guide.short_help, "")),
         (push("voice"), (guide.short_help, "")),
-        (push("image", media_id="m"), (guide.short_help, "")),
+        (push("image"), (guide.short_help, "")),
         (push("never_heard_of"), (guide.short_help, "")),
         (push("event", event="click", event_key="签到"), (checkin.check_in, "")),
         (push("event", event="click", event_key="gone"), (guide.short_help, "")),
