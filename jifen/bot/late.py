@@ -144,10 +144,10 @@ async def settle_due(resources: Resources) -> int:
     gauges.late_replies("unknown", len(abandoned))
     rows = await resources.pool.fetch(CLAIM_DUE, now, now + LEASE, CLAIMED_AT_ONCE)
     for row in rows:
-        owed = _restored(row["push"], row["received_at"])
         if row["attempts"] > MAX_ATTEMPTS:
             await _give_up(resources, row["message_key"])
         else:
+            owed = _restored(row["push"], row["received_at"])
             said = await answer(resources, owed.account, owed.push, owed.received_at, again=True)
             await deliver(resources, owed, said)
     return len(rows)

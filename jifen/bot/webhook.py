@@ -52,7 +52,10 @@ class Desk:
         self.doorway = doorway
         self.promises = promises
         self._working: set[asyncio.Task[Any]] = set()
-        self._handling: dict[asyncio.Task[Any], float] = {}  # since when, the longest first
+        self._handling: dict[
+            asyncio.Task[Any], tuple[str, float]
+        ] = {}  # which and since when, the longest first
+        self._in_hand: set[str] = set()
 
     def start(self, work: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
         """Run `work` in a task that no request can cancel."""
@@ -61,22 +64,28 @@ class Desk:
         task.add_done_callback(self._ended)
         return task
 
-    def start_handling(self, work: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
+    def start_handling(self, work: Coroutine[Any, Any, _T], message_key: str) -> "asyncio.Task[_T]":
         """`start`, for the work on a message that has just come."""
         task = self.start(work)
-        self._handling[task] = _loop_time()
+        self._handling[task] = message_key, _loop_time()
+        self._in_hand.add(message_key)
         return task
+
+    def has_in_hand(self, message_key: str) -> bool:
+        """Whether this message is being carried out: then another try of it has come."""
+        return message_key in self._in_hand
 
     def is_behind(self) -> bool:
         """Whether there is more to do than hands to do it."""
         if len(self._handling) >= MOST_AT_ONCE:
             return True
-        since = next(islice(self._handling.values(), CROWD - 1, None), None)
-        return since is not None and _loop_time() - since > BEHIND_S
+        longest = next(islice(self._handling.values(), CROWD - 1, None), None)
+        return longest is not None and _loop_time() - longest[1] > BEHIND_S
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         self._working.discard(task)
-        self._handling.pop(task, None)
+        if handled := self._handling.pop(task, None):
+            self._in_hand.discard(handled[0])
         if (
             not task.cancelled()
             and task.exception() is not None
@@ -127,10 +136,10 @@ async def receive(request: web.Request) -> web.StreamResponse:
         opened = desk.doorway.open(request.query, await read_body(request), now)
     except PushError as error:
         return _refused(error)
-    if desk.is_behind() and _may_be_put_off(opened, now):
+    if desk.is_behind() and _may_be_put_off(desk, opened, now):
         gauges.put_off()
         return _reply(opened, BUSY, now)
-    handling = desk.start_handling(_handle(desk, resources, opened, now))
+    handling = desk.start_handling(_handle(desk, resources, opened, now), opened.push.message_key)
     await asyncio.wait({handling}, timeout=arrived + ANSWER_WITHIN_S - _loop_time())
     if not handling.done() and await _promised(desk, resources, opened, now, handling):
         return web.Response(text=SUCCESS)
@@ -144,11 +153,12 @@ async def receive(request: web.Request) -> web.StreamResponse:
         return await _let_time_out(request, arrived)
 
 
-def _may_be_put_off(opened: Opened, now: datetime) -> bool:
-    """Whether to ask the member to say it again later: their own words, and surely no repeat of what is being carried out."""
+def _may_be_put_off(desk: Desk, opened: Opened, now: datetime) -> bool:
+    """Whether to ask the member to say it again later: their own words, and no repeat of what is being carried out."""
     push = opened.push
     own_words = trigger_of(push, opened.account) in ("message", "click")
-    return own_words and now - written_at(push) < REPEATS_COME_AFTER
+    is_new = now - written_at(push) < REPEATS_COME_AFTER and not desk.has_in_hand(push.message_key)
+    return own_words and is_new
 
 
 async def _handle(desk: Desk, resources: Resources, opened: Opened, now: datetime) -> Answer | None:

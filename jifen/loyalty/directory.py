@@ -9,6 +9,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import structlog
 
 from jifen.loyalty.calendar import business_day
 from jifen.loyalty.live import LiveRules, rules_between
@@ -19,14 +20,24 @@ from jifen.models.together import Together
 
 T = TypeVar("T")
 
+log = structlog.get_logger(__name__)
+
 SEEN = """
 UPDATE member m SET last_seen_on = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
 WHERE m.member_id = u.member_id AND m.last_seen_on < u.day
 """
 NO_LONGER_WAITING = """
 UPDATE notice n SET state = 'due', due_at = u.at FROM unnest($1::bigint[], $2::timestamptz[]) AS u(member_id, at)
-WHERE n.member_id = u.member_id AND n.state = 'waiting'
+WHERE n.member_id = u.member_id AND (n.state = 'waiting') IS TRUE
 """
+"""`IS TRUE` hides the condition from the partial index of waiting notices: a plan made while few wait would walk all of them."""
+
+HELD_UP_MS = 100
+"""A visit waits no longer for somebody who holds its member's row: all other visitors of the batch would wait with it."""
+
+
+class HeldUp(Exception):
+    """Somebody else holds the row of one of the visitors."""
 
 
 class Directory:
@@ -60,7 +71,10 @@ class Directory:
         return seen.overview
 
     async def touch(self, member_id: int, now: datetime) -> None:
-        """Remember a visit. Notices that waited for one are due again. Raises EngineUnavailable."""
+        """Remember a visit, unless somebody holds the member's row. Notices that waited for one are due again.
+
+        Raises EngineUnavailable.
+        """
         await self._visits.ask((member_id, now))
 
     async def _read_rules(self, instants: Sequence[datetime]) -> list[LiveRules]:
@@ -81,16 +95,33 @@ class Directory:
         latest: dict[int, datetime] = {}
         for member_id, now in visits:
             latest[member_id] = max(now, latest.get(member_id, now))
-        members = sorted(latest)
-        instants = [latest[member_id] for member_id in members]
+        try:
+            await self._note(latest)
+        except HeldUp:
+            for member_id, now in latest.items():
+                await self._note_alone(member_id, now)
+        return [None] * len(visits)
+
+    async def _note_alone(self, member_id: int, now: datetime) -> None:
+        try:
+            await self._note({member_id: now})
+        except HeldUp:  # no business of the ledger's: the next visit will be noted
+            log.warning("visit_not_noted", member_id=member_id)
+
+    async def _note(self, visits: dict[int, datetime]) -> None:
+        members = sorted(visits)
+        instants = [visits[member_id] for member_id in members]
 
         async def note(connection: asyncpg.Connection) -> None:
             days = [business_day(now, self._zone) for now in instants]
-            await connection.execute(SEEN, members, days)
-            await connection.execute(NO_LONGER_WAITING, members, instants)
+            try:
+                await connection.execute(f"SET LOCAL lock_timeout = {HELD_UP_MS}")
+                await connection.execute(SEEN, members, days)
+                await connection.execute(NO_LONGER_WAITING, members, instants)
+            except asyncpg.LockNotAvailableError as error:
+                raise HeldUp from error
 
         await retried(self._pool, note)
-        return [None] * len(visits)
 
 
 def _columns(asked: Sequence[tuple[T, datetime]]) -> tuple[list[T], list[datetime]]:

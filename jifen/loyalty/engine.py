@@ -86,7 +86,7 @@ class Engine:
 
     async def run_all(self, commands: Iterable[Command]) -> list[Decision]:
         """Decide many members' commands, in the order given; raises the first error after all have finished."""
-        futures = [self._queue.add(command) for command in commands]
+        futures = [self._add(command) for command in commands]
         answers = await asyncio.gather(*futures, return_exceptions=True)
         decisions = []
         for answer in answers:
@@ -94,6 +94,15 @@ class Engine:
                 raise answer
             decisions.append(answer)
         return decisions
+
+    def _add(self, command: Command) -> "asyncio.Future[Decision]":
+        """`add`, with what stands in its way as the future's error."""
+        try:
+            return self._queue.add(command)
+        except EngineUnavailable as error:
+            failed: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+            failed.set_exception(error)
+            return failed
 
     async def transact(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         """Run `work`, which must be safe to repeat, in one transaction. Raises EngineUnavailable."""
@@ -197,7 +206,10 @@ class Engine:
             if job.attempts >= ATTEMPTS:
                 job.fail(EngineUnavailable("the wheel's table is moving"))
         if attempts := max((job.attempts - 1 for job in late), default=0):
-            await self.put_in_force()
+            try:
+                await self.put_in_force()
+            except Exception as error:  # noqa: BLE001  # whoever else was in the batch has nothing to do with it
+                log.warning("rules_not_put_in_force", error=type(error).__name__)
             await asyncio.sleep(pause_s(attempts))
         return [job for job in again if job.attempts < ATTEMPTS]
 

@@ -54,7 +54,7 @@ class Asked(NamedTuple):
 async def load_batch(
     connection: asyncpg.Connection, asked: Sequence[Asked], rules: RuleBook, zone: ZoneInfo
 ) -> Loaded:
-    """Accounts first, everything else of the members after them; one command a member, sorted by member."""
+    """Accounts first, everything else of the members after them; one command a member."""
     members = [one.command.member_id for one in asked]
     accounts = {row[0]: Account(*row) for row in await connection.fetch(SELECT_ACCOUNTS, members)}
     receipts = await _load_receipts(connection, asked)

@@ -127,7 +127,8 @@ async def put_in_force(connection: asyncpg.Connection, clock: Clock, zone: ZoneI
     Raises NoRulesPublished.
     """
     await connection.execute(ONE_AT_A_TIME)
-    # Asked only now, and by the fastest clock that has put anything in force: what another process did is never undone.
+    # Asked only now, and never before what is known to have taken effect by a faster clock. (A version for later that changes
+    # stock alone leaves no such mark: a slow process may take it back, and the next tick of the jobs brings it on again.)
     now = max(clock.now(), await connection.fetchval(LAST_TAKEN_EFFECT) or clock.now())
     live = (await rules_between(connection, now, now, zone)).at(now)
     await _take_effect(connection, live.rules, now)

@@ -13,7 +13,7 @@ import asyncpg
 import orjson
 
 from jifen.loyalty.commands import Command
-from jifen.loyalty.facts import CheckInRow, DrawRow, NoticeRow, RedemptionRow, ReferralRow, VoucherRow
+from jifen.loyalty.facts import CheckInRow, DrawRow, Entry, NoticeRow, RedemptionRow, ReferralRow, VoucherRow
 from jifen.loyalty.follow_ups import LEASE
 from jifen.loyalty.outcomes import Outcome, Result
 from jifen.loyalty.wallet import Wallet
@@ -141,7 +141,7 @@ def _receipt_row(one: Decided) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _entry_row(entry: Any) -> tuple[Any, ...]:
+def _entry_row(entry: Entry) -> tuple[Any, ...]:
     facts = entry.facts
     return (
         facts.member_id, facts.seq, facts.receipt_no, facts.reason, _json(facts.detail), facts.src, facts.dst, facts.amount,

@@ -4,6 +4,7 @@ While one batch is under way the next one gathers: no timer, no added wait when 
 """
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -14,6 +15,9 @@ Found = TypeVar("Found")
 
 MOST = 512
 """How many questions one statement answers."""
+
+WITHIN_S = 5.0
+"""Longer than any look-up takes: a connection that fell silent must not keep all who ask behind it waiting."""
 
 
 class Together(Generic[Asked, Found]):
@@ -28,12 +32,13 @@ class Together(Generic[Asked, Found]):
         self._working: asyncio.Task[None] | None = None
 
     async def ask(self, asked: Asked) -> Found:
-        """The answer, or what the look-up raised."""
+        """The answer, or what the look-up raised; TimeoutError after five seconds."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Found] = loop.create_future()
         self._waiting.append((asked, answer))
         if self._working is None:
-            self._working = loop.create_task(self._work())
+            # A context of its own: the work goes on for others, under nobody's request id.
+            self._working = loop.create_task(self._work(), context=contextvars.Context())
         return await answer
 
     async def _work(self) -> None:
@@ -46,10 +51,13 @@ class Together(Generic[Asked, Found]):
 
     async def _answer(self, batch: "Sequence[tuple[Asked, asyncio.Future[Found]]]") -> None:
         try:
-            found = await self._look_up([asked for asked, _ in batch])
-        except (
-            asyncpg.DataError
-        ) as error:  # one value that no row can hold must not cost the others their answer
+            async with asyncio.timeout(WITHIN_S):
+                found = await self._look_up([asked for asked, _ in batch])
+            for (_, answer), one_found in zip(batch, found, strict=True):
+                if not answer.done():
+                    answer.set_result(one_found)
+        except asyncpg.DataError as error:
+            # One value that no row can hold must not cost the others their answer.
             if len(batch) > 1:
                 for one in batch:
                     await self._answer([one])
@@ -57,10 +65,6 @@ class Together(Generic[Asked, Found]):
             _fail(batch, error)
         except Exception as error:  # noqa: BLE001  # whatever it was, every caller hears it
             _fail(batch, error)
-        else:
-            for (_, answer), one_found in zip(batch, found, strict=True):
-                if not answer.done():
-                    answer.set_result(one_found)
 
 
 def _fail(batch: "Sequence[tuple[Asked, asyncio.Future[Found]]]", error: Exception) -> None:

@@ -14,7 +14,7 @@ from jifen.tasks.backlog import measure_backlog
 from jifen.tasks.delivery import deliver_notices
 from jifen.tasks.expiry import expire_points, open_points, warn_expiring
 from jifen.tasks.follow_ups import settle_follow_ups
-from jifen.tasks.rules import PutInForce
+from jifen.tasks.rules import put_rules_in_force
 from jifen.tasks.sessions import drop_expired_sessions
 from jifen.tasks.sweeps import Daily
 from jifen.tasks.waiting import end_waiting
@@ -33,7 +33,7 @@ class Job:
 def schedule() -> tuple[Job, ...]:
     """All jobs, for one worker: the daily ones remember how far they came today."""
     return (
-        Job("put_rules_in_force", 1, PutInForce()),
+        Job("put_rules_in_force", 1, put_rules_in_force),
         Job("follow_ups", 1, settle_follow_ups),
         Job("deliver_notices", 1, deliver_notices),
         Job("open_points", 1, Daily(open_points)),

@@ -1,13 +1,18 @@
 """Many visitors at once: each is answered for themselves, by what is in the database when they ask."""
 
 import asyncio
+from collections.abc import Sequence
 
 import asyncpg
 import pytest
 
-from jifen.loyalty.directory import Directory
+from jifen.loyalty.directory import NO_LONGER_WAITING, Directory
 from jifen.loyalty.live import NoRulesPublished
+from jifen.loyalty.transactions import SETTINGS
+from jifen.models import together as module
+from jifen.models.together import Together
 from tests.ledger import DAY_S, Ledger, rules_with
+from tests.loyalty.waiting import standing_in_the_way
 
 
 @pytest.fixture
@@ -80,3 +85,53 @@ async def test_a_caller_that_goes_away_spoils_nothing(ledger: Ledger, directory:
     assert answers[1::2] == [member] * 5
     assert all(isinstance(answer, asyncio.CancelledError) for answer in answers[::2])
     assert await directory.member_of("wx", "o1") == member
+
+
+async def test_whoever_holds_one_members_row_keeps_nobody_else_waiting(
+    ledger: Ledger, directory: Directory
+) -> None:
+    held, free = await ledger.member(), await ledger.member()
+    ledger.clock.advance(DAY_S)
+    async with standing_in_the_way(
+        ledger.database_url, "SELECT FROM member WHERE member_id = $1 FOR UPDATE", held
+    ):
+        async with asyncio.timeout(3):
+            await asyncio.gather(*(directory.touch(member, ledger.clock.now()) for member in (held, free)))
+        seen = await ledger.pool.fetch("SELECT last_seen_on FROM member ORDER BY member_id")
+    assert [row[0].isoformat() for row in seen] == ["2026-03-02", "2026-03-03"]
+
+
+async def test_a_visit_never_walks_what_waits_of_others(ledger: Ledger) -> None:
+    """Planned on a table where hardly anything waits, as after an installation."""
+    async with ledger.pool.acquire() as connection, connection.transaction():
+        for setting in SETTINGS.split("; "):
+            await connection.execute(setting)
+        plan = await connection.fetch(f"EXPLAIN {NO_LONGER_WAITING}", [1], [ledger.clock.now()])
+    text = "\n".join(row[0] for row in plan)
+    assert "notice_waiting_idx" not in text
+    assert "notice_pkey" in text
+
+
+async def test_a_wrong_number_of_answers_is_heard_by_all_who_asked() -> None:
+    async def too_few(asked: Sequence[int]) -> list[int]:
+        return list(asked[1:])
+
+    together = Together(too_few)
+    heard = await asyncio.gather(*(together.ask(number) for number in range(3)), return_exceptions=True)
+    assert all(isinstance(error, ValueError) for error in heard)
+
+
+async def test_a_look_up_that_falls_silent_keeps_nobody_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WITHIN_S", 0.05)
+    silent = True
+
+    async def look_up(asked: Sequence[int]) -> list[int]:
+        if silent:
+            await asyncio.sleep(60)
+        return list(asked)
+
+    together = Together(look_up)
+    with pytest.raises(TimeoutError):
+        await together.ask(1)
+    silent = False
+    assert await together.ask(2) == 2

@@ -10,7 +10,6 @@ import pytest
 from jifen.loyalty import load
 from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import Draw, Redeem
-from jifen.loyalty.directory import Directory
 from jifen.loyalty.engine import Engine
 from jifen.loyalty.outcomes import Drawn, Redeemed, UnknownWheel
 from jifen.loyalty.publishing import BackDated, StockBelowTaken, scheduled
@@ -19,9 +18,10 @@ from jifen.loyalty.transactions import EngineUnavailable
 from jifen.loyalty.views.proofs import proof
 from jifen.loyalty.views.wheels import draws, wheel_view
 from jifen.runtime.clock import FixedClock
-from jifen.tasks.rules import PutInForce
+from jifen.tasks.rules import put_rules_in_force
 from tests.ledger import DAY_S, Ledger, rules_with
 
+REWARDS = rules_with().model_dump(mode="json")["rewards"]
 LUCKY = rules_with().wheels[0].model_dump(mode="json")
 TABLES = (
     "SELECT d.odds_version AS drawn_by, w.odds_version AS of_round, d.rule_version, w.id FROM draw d"
@@ -246,24 +246,31 @@ async def test_a_correction_comes_before_a_version_that_waits(ledger: Ledger) ->
         )
 
 
-async def test_the_worker_puts_a_version_in_force_once(ledger: Ledger) -> None:
-    job, looked = PutInForce(), 0
-
-    class Watched:
-        async def put_in_force(self) -> int:
-            nonlocal looked
-            looked += 1
-            return await ledger.engine.put_in_force()
-
-    resources: Any = SimpleNamespace(directory=Directory(ledger.pool, ledger.zone), engine=Watched())
+async def test_the_worker_puts_a_version_in_force_and_keeps_it_there(ledger: Ledger) -> None:
+    resources: Any = SimpleNamespace(engine=ledger.engine)
     await tomorrow(ledger, rules_with(wheels=[SECOND]))
     for _ in range(3):
-        await job(resources, ledger.clock.now())
+        assert await put_rules_in_force(resources, ledger.clock.now()) == 1
     ledger.clock.advance(DAY_S)
     for _ in range(3):
-        await job(resources, ledger.clock.now())
-    assert looked == 2
+        assert await put_rules_in_force(resources, ledger.clock.now()) == 2
     assert await rounds(ledger) == [("lucky", True, True), ("second", False, False)]
+
+
+async def test_a_restock_that_a_slow_clock_took_back_is_brought_on_again(ledger: Ledger) -> None:
+    """A version for later that changes stock alone leaves no mark of having taken effect."""
+    slow = FixedClock(ledger.clock.now())
+    cookies = [reward | {"stock": 77} if reward["stock"] else reward for reward in REWARDS]
+    await tomorrow(ledger, rules_with(rewards=cookies))
+    ledger.clock.advance(DAY_S)
+    resources: Any = SimpleNamespace(engine=ledger.engine)
+    await put_rules_in_force(resources, ledger.clock.now())
+    stocked = await ledger.pool.fetch("SELECT item, stocked FROM stock ORDER BY item")
+    async with Engine(ledger.pool, slow, ledger.zone) as behind:
+        await behind.put_in_force()
+    assert await ledger.pool.fetch("SELECT item, stocked FROM stock ORDER BY item") != stocked
+    await put_rules_in_force(resources, ledger.clock.now())
+    assert await ledger.pool.fetch("SELECT item, stocked FROM stock ORDER BY item") == stocked
 
 
 async def test_a_clock_that_is_behind_undoes_nothing(ledger: Ledger) -> None:
