@@ -47,8 +47,8 @@ RESOURCES = web.AppKey("resources", Resources)
 
 
 @asynccontextmanager
-async def open_resources(settings: Settings, clock: Clock) -> AsyncIterator[Resources]:
-    """Open everything, close it in the opposite order. `settings` must name a database and a Redis.
+async def open_resources(settings: Settings, clock: Clock, *, lanes: int = LANES) -> AsyncIterator[Resources]:
+    """Open everything, close it in the opposite order. `settings` must name a database and a Redis; the engine gets up to `lanes`.
 
     Raises SettingsError when an account at WeChat is not set, SchemaIncomplete, and DBConnectionError or OSError when the
     database is away. Redis may be away: it is asked when needed.
@@ -57,7 +57,7 @@ async def open_resources(settings: Settings, clock: Clock) -> AsyncIterator[Reso
     if database_url is None or redis_url is None:
         raise SettingsError(["JIFEN_DATABASE_URL 和 JIFEN_REDIS_URL 没有设置，也没有启动自带的服务。"])
     official_account, mini_program = _accounts(settings)
-    lanes = min(LANES, settings.database_pool // 2)
+    lanes = min(lanes, settings.database_pool // 2)
     async with (
         open_database(database_url, pool_size=settings.database_pool - lanes) as pool,
         Redis.from_url(redis_url, socket_timeout=2.0, socket_connect_timeout=2.0) as redis,

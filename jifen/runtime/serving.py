@@ -19,6 +19,7 @@ from jifen.runtime.resources import Resources, open_resources
 from jifen.runtime.server import create_server, listening
 from jifen.runtime.settings import Settings
 from jifen.runtime.supervisor import Supervisor, leave_with_supervisor
+from jifen.tasks.sweeps import SWEEP_LANES
 from jifen.tasks.worker import run_worker
 
 log = structlog.get_logger(__name__)
@@ -64,7 +65,7 @@ async def work(settings: Settings, clock: Clock, *, show_metrics: bool) -> None:
     async with AsyncExitStack() as shown:
         if show_metrics:
             await shown.enter_async_context(metrics_shown(settings))
-        async with open_resources(settings, clock) as resources:
+        async with open_resources(settings, clock, lanes=SWEEP_LANES) as resources:
             await guard_ledger(resources)
             collect_seldom()
             await run_worker(resources)

@@ -28,7 +28,9 @@ Looked = tuple[date, int, bool]
 
 START: Final[Mark] = (date.min, 0)
 PAGE_SIZE: Final = 256
-PAGES_AT_ONCE: Final = 3
+SWEEP_LANES: Final = 4
+"""The worker's lanes: nobody waits for a single command here, and one lane's commit is another's time to decide."""
+PAGES_AT_ONCE: Final = SWEEP_LANES + 1
 """One for each lane of the engine, and one that is read and built meanwhile."""
 
 log = structlog.get_logger(__name__)

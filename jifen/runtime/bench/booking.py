@@ -8,16 +8,18 @@ from jifen.runtime.bench.child import serve_child
 from jifen.runtime.bench.cpu import own_cpu_s
 from jifen.runtime.clock import SystemClock
 from jifen.runtime.resources import Resources, open_resources
+from jifen.runtime.serving import collect_seldom
 from jifen.runtime.settings import Settings, load_settings
 from jifen.tasks.expiry import expire_points
-from jifen.tasks.sweeps import START
+from jifen.tasks.sweeps import START, SWEEP_LANES
 
 RECORDED = "SELECT sum(version)::bigint FROM account"
 
 
 async def book(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Sweep for `seconds`, or until nothing is left; how many members were booked."""
-    async with open_resources(settings, SystemClock()) as resources:
+    async with open_resources(settings, SystemClock(), lanes=SWEEP_LANES) as resources:
+        collect_seldom()  # as the worker does
         before = await resources.pool.fetchval(RECORDED)
         cpu_s, began = own_cpu_s(), time.perf_counter()
         done = await _sweep(resources, plan["seconds"])
