@@ -53,6 +53,8 @@ class Together(Generic[Asked, Found]):
         try:
             async with asyncio.timeout(WITHIN_S):
                 found = await self._look_up([asked for asked, _ in batch])
+            if len(found) != len(batch):
+                raise ValueError(f"{len(batch)} asked, {len(found)} answered")
             for (_, answer), one_found in zip(batch, found, strict=True):
                 if not answer.done():
                     answer.set_result(one_found)
