@@ -79,6 +79,11 @@ class Proxy:
         """Whether it takes connections."""
         return self._listener is not None
 
+    @property
+    def connected(self) -> int:
+        """How many connections stand."""
+        return len(self._ends) // 2
+
     async def open(self) -> None:
         """Listen; after `shut` on the same port again."""
         self._speaking.set()

@@ -16,10 +16,10 @@ import structlog
 from arq.connections import ArqRedis
 from arq.cron import CronJob, cron
 from arq.worker import Worker
-from redis.asyncio import ConnectionPool
 
 from jifen.runtime.resources import Resources
 from jifen.tasks.bells import Bells
+from jifen.tasks.connections import Connections, connect
 from jifen.tasks.schedule import Job, schedule
 
 QUEUE: Final = "jifen:quick"
@@ -28,7 +28,6 @@ HEALTH_KEY: Final = "jifen:worker:health"
 
 _HEALTH_EVERY_S: Final = 10
 _TIMEOUT_S: Final = 10
-_SOCKET_TIMEOUT_S: Final = 5.0
 _PAUSES_S: Final = (0.5, 1.0, 2.0, 5.0)
 _STEADY_S: Final = 30.0
 
@@ -52,8 +51,11 @@ async def run_worker(resources: Resources, stop: asyncio.Event | None = None) ->
         await bells.fall_silent()
 
 
-def build_worker(redis: ArqRedis, bells: Bells, jobs: tuple[Job, ...]) -> Worker:
+def build_worker(connections: Connections, bells: Bells, jobs: tuple[Job, ...]) -> Worker:
     """An ARQ worker that rings `jobs`; to be made in a running loop."""
+    redis = ArqRedis(
+        connections, job_serializer=to_json, job_deserializer=json.loads, default_queue_name=QUEUE
+    )
     return Worker(
         cron_jobs=[_tick(bells, job) for job in jobs],
         redis_pool=redis,
@@ -70,17 +72,6 @@ def build_worker(redis: ArqRedis, bells: Bells, jobs: tuple[Job, ...]) -> Worker
         job_serializer=to_json,
         job_deserializer=json.loads,
     )
-
-
-def connect(redis_url: str) -> ArqRedis:
-    """ARQ's connections to a redis://, rediss:// or unix:// address, opened when used. Raises ValueError for another.
-
-    With a socket timeout, which ARQ's own settings lack: a Redis that hangs is a Redis that is away.
-    """
-    pool = ConnectionPool.from_url(
-        redis_url, socket_timeout=_SOCKET_TIMEOUT_S, socket_connect_timeout=_SOCKET_TIMEOUT_S
-    )
-    return ArqRedis(pool, job_serializer=to_json, job_deserializer=json.loads, default_queue_name=QUEUE)
 
 
 def to_json(job: dict[str, Any]) -> bytes:
@@ -114,8 +105,8 @@ async def _serve(
     redis_url: str, bells: Bells, jobs: tuple[Job, ...], stop: asyncio.Event
 ) -> BaseException | None:
     """Run one ARQ worker until it is to stop (None) or ends by itself, as when Redis goes away (why)."""
-    redis = connect(redis_url)
-    worker = build_worker(redis, bells, jobs)
+    connections = connect(redis_url)
+    worker = build_worker(connections, bells, jobs)
     running, stopping = asyncio.create_task(worker.async_run()), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -126,7 +117,7 @@ async def _serve(
         for task in ended:
             task.cancel()
         await asyncio.gather(*ended, return_exceptions=True)
-        await redis.aclose(close_connection_pool=True)
+        await connections.drain()
 
 
 async def _sleep(seconds: float, stop: asyncio.Event) -> None:

@@ -11,18 +11,20 @@ from datetime import datetime
 
 import pytest
 from arq.connections import ArqRedis
+from redis.exceptions import ConnectionError as NotConnected
 
 from jifen.runtime.resources import Resources
 from jifen.tasks import bells as bells_module
 from jifen.tasks.bells import Bells
+from jifen.tasks.connections import connect
 from jifen.tasks.schedule import Job, schedule
-from jifen.tasks.worker import HEALTH_KEY, build_worker, connect, run_worker, to_json
+from jifen.tasks.worker import HEALTH_KEY, build_worker, run_worker, to_json
 from tests.emulator.harness import Phone
 from tests.house import House
-from tests.proxy import open_proxy
+from tests.proxy import Proxy, open_proxy
 from tests.tasks.scenes import LAPSE, days_before, follower, go_to, notices
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
@@ -52,6 +54,13 @@ async def warnings(phone: Phone) -> int:
 def warned(phone: Phone, times: int) -> Callable[[], Awaitable[bool]]:
     async def holds() -> bool:
         return await warnings(phone) >= times
+
+    return holds
+
+
+def hung_up(wire: Proxy) -> Callable[[], Awaitable[bool]]:
+    async def holds() -> bool:
+        return wire.connected == 0
 
     return holds
 
@@ -132,14 +141,44 @@ def test_every_job_s_tick_divides_the_minute() -> None:
 
 
 async def test_the_quick_worker_is_quick(house: House) -> None:
-    redis: ArqRedis = connect(house.resources.settings.redis_url or "")
-    built = build_worker(redis, Bells(house.resources), schedule())
+    connections = connect(house.resources.settings.redis_url or "")
+    built = build_worker(connections, Bells(house.resources), schedule())
     assert built.keep_result_s == 0
     assert not built.retry_jobs
     assert all((job.timeout_s or 0) <= 10 for job in built.functions.values())
     assert built.in_progress_timeout_s <= 20
     assert built.job_serializer is to_json
-    await redis.aclose()
+    await connections.drain()
+
+
+async def test_a_worker_that_ends_in_mid_sentence_hangs_up(house: House, redis_url: str) -> None:
+    async with open_proxy(redis_url) as wire:
+        wire.delay_s = 0.15
+        settings = house.resources.settings.model_copy(update={"redis_url": wire.url})
+        for moment in range(4):
+            async with worker(replace(house.resources, settings=settings)):
+                await asyncio.sleep(1 + moment / 4)
+            await until(hung_up(wire))
+
+
+async def test_words_that_outlive_the_worker_leave_no_connection(redis_url: str) -> None:
+    async with open_proxy(redis_url) as wire:
+        connections = connect(wire.url)
+        redis = ArqRedis(connections)
+        await redis.ping()
+        wire.delay_s = 0.2
+        said = asyncio.ensure_future(redis.ping())
+        await asyncio.sleep(0.05)
+        draining = asyncio.create_task(connections.drain())
+        await asyncio.sleep(0)
+        with pytest.raises(NotConnected):
+            await redis.ping()
+        assert await said
+        await draining
+        with pytest.raises(NotConnected):
+            await redis.ping()
+
+        await until(hung_up(wire))
 
 
 async def test_an_error_in_arq_s_record_is_written_as_text() -> None:
