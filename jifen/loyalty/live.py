@@ -51,17 +51,6 @@ ORDER BY effective_from DESC, id DESC
 _parsed: dict[str, RuleSet] = {}
 
 
-def known_rules(digest: str) -> RuleSet | None:
-    """The rule set of that digest, if this process has parsed it before."""
-    return _parsed.get(digest)
-
-
-def parse_rules(digest: str, body: str) -> RuleSet:
-    """The rule set whose stored JSON text is `body`, kept under its digest."""
-    _parsed[digest] = rules = RuleSet.model_validate_json(body)
-    return rules
-
-
 async def rules_between(
     database: asyncpg.Connection | asyncpg.Pool, oldest: datetime, newest: datetime, zone: ZoneInfo
 ) -> RuleBook:
@@ -93,7 +82,7 @@ def in_force(live: LiveRules | None) -> LiveRules:
 
 async def stored_rules(database: asyncpg.Connection | asyncpg.Pool, version: int, digest: str) -> RuleSet:
     """The rule set of a version, read at most once by this process for its digest."""
-    if known := known_rules(digest):
-        return known
-    body: str = await database.fetchval("SELECT body::text FROM rule_version WHERE id = $1", version)
-    return parse_rules(digest, body)
+    if digest not in _parsed:
+        body: str = await database.fetchval("SELECT body::text FROM rule_version WHERE id = $1", version)
+        _parsed[digest] = RuleSet.model_validate_json(body)
+    return _parsed[digest]

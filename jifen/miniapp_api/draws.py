@@ -90,7 +90,7 @@ async def list_draws(visit: Visit) -> web.Response:
 
 async def show_proof(visit: Visit) -> web.Response:
     """The proof of one draw."""
-    found = await proof(visit.member_id, visit.path("draw"))
+    found = await proof(visit.resources.pool, visit.member_id, visit.path("draw"))
     if found is None:
         raise Problem(UNKNOWN_DRAW, "在你的抽奖记录里没有找到这一次。")
     return json_answer(ProofAnswer.model_validate(found))

@@ -138,7 +138,7 @@ async def test_a_wheel_that_goes_ends_its_round_and_shows_its_seed(ledger: Ledge
     await ledger.publish(rules_with(wheels=[LUCKY | {"id": "second"}]))
     assert await rounds(ledger) == [("lucky", True, True), ("second", False, False)]
     [won] = await draws(member)
-    shown = await proof(member, won.id)
+    shown = await proof(ledger.pool, member, won.id)
     assert shown is not None
     assert shown.server_seed is not None
     assert shown.revealed_at == ledger.clock.now()

@@ -1,13 +1,14 @@
 """Everything needed to recompute one draw; the round's seed only once it has been revealed."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from jifen.loyalty.live import known_rules, parse_rules
+import asyncpg
+
+from jifen.loyalty.live import rules_of
 from jifen.loyalty.rules import RuleSet
 from jifen.models.features import Draw
-from jifen.models.rules import RuleVersion, WheelRound
+from jifen.models.rules import WheelRound
 
 METHOD = (
     "HMAC-SHA256，密钥为 server_seed 的原始字节，消息为 UTF-8 文本 "
@@ -58,7 +59,7 @@ class ProofView:
     drawn_at: datetime
 
 
-async def proof(member_id: int, draw_id: str) -> ProofView | None:
+async def proof(database: asyncpg.Pool, member_id: int, draw_id: str) -> ProofView | None:
     """The proof of this member's draw `<round>-<nonce>`; None when the member has no such draw."""
     key = draw_key(draw_id)
     if key is None:
@@ -68,7 +69,7 @@ async def proof(member_id: int, draw_id: str) -> ProofView | None:
     if row is None:
         return None
     round_ = await WheelRound.get(id=round_id)
-    rules = await _rules_of(row.rule_version)
+    rules = await rules_of(database, row.rule_version)
     return _proof(row, round_, _table(rules, row.wheel))
 
 
@@ -80,11 +81,6 @@ def draw_key(draw_id: str) -> tuple[int, int] | None:
     round_id, nonce = int(parts[0]), int(parts[1])
     fits = 0 < round_id < 2**31 and nonce > 0 and draw_id == f"{round_id}-{nonce}"
     return (round_id, nonce) if fits else None
-
-
-async def _rules_of(version: int) -> RuleSet:
-    row = await RuleVersion.get(id=version)
-    return known_rules(row.digest) or parse_rules(row.digest, json.dumps(row.body))
 
 
 def _table(rules: RuleSet, wheel_id: str) -> list[TableRow]:
