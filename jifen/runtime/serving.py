@@ -7,7 +7,6 @@ after a death gives all to the others at once.
 import asyncio
 import gc
 import signal
-import sys
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import structlog
@@ -15,6 +14,7 @@ import structlog
 from jifen.models.grants import GrantsError, rewritable
 from jifen.runtime.clock import Clock
 from jifen.runtime.metrics import create_metrics
+from jifen.runtime.programs import jifen
 from jifen.runtime.resources import Resources, open_resources
 from jifen.runtime.server import create_server, listening
 from jifen.runtime.settings import Settings
@@ -42,8 +42,7 @@ async def serve_together(settings: Settings, clock: Clock, count: int, *, demo: 
     KeepsFailing.
     """
     stop = stop_signal()
-    words = [sys.executable, "-m", "jifen.runtime.cli", "serve", *(["--demo"] if demo else [])]
-    one_of = [*words, "--workers", str(count), "--process"]
+    one_of = jifen("serve", *(["--demo"] if demo else []), "--workers", str(count), "--process")
     supervisor = Supervisor(lambda number: [*one_of, str(number)], count)
     async with metrics_shown(settings):
         async with open_resources(settings, clock) as resources:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import uvloop
 
 from jifen.runtime.bench.errors import ChildFailed
+from jifen.runtime.programs import end
 
 P = TypeVar("P")
 STOP_S = 20
@@ -72,10 +73,10 @@ class Child:
 
 
 @contextmanager
-def child(module: str, plan: dict[str, Any], *, program: list[str] | None = None) -> Iterator[Child]:
+def child(module: str, plan: dict[str, Any]) -> Iterator[Child]:
     """A process running `module`, prepared; ended at the latest with the block."""
     process = subprocess.Popen(  # noqa: S603  # our own module
-        program or [sys.executable, "-m", f"jifen.runtime.bench.{module}"],
+        [sys.executable, "-m", f"jifen.runtime.bench.{module}"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -92,9 +93,4 @@ def child(module: str, plan: dict[str, Any], *, program: list[str] | None = None
         try:
             process.wait(2)
         except subprocess.TimeoutExpired:
-            process.terminate()
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process, within_s=STOP_S)

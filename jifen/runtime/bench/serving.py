@@ -3,10 +3,9 @@
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from jifen.runtime.bench.child import child
 from jifen.runtime.bench.cpu import family
 from jifen.runtime.bench.errors import NotServing
 from jifen.runtime.bench.ground import NOBODY, Ground, bench_settings, environment
+from jifen.runtime.programs import running
 
 READY_S = 60
 STOP_S = 20
@@ -40,27 +40,19 @@ def serving(ground: Ground, database: str, workers: int = WORKERS, wechat: str =
         yield servers
 
 
-@contextmanager
 def program(
     ground: Ground, database: str, port: int, *words: str, wechat: str = NOBODY
-) -> Iterator["subprocess.Popen[bytes]"]:
+) -> AbstractContextManager["subprocess.Popen[bytes]"]:
     """A program of ours with the bench's settings; its log is in the folder of logs."""
     settings = bench_settings(ground, database, http_port=port, metrics_port=free_port(), wechat=wechat)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
-    with (ground.folder / "log" / f"{words[0]}.log").open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603  # our own
-            [sys.executable, "-m", "jifen.runtime.cli", *words],
-            env=kept | environment(settings), cwd=ground.folder, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    return running(
+        *words,
+        stop_within_s=STOP_S,
+        environment=kept | environment(settings),
+        folder=ground.folder,
+        log=ground.folder / "log" / f"{words[0]}.log",
+    )
 
 
 @contextmanager

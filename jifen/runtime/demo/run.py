@@ -4,12 +4,11 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from rich.console import Console
 from rich.panel import Panel
@@ -19,6 +18,7 @@ from jifen.models.database import migrate, open_database
 from jifen.runtime.clock import OffsetClock
 from jifen.runtime.demo.accounts import LOCALHOST, clock_path, demo_settings
 from jifen.runtime.demo.past import live_through
+from jifen.runtime.programs import running
 from jifen.runtime.resources import open_resources
 from jifen.runtime.servers import running_servers
 from jifen.runtime.settings import Settings
@@ -90,19 +90,9 @@ def stopped_by_signals() -> Iterator[Callable[[], bool]]:
             signal.signal(signum, handler)
 
 
-@contextmanager
-def part(*words: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """One part as a process of its own session (Ctrl-C reaches it through us), ended with SIGTERM, at last with SIGKILL."""
-    process = subprocess.Popen([sys.executable, "-m", "jifen.runtime.cli", *words], start_new_session=True)  # noqa: S603  # our own
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+def part(*words: str) -> AbstractContextManager["subprocess.Popen[bytes]"]:
+    """One part as a process of its own, ended in time."""
+    return running(*words, stop_within_s=STOP_TIMEOUT_S)
 
 
 def wait_until(url: str, processes: "list[subprocess.Popen[bytes]]", stopped: Callable[[], bool]) -> None:
