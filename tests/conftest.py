@@ -68,10 +68,15 @@ def redis_url(servers: Servers, worker_id: str) -> str:
 @pytest.fixture(scope="session")
 def database_url(servers: Servers, worker_id: str) -> Iterator[str]:
     """Return the address of a new, empty database that belongs to this worker alone."""
-    name = f"jifen_test_{worker_id}_{secrets.token_hex(4)}"
-    run_sql(servers.database_url, f"CREATE DATABASE {name}")
-    yield urlsplit(servers.database_url)._replace(path=f"/{name}").geturl()
-    run_sql(servers.database_url, f"DROP DATABASE {name} WITH (FORCE)")
+    with empty_database(servers, worker_id) as url:
+        yield url
+
+
+@pytest.fixture
+def bare_url(servers: Servers, worker_id: str) -> Iterator[str]:
+    """Return the address of a new, empty database that belongs to one test alone."""
+    with empty_database(servers, f"{worker_id}_bare") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +112,15 @@ async def house(
 
     async with open_house(migrated_url, redis_url, tmp_path, unused_tcp_port) as opened:
         yield opened
+
+
+@contextlib.contextmanager
+def empty_database(servers: Servers, whose: str) -> Iterator[str]:
+    """A database with nothing in it; its address."""
+    name = f"jifen_test_{whose}_{secrets.token_hex(4)}"
+    run_sql(servers.database_url, f"CREATE DATABASE {name}")
+    yield urlsplit(servers.database_url)._replace(path=f"/{name}").geturl()
+    run_sql(servers.database_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def run_sql(url: str, statement: str) -> object:

@@ -1,7 +1,6 @@
 """A backup is worth what its restore proves: dump and restore, base backup and archived WAL; after each the audit is silent."""
 
 import asyncio
-import secrets
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -54,28 +53,19 @@ def settings(url: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
     return {"DATABASE_URL": url, "REDIS_URL": redis_url, "DATA_DIR": str(tmp_path)}
 
 
-@pytest.fixture
-def emptied(migrated_url: str) -> Iterator[str]:
-    """Another, empty database beside this worker's."""
-    name = f"jifen_restored_{secrets.token_hex(4)}"
-    run_sql(migrated_url, f"CREATE DATABASE {name}")
-    yield urlsplit(migrated_url)._replace(path=f"/{name}").geturl()
-    run_sql(migrated_url, f"DROP DATABASE {name} WITH (FORCE)")
-
-
 async def test_what_was_dumped_is_restored_and_audited(
-    ledger: Ledger, migrated_url: str, emptied: str, redis_url: str, tmp_path: Path
+    ledger: Ledger, migrated_url: str, bare_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     members = await lively(ledger)
     dump = tmp_path / "jifen.dump"
     words = ["--format=custom", "--no-owner", "--no-privileges", f"--file={dump}", f"--dbname={migrated_url}"]
     await asyncio.to_thread(carry_out, tool("pg_dump", migrated_url), *words)
     assert dump.stat().st_size > 10_000
-    restore = [tool("pg_restore", emptied), "--no-owner", "--exit-on-error", f"--dbname={emptied}", dump]
+    restore = [tool("pg_restore", bare_url), "--no-owner", "--exit-on-error", f"--dbname={bare_url}", dump]
     await asyncio.to_thread(carry_out, *restore)
-    with app_role(emptied, granted=False) as role:
+    with app_role(bare_url, granted=False) as role:
         granted = await asyncio.to_thread(
-            jifen, "migrate", "--app-role", role.name, **settings(emptied, redis_url, tmp_path)
+            jifen, "migrate", "--app-role", role.name, **settings(bare_url, redis_url, tmp_path)
         )
         assert granted.returncode == 0, granted.stderr
         found = await asyncio.to_thread(jifen, "audit", "--json", **settings(role.url, redis_url, tmp_path))
