@@ -10,7 +10,6 @@ All go by one clock, the demo's: the machine's, plus an offset in a file.
 
 import asyncio
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -33,9 +32,10 @@ from jifen.runtime.servers.places import existing_home
 from jifen.runtime.servers.processes import find, have_ended, mark_of, send
 from jifen.runtime.settings import Settings
 from tests.emulator import harness
-from tests.faults.processes import Part, clean_environment
+from tests.faults.processes import Part
 from tests.ledger import DEMO_RULES, ZONE, rules_with
 from tests.proxy import Proxy, open_proxy
+from tests.runtime.program import environment, free_ports
 
 
 def generous_rules(**parts: Any) -> RuleSet:
@@ -97,7 +97,6 @@ class Installation:
     emulator: harness.Emulator
     clock: OffsetClock
     settings: Settings
-    variables: dict[str, str]
     servers: list[Part]
     worker: Part
 
@@ -139,7 +138,7 @@ class Installation:
         """Run `jifen <words>` as an operator in the data folder's own world; its exit code and what it printed."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "jifen.runtime.cli", *words,
-            env=clean_environment() | {"JIFEN_DATA_DIR": str(self.settings.data_dir)}, cwd=self.folder,
+            env=environment({"DATA_DIR": str(self.settings.data_dir)}), cwd=self.folder,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         printed, complained = await process.communicate()
@@ -186,21 +185,21 @@ async def open_installation(folder: Path, data_dir: Path) -> AsyncIterator[Insta
         database = await stack.enter_async_context(open_proxy(servers.database_url))
         redis = await stack.enter_async_context(open_proxy(servers.redis_url))
         wechat = await stack.enter_async_context(open_proxy(emulator.base_url))
-        variables = {
-            "JIFEN_DATA_DIR": str(settings.data_dir),
-            "JIFEN_DATABASE_URL": database.url,
-            "JIFEN_REDIS_URL": redis.url,
-            "JIFEN_EMULATOR_PORT": str(wechat.port),
+        given = {
+            "DATA_DIR": str(settings.data_dir),
+            "DATABASE_URL": database.url,
+            "REDIS_URL": redis.url,
+            "EMULATOR_PORT": str(wechat.port),
         }
 
         def part(name: str, *words: str, **more: str) -> Part:
-            ready = f"http://127.0.0.1:{more['JIFEN_HTTP_PORT']}/readyz" if more else None
-            return Part(words, variables | more, folder, folder / f"{name}.log", ready)
+            ready = f"http://127.0.0.1:{more['HTTP_PORT']}/readyz" if more else None
+            return Part(words, given | more, folder, folder / f"{name}.log", ready)
 
         installation = Installation(
-            folder, machine, front, database, redis, wechat, emulator, clock, settings, variables,
+            folder, machine, front, database, redis, wechat, emulator, clock, settings,
             servers=[
-                part(f"server-{port}", "serve", "--demo", JIFEN_HTTP_PORT=str(port), JIFEN_METRICS_PORT=str(metrics))
+                part(f"server-{port}", "serve", "--demo", HTTP_PORT=str(port), METRICS_PORT=str(metrics))
                 for port, metrics in zip(ports[:2], ports[2:], strict=True)
             ],
             worker=part("worker", "worker", "--demo"),
@@ -218,12 +217,3 @@ async def open_installation(folder: Path, data_dir: Path) -> AsyncIterator[Insta
 ACCOUNT_FIELDS = (
     "oa_app_id", "oa_app_secret", "oa_token", "oa_encoding_aes_key", "miniapp_app_id", "miniapp_app_secret",
 )  # fmt: skip
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that were free a moment ago, all different."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

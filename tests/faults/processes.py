@@ -1,7 +1,6 @@
 """One process of an installation, started as an operator would, killed as no operator would."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -11,20 +10,17 @@ from pathlib import Path
 
 import aiohttp
 
+from tests.runtime.program import environment
+
 START_WITHIN_S = 60.0
-
-
-def clean_environment() -> dict[str, str]:
-    """The variables a process of ours is started with: none of those that bend Jifen."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
 
 
 @dataclass
 class Part:
-    """`jifen <words>` with these variables; what it prints is kept in `log`."""
+    """`jifen <words>` with these settings; what it prints is kept in `log`."""
 
     words: tuple[str, ...]
-    variables: dict[str, str]
+    settings: dict[str, str]
     folder: Path
     log: Path
     ready_url: str | None = None
@@ -35,7 +31,7 @@ class Part:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "jifen.runtime.cli", *self.words],
-                env=clean_environment() | self.variables,
+                env=environment(self.settings),
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,

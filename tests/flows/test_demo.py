@@ -1,13 +1,10 @@
 """The demo as a newcomer meets it: one command, the phone page in Chromium, Ctrl-C, and everything still there next time."""
 
-import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,29 +13,23 @@ import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
+from jifen.runtime.servers.processes import have_ended
 from tests.browser import CHROMIUM, QUIET, needs_chromium
+from tests.runtime.program import answers, environment, free_ports, jifen
 
 START_TIMEOUT_S = 120
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @contextmanager
 def demo(data_dir: Path, ports: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
     """`jifen demo` until it is ready; ended with Ctrl-C, after which no process of it may be left."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
-    environment |= {"JIFEN_DATA_DIR": str(data_dir)} | ports
     process = subprocess.Popen(
-        [sys.executable, "-m", "jifen.runtime.cli", "demo"], env=environment, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, start_new_session=True, cwd=data_dir.parent,
+        [sys.executable, "-m", "jifen.runtime.cli", "demo"], env=environment(ports | {"DATA_DIR": str(data_dir)}),
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, cwd=data_dir.parent,
     )  # fmt: skip
     family: list[psutil.Process] = []
     try:
-        wait_ready(f"http://127.0.0.1:{ports['JIFEN_HTTP_PORT']}/readyz", process)
+        wait_ready(f"http://127.0.0.1:{ports['HTTP_PORT']}/readyz", process)
         family = psutil.Process(process.pid).children(recursive=True)
         assert len(family) >= 3
         yield process
@@ -47,7 +38,7 @@ def demo(data_dir: Path, ports: dict[str, str]) -> Iterator["subprocess.Popen[st
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert "Traceback" not in output
-    assert not [left for left in family if left.is_running() and left.status() != psutil.STATUS_ZOMBIE]
+    assert have_ended(family, 0)
     assert not servers_of(data_dir)
 
 
@@ -62,15 +53,10 @@ def servers_of(data_dir: Path) -> list[str]:
 def wait_ready(url: str, process: "subprocess.Popen[str]") -> None:
     """Wait for a 200 from `url`."""
     deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
+    while not answers(url):
         assert process.poll() is None, process.communicate()[0]
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # http on this machine
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the demo did not become ready")
+        assert time.monotonic() < deadline, "the demo did not become ready"
+        time.sleep(0.1)
 
 
 def chat(phone: Locator, text: str) -> None:
@@ -129,9 +115,10 @@ def the_main_job(page: Page, shots: Path) -> None:
 @pytest.mark.browser
 @needs_chromium
 def test_a_newcomer_plays_through_the_demo(tmp_path: Path) -> None:
-    ports = {f"JIFEN_{name}_PORT": str(free_port()) for name in ("HTTP", "EMULATOR", "METRICS", "CONSOLE")}
+    names = ("HTTP_PORT", "EMULATOR_PORT", "METRICS_PORT", "CONSOLE_PORT")
+    ports = {name: str(port) for name, port in zip(names, free_ports(4), strict=True)}
     data_dir = tmp_path / "var"
-    page_url = f"http://127.0.0.1:{ports['JIFEN_EMULATOR_PORT']}/"
+    page_url = f"http://127.0.0.1:{ports['EMULATOR_PORT']}/"
     with demo(data_dir, ports), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=page_url)
@@ -149,7 +136,5 @@ def test_a_newcomer_plays_through_the_demo(tmp_path: Path) -> None:
         expect(replies(left, "签到成功 +10 分").first).to_be_visible()
         browser.close()
     print(f"the second start took {seconds:.1f} s")
-    environment = os.environ | {"JIFEN_DATA_DIR": str(data_dir)}
-    audit = [sys.executable, "-m", "jifen.runtime.cli", "audit", "--json"]
-    found = subprocess.run(audit, env=environment, text=True, capture_output=True, check=False, cwd=tmp_path)
+    found = jifen("audit", "--json", DATA_DIR=str(data_dir))
     assert found.returncode == 0, found.stdout + found.stderr

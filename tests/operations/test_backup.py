@@ -20,7 +20,7 @@ from tests.conftest import run_sql
 from tests.debian import as_server, debian_postgres, own, postgres_programs, postgres_tool, started_postgres
 from tests.ledger import DAY_S, Ledger, open_ledger
 from tests.loyalty.waiting import until
-from tests.runtime.test_cli import jifen
+from tests.runtime.program import jifen
 
 
 async def lively(ledger: Ledger, days: int = 4) -> list[int]:

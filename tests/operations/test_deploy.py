@@ -25,8 +25,7 @@ from jifen.runtime.settings import Settings
 from tests.app_role import as_user
 from tests.conftest import run_sql
 from tests.debian import debian_postgres, postgres_programs, postgres_tool, program
-from tests.runtime.program import running
-from tests.runtime.test_cli import jifen
+from tests.runtime.program import jifen, running
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

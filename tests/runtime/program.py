@@ -8,8 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,15 +34,29 @@ ACCOUNTS = {
 
 
 def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """A port of 127.0.0.1 that nobody listens on now."""
+    return free_ports(1)[0]
 
 
-def environment(settings: dict[str, str]) -> dict[str, str]:
+def free_ports(count: int) -> list[int]:
+    """Several such ports, all different."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [int(one.getsockname()[1]) for one in sockets]
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """The process's environment with `settings` (without their prefix) as the only ones of ours."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
     return clean | {f"JIFEN_{name}": value for name, value in settings.items()}
+
+
+def jifen(*words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run `jifen <words>` to its end, with no settings but these."""
+    return subprocess.run(
+        [sys.executable, "-m", "jifen.runtime.cli", *words],
+        env=environment(settings) | {"COLUMNS": "200"}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
 
 
 @dataclass
@@ -126,11 +140,8 @@ def answers(url: str) -> bool:
 @contextmanager
 def running(tmp_path: Path, *words: str, **settings: str) -> Iterator[Program]:
     """`jifen <words>` with made-up accounts and ports of its own; killed at the end if it still runs, with its children."""
-    given = {
-        "DATA_DIR": str(tmp_path / "var"),
-        "HTTP_PORT": str(free_port()),
-        "METRICS_PORT": str(free_port()),
-    }
+    http, metrics = free_ports(2)
+    given = {"DATA_DIR": str(tmp_path / "var"), "HTTP_PORT": str(http), "METRICS_PORT": str(metrics)}
     given |= ACCOUNTS | settings
     log = tmp_path / f"{words[0]}-{given['HTTP_PORT']}.log"
     with log.open("w", encoding="utf-8") as said:

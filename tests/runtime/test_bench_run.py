@@ -8,31 +8,22 @@ from pathlib import Path
 
 import pytest
 
-WORDS = [
-    sys.executable,
-    "-m",
-    "jifen.runtime.cli",
-    "bench",
-    "--members",
-    "3000",
-    "--seconds",
-    "1",
-    "--json",
-    "--only",
-]
+SMALL = ("--members", "3000", "--seconds", "1", "--json", "--only")
+
+
+def bench(folder: Path, measures: str, timeout_s: float) -> "subprocess.CompletedProcess[str]":
+    """A small run of these measures, begun in `folder`."""
+    return subprocess.run(
+        [sys.executable, "-m", "jifen.runtime.cli", "bench", *SMALL, measures],
+        env=os.environ | {"JIFEN_DATA_DIR": str(folder / "var")},
+        cwd=folder, capture_output=True, text=True, check=False, timeout=timeout_s,
+    )  # fmt: skip
 
 
 @pytest.mark.soak
 def test_a_run_measures_says_so_and_clears_up(tmp_path: Path) -> None:
-    ran = subprocess.run(
-        [*WORDS, "signin,draws,bulk,me,overload"],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=tmp_path,
-        env=os.environ | {"JIFEN_DATA_DIR": str(tmp_path / "var")},
-        timeout=900,
-    )
+    ran = bench(tmp_path, "signin,draws,bulk,me,overload", timeout_s=900)
+    assert ran.returncode == 0, ran.stderr
     result = json.loads(ran.stdout)
     assert [row["name"] for row in result["rows"]] == ["signin", "draws", "bulk", "me", "overload"]
     for row in result["rows"][:4]:
@@ -45,15 +36,7 @@ def test_a_run_measures_says_so_and_clears_up(tmp_path: Path) -> None:
 
 
 def test_an_unknown_measure_is_refused_before_anything_is_started(tmp_path: Path) -> None:
-    ran = subprocess.run(
-        [*WORDS, "speed"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-        env=os.environ | {"JIFEN_DATA_DIR": str(tmp_path / "var")},
-        timeout=60,
-    )
+    ran = bench(tmp_path, "speed", timeout_s=60)
     assert ran.returncode == 1
     assert "speed" in ran.stderr
     assert not (tmp_path / "var").exists()

@@ -1,9 +1,6 @@
 """The command line: each command's work, and known errors as one sentence with exit code 1."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,22 +17,13 @@ from jifen.runtime.settings import Settings
 from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.ledger import DEMO_RULES, Ledger
-
-
-def jifen(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command line as an operator would, with nothing in the environment but what is given."""
-    ours = {f"JIFEN_{name}": value for name, value in environment.items()}
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
-    return subprocess.run(
-        [sys.executable, "-m", "jifen.runtime.cli", *words],
-        env=clean | {"COLUMNS": "200"} | ours, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+from tests.runtime.program import jifen
 
 
 @pytest.fixture
-def given(migrated_url: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
-    """The addresses of this worker's database and Redis, as settings."""
-    return {"DATABASE_URL": migrated_url, "REDIS_URL": redis_url, "DATA_DIR": str(tmp_path)}
+def given(given: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """The addresses of this worker's database and Redis, and a folder, as settings."""
+    return given | {"DATA_DIR": str(tmp_path)}
 
 
 @pytest.mark.parametrize("word", ["demo", "serve", "worker", "emulator", "migrate", "menu", "rules", "audit"])

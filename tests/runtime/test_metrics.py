@@ -52,14 +52,8 @@ def data_files(program: Program) -> list[Path]:
     return sorted(Path(program.settings["DATA_DIR"], "metrics").glob("*.db"))
 
 
-@pytest.fixture
-def given(migrated_url: str, redis_url: str) -> dict[str, str]:
-    return {"DATABASE_URL": migrated_url, "REDIS_URL": redis_url}
-
-
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory, migrated_url: str, redis_url: str) -> Iterator[Program]:
-    given = {"DATABASE_URL": migrated_url, "REDIS_URL": redis_url}
+def pair(tmp_path_factory: pytest.TempPathFactory, given: dict[str, str]) -> Iterator[Program]:
     with running(tmp_path_factory.mktemp("pair"), "serve", "--workers", "2", **given) as program:
         program.wait_children(2)
         yield program

@@ -11,21 +11,16 @@ from pathlib import Path
 import psutil
 import pytest
 
+from jifen.runtime.servers.processes import have_ended
 from tests.app_role import app_role
-from tests.runtime.program import Program, answers, running, sockets
+from tests.runtime.program import START_TIMEOUT_S, Program, answers, running, sockets
 
 CONNECTIONS = 64
 
 
-@pytest.fixture
-def given(migrated_url: str, redis_url: str) -> dict[str, str]:
-    return {"DATABASE_URL": migrated_url, "REDIS_URL": redis_url}
-
-
 @pytest.fixture(scope="module")
-def lasting(tmp_path_factory: pytest.TempPathFactory, migrated_url: str, redis_url: str) -> Iterator[Program]:
+def lasting(tmp_path_factory: pytest.TempPathFactory, given: dict[str, str]) -> Iterator[Program]:
     """Two processes on one port, for tests that only look at them."""
-    given = {"DATABASE_URL": migrated_url, "REDIS_URL": redis_url}
     with running(tmp_path_factory.mktemp("lasting"), "serve", "--workers", "2", **given) as program:
         program.wait_children(2)
         yield program
@@ -37,10 +32,6 @@ def pair(tmp_path: Path, given: dict[str, str]) -> Iterator[Program]:
     with running(tmp_path, "serve", "--workers", "2", **given) as program:
         program.wait_children(2)
         yield program
-
-
-def has_ended(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 def test_connections_are_spread_over_the_processes(lasting: Program) -> None:
@@ -74,7 +65,7 @@ def test_a_process_that_dies_is_replaced_and_the_others_go_on(pair: Program) -> 
 def test_a_signal_ends_all(pair: Program, signum: signal.Signals) -> None:
     children = pair.children()
     assert pair.stop(signum) == 0, pair.said()
-    assert all(has_ended(child) for child in children)
+    assert have_ended(children, 0)
     assert "Traceback" not in pair.said()
 
 
@@ -122,7 +113,7 @@ def test_killing_the_supervisor_leaves_nothing_running(tmp_path: Path) -> None:
         program.process.kill()
         program.process.wait()
         began = time.monotonic()
-        program.until(lambda: all(has_ended(one) for one in family))
+        assert have_ended(family, START_TIMEOUT_S), program.said()
         print(f"all gone after {time.monotonic() - began:.1f} s")
     assert program.said().count('"supervisor_gone"') == 2
 
