@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from jifen.models import migrations
-from jifen.runtime import cli
-from jifen.runtime.cli import app, started
+from jifen.runtime.cli import app, starting
+from jifen.runtime.cli.starting import started
 from jifen.runtime.clock import OffsetClock, SystemClock
 from jifen.runtime.servers import Servers
 from jifen.runtime.settings import Settings
@@ -26,7 +26,9 @@ def given(given: dict[str, str], tmp_path: Path) -> dict[str, str]:
     return given | {"DATA_DIR": str(tmp_path)}
 
 
-@pytest.mark.parametrize("word", ["demo", "serve", "worker", "emulator", "migrate", "menu", "rules", "audit"])
+@pytest.mark.parametrize(
+    "word", ["demo", "serve", "worker", "emulator", "migrate", "menu", "rules", "audit", "bench"]
+)
 def test_every_command_explains_itself(word: str) -> None:
     told = CliRunner().invoke(app, [word, "--help"])
     assert told.exit_code == 0
@@ -53,7 +55,7 @@ def test_processes_share_the_connections_of_our_own_database(
     def ours(_settings: Settings) -> Iterator[Servers]:
         yield Servers("postgresql://ours", "redis://ours")
 
-    monkeypatch.setattr(cli, "running_servers", ours)
+    monkeypatch.setattr(starting, "running_servers", ours)
     monkeypatch.setenv("JIFEN_DATA_DIR", str(tmp_path))
     with started(demo=False, accounts_needed=False, processes=processes) as (settings, _):
         assert (settings.database_pool, settings.ledger_guard) == (pool, "off")
