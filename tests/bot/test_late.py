@@ -55,8 +55,8 @@ async def owed(house: House, line: Line, phone: Phone, text: str = "签到") -> 
 async def test_a_slow_answer_follows_as_a_customer_service_message(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 0.5)
     phone = await house.follower()
+    monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 0.5)
     async with stuck(house, "account"):
         answer = await phone.say("签到")
         assert (answer["attempts"], answer["replies"]) == (1, [])
@@ -104,12 +104,24 @@ async def test_a_try_that_learns_late_of_the_promise_does_not_take_it_back(
 async def test_without_a_promise_the_try_times_out_and_the_next_one_is_answered(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 0.3)
-    monkeypatch.setattr(webhook, "TRY_LASTS_S", 2.0)
     phone = await house.follower()
+    no_promise, promise = asyncio.Event(), late.promise
+
+    async def in_vain(resources: Any, owed: Promise) -> None:
+        try:
+            await promise(resources, owed)
+        except BaseException:
+            monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 4.5)  # the next try is given its time
+            no_promise.set()
+            raise
+
+    monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 0.1)
+    monkeypatch.setattr(webhook, "PROMISE_WITHIN_S", 0.1)
+    monkeypatch.setattr(webhook, "TRY_LASTS_S", 0.5)
+    monkeypatch.setattr(late, "promise", in_vain)
     async with stuck(house, "account", "late_reply"):
         asked = asyncio.create_task(phone.say("签到"))
-        await asyncio.sleep(1.8)
+        await no_promise.wait()
     answer = await asked
     assert answer["attempts"] == 2
     assert answer["replies"][0]["content"].startswith("签到成功 +10 分")

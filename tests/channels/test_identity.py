@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from jifen.channels import identity
 from jifen.channels.identity import Visitor, follower, mini_visitor, set_following
 from tests.emulator.harness import MINIAPP_APP_ID, Phone
 from tests.house import House
@@ -59,8 +60,9 @@ async def test_without_a_common_platform_account_they_are_two(house: House) -> N
     [("http_502", None), ("errcode", 48001), ("html", None), ("latency", 2.5), ("drop", None)],
 )
 async def test_a_platform_in_trouble_costs_the_unionid_not_the_visit(
-    house: House, kind: str, value: float | None
+    house: House, monkeypatch: pytest.MonkeyPatch, kind: str, value: float | None
 ) -> None:
+    monkeypatch.setattr(identity, "USER_INFO_TIMEOUT_S", 0.5)
     phone = await house.phone()
     await house.emulator.fault("/cgi-bin/user/info", kind, value, times=3)
     async with asyncio.timeout(2.2):

@@ -107,7 +107,7 @@ async def test_a_slow_server_is_asked_three_times_with_one_msgid(tmp_path: Path)
 
     async with (
         listening_webhook(sleep) as hook,
-        running_emulator(tmp_path, hook.url, push_timeout_s=0.05) as emulator,
+        running_emulator(tmp_path, hook.url, push_timeout_s=0.25) as emulator,
     ):
         phone = await emulator.phone()
         fresh_stamps: list[bool] = []

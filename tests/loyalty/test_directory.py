@@ -95,7 +95,7 @@ async def test_whoever_holds_one_members_row_keeps_nobody_else_waiting(
     async with standing_in_the_way(
         ledger.database_url, "SELECT FROM member WHERE member_id = $1 FOR UPDATE", held
     ):
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(15):
             await asyncio.gather(*(directory.touch(member, ledger.clock.now()) for member in (held, free)))
         seen = await ledger.pool.fetch("SELECT last_seen_on FROM member ORDER BY member_id")
     assert [row[0].isoformat() for row in seen] == ["2026-03-02", "2026-03-03"]

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from jifen.loyalty import transactions
 from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem
 from jifen.loyalty.engine import Engine
@@ -44,11 +45,17 @@ async def test_a_killed_backend_is_tried_again_with_one_effect(ledger: Ledger) -
     await clean(ledger)
 
 
-async def test_a_lock_timeout_is_tried_again_with_one_effect(ledger: Ledger) -> None:
+async def test_a_lock_timeout_is_tried_again_with_one_effect(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient = transactions.SETTINGS.replace("lock_timeout = '3s'", "lock_timeout = '200ms'")
+    assert impatient != transactions.SETTINGS
+    monkeypatch.setattr(transactions, "SETTINGS", impatient)
     member = await ledger.member()
     async with standing_in_the_way(ledger.database_url, LOCK_ACCOUNT, member) as other:
         asked = asyncio.create_task(ledger.run(CheckIn, member))
-        await asyncio.sleep(3.2)
+        await until_blocked(other)
+        await asyncio.sleep(0.3)
         await other.execute("ROLLBACK")
         answer = await asked
     assert isinstance(answer.outcome, CheckedIn)

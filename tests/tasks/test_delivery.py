@@ -329,9 +329,10 @@ async def test_a_worker_that_dies_in_the_send_leaves_an_unknown(house: House) ->
     phone, member_id = await follower(house)
     await go_to(house, IN_RANGE)
     await owe(house, member_id)
-    await house.emulator.fault(TEMPLATE_API, "latency", 1)
+    await house.emulator.fault(TEMPLATE_API, "latency", 2)
     dying = asyncio.create_task(deliver(house))
-    await asyncio.sleep(0.5)
+    while house.emulator.world.faults.pending():  # noqa: ASYNC110  # the emulator takes it, not we
+        await asyncio.sleep(0.005)
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
     assert (await notice(house, member_id))["state"] == "sending"
