@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,10 +38,20 @@ MEMBER_TABLES = (
 )  # fmt: skip
 
 
+@cache
+def demo_rules() -> RuleSet:
+    """The demo's rules; read once, as no one can change them."""
+    return read_rules(DEMO_RULES)
+
+
+@cache
+def _demo_words() -> str:
+    return json.dumps(yaml.safe_load(DEMO_RULES.read_text(encoding="utf-8")))
+
+
 def rules_with(**parts: Any) -> RuleSet:
     """The demo's rules with these parts in place of its own, in the words of the rule file."""
-    body = yaml.safe_load(DEMO_RULES.read_text(encoding="utf-8")) | parts
-    return RuleSet.model_validate_json(json.dumps(body))
+    return RuleSet.model_validate_json(json.dumps(json.loads(_demo_words()) | parts))
 
 
 @dataclass
@@ -141,7 +152,7 @@ async def empty(pool: asyncpg.Pool) -> None:
 async def publish_demo(engine: Engine, clock: MovableClock) -> None:
     """The demo's rules as version 1."""
     await engine.publish(
-        read_rules(DEMO_RULES), base=0, effective_from=clock.now(), by="test", reason="the demo's rules"
+        demo_rules(), base=0, effective_from=clock.now(), by="test", reason="the demo's rules"
     )
 
 

@@ -1,9 +1,11 @@
 """The emulator as one web application: the platform's paths and the member's hand, side by side."""
 
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache
 
 import httpx
 import uvicorn
@@ -47,7 +49,12 @@ def create_app(
         now=now,
         advance=advance,
         templates=load_templates(),
-        http=httpx.AsyncClient(trust_env=False, timeout=None, limits=httpx.Limits(max_connections=None)),  # noqa: S113 -- every push is cut by asyncio.timeout
+        http=httpx.AsyncClient(
+            verify=_trust(),
+            trust_env=False,
+            timeout=None,  # noqa: S113 -- every push is cut by asyncio.timeout
+            limits=httpx.Limits(max_connections=None),
+        ),
     )
 
     @asynccontextmanager
@@ -57,14 +64,20 @@ def create_app(
 
     app = FastAPI(title="WeChat emulator", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
-    app.include_router(platform_http.router)
-    app.include_router(hand.router)
+    app.router.routes += platform_http.router.routes  # as they are: included, each would be made anew
+    app.router.routes += hand.router.routes
     app.add_api_route("/healthz", _healthz)
     app.add_exception_handler(HandRefused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     if phone_page:
         mount_phone(app, config)
     return app
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whose certificates are believed: a whole bundle of them, read once."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def make_server(app: FastAPI, port: int, host: str = HOST) -> uvicorn.Server:

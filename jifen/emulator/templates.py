@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -49,8 +50,9 @@ class Template:
         return _BLANK.sub(lambda blank: _EMOJI.sub("□", values[blank[1]]), self.content)
 
 
-def load_templates(path: Path = SHIPPED) -> dict[str, Template]:
-    """Templates by id. Raises ValueError, naming template and key, for a key of unknown type."""
+@cache
+def load_templates(path: Path = SHIPPED) -> Mapping[str, Template]:
+    """Templates by id; a file is read once. Raises ValueError, naming template and key, for a key of unknown type."""
     sections = yaml.safe_load(path.read_text(encoding="utf-8"))
     templates = [
         Template(kind=_SECTIONS[name], **entry) for name, entries in sections.items() for entry in entries

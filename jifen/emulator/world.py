@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -31,7 +31,7 @@ class World:
     database: Database
     now: Callable[[], datetime]
     advance: Callable[[int], object]
-    templates: dict[str, Template]
+    templates: Mapping[str, Template]
     http: httpx.AsyncClient
     faults: FaultBoard = field(default_factory=FaultBoard)
     push_log: deque[dict[str, object]] = field(default_factory=lambda: deque(maxlen=200))

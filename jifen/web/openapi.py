@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel
@@ -28,6 +29,7 @@ from jifen.web.problems import (
 from jifen.web.shield import REQUEST_ID_HEADER
 
 Json = dict[str, Any]
+Use = Literal["validation", "serialization"]
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 _PLACEHOLDER: Final = re.compile(r"{(\w+)}")
@@ -85,14 +87,19 @@ def openapi(title: str, version: str, doors: Iterable[Door]) -> Json:
 
 
 def _schemas(doors: Sequence[Door]) -> Json:
-    used: dict[tuple[type[BaseModel], Literal["validation", "serialization"]], None] = {}
+    used: dict[tuple[type[BaseModel], Use], None] = {}
     for door in doors:
         for operation in door.operations:
             if operation.body is not None:
                 used[operation.body, "validation"] = None
             if operation.answer is not None:
                 used[operation.answer, "serialization"] = None
-    _, definitions = models_json_schema(list(used), ref_template=_REFERENCE)
+    return _definitions(tuple(used))
+
+
+@cache  # the dearest part of making a server, and the same for every server of a process
+def _definitions(used: tuple[tuple[type[BaseModel], Use], ...]) -> Json:
+    _, definitions = models_json_schema(used, ref_template=_REFERENCE)
     schemas: Json = definitions["$defs"]
     return schemas
 

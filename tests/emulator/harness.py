@@ -7,6 +7,7 @@ async with running_emulator(tmp_path, webhook_url) as emulator:
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 OA_APP_ID = "wx0a00000000000001"
 MINIAPP_APP_ID = "wx0b00000000000002"
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""The emulator speaks plain HTTP; to read all the certificates of the machine for each client would take longer than most tests."""
 
 
 @dataclass
@@ -179,7 +182,9 @@ async def running_emulator(
             if running.done():
                 running.result()
             await asyncio.sleep(0.005)
-        async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=30) as client:
+        async with httpx.AsyncClient(
+            base_url=base_url, verify=NO_CERTIFICATES, trust_env=False, timeout=30
+        ) as client:
             yield Emulator(base_url, config, clock, client, app.state.world)
     finally:
         server.should_exit = True
