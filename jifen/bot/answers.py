@@ -2,14 +2,8 @@
 
 from dataclasses import dataclass
 
-from jifen.loyalty.outcomes import (
-    AccountClosed,
-    NotEnoughPoints,
-    Outcome,
-    OutOfStock,
-    RequestKeyReused,
-    UnknownMember,
-)
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import AccountClosed, NotEnoughPoints, OutOfStock, RequestKeyReused, UnknownMember
 from jifen.loyalty.sentences import number
 from jifen.wechat.replies import Article
 

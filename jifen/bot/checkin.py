@@ -5,7 +5,9 @@ from datetime import date
 from jifen.bot.answers import Answer, points_left, refusal_text
 from jifen.bot.chat import Chat
 from jifen.loyalty.commands import CheckIn
-from jifen.loyalty.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed, Outcome
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import AlreadyCheckedIn, DayPassed
+from jifen.loyalty.results import CheckedIn
 from jifen.loyalty.sentences import day_text, number
 from jifen.loyalty.views.checkins import FriendGift, friend_gift
 

@@ -10,15 +10,9 @@ from jifen.bot.chat import Chat
 from jifen.channels.invitation import KEPT_FOR, TICKET_LIFE, qrcode_image_url, ticket_of
 from jifen.loyalty.commands import BindReferral
 from jifen.loyalty.members import Inviter, code_of_scene, mask, member_of_code
-from jifen.loyalty.outcomes import (
-    AlreadyBound,
-    AlreadyDone,
-    InviterTooNew,
-    Outcome,
-    ReferralBound,
-    ReferralTooLate,
-    SelfReferral,
-)
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import AlreadyBound, AlreadyDone, InviterTooNew, ReferralTooLate, SelfReferral
+from jifen.loyalty.results import ReferralBound
 from jifen.loyalty.rules import ReferralRule
 from jifen.loyalty.sentences import number
 from jifen.loyalty.views.referrals import ReferralView, referral

@@ -6,7 +6,9 @@ from jifen.bot.answers import Answer, not_enough_text, points_left, refusal_text
 from jifen.bot.chat import Chat
 from jifen.bot.words import list_number
 from jifen.loyalty.commands import Redeem
-from jifen.loyalty.outcomes import NotEnoughPoints, Outcome, Redeemed, UnknownReward
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import NotEnoughPoints, UnknownReward
+from jifen.loyalty.results import Redeemed
 from jifen.loyalty.rules import Reward
 from jifen.loyalty.sentences import last_day_text, number
 from jifen.loyalty.views.balance import balance

@@ -6,7 +6,9 @@ from jifen.bot.answers import Answer, not_enough_text, points_left, refusal_text
 from jifen.bot.chat import Chat
 from jifen.loyalty.commands import Draw
 from jifen.loyalty.live import rules_of
-from jifen.loyalty.outcomes import DrawLimitReached, Drawn, DrawnPrize, NotEnoughPoints, Outcome, UnknownWheel
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import DrawLimitReached, NotEnoughPoints, UnknownWheel
+from jifen.loyalty.results import Drawn, DrawnPrize
 from jifen.loyalty.rules import RuleSet, Wheel
 from jifen.loyalty.sentences import day_text, number, odds_text
 

@@ -14,16 +14,10 @@ from jifen.loyalty.decide import decide
 from jifen.loyalty.facts import Memories
 from jifen.loyalty.live import rules_between
 from jifen.loyalty.load import Asked, Loaded, StoredReceipt
-from jifen.loyalty.outcomes import (
-    AlreadyDone,
-    Decision,
-    Outcome,
-    Refusal,
-    RequestKeyReused,
-    Result,
-    UnknownMember,
-)
+from jifen.loyalty.outcomes import Decision, Refusal, Result
 from jifen.loyalty.queue import Job
+from jifen.loyalty.receipts import outcome_of
+from jifen.loyalty.refusals import AlreadyDone, RequestKeyReused, UnknownMember
 from jifen.loyalty.stock import TableMoved
 from jifen.loyalty.store import Decided
 from jifen.loyalty.wallet import Account, Wallet
@@ -116,7 +110,7 @@ def _replay(receipt: StoredReceipt, one: Asked) -> Decision:
         return Decision(AlreadyDone(one.scope, one.ref))
     if receipt.request_hash != one.command.fingerprint:
         return Decision(RequestKeyReused())
-    return Decision(Outcome.from_facts(receipt.code, receipt.facts), replayed=True)
+    return Decision(outcome_of(receipt.code, receipt.facts), replayed=True)
 
 
 def _log_failures(jobs: Sequence[Job], settled: dict[int, Settled]) -> None:

@@ -6,7 +6,9 @@ from jifen.loyalty.calendar import expires_on
 from jifen.loyalty.commands import CheckIn
 from jifen.loyalty.facts import CheckInFact, CheckInRow, FollowUp
 from jifen.loyalty.live import LiveRules
-from jifen.loyalty.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed, Outcome
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import AlreadyCheckedIn, DayPassed
+from jifen.loyalty.results import CheckedIn
 from jifen.loyalty.stock import Stock
 from jifen.loyalty.wallet import Wallet
 

@@ -7,7 +7,8 @@ from typing import Any
 from jifen.loyalty import checkin, expiry, referral, reward, wakeup, welcome, wheel
 from jifen.loyalty.commands import Command
 from jifen.loyalty.live import LiveRules
-from jifen.loyalty.outcomes import AccountClosed, Outcome, Result
+from jifen.loyalty.outcomes import Outcome, Result
+from jifen.loyalty.refusals import AccountClosed
 from jifen.loyalty.stock import Stock
 from jifen.loyalty.wallet import Wallet
 

@@ -23,8 +23,10 @@ from jifen.loyalty.commands import Command, owed_command
 from jifen.loyalty.facts import FollowUp
 from jifen.loyalty.live import NoRulesPublished
 from jifen.loyalty.members import Enrolled, IdentityTaken, Newcomer
-from jifen.loyalty.outcomes import Decision, UnknownMember, Welcomed
+from jifen.loyalty.outcomes import Decision
 from jifen.loyalty.queue import Job, Queue
+from jifen.loyalty.refusals import UnknownMember
+from jifen.loyalty.results import Welcomed
 from jifen.loyalty.rules import RuleSet
 from jifen.loyalty.store import StockShort
 from jifen.loyalty.transactions import (

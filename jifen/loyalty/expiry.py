@@ -6,7 +6,9 @@ from datetime import date, datetime
 from jifen.loyalty.commands import Expire, WarnExpiry
 from jifen.loyalty.facts import NoticeRow
 from jifen.loyalty.live import LiveRules
-from jifen.loyalty.outcomes import Booked, ExpiryWarned, NothingDue, Outcome
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import NothingDue
+from jifen.loyalty.results import Booked, ExpiryWarned
 from jifen.loyalty.rules import ExpiryNotice
 from jifen.loyalty.stock import Stock
 from jifen.loyalty.wallet import Wallet

@@ -13,15 +13,8 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from jifen.loyalty.facts import FollowUp
-from jifen.loyalty.outcomes import (
-    AccountClosed,
-    AlreadyDone,
-    NothingDue,
-    NotReferred,
-    Outcome,
-    Result,
-    SelfReferral,
-)
+from jifen.loyalty.outcomes import Outcome, Result
+from jifen.loyalty.refusals import AccountClosed, AlreadyDone, NothingDue, NotReferred, SelfReferral
 
 LEASE = timedelta(seconds=60)
 """How long a row is left to the process that wrote or claimed it; the first of the pauses, which double up to 64 minutes."""

@@ -7,19 +7,17 @@ from jifen.loyalty.calendar import expires_on
 from jifen.loyalty.commands import BindReferral, QualifyReferral, RewardReferral
 from jifen.loyalty.facts import FollowUp, NoticeRow, ReferralRow
 from jifen.loyalty.live import LiveRules
-from jifen.loyalty.outcomes import (
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import (
     AlreadyBound,
     InviterTooNew,
     NothingDue,
     NotReferred,
-    Outcome,
-    ReferralBound,
-    ReferralQualified,
-    ReferralRewarded,
     ReferralTooLate,
     SelfReferral,
     UnknownReferralCode,
 )
+from jifen.loyalty.results import ReferralBound, ReferralQualified, ReferralRewarded
 from jifen.loyalty.stock import Stock
 from jifen.loyalty.wallet import Wallet
 

@@ -6,16 +6,15 @@ from typing import Literal
 from jifen.loyalty.commands import Cancel, Redeem
 from jifen.loyalty.facts import CancelledRow, RedemptionRow, VoucherRow
 from jifen.loyalty.live import LiveRules
-from jifen.loyalty.outcomes import (
-    Cancelled,
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import (
     NotCancellable,
     NotEnoughPoints,
-    Outcome,
     OutOfStock,
-    Redeemed,
     UnknownRedemption,
     UnknownReward,
 )
+from jifen.loyalty.results import Cancelled, Redeemed
 from jifen.loyalty.stock import Stock, reward_item
 from jifen.loyalty.vouchers import voucher_code
 from jifen.loyalty.wallet import Wallet

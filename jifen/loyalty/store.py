@@ -16,6 +16,7 @@ from jifen.loyalty.commands import Command
 from jifen.loyalty.facts import CheckInRow, DrawRow, Entry, NoticeRow, RedemptionRow, ReferralRow, VoucherRow
 from jifen.loyalty.follow_ups import LEASE
 from jifen.loyalty.outcomes import Outcome, Result
+from jifen.loyalty.receipts import facts_of
 from jifen.loyalty.wallet import Wallet
 
 
@@ -136,7 +137,7 @@ def _receipt_row(one: Decided) -> tuple[Any, ...]:
     wallet, command = one.wallet, one.command
     return (
         wallet.member_id, wallet.receipt_no, command.name, wallet.scope, wallet.ref, command.request_key,
-        command.fingerprint, isinstance(one.outcome, Result), one.outcome.code, one.outcome.to_facts().decode(),
+        command.fingerprint, isinstance(one.outcome, Result), one.outcome.code, facts_of(one.outcome).decode(),
         wallet.rule_version, command.actor, one.effective_at, wallet.posted_at,
     )  # fmt: skip
 

@@ -5,7 +5,9 @@ from datetime import datetime
 from jifen.loyalty.commands import WakeUp
 from jifen.loyalty.facts import NoticeRow
 from jifen.loyalty.live import LiveRules
-from jifen.loyalty.outcomes import NothingDue, Outcome, WokenUp
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import NothingDue
+from jifen.loyalty.results import WokenUp
 from jifen.loyalty.stock import Stock
 from jifen.loyalty.wallet import Wallet
 

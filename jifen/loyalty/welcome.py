@@ -5,7 +5,9 @@ from datetime import datetime
 from jifen.loyalty.calendar import expires_on
 from jifen.loyalty.commands import Welcome
 from jifen.loyalty.live import LiveRules
-from jifen.loyalty.outcomes import NothingDue, Outcome, Welcomed
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import NothingDue
+from jifen.loyalty.results import Welcomed
 from jifen.loyalty.stock import Stock
 from jifen.loyalty.wallet import Wallet
 

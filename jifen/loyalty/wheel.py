@@ -7,14 +7,9 @@ from jifen.loyalty.calendar import expires_on
 from jifen.loyalty.commands import Draw
 from jifen.loyalty.facts import DrawRow, RedemptionRow, VoucherRow
 from jifen.loyalty.live import LiveRules
-from jifen.loyalty.outcomes import (
-    DrawLimitReached,
-    Drawn,
-    DrawnPrize,
-    NotEnoughPoints,
-    Outcome,
-    UnknownWheel,
-)
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import DrawLimitReached, NotEnoughPoints, UnknownWheel
+from jifen.loyalty.results import Drawn, DrawnPrize
 from jifen.loyalty.rules import Prize, Wheel
 from jifen.loyalty.stock import Round, Stock, TableMoved, prize_item
 from jifen.loyalty.vouchers import voucher_code

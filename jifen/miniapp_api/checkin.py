@@ -6,7 +6,8 @@ from datetime import date
 from aiohttp import web
 
 from jifen.loyalty.commands import CheckIn
-from jifen.loyalty.outcomes import AccountClosed, AlreadyCheckedIn, CheckedIn
+from jifen.loyalty.refusals import AccountClosed, AlreadyCheckedIn
+from jifen.loyalty.results import CheckedIn
 from jifen.loyalty.views.checkins import friend_gift, month
 from jifen.miniapp_api.visits import Visit, shows, takes
 from jifen.web.answers import Answer, json_answer

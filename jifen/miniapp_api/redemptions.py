@@ -8,16 +8,15 @@ from aiohttp import web
 from pydantic import Field, StringConstraints
 
 from jifen.loyalty.commands import Cancel, Redeem
-from jifen.loyalty.outcomes import (
+from jifen.loyalty.refusals import (
     AccountClosed,
-    Cancelled,
     NotCancellable,
     NotEnoughPoints,
     OutOfStock,
-    Redeemed,
     UnknownRedemption,
     UnknownReward,
 )
+from jifen.loyalty.results import Cancelled, Redeemed
 from jifen.loyalty.views.rewards import redemption, redemptions
 from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows, takes

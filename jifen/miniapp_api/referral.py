@@ -11,16 +11,16 @@ from jifen.channels import invitation
 from jifen.channels.invitation import Kind as CodeKind
 from jifen.loyalty.commands import BindReferral
 from jifen.loyalty.members import Inviter, code_of_scene, mask, member_of_code
-from jifen.loyalty.outcomes import (
+from jifen.loyalty.referral import NOBODY_ID
+from jifen.loyalty.refusals import (
     AccountClosed,
     AlreadyBound,
     InviterTooNew,
-    ReferralBound,
     ReferralTooLate,
     SelfReferral,
     UnknownReferralCode,
 )
-from jifen.loyalty.referral import NOBODY_ID
+from jifen.loyalty.results import ReferralBound
 from jifen.loyalty.views.referrals import referral
 from jifen.miniapp_api.session import WECHAT_UNAVAILABLE
 from jifen.miniapp_api.visits import Visit, shows, takes

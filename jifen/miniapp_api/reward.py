@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from jifen.loyalty.outcomes import UnknownReward
+from jifen.loyalty.refusals import UnknownReward
 from jifen.loyalty.views.rewards import rewards
 from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows

@@ -8,14 +8,8 @@ from aiohttp import web
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
 from jifen.loyalty.commands import Draw
-from jifen.loyalty.outcomes import (
-    AccountClosed,
-    DrawLimitReached,
-    Drawn,
-    DrawnPrize,
-    NotEnoughPoints,
-    UnknownWheel,
-)
+from jifen.loyalty.refusals import AccountClosed, DrawLimitReached, NotEnoughPoints, UnknownWheel
+from jifen.loyalty.results import Drawn, DrawnPrize
 from jifen.loyalty.rules import Wheel
 from jifen.loyalty.views.wheels import WinnerView, wheel_view, wheels, winners
 from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS

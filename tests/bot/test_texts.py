@@ -15,8 +15,9 @@ from jifen.bot.referral import bind_text, invitation_answer
 from jifen.bot.reward import list_text, redeem_text, unknown_number_text, vouchers_text
 from jifen.bot.rule_texts import rules_text, topic_text
 from jifen.bot.wheel import draw_text, odds_in_brief
-from jifen.loyalty import outcomes as out
+from jifen.loyalty import refusals, results
 from jifen.loyalty.members import Inviter
+from jifen.loyalty.outcomes import Outcome, Refusal
 from jifen.loyalty.publishing import read_rules
 from jifen.loyalty.rules import ReferralRule
 from jifen.loyalty.views.balance import Expiring
@@ -35,21 +36,21 @@ DAY = date(2026, 3, 2)
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [
-        (out.CheckedIn(DAY, 3, 10, 0, 340, 50, 4), "签到成功 +10 分，已连续 3 天，再签 4 天可得 50 分。\n当前积分 340。"),
+        (results.CheckedIn(DAY, 3, 10, 0, 340, 50, 4), "签到成功 +10 分，已连续 3 天，再签 4 天可得 50 分。\n当前积分 340。"),
         (
-            out.CheckedIn(DAY, 7, 60, 50, 12_340, 20, 3),
+            results.CheckedIn(DAY, 7, 60, 50, 12_340, 20, 3),
             "签到成功 +60 分（含连续签到奖励 50 分），已连续 7 天，再签 3 天可得 20 分。\n当前积分 12,340。",
         ),
-        (out.CheckedIn(DAY, 1, 5, 0, 5), "签到成功 +5 分，已连续 1 天。\n当前积分 5。"),
+        (results.CheckedIn(DAY, 1, 5, 0, 5), "签到成功 +5 分，已连续 1 天。\n当前积分 5。"),
         (
-            out.AlreadyCheckedIn(DAY, 3, 10, 340, 50, 4),
+            refusals.AlreadyCheckedIn(DAY, 3, 10, 340, 50, 4),
             "今天已经签到过了，得了 10 分，已连续 3 天，再签 4 天可得 50 分。\n当前积分 340。明天再来吧。",
         ),
-        (out.DayPassed(DAY), "这条签到来得太晚，那一天已经过去了。\n请再发一次「签到」。"),
-        (out.AccountClosed("closed"), "你的积分账户已停用，如有疑问请联系客服。"),
+        (refusals.DayPassed(DAY), "这条签到来得太晚，那一天已经过去了。\n请再发一次「签到」。"),
+        (refusals.AccountClosed("closed"), "你的积分账户已停用，如有疑问请联系客服。"),
     ],
 )  # fmt: skip
-def test_check_in(outcome: out.Outcome, expected: str) -> None:
+def test_check_in(outcome: Outcome, expected: str) -> None:
     assert check_in_text(outcome, DAY) == expected
 
 
@@ -57,30 +58,32 @@ def test_check_in(outcome: out.Outcome, expected: str) -> None:
     ("outcome", "expected"),
     [
         (
-            out.CheckedIn(DAY, 3, 10, 0, 340),
+            results.CheckedIn(DAY, 3, 10, 0, 340),
             "签到成功 +10 分，已连续 3 天。\n当前积分 340。\n这次记在2026年3月2日，今天的请再发一次「签到」。",
         ),
         (
-            out.AlreadyCheckedIn(DAY, 3, 10, 340),
+            refusals.AlreadyCheckedIn(DAY, 3, 10, 340),
             "2026年3月2日已经签到过了，得了 10 分，已连续 3 天。\n当前积分 340。今天的请再发一次「签到」。",
         ),
     ],
 )
-def test_a_check_in_heard_the_next_day_does_not_pass_for_todays(outcome: out.Outcome, expected: str) -> None:
+def test_a_check_in_heard_the_next_day_does_not_pass_for_todays(outcome: Outcome, expected: str) -> None:
     assert check_in_text(outcome, DAY + timedelta(days=1)) == expected
 
 
 def test_a_first_check_in_tells_the_friends_gift() -> None:
-    signed = out.CheckedIn(DAY, 1, 10, 0, 110, 20, 2)
+    signed = results.CheckedIn(DAY, 1, 10, 0, 110, 20, 2)
     assert check_in_text(signed, DAY, FriendGift(20, 130)) == (
         "签到成功 +10 分，已连续 1 天，再签 2 天可得 20 分。\n受邀礼 +20 分也到账了，当前积分 130。"
     )
 
 
-def drawn(prize: str, kind: str, points: int = 0, voucher: str | None = None, cost: int = 20) -> out.Drawn:
+def drawn(
+    prize: str, kind: str, points: int = 0, voucher: str | None = None, cost: int = 20
+) -> results.Drawn:
     rule = RULES.wheels[0].prize(prize)
-    won = out.DrawnPrize(1, 1, prize, rule.name, kind, rule.level, rule.slot, points, voucher)
-    return out.Drawn("lucky", (won,), cost, 1_290)
+    won = results.DrawnPrize(1, 1, prize, rule.name, kind, rule.level, rule.slot, points, voucher)
+    return results.Drawn("lucky", (won,), cost, 1_290)
 
 
 ODDS = (
@@ -108,14 +111,14 @@ ODDS = (
             f"「谢谢参与」（概率 20%），这次没有抽中，下次好运。\n本次免费，当前积分 1,290。{ODDS}",
         ),
         (
-            out.NotEnoughPoints(20, 5),
+            refusals.NotEnoughPoints(20, 5),
             "积分不够：抽一次要 20 分，现有 5 分，还差 15 分。\n每天发「签到」可以攒积分。",
         ),
-        (out.DrawLimitReached(20, 0), "今天的抽奖次数用完了（每天 20 次），明天再来。"),
-        (out.UnknownWheel("x"), "现在没有抽奖活动。\n先发「签到」攒积分，活动开始再来试手气。"),
+        (refusals.DrawLimitReached(20, 0), "今天的抽奖次数用完了（每天 20 次），明天再来。"),
+        (refusals.UnknownWheel("x"), "现在没有抽奖活动。\n先发「签到」攒积分，活动开始再来试手气。"),
     ],
 )
-def test_draw(outcome: out.Outcome, expected: str) -> None:
+def test_draw(outcome: Outcome, expected: str) -> None:
     assert draw_text(outcome, RULES) == expected
 
 
@@ -135,21 +138,21 @@ def test_brief_odds_are_whole() -> None:
     ("outcome", "expected"),
     [
         (
-            out.Redeemed(3, 0, "latte", "拿铁一杯", 1, 200, "K7M9", "issued", date(2026, 5, 1), 1_140),
+            results.Redeemed(3, 0, "latte", "拿铁一杯", 1, 200, "K7M9", "issued", date(2026, 5, 1), 1_140),
             ("兑换成功：拿铁一杯，用了 200 分。\n券码 K7M9，可用到 2026年4月30日。\n"
             "当前积分 1,140。发「我的兑换」随时查看。"),
         ),
         (
-            out.NotEnoughPoints(1_500, 340),
+            refusals.NotEnoughPoints(1_500, 340),
             "积分不够：“拿铁一杯”要 1,500 分，现有 340 分，还差 1,160 分。\n每天发「签到」可以攒积分。",
         ),
-        (out.OutOfStock("latte", "拿铁一杯", 0), "“拿铁一杯”已经兑完了，积分没有动。\n发「兑换」看看还有什么。"),
-        (out.OutOfStock("latte", "拿铁一杯", 2), "“拿铁一杯”只剩 2 份了。\n发「兑换」看看现在的列表。"),
-        (out.UnknownReward("latte"), "这件礼品刚刚下架了，积分没有动。\n发「兑换」看看现在的列表。"),
-        (out.RequestKeyReused(), "这条消息已经办理过了。\n发「明细」可以看到结果。"),
+        (refusals.OutOfStock("latte", "拿铁一杯", 0), "“拿铁一杯”已经兑完了，积分没有动。\n发「兑换」看看还有什么。"),
+        (refusals.OutOfStock("latte", "拿铁一杯", 2), "“拿铁一杯”只剩 2 份了。\n发「兑换」看看现在的列表。"),
+        (refusals.UnknownReward("latte"), "这件礼品刚刚下架了，积分没有动。\n发「兑换」看看现在的列表。"),
+        (refusals.RequestKeyReused(), "这条消息已经办理过了。\n发「明细」可以看到结果。"),
     ],
 )  # fmt: skip
-def test_redeem(outcome: out.Outcome, expected: str) -> None:
+def test_redeem(outcome: Outcome, expected: str) -> None:
     assert redeem_text(outcome, "拿铁一杯") == expected
 
 
@@ -327,16 +330,16 @@ INVITER = Inviter(7, "小红")
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [
-        (out.ReferralBound(7), "已记下你的邀请人：小**。"),
-        (out.AlreadyDone("referral_bind", "inviter"), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
-        (out.AlreadyBound(7), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
-        (out.SelfReferral(), "这是你自己的邀请码，请把它给好友扫。"),
-        (out.ReferralTooLate(), "邀请码要在第一次签到之前扫，你已经是老会员了。"),
-        (out.InviterTooNew(), "这张邀请码对你用不上：邀请人要比你先加入。"),
-        (out.AccountClosed("closed"), "你的积分账户已停用，如有疑问请联系客服。"),
+        (results.ReferralBound(7), "已记下你的邀请人：小**。"),
+        (refusals.AlreadyDone("referral_bind", "inviter"), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
+        (refusals.AlreadyBound(7), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
+        (refusals.SelfReferral(), "这是你自己的邀请码，请把它给好友扫。"),
+        (refusals.ReferralTooLate(), "邀请码要在第一次签到之前扫，你已经是老会员了。"),
+        (refusals.InviterTooNew(), "这张邀请码对你用不上：邀请人要比你先加入。"),
+        (refusals.AccountClosed("closed"), "你的积分账户已停用，如有疑问请联系客服。"),
     ],
 )
-def test_bind(outcome: out.Outcome, expected: str) -> None:
+def test_bind(outcome: Outcome, expected: str) -> None:
     assert bind_text(outcome, INVITER) == expected
 
 
@@ -387,14 +390,14 @@ def test_one_topic(number: int | None, expected: str) -> None:
 
 
 EVERY_REFUSAL = [
-    out.OutOfStock("a", "b", 0), out.DrawLimitReached(1, 0),
-    out.AlreadyDone("a", "b"), out.NotReferred(), out.UnknownRedemption("a"), out.NotCancellable("used"),
-    out.AccountClosed("closed"), out.UnknownMember(1), out.RequestKeyReused(), out.NothingDue(),
+    refusals.OutOfStock("a", "b", 0), refusals.DrawLimitReached(1, 0),
+    refusals.AlreadyDone("a", "b"), refusals.NotReferred(), refusals.UnknownRedemption("a"), refusals.NotCancellable("used"),
+    refusals.AccountClosed("closed"), refusals.UnknownMember(1), refusals.RequestKeyReused(), refusals.NothingDue(),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("refusal", EVERY_REFUSAL, ids=lambda refusal: type(refusal).__name__)
-def test_every_refusal_is_a_chinese_sentence(refusal: out.Refusal) -> None:
+def test_every_refusal_is_a_chinese_sentence(refusal: Refusal) -> None:
     text = refusal_text(refusal)
     assert text.endswith("。")
     assert all(char not in text for char in "{}[]_")

@@ -13,7 +13,7 @@ from jifen.bot.late import Promise
 from jifen.channels import consent
 from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import Cancel, CheckIn, Draw, Redeem
-from jifen.loyalty.outcomes import Cancelled, Drawn, Redeemed
+from jifen.loyalty.results import Cancelled, Drawn, Redeemed
 from jifen.models.grants import FACTS, GRANTS
 from jifen.tasks.backlog import measure_backlog
 from jifen.tasks.sessions import drop_expired_sessions

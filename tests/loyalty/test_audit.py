@@ -18,7 +18,7 @@ from jifen.loyalty.commands import (
     WakeUp,
     WarnExpiry,
 )
-from jifen.loyalty.outcomes import Redeemed
+from jifen.loyalty.results import Redeemed
 from tests.ledger import DAY_S, Ledger, rules_with
 
 SHORT_LIVED = rules_with(expiry={"months": 1}, welcome={"points": 300})

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from jifen.loyalty.checkin import decide
 from jifen.loyalty.commands import CheckIn
 from jifen.loyalty.facts import CheckInFact, FollowUp, Memories, ReferralFact
-from jifen.loyalty.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
+from jifen.loyalty.refusals import AlreadyCheckedIn, DayPassed
+from jifen.loyalty.results import CheckedIn
 from jifen.loyalty.rules import CheckInRule, LadderStep
 from jifen.loyalty.stock import Stock
 from tests.ledger import rules_with

@@ -14,8 +14,9 @@ from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem
 from jifen.loyalty.engine import Engine
 from jifen.loyalty.follow_ups import LEASE
 from jifen.loyalty.members import Newcomer
-from jifen.loyalty.outcomes import CheckedIn, Decision, Drawn
+from jifen.loyalty.outcomes import Decision
 from jifen.loyalty.publishing import StaleBase
+from jifen.loyalty.results import CheckedIn, Drawn
 from jifen.loyalty.transactions import EngineUnavailable, is_transient
 from jifen.models.database import open_pool
 from tests.ledger import Ledger, rules_with

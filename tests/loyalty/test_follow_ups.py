@@ -10,7 +10,7 @@ from jifen.loyalty.commands import BindReferral, CheckIn
 from jifen.loyalty.follow_ups import LEASE, MOST_ATTEMPTS
 from jifen.loyalty.live import NoRulesPublished
 from jifen.loyalty.members import learn_unionid
-from jifen.loyalty.outcomes import CheckedIn, ReferralBound
+from jifen.loyalty.results import CheckedIn, ReferralBound
 from tests.ledger import Ledger, rules_with
 
 UNDO = "UPDATE follow_up SET done_at = NULL"

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jifen.loyalty import outcomes
+from jifen.loyalty import refusals, results
 from jifen.loyalty.commands import BindReferral, CheckIn, Command, Draw, Redeem, WakeUp
-from jifen.loyalty.outcomes import DrawnPrize, Outcome, Refusal, Result
+from jifen.loyalty.outcomes import Outcome, Refusal, Result
+from jifen.loyalty.receipts import BY_CODE, facts_of, outcome_of
+from jifen.loyalty.results import DrawnPrize
 from tests.loyalty.purse import AT
 
-CONCRETE = sorted(Outcome._by_code.values(), key=lambda cls: cls.code)
+CONCRETE = sorted(BY_CODE.values(), key=lambda cls: cls.code)
 STORED = {"not_enough_points", "out_of_stock", "draw_limit_reached"}
 
 whole = st.integers(-(2**63), 2**63)
@@ -35,23 +37,24 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
 def test_every_outcome_survives_its_receipt(cls: type[Outcome], data: st.DataObject) -> None:
     given_fields = {one.name: data.draw(BY_TYPE[one.type]) for one in fields(cls)}  # type: ignore[arg-type]  # all are dataclasses
     outcome = cls(**given_fields)
-    assert Outcome.from_facts(cls.code, outcome.to_facts()) == outcome
-    assert Outcome.from_facts(cls.code, outcome.to_facts().decode()) == outcome
+    assert outcome_of(cls.code, facts_of(outcome)) == outcome
+    assert outcome_of(cls.code, facts_of(outcome).decode()) == outcome
 
 
 def test_every_outcome_is_a_result_or_a_refusal_with_a_code_of_its_own() -> None:
-    named = {
-        cls for cls in vars(outcomes).values()
-        if isinstance(cls, type) and issubclass(cls, Outcome) and cls not in (Outcome, Result, Refusal)
-    }  # fmt: skip
-    assert named == set(CONCRETE)
-    assert all(issubclass(cls, Result) ^ issubclass(cls, Refusal) for cls in named)
+    accepted, refused = ({
+        cls for cls in vars(module).values()
+        if isinstance(cls, type) and issubclass(cls, Outcome) and cls not in (Result, Refusal)
+    } for module in (results, refusals))  # fmt: skip
+    assert accepted | refused == set(CONCRETE)
+    assert all(issubclass(cls, Result) for cls in accepted)
+    assert all(issubclass(cls, Refusal) for cls in refused)
     assert {cls.code for cls in CONCRETE if issubclass(cls, Refusal) and cls.stored} == STORED
 
 
 def test_an_unknown_code_is_named() -> None:
     with pytest.raises(KeyError, match="no_such"):
-        Outcome.from_facts("no_such", "{}")
+        outcome_of("no_such", "{}")
 
 
 LATER = AT.replace(year=2027)

@@ -13,7 +13,7 @@ import pytest
 
 from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import BindReferral, CheckIn, Redeem
-from jifen.loyalty.outcomes import Redeemed
+from jifen.loyalty.results import Redeemed
 from tests.ledger import Ledger, rules_with
 from tests.loyalty.test_races import CUP, HOT_WHEEL
 

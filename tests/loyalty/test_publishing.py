@@ -11,8 +11,8 @@ from jifen.loyalty.commands import CheckIn, Redeem
 from jifen.loyalty.engine import Engine
 from jifen.loyalty.live import NoRulesPublished
 from jifen.loyalty.members import Newcomer
-from jifen.loyalty.outcomes import CheckedIn
 from jifen.loyalty.publishing import InvalidRules, StaleBase, StockBelowTaken, read_rules
+from jifen.loyalty.results import CheckedIn
 from jifen.loyalty.rules import RuleSet
 from tests.ledger import DAY_S, DEMO_RULES, Ledger, rules_with
 

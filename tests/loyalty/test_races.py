@@ -10,7 +10,9 @@ from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem
 from jifen.loyalty.engine import Engine
 from jifen.loyalty.members import Newcomer
-from jifen.loyalty.outcomes import CheckedIn, Decision, Drawn, NotEnoughPoints, OutOfStock, Redeemed
+from jifen.loyalty.outcomes import Decision
+from jifen.loyalty.refusals import NotEnoughPoints, OutOfStock
+from jifen.loyalty.results import CheckedIn, Drawn, Redeemed
 from tests.ledger import Ledger, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until_blocked
 

@@ -6,20 +6,17 @@ import pytest
 
 from jifen.loyalty.commands import BindReferral, QualifyReferral, RewardReferral, Welcome
 from jifen.loyalty.facts import CheckInFact, FollowUp, Memories, ReferralFact
-from jifen.loyalty.outcomes import (
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.referral import decide_bind, decide_qualify, decide_reward
+from jifen.loyalty.refusals import (
     AlreadyBound,
     InviterTooNew,
     NothingDue,
     NotReferred,
-    Outcome,
-    ReferralBound,
-    ReferralQualified,
-    ReferralRewarded,
     ReferralTooLate,
     SelfReferral,
-    Welcomed,
 )
-from jifen.loyalty.referral import decide_bind, decide_qualify, decide_reward
+from jifen.loyalty.results import ReferralBound, ReferralQualified, ReferralRewarded, Welcomed
 from jifen.loyalty.stock import Stock
 from jifen.loyalty.welcome import decide as decide_welcome
 from tests.ledger import rules_with

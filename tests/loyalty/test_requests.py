@@ -15,17 +15,16 @@ from jifen.loyalty.commands import (
     QualifyReferral,
     Redeem,
 )
-from jifen.loyalty.outcomes import (
+from jifen.loyalty.outcomes import Result
+from jifen.loyalty.refusals import (
     AlreadyCheckedIn,
-    CheckedIn,
     NotCancellable,
     NotEnoughPoints,
-    Redeemed,
     RequestKeyReused,
-    Result,
     UnknownMember,
     UnknownReward,
 )
+from jifen.loyalty.results import CheckedIn, Redeemed
 from tests.ledger import Ledger, rules_with
 
 TEN_POINT_CUP = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 10, "valid_days": 30}

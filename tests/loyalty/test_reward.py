@@ -9,16 +9,15 @@ import pytest
 from jifen.loyalty.commands import Cancel, Redeem
 from jifen.loyalty.facts import Memories, RedemptionFact
 from jifen.loyalty.lots import Lot
-from jifen.loyalty.outcomes import (
-    Cancelled,
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import (
     NotCancellable,
     NotEnoughPoints,
-    Outcome,
     OutOfStock,
-    Redeemed,
     UnknownRedemption,
     UnknownReward,
 )
+from jifen.loyalty.results import Cancelled, Redeemed
 from jifen.loyalty.reward import decide_cancel, decide_redeem
 from jifen.loyalty.stock import Stock
 from jifen.loyalty.vouchers import ALPHABET, voucher_code

@@ -11,8 +11,9 @@ from jifen.loyalty import load
 from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import Draw, Redeem
 from jifen.loyalty.engine import Engine
-from jifen.loyalty.outcomes import Drawn, Redeemed, UnknownWheel
 from jifen.loyalty.publishing import BackDated, StockBelowTaken, scheduled
+from jifen.loyalty.refusals import UnknownWheel
+from jifen.loyalty.results import Drawn, Redeemed
 from jifen.loyalty.rules import RuleSet
 from jifen.loyalty.transactions import EngineUnavailable
 from jifen.loyalty.views.proofs import proof

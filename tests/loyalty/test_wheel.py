@@ -7,7 +7,9 @@ import pytest
 from jifen.loyalty.commands import Draw
 from jifen.loyalty.facts import Memories
 from jifen.loyalty.fairness import roll
-from jifen.loyalty.outcomes import DrawLimitReached, Drawn, NotEnoughPoints, Outcome, UnknownWheel
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import DrawLimitReached, NotEnoughPoints, UnknownWheel
+from jifen.loyalty.results import Drawn
 from jifen.loyalty.rules import RuleSet, Wheel
 from jifen.loyalty.stock import Round, Stock, TableMoved
 from jifen.loyalty.vouchers import voucher_code

@@ -11,8 +11,8 @@ import pytest
 
 from jifen.loyalty.audit import audit
 from jifen.loyalty.commands import CheckIn, Command, Draw
-from jifen.loyalty.outcomes import CheckedIn
 from jifen.loyalty.publishing import read_rules
+from jifen.loyalty.results import CheckedIn
 from jifen.runtime.bench.baseline import CLIENTS, draw_script, pgbench, sign_in_script
 from jifen.runtime.bench.cpu import Meter, family_cpu_s, postmaster_of
 from jifen.runtime.bench.dataset import RULES, WHEEL, settle, today

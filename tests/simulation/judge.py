@@ -14,7 +14,9 @@ from datetime import datetime
 import asyncpg
 
 from jifen.loyalty.commands import BindReferral, Command, Draw
-from jifen.loyalty.outcomes import AlreadyDone, Decision, NothingDue, NotReferred, Outcome, UnknownMember
+from jifen.loyalty.outcomes import Decision, Outcome
+from jifen.loyalty.receipts import outcome_of
+from jifen.loyalty.refusals import AlreadyDone, NothingDue, NotReferred, UnknownMember
 from tests.simulation.answers import explain_answers
 from tests.simulation.happened import Asked, Happened, Mismatch
 from tests.simulation.order import in_turn, some_order
@@ -131,7 +133,7 @@ class Judge:
         happened: Happened,
     ) -> _Found:
         """Who asked for what this receipt tells, predicted from the state before it."""
-        key, outcome = receipt["request_key"], Outcome.from_facts(receipt["code"], receipt["facts"])
+        key, outcome = receipt["request_key"], outcome_of(receipt["code"], receipt["facts"])
         told = (outcome, *(receipt[name] for name in TOLD))
         expectations = []
         for maker, command in self._candidates(member, key, outcome, asked):

@@ -3,7 +3,8 @@
 from datetime import date
 
 from jifen.loyalty import commands as c
-from jifen.loyalty import outcomes as o
+from jifen.loyalty import refusals
+from jifen.loyalty.outcomes import Result
 from tests.simulation.features import RULES
 from tests.simulation.prediction import Prediction, Scene
 from tests.simulation.second_ledger import Member, Sheet
@@ -53,20 +54,20 @@ def predict(member: Member, command: c.Command, scene: Scene) -> Prediction:
     known = member.answers.get(command.request_key)
     if known is not None:
         same = known[0] == content(command)
-        return Prediction(known[1], replayed=True) if same else Prediction(o.RequestKeyReused())
+        return Prediction(known[1], replayed=True) if same else Prediction(refusals.RequestKeyReused())
     scope, ref = fact_of(command, scene.day)
     speaks_for_itself = isinstance(command, c.CheckIn | c.BindReferral | c.Cancel)
     if (scope, ref) in member.facts and not speaks_for_itself:
-        return Prediction(o.AlreadyDone(scope, ref))
+        return Prediction(refusals.AlreadyDone(scope, ref))
     if member.status != "open":
-        return Prediction(o.AccountClosed(member.status), stored=command.keep_refusal)
-    made = Prediction(o.NothingDue(), sheet=Sheet(member, scene.today))
+        return Prediction(refusals.AccountClosed(member.status), stored=command.keep_refusal)
+    made = Prediction(refusals.NothingDue(), sheet=Sheet(member, scene.today))
     assert made.sheet is not None
     made.outcome = RULES[type(command)](member, command, scene, made.sheet, made)
-    made.accepted = isinstance(made.outcome, o.Result)
+    made.accepted = isinstance(made.outcome, Result)
     made.stored = made.accepted or command.keep_refusal or isinstance(made.outcome, STORED)
     return made
 
 
-STORED = (o.NotEnoughPoints, o.OutOfStock, o.DrawLimitReached)
+STORED = (refusals.NotEnoughPoints, refusals.OutOfStock, refusals.DrawLimitReached)
 """Refusals that depended on the state: a late duplicate must hear the same."""

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from jifen.loyalty.commands import Command, Draw
-from jifen.loyalty.outcomes import Drawn, Outcome, OutOfStock
+from jifen.loyalty.outcomes import Outcome
+from jifen.loyalty.refusals import OutOfStock
+from jifen.loyalty.results import Drawn
 from tests.simulation.happened import Happened
 from tests.simulation.prediction import Scene
 from tests.simulation.second_ledger import Member, Owed, Version, World, day_of, table_of

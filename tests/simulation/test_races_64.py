@@ -22,7 +22,9 @@ from jifen.loyalty.commands import (
     Welcome,
 )
 from jifen.loyalty.engine import Engine
-from jifen.loyalty.outcomes import Decision, Drawn, OutOfStock, Redeemed
+from jifen.loyalty.outcomes import Decision
+from jifen.loyalty.refusals import OutOfStock
+from jifen.loyalty.results import Drawn, Redeemed
 from tests.ledger import DAY_S, Ledger, rules_with
 
 AT_ONCE = 64

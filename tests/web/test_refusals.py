@@ -2,7 +2,7 @@
 
 import pytest
 
-from jifen.loyalty import outcomes
+from jifen.loyalty import refusals, results
 from jifen.loyalty.outcomes import Decision, Refusal
 from jifen.web.problems import Problem
 from jifen.web.refusals import TELLINGS, accepted, refused
@@ -36,22 +36,22 @@ def test_every_refusal_is_told() -> None:
     ("refusal", "detail", "facts"),
     [
         (
-            outcomes.NotEnoughPoints(1200, 80),
+            refusals.NotEnoughPoints(1200, 80),
             "需要 1,200 积分，还差 1,120 积分。",
             {"needed": 1200, "available": 80},
         ),
         (
-            outcomes.OutOfStock("cup", "杯子", 0),
+            refusals.OutOfStock("cup", "杯子", 0),
             "“杯子”已经兑完了。",
             {"item": "cup", "name": "杯子", "left": 0},
         ),
         (
-            outcomes.OutOfStock("cup", "杯子", 3),
+            refusals.OutOfStock("cup", "杯子", 3),
             "“杯子”只剩 3 份，不够这次兑换。",
             {"item": "cup", "name": "杯子", "left": 3},
         ),
-        (outcomes.NotCancellable("won"), "抽奖得到的券不能取消。", {"state": "won"}),
-        (outcomes.AlreadyBound(7), "邀请人只能填写一次，填写后不能更改。", {}),
+        (refusals.NotCancellable("won"), "抽奖得到的券不能取消。", {"state": "won"}),
+        (refusals.AlreadyBound(7), "邀请人只能填写一次，填写后不能更改。", {}),
     ],
 )
 def test_the_words_and_facts(refusal: Refusal, detail: str, facts: dict[str, object]) -> None:
@@ -61,12 +61,12 @@ def test_the_words_and_facts(refusal: Refusal, detail: str, facts: dict[str, obj
 
 def test_a_replayed_refusal_says_so() -> None:
     with pytest.raises(Problem) as told:
-        accepted(Decision(outcomes.NotEnoughPoints(2, 1), replayed=True), outcomes.Drawn)
+        accepted(Decision(refusals.NotEnoughPoints(2, 1), replayed=True), results.Drawn)
     assert told.value.replayed
 
 
 def test_a_result_passes() -> None:
-    result = outcomes.Welcomed(points=1, balance=1)
-    assert accepted(Decision(result), outcomes.Welcomed) is result
+    result = results.Welcomed(points=1, balance=1)
+    assert accepted(Decision(result), results.Welcomed) is result
     with pytest.raises(TypeError):
-        accepted(Decision(result), outcomes.Drawn)
+        accepted(Decision(result), results.Drawn)

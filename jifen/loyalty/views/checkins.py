@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from jifen.loyalty.calendar import add_months, business_day
 from jifen.loyalty.live import LiveRules
-from jifen.loyalty.outcomes import CheckedIn
+from jifen.loyalty.results import CheckedIn
 from jifen.loyalty.rules import CheckInRule
 from jifen.models.features import CheckIn
 from jifen.models.ledger import Receipt

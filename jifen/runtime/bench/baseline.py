@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jifen.loyalty.receipts import facts_of
 from jifen.loyalty.rules import Wheel
 from jifen.runtime.bench.cpu import Meter
 from jifen.runtime.bench.errors import BaselineFailed
@@ -50,7 +51,7 @@ def _script(name: str, step: Step, **more: str) -> str:
     entry = step.entries[-1].facts
     values = {
         "facts": json.dumps(
-            json.loads(step.outcome.to_facts()), ensure_ascii=False
+            json.loads(facts_of(step.outcome)), ensure_ascii=False
         ),  # `:null` would be a variable
         "detail": json.dumps(entry.detail, ensure_ascii=False),
         "points": str(entry.amount),

@@ -6,7 +6,7 @@ from typing import Any
 
 from jifen.loyalty.commands import Draw
 from jifen.loyalty.engine import Engine
-from jifen.loyalty.outcomes import Drawn
+from jifen.loyalty.results import Drawn
 from jifen.models.database import open_database
 from jifen.runtime.bench.child import serve_child
 from jifen.runtime.bench.cpu import own_cpu_s

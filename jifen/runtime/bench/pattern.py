@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jifen.loyalty.outcomes import Result
+from jifen.loyalty.receipts import facts_of
 from jifen.loyalty.rules import RuleSet
 from jifen.runtime.bench.names import MINI_SUBJECT, OA_SUBJECT, REFERRAL_CODE, TOKEN_HASH
 from jifen.runtime.bench.template import Step, Template, row_of
@@ -69,7 +70,7 @@ def _receipt(step: Step) -> Row:
     same = {
         "no": wallet.receipt_no, "command": command.name, "scope": wallet.scope, "ref": wallet.ref,
         "request_hash": command.fingerprint, "accepted": isinstance(outcome, Result), "code": outcome.code,
-        "facts": outcome.to_facts().decode(), "rule_version": wallet.rule_version, "actor": command.actor,
+        "facts": facts_of(outcome).decode(), "rule_version": wallet.rule_version, "actor": command.actor,
     }  # fmt: skip
     instant = _later(step.at)
     key = _request_key(command.request_key)
