@@ -24,11 +24,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A member as met at a door; `welcome_points` is the gift of one who was `created` just now."""
+    """A member as met at a door; whether they were `created` just now."""
 
     member_id: int
     created: bool = False
-    welcome_points: int = 0
 
 
 async def follower(
@@ -80,7 +79,7 @@ async def _meet(
     if known is None:
         identities = (identity, (UNIONID, unionid)) if unionid else (identity,)
         enrolled = await engine.enroll(Newcomer(identities, now))
-        return Visitor(enrolled.member_id, enrolled.created, enrolled.welcome_points)
+        return Visitor(enrolled.member_id, enrolled.created)
     if unionid is None:
         return Visitor(known)
     return Visitor(await learn_unionid(engine, known, unionid, now))

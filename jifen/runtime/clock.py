@@ -105,19 +105,8 @@ class OffsetClock:
             yield
 
 
-class FixedClock:
-    """A clock that stands still, for tests."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = in_utc(at)
-
-    def now(self) -> datetime:
-        """Return the instant the clock was made with, in UTC."""
-        return self._at
-
-
 class MovableClock:
-    """A clock that moves only when told to, for tests."""
+    """A clock that moves only when told to: for a past that is lived in one go, and for tests."""
 
     def __init__(self, at: datetime) -> None:
         self._at = in_utc(at)

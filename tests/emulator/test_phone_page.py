@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
-from jifen.emulator.phone.wheel_face import place_under_pointer
 from tests.browser import CHROMIUM, QUIET, needs_chromium
 from tests.emulator.member_server import PRIZES, MemberServer, listening_member_server
+from tests.emulator.test_phone_wheel_face import place_under_pointer
 from tests.emulator.webhook import Webhook, listening_webhook
 
 pytestmark = [

@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jifen.emulator.phone.wheel_face import face_svg, place_under_pointer, stop_angle
+from jifen.emulator.phone.wheel_face import face_svg, stop_angle
 
 places_and_place = st.integers(2, 64).flatmap(
     lambda places: st.tuples(st.just(places), st.integers(0, places - 1))
 )
+
+
+def place_under_pointer(rotation: float, places: int) -> int:
+    """Which place is at the top after this rotation."""
+    return int(-rotation % 360 // (360 / places))
 
 
 @given(wanted=places_and_place, spins=st.lists(st.integers(0, 63), max_size=20))

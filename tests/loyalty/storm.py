@@ -14,7 +14,7 @@ import asyncpg
 
 from jifen.loyalty import commands
 from jifen.loyalty.engine import Engine
-from jifen.runtime.clock import FixedClock
+from jifen.runtime.clock import MovableClock
 from tests.ledger import ZONE
 
 KINDS: dict[str, type[commands.Command]] = {
@@ -30,7 +30,7 @@ async def storm(pool: asyncpg.Pool, line: str) -> list[list[Any]]:
     """Run the line's commands at once in an engine of this process."""
     asked = json.loads(line)
     at = datetime.fromisoformat(asked["at"])
-    async with Engine(pool, FixedClock(at), ZONE) as engine:
+    async with Engine(pool, MovableClock(at), ZONE) as engine:
         answers = await asyncio.gather(
             *(engine.run(KINDS[name](at=at, **fields)) for name, fields in asked["commands"]),
             return_exceptions=True,

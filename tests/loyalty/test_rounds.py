@@ -18,7 +18,7 @@ from jifen.loyalty.rules import RuleSet
 from jifen.loyalty.transactions import EngineUnavailable
 from jifen.loyalty.views.proofs import proof
 from jifen.loyalty.views.wheels import draws, wheel_view
-from jifen.runtime.clock import FixedClock
+from jifen.runtime.clock import MovableClock
 from jifen.tasks.rules import put_rules_in_force
 from tests.ledger import DAY_S, Ledger, rules_with
 
@@ -260,7 +260,7 @@ async def test_the_worker_puts_a_version_in_force_and_keeps_it_there(ledger: Led
 
 async def test_a_restock_that_a_slow_clock_took_back_is_brought_on_again(ledger: Ledger) -> None:
     """A version for later that changes stock alone leaves no mark of having taken effect."""
-    slow = FixedClock(ledger.clock.now())
+    slow = MovableClock(ledger.clock.now())
     cookies = [reward | {"stock": 77} if reward["stock"] else reward for reward in REWARDS]
     await tomorrow(ledger, rules_with(rewards=cookies))
     ledger.clock.advance(DAY_S)
@@ -276,7 +276,7 @@ async def test_a_restock_that_a_slow_clock_took_back_is_brought_on_again(ledger:
 
 async def test_a_clock_that_is_behind_undoes_nothing(ledger: Ledger) -> None:
     """Two processes a second apart: the slow one's draws wait for its clock, and the round stays as it was opened."""
-    member, slow = await ledger.member(), FixedClock(ledger.clock.now())
+    member, slow = await ledger.member(), MovableClock(ledger.clock.now())
     ledger.clock.advance(3600)
     await ledger.publish(other_odds())
     opened = await ledger.pool.fetch("SELECT id, odds_version, closed_at FROM wheel_round ORDER BY id")

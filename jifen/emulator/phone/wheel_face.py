@@ -17,11 +17,6 @@ def stop_angle(current: float, place: int, places: int, turns: int = 6) -> float
     return current + turns * 360 + (wanted - current) % 360
 
 
-def place_under_pointer(rotation: float, places: int) -> int:
-    """Which place is at the top after this rotation."""
-    return int(-rotation % 360 // (360 / places))
-
-
 def face_svg(labels: Sequence[str], grand: Sequence[bool]) -> str:
     """The disc with one equal sector per label, in order; `grand` sectors shine."""
     step = 360 / len(labels)

@@ -17,7 +17,7 @@ from jifen.runtime.bench.cpu import postmaster_of
 from jifen.runtime.bench.ground import Ground, bench_settings
 from jifen.runtime.bench.pattern import Programme
 from jifen.runtime.bench.template import Template, life
-from jifen.runtime.clock import FixedClock
+from jifen.runtime.clock import MovableClock
 from jifen.runtime.settings import Settings
 
 RULES = Path(__file__).parent / "rules.yaml"
@@ -123,7 +123,7 @@ async def settle(
     lived = life(programme.rules, programme.zone, last_day)
     async with (
         asyncpg.create_pool(url, min_size=1, max_size=2) as pool,
-        Engine(pool, FixedClock(lived.joined_at), programme.zone) as engine,
+        Engine(pool, MovableClock(lived.joined_at), programme.zone) as engine,
     ):
         await engine.publish(programme.rules, base=0, by="bench", reason="what is measured")
     await data.fill(url, programme, lived, members, progress)

@@ -6,7 +6,7 @@ import signal
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 from redis.asyncio import Redis
@@ -19,7 +19,6 @@ from jifen.runtime.server import create_server, listening
 from jifen.runtime.settings import Settings, load_settings
 from jifen.wechat.codec import PushCodec
 
-F = TypeVar("F", bound=Callable[..., Any])
 STATEMENT_CHARS = 72
 
 
