@@ -1,10 +1,11 @@
 """`jifen audit`: checks every invariant on the live database, from one snapshot, and names each violation."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -66,8 +67,7 @@ async def _replay_entries(connection: asyncpg.Connection, report: Report, progre
     while accounts := await connection.fetch(
         "SELECT * FROM account WHERE member_id > $1 ORDER BY member_id LIMIT $2", last, PAGE
     ):
-        entries = _entries_of(connection, last, accounts[-1]["member_id"])
-        by_member = {member_id: rows async for member_id, rows in _grouped(entries)}
+        by_member = await _entries_of(connection, last, accounts[-1]["member_id"])
         for account in accounts:
             rows = by_member.get(account["member_id"], [])
             report.entries += len(rows)
@@ -81,23 +81,14 @@ async def _replay_entries(connection: asyncpg.Connection, report: Report, progre
 
 async def _entries_of(
     connection: asyncpg.Connection, after: int, until: int
-) -> AsyncIterator[asyncpg.Record]:
-    cursor = connection.cursor(
+) -> dict[int, list[asyncpg.Record]]:
+    rows = await connection.fetch(
         "SELECT e.*, r.scope, r.ref, r.rule_version FROM entry e"
         " LEFT JOIN receipt r ON r.member_id = e.member_id AND r.no = e.receipt_no"
         " WHERE e.member_id > $1 AND e.member_id <= $2 ORDER BY e.member_id, e.seq",
         after, until,
     )  # fmt: skip
-    async for row in cursor:
-        yield row
-
-
-async def _grouped(
-    rows: AsyncIterator[asyncpg.Record],
-) -> AsyncIterator[tuple[int, list[asyncpg.Record]]]:
-    page = [row async for row in rows]
-    for member_id, group in groupby(page, key=lambda row: int(row["member_id"])):
-        yield member_id, list(group)
+    return {member_id: list(group) for member_id, group in groupby(rows, key=itemgetter("member_id"))}
 
 
 def replay(account: Any, entries: list[Any]) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""What a command asks `store.load` to read beside the account, its open lots and its receipts."""
+"""What a command asks `load.load_batch` to read beside the account, its open lots and its receipts."""
 
 from enum import Enum, auto
 

@@ -11,10 +11,6 @@ from jifen.wechat.body import MAX_BODY_BYTES, Fields, read_body
 from jifen.wechat.errors import PushMalformed
 
 
-def xml(inner: str) -> bytes:
-    return f"<xml>{inner}</xml>".encode()
-
-
 @pytest.mark.parametrize(
     ("body", "fields"),
     [
