@@ -3,6 +3,7 @@
 from importlib.metadata import version
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from jifen.miniapp_api import (
     checkin,
@@ -17,13 +18,13 @@ from jifen.miniapp_api import (
     wheel,
 )
 from jifen.miniapp_api.visits import SEEN_TODAY, SeenToday
-from jifen.runtime.resources import RESOURCES
 from jifen.web.docs import add_docs
 from jifen.web.openapi import Door, openapi
 from jifen.web.operations import add_operations
 from jifen.web.shield import shield
 
 PREFIX = "/api/v1"
+BELOW = f"{PREFIX}/"
 
 OPERATIONS = (
     *session.OPERATIONS,
@@ -42,12 +43,19 @@ DOOR = Door(PREFIX, "小程序", OPERATIONS)
 
 
 def mount(app: web.Application) -> None:
-    """Add the door and its documentation; `app[RESOURCES]` must be there."""
-    door = web.Application(middlewares=[shield])
-    door[RESOURCES], door[SEEN_TODAY] = app[RESOURCES], SeenToday()
-    add_operations(door, OPERATIONS)
-    app.add_subapp(PREFIX, door)
+    """Add the door and its documentation; `app[RESOURCES]` must be there when it starts."""
+    app[SEEN_TODAY] = SeenToday()
+    app.middlewares.append(wall)
+    add_operations(app, PREFIX, OPERATIONS)
     describe(app)
+
+
+@web.middleware
+async def wall(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Shield everything below the door's prefix, also what has no route."""
+    if request.path.startswith(BELOW):
+        return await shield(request, handler)
+    return await handler(request)
 
 
 def describe(app: web.Application) -> None:

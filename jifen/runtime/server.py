@@ -13,7 +13,7 @@ from jifen.miniapp_api import app as miniapp_api
 from jifen.models.schema import schema_problems
 from jifen.runtime import gauges
 from jifen.runtime.resources import RESOURCES, Resources
-from jifen.web.shield import request_id_of
+from jifen.web.shield import name_request
 
 log = structlog.get_logger()
 
@@ -36,11 +36,11 @@ async def count(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Name the request for the logs; count answers and their time by door, never by member or path parameter."""
-    door = next((name for name in ("wechat", "api") if request.path.startswith(f"/{name}")), "other")
     status = 500
-    request_id = request_id_of(request)
     began = perf_counter()
-    structlog.contextvars.bind_contextvars(request_id=request_id)  # until the connection's next request
+    structlog.contextvars.bind_contextvars(
+        request_id=name_request(request)
+    )  # until the connection's next one
     try:
         response = await handler(request)
         status = response.status
@@ -49,7 +49,13 @@ async def count(
         status = refused.status
         raise
     finally:
-        gauges.http_answer(door, status, perf_counter() - began)
+        gauges.http_answer(_door(request.path), status, perf_counter() - began)
+
+
+def _door(path: str) -> str:
+    if path.startswith("/api"):
+        return "api"
+    return "wechat" if path.startswith("/wechat") else "other"
 
 
 async def healthz(_request: web.Request) -> web.Response:

@@ -47,10 +47,13 @@ class Operation:
         return self.handle.__name__
 
 
-def add_operations(app: web.Application, operations: Iterable[Operation]) -> None:
-    """Put the table into the application's router; a GET answers HEAD as well."""
+def add_operations(app: web.Application, prefix: str, operations: Iterable[Operation]) -> None:
+    """Put a door's table into the application's router, below its prefix; a GET answers HEAD as well.
+
+    Not as an application of its own: aiohttp looks such a one up and through anew with every request.
+    """
     for operation in operations:
         if operation.method == "GET":
-            app.router.add_get(operation.path, operation.handle)
+            app.router.add_get(prefix + operation.path, operation.handle)
         else:
-            app.router.add_route(operation.method, operation.path, operation.handle)
+            app.router.add_route(operation.method, prefix + operation.path, operation.handle)

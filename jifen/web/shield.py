@@ -35,7 +35,7 @@ async def shield(request: web.Request, handler: Handler) -> web.StreamResponse:
 
     What is logged of a request is its id, method and route: neither its headers nor its body.
     """
-    request_id = request_id_of(request)
+    request_id = request.get(REQUEST_ID) or name_request(request)
     response = await _answer(request, handler, request_id)
     headers = response.headers
     for name, value in SECURITY_HEADERS:
@@ -80,12 +80,12 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: headers[name] for name in ("Allow", "Retry-After") if name in headers}
 
 
-def request_id_of(request: web.Request) -> str:
-    """The caller's `X-Request-Id` where it is a plain one, else one made for this request; the same each time it is asked."""
-    if REQUEST_ID not in request:
-        offered = request.headers.get(REQUEST_ID_HEADER, "")
-        request[REQUEST_ID] = offered if _REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
-    return request[REQUEST_ID]
+def name_request(request: web.Request) -> str:
+    """Give the request its id: the caller's `X-Request-Id` where it is a plain one, else one made for it."""
+    offered = request.headers.get(REQUEST_ID_HEADER)
+    plain = offered is not None and _REQUEST_ID.fullmatch(offered)
+    request_id = request[REQUEST_ID] = offered if offered and plain else secrets.token_hex(8)
+    return request_id
 
 
 def _route(request: web.Request) -> str:
