@@ -4,13 +4,14 @@ import re
 from datetime import date
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from jifen.loyalty.commands import CheckIn
 from jifen.loyalty.refusals import AccountClosed, AlreadyCheckedIn
 from jifen.loyalty.results import CheckedIn
-from jifen.loyalty.views.checkins import friend_gift, month
+from jifen.loyalty.views.checkins import MonthView, friend_gift, month
 from jifen.miniapp_api.visits import Visit, shows, takes
-from jifen.web.answers import Answer, json_answer
+from jifen.web.answers import json_answer
 from jifen.web.bodies import Nothing
 from jifen.web.operations import Parameter
 from jifen.web.problems import INVALID, Problem
@@ -20,7 +21,7 @@ MONTH_PATTERN = r"^(19[7-9]|2[0-9]{2})[0-9]-(0[1-9]|1[0-2])$"
 """From 1970 on."""
 
 
-class CheckInAnswer(Answer):
+class CheckInAnswer(TypedDict):
     """Today's sign-in: `points` includes `bonus`; the next bonus comes in `next_bonus_in` days.
 
     `referral_points` is the friend's gift that a first sign-in brought beside `points`; `balance` includes both.
@@ -34,22 +35,6 @@ class CheckInAnswer(Answer):
     referral_points: int
     next_bonus: int | None
     next_bonus_in: int | None
-
-
-class LadderDayAnswer(Answer):
-    """What the `day`-th day of the cycle pays; `points` includes `bonus`."""
-
-    day: int
-    points: int
-    bonus: int
-
-
-class MonthAnswer(Answer):
-    """The days signed in that month, the present streak, and what each day of the cycle pays."""
-
-    days: list[date]
-    streak: int
-    ladder: list[LadderDayAnswer]
 
 
 async def check_in(visit: Visit, _: Nothing) -> web.Response:
@@ -66,9 +51,7 @@ async def show_month(visit: Visit) -> web.Response:
     """The calendar of `month`, or of the present one."""
     live = visit.live
     year, number = _month_asked(visit.request.query.get("month"), live.day(visit.now))
-    return json_answer(
-        MonthAnswer.model_validate(await month(visit.member_id, year, number, live, visit.now))
-    )
+    return json_answer(await month(visit.member_id, year, number, live, visit.now))
 
 
 async def _signed_in(visit: Visit, outcome: CheckedIn) -> CheckInAnswer:
@@ -109,7 +92,7 @@ OPERATIONS = (
         "/check-ins",
         show_month,
         "签到日历",
-        MonthAnswer,
+        MonthView,
         query=(Parameter("month", "YYYY-MM，默认本月", pattern=MONTH_PATTERN),),
         problems=(INVALID,),
     ),

@@ -1,19 +1,22 @@
 """/draws: a member's own draws, and for each everything needed to recompute it."""
 
-from aiohttp import web
+from datetime import datetime
 
-from jifen.loyalty.views.proofs import proof
+from aiohttp import web
+from typing_extensions import TypedDict
+
+from jifen.loyalty.views.proofs import ProofView, proof
 from jifen.loyalty.views.wheels import DrawView, draws
 from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows
-from jifen.web.answers import Answer, Instant, json_answer
-from jifen.web.paging import page, page_asked
+from jifen.web.answers import json_answer
+from jifen.web.paging import Page, page, page_asked
 from jifen.web.problems import Kind, Problem
 
 UNKNOWN_DRAW = Kind("unknown_draw", 404, "没有这次抽奖")
 
 
-class DrawnPrizeAnswer(Answer):
+class DrawnPrizeAnswer(TypedDict):
     """What was given."""
 
     id: str
@@ -21,7 +24,7 @@ class DrawnPrizeAnswer(Answer):
     level: str
 
 
-class DrawAnswer(Answer):
+class DrawAnswer(TypedDict):
     """One draw of the member."""
 
     id: str
@@ -34,47 +37,7 @@ class DrawAnswer(Answer):
     cost_points: int
     odds_version: str
     proof: str
-    created_at: Instant
-
-
-class DrawsAnswer(Answer):
-    """A page of draws, newest first."""
-
-    items: list[DrawAnswer]
-    next_cursor: str | None
-
-
-class TableRowAnswer(Answer):
-    """One slot of the table that governed the draw."""
-
-    slot: int
-    prize: str
-    name: str
-    odds_ppm: int
-    substitute: str | None
-
-
-class ProofAnswer(Answer):
-    """All inputs of one draw; `server_seed` is null until its round is closed and revealed."""
-
-    id: str
-    wheel: str
-    member_id: int
-    round_id: int
-    nonce: int
-    client_seed: str
-    commitment: str
-    server_seed: str | None
-    revealed_at: Instant | None
-    roll: int
-    candidate: str
-    prize: str
-    slot: int
-    odds_version: str
-    rule_version: int
-    table: list[TableRowAnswer]
-    method: str
-    drawn_at: Instant
+    created_at: datetime
 
 
 async def list_draws(visit: Visit) -> web.Response:
@@ -83,9 +46,7 @@ async def list_draws(visit: Visit) -> web.Response:
     before = (asked.after[0], asked.after[1]) if asked.after else None
     found = await draws(visit.member_id, before=before, limit=asked.limit + 1)
     shown = page("draws", found, asked, lambda draw: (draw.receipt_no, draw.line))
-    return json_answer(
-        DrawsAnswer(items=[_draw(draw) for draw in shown.items], next_cursor=shown.next_cursor)
-    )
+    return json_answer(shown.of(_draw))
 
 
 async def show_proof(visit: Visit) -> web.Response:
@@ -93,7 +54,7 @@ async def show_proof(visit: Visit) -> web.Response:
     found = await proof(visit.resources.pool, visit.member_id, visit.path("draw"))
     if found is None:
         raise Problem(UNKNOWN_DRAW, "在你的抽奖记录里没有找到这一次。")
-    return json_answer(ProofAnswer.model_validate(found))
+    return json_answer(found)
 
 
 def _draw(draw: DrawView) -> DrawAnswer:
@@ -113,6 +74,6 @@ def _draw(draw: DrawView) -> DrawAnswer:
 
 
 OPERATIONS = (
-    shows("/draws", list_draws, "我的抽奖记录", DrawsAnswer, query=PAGED, problems=PAGED_PROBLEMS),
-    shows("/draws/{draw}/proof", show_proof, "公平校验", ProofAnswer, problems=(UNKNOWN_DRAW,)),
+    shows("/draws", list_draws, "我的抽奖记录", Page[DrawAnswer], query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/draws/{draw}/proof", show_proof, "公平校验", ProofView, problems=(UNKNOWN_DRAW,)),
 )

@@ -1,25 +1,26 @@
 """/me: the member at a glance, the nickname, and 积分明细."""
 
 from dataclasses import replace
-from datetime import date
 from typing import Annotated
 
 from aiohttp import web
 from pydantic import AfterValidator, StringConstraints
+from typing_extensions import TypedDict
 
 from jifen.loyalty.members import rename
 from jifen.loyalty.rules import Tier
-from jifen.loyalty.views.entries import entries
+from jifen.loyalty.views.balance import Expiring
+from jifen.loyalty.views.entries import EntryView, entries
 from jifen.loyalty.views.overview import Overview
 from jifen.miniapp_api.nickname import clean_nickname
 from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows, takes
-from jifen.web.answers import Answer, Instant, json_answer
+from jifen.web.answers import json_answer
 from jifen.web.bodies import Body
-from jifen.web.paging import page, page_asked
+from jifen.web.paging import Page, page, page_asked
 
 
-class TierAnswer(Answer):
+class TierAnswer(TypedDict):
     """A tier of the ladder: reached with `growth` points of growth value."""
 
     id: str
@@ -28,21 +29,14 @@ class TierAnswer(Answer):
     benefits: tuple[str, ...]
 
 
-class ExpiringAnswer(Answer):
-    """Points that are gone from the first moment of `expires_on`."""
-
-    points: int
-    expires_on: date
-
-
-class TodayAnswer(Answer):
+class TodayAnswer(TypedDict):
     """Whether the member has signed in today, and the days in a row."""
 
     today: bool
     streak: int
 
 
-class MeAnswer(Answer):
+class MeAnswer(TypedDict):
     """The member at a glance."""
 
     member_id: int
@@ -54,7 +48,7 @@ class MeAnswer(Answer):
     tier: TierAnswer
     next_tier: TierAnswer | None
     points_to_next_tier: int | None
-    expiring: tuple[ExpiringAnswer, ...]
+    expiring: tuple[Expiring, ...]
     check_in: TodayAnswer
 
 
@@ -62,27 +56,6 @@ class NicknameBody(Body):
     """The name the member chose."""
 
     nickname: Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_nickname)]
-
-
-class EntryAnswer(Answer):
-    """One movement of points; `delta` is its effect on the spendable balance."""
-
-    id: int
-    delta: int
-    balance_after: int
-    source: str
-    ref: str
-    title: str
-    reason: str
-    expires_on: date | None
-    created_at: Instant
-
-
-class EntriesAnswer(Answer):
-    """A page of entries, newest first."""
-
-    items: list[EntryAnswer]
-    next_cursor: str | None
 
 
 async def show_me(visit: Visit) -> web.Response:
@@ -101,12 +74,12 @@ async def list_entries(visit: Visit) -> web.Response:
     asked = page_asked(visit.request, "entries", (64,))
     before = asked.after[0] if asked.after else None
     found = await entries(visit.member_id, before=before, limit=asked.limit + 1)
-    return json_answer(EntriesAnswer.model_validate(page("entries", found, asked, lambda entry: (entry.id,))))
+    return json_answer(page("entries", found, asked, lambda entry: (entry.id,)))
 
 
 def tier_answer(tier: Tier) -> TierAnswer:
     """A tier of the rules as the API shows it."""
-    return TierAnswer.model_validate(tier)
+    return TierAnswer(id=tier.id, name=tier.name, growth=tier.growth, benefits=tier.benefits)
 
 
 def me_answer(view: Overview) -> MeAnswer:
@@ -121,7 +94,7 @@ def me_answer(view: Overview) -> MeAnswer:
         tier=tier_answer(view.tier),
         next_tier=tier_answer(view.next_tier) if view.next_tier else None,
         points_to_next_tier=view.points_to_next_tier,
-        expiring=tuple(ExpiringAnswer.model_validate(batch) for batch in view.expiring),
+        expiring=view.expiring,
         check_in=TodayAnswer(today=view.checked_in_today, streak=view.streak),
     )
 
@@ -129,5 +102,5 @@ def me_answer(view: Overview) -> MeAnswer:
 OPERATIONS = (
     shows("/me", show_me, "我的积分", MeAnswer),
     takes("PATCH", "/me", change_me, "修改昵称", NicknameBody, MeAnswer),
-    shows("/me/entries", list_entries, "积分明细", EntriesAnswer, query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/me/entries", list_entries, "积分明细", Page[EntryView], query=PAGED, problems=PAGED_PROBLEMS),
 )

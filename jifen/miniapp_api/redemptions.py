@@ -1,11 +1,12 @@
 """/redemptions: exchange points, look at one's vouchers, give an unused one back."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field, StringConstraints
+from typing_extensions import TypedDict
 
 from jifen.loyalty.commands import Cancel, Redeem
 from jifen.loyalty.refusals import (
@@ -17,12 +18,12 @@ from jifen.loyalty.refusals import (
     UnknownReward,
 )
 from jifen.loyalty.results import Cancelled, Redeemed
-from jifen.loyalty.views.rewards import redemption, redemptions
+from jifen.loyalty.views.rewards import RedemptionView, redemption, redemptions
 from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows, takes
-from jifen.web.answers import Answer, Instant, json_answer
+from jifen.web.answers import json_answer
 from jifen.web.bodies import Body, Nothing
-from jifen.web.paging import page, page_asked
+from jifen.web.paging import Page, page, page_asked
 from jifen.web.refusals import accepted, kind_of, refused
 
 _ID = re.compile(r"([1-9][0-9]{0,17})-(0|[1-9][0-9]{0,8})", re.ASCII)
@@ -35,7 +36,7 @@ class RedeemBody(Body):
     quantity: Annotated[int, Field(ge=1, le=100)]
 
 
-class RedeemedAnswer(Answer):
+class RedeemedAnswer(TypedDict):
     """The voucher just got; `payment` is null, as nothing is to be paid in money."""
 
     id: str
@@ -49,7 +50,7 @@ class RedeemedAnswer(Answer):
     balance: int
 
 
-class CancelledAnswer(Answer):
+class CancelledAnswer(TypedDict):
     """Points went back to their lots; `lapsed` of them had lapsed meanwhile and are gone."""
 
     id: str
@@ -60,7 +61,7 @@ class CancelledAnswer(Answer):
     balance: int
 
 
-class RedemptionAnswer(Answer):
+class RedemptionAnswer(TypedDict):
     """A voucher of the member with its present code; it is void from `expires_on` on."""
 
     id: str
@@ -72,15 +73,8 @@ class RedemptionAnswer(Answer):
     voucher: str | None
     terms: str
     expires_on: date
-    created_at: Instant
+    created_at: datetime
     cancellable: bool
-
-
-class RedemptionsAnswer(Answer):
-    """A page of vouchers, newest first."""
-
-    items: list[RedemptionAnswer]
-    next_cursor: str | None
 
 
 async def create_redemption(visit: Visit, body: RedeemBody) -> web.Response:
@@ -104,7 +98,7 @@ async def list_redemptions(visit: Visit) -> web.Response:
     live = visit.live
     found = await redemptions(visit.member_id, live, visit.now, before=before, limit=asked.limit + 1)
     shown = page("redemptions", found, asked, lambda item: (item.receipt_no, item.line))
-    return json_answer(RedemptionsAnswer.model_validate(shown))
+    return json_answer(shown.of(_redemption))
 
 
 async def show_redemption(visit: Visit) -> web.Response:
@@ -113,7 +107,7 @@ async def show_redemption(visit: Visit) -> web.Response:
     found = await redemption(visit.member_id, receipt_no, line, visit.live, visit.now)
     if found is None:
         raise refused(UnknownRedemption(visit.path("redemption")))
-    return json_answer(RedemptionAnswer.model_validate(found))
+    return json_answer(_redemption(found))
 
 
 async def cancel_redemption(visit: Visit, _: Nothing) -> web.Response:
@@ -137,6 +131,22 @@ def _named(visit: Visit) -> tuple[int, int]:
     if found is None:
         raise refused(UnknownRedemption(visit.path("redemption")))
     return int(found[1]), int(found[2])
+
+
+def _redemption(view: RedemptionView) -> RedemptionAnswer:
+    return RedemptionAnswer(
+        id=view.id,
+        source=view.source,
+        name=view.name,
+        quantity=view.quantity,
+        points=view.points,
+        state=view.state,
+        voucher=view.voucher,
+        terms=view.terms,
+        expires_on=view.expires_on,
+        created_at=view.created_at,
+        cancellable=view.cancellable,
+    )
 
 
 def _redeemed(outcome: Redeemed) -> RedeemedAnswer:
@@ -177,7 +187,12 @@ OPERATIONS = (
         problems=[kind_of(one) for one in (UnknownReward, NotEnoughPoints, OutOfStock, AccountClosed)],
     ),
     shows(
-        "/redemptions", list_redemptions, "我的券", RedemptionsAnswer, query=PAGED, problems=PAGED_PROBLEMS
+        "/redemptions",
+        list_redemptions,
+        "我的券",
+        Page[RedemptionAnswer],
+        query=PAGED,
+        problems=PAGED_PROBLEMS,
     ),
     shows(
         "/redemptions/{redemption}",

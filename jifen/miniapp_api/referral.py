@@ -6,6 +6,7 @@ from typing import Annotated
 
 from aiohttp import web
 from pydantic import StringConstraints
+from typing_extensions import TypedDict
 
 from jifen.channels import invitation
 from jifen.channels.invitation import Kind as CodeKind
@@ -21,36 +22,16 @@ from jifen.loyalty.refusals import (
     UnknownReferralCode,
 )
 from jifen.loyalty.results import ReferralBound
-from jifen.loyalty.views.referrals import referral
+from jifen.loyalty.views.referrals import ReferralView, referral
 from jifen.miniapp_api.session import WECHAT_UNAVAILABLE
 from jifen.miniapp_api.visits import Visit, shows, takes
 from jifen.models.member import Member
-from jifen.web.answers import Answer, json_answer
+from jifen.web.answers import json_answer
 from jifen.web.bodies import Body
 from jifen.web.operations import Parameter
 from jifen.web.problems import INVALID, Problem
 from jifen.web.refusals import accepted, kind_of
 from jifen.wechat.errors import ApiError
-
-
-class StepAnswer(Answer):
-    """With the `qualified`-th qualified friend, `bonus` points on top."""
-
-    qualified: int
-    bonus: int
-    reached: bool
-
-
-class ReferralAnswer(Answer):
-    """The member's invitations; `scene` is what both QR codes carry, `enabled` whether rewards are switched on."""
-
-    code: str
-    scene: str
-    invited: int
-    qualified: int
-    earned_points: int
-    enabled: bool
-    ladder: list[StepAnswer]
 
 
 class BindBody(Body):
@@ -59,13 +40,13 @@ class BindBody(Body):
     code: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
 
 
-class InviterAnswer(Answer):
+class InviterAnswer(TypedDict):
     """Whom the invitation came from, masked."""
 
     name: str
 
 
-class BoundAnswer(Answer):
+class BoundAnswer(TypedDict):
     """Who invited the member, for ever."""
 
     inviter: InviterAnswer
@@ -73,7 +54,7 @@ class BoundAnswer(Answer):
 
 async def show_referral(visit: Visit) -> web.Response:
     """The member's invitations."""
-    return json_answer(ReferralAnswer.model_validate(await referral(visit.member_id, visit.live)))
+    return json_answer(await referral(visit.member_id, visit.live))
 
 
 async def show_qrcode(visit: Visit) -> web.Response:
@@ -156,7 +137,7 @@ def _code_kind(visit: Visit) -> CodeKind:
 _KIND = (Parameter("kind", "oa（公众号，默认）或 miniapp（小程序）", choices=("oa", "miniapp")),)
 
 OPERATIONS = (
-    shows("/referral", show_referral, "我的邀请", ReferralAnswer),
+    shows("/referral", show_referral, "我的邀请", ReferralView),
     shows(
         "/referral/qrcode.png",
         show_qrcode,

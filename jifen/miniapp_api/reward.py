@@ -1,17 +1,18 @@
 """/rewards: what points can be exchanged for."""
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from jifen.loyalty.refusals import UnknownReward
-from jifen.loyalty.views.rewards import rewards
+from jifen.loyalty.views.rewards import RewardView, rewards
 from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows
-from jifen.web.answers import Answer, json_answer
-from jifen.web.paging import page_within
+from jifen.web.answers import json_answer
+from jifen.web.paging import Page, page_within
 from jifen.web.refusals import kind_of, refused
 
 
-class RewardAnswer(Answer):
+class RewardAnswer(TypedDict):
     """A reward as this member meets it now; `reason` says why it cannot be had, `stock_left` null is endless."""
 
     id: str
@@ -25,20 +26,11 @@ class RewardAnswer(Answer):
     terms: str
 
 
-class RewardsAnswer(Answer):
-    """A page of the programme's rewards, in their order."""
-
-    items: list[RewardAnswer]
-    next_cursor: str | None
-
-
 async def list_rewards(visit: Visit) -> web.Response:
     """Every reward."""
     live = visit.live
     found = await rewards(visit.member_id, live, visit.now)
-    return json_answer(
-        RewardsAnswer.model_validate(page_within(visit.request, f"rewards:{live.version}", found))
-    )
+    return json_answer(page_within(visit.request, f"rewards:{live.version}", found).of(_reward))
 
 
 async def show_reward(visit: Visit) -> web.Response:
@@ -48,10 +40,24 @@ async def show_reward(visit: Visit) -> web.Response:
     reward = next((reward for reward in found if reward.id == reward_id), None)
     if reward is None:
         raise refused(UnknownReward(reward_id))
-    return json_answer(RewardAnswer.model_validate(reward))
+    return json_answer(_reward(reward))
+
+
+def _reward(view: RewardView) -> RewardAnswer:
+    return RewardAnswer(
+        id=view.id,
+        name=view.name,
+        kind=view.kind,
+        price_points=view.price_points,
+        price_fen=view.price_fen,
+        stock_left=view.stock_left,
+        eligible=view.eligible,
+        reason=view.reason,
+        terms=view.terms,
+    )
 
 
 OPERATIONS = (
-    shows("/rewards", list_rewards, "积分商城", RewardsAnswer, query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/rewards", list_rewards, "积分商城", Page[RewardAnswer], query=PAGED, problems=PAGED_PROBLEMS),
     shows("/rewards/{reward}", show_reward, "一件礼品", RewardAnswer, problems=(kind_of(UnknownReward),)),
 )

@@ -1,33 +1,18 @@
 """/tiers and /rules: the published rules as the engine executes them."""
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
-from jifen.loyalty.views.checkins import ladder
-from jifen.loyalty.views.rule_texts import rule_texts
-from jifen.miniapp_api.checkin import LadderDayAnswer
-from jifen.miniapp_api.me import TierAnswer
+from jifen.loyalty.views.checkins import LadderDay, ladder
+from jifen.loyalty.views.rule_texts import RuleText, rule_texts
+from jifen.miniapp_api.me import TierAnswer, tier_answer
 from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows
-from jifen.web.answers import Answer, json_answer
-from jifen.web.paging import page_within
+from jifen.web.answers import json_answer
+from jifen.web.paging import Page, page_within
 
 
-class TiersAnswer(Answer):
-    """A page of tiers, lowest first."""
-
-    items: list[TierAnswer]
-    next_cursor: str | None
-
-
-class TopicAnswer(Answer):
-    """One topic of the rules; `topic` is a stable code."""
-
-    topic: str
-    title: str
-    sentences: tuple[str, ...]
-
-
-class RulesAnswer(Answer):
+class RulesAnswer(TypedDict):
     """The rules in force: `texts` are all sentences in reading order, each after its topic's title; `topics` the same by topic.
 
     `expiry_months` null means that points never lapse.
@@ -37,17 +22,17 @@ class RulesAnswer(Answer):
     name: str
     brand: str
     texts: list[str]
-    topics: list[TopicAnswer]
+    topics: tuple[RuleText, ...]
     welcome_points: int
     expiry_months: int | None
-    check_in: list[LadderDayAnswer]
+    check_in: list[LadderDay]
 
 
 async def list_tiers(visit: Visit) -> web.Response:
     """The ladder of tiers."""
     live = visit.live
     shown = page_within(visit.request, f"tiers:{live.version}", live.rules.tiers)
-    return json_answer(TiersAnswer.model_validate(shown))
+    return json_answer(shown.of(tier_answer))
 
 
 async def show_rules(visit: Visit) -> web.Response:
@@ -59,15 +44,15 @@ async def show_rules(visit: Visit) -> web.Response:
         name=live.rules.programme.name,
         brand=live.rules.programme.brand,
         texts=[f"{topic.title}：{sentence}" for topic in topics for sentence in topic.sentences],
-        topics=[TopicAnswer.model_validate(topic) for topic in topics],
+        topics=topics,
         welcome_points=live.rules.welcome.points,
         expiry_months=live.rules.expiry.months,
-        check_in=[LadderDayAnswer.model_validate(day) for day in ladder(live.rules.check_in)],
+        check_in=ladder(live.rules.check_in),
     )
     return json_answer(answer)
 
 
 OPERATIONS = (
-    shows("/tiers", list_tiers, "会员等级", TiersAnswer, query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/tiers", list_tiers, "会员等级", Page[TierAnswer], query=PAGED, problems=PAGED_PROBLEMS),
     shows("/rules", show_rules, "活动规则", RulesAnswer),
 )

@@ -1,15 +1,17 @@
 """POST /session: from a code of `wx.login` to a member and a token."""
 
+from datetime import datetime
 from typing import Annotated
 
 from aiohttp import web
 from pydantic import StringConstraints
+from typing_extensions import TypedDict
 
 from jifen.channels.identity import mini_visitor
 from jifen.miniapp_api.me import MeAnswer, me_answer
 from jifen.miniapp_api.sessions import open_session
 from jifen.runtime.resources import RESOURCES, Resources
-from jifen.web.answers import Answer, Instant, json_answer
+from jifen.web.answers import json_answer
 from jifen.web.bodies import Body, read_body
 from jifen.web.operations import Operation
 from jifen.web.problems import Kind, Problem
@@ -31,11 +33,11 @@ class LoginBody(Body):
     code: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,256}$")]
 
 
-class SessionAnswer(Answer):
+class SessionAnswer(TypedDict):
     """The token to send as `Authorization: Bearer`, and the member it stands for."""
 
     token: str
-    expires_at: Instant
+    expires_at: datetime
     member: MeAnswer
 
 

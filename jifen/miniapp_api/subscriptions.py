@@ -9,12 +9,13 @@ from typing import Annotated, Final
 
 from aiohttp import web
 from pydantic import StringConstraints
+from typing_extensions import TypedDict
 
 from jifen.channels import consent
 from jifen.loyalty.rules import RuleSet
 from jifen.miniapp_api.visits import Visit, takes
 from jifen.models.member import Consent
-from jifen.web.answers import Answer, json_answer
+from jifen.web.answers import json_answer
 from jifen.web.bodies import Body
 from jifen.web.problems import Kind, Problem
 
@@ -35,7 +36,7 @@ class SubscriptionBody(Body):
     accepted: bool
 
 
-class SubscriptionAnswer(Answer):
+class SubscriptionAnswer(TypedDict):
     """How many messages of this template may still be sent, as far as we know."""
 
     template: str

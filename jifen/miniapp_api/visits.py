@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -113,7 +113,7 @@ def shows(
     path: str,
     handle: Callable[[Visit], Awaitable[web.Response]],
     summary: str,
-    answer: type[BaseModel] | None,
+    answer: type[Any] | None,
     *,
     query: Sequence[Parameter] = (),
     problems: Sequence[Kind] = (),
@@ -133,7 +133,7 @@ def takes(
     handle: Callable[[Visit, Body], Awaitable[web.Response]],
     summary: str,
     body: type[Body],
-    answer: type[BaseModel],
+    answer: type[Any],
     *,
     status: int = 200,
     keyed: RequestKey | None = None,

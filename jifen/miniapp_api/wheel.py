@@ -6,17 +6,18 @@ from typing import Annotated
 
 from aiohttp import web
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+from typing_extensions import TypedDict
 
 from jifen.loyalty.commands import Draw
 from jifen.loyalty.refusals import AccountClosed, DrawLimitReached, NotEnoughPoints, UnknownWheel
 from jifen.loyalty.results import Drawn, DrawnPrize
 from jifen.loyalty.rules import Wheel
-from jifen.loyalty.views.wheels import WinnerView, wheel_view, wheels, winners
+from jifen.loyalty.views.wheels import WheelView, WinnerView, wheel_view, wheels, winners
 from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows, takes
-from jifen.web.answers import Answer, Instant, json_answer
+from jifen.web.answers import json_answer
 from jifen.web.bodies import Body
-from jifen.web.paging import Place, page, page_asked, page_within
+from jifen.web.paging import Page, Place, page, page_asked, page_within
 from jifen.web.refusals import accepted, kind_of, refused
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -37,41 +38,6 @@ SpinCount = Annotated[
 ]
 
 
-class PrizeAnswer(Answer):
-    """One slot of the wheel; `stock_left` null is endless, at 0 the `substitute` is given instead."""
-
-    id: str
-    slot: int
-    name: str
-    level: str
-    kind: str
-    odds_ppm: int
-    stock_left: int | None
-    substitute: str | None
-
-
-class WheelAnswer(Answer):
-    """A wheel as this member meets it now; the odds sum to exactly 1,000,000."""
-
-    id: str
-    name: str
-    cost_points: int
-    free_left: int
-    draws_left: int
-    odds_version: str
-    round_id: int | None
-    commitment: str | None
-    prizes: list[PrizeAnswer]
-    rule: str
-
-
-class WheelsAnswer(Answer):
-    """A page of the programme's wheels, in their order."""
-
-    items: list[WheelAnswer]
-    next_cursor: str | None
-
-
 class DrawsBody(Body):
     """How many spins at once; `client_seed` is the member's own addition to the roll."""
 
@@ -79,7 +45,7 @@ class DrawsBody(Body):
     client_seed: Annotated[str, StringConstraints(pattern=r"^[!-~]{0,64}$")] = ""
 
 
-class WonAnswer(Answer):
+class WonAnswer(TypedDict):
     """What a spin gave; `voucher` is its code where it is one."""
 
     id: str
@@ -90,7 +56,7 @@ class WonAnswer(Answer):
     voucher: str | None
 
 
-class SpinAnswer(Answer):
+class SpinAnswer(TypedDict):
     """One spin: the slot the wheel stops at, and where its proof is found."""
 
     id: str
@@ -100,7 +66,7 @@ class SpinAnswer(Answer):
     proof: str
 
 
-class DrawnAnswer(Answer):
+class DrawnAnswer(TypedDict):
     """The spins in order, and the balance after them."""
 
     draws: list[SpinAnswer]
@@ -108,42 +74,33 @@ class DrawnAnswer(Answer):
     balance: int
 
 
-class WinnerPrizeAnswer(Answer):
+class WinnerPrizeAnswer(TypedDict):
     """What was won."""
 
     name: str
     level: str
 
 
-class WinnerAnswer(Answer):
+class WinnerAnswer(TypedDict):
     """A win under a masked name."""
 
     name: str
     prize: WinnerPrizeAnswer
-    won_at: Instant
-
-
-class WinnersAnswer(Answer):
-    """A page of wins, newest first."""
-
-    items: list[WinnerAnswer]
-    next_cursor: str | None
+    won_at: datetime
 
 
 async def list_wheels(visit: Visit) -> web.Response:
     """Every wheel."""
     live = visit.live
     found = await wheels(visit.member_id, live, visit.now)
-    return json_answer(
-        WheelsAnswer.model_validate(page_within(visit.request, f"wheels:{live.version}", found))
-    )
+    return json_answer(page_within(visit.request, f"wheels:{live.version}", found))
 
 
 async def show_wheel(visit: Visit) -> web.Response:
     """One wheel."""
     live = visit.live
     wheel = await _wheel(visit)
-    return json_answer(WheelAnswer.model_validate(await wheel_view(visit.member_id, wheel, live, visit.now)))
+    return json_answer(await wheel_view(visit.member_id, wheel, live, visit.now))
 
 
 async def create_draws(visit: Visit, body: DrawsBody) -> web.Response:
@@ -168,9 +125,7 @@ async def list_winners(visit: Visit) -> web.Response:
     asked = page_asked(visit.request, name, (64, 64, 32, 64))
     found = await winners(wheel.id, before=_before(asked.after), limit=asked.limit + 1)
     shown = page(name, found, asked, _place)
-    return json_answer(
-        WinnersAnswer(items=[_winner(win) for win in shown.items], next_cursor=shown.next_cursor)
-    )
+    return json_answer(shown.of(_winner))
 
 
 def _named(visit: Visit) -> str:
@@ -227,8 +182,8 @@ def _before(place: Place | None) -> tuple[datetime, int, int, int] | None:
 
 
 OPERATIONS = (
-    shows("/wheels", list_wheels, "抽奖列表", WheelsAnswer, query=PAGED, problems=PAGED_PROBLEMS),
-    shows("/wheels/{wheel}", show_wheel, "一个抽奖", WheelAnswer, problems=(kind_of(UnknownWheel),)),
+    shows("/wheels", list_wheels, "抽奖列表", Page[WheelView], query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/wheels/{wheel}", show_wheel, "一个抽奖", WheelView, problems=(kind_of(UnknownWheel),)),
     takes(
         "POST",
         "/wheels/{wheel}/draws",
@@ -244,7 +199,7 @@ OPERATIONS = (
         "/wheels/{wheel}/winners",
         list_winners,
         "中奖名单",
-        WinnersAnswer,
+        Page[WinnerAnswer],
         query=PAGED,
         problems=(kind_of(UnknownWheel), *PAGED_PROBLEMS),
     ),

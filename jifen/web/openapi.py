@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
 
 from jifen.web.keys import HEADER, REPLAYED_HEADER, VISIBLE_ASCII
 from jifen.web.operations import Operation
@@ -30,6 +29,7 @@ from jifen.web.shield import REQUEST_ID_HEADER
 
 Json = dict[str, Any]
 Use = Literal["validation", "serialization"]
+Schemas = dict[type[Any], Json]
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 _PLACEHOLDER: Final = re.compile(r"{(\w+)}")
@@ -70,53 +70,59 @@ class Door:
 def openapi(title: str, version: str, doors: Iterable[Door]) -> Json:
     """The whole description as a JSON object."""
     listed = list(doors)
+    schemas, named = _schemas(listed)
     paths: defaultdict[str, Json] = defaultdict(dict)
     for door in listed:
         for operation in door.operations:
-            paths[door.prefix + operation.path][operation.method.lower()] = _operation(door, operation)
+            paths[door.prefix + operation.path][operation.method.lower()] = _operation(
+                door, operation, schemas
+            )
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
         "tags": [{"name": door.tag} for door in listed],
         "paths": dict(paths),
         "components": {
-            "schemas": {"Problem": PROBLEM_SCHEMA, **_schemas(listed)},
+            "schemas": {"Problem": PROBLEM_SCHEMA, **named},
             "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
-def _schemas(doors: Sequence[Door]) -> Json:
-    used: dict[tuple[type[BaseModel], Use], None] = {}
+def _schemas(doors: Sequence[Door]) -> tuple[Schemas, Json]:
+    """The schema (a reference) of every body and answer by its type, and what the references name."""
+    used: dict[type[Any], Use] = {}
     for door in doors:
         for operation in door.operations:
             if operation.body is not None:
-                used[operation.body, "validation"] = None
+                used[operation.body] = "validation"
             if operation.answer is not None:
-                used[operation.answer, "serialization"] = None
-    return _definitions(tuple(used))
+                used[operation.answer] = "serialization"
+    return _described(tuple(used.items()))
 
 
 @cache  # the dearest part of making a server, and the same for every server of a process
-def _definitions(used: tuple[tuple[type[BaseModel], Use], ...]) -> Json:
-    _, definitions = models_json_schema(used, ref_template=_REFERENCE)
-    schemas: Json = definitions["$defs"]
-    return schemas
+def _described(used: tuple[tuple[type[Any], Use], ...]) -> tuple[Schemas, Json]:
+    found, definitions = TypeAdapter.json_schemas(
+        [(number, use, TypeAdapter(kind)) for number, (kind, use) in enumerate(used)],
+        ref_template=_REFERENCE,
+    )
+    return {used[number][0]: schema for (number, _), schema in found.items()}, definitions["$defs"]
 
 
-def _operation(door: Door, operation: Operation) -> Json:
+def _operation(door: Door, operation: Operation, schemas: Schemas) -> Json:
     described: Json = {
         "operationId": operation.name,
         "summary": operation.summary,
         "tags": [door.tag],
         "security": [{"session": []}] if operation.session else [],
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_headers(operation)],
-        "responses": {str(operation.status): _good(operation), **_problems(operation)},
+        "responses": {str(operation.status): _good(operation, schemas), **_problems(operation)},
     }
     if operation.body is not None:
         described["requestBody"] = {
             "required": bool(operation.body.model_fields),
-            "content": {"application/json": {"schema": _reference(operation.body)}},
+            "content": {"application/json": {"schema": schemas[operation.body]}},
         }
     return described
 
@@ -156,14 +162,14 @@ def _headers(operation: Operation) -> list[Json]:
     ]
 
 
-def _good(operation: Operation) -> Json:
+def _good(operation: Operation, schemas: Schemas) -> Json:
     headers: Json = {REQUEST_ID_HEADER: {"schema": {"type": "string"}}}
     if operation.request_key is not None:
         headers[REPLAYED_HEADER] = {"schema": {"type": "string", "const": "true"}}
     if operation.answer is None:
         content: Json = {"image/png": {}}
     else:
-        content = {"application/json": {"schema": _reference(operation.answer)}}
+        content = {"application/json": {"schema": schemas[operation.answer]}}
     return {"description": operation.summary, "headers": headers, "content": content}
 
 
@@ -197,10 +203,6 @@ def _implied(operation: Operation) -> list[Kind]:
 def _problem_schema(kinds: Sequence[Kind]) -> Json:
     codes = {"properties": {"code": {"enum": [kind.code for kind in kinds]}}}
     return {"allOf": [_reference_to("Problem"), codes]}
-
-
-def _reference(model: type[BaseModel]) -> Json:
-    return _reference_to(model.__name__)
 
 
 def _reference_to(name: str) -> Json:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -26,14 +26,14 @@ class Parameter:
 class Operation:
     """One method of one path (relative to the door), in `{name}` placeholders.
 
-    `answer` is the model of the good answer's JSON, or None for a picture (image/png).
+    `answer` is the type of the good answer's JSON, or None for a picture (image/png).
     """
 
     method: Literal["GET", "POST", "PATCH"]
     path: str
     handle: Callable[[web.Request], Awaitable[web.StreamResponse]]
     summary: str
-    answer: type[BaseModel] | None
+    answer: type[Any] | None
     status: int = 200
     body: type[BaseModel] | None = None
     request_key: RequestKey | None = None

@@ -86,4 +86,4 @@ def test_strictness_is_described() -> None:
         "type": "integer",
         "enum": [1, 10],
     }
-    assert schemas["EntryAnswer"]["properties"]["created_at"]["format"] == "date-time"
+    assert schemas["EntryView"]["properties"]["created_at"]["format"] == "date-time"
