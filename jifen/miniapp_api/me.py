@@ -1,6 +1,5 @@
 """/me: the member at a glance, the nickname, and 积分明细."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from aiohttp import web
@@ -66,7 +65,7 @@ async def show_me(visit: Visit) -> web.Response:
 async def change_me(visit: Visit, body: NicknameBody) -> web.Response:
     """Set the nickname."""
     await rename(visit.member_id, body.nickname)
-    return json_answer(me_answer(replace(visit.overview, nickname=body.nickname)))
+    return json_answer(me_answer(visit.overview._replace(nickname=body.nickname)))
 
 
 async def list_entries(visit: Visit) -> web.Response:

@@ -8,7 +8,6 @@ from typing import Any, Literal, TypeVar
 from aiohttp import web
 from pydantic import BaseModel
 
-from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Command
 from jifen.loyalty.live import LiveRules, in_force
 from jifen.loyalty.outcomes import Decision
@@ -102,10 +101,10 @@ async def begin(request: web.Request, keyed: RequestKey | None) -> Visit:
     key = None
     if keyed is not None:
         key = request_key(request) if keyed == "required" else optional_request_key(request)
-    seen, day = request.app[SEEN_TODAY], business_day(now, resources.zone)
-    if not seen.knows(glance.member_id, day):
+    seen = request.app[SEEN_TODAY]
+    if not seen.knows(glance.member_id, glance.today):
         await resources.directory.touch(glance.member_id, now)
-        seen.remember(glance.member_id, day)
+        seen.remember(glance.member_id, glance.today)
     return Visit(request, resources, glance, now, key)
 
 

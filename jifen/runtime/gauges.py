@@ -14,8 +14,9 @@ BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 RUN_SECONDS = (0.01, 0.1, 1, 5, 10, 60, 600, 3600)
 
-HTTP_ANSWERS = Counter("jifen_http_answers_total", "HTTP answers", ["door", "status"])
-HTTP_SECONDS = Histogram("jifen_http_seconds", "Time to answer", ["door"], buckets=SECONDS)
+HTTP_SECONDS = Histogram(
+    "jifen_http_seconds", "Answers and the time they took", ["door", "status"], buckets=SECONDS
+)
 ENGINE_BATCH_COMMANDS = Histogram(
     "jifen_engine_batch_commands", "Commands in one transaction", buckets=BATCH_SIZES
 )
@@ -76,19 +77,13 @@ def engine_waiting(commands: int) -> None:
 
 
 @cache
-def _answers(door: str, status: int) -> Counter:
-    return HTTP_ANSWERS.labels(door, status)
-
-
-@cache
-def _seconds(door: str) -> Histogram:
-    return HTTP_SECONDS.labels(door)
+def _seconds(door: str, status: int) -> Histogram:
+    return HTTP_SECONDS.labels(door, status)
 
 
 def http_answer(door: str, status: int, seconds: float) -> None:
     """One HTTP request was answered."""
-    _answers(door, status).inc()
-    _seconds(door).observe(seconds)
+    _seconds(door, status).observe(seconds)
 
 
 def notice(kind: str, state: str, channel: str | None) -> None:

@@ -1,5 +1,6 @@
 """The outer wall of a JSON door: request ids, security headers, and every error in one shape."""
 
+import itertools
 import re
 import secrets
 from collections.abc import Mapping
@@ -26,6 +27,9 @@ SECURITY_HEADERS: Final = (
 )
 
 _REQUEST_ID: Final = re.compile(r"[0-9A-Za-z._-]{8,64}")
+_PROCESS: Final = secrets.token_hex(6)
+_NUMBERS: Final = itertools.count(1)
+"""An id only has to be nobody else's: random once a process, counted from there."""
 log = structlog.get_logger(__name__)
 
 
@@ -84,7 +88,7 @@ def name_request(request: web.Request) -> str:
     """Give the request its id: the caller's `X-Request-Id` where it is a plain one, else one made for it."""
     offered = request.headers.get(REQUEST_ID_HEADER)
     plain = offered is not None and _REQUEST_ID.fullmatch(offered)
-    request_id = request[REQUEST_ID] = offered if offered and plain else secrets.token_hex(8)
+    request_id = request[REQUEST_ID] = offered if offered and plain else f"{_PROCESS}-{next(_NUMBERS)}"
     return request_id
 
 

@@ -45,7 +45,7 @@ def processes(program: Program) -> set[str]:
 
 def healthy(program: Program) -> float:
     """How many answers of the doors that are no doors are counted."""
-    return value(program, "jifen_http_answers_total", door="other", status="200") or 0.0
+    return value(program, "jifen_http_seconds_count", door="other", status="200") or 0.0
 
 
 def data_files(program: Program) -> list[Path]:
@@ -131,7 +131,7 @@ def test_a_worker_by_itself_shows_its_own(tmp_path: Path, given: dict[str, str])
 
 
 def test_metrics_are_shared_before_they_are_made(tmp_path: Path) -> None:
-    assert gauges.HTTP_ANSWERS
+    assert gauges.HTTP_SECONDS
     with pytest.raises(RuntimeError, match="before they could be shared"):
         share_metrics(tmp_path, "late")
 

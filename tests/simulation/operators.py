@@ -1,5 +1,6 @@
 """The operator of the simulation: what publishing should come to, and the rounds it should leave."""
 
+import itertools
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -57,8 +58,13 @@ def limited(rules: RuleSet) -> dict[str, int]:
     return {item: count for item, count in (prizes | rewards).items() if count is not None}
 
 
-async def publish(engine: Engine, draft: Draft, by: str = "an operator") -> int | Exception:
+OPERATORS = itertools.count(1)
+"""Each publishes once: the same draft, by the same person, at the same instant would be a repeat and hear the first answer."""
+
+
+async def publish(engine: Engine, draft: Draft) -> int | Exception:
     """The version's number, or why it was refused."""
+    by = f"operator {next(OPERATORS)}"
     try:
         return await engine.publish(
             draft.rules, base=draft.base, effective_from=draft.since, by=by, reason="the dials"

@@ -211,10 +211,7 @@ class Game:
         self.played.commands += len(asks)
         happened.asked = asks
         refused = [expected_refusal(draft, self.world, now) for draft in drafts]
-        publishing = [
-            asyncio.create_task(publish(self.engines.main, draft, f"operator {place}"))
-            for place, draft in enumerate(drafts)
-        ]
+        publishing = [asyncio.create_task(publish(self.engines.main, draft)) for draft in drafts]
         newcomers = [Met(person, now, None) for person in persons]
         happened.met = await self.engines.do(mode, asks, newcomers)
         answers = [await task for task in publishing]

@@ -30,8 +30,7 @@ class Expiring:
     expires_on: date
 
 
-@dataclass(frozen=True)
-class Balance:
+class Balance(NamedTuple):
     """Points `spendable` now, `pending` until they open, and the `debt` that later points repay first.
 
     `expiring` is what lapses within 60 days, soonest first.
@@ -53,20 +52,23 @@ async def balance(member_id: int, live: LiveRules, now: datetime) -> Balance:
 
 def weigh(lots: Iterable[LotLeft], debt: int, today: date) -> Balance:
     """The balance of these lots on a business day; what opened, booked or not, repays the debt first."""
-    alive = [lot for lot in lots if lot.remaining > 0 and lot.expires_on > today]
-    pending = sum(lot.remaining for lot in alive if lot.opens_on > today)
-    usable: dict[date, int] = {}
-    for lot in sorted(alive):
-        if lot.opens_on <= today:
-            repaid = min(debt, lot.remaining)
+    pending, usable = 0, dict[date, int]()
+    for expires_on, opens_on, _, remaining in sorted(lots):
+        if remaining <= 0 or expires_on <= today:
+            continue
+        if opens_on > today:
+            pending += remaining
+        else:
+            repaid = min(debt, remaining)
             debt -= repaid
-            usable[lot.expires_on] = usable.get(lot.expires_on, 0) + lot.remaining - repaid
+            usable[expires_on] = usable.get(expires_on, 0) + remaining - repaid
     return Balance(sum(usable.values()), pending, debt, _soon(usable, today))
 
 
 def _soon(usable: dict[date, int], today: date) -> tuple[Expiring, ...]:
+    last = today + EXPIRING_WITHIN
     return tuple(
         Expiring(points, expires_on)
         for expires_on, points in usable.items()
-        if points and expires_on != NEVER and expires_on <= today + EXPIRING_WITHIN
+        if points and expires_on <= last and expires_on != NEVER
     )

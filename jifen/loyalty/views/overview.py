@@ -1,7 +1,6 @@
 """The member at a glance: points, growth and tier, what lapses soon, today's sign-in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,8 +14,7 @@ from jifen.loyalty.views.balance import Expiring, LotLeft, weigh
 from jifen.loyalty.views.checkins import streak_kept
 
 
-@dataclass(frozen=True)
-class Overview:
+class Overview(NamedTuple):
     """`points_to_next_tier` is the growth still missing; `streak` is 0 when a day was skipped."""
 
     member_id: int
