@@ -6,10 +6,9 @@ anything is begun: an answer in time for everybody, at the cost of some having t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import structlog
 from aiohttp import web
@@ -18,6 +17,7 @@ from jifen.bot import late
 from jifen.bot.answers import BUSY, Answer
 from jifen.bot.chat import written_at
 from jifen.bot.conversation import ServiceAway, answer, is_away
+from jifen.bot.desk import Desk
 from jifen.bot.doorway import Doorway, Opened, read_body
 from jifen.bot.late import AnsweredElsewhere, Promise, Promises
 from jifen.bot.router import trigger_of
@@ -32,75 +32,8 @@ ANSWER_WITHIN_S: Final = 3.5
 PROMISE_WITHIN_S: Final = 0.8
 TRY_LASTS_S: Final = 5.2
 REPEATS_COME_AFTER: Final = timedelta(seconds=2)
-GOODBYE_WITHIN_S: Final = 5.0
-MOST_AT_ONCE: Final = 256
-"""More messages in hand would leave no processor time for those that come: on two cores about a quarter of a second's work."""
-CROWD: Final = 32
-BEHIND_S: Final = 1.0
-"""When so many who came so long ago are still not served, a newcomer will not be served in time either. One alone may be held up by
-something of their own, and says nothing about the others.
-"""
 
 log = structlog.get_logger(__name__)
-_T = TypeVar("_T")
-
-
-class Desk:
-    """The lock of the webhook and the work that is going on behind it."""
-
-    def __init__(self, doorway: Doorway, promises: Promises) -> None:
-        self.doorway = doorway
-        self.promises = promises
-        self._working: set[asyncio.Task[Any]] = set()
-        self._handling: dict[
-            asyncio.Task[Any], tuple[str, float]
-        ] = {}  # which and since when, the longest first
-        self._in_hand: set[str] = set()
-
-    def start(self, work: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
-        """Run `work` in a task that no request can cancel."""
-        task = asyncio.create_task(work)
-        self._working.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    def start_handling(self, work: Coroutine[Any, Any, _T], message_key: str) -> "asyncio.Task[_T]":
-        """`start`, for the work on a message that has just come."""
-        task = self.start(work)
-        self._handling[task] = message_key, _loop_time()
-        self._in_hand.add(message_key)
-        return task
-
-    def has_in_hand(self, message_key: str) -> bool:
-        """Whether this message is being carried out: then another try of it has come."""
-        return message_key in self._in_hand
-
-    def is_behind(self) -> bool:
-        """Whether there is more to do than hands to do it."""
-        if len(self._handling) >= MOST_AT_ONCE:
-            return True
-        longest = next(islice(self._handling.values(), CROWD - 1, None), None)
-        return longest is not None and _loop_time() - longest[1] > BEHIND_S
-
-    def _ended(self, task: "asyncio.Task[Any]") -> None:
-        self._working.discard(task)
-        if handled := self._handling.pop(task, None):
-            self._in_hand.discard(handled[0])
-        if (
-            not task.cancelled()
-            and task.exception() is not None
-            and not isinstance(task.exception(), ServiceAway | AnsweredElsewhere)
-        ):
-            log.error("chat_work_failed", exc_info=task.exception())
-
-    async def close(self) -> None:
-        """Give what is going on a few seconds to end."""
-        if not self._working:
-            return
-        _, rest = await asyncio.wait(self._working, timeout=GOODBYE_WITHIN_S)
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
 
 
 DESK: Final = web.AppKey("bot_desk", Desk)
@@ -131,12 +64,17 @@ async def receive(request: web.Request) -> web.StreamResponse:
     """Take one push and answer it."""
     arrived = _loop_time()
     desk, resources = request.app[DESK], request.app[RESOURCES]
+    await desk.enter()
+    if request.transport is None or request.transport.is_closing():
+        return web.Response(
+            status=503
+        )  # whom nobody can hear any more: nothing is begun, the platform asks again
     now = resources.clock.now()
     try:
         opened = desk.doorway.open(request.query, await read_body(request), now)
     except PushError as error:
         return _refused(error)
-    if desk.is_behind() and _may_be_put_off(desk, opened, now):
+    if desk.is_behind(arrived) and _may_be_put_off(desk, opened, now):
         gauges.put_off()
         return _reply(opened, BUSY, now)
     handling = desk.start_handling(_handle(desk, resources, opened, now), opened.push.message_key)

@@ -10,7 +10,7 @@ from tortoise.exceptions import DBConnectionError
 
 from jifen.bot import doorway, webhook
 from jifen.bot.conversation import is_away
-from jifen.bot.webhook import CROWD
+from jifen.bot.desk import CROWD, Desk
 from jifen.loyalty.transactions import EngineUnavailable
 from tests.bot.line import Line
 from tests.house import House
@@ -268,3 +268,28 @@ async def test_a_few_who_are_held_up_put_nobody_off(house: House, line: Line) ->
         assert (await line.say(others, "签到")).startswith("签到成功")
         await other.execute("ROLLBACK")
         assert (await waiting).startswith("签到成功")
+
+
+async def test_nothing_is_begun_for_whom_nobody_hears_any_more(
+    house: House, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The platform hung up while the message waited for its turn; it will try again."""
+    phone = await house.follower()
+    waiting, go_on, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def enter(_desk: Desk) -> None:
+        waiting.set()
+        await go_on.wait()
+        over.set()
+
+    with monkeypatch.context() as held:
+        held.setattr(Desk, "enter", enter)
+        asked = asyncio.create_task(line.say(phone, "签到"))
+        await waiting.wait()
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+        await asyncio.sleep(0.1)
+        go_on.set()
+        await over.wait()
+    assert (await line.say(phone, "积分")).startswith("当前积分 100。\n今天还没有签到")
+    assert await house.ledger.count("check_in") == 0

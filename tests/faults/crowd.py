@@ -54,7 +54,7 @@ class Crowd:
         """Whether somebody was told that the service is away."""
         return self.history.statuses["503"] > 0
 
-    async def settle(self, within_s: float = 60.0) -> None:
+    async def settle(self, within_s: float = 180.0) -> None:
         """Repeat what is unknown and wait for what was promised, until everything is known."""
         give_up = asyncio.get_running_loop().time() + within_s
         while left := self.history.of("unknown", "promised"):

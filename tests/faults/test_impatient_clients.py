@@ -20,13 +20,15 @@ CROWDS_SHARE = 2000
 
 
 @pytest.mark.filterwarnings(  # a client cancelled while it connects leaves its socket to the garbage collector
-    "ignore:Exception ignored in.*_SelectorTransport:pytest.PytestUnraisableExceptionWarning"
+    "ignore:Exception ignored in.*(_SelectorTransport|socket.socket):pytest.PytestUnraisableExceptionWarning"
 )
 @lengths("requests", 1_000, 100_000)
 async def test_clients_cancel_at_any_moment(installation: Installation, requests: int) -> None:
-    for number in range(0, requests, CROWDS_SHARE):
-        await impatient_crowd(installation, min(CROWDS_SHARE, requests - number), seed=number)
-    gc.collect()
+    try:
+        for number in range(0, requests, CROWDS_SHARE):
+            await impatient_crowd(installation, min(CROWDS_SHARE, requests - number), seed=number)
+    finally:
+        gc.collect()
     async with installation.pool() as pool:
 
         async def nothing_is_open() -> bool:
