@@ -249,14 +249,17 @@ class Judge:
         return isinstance(command, Draw) and any(is_late(command, version, world) for world in rounds)
 
     def _follow_ups(self, member: Member, sight: Sight, now: datetime, happened: Happened) -> None:
-        """A row for everything owed; what was owed just now, or settled, is done unless the account is closed."""
+        """A row for everything owed; what was owed just now, or settled, is done unless the account is closed.
+
+        What a crash kept from being marked after it was carried out is done whatever has become of the account: it is a repeat.
+        """
         owed = self.world.owed[member.member_id]
         rows = sight.follow_ups.get(member.member_id, {})
         if rows.keys() != owed.keys():
             raise Mismatch(f"{member.member_id} is owed {sorted(rows)}, not {sorted(owed)}", member.member_id)
         for key, one in owed.items():
             due = one.fresh or (member.member_id, key) in happened.settled
-            done = one.done or (due and member.status == "open")
+            done = one.done or (due and (member.status == "open" or key in member.answers))
             if happened.faulty and rows[key] and not one.done:
                 self._stands(member, owed_command(member, key, one), now, happened)
                 done = True
