@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from tortoise.exceptions import DBConnectionError
 
-from jifen.bot import doorway, webhook
+from jifen.bot import desk, doorway, webhook
 from jifen.bot.conversation import is_away
 from jifen.bot.desk import CROWD, Desk
 from jifen.loyalty.transactions import EngineUnavailable
@@ -222,7 +222,7 @@ async def test_before_any_rules_are_in_force(house: House, line: Line) -> None:
 @pytest.fixture
 def soon_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fifth of a second is long to wait for, and a late answer is not promised meanwhile, however slow the machine."""
-    monkeypatch.setattr(webhook, "BEHIND_S", 0.2)
+    monkeypatch.setattr(desk, "BEHIND_S", 0.2)
     monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 60.0)
 
 
