@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from typing_extensions import override
 
+from jifen.loyalty.ids import redemption_id
 from jifen.loyalty.needs import Need
 
 
@@ -137,7 +138,7 @@ class Cancel(Command):
 
     @override
     def fact(self, day: date) -> tuple[str, str]:
-        return "cancel", f"{self.receipt_no}-{self.line}"
+        return "cancel", redemption_id(self.receipt_no, self.line)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from jifen.loyalty.ids import draw_id
 from jifen.loyalty.outcomes import Result
 
 
@@ -46,7 +47,7 @@ class DrawnPrize:
     @property
     def id(self) -> str:
         """The draw's id within its member."""
-        return f"{self.round_id}-{self.nonce}"
+        return draw_id(self.round_id, self.nonce)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from jifen.loyalty.commands import Cancel, Redeem
 from jifen.loyalty.facts import CancelledRow, RedemptionRow, VoucherRow
+from jifen.loyalty.ids import redemption_id
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.outcomes import Outcome
 from jifen.loyalty.refusals import (
@@ -57,7 +58,7 @@ def decide_cancel(wallet: Wallet, command: Cancel, live: LiveRules, stock: Stock
     """Points go back to their original lots, the piece back to the shelf; points that lapsed meanwhile stay gone."""
     fact = wallet.memories.redemption
     if fact is None:
-        return UnknownRedemption(f"{command.receipt_no}-{command.line}")
+        return UnknownRedemption(redemption_id(command.receipt_no, command.line))
     state = redemption_state(fact.state, fact.expires_on, wallet.today)
     if state != "issued" or fact.source != "redeem":
         return NotCancellable(state if fact.source == "redeem" else "won")

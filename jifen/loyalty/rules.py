@@ -7,12 +7,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from jifen.loyalty.ids import Id
+
 ODDS_TOTAL_PPM = 1_000_000
 PRIZE_VALUE_CAP_FEN = 5_000_000
 """The dearest prize of a lottery-type promotion: 50,000 yuan (Anti-Unfair Competition Law, revised 2025, article 11)."""
 
 Points = Annotated[int, Field(ge=0, le=10_000_000)]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 

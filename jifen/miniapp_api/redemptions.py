@@ -1,14 +1,14 @@
 """/redemptions: exchange points, look at one's vouchers, give an unused one back."""
 
-import re
 from datetime import date, datetime
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from jifen.loyalty.commands import Cancel, Redeem
+from jifen.loyalty.ids import Id, redemption_id, redemption_key
 from jifen.loyalty.refusals import (
     AccountClosed,
     NotCancellable,
@@ -26,13 +26,11 @@ from jifen.web.bodies import Body, Nothing
 from jifen.web.paging import Page, page, page_asked
 from jifen.web.refusals import accepted, kind_of, refused
 
-_ID = re.compile(r"([1-9][0-9]{0,17})-(0|[1-9][0-9]{0,8})", re.ASCII)
-
 
 class RedeemBody(Body):
     """Which reward, and how many of it."""
 
-    reward_id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    reward_id: Id
     quantity: Annotated[int, Field(ge=1, le=100)]
 
 
@@ -127,10 +125,10 @@ async def cancel_redemption(visit: Visit, _: Nothing) -> web.Response:
 
 def _named(visit: Visit) -> tuple[int, int]:
     """Receipt number and line of the id in the path. Raises Problem 404 for what cannot be one."""
-    found = _ID.fullmatch(visit.path("redemption"))
-    if found is None:
+    key = redemption_key(visit.path("redemption"))
+    if key is None:
         raise refused(UnknownRedemption(visit.path("redemption")))
-    return int(found[1]), int(found[2])
+    return key
 
 
 def _redemption(view: RedemptionView) -> RedemptionAnswer:
@@ -151,7 +149,7 @@ def _redemption(view: RedemptionView) -> RedemptionAnswer:
 
 def _redeemed(outcome: Redeemed) -> RedeemedAnswer:
     return RedeemedAnswer(
-        id=f"{outcome.receipt_no}-{outcome.line}",
+        id=redemption_id(outcome.receipt_no, outcome.line),
         state=outcome.state,
         name=outcome.name,
         quantity=outcome.quantity,
@@ -165,7 +163,7 @@ def _redeemed(outcome: Redeemed) -> RedeemedAnswer:
 
 def _cancelled(outcome: Cancelled) -> CancelledAnswer:
     return CancelledAnswer(
-        id=f"{outcome.receipt_no}-{outcome.line}",
+        id=redemption_id(outcome.receipt_no, outcome.line),
         state="cancelled",
         name=outcome.name,
         points=outcome.points,

@@ -1,6 +1,5 @@
 """/wheels: the wheels with their published odds, drawing, and who has won."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -9,6 +8,7 @@ from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 from typing_extensions import TypedDict
 
 from jifen.loyalty.commands import Draw
+from jifen.loyalty.ids import is_id
 from jifen.loyalty.refusals import AccountClosed, DrawLimitReached, NotEnoughPoints, UnknownWheel
 from jifen.loyalty.results import Drawn, DrawnPrize
 from jifen.loyalty.rules import Wheel
@@ -20,7 +20,6 @@ from jifen.web.bodies import Body
 from jifen.web.paging import Page, Place, page, page_asked, page_within
 from jifen.web.refusals import accepted, kind_of, refused
 
-_ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LATEST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // _MICROSECOND
@@ -131,7 +130,7 @@ async def list_winners(visit: Visit) -> web.Response:
 def _named(visit: Visit) -> str:
     """The wheel's id in the path. Raises Problem 404 for what cannot be one."""
     wheel_id = visit.path("wheel")
-    if not _ID.fullmatch(wheel_id):
+    if not is_id(wheel_id):
         raise refused(UnknownWheel(wheel_id))
     return wheel_id
 

@@ -15,7 +15,6 @@ from jifen.loyalty.rules import RuleSet
 from jifen.loyalty.views.balance import Expiring, LotLeft, weigh
 from jifen.loyalty.views.checkins import month
 from jifen.loyalty.views.entries import entries
-from jifen.loyalty.views.proofs import draw_key
 from jifen.loyalty.views.rewards import redemptions, rewards
 from jifen.loyalty.views.rule_texts import rule_texts, wheel_rule
 from jifen.loyalty.views.wheels import wheels
@@ -163,19 +162,3 @@ async def test_the_rules_tell_what_is_switched_on(ledger: Ledger) -> None:
 )
 def test_states(stored: str, days: int, shown: str) -> None:
     assert redemption_state(stored, TODAY + timedelta(days=days), TODAY) == shown
-
-
-@pytest.mark.parametrize(
-    ("draw_id", "key"),
-    [
-        ("1-1", (1, 1)),
-        ("0-1", None),
-        ("1-0", None),
-        ("2147483648-1", None),
-        ("1_0-1", None),
-        ("+1-1", None),
-        ("1-1 ", None),
-    ],
-)
-def test_draw_ids(draw_id: str, key: tuple[int, int] | None) -> None:
-    assert draw_key(draw_id) == key

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
+from jifen.loyalty.ids import draw_id, draw_key
 from jifen.loyalty.live import rules_of
 from jifen.loyalty.rules import RuleSet
 from jifen.models.features import Draw
@@ -59,9 +60,9 @@ class ProofView:
     drawn_at: datetime
 
 
-async def proof(database: asyncpg.Pool, member_id: int, draw_id: str) -> ProofView | None:
-    """The proof of this member's draw `<round>-<nonce>`; None when the member has no such draw."""
-    key = draw_key(draw_id)
+async def proof(database: asyncpg.Pool, member_id: int, drawn: str) -> ProofView | None:
+    """The proof of the draw with the id `drawn`; None when the member has no such draw."""
+    key = draw_key(drawn)
     if key is None:
         return None
     round_id, nonce = key
@@ -71,16 +72,6 @@ async def proof(database: asyncpg.Pool, member_id: int, draw_id: str) -> ProofVi
     round_ = await WheelRound.get(id=round_id)
     rules = await rules_of(database, row.rule_version)
     return _proof(row, round_, _table(rules, row.wheel))
-
-
-def draw_key(draw_id: str) -> tuple[int, int] | None:
-    """Round and nonce of a draw's id; None for what cannot be one."""
-    parts = draw_id.split("-")
-    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) <= 18 for part in parts):
-        return None
-    round_id, nonce = int(parts[0]), int(parts[1])
-    fits = 0 < round_id < 2**31 and nonce > 0 and draw_id == f"{round_id}-{nonce}"
-    return (round_id, nonce) if fits else None
 
 
 def _table(rules: RuleSet, wheel_id: str) -> list[TableRow]:
@@ -96,7 +87,7 @@ def _table(rules: RuleSet, wheel_id: str) -> list[TableRow]:
 def _proof(row: Draw, round_: WheelRound, table: list[TableRow]) -> ProofView:
     revealed = round_.revealed_at is not None
     return ProofView(
-        id=f"{row.round_id}-{row.nonce}",
+        id=draw_id(row.round_id, row.nonce),
         wheel=row.wheel,
         member_id=row.member_id,
         round_id=row.round_id,

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from tortoise.expressions import Q
 
+from jifen.loyalty.ids import redemption_id
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.reward import RedemptionState, redemption_state
 from jifen.loyalty.rules import Reward
@@ -107,7 +108,7 @@ async def redemption(
 def _redemption(row: Redemption, today: date) -> RedemptionView:
     state = redemption_state(row.state, row.expires_on, today)
     return RedemptionView(
-        id=f"{row.receipt_no}-{row.line}",
+        id=redemption_id(row.receipt_no, row.line),
         receipt_no=row.receipt_no,
         line=row.line,
         source=row.source,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
+from jifen.loyalty.ids import draw_id
 from jifen.loyalty.live import LiveRules
 from jifen.loyalty.members import mask
 from jifen.loyalty.rules import Prize, Wheel
@@ -138,7 +139,7 @@ async def draws(member_id: int, *, before: tuple[int, int] | None = None, limit:
 def draw_view(row: Draw) -> DrawView:
     """A stored draw as its member sees it."""
     return DrawView(
-        id=f"{row.round_id}-{row.nonce}",
+        id=draw_id(row.round_id, row.nonce),
         receipt_no=row.receipt_no,
         line=row.line,
         wheel=row.wheel,
