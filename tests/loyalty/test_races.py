@@ -13,18 +13,11 @@ from jifen.loyalty.members import Newcomer
 from jifen.loyalty.outcomes import Decision
 from jifen.loyalty.refusals import NotEnoughPoints, OutOfStock
 from jifen.loyalty.results import CheckedIn, Drawn, Redeemed
-from tests.ledger import Ledger, rules_with
+from tests.ledger import Ledger, limited_wheel, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until_blocked
 
 CUP = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 10, "stock": 10, "valid_days": 30}
-HOT_WHEEL = {
-    "id": "hot", "name": "限量转盘", "cost_points": 1, "draws_per_day": 1000,
-    "prizes": [
-        {"id": "grand", "slot": 0, "name": "大奖", "level": "一等奖", "kind": "voucher", "odds_ppm": 1_000_000, "stock": 10,
-         "substitute": "consolation"},
-        {"id": "consolation", "slot": 1, "name": "安慰奖", "level": "参与奖", "kind": "none", "odds_ppm": 0},
-    ],
-}  # fmt: skip
+HOT_WHEEL = limited_wheel("hot", stock=10)
 RICH = {"points": 100_000}
 
 

@@ -25,7 +25,7 @@ from jifen.loyalty.engine import Engine
 from jifen.loyalty.outcomes import Decision
 from jifen.loyalty.refusals import OutOfStock
 from jifen.loyalty.results import Drawn, Redeemed
-from tests.ledger import DAY_S, Ledger, rules_with
+from tests.ledger import DAY_S, Ledger, limited_wheel, rules_with
 
 AT_ONCE = 64
 COOKIE = {"id": "cookie", "name": "曲奇", "kind": "voucher", "price_points": 30, "valid_days": 30}
@@ -174,14 +174,6 @@ async def test_one_inviter_is_paid_for_sixty_four_friends_at_once(ledger: Ledger
 
 
 LAST_CUP = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 1, "stock": 0, "valid_days": 30}
-LAST_PRIZE_WHEEL = {
-    "id": "last", "name": "最后一份", "cost_points": 1, "draws_per_day": 1000,
-    "prizes": [
-        {"id": "grand", "slot": 0, "name": "大奖", "level": "一等奖", "kind": "voucher", "odds_ppm": 1_000_000, "stock": 0,
-         "substitute": "consolation"},
-        {"id": "consolation", "slot": 1, "name": "安慰奖", "level": "参与奖", "kind": "none", "odds_ppm": 0},
-    ],
-}  # fmt: skip
 HOT = "item IN ('reward:cup', 'prize:last:grand')"
 MORE = f"UPDATE stock SET stocked = stocked + $1 WHERE {HOT}"  # noqa: S608  # our own names
 
@@ -189,7 +181,7 @@ MORE = f"UPDATE stock SET stocked = stocked + $1 WHERE {HOT}"  # noqa: S608  # o
 async def last_pieces(ledger: Ledger, rounds: int) -> None:
     """F10: in each round one prize and one piece (or a few) are left, and 64 members reach for both through two engines."""
     await ledger.publish(
-        rules_with(rewards=[LAST_CUP], wheels=[LAST_PRIZE_WHEEL], welcome={"points": 1_000_000})
+        rules_with(rewards=[LAST_CUP], wheels=[limited_wheel("last", stock=0)], welcome={"points": 1_000_000})
     )
     crowd = [member for member, _ in await newcomers(ledger, AT_ONCE)]
     async with ledger.rival() as rival:
