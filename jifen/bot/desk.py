@@ -17,8 +17,8 @@ MOST_AT_ONCE: Final = 256
 """More messages in hand would leave no processor time for those that come: on two cores about a quarter of a second's work."""
 CROWD: Final = 32
 BEHIND_S: Final = 1.0
-"""When so many who came so long ago are still not served, a newcomer will not be served in time either. One alone may be held up by
-something of their own, and says nothing about the others.
+"""When so many who came so long ago are still not served, or it took a newcomer so long to be looked at, they will not be served in
+time either. One alone may be held up by something of their own, and says nothing about the others.
 """
 
 log = structlog.get_logger(__name__)
