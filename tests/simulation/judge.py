@@ -259,16 +259,20 @@ class Judge:
             raise Mismatch(f"{member.member_id} is owed {sorted(rows)}, not {sorted(owed)}", member.member_id)
         for key, one in owed.items():
             due = one.fresh or (member.member_id, key) in happened.settled
-            done = one.done or (due and (member.status == "open" or key in member.answers))
+            command = owed_command(member, key, one)
+            done = one.done or (
+                due and (member.status == "open" or self._is_carried_out(member, command, now, happened))
+            )
             if happened.faulty and rows[key] and not one.done:
-                self._stands(member, owed_command(member, key, one), now, happened)
+                if not self._is_carried_out(member, command, now, happened):
+                    raise Mismatch(f"{command} is marked done and was not", member.member_id)
                 done = True
             if rows[key] != done and not (happened.faulty and not one.done):
                 raise Mismatch(f"{key} of {member.member_id} is done: {rows[key]}", member.member_id)
             one.done, one.fresh = rows[key], False
 
-    def _stands(self, member: Member, command: Command, now: datetime, happened: Happened) -> None:
+    def _is_carried_out(self, member: Member, command: Command, now: datetime, happened: Happened) -> bool:
+        """Whether nothing is owed any more: the command was carried out before, or has lost its reason."""
         scene = next(scenes(self.world, member, command, NothingDue(), now, happened))
         expected = predict(member, command, scene)
-        if not (expected.replayed or isinstance(expected.outcome, AlreadyDone | NothingDue | NotReferred)):
-            raise Mismatch(f"{command} is marked done and was not", member.member_id)
+        return expected.replayed or isinstance(expected.outcome, AlreadyDone | NothingDue | NotReferred)
