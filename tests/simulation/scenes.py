@@ -18,24 +18,26 @@ PLENTY = 10**9
 def scenes(
     world: World, member: Member, command: Command, outcome: Outcome, now: datetime, happened: Happened
 ) -> Iterator[Scene]:
-    """One scene, or several where an operator published at that moment.
+    """One scene, or several where an operator published at that moment, or a version's day had come and a draw put it in force.
 
-    A draw that comes too late for the table of its own instant takes effect now; a closed account is told so before.
+    A draw that comes too late for the table of its own instant takes effect now, in whichever round it then meets; a closed
+    account is told so before.
     """
     worlds = [world] if happened.before is None else [world, happened.before]
+    today = day_of(max(now, member.posted_at))
+    at = min(command.at, now)
     for rules in worlds:
         for rounds in worlds:
-            at = min(command.at, now)
-            if (
+            if not (
                 isinstance(command, Draw)
                 and member.status == "open"
                 and is_late(command, rules.version_at(at), rounds)
             ):
-                at = now
-                if is_late(command, rules.version_at(at), rounds):
-                    continue  # no round for this table, or not yet
-            today = day_of(max(now, member.posted_at))
-            yield Scene(at, day_of(at), today, rules.version_at(at), rounds.rounds, _left(outcome))
+                yield Scene(at, day_of(at), today, rules.version_at(at), rounds.rounds, _left(outcome))
+                continue
+            for later in worlds:
+                if not is_late(command, rules.version_at(now), later):
+                    yield Scene(now, day_of(now), today, rules.version_at(now), later.rounds, _left(outcome))
 
 
 def is_late(draw: Draw, version: Version, rounds: World) -> bool:
