@@ -4,16 +4,20 @@ import asyncio
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from jifen.runtime.bench.bench import Size
 from jifen.runtime.bench.child import child
-from jifen.runtime.bench.dataset import settle, today
-from jifen.runtime.bench.errors import ChildFailed, WrongAnswers
-from jifen.runtime.bench.ground import environment
-from jifen.runtime.bench.load import chat_text, check_answers
+from jifen.runtime.bench.dataset import Dataset, settle, today
+from jifen.runtime.bench.errors import ChildFailed, MembersUsedUp, WrongAnswers
+from jifen.runtime.bench.ground import Ground, environment
+from jifen.runtime.bench.load import chat_text, check_answers, generate
+from jifen.runtime.bench.serving import Serving
+from jifen.runtime.bench.template import life
 from tests.emulator import harness
 from tests.house import EMULATOR, House
 from tests.ledger import ZONE, empty
@@ -118,6 +122,14 @@ async def test_the_engines_own_loads_say_what_they_did(house: House, plan: dict[
     told = await asyncio.to_thread(load, "drawing")
     assert told["asked"] == told["answered"] == await house.ledger.count("draw")
     assert told["cpu_s"] > 0
+
+
+def test_members_who_are_used_up_are_told(tmp_path: Path) -> None:
+    lived = life(PROGRAMME.rules, ZONE, YESTERDAY)
+    dataset = Dataset("used_up", "", 10, lived, PROGRAMME, postmaster=1, taken={"sign_ins": 10})
+    size = Size.of(quick=False, members=10, seconds=1.0)
+    with pytest.raises(MembersUsedUp, match="10 位会员"):
+        generate(Ground(tmp_path, "", None), dataset, Serving(1, ()), "sign_ins", size, rounds=1)
 
 
 async def test_a_child_that_dies_is_missed(plan: dict[str, Any]) -> None:

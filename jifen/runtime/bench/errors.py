@@ -2,9 +2,11 @@
 
 BenchError
 ├── BenchRuns          another run uses the folder
+├── DiskTooSmall       the databases would not fit
 ├── UnknownMeasure     a name that is not in the table
 ├── BaselineFailed     pgbench did not end well
 ├── ChildFailed        a process that takes part ended before its time
+├── MembersUsedUp      none is left who has not signed in yet
 ├── NotServing         a server did not get ready
 └── WrongAnswers       the load was not answered as it should be: the figures would mean nothing
 """
@@ -32,6 +34,10 @@ class BaselineFailed(BenchError):
 
 class ChildFailed(BenchError):
     """A process that takes part ended before its time."""
+
+
+class MembersUsedUp(BenchError):
+    """None is left who has not signed in or drawn yet: the measures before this one met them all."""
 
 
 class NotServing(BenchError):

@@ -9,7 +9,7 @@ from jifen.runtime.bench.bench import GREATEST_RATE, Size
 from jifen.runtime.bench.child import child
 from jifen.runtime.bench.cpu import Meter
 from jifen.runtime.bench.dataset import WHEEL, Dataset
-from jifen.runtime.bench.errors import WrongAnswers
+from jifen.runtime.bench.errors import MembersUsedUp, WrongAnswers
 from jifen.runtime.bench.ground import Ground, bench_settings
 from jifen.runtime.bench.serving import Serving
 from jifen.wechat.aes import decode_key, decrypt
@@ -28,13 +28,17 @@ def generate(
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Load the servers with `kind` of requests once; what the generator tells, and the CPU seconds by kind of process.
 
-    `rounds`: how many such loads the dataset must last for.
+    `rounds`: how many such loads the dataset must last for. Raises MembersUsedUp and ChildFailed.
     """
     length_s = size.warm_s + size.seconds
     wanted = int(length_s * (more.get("rate") or GREATEST_RATE)) + size.connections
     repeats = kind in ("visits", "pings")
     wanted = more.pop("count", wanted)
     count = wanted if repeats else min(wanted, dataset.members // rounds, dataset.left(kind))
+    if count < 1:
+        raise MembersUsedUp(
+            f"{dataset.members} 位会员都已用完，没有人可测了；请用更大的 --members，或用 --only 单独测这一项。"
+        )
     plan = plan_of(ground, dataset, kind, count) | {
         "port": servers.port,
         "connections": size.connections,
