@@ -26,6 +26,26 @@ def in_turn(left: int, pieces: Iterable[Piece]) -> Piece | None:
     return None
 
 
+def told_apart(left: int, chains: Iterable[Sequence[Piece]]) -> bool:
+    """Whether several engines at once may have told this of a shelf that began with `left` pieces.
+
+    Each tells what was left as it looked, less what it takes itself, and meets the row again only to take. So what is taken and
+    given back comes in some order, but a number told may be of a moment ago, and two of them may fit no order: it is only held
+    between the least and the most there can have been.
+    """
+    told = [tuple(chain) for chain in chains]
+    pieces = [piece for chain in told for piece in chain]
+    least = left + sum(min(piece.delta, 0) for piece in pieces)
+    most = left + sum(max(piece.delta, 0) for piece in pieces)
+    in_bounds = all(
+        piece.at_least <= most and (piece.exactly == ANY or max(least, 0) <= piece.exactly <= most)
+        for piece in pieces
+    )
+    return in_bounds and some_order(
+        left, [[piece._replace(exactly=ANY) for piece in chain if piece.delta] for chain in told]
+    )
+
+
 def some_order(left: int, chains: Iterable[Sequence[Piece]]) -> bool:
     """Whether the members' events can be told in some order, beginning with `left` pieces.
 

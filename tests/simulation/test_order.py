@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.simulation.order import in_turn, some_order
+from tests.simulation.order import in_turn, some_order, told_apart
 from tests.simulation.prediction import Piece
 
 
@@ -37,6 +37,27 @@ TELLINGS: list[tuple[int, list[list[Piece]], bool]] = [
 @pytest.mark.parametrize(("left", "chains", "explained"), TELLINGS)
 def test_some_order(left: int, chains: list[list[Piece]], explained: bool) -> None:
     assert some_order(left, chains) is explained
+
+
+APART: list[tuple[int, list[list[Piece]], bool]] = [
+    (25, [[take(1)], [none_left(24)], [take(2), none_left(23)]], True),
+    (25, [[take(1)], [none_left(21)], [take(2), none_left(23)]], False),
+    (25, [[take(1)], [none_left(26)], [take(2), none_left(23)]], False),
+    (2, [[take(1)], [take(2)], [none_left(0)]], False),
+    (0, [[take(1)], [GIVE]], True),
+    (0, [[take(1)], [none_left(0)]], False),
+    (3, [[Piece("cup", 0, 4)], [GIVE]], True),
+    (3, [[Piece("cup", 0, 5)], [GIVE]], False),
+]
+
+
+@pytest.mark.parametrize(("left", "chains", "explained"), APART)
+def test_told_apart(left: int, chains: list[list[Piece]], explained: bool) -> None:
+    assert told_apart(left, chains) is explained
+
+
+def test_what_is_told_apart_may_fit_no_order() -> None:
+    assert not some_order(*APART[0][:2])
 
 
 def test_a_known_order() -> None:
