@@ -59,22 +59,22 @@ SHAPES: dict[str, Shape] = {
 
 
 def make_plan(shape: str, seed: int, commands: int | None = None) -> Plan:
-    """The plan of a shape and seed, with at least `commands` commands (the shape's own number by default)."""
+    """The plan of a shape and seed, with at least `commands` commands (the shape's own number by default), repeats counted."""
     planner = _Planner(SHAPES[shape], random.Random(f"{shape}:{seed}"))  # noqa: S311  # plans must come again
     wanted = SHAPES[shape].commands if commands is None else commands
-    while planner.asked < wanted:
+    while planner.commands < wanted:
         planner.next()
     return Plan(shape, seed, tuple(planner.atoms), planner.modes)
 
 
 class _Planner:
-    """Deals out step after step; `joined` persons have come, `asked` commands are planned."""
+    """Deals out step after step; `joined` persons have come, so many have `asked`, and with repeats it is `commands` in all."""
 
     def __init__(self, shape: Shape, dice: random.Random) -> None:
         self.shape, self.dice = shape, dice
         self.atoms: list[Atom] = []
         self.modes: dict[int, Mode] = {}
-        self.asked = self.joined = self._step = 0
+        self.commands = self.asked = self.joined = self._step = 0
         self._dials = dict(START_DIALS)
         self._frozen: list[int] = []
 
@@ -169,6 +169,7 @@ class _Planner:
 
     def _add(self, deeds: Sequence[Deed], mode: Mode | None = None) -> None:
         self._step += 1
+        self.commands += sum(isinstance(deed, Ask) for deed in deeds)
         self.atoms += [Atom(self._step, deed) for deed in deeds]
         if mode:
             self.modes[self._step] = mode
