@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -39,6 +39,17 @@ async def watched_loop() -> AsyncIterator[Watch]:
         finally:
             dog.cancel()
             await asyncio.gather(dog, return_exceptions=True)
+
+
+async def least_held_s(work: Callable[[], Awaitable[float]]) -> float:
+    """What `work` says the loop was held for, the least of three where it is too long: what holds the loop does so every time,
+    what interrupts the machine does not.
+    """
+    held_s = await work()
+    for _ in range(2):
+        if held_s > MOST_S:
+            held_s = min(held_s, await work())
+    return held_s
 
 
 @contextmanager

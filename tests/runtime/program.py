@@ -79,11 +79,7 @@ class Program:
 
     def children(self) -> list[psutil.Process]:
         """Processes of ours that it started (not the embedded servers)."""
-        return [
-            child
-            for child in psutil.Process(self.process.pid).children()
-            if child.status() != psutil.STATUS_ZOMBIE and "jifen.runtime.cli" in child.cmdline()
-        ]
+        return [child for child in psutil.Process(self.process.pid).children() if is_ours(child)]
 
     def said(self) -> str:
         """Standard output and standard error so far."""
@@ -118,6 +114,14 @@ class Program:
         """End it with a signal; its exit code."""
         self.process.send_signal(signum)
         return self.process.wait(STOP_TIMEOUT_S)
+
+
+def is_ours(process: psutil.Process) -> bool:
+    """Whether it runs Jifen; not one that has just ended."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and "jifen.runtime.cli" in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
 
 
 def sockets(process: psutil.Process) -> "list[psutil._ntuples.pconn]":
