@@ -16,13 +16,13 @@ demo: $(VENV)/.runtime ## 一条命令跑起整个演示（数据库、Redis、�
 	@exec $(BIN)/jifen demo
 
 test: $(VENV)/.dev ## 运行全部测试
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 soak: $(VENV)/.dev ## 运行长时间的测试（大量模拟、竞争与故障，可能要几个小时）
-	@$(BIN)/python -m pytest -m soak -n auto --maxprocesses 4
+	@$(BIN)/python -m pytest -m soak -n auto --maxprocesses 4 --dist worksteal
 
 test-external: $(VENV)/.dev ## 对着系统里的 PostgreSQL 和 Redis 运行全部测试（或用 JIFEN_TEST_*_URL 给出地址）
-	@$(BIN)/python -m tests.external -n auto --maxprocesses 4
+	@$(BIN)/python -m tests.external -n auto --maxprocesses 4 --dist worksteal
 
 bench: $(VENV)/.runtime ## 测量这台机器跑得多快，与 pgbench 写同样的行相比
 	@$(BIN)/jifen bench

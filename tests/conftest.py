@@ -39,6 +39,11 @@ structlog.configure(
 """What is logged is printed, and pytest shows it with a failure; tracebacks drawn with all values would take seconds each."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many a test waits for programs that it started, and leaves its own to the others."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Servers]:
     """Return the servers of this test run, which all its workers share; the last worker stops them."""
