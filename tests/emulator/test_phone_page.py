@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
-from tests.browser import CHROMIUM, QUIET, needs_chromium
+from tests.browser import CHROMIUM, PATIENCE_MS, QUIET, needs_chromium
 from tests.emulator.member_server import PRIZES, MemberServer, listening_member_server
 from tests.emulator.test_phone_wheel_face import place_under_pointer
 from tests.emulator.webhook import Webhook, listening_webhook
@@ -116,7 +116,7 @@ async def test_the_wheel_stops_at_the_drawn_slot_spin_after_spin(page: Page, ser
     for slot in (5, 2):
         server.next_slot = slot
         await left.get_by_test_id("btn-draw").click()
-        await expect(left.get_by_test_id("result-prize")).to_have_text(PRIZES[slot], timeout=9000)
+        await expect(left.get_by_test_id("result-prize")).to_have_text(PRIZES[slot], timeout=PATIENCE_MS)
         style = await left.locator(".wheel-disc").get_attribute("style")
         turned = re.search(r"rotate\(([\d.]+)deg\)", style or "")
         assert turned is not None

@@ -53,7 +53,7 @@ def processes(migrated_url: str) -> Iterator[Processes]:
         assert process.stdout.readline() == "ready\n"
     yield Processes(running)
     for process in running:
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
         assert process.returncode == 0
 
 

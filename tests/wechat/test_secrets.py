@@ -101,7 +101,7 @@ async def test_a_connection_that_comes_too_late_tells_no_secret(platform: Platfo
     """aiohttp puts the whole URL into this error; it surely means that nothing was sent."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as narrow:
         client = ApiClient(Account(APP_ID, SECRET), narrow, platform.base_url, None, clock)
-        platform.next("/sns/jscode2session", Slow(0.6))
+        platform.next("/sns/jscode2session", Slow(1.2))
         first = asyncio.create_task(MiniProgramApi(client).code_to_session("code-1"))
         await asyncio.sleep(0.1)
         request = Request("GET", "/sns/jscode2session", {"secret": SECRET})

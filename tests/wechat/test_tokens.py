@@ -166,11 +166,11 @@ async def test_no_token(
 async def test_a_slow_token_does_not_outlast_the_callers_patience(
     official_account: OfficialAccountApi, platform: Platform
 ) -> None:
-    platform.next(TOKEN_API, Slow(0.4))
+    platform.next(TOKEN_API, Slow(1.5))
     began = asyncio.get_running_loop().time()
     with pytest.raises(Transient, match="no access token in time"):
         await official_account.user_info(OPENID, timeout_s=0.1)
-    assert asyncio.get_running_loop().time() - began < 0.35
+    assert asyncio.get_running_loop().time() - began < 1.2
     await official_account.user_info(OPENID)
     assert platform.asked[TOKEN_API] == 1
 
@@ -220,9 +220,10 @@ async def test_a_lock_left_by_a_dead_process_is_waited_out(
 async def test_a_lock_is_released_by_its_owner_only(
     official_account: OfficialAccountApi, platform: Platform, redis: Redis
 ) -> None:
-    platform.next(TOKEN_API, Slow(0.2))
+    platform.next(TOKEN_API, Slow(0.3))
     call = asyncio.create_task(official_account.user_info(OPENID))
-    await asyncio.sleep(0.1)
+    while platform.asked[TOKEN_API] == 0:  # noqa: ASYNC110  # the lock is held while the platform is asked
+        await asyncio.sleep(0.005)
     await redis.set(f"wechat:{APP_ID}:token-lock", "somebody else", px=5000)
     await call
     assert await redis.get(f"wechat:{APP_ID}:token-lock") == b"somebody else"
@@ -265,9 +266,9 @@ async def test_a_silent_redis_delays_only_once(
     redis: Redis = Redis(unix_socket_path=str(socket))
     client = another(http, platform, redis, clock)
     began = asyncio.get_running_loop().time()
-    for _ in range(5):
+    for _ in range(8):
         await OfficialAccountApi(client).user_info(OPENID)
-    assert asyncio.get_running_loop().time() - began < 1.5
+    assert asyncio.get_running_loop().time() - began < 3
     silence.set()
     await redis.aclose()
     await client.close()
