@@ -228,14 +228,18 @@ async def test_what_is_kept_names_nobody(house: House) -> None:
 
 
 class Drawer:
-    """Stands in for `draw_poster`: counts the posters, and how many are drawn at a time."""
+    """Stands in for `draw_poster`: counts the posters, and how many are drawn at a time; begins when `awaited` are there."""
 
     def __init__(self) -> None:
         self.drawn = self.most_at_once = self._now = 0
+        self.awaited = 1
 
     def __call__(self, picture: bytes, text: PosterText, _: Typeface) -> bytes:
         self._now += 1
         self.most_at_once = max(self.most_at_once, self._now)
+        give_up = time.monotonic() + 10
+        while self.most_at_once < self.awaited and time.monotonic() < give_up:
+            time.sleep(0.005)
         time.sleep(0.05)
         self._now -= 1
         self.drawn += 1
@@ -288,6 +292,7 @@ async def test_a_new_ticket_makes_a_new_poster(house: House, drawer: Drawer) -> 
 
 
 async def test_without_redis_posters_are_drawn_two_at_a_time(house: House, drawer: Drawer) -> None:
+    drawer.awaited = 2
     gone: Redis = Redis.from_url("redis://127.0.0.1:1")
     await asyncio.gather(*(poster(house, redis=gone) for _ in range(8)))
     assert (drawer.drawn, drawer.most_at_once) == (8, 2)
