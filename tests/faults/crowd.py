@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+import asyncpg
 
 from tests.emulator.harness import Phone
 from tests.faults.answers import read_text, speaks_of
@@ -86,10 +87,14 @@ class Crowd:
     async def check(self) -> None:
         """History and database agree before and after what is unknown was repeated, and no invariant is broken."""
         async with self.installation.pool() as pool:
-            assert await self.history.problems(pool) == []
+            await self._agree(pool)
             await self.settle()
-            assert await self.history.problems(pool) == []
+            await self._agree(pool)
         await self.installation.assert_clean()
+
+    async def _agree(self, pool: asyncpg.Pool) -> None:
+        problems = await self.history.problems(pool)
+        assert not problems, "\n".join(problems)
 
 
 async def act_until(ended: asyncio.Event, member: Member, dice: random.Random) -> None:

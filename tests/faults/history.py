@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import asyncpg
 
+from jifen.loyalty.transactions import snapshot
+
 Verdict = Literal["unknown", "promised", "done", "refused"]
 
 DOORS = ("check_in", "draw", "redeem", "cancel")
@@ -99,16 +101,23 @@ class History:
         return Counter(request.verdict for request in self.asked)
 
     async def problems(self, pool: asyncpg.Pool) -> list[str]:
-        """Where history and database disagree; unknown ones may or may not have been carried out."""
+        """Where history and database disagree; unknown ones may or may not have been carried out.
+
+        Read as of one instant: what nobody waits for any more may be carried out at this very moment.
+        """
+        async with snapshot(pool) as eyes:
+            return await self._problems(eyes)
+
+    async def _problems(self, eyes: asyncpg.Connection) -> list[str]:
         members = list(self.opening)
         receipts = {
             (row["member_id"], row["request_key"]): row
-            for row in await pool.fetch(RECEIPTS, members, list(DOORS))
+            for row in await eyes.fetch(RECEIPTS, members, list(DOORS))
         }
         effects: defaultdict[tuple[int, str, int], int] = defaultdict(int)
-        for row in await pool.fetch(EFFECTS, members):
+        for row in await eyes.fetch(EFFECTS, members):
             effects[row["member_id"], row["command"], row["no"]] += row["effects"]
-        codes = {row["code"]: row["member_id"] for row in await pool.fetch(CODES, members)}
+        codes = {row["code"]: row["member_id"] for row in await eyes.fetch(CODES, members)}
         found = []
         for request in self.asked:
             receipt = receipts.pop((request.member_id, request.key), None)
@@ -124,15 +133,15 @@ class History:
                 found.append(f"a voucher that is not in the directory: {request}")
         found += [f"nobody asked for {dict(receipt)}" for receipt in receipts.values()]
         found += [f"effects without a receipt: {where}: {count}" for where, count in effects.items()]
-        return found + await self._wrong_balances(pool)
+        return found + await self._wrong_balances(eyes)
 
-    async def _wrong_balances(self, pool: asyncpg.Pool) -> list[str]:
+    async def _wrong_balances(self, eyes: asyncpg.Connection) -> list[str]:
         """Members of whom everything is known, whose balance is not what the answers add up to."""
         open_ends = {request.member_id for request in self.of("unknown", "promised")}
         expected = dict(self.opening)
         for request in self.of("done"):
             expected[request.member_id] += request.delta
-        found = {row["member_id"]: row["available"] for row in await pool.fetch(BALANCES, list(expected))}
+        found = {row["member_id"]: row["available"] for row in await eyes.fetch(BALANCES, list(expected))}
         return [
             f"member {member_id} has {found[member_id]}, the answers say {balance}"
             for member_id, balance in expected.items()
