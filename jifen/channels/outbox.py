@@ -166,15 +166,20 @@ async def close(pool: asyncpg.Pool, channel: Channel, message_id: str, status: s
     False when no notice awaits this message id.
     """
     state, reason = ("delivered", None) if status == "success" else ("failed", status)
-    for pause_s in (*_RACE_PAUSES_S, None):
+    pauses_s, is_last = iter(_RACE_PAUSES_S), False
+    while True:
         closed = await pool.fetchrow(_CLOSE, message_id, state, reason, now, channel)
         if closed is not None:
             gauges.notice(closed["kind"], state, closed["channel"])
             return True
-        if pause_s is None or not await pool.fetchval("SELECT 1 FROM notice WHERE state = 'sending' LIMIT 1"):
-            break
-        await asyncio.sleep(pause_s)
-    return False
+        if is_last:
+            return False
+        if await pool.fetchval("SELECT 1 FROM notice WHERE state = 'sending' LIMIT 1") is None:
+            is_last = True  # the answer may have been stored just now: one more look
+        elif (pause_s := next(pauses_s, None)) is None:
+            return False
+        else:
+            await asyncio.sleep(pause_s)
 
 
 async def sent_this_month(

@@ -167,6 +167,31 @@ async def test_an_unknown_message_id_closes_nothing_and_does_not_wait(
     assert (await row(ledger))["state"] == "sent"
 
 
+async def test_an_answer_that_is_stored_between_two_looks_is_seen(ledger: Ledger) -> None:
+    await owe(ledger)
+    notice = await claimed(ledger)
+    await outbox.begin(ledger.pool, notice, "template", START)
+
+    class SettledMeanwhile:
+        """The pool, with the answer to the send stored right after the first look for its message id."""
+
+        looks = 0
+        fetchval = ledger.pool.fetchval
+
+        async def fetchrow(self, *asked: Any) -> Any:
+            found = await ledger.pool.fetchrow(*asked)
+            self.looks += 1
+            if self.looks == 1:
+                verdict = Verdict("sent", channel="template", message_id="m1")
+                await outbox.settle(ledger.pool, notice, verdict, START)
+            return found
+
+    pool = SettledMeanwhile()
+    assert await outbox.close(pool, "template", "m1", "success", START)
+    assert pool.looks == 2
+    assert (await row(ledger))["state"] == "delivered"
+
+
 async def test_an_event_that_overtakes_the_answer_is_not_lost(ledger: Ledger) -> None:
     await owe(ledger)
     notice = await claimed(ledger)
