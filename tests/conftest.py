@@ -19,6 +19,7 @@ import asyncpg
 import pytest
 import structlog
 
+from jifen.channels import windows
 from jifen.models.database import migrate
 from jifen.runtime.logs import without_values
 from jifen.runtime.servers import Servers, embedded_servers
@@ -110,11 +111,12 @@ def unused_tcp_port() -> int:
 
 @pytest.fixture
 async def house(
-    migrated_url: str, redis_url: str, tmp_path: Path, unused_tcp_port: int
+    migrated_url: str, redis_url: str, tmp_path: Path, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator["House"]:
-    """Server, emulator and everything beneath them, on one clock."""
+    """Server, emulator and everything beneath them, on one clock. A busy machine is no reason to take Redis for away."""
     from tests.house import open_house
 
+    monkeypatch.setattr(windows, "PATIENCE_S", 2.0)
     async with open_house(migrated_url, redis_url, tmp_path, unused_tcp_port) as opened:
         yield opened
 

@@ -21,7 +21,7 @@ from jifen.models.together import Together
 
 Trigger = Literal["message", "follow", "scan", "click"]
 
-_PATIENCE_S: Final = 0.5
+PATIENCE_S: Final = 0.5
 _KEPT_FOR: Final = timedelta(hours=49)
 
 # Three arguments a window: trigger, closing time, messages; the first of all is how long Redis keeps them.
@@ -116,7 +116,7 @@ _outage = _Outage()
 
 async def _ask(script: AsyncScript, keys: list[str], arguments: list[int | str]) -> Any:
     try:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
             answer = await script(keys=keys, args=arguments)
     except (RedisError, OSError, TimeoutError) as error:
         _outage.begins(error)
