@@ -17,8 +17,8 @@ MOST_AT_ONCE: Final = 256
 """More messages in hand would leave no processor time for those that come: on two cores about a quarter of a second's work."""
 CROWD: Final = 32
 BEHIND_S: Final = 1.0
-"""When so many who came so long ago are still not served, or it took a newcomer so long to be looked at, they will not be served in
-time either. One alone may be held up by something of their own, and says nothing about the others.
+"""When so many who came so long ago are still not served, or it took so long to look at a newcomer, the newcomer will not be
+served in time either. One alone may be held up by something of their own, and says nothing about the others.
 """
 
 log = structlog.get_logger(__name__)
@@ -38,9 +38,11 @@ class Desk:
         self._in_hand: set[str] = set()
         self._turnstile = Turnstile()
 
-    async def enter(self) -> None:
-        """Wait until it is one's turn to be looked at."""
+    async def enter(self) -> float:
+        """Wait until it is one's turn to be looked at; how long that took, in seconds."""
+        came = _loop_time()
         await self._turnstile.enter()
+        return _loop_time() - came
 
     def start(self, work: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
         """Run `work` in a task that no request can cancel."""
@@ -60,9 +62,9 @@ class Desk:
         """Whether this message is being carried out: then another try of it has come."""
         return message_key in self._in_hand
 
-    def is_behind(self, arrived: float) -> bool:
-        """Whether there is more to do than hands to do it, for one who arrived at that time of the event loop."""
-        if len(self._handling) >= MOST_AT_ONCE or _loop_time() - arrived > BEHIND_S:
+    def is_behind(self, waited_s: float) -> bool:
+        """Whether there is more to do than hands to do it, for one who has waited so long to be looked at."""
+        if len(self._handling) >= MOST_AT_ONCE or waited_s > BEHIND_S:
             return True
         longest = next(islice(self._handling.values(), CROWD - 1, None), None)
         return longest is not None and _loop_time() - longest[1] > BEHIND_S

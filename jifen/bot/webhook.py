@@ -64,17 +64,16 @@ async def receive(request: web.Request) -> web.StreamResponse:
     """Take one push and answer it."""
     arrived = _loop_time()
     desk, resources = request.app[DESK], request.app[RESOURCES]
-    await desk.enter()
+    now = resources.clock.now()  # before the wait, which is no age of the message's
+    waited_s = await desk.enter()
     if request.transport is None or request.transport.is_closing():
-        return web.Response(
-            status=503
-        )  # whom nobody can hear any more: nothing is begun, the platform asks again
-    now = resources.clock.now()
+        # Nothing is begun for whom nobody can hear, the platform asks again; only the metrics see the 499 (of nginx).
+        return web.Response(status=499)
     try:
         opened = desk.doorway.open(request.query, await read_body(request), now)
     except PushError as error:
         return _refused(error)
-    if desk.is_behind(arrived) and _may_be_put_off(desk, opened, now):
+    if desk.is_behind(waited_s) and _may_be_put_off(desk, opened, now):
         gauges.put_off()
         return _reply(opened, BUSY, now)
     handling = desk.start_handling(_handle(desk, resources, opened, now), opened.push.message_key)

@@ -45,15 +45,15 @@ DOOR = Door(PREFIX, "小程序", OPERATIONS)
 def mount(app: web.Application) -> None:
     """Add the door and its documentation; `app[RESOURCES]` must be there when it starts."""
     app[SEEN_TODAY] = SeenToday()
-    app.middlewares.append(wall)
+    app.middlewares.append(shielded_below)
     add_operations(app, PREFIX, OPERATIONS)
     describe(app)
 
 
 @web.middleware
-async def wall(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Shield everything below the door's prefix, also what has no route."""
-    if request.path.startswith(BELOW):
+async def shielded_below(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Shield the door's prefix and everything below it, also what has no route."""
+    if request.path.startswith(BELOW) or request.path == PREFIX:
         return await shield(request, handler)
     return await handler(request)
 

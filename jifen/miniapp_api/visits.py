@@ -1,9 +1,8 @@
 """A member's request: who asks (by the session alone), when, and with what; and how handlers become operations."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -49,8 +48,7 @@ class SeenToday:
 SEEN_TODAY = web.AppKey("seen_today", SeenToday)
 
 
-@dataclass(frozen=True)
-class Visit:
+class Visit(NamedTuple):
     """One request of one member. `key` is the engine's request key where the operation takes one."""
 
     request: web.Request

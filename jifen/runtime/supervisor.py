@@ -8,7 +8,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import structlog
@@ -112,9 +112,11 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         return
     process.terminate()
     try:
-        async with asyncio.timeout(STOP_TIMEOUT_S):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                await process.wait()
+    finally:  # also when whoever waits for this has no more patience: a child is never left behind
+        if process.returncode is None:
+            log.error("process_killed", child=process.pid, after_s=STOP_TIMEOUT_S)
+            process.kill()
             await process.wait()
-    except TimeoutError:
-        log.error("process_killed", child=process.pid, after_s=STOP_TIMEOUT_S)
-        process.kill()
-        await process.wait()

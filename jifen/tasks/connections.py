@@ -42,17 +42,17 @@ class Connections(ConnectionPool):
 
     async def release(self, connection: AbstractConnection) -> None:
         """Take back a connection, whether or not it could be made."""
-        try:
-            await super().release(connection)
-        finally:
-            self._in_use -= 1
-            if not self._in_use:
-                self._idle.set()
+        await super().release(connection)
+        self._in_use -= 1
+        if not self._in_use:
+            self._idle.set()
 
     async def drain(self) -> None:
         """Begin no more commands, let those in progress end within a socket's timeout, and hang up."""
         self._ending = True
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SOCKET_TIMEOUT_S):
-                await self._idle.wait()
-        await self.disconnect()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SOCKET_TIMEOUT_S):
+                    await self._idle.wait()
+        finally:
+            await self.disconnect()

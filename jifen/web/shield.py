@@ -1,6 +1,5 @@
 """The outer wall of a JSON door: request ids, security headers, and every error in one shape."""
 
-import itertools
 import re
 import secrets
 from collections.abc import Mapping
@@ -27,9 +26,6 @@ SECURITY_HEADERS: Final = (
 )
 
 _REQUEST_ID: Final = re.compile(r"[0-9A-Za-z._-]{8,64}")
-_PROCESS: Final = secrets.token_hex(6)
-_NUMBERS: Final = itertools.count(1)
-"""An id only has to be nobody else's: random once a process, counted from there."""
 log = structlog.get_logger(__name__)
 
 
@@ -43,8 +39,7 @@ async def shield(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await _answer(request, handler, request_id)
     headers = response.headers
     for name, value in SECURITY_HEADERS:
-        if name not in headers:
-            headers[name] = value
+        headers.setdefault(name, value)
     headers[REQUEST_ID_HEADER] = request_id
     return response
 
@@ -87,8 +82,8 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
 def name_request(request: web.Request) -> str:
     """Give the request its id: the caller's `X-Request-Id` where it is a plain one, else one made for it."""
     offered = request.headers.get(REQUEST_ID_HEADER)
-    plain = offered is not None and _REQUEST_ID.fullmatch(offered)
-    request_id = request[REQUEST_ID] = offered if offered and plain else f"{_PROCESS}-{next(_NUMBERS)}"
+    plain = _REQUEST_ID.fullmatch(offered) if offered else None
+    request_id = request[REQUEST_ID] = plain[0] if plain else secrets.token_hex(8)
     return request_id
 
 

@@ -30,10 +30,9 @@ async def test_a_crowd_comes_in_by_turns_and_others_get_on_meanwhile() -> None:
 async def test_nobody_waits_while_few_come() -> None:
     turnstile = Turnstile()
     for _ in range(3):
-        for _ in range(A_ROUND):
-            task = asyncio.ensure_future(turnstile.enter())
-            await asyncio.sleep(0)
-            assert task.done()
+        tasks = [asyncio.ensure_future(turnstile.enter()) for _ in range(A_ROUND)]
+        await asyncio.sleep(0)
+        assert all(task.done() for task in tasks)
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 

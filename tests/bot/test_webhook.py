@@ -1,6 +1,7 @@
 """The lock of the webhook: what is refused, what is repeated, what is too big."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -11,7 +12,9 @@ from tortoise.exceptions import DBConnectionError
 from jifen.bot import desk, doorway, webhook
 from jifen.bot.conversation import is_away
 from jifen.bot.desk import CROWD, Desk
+from jifen.bot.doorway import Opened
 from jifen.loyalty.transactions import EngineUnavailable
+from jifen.runtime.resources import Resources
 from tests.bot.line import Line
 from tests.house import House
 from tests.loyalty.waiting import standing_in_the_way, until_blocked
@@ -276,20 +279,41 @@ async def test_nothing_is_begun_for_whom_nobody_hears_any_more(
     """The platform hung up while the message waited for its turn; it will try again."""
     phone = await house.follower()
     waiting, go_on, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    begun: list[str] = []
 
-    async def enter(_desk: Desk) -> None:
+    async def enter(_desk: Desk) -> float:
         waiting.set()
         await go_on.wait()
         over.set()
+        return 0.0
 
-    with monkeypatch.context() as held:
-        held.setattr(Desk, "enter", enter)
-        asked = asyncio.create_task(line.say(phone, "签到"))
-        await waiting.wait()
-        asked.cancel()
-        await asyncio.gather(asked, return_exceptions=True)
-        await asyncio.sleep(0.1)
-        go_on.set()
-        await over.wait()
-    assert (await line.say(phone, "积分")).startswith("当前积分 100。\n今天还没有签到")
-    assert await house.ledger.count("check_in") == 0
+    async def handle(_desk: Desk, _resources: Resources, opened: Opened, _now: datetime) -> None:
+        begun.append(opened.push.message_key)
+
+    monkeypatch.setattr(Desk, "enter", enter)
+    monkeypatch.setattr(webhook, "_handle", handle)
+    asked = asyncio.create_task(line.push(line.text(phone, "签到")))
+    await waiting.wait()
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    await asyncio.sleep(0.5)
+    go_on.set()
+    await over.wait()
+    await line.push(line.text(phone, "积分"))
+    assert len(begun) == 1
+
+
+@pytest.mark.parametrize(("waited_s", "put_off"), [(0.9, False), (1.1, True), (3.0, True)])
+async def test_who_waited_to_be_looked_at_is_put_off_however_old_the_message_is_by_then(
+    house: House, line: Line, monkeypatch: pytest.MonkeyPatch, waited_s: float, put_off: bool
+) -> None:
+    phone = await house.follower()
+
+    async def enter(_desk: Desk) -> float:
+        house.clock.advance(waited_s)
+        return waited_s
+
+    monkeypatch.setattr(Desk, "enter", enter)
+    said = await line.say(phone, "签到")
+    assert said.startswith("现在人有点多" if put_off else "签到成功")
+    assert await house.ledger.count("check_in") == (not put_off)

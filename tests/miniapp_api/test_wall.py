@@ -31,7 +31,7 @@ async def test_every_path_but_login_needs_a_session(house: House) -> None:
 
 
 async def test_unknown_paths_and_methods(house: House) -> None:
-    for path in ("/nope", "/", "/me/", "/wheels/lucky/draws/1", "/communities"):
+    for path in ("", "/nope", "/", "/me/", "/wheels/lucky/draws/1", "/communities"):
         answer = await send(house, "GET", path)
         assert (answer.status, answer.code) == (404, "not_found"), path
     answer = await send(house, "DELETE", "/rewards")

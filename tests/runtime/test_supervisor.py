@@ -104,3 +104,19 @@ async def test_one_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     stop.set()
     await asyncio.wait_for(running, 10)
     assert not psutil.pid_exists(stubborn)
+
+
+async def test_whoever_has_no_more_patience_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "STOP_TIMEOUT_S", 60.0)
+    stop = asyncio.Event()
+    running = asyncio.create_task(Supervisor(lambda _: program(STUBBORN, tmp_path), 1).run(stop))
+    [stubborn] = await noted(tmp_path, 1)
+    await asyncio.sleep(0.2)
+    stop.set()
+    await asyncio.sleep(0.2)
+    running.cancel()
+    await asyncio.wait({running}, timeout=10)
+    assert running.done()
+    assert not psutil.pid_exists(stubborn)

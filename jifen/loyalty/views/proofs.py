@@ -35,7 +35,7 @@ class TableRow:
 
 @dataclass(frozen=True)
 class ProofView:
-    """One draw with its inputs. `server_seed` (hex) and `revealed_at` are None while the round is open.
+    """One draw with its inputs. `server_seed` (hex) and `revealed_at` are null while the round is open.
 
     The `roll` fell on `candidate`; `prize` is what was given, its substitute where it had run out.
     """

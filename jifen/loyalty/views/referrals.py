@@ -24,7 +24,10 @@ class ReferralStepView:
 
 @dataclass(frozen=True)
 class ReferralView:
-    """`invited` friends in all, `qualified` of them; `scene` is what both kinds of QR code carry."""
+    """`invited` friends in all, `qualified` of them; `scene` is what both kinds of QR code carry.
+
+    `enabled` says whether rewards are switched on.
+    """
 
     code: str
     scene: str

@@ -19,7 +19,7 @@ from jifen.models.rules import WheelRound
 
 @dataclass(frozen=True)
 class PrizeView:
-    """One slot of the wheel. `stock_left` None is endless; at 0 the published `substitute` is given."""
+    """One slot of the wheel. `stock_left` null is endless; at 0 the published `substitute` is given."""
 
     id: str
     slot: int
@@ -35,7 +35,9 @@ class PrizeView:
 class WheelView:
     """`draws_left` today, `free_left` of them free; `commitment`: SHA-256 (hex) of the open round's seed.
 
-    Without a round on just this table (its day came a moment ago) round and commitment are None until the first draw opens one.
+    The odds sum to exactly 1,000,000.
+
+    Without a round on just this table (its day came a moment ago) round and commitment are null until the first draw opens one.
     """
 
     id: str
