@@ -117,6 +117,6 @@ async def _end(process: asyncio.subprocess.Process) -> None:
                 await process.wait()
     finally:  # also when whoever waits for this has no more patience: a child is never left behind
         if process.returncode is None:
-            log.error("process_killed", child=process.pid, after_s=STOP_TIMEOUT_S)
+            log.error("process_killed", child=process.pid)
             process.kill()
             await process.wait()
