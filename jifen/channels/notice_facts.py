@@ -12,9 +12,9 @@ from jifen.loyalty.views.balance import balance
 from jifen.models.ledger import Lot
 
 _RECIPIENT = """
-SELECT m.notices_opted_out AS opted_out, m.last_seen_on, c.following, oa.subject AS oa_openid,
+SELECT m.notices_opted_out AS opted_out, a.last_seen_on, c.following, oa.subject AS oa_openid,
     mp.subject AS miniapp_openid
-FROM member m LEFT JOIN contact c USING (member_id)
+FROM member m JOIN account a USING (member_id) LEFT JOIN contact c USING (member_id)
 LEFT JOIN LATERAL (
     SELECT subject FROM identity WHERE member_id = m.member_id AND provider = $2 ORDER BY linked_at DESC LIMIT 1
 ) oa ON true

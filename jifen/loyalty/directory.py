@@ -23,8 +23,8 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 SEEN = """
-UPDATE member m SET last_seen_on = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
-WHERE m.member_id = u.member_id AND m.last_seen_on < u.day
+UPDATE account a SET last_seen_on = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
+WHERE a.member_id = u.member_id AND a.last_seen_on < u.day
 """
 NO_LONGER_WAITING = """
 UPDATE notice n SET state = 'due', due_at = u.at FROM unnest($1::bigint[], $2::timestamptz[]) AS u(member_id, at)

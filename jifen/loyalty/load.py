@@ -171,7 +171,7 @@ SELECT_NOTICE_KEYS = """
 SELECT member_id, array_agg(key) AS keys FROM notice
 WHERE member_id = ANY($1::bigint[]) AND kind = 'expiry' GROUP BY member_id
 """
-SELECT_LAST_SEEN = "SELECT member_id, last_seen_on FROM member WHERE member_id = ANY($1::bigint[])"
+SELECT_LAST_SEEN = "SELECT member_id, last_seen_on FROM account WHERE member_id = ANY($1::bigint[])"
 SELECT_DRAWS = """
 SELECT a.member_id, a.wheel, d.today, n.round_id, n.nonce
 FROM unnest($1::bigint[], $2::text[], $3::date[]) AS a(member_id, wheel, day)

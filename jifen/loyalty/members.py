@@ -101,12 +101,12 @@ async def enroll(
 async def _create(connection: asyncpg.Connection, newcomer: Newcomer, day: date) -> int:
     code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
     member_id: int = await connection.fetchval(
-        "INSERT INTO member (referral_code, joined_at, last_seen_on) VALUES ($1, $2, $3) RETURNING member_id",
+        "INSERT INTO member (referral_code, joined_at, last_seen_floor) VALUES ($1, $2, $3) RETURNING member_id",
         code, newcomer.at, day,
     )  # fmt: skip
     await connection.execute(
-        "INSERT INTO account (member_id, chain, posted_at) VALUES ($1, $2, $3)",
-        member_id, chain.genesis(member_id), newcomer.at,
+        "INSERT INTO account (member_id, chain, posted_at, last_seen_on) VALUES ($1, $2, $3, $4)",
+        member_id, chain.genesis(member_id), newcomer.at, day,
     )  # fmt: skip
     await connection.execute("INSERT INTO referral_code (code, member_id) VALUES ($1, $2)", code, member_id)
     await _link(connection, member_id, newcomer.identities, newcomer.at)

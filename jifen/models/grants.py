@@ -21,7 +21,7 @@ class Grant:
 INSERT_ONLY: Final = Grant()
 
 GRANTS: Final = {
-    "member": Grant(("nickname", "last_seen_on", "notices_opted_out", "merge_with")),
+    "member": Grant(("nickname", "last_seen_floor", "notices_opted_out", "merge_with")),
     "identity": Grant(("member_id",)),
     "referral_code": Grant(("member_id",)),
     "session": Grant(("member_id",), delete=True),
@@ -31,7 +31,7 @@ GRANTS: Final = {
     "account": Grant(
         (
             "version", "seq", "chain", "available", "pending", "held", "debt", "issued", "spent", "expired", "reversed",
-            "adjusted", "forfeited", "growth", "posted_at",
+            "adjusted", "forfeited", "growth", "posted_at", "last_seen_on",
         ),
         delete=True,
     ),

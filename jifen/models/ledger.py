@@ -10,7 +10,11 @@ from tortoise.models import Model
 
 
 class Account(Model):
-    """One per member: bucket sums, the version every write raises, the head of the entry chain."""
+    """One per member: bucket sums, the version every write raises, the head of the entry chain.
+
+    `last_seen_on` is the business day of the latest visit. It is no business of the ledger's and raises no version; it is here
+    because a visit mostly comes with a command that writes this row. No index may name it (decision 0016).
+    """
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     version = fields.BigIntField()
@@ -29,13 +33,14 @@ class Account(Model):
     forfeited = fields.BigIntField()
     growth = fields.BigIntField()
     posted_at = fields.DatetimeField()
+    last_seen_on = fields.DateField()
 
     class Meta:
         table = "account"
 
 
 class Lot(Model):
-    """Points that open and lapse together. Key: (member_id, expires_on, opens_on, terms)."""
+    """Points that open and lapse together. Key: (member_id, expires_on, opens_on, terms). PostgreSQL keeps `has_remaining`."""
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     expires_on = fields.DateField()
@@ -50,6 +55,7 @@ class Lot(Model):
     reversed = fields.BigIntField()
     offset_debt = fields.BigIntField()
     forfeited = fields.BigIntField()
+    has_remaining = fields.BooleanField()
 
     class Meta:
         table = "lot"

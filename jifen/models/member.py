@@ -5,13 +5,16 @@ from tortoise.models import Model
 
 
 class Member(Model):
-    """A person. `last_seen_on` is the business day of the latest visit; `merge_with` another row of the same person."""
+    """A person; `merge_with` is another row of the same one.
+
+    `last_seen_floor` is a day no later than the account's `last_seen_on`, raised by the sweep over the silent when it comes by.
+    """
 
     member_id = fields.BigIntField(primary_key=True, generated=True)
     nickname = fields.TextField(null=True)
     referral_code = fields.TextField()
     joined_at = fields.DatetimeField()
-    last_seen_on = fields.DateField()
+    last_seen_floor = fields.DateField()
     notices_opted_out = fields.BooleanField(default=False)
     merge_with = fields.BigIntField(null=True)
 

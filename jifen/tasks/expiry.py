@@ -13,7 +13,7 @@ from jifen.tasks.sweeps import START, Mark, walk
 
 _LAPSED: Final = """
 SELECT DISTINCT expires_on, member_id, true AS due FROM lot
-WHERE remaining > 0 AND expires_on <= $1 AND (expires_on, member_id) > ($2, $3)
+WHERE has_remaining AND expires_on <= $1 AND (expires_on, member_id) > ($2, $3)
 ORDER BY expires_on, member_id LIMIT $4
 """
 _OPENED: Final = """
@@ -32,7 +32,7 @@ SELECT expires_on, member_id, EXISTS (
 ) AS due
 FROM (
     SELECT DISTINCT expires_on, member_id FROM lot
-    WHERE remaining > 0 AND expires_on BETWEEN $4 AND $5 AND (expires_on, member_id) > ($6, $7)
+    WHERE has_remaining AND expires_on BETWEEN $4 AND $5 AND (expires_on, member_id) > ($6, $7)
     ORDER BY expires_on, member_id LIMIT $8
 ) l
 ORDER BY expires_on, member_id
@@ -55,8 +55,8 @@ async def _book(resources: Resources, now: datetime, after: Mark, query: str) ->
         resources.engine,
         after,
         lambda mark, limit: resources.pool.fetch(query, today, *mark, limit),
-        lambda _, member_id: Expire(
-            member_id=member_id, request_key=f"job:expire|{today}", at=now, actor="system"
+        lambda row: Expire(
+            member_id=row["member_id"], request_key=f"job:expire|{today}", at=now, actor="system"
         ),
     )
 
@@ -76,7 +76,7 @@ async def warn_expiring(resources: Resources, now: datetime, after: Mark = START
         resources.engine,
         after,
         lambda mark, limit: resources.pool.fetch(_WARNED_OF, *days, *mark, limit),
-        lambda _, member_id: WarnExpiry(
-            member_id=member_id, request_key=f"job:warn_expiry|{today}", at=now, actor="system"
+        lambda row: WarnExpiry(
+            member_id=row["member_id"], request_key=f"job:warn_expiry|{today}", at=now, actor="system"
         ),
     )

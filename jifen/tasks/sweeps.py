@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Final, Protocol
 
+import asyncpg
 import structlog
 
 from jifen.loyalty.calendar import business_day
@@ -22,9 +23,6 @@ from jifen.tasks.budget import Budget
 
 Mark = tuple[date, int]
 """Where a sweep stands: the date and member it has done last."""
-
-Looked = tuple[date, int, bool]
-"""A date, a member whom it concerns, and whether there is something to do for them."""
 
 START: Final[Mark] = (date.min, 0)
 PAGE_SIZE: Final = 256
@@ -63,25 +61,27 @@ class Daily:
 async def walk(
     engine: Engine,
     after: Mark,
-    page: Callable[[Mark, int], Awaitable[Sequence[Looked]]],
-    command: Callable[[date, int], Command],
+    page: Callable[[Mark, int], Awaitable[Sequence[asyncpg.Record]]],
+    command: Callable[[asyncpg.Record], Command],
 ) -> Mark | None:
-    """Run `command(date, member_id)` for all that are due, in order, until done or out of time.
+    """Run the command for all that are due, in order, until done or out of time.
 
     `page(after, limit)` gives the next `limit` that the date concerns, due or not: so a page costs the same however many have had
-    theirs. Returns the last one looked at, or None when nothing is left. Raises EngineUnavailable.
+    theirs. A row begins with the date and `member_id`, and says whether it is `due`. Returns the last one looked at, or None when
+    nothing is left. Raises EngineUnavailable.
     """
     budget, running = Budget(), deque[asyncio.Task[None]]()
     try:
         while budget.has_time():
             found = await page(after, PAGE_SIZE)
-            members = {member_id: command(day, member_id) for day, member_id, due in found if due}
+            members = {row["member_id"]: command(row) for row in found if row["due"]}
             running.append(asyncio.create_task(_run_page(engine, list(members.values()))))
             if len(running) == PAGES_AT_ONCE:
                 await running.popleft()
             if len(found) < PAGE_SIZE:
                 return None
-            after = found[-1][:2]
+            day, member_id, *_ = found[-1]
+            after = (day, member_id)
         return after
     finally:
         await _all(running)

@@ -1,23 +1,34 @@
-"""Waking those who have been silent for as many days as the live rules say; once for each silence."""
+"""Waking those who have been silent for as many days as the live rules say; once for each silence.
 
-from datetime import datetime, timedelta
+A visit is not written into what this sweep walks by: an index entry with the first message of each day costs more than one look a
+month costs here. `member.last_seen_floor` is no later than the last visit, and is raised to it when the sweep comes by.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Final
+
+import asyncpg
 
 from jifen.loyalty.commands import WakeUp
 from jifen.runtime.resources import Resources
 from jifen.tasks.sweeps import START, Mark, walk
 
-_SILENT: Final = """
-SELECT last_seen_on, member_id, NOT EXISTS (
-    SELECT FROM notice WHERE notice.member_id = m.member_id AND notice.kind = 'wake_up'
-    AND notice.key = to_char(m.last_seen_on, 'YYYY-MM-DD')
-) AS due
+_PERHAPS_SILENT: Final = """
+SELECT m.last_seen_floor, member_id, a.last_seen_on <= $1 AND NOT EXISTS (
+    SELECT FROM notice WHERE notice.member_id = a.member_id AND notice.kind = 'wake_up'
+    AND notice.key = to_char(a.last_seen_on, 'YYYY-MM-DD')
+) AS due, a.last_seen_on
 FROM (
-    SELECT last_seen_on, member_id FROM member
-    WHERE last_seen_on <= $1 AND (last_seen_on, member_id) > ($2, $3)
-    ORDER BY last_seen_on, member_id LIMIT $4
-) m
-ORDER BY last_seen_on, member_id
+    SELECT last_seen_floor, member_id FROM member
+    WHERE last_seen_floor <= $1 AND (last_seen_floor, member_id) > ($2, $3)
+    ORDER BY last_seen_floor, member_id LIMIT $4
+) m LEFT JOIN account a USING (member_id)
+ORDER BY last_seen_floor, member_id
+"""
+_RAISE_FLOORS: Final = """
+UPDATE member m SET last_seen_floor = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
+WHERE m.member_id = u.member_id AND m.last_seen_floor < u.day
 """
 
 
@@ -31,12 +42,28 @@ async def wake_silent(resources: Resources, now: datetime, after: Mark = START) 
     return await walk(
         resources.engine,
         after,
-        lambda mark, limit: resources.pool.fetch(_SILENT, silent_since, *mark, limit),
-        lambda seen_on, member_id: WakeUp(
-            member_id=member_id,
-            request_key=f"job:wake_up|{seen_on}",
+        lambda mark, limit: _page(resources, silent_since, mark, limit),
+        lambda row: WakeUp(
+            member_id=row["member_id"],
+            request_key=f"job:wake_up|{row['last_seen_on']}",
             at=now,
             actor="system",
-            silent_since=seen_on,
+            silent_since=row["last_seen_on"],
         ),
     )
+
+
+async def _page(resources: Resources, silent_since: date, mark: Mark, limit: int) -> Sequence[asyncpg.Record]:
+    """The next members who may be silent for that long, with what is true of them; the floors of those who were back are raised."""
+    rows: Sequence[asyncpg.Record] = await resources.pool.fetch(_PERHAPS_SILENT, silent_since, *mark, limit)
+    seen = [(row["member_id"], row["last_seen_on"]) for row in rows if _was_back(row)]
+    if seen:
+        members, days = zip(*sorted(seen), strict=True)
+        await resources.engine.transact(lambda connection: connection.execute(_RAISE_FLOORS, members, days))
+    return rows
+
+
+def _was_back(row: asyncpg.Record) -> bool:
+    """Whether the member visited after the floor's day; who has no account any more (another has it all now) never does."""
+    seen_on, floor = row["last_seen_on"], row["last_seen_floor"]
+    return seen_on is not None and bool(seen_on > floor)

@@ -272,7 +272,7 @@ async def test_a_visit_is_remembered_and_wakes_what_waited(house: House) -> None
     house.clock.advance(2 * DAY_S)
     await phone.say("积分")
     seen = await house.resources.pool.fetchval(
-        "SELECT last_seen_on::text FROM member WHERE member_id = $1", member_id
+        "SELECT last_seen_on::text FROM account WHERE member_id = $1", member_id
     )
     assert seen == "2026-03-04"
     assert await house.ledger.count("notice", state="waiting") == 0

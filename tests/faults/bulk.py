@@ -16,8 +16,8 @@ from tests.ledger import ZONE
 PAGE: Final = 10_000
 
 MEMBERS: Final = """
-INSERT INTO member (referral_code, joined_at, last_seen_on)
-SELECT m.referral_code || '-' || n, m.joined_at, m.last_seen_on FROM member m, generate_series(1, $2) AS n
+INSERT INTO member (referral_code, joined_at, last_seen_floor)
+SELECT m.referral_code || '-' || n, m.joined_at, m.last_seen_floor FROM member m, generate_series(1, $2) AS n
 WHERE m.member_id = $1 RETURNING member_id
 """
 COPIES: Final = (
@@ -35,7 +35,8 @@ COPIES: Final = (
     FROM entry t, unnest($2::bigint[], $3::bytea[]) AS u (id, link) WHERE t.member_id = $1
     """,
     """
-    INSERT INTO lot SELECT (jsonb_populate_record(t, jsonb_build_object('member_id', u.id, 'expires_on', $4::date))).*
+    INSERT INTO lot (member_id, expires_on, opens_on, terms, opened, granted, remaining)
+    SELECT u.id, $4::date, t.opens_on, t.terms, t.opened, t.granted, t.remaining
     FROM lot t, unnest($2::bigint[], $3::bytea[]) AS u (id, link) WHERE t.member_id = $1
     """,
     """

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 HOUR_S, DAY_S = 3600, 86_400
 LAPSED = "SELECT count(*) FROM entry WHERE reason = 'lapsed'"
-LEFT = "SELECT count(*) FROM lot WHERE remaining > 0 AND expires_on <= $1"
+LEFT = "SELECT count(*) FROM lot WHERE has_remaining AND expires_on <= $1"
 
 
 @lengths("crowds", 1, 200)

@@ -69,7 +69,7 @@ async def test_a_visit_is_remembered_and_never_taken_back(ledger: Ledger, direct
     await asyncio.gather(*(directory.touch(member, at) for at in (now, earlier) for member in members[:10]))
     seen = [
         row[0].isoformat()
-        for row in await ledger.pool.fetch("SELECT last_seen_on FROM member ORDER BY member_id")
+        for row in await ledger.pool.fetch("SELECT last_seen_on FROM account ORDER BY member_id")
     ]
     assert seen == ["2026-03-03"] * 10 + ["2026-03-02"] * 10
     assert await ledger.version(members[0]) == 1, "a visit is no business of the ledger's"
@@ -93,11 +93,11 @@ async def test_whoever_holds_one_members_row_keeps_nobody_else_waiting(
     held, free = await ledger.member(), await ledger.member()
     ledger.clock.advance(DAY_S)
     async with standing_in_the_way(
-        ledger.database_url, "SELECT FROM member WHERE member_id = $1 FOR UPDATE", held
+        ledger.database_url, "SELECT FROM account WHERE member_id = $1 FOR UPDATE", held
     ):
         async with asyncio.timeout(15):
             await asyncio.gather(*(directory.touch(member, ledger.clock.now()) for member in (held, free)))
-        seen = await ledger.pool.fetch("SELECT last_seen_on FROM member ORDER BY member_id")
+        seen = await ledger.pool.fetch("SELECT last_seen_on FROM account ORDER BY member_id")
     assert [row[0].isoformat() for row in seen] == ["2026-03-02", "2026-03-03"]
 
 

@@ -77,7 +77,7 @@ async def test_a_newcomer_whose_process_died_gets_the_gift_later(ledger: Ledger)
         "INSERT INTO member VALUES (7, '小光', 'code', $1, '2026-03-02')", ledger.clock.now()
     )
     await ledger.pool.execute(
-        "INSERT INTO account (member_id, chain, posted_at) VALUES (7, sha256('jifen:7'), $1)",
+        "INSERT INTO account (member_id, chain, posted_at, last_seen_on) VALUES (7, sha256('jifen:7'), $1, '2026-03-02')",
         ledger.clock.now(),
     )
     await ledger.pool.execute(

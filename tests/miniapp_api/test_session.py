@@ -118,7 +118,7 @@ async def test_tokens_that_are_none(house: House) -> None:
 
 async def test_a_visit_is_remembered_once_a_day(ming: Mini) -> None:
     async def seen() -> object:
-        return await ming.house.resources.pool.fetchval("SELECT last_seen_on FROM member")
+        return await ming.house.resources.pool.fetchval("SELECT last_seen_on FROM account")
 
     first = await seen()
     ming.house.clock.advance(86_400)
@@ -165,7 +165,7 @@ async def test_a_visit_that_could_not_be_written_down_is_written_with_the_next(
 ) -> None:
     someone = await mini(house)
     house.clock.advance(DAY_S)
-    seen = "SELECT last_seen_on FROM member WHERE member_id = $1"
+    seen = "SELECT last_seen_on FROM account WHERE member_id = $1"
     yesterday = await house.resources.pool.fetchval(seen, someone.member_id)
 
     async def away(*_: object) -> None:

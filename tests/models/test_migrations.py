@@ -1,6 +1,14 @@
 """Migrating: twice is once, and of two at once one does the work."""
 
+from tortoise.migrations.operations import Operation, RunSQL
+
 from jifen.models.database import migrate, open_database
+from jifen.models.migrations import (
+    m0001_ledger,
+    m0002_waiting_notices,
+    m0003_silent_members,
+    m0004_fewer_pages,
+)
 from jifen.models.schema import EXPECTED, schema_problems
 from tests.models.migrating import start_migrating
 
@@ -34,3 +42,38 @@ async def test_two_processes_migrate_at_once(bare_url: str) -> None:
     problems, applied = await looks(bare_url)
     assert problems == []
     assert applied.count("m0001_ledger") == 1
+
+
+OLD_ROWS = """
+INSERT INTO member (member_id, referral_code, joined_at, last_seen_on)
+VALUES (1, 'a', now(), '2026-03-02'), (2, 'b', now(), '2026-05-01');
+INSERT INTO account (member_id, chain, posted_at) SELECT m, sha256('x'), now() FROM generate_series(1, 2) AS m;
+INSERT INTO lot (member_id, expires_on, opens_on, opened, granted, remaining, spent)
+VALUES (1, '2026-12-01', '2026-03-02', true, 5, 5, 0), (2, '2026-12-01', '2026-03-02', true, 5, 0, 5)
+"""
+
+
+async def test_what_was_there_before_is_taken_along(bare_url: str) -> None:
+    """m0004: days of visits move into the accounts, and the database says of each lot whether anything remains."""
+    async with open_database(bare_url, pool_size=1) as pool:
+        for module in (m0001_ledger, m0002_waiting_notices, m0003_silent_members):
+            for operation in module.Migration.operations:
+                await pool.execute(sql_of(operation))
+        await pool.execute(OLD_ROWS)
+        for operation in m0004_fewer_pages.Migration.operations:
+            await pool.execute(sql_of(operation))
+        assert await schema_problems(pool) == []
+        rows = await pool.fetch(
+            "SELECT m.last_seen_floor::text, a.last_seen_on::text, l.has_remaining"
+            " FROM member m JOIN account a USING (member_id) JOIN lot l USING (member_id) ORDER BY member_id"
+        )
+    assert [tuple(row) for row in rows] == [
+        ("2026-03-02", "2026-03-02", True),
+        ("2026-05-01", "2026-05-01", False),
+    ]
+
+
+def sql_of(operation: Operation) -> str:
+    """The text that a migration of ours runs."""
+    assert isinstance(operation, RunSQL)
+    return str(operation.sql)

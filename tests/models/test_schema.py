@@ -97,9 +97,9 @@ async def test_what_was_dropped_or_changed_is_named(ledger: Ledger, damage: str,
 
 
 ROWS: dict[str, dict[str, Any]] = {
-    "member": {"referral_code": "'c'", "joined_at": "now()", "last_seen_on": "current_date"},
+    "member": {"referral_code": "'c'", "joined_at": "now()", "last_seen_floor": "current_date"},
     "consent": {"member_id": 1, "template_id": "'t'", "granted": 1, "changed_at": "now()"},
-    "account": {"member_id": 9, "chain": "sha256('x')", "posted_at": "now()"},
+    "account": {"member_id": 9, "chain": "sha256('x')", "posted_at": "now()", "last_seen_on": "current_date"},
     "lot": {"member_id": 1, "expires_on": "'2027-01-01'", "opens_on": "'2026-01-01'", "opened": True, "granted": 0,
             "remaining": 0},
     "entry": {"member_id": 1, "seq": 99, "receipt_no": 1, "reason": "'x'", "detail": "'{}'", "src": "'issued'",

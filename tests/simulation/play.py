@@ -144,7 +144,7 @@ class Game:
                 case Visit(person) if member := self._member(person):
                     today = day_of(self.clock.now())
                     await self.table.eyes.execute(
-                        "UPDATE member SET last_seen_on = $2 WHERE member_id = $1", member, today
+                        "UPDATE account SET last_seen_on = $2 WHERE member_id = $1", member, today
                     )
                     self.world.members[member].seen_on = today
                 case Settle(limit):

@@ -56,6 +56,26 @@ async def test_a_visit_starts_the_silence_anew(house: House) -> None:
     assert await keys(house, member_id) == []
 
 
+async def test_who_was_back_is_met_where_their_new_silence_began(house: House) -> None:
+    """What the sweep walks by is not written with every visit: it catches up, and goes on to the end in one walk."""
+    away, back, here = [await house.ledger.member() for _ in range(3)]
+    directory = house.resources.directory
+    for member_id, days in ((back, 5), (back, 12), (here, 44)):
+        await go_to(house, SEEN + timedelta(days=days))
+        await directory.touch(member_id, house.clock.now())
+    assert await floors(house) == [SEEN] * 3
+    await go_to(house, SEEN + timedelta(days=45))
+    await asyncio.gather(*(wake(house) for _ in range(2)))
+    last = SEEN + timedelta(days=12)
+    assert await floors(house) == [SEEN, last, SEEN + timedelta(days=44)]
+    assert [await keys(house, one) for one in (away, back, here)] == [["2026-03-02"], [last.isoformat()], []]
+
+
+async def floors(house: House) -> list[date]:
+    rows = await house.resources.pool.fetch("SELECT last_seen_floor FROM member ORDER BY member_id")
+    return [row[0] for row in rows]
+
+
 async def test_workers_at_once_wake_once(house: House) -> None:
     for _ in range(20):
         await house.ledger.member()

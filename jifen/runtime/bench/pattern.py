@@ -91,7 +91,9 @@ def _check_ins(step: Step) -> list[Row]:
 
 
 def _account(lived: Template, *, verified: bool) -> Row:
-    same = _without(row_of(lived.account), "member_id", "chain", "posted_at")
+    same = _without(row_of(lived.account), "member_id", "chain", "posted_at") | {
+        "last_seen_on": lived.last_day
+    }
     chain = _link(lived.account.seq, verified=verified)
     return Row(same, ME | {"chain": chain, "posted_at": _later(lived.account.posted_at)})
 
@@ -109,7 +111,10 @@ def _people(programme: Programme, lived: Template) -> dict[str, list[Row]]:
         ],
         "session": [Row({}, ME | session, f"WHERE m <= {SESSIONS}")],
         "member": [
-            Row({"last_seen_on": lived.last_day}, ME | {"joined_at": joined, "referral_code": REFERRAL_CODE})
+            Row(
+                {"last_seen_floor": lived.last_day},
+                ME | {"joined_at": joined, "referral_code": REFERRAL_CODE},
+            )
         ],
         "referral_code": [Row({}, ME | {"code": REFERRAL_CODE})],
         "contact": [Row({"following": True}, ME | {"changed_at": joined})],

@@ -15,7 +15,7 @@ from jifen.runtime.bench.serving import free_port, program, serving
 BAR_MIB = 300.0
 MILLION, LOTS = "million", 1_000_000
 PATIENCE_S = 3_600
-LEFT = "SELECT count(*) FROM (SELECT FROM lot WHERE remaining > 0 AND expires_on <= $1 LIMIT 1) l"
+LEFT = "SELECT count(*) FROM (SELECT FROM lot WHERE has_remaining AND expires_on <= $1 LIMIT 1) l"
 
 
 def datasets(size: Size) -> tuple[Spec, ...]:

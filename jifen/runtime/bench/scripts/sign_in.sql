@@ -14,7 +14,8 @@ SELECT request_hash, code, facts::text FROM receipt
 SELECT day, streak, points FROM check_in WHERE member_id = :member ORDER BY day DESC LIMIT 1;
 SELECT * FROM lot WHERE member_id = :member AND (expires_on > current_date OR remaining > 0 OR NOT opened);
 UPDATE account SET version = :a_version + 1, seq = :a_seq + 1, chain = sha256(int8send(:n)), available = :a_available + {points},
-    issued = :a_issued + {points}, growth = :a_growth + {points}, posted_at = now()
+    issued = :a_issued + {points}, growth = :a_growth + {points}, posted_at = now(),
+    last_seen_on = date '1900-01-01' + :day::int
     WHERE member_id = :member AND version = :a_version;
 INSERT INTO receipt (member_id, no, command, scope, ref, request_key, request_hash, accepted, code, facts, rule_version, actor,
     effective_at, posted_at)
@@ -32,5 +33,4 @@ INSERT INTO lot_use (member_id, receipt_no, kind, expires_on, opens_on, terms, a
     VALUES (:member, :a_version + 1, 'granted', '{expires_on}', '{opens_on}', 0, {points});
 INSERT INTO check_in (member_id, day, streak, points, receipt_no)
     VALUES (:member, date '1900-01-01' + :day::int, {streak}, {points}, :a_version + 1);
-UPDATE member SET last_seen_on = date '1900-01-01' + :day::int WHERE member_id = :member;
 COMMIT;
