@@ -3,7 +3,7 @@
 Nothing is remembered from one question to the next: each is answered by a statement that began after it was asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -51,17 +51,17 @@ class Directory:
         self._glances = Together(self._read_glances)
         self._visits = Together(self._note_visits)
 
-    async def rules(self, now: datetime) -> LiveRules:
+    def rules(self, now: datetime) -> Awaitable[LiveRules]:
         """The version in force at `now`. Raises NoRulesPublished."""
-        return await self._rules.ask(now)
+        return self._rules.ask(now)
 
-    async def member_of(self, provider: str, subject: str) -> int | None:
+    def member_of(self, provider: str, subject: str) -> Awaitable[int | None]:
         """The member an identity points to; `provider` is an app id or `unionid`."""
-        return await self._members.ask((provider, subject))
+        return self._members.ask((provider, subject))
 
-    async def visitor(self, token_hash: bytes, now: datetime) -> Glance | None:
+    def visitor(self, token_hash: bytes, now: datetime) -> Awaitable[Glance | None]:
         """Whose session a token of that SHA-256 is, at a glance; None for one that is unknown or over at `now`."""
-        return await self._visitors.ask((token_hash, now))
+        return self._visitors.ask((token_hash, now))
 
     async def overview(self, member_id: int, now: datetime) -> Overview:
         """The member at a glance. Raises NoRulesPublished, and LookupError when there is no such member."""

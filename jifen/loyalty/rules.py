@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.dataclasses import dataclass
 
 from jifen.loyalty.ids import Id
 
@@ -204,8 +205,9 @@ class ReferralRule(Rule):
     ladder: tuple[ReferralStep, ...] = ()
 
 
-class Tier(Rule):
-    """A level reached with `growth` points of growth value."""
+@dataclass(frozen=True, config=ConfigDict(extra="forbid", strict=True))
+class Tier:
+    """A level reached with `growth` points of growth value. A dataclass, as the API shows it as it is."""
 
     id: Id
     name: Title
@@ -291,10 +293,11 @@ class RuleSet(Rule):
         """The reward of that id, if any."""
         return next((reward for reward in self.rewards if reward.id == reward_id), None)
 
-    def tier_of(self, growth: int) -> Tier:
-        """The highest tier reached with this growth value."""
-        return [tier for tier in self.tiers if tier.growth <= growth][-1]
-
-    def tier_after(self, tier: Tier) -> Tier | None:
-        """The tier above, if any."""
-        return next((above for above in self.tiers if above.growth > tier.growth), None)
+    def tiers_at(self, growth: int) -> tuple[Tier, Tier | None]:
+        """The highest tier reached with this growth value, and the one above it, if any."""
+        reached = self.tiers[0]
+        for tier in self.tiers:
+            if tier.growth > growth:
+                return reached, tier
+            reached = tier
+        return reached, None

@@ -19,15 +19,6 @@ from jifen.web.bodies import Body
 from jifen.web.paging import Page, page, page_asked
 
 
-class TierAnswer(TypedDict):
-    """A tier of the ladder: reached with `growth` points of growth value."""
-
-    id: str
-    name: str
-    growth: int
-    benefits: tuple[str, ...]
-
-
 class TodayAnswer(TypedDict):
     """Whether the member has signed in today, and the days in a row."""
 
@@ -44,8 +35,8 @@ class MeAnswer(TypedDict):
     pending: int
     debt: int
     growth: int
-    tier: TierAnswer
-    next_tier: TierAnswer | None
+    tier: Tier
+    next_tier: Tier | None
     points_to_next_tier: int | None
     expiring: tuple[Expiring, ...]
     check_in: TodayAnswer
@@ -76,26 +67,21 @@ async def list_entries(visit: Visit) -> web.Response:
     return json_answer(page("entries", found, asked, lambda entry: (entry.id,)))
 
 
-def tier_answer(tier: Tier) -> TierAnswer:
-    """A tier of the rules as the API shows it."""
-    return TierAnswer(id=tier.id, name=tier.name, growth=tier.growth, benefits=tier.benefits)
-
-
 def me_answer(view: Overview) -> MeAnswer:
     """The overview as the API shows it."""
-    return MeAnswer(
-        member_id=view.member_id,
-        nickname=view.nickname,
-        balance=view.balance,
-        pending=view.pending,
-        debt=view.debt,
-        growth=view.growth,
-        tier=tier_answer(view.tier),
-        next_tier=tier_answer(view.next_tier) if view.next_tier else None,
-        points_to_next_tier=view.points_to_next_tier,
-        expiring=view.expiring,
-        check_in=TodayAnswer(today=view.checked_in_today, streak=view.streak),
-    )
+    return {
+        "member_id": view.member_id,
+        "nickname": view.nickname,
+        "balance": view.balance,
+        "pending": view.pending,
+        "debt": view.debt,
+        "growth": view.growth,
+        "tier": view.tier,
+        "next_tier": view.next_tier,
+        "points_to_next_tier": view.points_to_next_tier,
+        "expiring": view.expiring,
+        "check_in": {"today": view.checked_in_today, "streak": view.streak},
+    }
 
 
 OPERATIONS = (

@@ -3,9 +3,9 @@
 from aiohttp import web
 from typing_extensions import TypedDict
 
+from jifen.loyalty.rules import Tier
 from jifen.loyalty.views.checkins import LadderDay, ladder
 from jifen.loyalty.views.rule_texts import RuleText, rule_texts
-from jifen.miniapp_api.me import TierAnswer, tier_answer
 from jifen.miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from jifen.miniapp_api.visits import Visit, shows
 from jifen.web.answers import json_answer
@@ -31,8 +31,7 @@ class RulesAnswer(TypedDict):
 async def list_tiers(visit: Visit) -> web.Response:
     """The ladder of tiers."""
     live = visit.live
-    shown = page_within(visit.request, f"tiers:{live.version}", live.rules.tiers)
-    return json_answer(shown.of(tier_answer))
+    return json_answer(page_within(visit.request, f"tiers:{live.version}", live.rules.tiers))
 
 
 async def show_rules(visit: Visit) -> web.Response:
@@ -53,6 +52,6 @@ async def show_rules(visit: Visit) -> web.Response:
 
 
 OPERATIONS = (
-    shows("/tiers", list_tiers, "会员等级", Page[TierAnswer], query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/tiers", list_tiers, "会员等级", Page[Tier], query=PAGED, problems=PAGED_PROBLEMS),
     shows("/rules", show_rules, "活动规则", RulesAnswer),
 )

@@ -31,15 +31,15 @@ class Together(Generic[Asked, Found]):
         self._waiting: list[tuple[Asked, asyncio.Future[Found]]] = []
         self._working: asyncio.Task[None] | None = None
 
-    async def ask(self, asked: Asked) -> Found:
-        """The answer, or what the look-up raised; TimeoutError after five seconds."""
+    def ask(self, asked: Asked) -> "asyncio.Future[Found]":
+        """The answer to come, or what the look-up raised; TimeoutError after five seconds."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Found] = loop.create_future()
         self._waiting.append((asked, answer))
         if self._working is None:
             # A context of its own: the work goes on for others, under nobody's request id.
             self._working = loop.create_task(self._work(), context=contextvars.Context())
-        return await answer
+        return answer
 
     async def _work(self) -> None:
         try:

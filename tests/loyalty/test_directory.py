@@ -77,7 +77,7 @@ async def test_a_visit_is_remembered_and_never_taken_back(ledger: Ledger, direct
 
 async def test_a_caller_that_goes_away_spoils_nothing(ledger: Ledger, directory: Directory) -> None:
     member = await ledger.member(wx="o1")
-    asking = [asyncio.create_task(directory.member_of("wx", "o1")) for _ in range(10)]
+    asking = [asyncio.ensure_future(directory.member_of("wx", "o1")) for _ in range(10)]
     await asyncio.sleep(0)
     for task in asking[::2]:
         task.cancel()

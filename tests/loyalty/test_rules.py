@@ -125,8 +125,7 @@ def test_rules_survive_being_written_down() -> None:
 )  # fmt: skip
 def test_tiers(growth: int, tier: str, above: str | None) -> None:
     rules = rules_with()
-    reached = rules.tier_of(growth)
-    following = rules.tier_after(reached)
+    reached, following = rules.tiers_at(growth)
     assert (reached.id, following.id if following else None) == (tier, above)
 
 

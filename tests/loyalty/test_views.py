@@ -1,5 +1,6 @@
 """What the doors show, read from a real ledger."""
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -113,7 +114,7 @@ async def test_won_vouchers_are_shown_but_not_cancellable(ledger: Ledger) -> Non
     body = await _rules(ledger)
     for prize in body["wheels"][0]["prizes"]:
         prize["odds_ppm"] = 1_000_000 if prize["id"] == "cookie" else 0
-    await ledger.publish(RuleSet.model_validate(body))
+    await ledger.publish(RuleSet.model_validate_json(json.dumps(body)))
     member_id = await ledger.member()
     await ledger.run(Draw, member_id, wheel="lucky")
     (won,) = await redemptions(member_id, await ledger.live(), ledger.clock.now())
@@ -125,7 +126,7 @@ async def test_won_vouchers_are_shown_but_not_cancellable(ledger: Ledger) -> Non
 async def test_free_draws_come_first(ledger: Ledger) -> None:
     body = await _rules(ledger)
     body["wheels"][0].update({"free_per_day": 2, "draws_per_day": 3})
-    await ledger.publish(RuleSet.model_validate(body))
+    await ledger.publish(RuleSet.model_validate_json(json.dumps(body)))
     member_id = await ledger.member()
     for left in ((2, 3), (1, 2), (0, 1), (0, 0)):
         (wheel,) = await wheels(member_id, await ledger.live(), ledger.clock.now())

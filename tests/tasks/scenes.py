@@ -4,10 +4,9 @@ import json
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from jifen.loyalty.rules import RuleSet
 from tests.emulator.harness import Phone
 from tests.house import House
-from tests.ledger import ZONE
+from tests.ledger import ZONE, demo_rules, rules_with
 
 LAPSE = date(2027, 4, 1)
 """When points earned at the tests' start are gone: twelve months on, to the end of that month."""
@@ -74,10 +73,8 @@ async def miniapp_member(house: House, name: str = "小红") -> tuple[Phone, int
 
 async def adopt(house: House, **notices: Any) -> None:
     """Publish the demo's rules with other `notices`."""
-    rules = (await house.ledger.live()).rules
-    await house.ledger.publish(
-        RuleSet.model_validate(rules.model_dump() | {"notices": rules.notices.model_dump() | notices})
-    )
+    theirs = demo_rules().notices.model_dump(mode="json")
+    await house.ledger.publish(rules_with(notices=theirs | notices))
 
 
 def days_before(day: date, days: int) -> date:

@@ -52,7 +52,8 @@ async def balance(member_id: int, live: LiveRules, now: datetime) -> Balance:
 
 def weigh(lots: Iterable[LotLeft], debt: int, today: date) -> Balance:
     """The balance of these lots on a business day; what opened, booked or not, repays the debt first."""
-    pending, usable = 0, dict[date, int]()
+    pending = 0
+    usable: dict[date, int] = {}
     for expires_on, opens_on, _, remaining in sorted(lots):
         if remaining <= 0 or expires_on <= today:
             continue
@@ -68,7 +69,9 @@ def weigh(lots: Iterable[LotLeft], debt: int, today: date) -> Balance:
 def _soon(usable: dict[date, int], today: date) -> tuple[Expiring, ...]:
     last = today + EXPIRING_WITHIN
     return tuple(
-        Expiring(points, expires_on)
-        for expires_on, points in usable.items()
-        if points and expires_on <= last and expires_on != NEVER
+        [
+            Expiring(points, expires_on)
+            for expires_on, points in usable.items()
+            if points and expires_on <= last and expires_on != NEVER
+        ]
     )

@@ -11,6 +11,8 @@ from jifen.loyalty.rules import CheckInRule
 from jifen.models.features import CheckIn
 from jifen.models.ledger import Receipt
 
+ONE_DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class LadderDay:
@@ -51,7 +53,7 @@ async def month(member_id: int, year: int, month: int, live: LiveRules, now: dat
 
 def streak_kept(last_day: date | None, streak: int | None, today: date) -> int:
     """The days in a row as of business day `today`, when the last sign-in was the `streak`-th; 0 when a day was skipped."""
-    if last_day is None or streak is None or last_day < today - timedelta(days=1):
+    if last_day is None or streak is None or last_day < today - ONE_DAY:
         return 0
     return streak
 

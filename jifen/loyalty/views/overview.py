@@ -85,19 +85,20 @@ async def glances(
     found: list[Glance | None] = [None] * len(whose)
     rows = await database.fetch(statement, whose, days, newest)
     digests = {row["digest"]: row["rule_version"] for row in rows if row["digest"]}
-    rules = {digest: await stored_rules(database, version, digest) for digest, version in digests.items()}
+    live: dict[str | None, LiveRules] = {
+        digest: LiveRules(version, await stored_rules(database, version, digest), zone)
+        for digest, version in digests.items()
+    }
     for row in rows:
-        place, digest = row["place"] - 1, row["digest"]
-        live = LiveRules(row["rule_version"], rules[digest], zone) if digest else None
-        found[place] = Glance(row["member_id"], live, row, days[place])
+        place = row["place"] - 1
+        found[place] = Glance(row["member_id"], live.get(row["digest"]), row, days[place])
     return found
 
 
 def _overview(row: asyncpg.Record, live: LiveRules, today: date) -> Overview:
     rules, growth = live.rules, row["growth"]
-    points = weigh([LotLeft(*left) for left in row["lots"] or ()], row["debt"], today)
-    tier = rules.tier_of(growth)
-    next_tier = rules.tier_after(tier)
+    points = weigh(map(LotLeft._make, row["lots"] or ()), row["debt"], today)
+    tier, next_tier = rules.tiers_at(growth)
     return Overview(
         member_id=row["member_id"],
         nickname=row["nickname"],
