@@ -6,9 +6,8 @@ import structlog
 from tortoise.exceptions import DBConnectionError
 
 from jifen.bot.answers import APOLOGY, NOT_OPEN, Answer
-from jifen.bot.chat import Chat, open_chat
+from jifen.bot.chat import open_chat
 from jifen.bot.router import AccountKind, handler_of, note_of, trigger_of
-from jifen.channels.windows import Trigger
 from jifen.loyalty.live import NoRulesPublished
 from jifen.loyalty.transactions import EngineUnavailable, is_transient
 from jifen.runtime.resources import Resources
@@ -24,7 +23,7 @@ class ServiceAway(Exception):
 async def answer(
     resources: Resources, account: AccountKind, push: Push, now: datetime, *, again: bool = False
 ) -> Answer | None:
-    """What to answer; None when there is nothing to say. `again`: the visit itself was counted before.
+    """What to answer; None when there is nothing to say. `again`: what the message allows us to send was counted before.
 
     Safe to repeat: commands carry the message's key. Raises ServiceAway.
     """
@@ -58,8 +57,12 @@ async def _answer(
     handler, argument = handler_of(push)
     chat = await open_chat(resources, push, now, returning=push.event == "subscribe")
     if not again:
-        await _visit(chat, trigger)
-    return await handler(chat.with_argument(argument))
+        await resources.windows.open(push.openid, trigger, now)
+    said = await handler(chat.with_argument(argument))
+    await resources.directory.touch(
+        chat.member_id, now
+    )  # afterwards, as a command of theirs has noted it already
+    return said
 
 
 async def _is_the_mini_programs(resources: Resources, push: Push) -> bool:
@@ -71,10 +74,3 @@ async def _is_the_mini_programs(resources: Resources, push: Push) -> bool:
     if resources.settings.oa_message_mode == "safe":
         return False
     return await resources.directory.member_of(resources.mini_program.app_id, push.openid) is not None
-
-
-async def _visit(chat: Chat, trigger: Trigger) -> None:
-    """The member was here: what waited for that may now be sent."""
-    resources = chat.resources
-    await resources.windows.open(chat.push.openid, trigger, chat.now)
-    await resources.directory.touch(chat.member_id, chat.now)

@@ -57,14 +57,15 @@ async def settle(
         settled[member_id] = None
     _log_failures(jobs, settled)
     if decided:
-        won = await store.save(connection, sorted(decided, key=lambda one: one.command.member_id))
-        settled |= {one.command.member_id: None for one in decided if one.command.member_id not in won}
+        won = await store.save(connection, sorted(decided, key=lambda one: one.member_id))
+        settled |= {one.member_id: None for one in decided if one.member_id not in won}
     return settled
 
 
 def _ask(job: Job, now: datetime, zone: ZoneInfo) -> Asked:
     at = now if job.late else min(job.command.at, now)
-    return Asked(job.command, at, *job.command.fact(business_day(at, zone)))
+    day = business_day(at, zone)
+    return Asked(job.command, at, day, *job.command.fact(day))
 
 
 def _decide_or_fail(job: Job, one: Asked, loaded: Loaded, now: datetime, zone: ZoneInfo) -> Decided | Settled:
@@ -101,7 +102,7 @@ def _decide(one: Asked, loaded: Loaded, now: datetime, zone: ZoneInfo) -> Decide
     outcome = decide(wallet, command, loaded.rules.at(one.at), loaded.stock, one.at)
     if isinstance(outcome, Refusal) and not (outcome.stored or command.keep_refusal):
         return Decision(outcome)
-    return Decided(command, outcome, wallet, one.at)
+    return Decided(one, outcome, wallet)
 
 
 def _replay(receipt: StoredReceipt, one: Asked) -> Decision:

@@ -18,6 +18,9 @@ from typing_extensions import override
 from jifen.loyalty.ids import redemption_id
 from jifen.loyalty.needs import Need
 
+MEMBER = "member"
+"""The actor of what members ask for themselves, which shows that they were here."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Command(ABC):
@@ -33,7 +36,7 @@ class Command(ABC):
     member_id: int
     request_key: str
     at: datetime
-    actor: str = "member"
+    actor: str = MEMBER
     keep_refusal: bool = False
 
     @abstractmethod

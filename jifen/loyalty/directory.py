@@ -22,6 +22,11 @@ T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
+TO_NOTE = """
+SELECT u.member_id FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
+WHERE (SELECT last_seen_on FROM account a WHERE a.member_id = u.member_id) < u.day
+    OR (SELECT true FROM notice n WHERE n.member_id = u.member_id AND (n.state = 'waiting') IS TRUE LIMIT 1)
+"""
 SEEN = """
 UPDATE account a SET last_seen_on = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
 WHERE a.member_id = u.member_id AND a.last_seen_on < u.day
@@ -73,7 +78,7 @@ class Directory:
     async def touch(self, member_id: int, now: datetime) -> None:
         """Remember a visit, unless somebody holds the member's row. Notices that waited for one are due again.
 
-        Raises EngineUnavailable.
+        Mostly there is nothing to write: a command of the member's own on that day has noted it. Raises EngineUnavailable.
         """
         await self._visits.ask((member_id, now))
 
@@ -95,12 +100,18 @@ class Directory:
         latest: dict[int, datetime] = {}
         for member_id, now in visits:
             latest[member_id] = max(now, latest.get(member_id, now))
-        try:
-            await self._note(latest)
-        except HeldUp:
-            for member_id, now in latest.items():
-                await self._note_alone(member_id, now)
+        days = [business_day(now, self._zone) for now in latest.values()]
+        new = {row["member_id"] for row in await self._pool.fetch(TO_NOTE, list(latest), days)}
+        if new:
+            await self._note_new({member_id: latest[member_id] for member_id in new})
         return [None] * len(visits)
+
+    async def _note_new(self, visits: dict[int, datetime]) -> None:
+        try:
+            await self._note(visits)
+        except HeldUp:
+            for member_id, now in visits.items():
+                await self._note_alone(member_id, now)
 
     async def _note_alone(self, member_id: int, now: datetime) -> None:
         try:

@@ -6,7 +6,7 @@ outcome is saved proves that nothing read was older.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -43,10 +43,11 @@ class Loaded(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A command with the instant it takes effect and the fact it names."""
+    """A command with the instant it takes effect, that instant's business day, and the fact it names."""
 
     command: Command
     at: datetime
+    day: date
     scope: str
     ref: str
 

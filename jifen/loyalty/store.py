@@ -6,15 +6,15 @@ stock comes last.
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import asyncpg
 import orjson
 
-from jifen.loyalty.commands import Command
+from jifen.loyalty.commands import MEMBER
 from jifen.loyalty.facts import CheckInRow, DrawRow, Entry, NoticeRow, RedemptionRow, ReferralRow, VoucherRow
 from jifen.loyalty.follow_ups import LEASE
+from jifen.loyalty.load import Asked
 from jifen.loyalty.outcomes import Outcome, Result
 from jifen.loyalty.receipts import facts_of
 from jifen.loyalty.wallet import Wallet
@@ -25,12 +25,16 @@ class StockShort(Exception):
 
 
 class Decided(NamedTuple):
-    """A command's outcome with the wallet that holds its writes."""
+    """What came of what was asked, with the wallet that holds its writes."""
 
-    command: Command
+    asked: Asked
     outcome: Outcome
     wallet: Wallet
-    effective_at: datetime
+
+    @property
+    def member_id(self) -> int:
+        """The member."""
+        return self.wallet.member_id
 
 
 class Table(NamedTuple):
@@ -67,12 +71,12 @@ UPDATE_ACCOUNTS = """
 UPDATE account a SET
     version = a.version + 1, seq = u.seq, chain = u.chain, available = u.available, pending = u.pending, held = u.held,
     debt = u.debt, issued = u.issued, spent = u.spent, expired = u.expired, reversed = u.reversed, adjusted = u.adjusted,
-    forfeited = u.forfeited, growth = u.growth, posted_at = u.posted_at
+    forfeited = u.forfeited, growth = u.growth, posted_at = u.posted_at, last_seen_on = greatest(a.last_seen_on, u.seen_on)
 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
             $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
-            $16::timestamptz[])
+            $16::timestamptz[], $17::date[])
     AS u(member_id, version, seq, chain, available, pending, held, debt, issued, spent, expired, reversed, adjusted,
-         forfeited, growth, posted_at)
+         forfeited, growth, posted_at, seen_on)
 WHERE a.member_id = u.member_id AND a.version = u.version
 RETURNING a.member_id
 """
@@ -107,9 +111,9 @@ async def save(connection: asyncpg.Connection, decided: Sequence[Decided]) -> se
     Raises StockShort when a stock row ran out meanwhile, or a taker's version is stale: roll back and decide again.
     """
     won = await _save_accounts(connection, decided)
-    if any(one.wallet.writes.stock for one in decided if one.command.member_id not in won):
+    if any(one.wallet.writes.stock for one in decided if one.member_id not in won):
         raise StockShort  # its batch-mates were told of pieces as if the loser had them
-    winners = [one for one in decided if one.command.member_id in won]
+    winners = [one for one in decided if one.member_id in won]
     accepted = [one.wallet for one in winners if isinstance(one.outcome, Result)]
     await _insert(connection, RECEIPT, [_receipt_row(one) for one in winners])
     await _insert(connection, ENTRY, [_entry_row(entry) for w in accepted for entry in w.writes.entries])
@@ -129,16 +133,17 @@ async def _save_accounts(connection: asyncpg.Connection, decided: Sequence[Decid
             account.member_id, one.wallet.loaded.version, account.seq, account.chain, account.available, account.pending,
             account.held, account.debt, account.issued, account.spent, account.expired, account.reversed, account.adjusted,
             account.forfeited, account.growth, one.wallet.posted_at,
+            one.asked.day if one.asked.command.actor == MEMBER else None,
         ))  # fmt: skip
-    return {row["member_id"] for row in await connection.fetch(UPDATE_ACCOUNTS, *_columns(rows, 16))}
+    return {row["member_id"] for row in await connection.fetch(UPDATE_ACCOUNTS, *_columns(rows, 17))}
 
 
 def _receipt_row(one: Decided) -> tuple[Any, ...]:
-    wallet, command = one.wallet, one.command
+    wallet, command = one.wallet, one.asked.command
     return (
         wallet.member_id, wallet.receipt_no, command.name, wallet.scope, wallet.ref, command.request_key,
         command.fingerprint, isinstance(one.outcome, Result), one.outcome.code, facts_of(one.outcome).decode(),
-        wallet.rule_version, command.actor, one.effective_at, wallet.posted_at,
+        wallet.rule_version, command.actor, one.asked.at, wallet.posted_at,
     )  # fmt: skip
 
 
@@ -200,7 +205,7 @@ async def _save_owed(connection: asyncpg.Connection, winners: Sequence[Decided])
                     owed.request_key,
                     owed.command,
                     _json(owed.payload),
-                    one.effective_at,
+                    one.asked.at,
                     now + LEASE,
                 )
                 for owed in wallet.writes.follow_ups

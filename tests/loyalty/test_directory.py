@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
-from jifen.loyalty.directory import NO_LONGER_WAITING, Directory
+from jifen.loyalty.commands import CheckIn, Expire
+from jifen.loyalty.directory import NO_LONGER_WAITING, TO_NOTE, Directory
 from jifen.loyalty.live import NoRulesPublished
 from jifen.loyalty.transactions import SETTINGS
 from jifen.models import together as module
@@ -106,10 +107,35 @@ async def test_a_visit_never_walks_what_waits_of_others(ledger: Ledger) -> None:
     async with ledger.pool.acquire() as connection, connection.transaction():
         for setting in SETTINGS.split("; "):
             await connection.execute(setting)
-        plan = await connection.fetch(f"EXPLAIN {NO_LONGER_WAITING}", [1], [ledger.clock.now()])
-    text = "\n".join(row[0] for row in plan)
-    assert "notice_waiting_idx" not in text
-    assert "notice_pkey" in text
+        written = await connection.fetch(f"EXPLAIN {NO_LONGER_WAITING}", [1], [ledger.clock.now()])
+    looked = await ledger.pool.fetch(f"EXPLAIN {TO_NOTE}", [1], [ledger.clock.now().date()])
+    for plan in (written, looked):
+        text = "\n".join(row[0] for row in plan)
+        assert "notice_waiting_idx" not in text
+        assert "notice_pkey" in text
+
+
+async def test_a_command_of_the_members_own_is_a_visit_and_leaves_nothing_to_note(
+    ledger: Ledger, directory: Directory
+) -> None:
+    signed_in, booked = [await ledger.member() for _ in range(2)]
+    ledger.clock.advance(400 * DAY_S)
+    await ledger.run(CheckIn, signed_in)
+    await ledger.run(Expire, booked, actor="system")
+    assert await ledger.version(booked) == 2
+    assert [seen for seen, _ in await rows(ledger)] == ["2027-04-06", "2026-03-02"]
+    before = await rows(ledger)
+    for member in (signed_in, booked):
+        await directory.touch(member, ledger.clock.now())
+    after = await rows(ledger)
+    assert after[0] == before[0], "not even written again"
+    assert after[1][0] == "2027-04-06"
+
+
+async def rows(ledger: Ledger) -> list[tuple[str, str]]:
+    """The day each account was last seen on, and the transaction that wrote its row."""
+    found = await ledger.pool.fetch("SELECT last_seen_on::text, xmin::text FROM account ORDER BY member_id")
+    return [tuple(row) for row in found]
 
 
 async def test_a_wrong_number_of_answers_is_heard_by_all_who_asked() -> None:

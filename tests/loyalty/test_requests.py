@@ -189,6 +189,10 @@ ROUND_TWICE = """
 INSERT INTO wheel_round (wheel, odds_version, commitment, server_seed, opened_at)
 SELECT wheel, odds_version, commitment, server_seed, opened_at FROM wheel_round
 """
+LOT_TWICE = """
+INSERT INTO lot (member_id, expires_on, opens_on, terms, opened, granted, remaining)
+SELECT member_id, expires_on, opens_on, terms, opened, 0, 0 FROM lot
+"""
 WALLS = [
     ("receipt", "receipt_pkey", "UPDATE receipt SET no = 1 WHERE member_id = 1 AND no = 2"),
     ("receipt", "receipt_request_key", "UPDATE receipt SET request_key = 'k1' WHERE member_id = 1 AND request_key = 'k2'"),
@@ -199,7 +203,7 @@ WALLS = [
     ("draw", "draw_pkey", "INSERT INTO draw SELECT * FROM draw"),
     ("redemption", "redemption_pkey", "INSERT INTO redemption SELECT * FROM redemption"),
     ("voucher_code", "voucher_code_pkey", "INSERT INTO voucher_code SELECT * FROM voucher_code"),
-    ("lot", "lot_pkey", "INSERT INTO lot SELECT * FROM lot"),
+    ("lot", "lot_pkey", LOT_TWICE),
     ("lot_use", "lot_use_pkey", "INSERT INTO lot_use SELECT * FROM lot_use"),
     ("referral", "referral_pkey", "INSERT INTO referral SELECT * FROM referral"),
     ("notice", "notice_pkey", "INSERT INTO notice SELECT * FROM notice"),

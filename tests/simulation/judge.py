@@ -9,7 +9,7 @@ that keep the order of asking. Shelves that several members share are explained 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import asyncpg
 
@@ -37,6 +37,8 @@ class _Found:
 
     maker: Asked | None
     prediction: Prediction
+    seen_on: date | None
+    """The day the member themself asked for it; None for what was done to them."""
 
 
 class Judge:
@@ -144,7 +146,7 @@ class Judge:
                 )  # fmt: skip
                 if expected.stored and stands == told:
                     self._learn(member, command, expected, scene, now)
-                    return _Found(maker, expected)
+                    return _Found(maker, expected, scene.day if command.actor == "member" else None)
                 expectations.append(stands)
         answers = [one.answer for one in asked if one.command.request_key == key]
         raise Mismatch(
@@ -183,6 +185,7 @@ class Judge:
         member.version += 1
         self._versions += 1
         member.posted_at = max(now, member.posted_at)
+        member.seen_on = max(member.seen_on, found.seen_on or member.seen_on)
         if receipt["no"] != member.version:
             raise Mismatch(f"receipt {receipt['no']} where {member.version} should be", member.member_id)
         if not expected.accepted or not expected.sheet:

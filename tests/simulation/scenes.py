@@ -49,7 +49,7 @@ def is_late(draw: Draw, version: Version, rounds: World) -> bool:
 
 def owed_command(member: Member, key: str, owed: Owed) -> Command:
     """The command that was left to be run."""
-    return owed.kind(member_id=member.member_id, request_key=key, at=owed.at, **owed.fields)
+    return owed.kind(member_id=member.member_id, request_key=key, at=owed.at, actor="engine", **owed.fields)
 
 
 def _left(outcome: Outcome) -> Callable[[str], int]:
