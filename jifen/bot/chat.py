@@ -9,7 +9,7 @@ from jifen.bot.answers import Answer
 from jifen.channels import identity
 from jifen.channels.identity import Visitor
 from jifen.loyalty.commands import Command
-from jifen.loyalty.live import LiveRules
+from jifen.loyalty.live import LiveRules, in_force
 from jifen.loyalty.outcomes import Outcome
 from jifen.loyalty.views.overview import Overview
 from jifen.runtime.resources import Resources
@@ -65,15 +65,10 @@ async def open_chat(resources: Resources, push: Push, now: datetime, *, returnin
 
     Raises NoRulesPublished, EngineUnavailable, or what the database raises.
     """
-    live = await resources.directory.rules(now)
-    visitor = await identity.follower(
-        resources.directory,
-        resources.engine,
-        resources.official_account,
-        push.openid,
-        now,
-        returning=returning,
-    )
+    account = resources.official_account
+    known, rules = await resources.directory.arrival(account.app_id, push.openid, now)
+    live = in_force(rules)
+    visitor = await identity.follower(resources.engine, account, push.openid, known, now, returning=returning)
     if visitor.created:
         await identity.set_following(resources.pool, visitor.member_id, True, written_at(push))
     return Chat(resources, push, visitor, live, spoken_at(push, live, now), now)

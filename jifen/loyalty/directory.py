@@ -5,14 +5,14 @@ Nothing is remembered from one question to the next: each is answered by a state
 
 from collections.abc import Awaitable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import structlog
 
 from jifen.loyalty.calendar import business_day
-from jifen.loyalty.live import LiveRules, rules_between
+from jifen.loyalty.live import RULES_IN_FORCE, LiveRules, live_by_digest, rules_between
 from jifen.loyalty.members import IdentityKey, find_members
 from jifen.loyalty.transactions import retried
 from jifen.loyalty.views.overview import BY_MEMBER, BY_SESSION, Glance, Overview, glances
@@ -22,6 +22,12 @@ T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
+ARRIVED = f"""
+SELECT u.place, i.member_id, r.id AS rule_version, r.digest
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(provider, subject, place)
+LEFT JOIN identity i ON i.provider = u.provider AND i.subject = u.subject
+{RULES_IN_FORCE}
+"""  # noqa: S608  # our own text
 TO_NOTE = """
 SELECT u.member_id FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
 WHERE (SELECT last_seen_on FROM account a WHERE a.member_id = u.member_id) < u.day
@@ -45,20 +51,31 @@ class HeldUp(Exception):
     """Somebody else holds the row of one of the visitors."""
 
 
+class Arrival(NamedTuple):
+    """A member, unless they are unknown, and the rules in force, unless there are none yet."""
+
+    member_id: int | None
+    live: LiveRules | None
+
+
 class Directory:
     """One a process; all its methods may be called by any number of tasks at once."""
 
     def __init__(self, pool: asyncpg.Pool, zone: ZoneInfo) -> None:
         self._pool, self._zone = pool, zone
-        self._rules = Together(self._read_rules)
+        self._arrivals = Together(self._find_arrivals)
         self._members = Together(self._find_members)
         self._visitors = Together(self._find_visitors)
         self._glances = Together(self._read_glances)
         self._visits = Together(self._note_visits)
 
-    def rules(self, now: datetime) -> Awaitable[LiveRules]:
+    async def rules(self, now: datetime) -> LiveRules:
         """The version in force at `now`. Raises NoRulesPublished."""
-        return self._rules.ask(now)
+        return (await rules_between(self._pool, now, now, self._zone)).at(now)
+
+    def arrival(self, provider: str, subject: str, now: datetime) -> Awaitable[Arrival]:
+        """Who comes with that identity, and the rules they meet: those of the newest `now` of all who are asked for together."""
+        return self._arrivals.ask((provider, subject, now))
 
     def member_of(self, provider: str, subject: str) -> Awaitable[int | None]:
         """The member an identity points to; `provider` is an app id or `unionid`."""
@@ -82,9 +99,12 @@ class Directory:
         """
         await self._visits.ask((member_id, now))
 
-    async def _read_rules(self, instants: Sequence[datetime]) -> list[LiveRules]:
-        book = await rules_between(self._pool, min(instants), max(instants), self._zone)
-        return [book.at(instant) for instant in instants]
+    async def _find_arrivals(self, asked: Sequence[tuple[str, str, datetime]]) -> list[Arrival]:
+        providers, subjects, instants = zip(*asked, strict=True)
+        rows = await self._pool.fetch(ARRIVED, providers, subjects, max(instants))
+        live = await live_by_digest(self._pool, rows, self._zone)
+        found = {row["place"]: Arrival(row["member_id"], live.get(row["digest"])) for row in rows}
+        return [found[place] for place in range(1, len(asked) + 1)]
 
     async def _find_members(self, asked: Sequence[IdentityKey]) -> list[int | None]:
         found = await find_members(self._pool, asked)

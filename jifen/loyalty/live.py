@@ -1,5 +1,6 @@
 """The rules in force at an instant. Versions never change, so a parsed one is kept by its digest; which is live is always asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -63,6 +64,25 @@ async def rules_between(
         rules = await stored_rules(database, row["id"], row["digest"])
         versions.append((row["effective_from"], LiveRules(row["id"], rules, zone)))
     return RuleBook(tuple(versions))
+
+
+RULES_IN_FORCE = """
+LEFT JOIN (
+    SELECT id, digest FROM rule_version WHERE effective_from <= $3 ORDER BY effective_from DESC, id DESC LIMIT 1
+) r ON true
+"""
+"""For statements that ask for many people what is in force at the instant $3 as well: `r.id AS rule_version, r.digest`."""
+
+
+async def live_by_digest(
+    database: asyncpg.Connection | asyncpg.Pool, rows: Sequence[asyncpg.Record], zone: ZoneInfo
+) -> dict[str | None, LiveRules]:
+    """The rules that rows with RULES_IN_FORCE name; none for the digest of rows that came before there were any."""
+    versions = {row["digest"]: row["rule_version"] for row in rows if row["digest"]}
+    return {
+        digest: LiveRules(version, await stored_rules(database, version, digest), zone)
+        for digest, version in versions.items()
+    }
 
 
 async def rules_of(database: asyncpg.Connection | asyncpg.Pool, version: int) -> RuleSet:

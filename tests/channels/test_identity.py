@@ -11,14 +11,10 @@ from tests.house import House
 
 
 async def meet(house: House, phone: Phone, *, returning: bool = False) -> Visitor:
-    resources = house.resources
+    resources, account = house.resources, house.resources.official_account
+    known = await resources.directory.member_of(account.app_id, phone.oa_openid)
     return await follower(
-        resources.directory,
-        resources.engine,
-        resources.official_account,
-        phone.oa_openid,
-        house.clock.now(),
-        returning=returning,
+        resources.engine, account, phone.oa_openid, known, house.clock.now(), returning=returning
     )
 
 

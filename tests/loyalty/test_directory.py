@@ -41,6 +41,23 @@ async def test_an_identity_no_row_can_hold_costs_only_its_own_answer(
     assert isinstance(answers[1], asyncpg.DataError)
 
 
+async def test_arrivals_hear_who_they_are_and_the_rules_of_that_instant(
+    ledger: Ledger, directory: Directory
+) -> None:
+    members = [await ledger.member(wx=f"o{number}") for number in range(30)]
+    before = ledger.clock.now()
+    ledger.clock.advance(60)
+    await ledger.publish(rules_with(welcome={"points": 7}))
+    assert (await directory.arrival("wx", "o0", before)).live == await directory.rules(before)
+    now = ledger.clock.now()
+    arrived = await asyncio.gather(*(directory.arrival("wx", f"o{number}", now) for number in range(31)))
+    assert [one.member_id for one in arrived] == [*members, None]
+    assert {one.live.version for one in arrived if one.live} == {2}
+    await ledger.pool.execute("TRUNCATE rule_version")
+    assert await directory.arrival("wx", "o1", now) == (members[1], None)
+    await ledger.publish_anew()
+
+
 async def test_rules_are_asked_anew_each_time_and_by_each_ones_instant(
     ledger: Ledger, directory: Directory
 ) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from jifen.loyalty.calendar import business_day
-from jifen.loyalty.live import LiveRules, in_force, stored_rules
+from jifen.loyalty.live import RULES_IN_FORCE, LiveRules, in_force, live_by_digest
 from jifen.loyalty.rules import Tier
 from jifen.loyalty.views.balance import Expiring, LotLeft, weigh
 from jifen.loyalty.views.checkins import streak_kept
@@ -43,15 +43,14 @@ LEFT JOIN LATERAL (
     SELECT array_agg(ROW(expires_on, opens_on, terms, remaining)) AS lots FROM lot
     WHERE member_id = m.member_id AND remaining > 0
 ) l ON true
-LEFT JOIN (
-    SELECT id, digest FROM rule_version WHERE effective_from <= $3 ORDER BY effective_from DESC, id DESC LIMIT 1
-) r ON true
-"""
+{in_force}"""
 BY_MEMBER = SELECT.format(
+    in_force=RULES_IN_FORCE,
     asked="unnest($1::bigint[], $2::date[]) WITH ORDINALITY AS u(member_id, today, place)",
     member_id="u.member_id",
 )
 BY_SESSION = SELECT.format(
+    in_force=RULES_IN_FORCE,
     asked="unnest($1::bytea[], $2::date[]) WITH ORDINALITY AS u(token_hash, today, place)"
     " JOIN session s ON s.token_hash = u.token_hash AND s.expires_at > $3",
     member_id="s.member_id",
@@ -84,11 +83,7 @@ async def glances(
     days = [business_day(instant, zone) for instant in instants]
     found: list[Glance | None] = [None] * len(whose)
     rows = await database.fetch(statement, whose, days, newest)
-    digests = {row["digest"]: row["rule_version"] for row in rows if row["digest"]}
-    live: dict[str | None, LiveRules] = {
-        digest: LiveRules(version, await stored_rules(database, version, digest), zone)
-        for digest, version in digests.items()
-    }
+    live = await live_by_digest(database, rows, zone)
     for row in rows:
         place = row["place"] - 1
         found[place] = Glance(row["member_id"], live.get(row["digest"]), row, days[place])
