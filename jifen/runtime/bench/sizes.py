@@ -151,11 +151,12 @@ class _Lives:
         await self.run("being invited", bound)
 
     async def day(self) -> None:
-        """Three in ten come and sign in; of those a third draw, one in twenty redeems."""
+        """Three in ten come and sign in, and a few only look; of those who sign in a third draw, one in twenty redeems."""
         now = self.clock.now()
         present = [member_id for member_id in self.members if self._chance(member_id, "visit") < 30]
-        async with self.weighed("note of a visit", _counter([0], len(present))):
-            await _some_at_once([self.resources.directory.touch(member_id, now) for member_id in present])
+        looking = [member_id for member_id in self.members if 30 <= self._chance(member_id, "visit") < 33]
+        async with self.weighed("visit without a command", _counter([0], len(looking))):
+            await _some_at_once([self.resources.directory.touch(member_id, now) for member_id in looking])
         await self.run(
             "sign-in", [CheckIn(member_id=one, request_key=self._key("oa:", one), at=now) for one in present]
         )
