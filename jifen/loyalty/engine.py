@@ -48,7 +48,7 @@ LANES = 2
 
 
 class Engine:
-    """Runs commands in `lanes` transactions at a time, up to `batch_size` commands each. Open it with `async with`."""
+    """Runs commands in at most `lanes` transactions at a time, up to `batch_size` commands each. Open it with `async with`."""
 
     def __init__(
         self,
@@ -63,8 +63,8 @@ class Engine:
         """`lane_pool` holds connections for the lanes alone, so that a crowd of readers cannot keep them waiting."""
         self._pool, self._clock, self._zone = pool, clock, zone
         self._lane_pool = lane_pool or pool
-        self._lane_count, self._batch_size = lanes, batch_size
-        self._queue = Queue()
+        self._lane_count = lanes
+        self._queue = Queue(batch_size)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> "Engine":
@@ -162,7 +162,7 @@ class Engine:
         return len(claimed)
 
     async def _lane(self) -> None:
-        while batch := await self._queue.take(self._batch_size):
+        while batch := await self._queue.take():
             gauges.engine_waiting(len(self._queue))
             again: list[Job] = []
             try:
