@@ -1,7 +1,7 @@
 """One message of a member, with all a handler needs to answer it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
@@ -29,7 +29,7 @@ class Chat:
     live: LiveRules
     at: datetime
     now: datetime
-    argument: str = ""
+    argument: str
 
     @property
     def member_id(self) -> int:
@@ -45,10 +45,6 @@ class Chat:
         """The member at a glance."""
         return await self.resources.directory.overview(self.member_id, self.now)
 
-    def with_argument(self, argument: str) -> "Chat":
-        """The same message with what followed its word."""
-        return replace(self, argument=argument)
-
     async def run(self, command: Command) -> Outcome:
         """What the engine decided, now or when the same message came before. Raises EngineUnavailable."""
         return (await self.resources.engine.run(command)).outcome
@@ -60,7 +56,9 @@ LATEST: Final = timedelta(days=3)
 Handler: TypeAlias = Callable[[Chat], Awaitable[Answer]]
 
 
-async def open_chat(resources: Resources, push: Push, now: datetime, *, returning: bool = False) -> Chat:
+async def open_chat(
+    resources: Resources, push: Push, argument: str, now: datetime, *, returning: bool = False
+) -> Chat:
     """The chat a message belongs to; a stranger becomes a member. `returning`: they have just followed anew.
 
     Raises NoRulesPublished, EngineUnavailable, or what the database raises.
@@ -71,7 +69,7 @@ async def open_chat(resources: Resources, push: Push, now: datetime, *, returnin
     visitor = await identity.follower(resources.engine, account, push.openid, known, now, returning=returning)
     if visitor.created:
         await identity.set_following(resources.pool, visitor.member_id, True, written_at(push))
-    return Chat(resources, push, visitor, live, spoken_at(push, live, now), now)
+    return Chat(resources, push, visitor, live, spoken_at(push, live, now), now, argument)
 
 
 def written_at(push: Push) -> datetime:

@@ -55,10 +55,11 @@ async def _answer(
     if trigger is None or await _is_the_mini_programs(resources, push):
         return None
     handler, argument = handler_of(push)
-    chat = await open_chat(resources, push, now, returning=push.event == "subscribe")
-    if not again:
-        await resources.windows.open(push.openid, trigger, now)
-    said = await handler(chat.with_argument(argument))
+    opening = None if again else resources.windows.open(push.openid, trigger, now)  # goes on meanwhile
+    chat = await open_chat(resources, push, argument, now, returning=push.event == "subscribe")
+    said = await handler(chat)
+    if opening is not None:
+        await opening
     await resources.directory.touch(
         chat.member_id, now
     )  # afterwards, as a command of theirs has noted it already

@@ -7,7 +7,7 @@ is open: the message then takes another way, nothing is lost. Source: WeChat doc
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -74,9 +74,12 @@ class Windows:
         self._take_script = redis.register_script(_TAKE)
         self._opening = Together(self._open_all)
 
-    async def open(self, openid: str, trigger: Trigger, now: datetime) -> None:
-        """The member wrote, followed, scanned or tapped the menu at `now`: that trigger's window begins anew."""
-        await self._opening.ask((openid, trigger, now))
+    def open(self, openid: str, trigger: Trigger, now: datetime) -> Awaitable[None]:
+        """The member wrote, followed, scanned or tapped the menu at `now`: that trigger's window begins anew.
+
+        It is under way whether or not anybody awaits its end.
+        """
+        return self._opening.ask((openid, trigger, now))
 
     async def take(self, openid: str, now: datetime) -> bool:
         """Use one message of a window open at `now`; False when none is open or left, or Redis is away. Atomic."""
