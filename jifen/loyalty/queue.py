@@ -49,8 +49,10 @@ class Job:
             self.answer.set_exception(error)
 
 
-SPARE_AFTER_S = 0.5
-"""For so long one lane's batch may be under way before another lane takes what has gathered meanwhile."""
+SPARE_AFTER_S = 0.1
+"""For so long one lane's batch may be under way before another takes what has gathered: a batch of a busy process that waits for
+its own turns takes less, one that waits for the database's disk or a lock takes more, and others should not wait with it.
+"""
 
 
 class Queue:
