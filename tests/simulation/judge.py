@@ -282,5 +282,5 @@ class Judge:
 
 
 def _is_explained(happened: Happened, left: int, chains: Sequence[Sequence[Piece]]) -> bool:
-    """By some order; where more than one engine was at work, also as told apart."""
-    return some_order(left, chains) or (happened.mode.kind != "line" and told_apart(left, chains))
+    """By some order; where more than one engine was at work, as told apart, which whatever fits an order is as well."""
+    return some_order(left, chains) if happened.mode.kind == "line" else told_apart(left, chains)

@@ -1,9 +1,11 @@
 """Which tellings of a shelf some order explains, and which none."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.simulation.order import in_turn, some_order, told_apart
-from tests.simulation.prediction import Piece
+from tests.simulation.prediction import ANY, Piece
 
 
 def take(pieces: int) -> Piece:
@@ -54,6 +56,18 @@ APART: list[tuple[int, list[list[Piece]], bool]] = [
 @pytest.mark.parametrize(("left", "chains", "explained"), APART)
 def test_told_apart(left: int, chains: list[list[Piece]], explained: bool) -> None:
     assert told_apart(left, chains) is explained
+
+
+PIECES = st.builds(
+    lambda delta, told: Piece("cup", delta, max(0, -delta), told),
+    st.integers(-2, 1),
+    st.sampled_from([ANY, ANY, 0, 1, 2]),
+)
+
+
+@given(st.integers(0, 3), st.lists(st.lists(PIECES, min_size=1, max_size=2), max_size=4))
+def test_what_fits_an_order_may_have_been_told_apart(left: int, chains: list[list[Piece]]) -> None:
+    assert not some_order(left, chains) or told_apart(left, chains)
 
 
 def test_what_is_told_apart_may_fit_no_order() -> None:

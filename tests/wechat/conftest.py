@@ -1,5 +1,6 @@
 """A real Redis on a socket, a platform to call, and a clock that stands until moved."""
 
+import socket
 import subprocess
 import tempfile
 import time
@@ -40,17 +41,23 @@ def clock() -> Clock:
     return Clock()
 
 
+def listens(path: Path) -> bool:
+    """Whether somebody takes connections there: the socket's file is older than that."""
+    with socket.socket(socket.AF_UNIX) as one:
+        return one.connect_ex(str(path)) == 0
+
+
 @pytest.fixture(scope="session")
 def redis_socket() -> Iterator[Path]:
     """Socket paths must stay short, so the folder is not pytest's."""
     with tempfile.TemporaryDirectory(prefix="jf-redis-") as folder:
-        socket = Path(folder) / "s"
-        options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", folder]
+        path = Path(folder) / "s"
+        options = ["--port", "0", "--unixsocket", str(path), "--save", "", "--dir", folder]
         server = subprocess.Popen([REDIS_SERVER, *options], stdout=subprocess.DEVNULL)
         try:
-            while not socket.exists() and server.poll() is None:
+            while not listens(path) and server.poll() is None:
                 time.sleep(0.02)
-            yield socket
+            yield path
         finally:
             server.terminate()
             server.wait(timeout=10)
