@@ -57,13 +57,12 @@ async def _answer(
     handler, argument = handler_of(push)
     opening = None if again else resources.windows.open(push.openid, trigger, now)  # goes on meanwhile
     chat = await open_chat(resources, push, argument, now, returning=push.event == "subscribe")
-    said = await handler(chat)
-    if opening is not None:
-        await opening
-    await resources.directory.touch(
-        chat.member_id, now
-    )  # afterwards, as a command of theirs has noted it already
-    return said
+    try:
+        return await handler(chat)
+    finally:  # They were here, whatever the handler came to; afterwards, as a command of theirs mostly has noted it.
+        if opening is not None:
+            await opening
+        await resources.directory.touch(chat.member_id, now)
 
 
 async def _is_the_mini_programs(resources: Resources, push: Push) -> bool:

@@ -44,7 +44,7 @@ WHERE n.member_id = u.member_id AND (n.state = 'waiting') IS TRUE
 """`IS TRUE` hides the condition from the partial index of waiting notices: a plan made while few wait would walk all of them."""
 
 HELD_UP_MS = 100
-"""A visit waits no longer for somebody who holds its member's row: all other visitors of the batch would wait with it."""
+"""A visit waits no longer for somebody who holds its account's row: all other visitors of the batch would wait with it."""
 
 
 class HeldUp(Exception):
@@ -93,9 +93,10 @@ class Directory:
         return seen.overview
 
     async def touch(self, member_id: int, now: datetime) -> None:
-        """Remember a visit, unless somebody holds the member's row. Notices that waited for one are due again.
+        """Remember a visit, unless somebody holds the account's row. Notices that waited for one are due again.
 
-        Mostly there is nothing to write: a command of the member's own on that day has noted it. Raises EngineUnavailable.
+        Mostly there is nothing to write: a command of the member's own on that day has noted it. Raises EngineUnavailable, or
+        what the database raises at the look.
         """
         await self._visits.ask((member_id, now))
 

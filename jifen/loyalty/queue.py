@@ -63,7 +63,7 @@ class Queue:
     `spare_after_s`, as a batch that waits for a lock must not keep everybody waiting.
     """
 
-    def __init__(self, batch_size: int = 256, *, spare_after_s: float = SPARE_AFTER_S) -> None:
+    def __init__(self, batch_size: int, *, spare_after_s: float = SPARE_AFTER_S) -> None:
         self._batch_size, self._spare_after_s = batch_size, spare_after_s
         self._taken_at = 0.0
         self._waiting: dict[int, deque[Job]] = {}

@@ -80,8 +80,7 @@ async def walk(
                 await running.popleft()
             if len(found) < PAGE_SIZE:
                 return None
-            day, member_id, *_ = found[-1]
-            after = (day, member_id)
+            after = found[-1][:2]
         return after
     finally:
         await _all(running)

@@ -18,7 +18,7 @@ _PERHAPS_SILENT: Final = """
 SELECT m.last_seen_floor, member_id, a.last_seen_on <= $1 AND NOT EXISTS (
     SELECT FROM notice WHERE notice.member_id = a.member_id AND notice.kind = 'wake_up'
     AND notice.key = to_char(a.last_seen_on, 'YYYY-MM-DD')
-) AS due, a.last_seen_on
+) AS due, a.last_seen_on, a.last_seen_on > m.last_seen_floor AS was_back
 FROM (
     SELECT last_seen_floor, member_id FROM member
     WHERE last_seen_floor <= $1 AND (last_seen_floor, member_id) > ($2, $3)
@@ -54,16 +54,13 @@ async def wake_silent(resources: Resources, now: datetime, after: Mark = START) 
 
 
 async def _page(resources: Resources, silent_since: date, mark: Mark, limit: int) -> Sequence[asyncpg.Record]:
-    """The next members who may be silent for that long, with what is true of them; the floors of those who were back are raised."""
+    """The next members who may be silent for that long, with what is true of them; the floors of those who were back are raised.
+
+    Who has no account any more, as another has it all now, is neither due nor was back.
+    """
     rows: Sequence[asyncpg.Record] = await resources.pool.fetch(_PERHAPS_SILENT, silent_since, *mark, limit)
-    seen = [(row["member_id"], row["last_seen_on"]) for row in rows if _was_back(row)]
+    seen = [(row["member_id"], row["last_seen_on"]) for row in rows if row["was_back"]]
     if seen:
         members, days = zip(*sorted(seen), strict=True)
         await resources.engine.transact(lambda connection: connection.execute(_RAISE_FLOORS, members, days))
     return rows
-
-
-def _was_back(row: asyncpg.Record) -> bool:
-    """Whether the member visited after the floor's day; who has no account any more (another has it all now) never does."""
-    seen_on, floor = row["last_seen_on"], row["last_seen_floor"]
-    return seen_on is not None and bool(seen_on > floor)

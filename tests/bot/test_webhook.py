@@ -180,13 +180,19 @@ async def test_a_lost_reply_is_given_again(house: House) -> None:
     assert await house.ledger.balance(await house.member_of(phone)) == 110
 
 
-async def test_a_handler_that_fails_apologizes(house: House, line: Line) -> None:
+async def test_a_handler_that_fails_apologizes_and_the_member_was_here_all_the_same(
+    house: House, line: Line
+) -> None:
     phone = await house.follower()
+    house.clock.advance(86_400)
     await house.resources.pool.execute("ALTER TABLE member RENAME COLUMN notices_opted_out TO gone")
     try:
         assert (await line.say(phone, "退订提醒")).startswith("系统开小差了")
     finally:
         await house.resources.pool.execute("ALTER TABLE member RENAME COLUMN gone TO notices_opted_out")
+    seen = await house.resources.pool.fetchval("SELECT last_seen_on::text FROM account")
+    assert seen == "2026-03-03"
+    assert await house.resources.windows.take(phone.oa_openid, house.clock.now())
 
 
 async def test_without_a_database_the_try_times_out_in_silence(
