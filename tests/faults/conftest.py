@@ -15,7 +15,8 @@ import pytest_asyncio
 
 from tests.faults.installation import Installation, open_installation
 
-DISK_MIB = 700
+DISK_MIB = 6 * 1024
+"""Room for a million lots and their log; it is memory, but only what is used of it."""
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def rounds() -> int:
 
 @pytest.fixture(scope="session")
 def small_disk() -> Iterator[Path | None]:
-    """A file system of a few hundred megabytes, to be filled; None where none can be mounted."""
+    """A file system of our own that can be made too small; None where none can be mounted."""
     folder = Path(tempfile.mkdtemp(prefix="jifen-disk-"))
     options = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m,mode=0711", "jifen-faults", str(folder)]
     mounted = (
