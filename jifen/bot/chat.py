@@ -1,9 +1,8 @@
 """One message of a member, with all a handler needs to answer it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from jifen.bot.answers import Answer
 from jifen.channels import identity
@@ -16,8 +15,7 @@ from jifen.runtime.resources import Resources
 from jifen.wechat.messages import Push
 
 
-@dataclass(frozen=True)
-class Chat:
+class Chat(NamedTuple):
     """Who said what, when, under which rules.
 
     `at` is the instant the message speaks of; `now` when it came to us. `argument` is what followed the word.

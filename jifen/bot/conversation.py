@@ -20,15 +20,13 @@ class ServiceAway(Exception):
     """The database is away: nothing can be said, and the same push may be handled again."""
 
 
-async def answer(
-    resources: Resources, account: AccountKind, push: Push, now: datetime, *, again: bool = False
-) -> Answer | None:
-    """What to answer; None when there is nothing to say. `again`: what the message allows us to send was counted before.
+async def answer(resources: Resources, account: AccountKind, push: Push, now: datetime) -> Answer | None:
+    """What to answer; None when there is nothing to say.
 
-    Safe to repeat: commands carry the message's key. Raises ServiceAway.
+    Safe to repeat: commands carry the message's key, and a window opens once. Raises ServiceAway.
     """
     try:
-        return await _answer(resources, account, push, now, again=again)
+        return await _answer(resources, account, push, now)
     except NoRulesPublished:
         return NOT_OPEN
     except Exception as error:
@@ -44,9 +42,7 @@ def is_away(error: Exception) -> bool:
     return isinstance(error, EngineUnavailable | DBConnectionError) or is_transient(error)
 
 
-async def _answer(
-    resources: Resources, account: AccountKind, push: Push, now: datetime, *, again: bool
-) -> Answer | None:
+async def _answer(resources: Resources, account: AccountKind, push: Push, now: datetime) -> Answer | None:
     note = note_of(push, account)
     if note is not None:
         await note(resources, push, now)
@@ -55,14 +51,13 @@ async def _answer(
     if trigger is None or await _is_the_mini_programs(resources, push):
         return None
     handler, argument = handler_of(push)
-    opening = None if again else resources.windows.open(push.openid, trigger, now)  # goes on meanwhile
     chat = await open_chat(resources, push, argument, now, returning=push.event == "subscribe")
+    opening = resources.windows.open(push.openid, trigger, now)  # goes on meanwhile
     try:
         return await handler(chat)
     finally:  # They were here, whatever the handler came to; afterwards, as a command of theirs mostly has noted it.
-        if opening is not None:
-            await opening
         await resources.directory.touch(chat.member_id, now)
+        await opening
 
 
 async def _is_the_mini_programs(resources: Resources, push: Push) -> bool:

@@ -1,9 +1,7 @@
 """The lock of the webhook: which of our two accounts a push belongs to, and reading its body within bounds."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import web
 from pydantic import SecretStr
@@ -12,15 +10,14 @@ from jifen.bot.router import AccountKind
 from jifen.runtime.settings import Settings
 from jifen.web.bounded import BodyNotRead, BodyOverLimit, read_bounded
 from jifen.wechat.body import MAX_BODY_BYTES
-from jifen.wechat.codec import OpenedPush, PushCodec
+from jifen.wechat.codec import OpenedPush, PushCodec, Query
 from jifen.wechat.errors import PushForged, PushMalformed, PushTooLarge
 from jifen.wechat.messages import Push
 
 BODY_WITHIN_S: Final = 2.0
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """A proven push, the account it was sent to, and the codec that seals the answer."""
 
     account: AccountKind
@@ -45,11 +42,11 @@ class Doorway:
         self._oa = _codec(oa_app_id, settings)
         self._miniapp = _codec(miniapp_app_id, settings)
 
-    def verify_url(self, query: Mapping[str, str]) -> str:
+    def verify_url(self, query: Query) -> str:
         """The echo for the platform's GET, which knows no app id. Raises PushError."""
         return self._oa.verify_url(query)
 
-    def open(self, query: Mapping[str, str], body: bytes, now: datetime) -> Opened:
+    def open(self, query: Query, body: bytes, now: datetime) -> Opened:
         """The push, opened for the account whose app id is sealed inside; a plain one passes for the official account's.
 
         Raises PushError.

@@ -148,7 +148,7 @@ async def settle_due(resources: Resources) -> int:
             await _give_up(resources, row["message_key"])
         else:
             owed = _restored(row["push"], row["received_at"])
-            said = await answer(resources, owed.account, owed.push, owed.received_at, again=True)
+            said = await answer(resources, owed.account, owed.push, owed.received_at)
             await deliver(resources, owed, said)
     return len(rows)
 

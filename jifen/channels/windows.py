@@ -24,11 +24,16 @@ Trigger = Literal["message", "follow", "scan", "click"]
 PATIENCE_S: Final = 0.5
 _KEPT_FOR: Final = timedelta(hours=49)
 
-# Three arguments a window: trigger, closing time, messages; the first of all is how long Redis keeps them.
+# Three arguments a window: trigger, closing time, messages; the first of all is how long Redis keeps them. What closes no later
+# than the window at hand is the same message told once more: it gives back none that was used.
 _OPEN: Final = """
 for i, key in ipairs(KEYS) do
-  redis.call('HSET', key, ARGV[3 * i - 1], ARGV[3 * i] .. ':' .. ARGV[3 * i + 1])
-  redis.call('PEXPIRE', key, ARGV[1])
+  local trigger, until_ms, messages = ARGV[3 * i - 1], ARGV[3 * i], ARGV[3 * i + 1]
+  local window = redis.call('HGET', key, trigger)
+  if not window or tonumber(string.match(window, '^(%d+):')) < tonumber(until_ms) then
+    redis.call('HSET', key, trigger, until_ms .. ':' .. messages)
+    redis.call('PEXPIRE', key, ARGV[1])
+  end
 end
 return #KEYS
 """
@@ -75,7 +80,7 @@ class Windows:
         self._opening = Together(self._open_all)
 
     def open(self, openid: str, trigger: Trigger, now: datetime) -> Awaitable[None]:
-        """The member wrote, followed, scanned or tapped the menu at `now`: that trigger's window begins anew.
+        """The member wrote, followed, scanned or tapped the menu at `now`: that trigger's window begins anew. Safe to repeat.
 
         It is under way whether or not anybody awaits its end.
         """

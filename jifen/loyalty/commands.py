@@ -10,7 +10,7 @@ import secrets
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 from typing_extensions import override
@@ -46,8 +46,14 @@ class Command(ABC):
     @property
     def fingerprint(self) -> bytes:
         """SHA-256 over the command's name and what the client chose."""
-        sent = {name: str(getattr(self, name)) for name in _sent_by_client(type(self))}
-        return hashlib.sha256(json.dumps([self.name, sent], sort_keys=True).encode()).digest()
+        return _fingerprint(
+            self.name, tuple((name, str(getattr(self, name))) for name in _sent_by_client(type(self)))
+        )
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(name: str, sent: tuple[tuple[str, str], ...]) -> bytes:
+    return hashlib.sha256(json.dumps([name, dict(sent)], sort_keys=True).encode()).digest()
 
 
 @cache

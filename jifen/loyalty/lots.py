@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+Quantities: TypeAlias = tuple[int, ...]
+"""What can change of a lot: whether it has opened, and its points, in the order of `QUANTITIES`."""
 
 
 class LotKey(NamedTuple):
@@ -29,17 +32,25 @@ class Lot:
     reversed: int = 0
     offset_debt: int = 0
     forfeited: int = 0
-    stored: bool = True
 
     @property
-    def quantities(self) -> tuple[int, ...]:
-        """All that can change, in the order of the fields."""
+    def quantities(self) -> Quantities:
+        """All that can change."""
         return _quantities(self)
 
 
-_quantities = attrgetter(
-    "opened", "granted", "remaining", "held", "spent", "expired", "reversed", "offset_debt", "forfeited"
+QUANTITIES = (
+    "opened",
+    "granted",
+    "remaining",
+    "held",
+    "spent",
+    "expired",
+    "reversed",
+    "offset_debt",
+    "forfeited",
 )
+_quantities = attrgetter(*QUANTITIES)
 
 
 def plan_spend(lots: Iterable[Lot], points: int) -> list[tuple[Lot, int]]:

@@ -6,6 +6,7 @@ stock comes last.
 
 from collections import Counter
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -15,8 +16,10 @@ from jifen.loyalty.commands import MEMBER
 from jifen.loyalty.facts import CheckInRow, DrawRow, Entry, NoticeRow, RedemptionRow, ReferralRow, VoucherRow
 from jifen.loyalty.follow_ups import LEASE
 from jifen.loyalty.load import Asked
+from jifen.loyalty.lots import LotKey
 from jifen.loyalty.outcomes import Outcome, Result
 from jifen.loyalty.receipts import facts_of
+from jifen.loyalty.updates import IN_ACCOUNT, IN_LOT, Change, differing, update_accounts, update_lots
 from jifen.loyalty.wallet import Wallet
 
 
@@ -52,11 +55,8 @@ ENTRY = Table("entry", (
     "member_id", "seq", "receipt_no", "reason", "detail", "src", "dst", "amount", "available", "pending", "held", "debt",
     "expires_on", "posted_at", "chain",
 ))  # fmt: skip
-LOT = Table("lot", (
-    "member_id", "expires_on", "opens_on", "terms", "opened", "granted", "remaining", "held", "spent", "expired", "reversed",
-    "offset_debt", "forfeited",
-))  # fmt: skip
-LOT_USE = Table("lot_use", ("member_id", "receipt_no", "kind", "expires_on", "opens_on", "terms", "amount"))
+LOT = Table("lot", ("member_id", *LotKey._fields, *IN_LOT))
+LOT_USE = Table("lot_use", ("member_id", "receipt_no", "kind", *LotKey._fields, "amount"))
 CHECK_IN = Table("check_in", ("member_id", "receipt_no", *CheckInRow._fields))
 DRAW = Table("draw", ("member_id", "receipt_no", "rule_version", "drawn_at", *DrawRow._fields))
 REDEMPTION = Table(
@@ -67,29 +67,6 @@ REFERRAL = Table("referral", ("member_id", *ReferralRow._fields))
 FOLLOW_UP = Table("follow_up", ("member_id", "request_key", "command", "payload", "effective_at", "due_at"))
 NOTICE = Table("notice", ("member_id", "receipt_no", "created_at", "due_at", *NoticeRow._fields))
 
-UPDATE_ACCOUNTS = """
-UPDATE account a SET
-    version = a.version + 1, seq = u.seq, chain = u.chain, available = u.available, pending = u.pending, held = u.held,
-    debt = u.debt, issued = u.issued, spent = u.spent, expired = u.expired, reversed = u.reversed, adjusted = u.adjusted,
-    forfeited = u.forfeited, growth = u.growth, posted_at = u.posted_at, last_seen_on = greatest(a.last_seen_on, u.seen_on)
-FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-            $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
-            $16::timestamptz[], $17::date[])
-    AS u(member_id, version, seq, chain, available, pending, held, debt, issued, spent, expired, reversed, adjusted,
-         forfeited, growth, posted_at, seen_on)
-WHERE a.member_id = u.member_id AND a.version = u.version
-RETURNING a.member_id
-"""
-UPDATE_LOTS = """
-UPDATE lot l SET
-    opened = u.opened, granted = u.granted, remaining = u.remaining, held = u.held, spent = u.spent, expired = u.expired,
-    reversed = u.reversed, offset_debt = u.offset_debt, forfeited = u.forfeited
-FROM unnest($1::bigint[], $2::date[], $3::date[], $4::int[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[],
-            $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[])
-    AS u(member_id, expires_on, opens_on, terms, opened, granted, remaining, held, spent, expired, reversed, offset_debt,
-         forfeited)
-WHERE l.member_id = u.member_id AND l.expires_on = u.expires_on AND l.opens_on = u.opens_on AND l.terms = u.terms
-"""
 CANCEL_REDEMPTIONS = """
 UPDATE redemption r SET state = 'cancelled', closed_at = u.closed_at
 FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::timestamptz[]) AS u(member_id, receipt_no, line, closed_at)
@@ -103,6 +80,9 @@ TAKE_STOCK = """
 UPDATE stock s SET taken = s.taken + u.n FROM unnest($1::text[], $2::bigint[]) AS u(item, n)
 WHERE s.item = u.item AND s.taken + u.n <= s.stocked RETURNING s.item
 """
+
+
+_account_values = attrgetter(*IN_ACCOUNT)
 
 
 async def save(connection: asyncpg.Connection, decided: Sequence[Decided]) -> set[int]:
@@ -125,17 +105,21 @@ async def save(connection: asyncpg.Connection, decided: Sequence[Decided]) -> se
 
 
 async def _save_accounts(connection: asyncpg.Connection, decided: Sequence[Decided]) -> set[int]:
-    rows = []
-    for one in decided:
-        accepted = isinstance(one.outcome, Result)
-        account = one.wallet.account if accepted else one.wallet.loaded
-        rows.append((
-            account.member_id, one.wallet.loaded.version, account.seq, account.chain, account.available, account.pending,
-            account.held, account.debt, account.issued, account.spent, account.expired, account.reversed, account.adjusted,
-            account.forfeited, account.growth, one.wallet.posted_at,
-            one.asked.day if one.asked.command.actor == MEMBER else None,
-        ))  # fmt: skip
-    return {row["member_id"] for row in await connection.fetch(UPDATE_ACCOUNTS, *_columns(rows, 17))}
+    changed = differing(IN_ACCOUNT, [_account_change(one) for one in decided])
+    rows = await connection.fetch(
+        update_accounts(tuple(changed)),
+        [one.member_id for one in decided],
+        [one.wallet.loaded.version for one in decided],
+        [one.wallet.posted_at for one in decided],
+        [one.asked.day if one.asked.command.actor == MEMBER else None for one in decided],
+        *changed.values(),
+    )
+    return {row["member_id"] for row in rows}
+
+
+def _account_change(one: Decided) -> Change:
+    before = _account_values(one.wallet.loaded)
+    return Change(before, _account_values(one.wallet.account) if isinstance(one.outcome, Result) else before)
 
 
 def _receipt_row(one: Decided) -> tuple[Any, ...]:
@@ -157,20 +141,22 @@ def _entry_row(entry: Entry) -> tuple[Any, ...]:
 
 async def _save_lots(connection: asyncpg.Connection, wallets: Sequence[Wallet]) -> None:
     new: list[tuple[Any, ...]] = []
-    old: list[tuple[Any, ...]] = []
+    keys: list[tuple[Any, ...]] = []
+    changes: list[Change] = []
     uses: list[tuple[Any, ...]] = []
     for wallet in wallets:
-        for lot in wallet.changed_lots():
-            row = (
-                wallet.member_id, *lot.key, lot.opened, lot.granted, lot.remaining, lot.held, lot.spent, lot.expired,
-                lot.reversed, lot.offset_debt, lot.forfeited,
-            )  # fmt: skip
-            (old if lot.stored else new).append(row)
+        for lot, before in wallet.changed_lots():
+            if before is None:
+                new.append((wallet.member_id, *lot.key, *lot.quantities))
+            else:
+                keys.append((wallet.member_id, *lot.key))
+                changes.append(Change(before, lot.quantities))
         for (kind, key), amount in sorted(wallet.writes.lot_uses.items()):
             uses.append((wallet.member_id, wallet.receipt_no, kind, *key, amount))
     await _insert(connection, LOT, new)
-    if old:
-        await connection.execute(UPDATE_LOTS, *_columns(old, 13))
+    if changes:
+        changed = differing(IN_LOT, changes)
+        await connection.execute(update_lots(tuple(changed)), *_columns(keys, 4), *changed.values())
     await _insert(connection, LOT_USE, uses)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from jifen.loyalty import chain
 from jifen.loyalty.calendar import AT_ONCE
 from jifen.loyalty.facts import Entry, Memories, Writes
-from jifen.loyalty.lots import Lot, LotKey, plan_spend
+from jifen.loyalty.lots import Lot, LotKey, Quantities, plan_spend
 
 
 @dataclass(slots=True)
@@ -81,9 +81,10 @@ class Wallet:
         """Points that can be spent now (after `book`)."""
         return self.account.available
 
-    def changed_lots(self) -> list[Lot]:
-        """New lots and those that differ from what was loaded, in lot order."""
-        return [lot for lot in self._in_order() if lot.quantities != self._lots_loaded.get(lot.key)]
+    def changed_lots(self) -> list[tuple[Lot, Quantities | None]]:
+        """New lots and those that differ from what was loaded, in lot order, with what they held then; None for a new one."""
+        loaded = [(lot, self._lots_loaded.get(lot.key)) for lot in self._in_order()]
+        return [(lot, before) for lot, before in loaded if lot.quantities != before]
 
     def book(self) -> tuple[int, int]:
         """Book what has opened and lapsed by `today`; (opened, lapsed) in points."""
@@ -94,7 +95,7 @@ class Wallet:
     def grant(self, points: int, reason: str, detail: dict[str, Any], expires_on: date) -> None:
         """New points, spendable at once, or gone at once if their day has passed; debt is repaid from them first. Growth rises."""
         key = LotKey(expires_on, AT_ONCE, 0)
-        lot = self.lots.setdefault(key, Lot(key, opened=True, stored=False))
+        lot = self.lots.setdefault(key, Lot(key, opened=True))
         lot.granted += points
         lot.remaining += points
         self.account.growth += points

@@ -7,7 +7,6 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
@@ -20,6 +19,7 @@ from jifen.wechat.errors import InvalidCredentials, PushForged, PushMalformed, P
 from jifen.wechat.messages import Push, parse_push
 from jifen.wechat.text import cdata
 
+Query: TypeAlias = dict[str, str] | MultiMapping[str]
 MessageMode: TypeAlias = Literal["plain", "compatible", "safe"]
 
 MAX_SKEW_S: Final = 600
@@ -78,7 +78,7 @@ class PushCodec:
         self._keys = [decode_key(text) for text in (encoding_aes_key, previous_encoding_aes_key) if text]
         self._mode = mode
 
-    def verify_url(self, query: Mapping[str, str]) -> str:
+    def verify_url(self, query: Query) -> str:
         """Return the echostr to answer the platform's GET with, as text/plain.
 
         Raises PushError when the signature is wrong or a parameter is missing.
@@ -89,7 +89,7 @@ class PushCodec:
             raise PushMalformed("echostr is too long")
         return echo
 
-    def open(self, query: Mapping[str, str], body: bytes, now: datetime) -> OpenedPush:
+    def open(self, query: Query, body: bytes, now: datetime) -> OpenedPush:
         """Return what a POST brings, once it is proven to come from the platform just now.
 
         Raises PushError, and nothing else, for whatever is wrong with it.
@@ -117,13 +117,13 @@ class PushCodec:
         write = _json_envelope if opened.format == "json" else _xml_envelope
         return write(encrypted, signature, timestamp, nonce)
 
-    def _is_encrypted(self, query: Mapping[str, str]) -> bool:
+    def _is_encrypted(self, query: Query) -> bool:
         kind = _param(query, "encrypt_type", "raw")
         if kind not in ("aes", "raw", ""):
             raise PushMalformed("unknown encrypt_type")
         return kind == "aes"
 
-    def _open_encrypted(self, query: Mapping[str, str], body: bytes) -> OpenedPush:
+    def _open_encrypted(self, query: Query, body: bytes) -> OpenedPush:
         envelope, body_format = read_body(body)
         encrypted = _encrypted_text(envelope)
         self._check(query, "msg_signature", encrypted)
@@ -131,7 +131,7 @@ class PushCodec:
         fields, message_format = read_body(message)
         return OpenedPush(parse_push(fields, message_format), body_format, key)
 
-    def _check(self, query: Mapping[str, str], name: str, *signed: str) -> None:
+    def _check(self, query: Query, name: str, *signed: str) -> None:
         expected = sign(self._token, _param(query, "timestamp"), _param(query, "nonce"), *signed)
         given = _param(query, name).encode("utf-8", "surrogatepass")
         if not hmac.compare_digest(given, expected.encode()):
@@ -147,11 +147,9 @@ class PushCodec:
         raise PushForged(reason)
 
 
-def _param(query: Mapping[str, str], name: str, default: str | None = None) -> str:
+def _param(query: Query, name: str, default: str | None = None) -> str:
     """The one value of a parameter. A multi-dict yields a repeated name twice: neither is trusted then."""
-    values = (
-        query.getall(name, []) if isinstance(query, MultiMapping) else [query[name]] if name in query else []
-    )
+    values = ([query[name]] if name in query else []) if isinstance(query, dict) else query.getall(name, [])
     if not values and default is not None:
         return default
     if len(values) != 1 or not isinstance(values[0], str):

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -66,7 +67,7 @@ class SubscriptionResult:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Push:
     """One message or event, as WeChat pushed it.
 
@@ -100,7 +101,7 @@ class Push:
             return about
         return self.from_user
 
-    @property
+    @cached_property
     def message_key(self) -> str:
         """The same for every retry of one push and different for different ones: 64 hex digits.
 

@@ -13,7 +13,12 @@ SCHEMA_ROOMS: Final = ("jifen/models/migrations/", "jifen/models/grants.py", "ji
 """Where tables, rights and whole databases are made: no request leads here, and their names cannot be parameters."""
 TRANSACTION_ROOMS: Final = ("jifen/loyalty/transactions.py", "jifen/loyalty/engine.py", *SCHEMA_ROOMS)
 """Where a transaction of the server's database may be opened."""
-COMPOSED_SQL: Final = {("jifen/emulator/phones.py", "column"), ("jifen/loyalty/members.py", "table")}
+COMPOSED_SQL: Final = {
+    ("jifen/emulator/phones.py", "column"),
+    ("jifen/loyalty/members.py", "table"),
+    ("jifen/loyalty/updates.py", "assigned"),
+    ("jifen/loyalty/updates.py", "given"),
+}
 """Names of our own tables and columns, chosen by code and never by a request; each line says so."""
 
 _SERIALIZERS: Final = {

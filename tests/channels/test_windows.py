@@ -72,6 +72,16 @@ async def test_a_new_message_opens_the_window_anew(windows: Windows) -> None:
     assert await sends(windows, "o1", NOW + timedelta(hours=48)) == 5
 
 
+@pytest.mark.parametrize("earlier", [timedelta(0), timedelta(minutes=1)])
+async def test_the_same_message_told_once_more_gives_no_message_back(
+    windows: Windows, earlier: timedelta
+) -> None:
+    await windows.open("o1", "message", NOW)
+    assert [await windows.take("o1", NOW) for _ in range(3)] == [True] * 3
+    await windows.open("o1", "message", NOW - earlier)
+    assert await sends(windows, "o1", NOW) == 2
+
+
 async def test_one_members_window_is_not_anothers(windows: Windows) -> None:
     await windows.open("o1", "message", NOW)
     assert not await windows.take("o2", NOW)

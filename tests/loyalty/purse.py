@@ -73,7 +73,7 @@ class Purse:
 
     def open(self) -> Wallet:
         """A wallet for the next command, with what opened or lapsed booked."""
-        lots = [replace(one, stored=True) for one in self.lots.values()]
+        lots = [replace(one) for one in self.lots.values()]
         wallet = Wallet(replace(self.account), lots, Memories(), posted_at=noon(self.day), today=self.day)
         wallet.open_receipt("test", str(wallet.receipt_no), 1)
         wallet.book()
@@ -82,15 +82,13 @@ class Purse:
     def keep(self, wallet: Wallet) -> None:
         """Store what the command wrote: the account, and of the lots only the changed ones."""
         self.account = replace(wallet.account, version=wallet.receipt_no, posted_at=wallet.posted_at)
-        self.lots |= {one.key: one for one in wallet.changed_lots()}
+        self.lots |= {one.key: one for one, _ in wallet.changed_lots()}
         self.entries += wallet.writes.entries
 
 
 def promise(wallet: Wallet, points: int, opens_on: date, expires_on: date) -> None:
     """Points that open later, as a purchase with a waiting time will grant them."""
-    one = wallet.lots.setdefault(
-        key(expires_on, opens_on), Lot(key(expires_on, opens_on), opened=False, stored=False)
-    )
+    one = wallet.lots.setdefault(key(expires_on, opens_on), Lot(key(expires_on, opens_on), opened=False))
     one.granted += points
     one.remaining += points
     wallet.account.growth += points

@@ -126,8 +126,8 @@ def test_only_changed_lots_are_written() -> None:
     wallet = wallet_of(lot(5, APRIL), lot(5, MAY), lot(5, JUNE))
     wallet.spend(7, "x", {})
     wallet.grant(1, "y", {}, NEVER)
-    assert [one.key.expires_on for one in wallet.changed_lots()] == [APRIL, MAY, NEVER]
-    assert [one.stored for one in wallet.changed_lots()] == [True, True, False]
+    assert [one.key.expires_on for one, _ in wallet.changed_lots()] == [APRIL, MAY, NEVER]
+    assert [before is None for _, before in wallet.changed_lots()] == [False, False, True]
 
 
 days_ahead = st.integers(1, 120)

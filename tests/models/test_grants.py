@@ -6,6 +6,7 @@ from collections import defaultdict
 import asyncpg
 import pytest
 
+from jifen.loyalty.updates import IN_ACCOUNT, IN_LOT, update_accounts, update_lots
 from jifen.models.grants import FACTS, GRANTS, Grant, GrantsError, grant_all, rewritable
 from tests.app_role import app_role
 from tests.conftest import run_sql
@@ -18,6 +19,9 @@ THROUGH_TORTOISE = {"member": {"nickname", "notices_opted_out"}}
 
 BY_A_LOOP = {("UPDATE {} SET", "identity"), ("UPDATE {} SET", "referral_code"), ("UPDATE {} SET", "session")}
 """Statements of `members._re_point`, whose table is a variable; all set member_id."""
+
+MADE = (update_accounts(tuple(IN_ACCOUNT)), update_lots(tuple(IN_LOT)))
+"""Statements that name the columns of the moment, here with all they may name."""
 
 CHANGE = re.compile(r"\bUPDATE (\w+)(?: \w)?\s+SET\s+(.*?)(?:\bWHERE\b|\bFROM\b|\bRETURNING\b|$)", re.S)
 UPSERT = re.compile(r"INSERT INTO (\w+)\b.*?\bDO UPDATE\s+SET\s+(.*?)(?:\bWHERE\b|\bRETURNING\b|$)", re.S)
@@ -38,7 +42,7 @@ def needed() -> dict[str, Grant]:
     for _, table in BY_A_LOOP:
         changed[table].add("member_id")
     removed = set()
-    for text in texts(*ROOMS):
+    for text in (*texts(*ROOMS), *MADE):
         for found in (*CHANGE.findall(text), *UPSERT.findall(text)):
             changed[found[0]] |= columns(found[1])
         removed |= set(REMOVE.findall(text))

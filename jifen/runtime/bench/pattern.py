@@ -48,9 +48,7 @@ def tables(programme: Programme, lived: Template, *, verified: bool) -> dict[str
         "receipt": [_receipt(step) for step in steps],
         "lot_use": [row for step in steps for row in _lot_uses(step)],
         "check_in": [row for step in steps for row in _check_ins(step)],
-        "lot": [
-            Row(dict(lot.key._asdict()) | _without(row_of(lot), "key", "stored"), ME) for lot in lived.lots
-        ],
+        "lot": [Row(dict(lot.key._asdict()) | _without(row_of(lot), "key"), ME) for lot in lived.lots],
         "account": [_account(lived, verified=verified)],
     } | _people(programme, lived)
 

@@ -72,7 +72,7 @@ def life(rules: RuleSet, zone: ZoneInfo, last_day: date) -> Template:
     for command in commands:
         step = _step(account, lots, memories, live, command, Stock({}, {}), command.at)
         account = replace(step.wallet.account, version=step.wallet.receipt_no, posted_at=step.at)
-        lots = tuple(replace(lot, stored=True) for lot in step.wallet.lots.values())
+        lots = tuple(step.wallet.lots.values())
         for day, streak, points in step.wallet.writes.check_ins:
             memories = replace(memories, last_check_in=CheckInFact(day, streak, points))
         steps.append(step)
