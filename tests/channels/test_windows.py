@@ -109,7 +109,7 @@ async def test_redis_holds_no_openid_and_clears_up_by_itself(redis: Redis, windo
 
 async def test_a_flushed_redis_closes_the_windows(redis: Redis, windows: Windows) -> None:
     await windows.open("o1", "message", NOW)
-    await redis.flushall()
+    await redis.flushdb()
     assert not await windows.take("o1", NOW)
 
 

@@ -460,7 +460,7 @@ async def test_a_flushed_redis_loses_no_notice(house: House) -> None:
     await go_to(house, IN_RANGE)
     await phone.say("积分")
     await owe(house, member_id)
-    await house.resources.redis.flushall()
+    await house.resources.redis.flushdb()
     await deliver(house)
     assert len(await phone.inbox("template")) == 1
 
