@@ -6,7 +6,7 @@ import structlog
 from tortoise.exceptions import DBConnectionError
 
 from jifen.bot.answers import APOLOGY, NOT_OPEN, Answer
-from jifen.bot.chat import open_chat
+from jifen.bot.chat import open_chat, written_at
 from jifen.bot.router import AccountKind, handler_of, note_of, trigger_of
 from jifen.loyalty.live import NoRulesPublished
 from jifen.loyalty.transactions import EngineUnavailable, is_transient
@@ -23,7 +23,7 @@ class ServiceAway(Exception):
 async def answer(resources: Resources, account: AccountKind, push: Push, now: datetime) -> Answer | None:
     """What to answer; None when there is nothing to say.
 
-    Safe to repeat: commands carry the message's key, and a window opens once. Raises ServiceAway.
+    Safe to repeat: commands carry the message's key, and a window opens as of the instant it was written. Raises ServiceAway.
     """
     try:
         return await _answer(resources, account, push, now)
@@ -51,13 +51,13 @@ async def _answer(resources: Resources, account: AccountKind, push: Push, now: d
     if trigger is None or await _is_the_mini_programs(resources, push):
         return None
     handler, argument = handler_of(push)
+    opening = resources.windows.open(push.openid, trigger, min(written_at(push), now))  # goes on meanwhile
     chat = await open_chat(resources, push, argument, now, returning=push.event == "subscribe")
-    opening = resources.windows.open(push.openid, trigger, now)  # goes on meanwhile
     try:
         return await handler(chat)
     finally:  # They were here, whatever the handler came to; afterwards, as a command of theirs mostly has noted it.
+        await opening  # before a notice that waited for them is due, and looks for an open window
         await resources.directory.touch(chat.member_id, now)
-        await opening
 
 
 async def _is_the_mini_programs(resources: Resources, push: Push) -> bool:

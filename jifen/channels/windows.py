@@ -25,7 +25,7 @@ PATIENCE_S: Final = 0.5
 _KEPT_FOR: Final = timedelta(hours=49)
 
 # Three arguments a window: trigger, closing time, messages; the first of all is how long Redis keeps them. What closes no later
-# than the window at hand is the same message told once more: it gives back none that was used.
+# than the window at hand is the same message told once more, or an earlier one: it gives back none that was used.
 _OPEN: Final = """
 for i, key in ipairs(KEYS) do
   local trigger, until_ms, messages = ARGV[3 * i - 1], ARGV[3 * i], ARGV[3 * i + 1]
@@ -79,12 +79,13 @@ class Windows:
         self._take_script = redis.register_script(_TAKE)
         self._opening = Together(self._open_all)
 
-    def open(self, openid: str, trigger: Trigger, now: datetime) -> Awaitable[None]:
-        """The member wrote, followed, scanned or tapped the menu at `now`: that trigger's window begins anew. Safe to repeat.
+    def open(self, openid: str, trigger: Trigger, at: datetime) -> Awaitable[None]:
+        """The member wrote, followed, scanned or tapped the menu at `at`: that trigger's window begins anew.
 
-        It is under way whether or not anybody awaits its end.
+        Told again of the same instant, or of an earlier one, it stays as it is. It is under way whether or not anybody awaits
+        its end.
         """
-        return self._opening.ask((openid, trigger, now))
+        return self._opening.ask((openid, trigger, at))
 
     async def take(self, openid: str, now: datetime) -> bool:
         """Use one message of a window open at `now`; False when none is open or left, or Redis is away. Atomic."""
@@ -93,10 +94,10 @@ class Windows:
     async def _open_all(self, visits: Sequence[tuple[str, Trigger, datetime]]) -> list[None]:
         keys: list[str] = []
         arguments: list[int | str] = [int(_KEPT_FOR.total_seconds() * 1000)]
-        for openid, trigger, now in visits:
+        for openid, trigger, at in visits:
             allowed = ALLOWANCES[trigger]
             keys.append(_key(openid))
-            arguments += (trigger, _ms(now + allowed.lasts), allowed.messages)
+            arguments += (trigger, _ms(at + allowed.lasts), allowed.messages)
         await _ask(self._open_script, keys, arguments)
         return [None] * len(visits)
 

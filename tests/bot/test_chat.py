@@ -1,7 +1,9 @@
 """Every word of the chat, in safe mode, through the emulator."""
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -261,14 +263,18 @@ async def test_a_json_account_is_answered_in_json(house: House, line: Line) -> N
     assert reply.content.startswith("签到成功")
 
 
-async def test_a_visit_is_remembered_and_wakes_what_waited(house: House) -> None:
-    phone = await house.follower()
-    member_id = await house.member_of(phone)
+async def waiting_notice(house: House, member_id: int) -> None:
     await house.resources.pool.execute(
         "INSERT INTO notice (member_id, kind, key, receipt_no, payload, state, created_at, due_at)"
         " VALUES ($1, 'expiry', 'k', 1, '{}', 'waiting', $2, $2)",
         member_id, house.clock.now(),
     )  # fmt: skip
+
+
+async def test_a_visit_is_remembered_and_wakes_what_waited(house: House) -> None:
+    phone = await house.follower()
+    member_id = await house.member_of(phone)
+    await waiting_notice(house, member_id)
     house.clock.advance(2 * DAY_S)
     await phone.say("积分")
     seen = await house.resources.pool.fetchval(
@@ -276,3 +282,42 @@ async def test_a_visit_is_remembered_and_wakes_what_waited(house: House) -> None
     )
     assert seen == "2026-03-04"
     assert await house.ledger.count("notice", state="waiting") == 0
+
+
+async def test_what_waited_is_due_when_its_window_is_open_and_not_before(house: House) -> None:
+    phone = await house.follower()
+    member_id = await house.member_of(phone)
+    await waiting_notice(house, member_id)
+    house.clock.advance(2 * DAY_S)
+    await house.resources.redis.client_pause(300, all=False)
+    said = asyncio.create_task(phone.say("积分"))
+    await asyncio.sleep(0.2)
+    assert await house.ledger.count("notice", state="waiting") == 1
+    await said
+    assert await house.ledger.count("notice", state="due") == 1
+    assert await house.resources.windows.take(phone.oa_openid, house.clock.now())
+
+
+async def test_the_platforms_retry_gives_no_used_message_back(house: House, line: Line) -> None:
+    phone = await house.follower()
+    message = line.text(phone, "积分")
+    assert await line.push(message) is not None
+    windows, opened = house.resources.windows, house.clock.now()
+    house.clock.advance(70)  # so that the window of following has closed
+    assert [await windows.take(phone.oa_openid, house.clock.now()) for _ in range(2)] == [True] * 2
+    assert await line.push(message) is not None
+    left = [await windows.take(phone.oa_openid, house.clock.now()) for _ in range(4)]
+    assert left == [True, True, True, False]
+    assert not await windows.take(phone.oa_openid, opened + timedelta(hours=48))
+
+
+async def test_a_clock_that_ran_ahead_shuts_no_window(house: House, line: Line) -> None:
+    phone = await house.follower()
+    house.clock.advance(70)
+    from_the_future = int(house.clock.now().timestamp()) + 30 * DAY_S
+    assert await line.push(line.text(phone, "积分", CreateTime=from_the_future)) is not None
+    windows = house.resources.windows
+    assert [await windows.take(phone.oa_openid, house.clock.now()) for _ in range(6)] == [True] * 5 + [False]
+    house.clock.advance(60)
+    assert await line.say(phone, "积分")
+    assert await windows.take(phone.oa_openid, house.clock.now())

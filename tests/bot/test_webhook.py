@@ -226,6 +226,7 @@ async def test_before_any_rules_are_in_force(house: House, line: Line) -> None:
     phone = await house.phone()
     await house.resources.pool.execute("DELETE FROM rule_version")
     assert await line.say(phone, "签到") == "积分活动还没有开始，请过几天再来看看。"
+    assert await house.resources.windows.take(phone.oa_openid, house.clock.now()), "they wrote all the same"
 
 
 @pytest.fixture
