@@ -73,7 +73,7 @@ def _admit(world: World, endpoint: Endpoint, query: Mapping[str, str], raw: byte
 
 
 def _body(endpoint: Endpoint, raw: bytes) -> dict[str, object]:
-    """The JSON object sent. A `\\uXXXX` escape stays as written, which is how it then reads on the phone."""
+    """The JSON object sent. Escapes (`\\u` and four digits) stay as written, which is how they then read on the phone."""
     if endpoint.method == "GET":
         return {}
     if not raw.strip():

@@ -16,7 +16,7 @@ from jifen.loyalty.calendar import business_day
 from jifen.loyalty.commands import Cancel, Command, Draw, Redeem
 from jifen.loyalty.facts import CheckInFact, Memories, RedemptionFact, ReferralFact
 from jifen.loyalty.live import RuleBook
-from jifen.loyalty.lots import Lot, LotKey
+from jifen.loyalty.lots import QUANTITIES, Lot, LotKey
 from jifen.loyalty.needs import Need
 from jifen.loyalty.stock import Round, Stock, prize_item, reward_item
 from jifen.loyalty.wallet import Account
@@ -85,8 +85,7 @@ SELECT r.member_id, r.request_hash, r.code, r.facts::text, false
 FROM asked a JOIN receipt r ON r.member_id = a.member_id AND r.scope = a.scope AND r.ref = a.ref AND r.accepted
 """
 
-LOT_COLUMNS = """member_id, expires_on, opens_on, terms, opened, granted, remaining, held, spent, expired, reversed,
-       offset_debt, forfeited"""
+LOT_COLUMNS = ", ".join(("member_id", *LotKey._fields, *QUANTITIES))
 
 SELECT_LOTS = f"""
 SELECT {LOT_COLUMNS} FROM lot

@@ -1,7 +1,7 @@
 """Lots: points of one member that open and lapse together, and the order in which they are spent."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias
@@ -39,17 +39,7 @@ class Lot:
         return _quantities(self)
 
 
-QUANTITIES = (
-    "opened",
-    "granted",
-    "remaining",
-    "held",
-    "spent",
-    "expired",
-    "reversed",
-    "offset_debt",
-    "forfeited",
-)
+QUANTITIES = tuple(column.name for column in fields(Lot) if column.name != "key")
 _quantities = attrgetter(*QUANTITIES)
 
 

@@ -82,7 +82,7 @@ WHERE s.item = u.item AND s.taken + u.n <= s.stocked RETURNING s.item
 """
 
 
-_account_values = attrgetter(*IN_ACCOUNT)
+_changing = attrgetter(*IN_ACCOUNT)
 
 
 async def save(connection: asyncpg.Connection, decided: Sequence[Decided]) -> set[int]:
@@ -118,8 +118,8 @@ async def _save_accounts(connection: asyncpg.Connection, decided: Sequence[Decid
 
 
 def _account_change(one: Decided) -> Change:
-    before = _account_values(one.wallet.loaded)
-    return Change(before, _account_values(one.wallet.account) if isinstance(one.outcome, Result) else before)
+    before = _changing(one.wallet.loaded)
+    return Change(before, _changing(one.wallet.account) if isinstance(one.outcome, Result) else before)
 
 
 def _receipt_row(one: Decided) -> tuple[Any, ...]:

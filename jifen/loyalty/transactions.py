@@ -31,9 +31,9 @@ SETTINGS = (
     "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off; "
     "SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = '15s'"
 )
-"""Joins with `unnest` stay nested loops in the order of the arrays, so that all transactions lock rows in one order; planned
-once a connection. Switching plans off raises their cost, which would start the JIT compiler (measured on PostgreSQL 15: 158 ms a
-sign-in with it, 7 ms without).
+"""Joins with `unnest` stay nested loops in the order of the arrays, so that all transactions lock rows in one order; each
+text is planned once a connection. Switching plans off raises their cost, which would start the JIT compiler (measured on
+PostgreSQL 15: 158 ms a sign-in with it, 7 ms without).
 """
 
 _DICE = secrets.SystemRandom()

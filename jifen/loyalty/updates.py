@@ -1,27 +1,26 @@
 """Statements that change many members' rows at once and name only the columns in which any of them differs from what was loaded.
 
-asyncpg looks at every cell of an array before it writes it, and PostgreSQL takes it apart again: of an account's columns a
-command changes less than half, of a lot's two.
+asyncpg looks at every cell of an array before it writes it, and PostgreSQL takes it apart again: of an account's 13
+columns a sign-in changes five, of a lot's nine a lapse two.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from functools import cache
 from typing import Final, NamedTuple
 
 from jifen.loyalty.lots import QUANTITIES
+from jifen.loyalty.wallet import Account
 
+_APART: Final = {"member_id", "version", "posted_at", "status"}
+"""Of an account's columns the one that names it, those that every command changes, and one that none does."""
 IN_ACCOUNT: Final = {
-    "seq": "bigint",
-    "chain": "bytea",
-    **dict.fromkeys(
-        (
-            "available", "pending", "held", "debt", "issued", "spent", "expired", "reversed", "adjusted", "forfeited", "growth",
-        ),
-        "bigint",
-    ),
-}  # fmt: skip
-"""What a command may change of an account, with its type, beside what it always does: version, instant, the day of a visit."""
-IN_LOT: Final = dict.fromkeys(QUANTITIES, "bigint") | {"opened": "boolean"}
+    column.name: "bytea" if column.name == "chain" else "bigint"
+    for column in fields(Account)
+    if column.name not in _APART
+}
+"""What a command may change of an account, with its type."""
+IN_LOT: Final = {name: "boolean" if name == "opened" else "bigint" for name in QUANTITIES}
 """What a command may change of a lot, with its type."""
 
 

@@ -83,8 +83,8 @@ class Wallet:
 
     def changed_lots(self) -> list[tuple[Lot, Quantities | None]]:
         """New lots and those that differ from what was loaded, in lot order, with what they held then; None for a new one."""
-        loaded = [(lot, self._lots_loaded.get(lot.key)) for lot in self._in_order()]
-        return [(lot, before) for lot, before in loaded if lot.quantities != before]
+        held = [(lot, self._lots_loaded.get(lot.key)) for lot in self._in_order()]
+        return [(lot, before) for lot, before in held if lot.quantities != before]
 
     def book(self) -> tuple[int, int]:
         """Book what has opened and lapsed by `today`; (opened, lapsed) in points."""
