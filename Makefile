@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 LOCK := uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --no-header --universal \
 	--python-version 3.11
+EXTRAS := --extra console --extra embedded --extra emulator
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-external soak bench check format lock clean
@@ -12,7 +13,7 @@ LOCK := uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/.runtime ## 一条命令跑起整个演示（数据库、Redis、微信模拟器、服务器），Ctrl-C 全部停下
+demo: $(VENV)/.demo ## 一条命令跑起整个演示（数据库、Redis、微信模拟器、服务器），Ctrl-C 全部停下
 	@exec $(BIN)/jifen demo
 
 test: $(VENV)/.dev ## 运行全部测试
@@ -24,7 +25,7 @@ soak: $(VENV)/.dev ## 运行长时间的测试（大量模拟、竞争与故障�
 test-external: $(VENV)/.dev ## 对着系统里的 PostgreSQL 和 Redis 运行全部测试（或用 JIFEN_TEST_*_URL 给出地址）
 	@$(BIN)/python -m tests.external -n auto --maxprocesses 4 --dist worksteal
 
-bench: $(VENV)/.runtime ## 测量这台机器跑得多快，与 pgbench 写同样的行相比
+bench: $(VENV)/.demo ## 测量这台机器跑得多快，与 pgbench 写同样的行相比
 	@$(BIN)/jifen bench
 
 check: $(VENV)/.dev ## 检查格式、代码规范、类型和模块依赖方向
@@ -37,15 +38,18 @@ format: $(VENV)/.dev ## 整理代码格式
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lock: ## 按 pyproject.toml 重写两个依赖锁定文件（需要 uv；UPGRADE=1 升级到最新）
+lock: ## 按 pyproject.toml 重写三个依赖锁定文件（需要 uv；UPGRADE=1 升级到最新）
 	@$(LOCK) $(if $(UPGRADE),--upgrade) --output-file requirements.lock
-	@$(LOCK) $(if $(UPGRADE),--upgrade) --constraint requirements.lock --no-annotate --group dev \
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --constraint requirements.lock --no-annotate $(EXTRAS) \
+		--output-file requirements-demo.lock
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --constraint requirements-demo.lock --no-annotate $(EXTRAS) --group dev \
 		--output-file requirements-dev.lock
 
 clean: ## 删除虚拟环境和各种缓存（数据文件夹 var 保留）
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# `.runtime` is a production server: no database programs, no emulator, no console. `.demo` adds them, `.dev` adds the tools.
 # The stamps are newer than what was installed from, so a second run installs nothing and a changed lock does.
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "正在安装依赖（第一次需要一两分钟）……"
@@ -53,7 +57,12 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+$(VENV)/.demo: requirements-demo.lock $(VENV)/.runtime
+	@echo "正在安装演示用的数据库、Redis 和微信模拟器……"
+	@$(PIP) install --require-hashes -r requirements-demo.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.demo
 	@echo "正在安装开发工具……"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from jifen.models.grants import grant_all
+from models.grants import grant_all
 from tests.conftest import run_sql
 
 

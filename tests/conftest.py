@@ -19,10 +19,10 @@ import asyncpg
 import pytest
 import structlog
 
-from jifen.channels import windows
-from jifen.models.database import migrate
-from jifen.runtime.logs import without_values
-from jifen.runtime.servers import Servers, embedded_servers
+from base.logs import without_values
+from channels import windows
+from embedded import Servers, embedded_servers
+from models.database import migrate
 from tests.ledger import Ledger, open_ledger
 
 if TYPE_CHECKING:

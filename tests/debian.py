@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jifen.runtime.servers.account import Account, for_postgres
+from embedded.account import Account, for_postgres
 from tests.runtime.program import free_port
 
 START_TIMEOUT_S = 30

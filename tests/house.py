@@ -9,10 +9,10 @@ from typing import Any
 import aiohttp
 from pydantic import SecretStr
 
-from jifen.runtime.clock import MovableClock
-from jifen.runtime.resources import Resources, open_resources
-from jifen.runtime.server import create_server, listening
-from jifen.runtime.settings import Settings
+from base.clock import MovableClock
+from base.settings import Settings
+from runtime.resources import Resources, open_resources
+from runtime.server import create_server, listening
 from tests.emulator import harness
 from tests.ledger import START, Ledger, empty, publish_demo
 

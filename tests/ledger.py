@@ -14,22 +14,22 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import yaml
 
-import jifen.runtime.demo
-from jifen.loyalty.commands import CheckIn, Command
-from jifen.loyalty.engine import Engine
-from jifen.loyalty.live import LiveRules, rules_between
-from jifen.loyalty.members import Newcomer
-from jifen.loyalty.outcomes import Decision
-from jifen.loyalty.publishing import read_rules
-from jifen.loyalty.rules import RuleSet
-from jifen.models.database import open_database
-from jifen.runtime.clock import MovableClock
+import runtime.demo
+from base.clock import MovableClock
+from loyalty.commands import CheckIn, Command
+from loyalty.engine import Engine
+from loyalty.live import LiveRules, rules_between
+from loyalty.members import Newcomer
+from loyalty.outcomes import Decision
+from loyalty.publishing import read_rules
+from loyalty.rules import RuleSet
+from models.database import open_database
 
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """A Monday morning, ten o'clock in Shanghai."""
 
 ZONE = ZoneInfo("Asia/Shanghai")
-DEMO_RULES = Path(jifen.runtime.demo.__file__).parent / "rules.yaml"
+DEMO_RULES = Path(runtime.demo.__file__).parent / "rules.yaml"
 DAY_S = 86_400
 
 MEMBER_TABLES = (

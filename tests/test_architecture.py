@@ -2,13 +2,13 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
-HOME = Path(__file__).parents[1]
-PAGE = HOME / "docs" / "architecture.md"
-NAMED = re.compile(r"`((?:jifen|tests)/[\w/]+(?:\.py|/))(?:::([\w.]+))?`")
+from tests.source import PACKAGES, ROOT
+
+PAGE = ROOT / "docs" / "architecture.md"
+NAMED = re.compile(r"`((?:" + "|".join((*PACKAGES, "tests")) + r")/[\w/]+(?:\.py|/))(?:::([\w.]+))?`")
 LINKED = re.compile(r"\]\(([^)#:]+)\)")
 
 
@@ -37,7 +37,7 @@ def defines(source: str, name: str) -> bool:
 
 @pytest.mark.parametrize(("file", "name"), named())
 def test_what_the_page_names_is_there(file: str, name: str) -> None:
-    path = HOME / file
+    path = ROOT / file
     assert path.exists()
     assert not name or defines(path.read_text(encoding="utf-8"), name)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from jifen.runtime.server import create_server
+from runtime.server import create_server
 from tests.emulator.harness import Phone
 from tests.house import House
 from tests.ledger import rules_with

@@ -9,15 +9,15 @@ from typing import Final, TypeAlias
 
 Rule: TypeAlias = Callable[[ast.Module, PurePosixPath], Iterator[ast.AST]]
 
-SCHEMA_ROOMS: Final = ("jifen/models/migrations/", "jifen/models/grants.py", "jifen/runtime/bench/")
+SCHEMA_ROOMS: Final = ("models/migrations/", "models/grants.py", "bench/")
 """Where tables, rights and whole databases are made: no request leads here, and their names cannot be parameters."""
-TRANSACTION_ROOMS: Final = ("jifen/loyalty/transactions.py", "jifen/loyalty/engine.py", *SCHEMA_ROOMS)
+TRANSACTION_ROOMS: Final = ("loyalty/transactions.py", "loyalty/engine.py", *SCHEMA_ROOMS)
 """Where a transaction of the server's database may be opened."""
 COMPOSED_SQL: Final = {
-    ("jifen/emulator/phones.py", "column"),
-    ("jifen/loyalty/members.py", "table"),
-    ("jifen/loyalty/updates.py", "assigned"),
-    ("jifen/loyalty/updates.py", "given"),
+    ("emulator/phones.py", "column"),
+    ("loyalty/members.py", "table"),
+    ("loyalty/updates.py", "assigned"),
+    ("loyalty/updates.py", "given"),
 }
 """Names of our own tables and columns, chosen by code and never by a request; each line says so."""
 
@@ -132,7 +132,7 @@ def sql_made_of_values(tree: ast.Module, path: PurePosixPath) -> Iterator[ast.AS
 
 def stray_transactions(tree: ast.Module, path: PurePosixPath) -> Iterator[ast.AST]:
     """A transaction opened in a request's task dies with it and takes a pooled connection along."""
-    if str(path).startswith((*TRANSACTION_ROOMS, "jifen/emulator/")):
+    if str(path).startswith((*TRANSACTION_ROOMS, "emulator/")):
         return  # the emulator's SQLite file is a database of its own
     yield from _imports(tree, {"tortoise.transactions"})
     for node in ast.walk(tree):

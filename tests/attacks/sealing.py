@@ -6,8 +6,8 @@ from typing import Final, TypeAlias
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from jifen.emulator.envelope import sign
-from jifen.emulator.wire import write_json, write_xml
+from emulator.envelope import sign
+from emulator.wire import write_json, write_xml
 from tests.emulator.harness import AES_KEY, OA_APP_ID
 from tests.house import EMULATOR
 from tests.ledger import START

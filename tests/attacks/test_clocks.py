@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from jifen.bot.chat import LATEST
-from jifen.loyalty.audit import audit
+from bot.chat import LATEST
+from loyalty.audit import audit
 from tests.bot.line import Line
 from tests.house import House
 from tests.ledger import DAY_S, START

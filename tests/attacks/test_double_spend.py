@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from jifen.loyalty.audit import audit
+from loyalty.audit import audit
 from tests.attacks.matrix import COOKIE
 from tests.bot.line import Line
 from tests.house import House

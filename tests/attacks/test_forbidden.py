@@ -3,15 +3,14 @@
 Each rule is shown to find what it forbids and to leave alone what only looks like it.
 """
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import pytest
 
-import jifen
 from tests.attacks.rules import COMPOSED_SQL, RULES, faults
+from tests.source import PACKAGES, ROOT
 
-ROOT = Path(jifen.__file__).parent.parent
-SOURCES = sorted((ROOT / "jifen").rglob("*.py"))
+SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 FORBIDDEN = [
     ("guessable_dice", "import random"),
@@ -45,7 +44,7 @@ FORBIDDEN = [
 
 ALLOWED = [
     "import secrets\nsecrets.SystemRandom().random()",
-    "from jifen.random_names import x",
+    "from base.random_names import x",
     "yaml.safe_load(text)",
     "json.load(file)",
     "hmac.compare_digest(given, token)",
@@ -75,12 +74,12 @@ def test_the_source_keeps_every_rule() -> None:
 
 @pytest.mark.parametrize(("rule", "source"), FORBIDDEN)
 def test_a_rule_finds_what_it_forbids(rule: str, source: str) -> None:
-    assert [fault.rule for fault in faults(source, PurePosixPath("jifen/bot/somewhere.py"))] == [rule]
+    assert [fault.rule for fault in faults(source, PurePosixPath("bot/somewhere.py"))] == [rule]
 
 
 @pytest.mark.parametrize("source", ALLOWED)
 def test_a_rule_leaves_alone_what_is_sound(source: str) -> None:
-    assert faults(source, PurePosixPath("jifen/bot/somewhere.py")) == []
+    assert faults(source, PurePosixPath("bot/somewhere.py")) == []
 
 
 def test_every_rule_was_seen_to_fail() -> None:
@@ -89,8 +88,8 @@ def test_every_rule_was_seen_to_fail() -> None:
 
 def test_the_engines_room_is_the_only_exception() -> None:
     opened = "async with connection.transaction(): pass"
-    assert faults(opened, PurePosixPath("jifen/loyalty/transactions.py")) == []
-    assert faults(opened, PurePosixPath("jifen/loyalty/wallet.py")) != []
+    assert faults(opened, PurePosixPath("loyalty/transactions.py")) == []
+    assert faults(opened, PurePosixPath("loyalty/wallet.py")) != []
 
 
 def test_what_is_excused_is_still_there() -> None:

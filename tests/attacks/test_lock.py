@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from jifen.emulator.wire import build_push
+from emulator.wire import build_push
 from tests.attacks.mutations import Attack
 from tests.attacks.sealing import MESSAGES, posted, sealed, signed
 from tests.bot.line import Line

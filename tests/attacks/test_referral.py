@@ -3,8 +3,8 @@
 import asyncio
 import secrets
 
-from jifen.loyalty.audit import audit
-from jifen.loyalty.members import _CODE_ALPHABET, _CODE_LENGTH
+from loyalty.audit import audit
+from loyalty.members import _CODE_ALPHABET, _CODE_LENGTH
 from tests.bot.line import Line
 from tests.house import House
 from tests.miniapp_api.client import Mini, mini, told

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from jifen.miniapp_api.sessions import LIFE
-from jifen.wechat.errors import LoginRejected
+from miniapp_api.sessions import LIFE
 from tests.bot.line import Line
 from tests.emulator.harness import MINIAPP_APP_ID, OA_APP_ID
 from tests.house import House
 from tests.ledger import Ledger
 from tests.miniapp_api.client import mini, send
+from wechat.errors import LoginRejected
 
 AT_ONCE = 20
 

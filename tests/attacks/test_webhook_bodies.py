@@ -15,17 +15,17 @@ import pytest
 from multidict import MultiDict
 from structlog.testing import capture_logs
 
-from jifen.bot.chat import written_at
-from jifen.bot.doorway import Doorway
-from jifen.bot.router import handler_of, note_of, trigger_of
-from jifen.wechat.errors import PushError
-from jifen.wechat.replies import text_reply
+from bot.chat import written_at
+from bot.doorway import Doorway
+from bot.router import handler_of, note_of, trigger_of
 from tests.attacks.mutations import LIMIT_BYTES, Attack, mutated
 from tests.attacks.sealing import MESSAGES, posted, sealed
 from tests.attacks.stalls import MOST_S, collector_away, hold, least_held_s, watched_loop
 from tests.emulator.harness import MINIAPP_APP_ID, OA_APP_ID
 from tests.house import House, made_up_settings, open_house
 from tests.ledger import START
+from wechat.errors import PushError
+from wechat.replies import text_reply
 
 A_SHARE: Final = 25_000
 AT_ONCE: Final = 8

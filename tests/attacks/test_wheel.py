@@ -8,8 +8,8 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from jifen.loyalty.audit import audit
-from jifen.loyalty.rules import RuleSet
+from loyalty.audit import audit
+from loyalty.rules import RuleSet
 from tests.attacks.matrix import ROWS, Row
 from tests.house import House
 from tests.ledger import rules_with

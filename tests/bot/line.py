@@ -4,10 +4,10 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
-from jifen.emulator.config import Account
-from jifen.emulator.envelope import sign
-from jifen.emulator.replies import Reply, read_reply
-from jifen.emulator.wire import Lock, build_push
+from emulator.config import Account
+from emulator.envelope import sign
+from emulator.replies import Reply, read_reply
+from emulator.wire import Lock, build_push
 from tests.emulator.harness import Phone
 from tests.house import House
 

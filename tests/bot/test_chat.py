@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jifen.bot.menu import buttons
-from jifen.loyalty.publishing import read_rules
+from bot.menu import buttons
+from loyalty.publishing import read_rules
 from tests.bot.line import Line
 from tests.emulator.harness import Phone
 from tests.house import House

@@ -9,12 +9,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from jifen.bot import late, webhook
-from jifen.bot.late import Promise
-from jifen.wechat.messages import Push, parse_push
+from bot import late, webhook
+from bot.late import Promise
 from tests.bot.line import Line
 from tests.emulator.harness import Phone
 from tests.house import House
+from wechat.messages import Push, parse_push
 
 SEND = "/cgi-bin/message/custom/send"
 

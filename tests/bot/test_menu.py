@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from jifen.bot.menu import buttons, create
-from jifen.runtime.settings import Settings
+from base.settings import Settings
+from bot.menu import buttons, create
 from tests.house import House
 
 

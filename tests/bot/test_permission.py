@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jifen.channels import consent
+from channels import consent
 from tests.bot.line import Line
 from tests.house import House
 

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from jifen.bot import checkin, follow, guide, permission, referral, reward, router
-from jifen.bot.chat import Handler
-from jifen.bot.menu import MINE, PLAY
-from jifen.wechat.messages import Push
+from bot import checkin, follow, guide, permission, referral, reward, router
+from bot.chat import Handler
+from bot.menu import MINE, PLAY
+from wechat.messages import Push
 
 
 def push(kind: str = "text", **fields: Any) -> Push:

@@ -6,27 +6,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jifen.bot.answers import refusal_text
-from jifen.bot.checkin import check_in_text
-from jifen.bot.entries import entries_text
-from jifen.bot.follow import welcome_back_text, welcome_text
-from jifen.bot.overview import balance_text, tier_text
-from jifen.bot.referral import bind_text, invitation_answer
-from jifen.bot.reward import list_text, redeem_text, unknown_number_text, vouchers_text
-from jifen.bot.rule_texts import rules_text, topic_text
-from jifen.bot.wheel import draw_text, odds_in_brief
-from jifen.loyalty import refusals, results
-from jifen.loyalty.members import Inviter
-from jifen.loyalty.outcomes import Outcome, Refusal
-from jifen.loyalty.publishing import read_rules
-from jifen.loyalty.rules import ReferralRule
-from jifen.loyalty.views.balance import Expiring
-from jifen.loyalty.views.checkins import FriendGift
-from jifen.loyalty.views.entries import EntryView
-from jifen.loyalty.views.overview import Overview
-from jifen.loyalty.views.referrals import ReferralView
-from jifen.loyalty.views.rewards import RedemptionView, RewardView
-from jifen.loyalty.views.rule_texts import RuleText, rule_texts
+from bot.answers import refusal_text
+from bot.checkin import check_in_text
+from bot.entries import entries_text
+from bot.follow import welcome_back_text, welcome_text
+from bot.overview import balance_text, tier_text
+from bot.referral import bind_text, invitation_answer
+from bot.reward import list_text, redeem_text, unknown_number_text, vouchers_text
+from bot.rule_texts import rules_text, topic_text
+from bot.wheel import draw_text, odds_in_brief
+from loyalty import refusals, results
+from loyalty.members import Inviter
+from loyalty.outcomes import Outcome, Refusal
+from loyalty.publishing import read_rules
+from loyalty.rules import ReferralRule
+from loyalty.views.balance import Expiring
+from loyalty.views.checkins import FriendGift
+from loyalty.views.entries import EntryView
+from loyalty.views.overview import Overview
+from loyalty.views.referrals import ReferralView
+from loyalty.views.rewards import RedemptionView, RewardView
+from loyalty.views.rule_texts import RuleText, rule_texts
 from tests.ledger import DEMO_RULES
 
 RULES = read_rules(DEMO_RULES)

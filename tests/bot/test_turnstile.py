@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 
-from jifen.bot.turnstile import A_ROUND, Turnstile
+from bot.turnstile import A_ROUND, Turnstile
 
 NEWCOMERS = 10 * A_ROUND
 

@@ -9,12 +9,12 @@ import asyncpg
 import pytest
 from tortoise.exceptions import DBConnectionError
 
-from jifen.bot import desk, doorway, webhook
-from jifen.bot.conversation import is_away
-from jifen.bot.desk import CROWD, Desk
-from jifen.bot.doorway import Opened
-from jifen.loyalty.transactions import EngineUnavailable
-from jifen.runtime.resources import Resources
+from bot import desk, doorway, webhook
+from bot.conversation import is_away
+from bot.desk import CROWD, Desk
+from bot.doorway import Opened
+from loyalty.transactions import EngineUnavailable
+from runtime.resources import Resources
 from tests.bot.line import Line
 from tests.house import House
 from tests.loyalty.waiting import standing_in_the_way, until_blocked

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jifen.bot.words import Said, list_number, parse, tidy
+from bot.words import Said, list_number, parse, tidy
 
 
 @pytest.mark.parametrize(

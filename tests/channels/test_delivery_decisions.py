@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from jifen.channels.delivery import (
+from channels.delivery import (
     FIRST_RETRY,
     MAX_ATTEMPTS,
     REPAIR_PAUSE,
@@ -13,12 +13,12 @@ from jifen.channels.delivery import (
     judge,
     routes,
 )
-from jifen.channels.notice_facts import Recipient
-from jifen.channels.notice_texts import NoticeFacts, notice_text, template_data
-from jifen.channels.outbox import NoticeKey, Verdict
-from jifen.loyalty.rules import ExpiryNotice, Notices, Programme, Template, WakeUpNotice
-from jifen.wechat import errors
-from jifen.wechat.values import fit
+from channels.notice_facts import Recipient
+from channels.notice_texts import NoticeFacts, notice_text, template_data
+from channels.outbox import NoticeKey, Verdict
+from loyalty.rules import ExpiryNotice, Notices, Programme, Template, WakeUpNotice
+from wechat import errors
+from wechat.values import fit
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=3)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from jifen.channels import outbox
-from jifen.channels.outbox import LEASE, Claimed, LeaseLost, NoticeKey, Verdict
+from channels import outbox
+from channels.outbox import LEASE, Claimed, LeaseLost, NoticeKey, Verdict
 from tests.ledger import START, ZONE, Ledger
 
 KEY = NoticeKey(7, "expiry", "30-8|2027-04-01")

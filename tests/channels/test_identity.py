@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from jifen.channels import identity
-from jifen.channels.identity import Visitor, follower, mini_visitor, set_following
+from channels import identity
+from channels.identity import Visitor, follower, mini_visitor, set_following
 from tests.emulator.harness import MINIAPP_APP_ID, Phone
 from tests.house import House
 

@@ -15,13 +15,13 @@ from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M
 from redis.asyncio import Redis
 
-from jifen.channels import invitation
-from jifen.channels.fonts import FONT_FILES, Typeface, chinese_typeface
-from jifen.channels.invitation import Kind, poster_png, poster_text, qrcode_image_url, qrcode_png, ticket_of
-from jifen.channels.pictures import QR_BORDER, PosterText, draw_poster, draw_qrcode
-from jifen.wechat.errors import ApiError
+from channels import invitation
+from channels.fonts import FONT_FILES, Typeface, chinese_typeface
+from channels.invitation import Kind, poster_png, poster_text, qrcode_image_url, qrcode_png, ticket_of
+from channels.pictures import QR_BORDER, PosterText, draw_poster, draw_qrcode
 from tests.house import House
 from tests.ledger import DAY_S
+from wechat.errors import ApiError
 
 CJK = chinese_typeface()
 needs_cjk = pytest.mark.skipif(not CJK.has_chinese, reason="this machine has no Chinese font")

@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from jifen.channels.windows import Trigger, Windows
+from channels.windows import Trigger, Windows
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 

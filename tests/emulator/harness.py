@@ -17,9 +17,9 @@ from typing import Any
 
 import httpx
 
-from jifen.emulator.app import HOST, create_app, make_server
-from jifen.emulator.config import EmulatorConfig
-from jifen.emulator.world import World
+from emulator.app import HOST, create_app, make_server
+from emulator.config import EmulatorConfig
+from emulator.world import World
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 OA_APP_ID = "wx0a00000000000001"

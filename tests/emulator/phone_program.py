@@ -7,8 +7,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from jifen.emulator.app import create_app, serve
-from jifen.emulator.phone import mount_phone
+from emulator.app import create_app, serve
+from emulator.phone import mount_phone
 from tests.emulator.harness import MovableClock, made_up_config
 
 

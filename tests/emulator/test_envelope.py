@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wechatpy.crypto import PrpCrypto
 from wechatpy.utils import to_binary
 
-from jifen.emulator.envelope import Envelope, EnvelopeError, sign, signature_fits
+from emulator.envelope import Envelope, EnvelopeError, sign, signature_fits
 from tests.emulator.harness import AES_KEY, OA_APP_ID
 
 VECTORS: list[dict[str, Any]] = json.loads(

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from jifen.emulator.phone.hand import Hand
-from jifen.emulator.phone.member_api import MemberApi
-from jifen.emulator.phone.wire import Refused, Unreachable
+from emulator.phone.hand import Hand
+from emulator.phone.member_api import MemberApi
+from emulator.phone.wire import Refused, Unreachable
 from tests.emulator.harness import Emulator
 from tests.emulator.member_server import MemberServer, listening_member_server
 

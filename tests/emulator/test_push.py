@@ -13,9 +13,9 @@ from aiohttp.test_utils import TestServer
 from wechatpy import parse_message
 from wechatpy.replies import TextReply
 
-from jifen.emulator.config import MessageMode
-from jifen.emulator.envelope import Envelope, EnvelopeError, signature_fits
-from jifen.emulator.member import SERVICE_FAILED
+from emulator.config import MessageMode
+from emulator.envelope import Envelope, EnvelopeError, signature_fits
+from emulator.member import SERVICE_FAILED
 from tests.emulator.harness import AES_KEY, MINIAPP_APP_ID, OA_APP_ID, Emulator, running_emulator
 from tests.emulator.webhook import TOKEN, Answer, Webhook, listening_webhook
 

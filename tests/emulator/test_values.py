@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from jifen.emulator.errors import PlatformError
-from jifen.emulator.templates import load_templates
-from jifen.emulator.values import check_value, known_key
+from emulator.errors import PlatformError
+from emulator.templates import load_templates
+from emulator.values import check_value, known_key
 
 EXPIRY = "p-OKCC1oJX2JHEIYc0Oel6N9EgtXY2TxFtL7KZ_a239"
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from jifen.emulator.push import Delivery
+from emulator.push import Delivery
 from tests.faults.history import Asked
 
 GOT = re.compile(r"([\d,]+) 分已到账|签到成功 \+([\d,]+) 分")

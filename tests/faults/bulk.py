@@ -7,9 +7,9 @@ from typing import Final
 
 import asyncpg
 
-from jifen.loyalty import chain
-from jifen.loyalty.engine import Engine
-from jifen.loyalty.members import Newcomer
+from loyalty import chain
+from loyalty.engine import Engine
+from loyalty.members import Newcomer
 from tests.faults.installation import Installation
 from tests.ledger import ZONE
 

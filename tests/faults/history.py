@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import asyncpg
 
-from jifen.loyalty.transactions import snapshot
+from loyalty.transactions import snapshot
 
 Verdict = Literal["unknown", "promised", "done", "refused"]
 

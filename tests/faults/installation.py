@@ -21,16 +21,16 @@ import asyncpg
 import yaml
 from psutil import Process
 
-from jifen.loyalty.audit import audit
-from jifen.loyalty.engine import Engine
-from jifen.loyalty.rules import RuleSet
-from jifen.models.database import migrate
-from jifen.runtime.clock import OffsetClock
-from jifen.runtime.demo import accounts
-from jifen.runtime.servers import Servers, embedded_servers
-from jifen.runtime.servers.places import existing_home
-from jifen.runtime.servers.processes import find, have_ended, mark_of, send
-from jifen.runtime.settings import Settings
+from base.clock import OffsetClock
+from base.settings import Settings
+from embedded import Servers, embedded_servers
+from embedded.places import existing_home
+from embedded.processes import find, have_ended, mark_of, send
+from loyalty.audit import audit
+from loyalty.engine import Engine
+from loyalty.rules import RuleSet
+from models.database import migrate
+from runtime.demo import accounts
 from tests.emulator import harness
 from tests.faults.processes import Part
 from tests.ledger import DEMO_RULES, ZONE, rules_with
@@ -137,7 +137,7 @@ class Installation:
     async def jifen(self, *words: str) -> tuple[int, str]:
         """Run `jifen <words>` as an operator in the data folder's own world; its exit code and what it printed."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "jifen.runtime.cli", *words,
+            sys.executable, "-m", "runtime.cli", *words,
             env=environment({"DATA_DIR": str(self.settings.data_dir)}), cwd=self.folder,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip

@@ -8,11 +8,11 @@ from typing import Any
 
 import aiohttp
 
-from jifen.channels.windows import Trigger
-from jifen.emulator import events
-from jifen.emulator.phones import phone_of
-from jifen.emulator.push import deliver
-from jifen.emulator.windows import open_window
+from channels.windows import Trigger
+from emulator import events
+from emulator.phones import phone_of
+from emulator.push import deliver
+from emulator.windows import open_window
 from tests.emulator.harness import Phone
 from tests.faults.answers import hear_json, hear_text
 from tests.faults.history import Asked, History

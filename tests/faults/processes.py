@@ -30,7 +30,7 @@ class Part:
         """Start it, without waiting until it is ready."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jifen.runtime.cli", *self.words],
+                [sys.executable, "-m", "runtime.cli", *self.words],
                 env=environment(self.settings),
                 cwd=self.folder,
                 stdout=log,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from jifen.emulator.wire import Lock, Push, build_push
+from emulator.wire import Lock, Push, build_push
 from tests.faults.crowd import Crowd, open_crowd
 from tests.faults.installation import Installation
 from tests.faults.members import Member

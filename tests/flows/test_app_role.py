@@ -8,16 +8,15 @@ from typing import Any
 import asyncpg
 import pytest
 
-from jifen.bot import late
-from jifen.bot.late import Promise
-from jifen.channels import consent
-from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import Cancel, CheckIn, Draw, Redeem
-from jifen.loyalty.results import Cancelled, Drawn, Redeemed
-from jifen.models.grants import FACTS, GRANTS
-from jifen.tasks.backlog import measure_backlog
-from jifen.tasks.sessions import drop_expired_sessions
-from jifen.wechat.messages import parse_push
+from bot import late
+from bot.late import Promise
+from channels import consent
+from loyalty.audit import audit
+from loyalty.commands import Cancel, CheckIn, Draw, Redeem
+from loyalty.results import Cancelled, Drawn, Redeemed
+from models.grants import FACTS, GRANTS
+from tasks.backlog import measure_backlog
+from tasks.sessions import drop_expired_sessions
 from tests import house as houses
 from tests import ledger as ledgers
 from tests.app_role import AppRole, app_role
@@ -27,6 +26,7 @@ from tests.house import House, open_house
 from tests.ledger import DAY_S, Ledger, open_ledger, rules_with
 from tests.loyalty import test_follow_ups, test_members
 from tests.miniapp_api.client import mini
+from wechat.messages import parse_push
 
 empty = ledgers.empty
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
-from jifen.runtime.servers.processes import have_ended
+from embedded.processes import have_ended
 from tests.browser import CHROMIUM, QUIET, needs_chromium
 from tests.runtime.program import answers, environment, free_ports, jifen
 
@@ -24,7 +24,7 @@ START_TIMEOUT_S = 120
 def demo(data_dir: Path, ports: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
     """`jifen demo` until it is ready; ended with Ctrl-C, after which no process of it may be left."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "jifen.runtime.cli", "demo"], env=environment(ports | {"DATA_DIR": str(data_dir)}),
+        [sys.executable, "-m", "runtime.cli", "demo"], env=environment(ports | {"DATA_DIR": str(data_dir)}),
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, cwd=data_dir.parent,
     )  # fmt: skip
     family: list[psutil.Process] = []

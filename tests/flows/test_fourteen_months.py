@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 from typing import Any
 
-from jifen.loyalty.audit import audit
-from jifen.tasks.delivery import deliver_notices
-from jifen.tasks.expiry import expire_points, open_points, warn_expiring
-from jifen.tasks.follow_ups import settle_follow_ups
-from jifen.tasks.wakeup import wake_silent
+from loyalty.audit import audit
+from tasks.delivery import deliver_notices
+from tasks.expiry import expire_points, open_points, warn_expiring
+from tasks.follow_ups import settle_follow_ups
+from tasks.wakeup import wake_silent
 from tests.emulator.harness import Phone
 from tests.house import House
 from tests.ledger import DAY_S

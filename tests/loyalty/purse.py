@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from jifen.loyalty import audit, chain
-from jifen.loyalty.calendar import AT_ONCE, NEVER, day_start
-from jifen.loyalty.facts import Entry, Memories
-from jifen.loyalty.live import LiveRules
-from jifen.loyalty.lots import Lot, LotKey
-from jifen.loyalty.rules import RuleSet
-from jifen.loyalty.wallet import Account, Wallet
+from loyalty import audit, chain
+from loyalty.calendar import AT_ONCE, NEVER, day_start
+from loyalty.facts import Entry, Memories
+from loyalty.live import LiveRules
+from loyalty.lots import Lot, LotKey
+from loyalty.rules import RuleSet
+from loyalty.wallet import Account, Wallet
 from tests.ledger import START, ZONE
 
 TODAY = date(2026, 3, 2)

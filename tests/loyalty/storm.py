@@ -12,9 +12,9 @@ from typing import Any
 
 import asyncpg
 
-from jifen.loyalty import commands
-from jifen.loyalty.engine import Engine
-from jifen.runtime.clock import MovableClock
+from base.clock import MovableClock
+from loyalty import commands
+from loyalty.engine import Engine
 from tests.ledger import ZONE
 
 KINDS: dict[str, type[commands.Command]] = {

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import (
+from loyalty.audit import audit
+from loyalty.commands import (
     BindReferral,
     Cancel,
     CheckIn,
@@ -18,7 +18,7 @@ from jifen.loyalty.commands import (
     WakeUp,
     WarnExpiry,
 )
-from jifen.loyalty.results import Redeemed
+from loyalty.results import Redeemed
 from tests.ledger import DAY_S, Ledger, rules_with
 
 SHORT_LIVED = rules_with(expiry={"months": 1}, welcome={"points": 300})

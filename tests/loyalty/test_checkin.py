@@ -8,13 +8,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from jifen.loyalty.checkin import decide
-from jifen.loyalty.commands import CheckIn
-from jifen.loyalty.facts import CheckInFact, FollowUp, Memories, ReferralFact
-from jifen.loyalty.refusals import AlreadyCheckedIn, DayPassed
-from jifen.loyalty.results import CheckedIn
-from jifen.loyalty.rules import CheckInRule, LadderStep
-from jifen.loyalty.stock import Stock
+from loyalty.checkin import decide
+from loyalty.commands import CheckIn
+from loyalty.facts import CheckInFact, FollowUp, Memories, ReferralFact
+from loyalty.refusals import AlreadyCheckedIn, DayPassed
+from loyalty.results import CheckedIn
+from loyalty.rules import CheckInRule, LadderStep
+from loyalty.stock import Stock
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, live, noon, story, wallet_of
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
-from jifen.loyalty.commands import CheckIn, Expire
-from jifen.loyalty.directory import NO_LONGER_WAITING, TO_NOTE, Directory
-from jifen.loyalty.live import NoRulesPublished
-from jifen.loyalty.transactions import SETTINGS
-from jifen.models import together as module
-from jifen.models.together import Together
+from loyalty.commands import CheckIn, Expire
+from loyalty.directory import NO_LONGER_WAITING, TO_NOTE, Directory
+from loyalty.live import NoRulesPublished
+from loyalty.transactions import SETTINGS
+from models import together as module
+from models.together import Together
 from tests.ledger import DAY_S, Ledger, rules_with
 from tests.loyalty.waiting import standing_in_the_way
 

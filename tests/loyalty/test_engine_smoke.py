@@ -1,5 +1,5 @@
-from jifen.loyalty.commands import CheckIn
-from jifen.loyalty.results import CheckedIn
+from loyalty.commands import CheckIn
+from loyalty.results import CheckedIn
 from tests.ledger import Ledger
 
 

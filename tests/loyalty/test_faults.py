@@ -8,17 +8,17 @@ from typing import Any
 import asyncpg
 import pytest
 
-from jifen.loyalty import transactions
-from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem
-from jifen.loyalty.engine import Engine
-from jifen.loyalty.follow_ups import LEASE
-from jifen.loyalty.members import Newcomer
-from jifen.loyalty.outcomes import Decision
-from jifen.loyalty.publishing import StaleBase
-from jifen.loyalty.results import CheckedIn, Drawn
-from jifen.loyalty.transactions import EngineUnavailable, is_transient
-from jifen.models.database import open_pool
+from loyalty import transactions
+from loyalty.audit import audit
+from loyalty.commands import CheckIn, Command, Draw, Redeem
+from loyalty.engine import Engine
+from loyalty.follow_ups import LEASE
+from loyalty.members import Newcomer
+from loyalty.outcomes import Decision
+from loyalty.publishing import StaleBase
+from loyalty.results import CheckedIn, Drawn
+from loyalty.transactions import EngineUnavailable, is_transient
+from models.database import open_pool
 from tests.ledger import Ledger, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until, until_blocked
 from tests.proxy import open_proxy

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import BindReferral, CheckIn
-from jifen.loyalty.follow_ups import LEASE, MOST_ATTEMPTS
-from jifen.loyalty.live import NoRulesPublished
-from jifen.loyalty.members import learn_unionid
-from jifen.loyalty.results import CheckedIn, ReferralBound
+from loyalty.audit import audit
+from loyalty.commands import BindReferral, CheckIn
+from loyalty.follow_ups import LEASE, MOST_ATTEMPTS
+from loyalty.live import NoRulesPublished
+from loyalty.members import learn_unionid
+from loyalty.results import CheckedIn, ReferralBound
 from tests.ledger import Ledger, rules_with
 
 UNDO = "UPDATE follow_up SET done_at = NULL"

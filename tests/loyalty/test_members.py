@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from jifen.loyalty.commands import CheckIn
-from jifen.loyalty.members import (
+from loyalty.commands import CheckIn
+from loyalty.members import (
     Newcomer,
     code_of_scene,
     find_members,

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from jifen.loyalty.commands import CheckIn, Expire, Redeem, WakeUp, WarnExpiry
-from jifen.loyalty.decide import decide
-from jifen.loyalty.facts import Memories
-from jifen.loyalty.lots import Lot
-from jifen.loyalty.outcomes import Outcome
-from jifen.loyalty.refusals import AccountClosed, NothingDue
-from jifen.loyalty.results import Booked, ExpiryWarned, WokenUp
-from jifen.loyalty.stock import Stock
+from loyalty.commands import CheckIn, Expire, Redeem, WakeUp, WarnExpiry
+from loyalty.decide import decide
+from loyalty.facts import Memories
+from loyalty.lots import Lot
+from loyalty.outcomes import Outcome
+from loyalty.refusals import AccountClosed, NothingDue
+from loyalty.results import Booked, ExpiryWarned, WokenUp
+from loyalty.stock import Stock
 from tests.ledger import DAY_S, Ledger, rules_with
 from tests.loyalty.purse import MEMBER, TODAY, key, live, lot, noon, wallet_of
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jifen.loyalty import refusals, results
-from jifen.loyalty.commands import BindReferral, CheckIn, Command, Draw, Redeem, WakeUp
-from jifen.loyalty.outcomes import Outcome, Refusal, Result
-from jifen.loyalty.receipts import BY_CODE, facts_of, outcome_of
-from jifen.loyalty.results import DrawnPrize
+from loyalty import refusals, results
+from loyalty.commands import BindReferral, CheckIn, Command, Draw, Redeem, WakeUp
+from loyalty.outcomes import Outcome, Refusal, Result
+from loyalty.receipts import BY_CODE, facts_of, outcome_of
+from loyalty.results import DrawnPrize
 from tests.loyalty.purse import AT
 
 CONCRETE = sorted(BY_CODE.values(), key=lambda cls: cls.code)

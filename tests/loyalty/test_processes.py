@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import BindReferral, CheckIn, Redeem
-from jifen.loyalty.results import Redeemed
+from loyalty.audit import audit
+from loyalty.commands import BindReferral, CheckIn, Redeem
+from loyalty.results import Redeemed
 from tests.ledger import Ledger, rules_with
 from tests.loyalty.test_races import CUP, HOT_WHEEL
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import CheckIn, Redeem
-from jifen.loyalty.engine import Engine
-from jifen.loyalty.live import NoRulesPublished
-from jifen.loyalty.members import Newcomer
-from jifen.loyalty.publishing import InvalidRules, StaleBase, StockBelowTaken, read_rules
-from jifen.loyalty.results import CheckedIn
-from jifen.loyalty.rules import RuleSet
+from loyalty.audit import audit
+from loyalty.commands import CheckIn, Redeem
+from loyalty.engine import Engine
+from loyalty.live import NoRulesPublished
+from loyalty.members import Newcomer
+from loyalty.publishing import InvalidRules, StaleBase, StockBelowTaken, read_rules
+from loyalty.results import CheckedIn
+from loyalty.rules import RuleSet
 from tests.ledger import DAY_S, DEMO_RULES, Ledger, rules_with
 
 CUP = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 10, "stock": 5}

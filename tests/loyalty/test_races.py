@@ -6,13 +6,13 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import CheckIn, Command, Draw, Redeem
-from jifen.loyalty.engine import Engine
-from jifen.loyalty.members import Newcomer
-from jifen.loyalty.outcomes import Decision
-from jifen.loyalty.refusals import NotEnoughPoints, OutOfStock
-from jifen.loyalty.results import CheckedIn, Drawn, Redeemed
+from loyalty.audit import audit
+from loyalty.commands import CheckIn, Command, Draw, Redeem
+from loyalty.engine import Engine
+from loyalty.members import Newcomer
+from loyalty.outcomes import Decision
+from loyalty.refusals import NotEnoughPoints, OutOfStock
+from loyalty.results import CheckedIn, Drawn, Redeemed
 from tests.ledger import Ledger, limited_wheel, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until_blocked
 

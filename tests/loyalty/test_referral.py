@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from jifen.loyalty.commands import BindReferral, QualifyReferral, RewardReferral, Welcome
-from jifen.loyalty.facts import CheckInFact, FollowUp, Memories, ReferralFact
-from jifen.loyalty.outcomes import Outcome
-from jifen.loyalty.referral import decide_bind, decide_qualify, decide_reward
-from jifen.loyalty.refusals import (
+from loyalty.commands import BindReferral, QualifyReferral, RewardReferral, Welcome
+from loyalty.facts import CheckInFact, FollowUp, Memories, ReferralFact
+from loyalty.outcomes import Outcome
+from loyalty.referral import decide_bind, decide_qualify, decide_reward
+from loyalty.refusals import (
     AlreadyBound,
     InviterTooNew,
     NothingDue,
@@ -16,9 +16,9 @@ from jifen.loyalty.refusals import (
     ReferralTooLate,
     SelfReferral,
 )
-from jifen.loyalty.results import ReferralBound, ReferralQualified, ReferralRewarded, Welcomed
-from jifen.loyalty.stock import Stock
-from jifen.loyalty.welcome import decide as decide_welcome
+from loyalty.results import ReferralBound, ReferralQualified, ReferralRewarded, Welcomed
+from loyalty.stock import Stock
+from loyalty.welcome import decide as decide_welcome
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, live, noon, wallet_of
 

@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from jifen.loyalty.commands import (
+from loyalty.commands import (
     BindReferral,
     Cancel,
     CheckIn,
@@ -15,8 +15,8 @@ from jifen.loyalty.commands import (
     QualifyReferral,
     Redeem,
 )
-from jifen.loyalty.outcomes import Result
-from jifen.loyalty.refusals import (
+from loyalty.outcomes import Result
+from loyalty.refusals import (
     AlreadyCheckedIn,
     NotCancellable,
     NotEnoughPoints,
@@ -24,7 +24,7 @@ from jifen.loyalty.refusals import (
     UnknownMember,
     UnknownReward,
 )
-from jifen.loyalty.results import CheckedIn, Redeemed
+from loyalty.results import CheckedIn, Redeemed
 from tests.ledger import Ledger, rules_with
 
 TEN_POINT_CUP = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 10, "valid_days": 30}

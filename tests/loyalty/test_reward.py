@@ -6,21 +6,21 @@ from typing import Any
 
 import pytest
 
-from jifen.loyalty.commands import Cancel, Redeem
-from jifen.loyalty.facts import Memories, RedemptionFact
-from jifen.loyalty.lots import Lot
-from jifen.loyalty.outcomes import Outcome
-from jifen.loyalty.refusals import (
+from loyalty.commands import Cancel, Redeem
+from loyalty.facts import Memories, RedemptionFact
+from loyalty.lots import Lot
+from loyalty.outcomes import Outcome
+from loyalty.refusals import (
     NotCancellable,
     NotEnoughPoints,
     OutOfStock,
     UnknownRedemption,
     UnknownReward,
 )
-from jifen.loyalty.results import Cancelled, Redeemed
-from jifen.loyalty.reward import decide_cancel, decide_redeem
-from jifen.loyalty.stock import Stock
-from jifen.loyalty.vouchers import ALPHABET, voucher_code
+from loyalty.results import Cancelled, Redeemed
+from loyalty.reward import decide_cancel, decide_redeem
+from loyalty.stock import Stock
+from loyalty.vouchers import ALPHABET, voucher_code
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, key, live, lot, noon, story, wallet_of
 

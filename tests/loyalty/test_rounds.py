@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from jifen.loyalty import load
-from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import Draw, Redeem
-from jifen.loyalty.engine import Engine
-from jifen.loyalty.publishing import BackDated, StockBelowTaken, scheduled
-from jifen.loyalty.refusals import UnknownWheel
-from jifen.loyalty.results import Drawn, Redeemed
-from jifen.loyalty.rules import RuleSet
-from jifen.loyalty.transactions import EngineUnavailable
-from jifen.loyalty.views.proofs import proof
-from jifen.loyalty.views.wheels import draws, wheel_view
-from jifen.runtime.clock import MovableClock
-from jifen.tasks.rules import put_rules_in_force
+from base.clock import MovableClock
+from loyalty import load
+from loyalty.audit import audit
+from loyalty.commands import Draw, Redeem
+from loyalty.engine import Engine
+from loyalty.publishing import BackDated, StockBelowTaken, scheduled
+from loyalty.refusals import UnknownWheel
+from loyalty.results import Drawn, Redeemed
+from loyalty.rules import RuleSet
+from loyalty.transactions import EngineUnavailable
+from loyalty.views.proofs import proof
+from loyalty.views.wheels import draws, wheel_view
+from tasks.rules import put_rules_in_force
 from tests.ledger import DAY_S, Ledger, rules_with
 
 REWARDS = rules_with().model_dump(mode="json")["rewards"]

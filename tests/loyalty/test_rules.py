@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from jifen.loyalty.live import LiveRules, RuleBook
-from jifen.loyalty.rules import RuleSet
+from loyalty.live import LiveRules, RuleBook
+from loyalty.rules import RuleSet
 from tests.ledger import ZONE, rules_with
 
 DEMO = rules_with().model_dump(mode="json")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import jifen.loyalty
-from jifen.loyalty.sentences import _SENTENCES, entry_title, entry_why, last_day_text, odds_text
+import loyalty
+from loyalty.sentences import _SENTENCES, entry_title, entry_why, last_day_text, odds_text
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_entries(reason: str, detail: dict[str, object], title: str, why: str) -
 
 def test_every_reason_that_is_written_has_its_sentence() -> None:
     """The reasons of `grant`, `spend`, `restore` and `_move`, read from the source of the rulebook."""
-    folder = Path(jifen.loyalty.__file__).parent
+    folder = Path(loyalty.__file__).parent
     source = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
     written = set(re.findall(r'wallet\.(?:grant|spend|restore)\([^"]*"(\w+)"', source))
     written |= set(re.findall(r'self\._move\("\w+", "\w+", [^"\n]*"(\w+)"', source))

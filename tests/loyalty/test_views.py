@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jifen.loyalty.calendar import AT_ONCE, NEVER
-from jifen.loyalty.commands import CheckIn, Draw, Redeem
-from jifen.loyalty.directory import Directory
-from jifen.loyalty.reward import redemption_state
-from jifen.loyalty.rules import RuleSet
-from jifen.loyalty.views.balance import Expiring, LotLeft, weigh
-from jifen.loyalty.views.checkins import month
-from jifen.loyalty.views.entries import entries
-from jifen.loyalty.views.rewards import redemptions, rewards
-from jifen.loyalty.views.rule_texts import rule_texts, wheel_rule
-from jifen.loyalty.views.wheels import wheels
+from loyalty.calendar import AT_ONCE, NEVER
+from loyalty.commands import CheckIn, Draw, Redeem
+from loyalty.directory import Directory
+from loyalty.reward import redemption_state
+from loyalty.rules import RuleSet
+from loyalty.views.balance import Expiring, LotLeft, weigh
+from loyalty.views.checkins import month
+from loyalty.views.entries import entries
+from loyalty.views.rewards import redemptions, rewards
+from loyalty.views.rule_texts import rule_texts, wheel_rule
+from loyalty.views.wheels import wheels
 from tests.ledger import DAY_S, Ledger
 
 TODAY = date(2026, 3, 2)

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from jifen.loyalty.commands import Draw
-from jifen.loyalty.facts import Memories
-from jifen.loyalty.fairness import roll
-from jifen.loyalty.outcomes import Outcome
-from jifen.loyalty.refusals import DrawLimitReached, NotEnoughPoints, UnknownWheel
-from jifen.loyalty.results import Drawn
-from jifen.loyalty.rules import RuleSet, Wheel
-from jifen.loyalty.stock import Round, Stock, TableMoved
-from jifen.loyalty.vouchers import voucher_code
-from jifen.loyalty.wallet import Wallet
-from jifen.loyalty.wheel import decide, price
+from loyalty.commands import Draw
+from loyalty.facts import Memories
+from loyalty.fairness import roll
+from loyalty.outcomes import Outcome
+from loyalty.refusals import DrawLimitReached, NotEnoughPoints, UnknownWheel
+from loyalty.results import Drawn
+from loyalty.rules import RuleSet, Wheel
+from loyalty.stock import Round, Stock, TableMoved
+from loyalty.vouchers import voucher_code
+from loyalty.wallet import Wallet
+from loyalty.wheel import decide, price
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, live, lot, noon, story, wallet_of
 

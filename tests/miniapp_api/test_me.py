@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from jifen.loyalty.commands import CheckIn, Redeem
+from loyalty.commands import CheckIn, Redeem
 from tests.ledger import DAY_S
 from tests.miniapp_api.client import Mini
 

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from jifen.loyalty.transactions import EngineUnavailable
-from jifen.miniapp_api.sessions import LIFE, fingerprint
+from loyalty.transactions import EngineUnavailable
+from miniapp_api.sessions import LIFE, fingerprint
 from tests.house import House
 from tests.ledger import DAY_S
 from tests.miniapp_api.client import Mini, mini, send

@@ -4,10 +4,10 @@ import asyncio
 import gzip
 from typing import Any
 
-from jifen.miniapp_api.app import OPERATIONS
-from jifen.web.operations import Operation
+from miniapp_api.app import OPERATIONS
 from tests.house import House
 from tests.miniapp_api.client import Mini, mini, send
+from web.operations import Operation
 
 KEYED: list[tuple[str, Any]] = [
     ("/check-ins", {}),

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
 
-PROGRAM = "import asyncio, sys; from jifen.models.database import migrate; asyncio.run(migrate(sys.argv[1]))"
+PROGRAM = "import asyncio, sys; from models.database import migrate; asyncio.run(migrate(sys.argv[1]))"
 
 
 async def start_migrating(url: str) -> Process:

@@ -2,17 +2,14 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
-import jifen
-
-HOUSE = Path(jifen.__path__[0])
+from tests.source import ROOT
 
 
 def texts(*rooms: str) -> Iterator[str]:
     """Every string of these rooms, with `{}` for what is put into it."""
     for room in rooms:
-        for path in sorted((HOUSE / room).rglob("*.py")):
+        for path in sorted((ROOT / room).rglob("*.py")):
             yield from texts_of(path.read_text(encoding="utf-8"))
 
 

@@ -9,9 +9,10 @@ import re
 import asyncpg
 import pytest
 
-from jifen.models.grants import GRANTS
+from models.grants import GRANTS
 from tests.ledger import Ledger
-from tests.models.statements import HOUSE, texts, texts_of
+from tests.models.statements import texts, texts_of
+from tests.source import PACKAGES, ROOT
 
 MEMBERS = {
     "member", "contact", "consent", "account", "lot", "receipt", "entry", "lot_use", "follow_up", "notice", "check_in", "draw",
@@ -160,13 +161,12 @@ def strays(found: list[str]) -> set[str]:
 
 
 def test_no_statement_stands_in_the_way() -> None:
-    rooms = [
-        path.name for path in HOUSE.iterdir() if (path / "__init__.py").exists() and path.name != "emulator"
-    ]
+    rooms = [package for package in PACKAGES if package != "emulator"]
     found = [*texts(*rooms)]
     assert any("UPDATE account" in text for text in found)
     assert strays(found) == set()
-    assert [path for path in HOUSE.rglob("*.py") if TORTOISE_LOCKS in path.read_text(encoding="utf-8")] == []
+    sources = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    assert [path for path in sources if TORTOISE_LOCKS in path.read_text(encoding="utf-8")] == []
 
 
 @pytest.mark.parametrize(

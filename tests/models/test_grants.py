@@ -6,8 +6,8 @@ from collections import defaultdict
 import asyncpg
 import pytest
 
-from jifen.loyalty.updates import IN_ACCOUNT, IN_LOT, update_accounts, update_lots
-from jifen.models.grants import FACTS, GRANTS, Grant, GrantsError, grant_all, rewritable
+from loyalty.updates import IN_ACCOUNT, IN_LOT, update_accounts, update_lots
+from models.grants import FACTS, GRANTS, Grant, GrantsError, grant_all, rewritable
 from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.ledger import Ledger

@@ -2,14 +2,14 @@
 
 from tortoise.migrations.operations import Operation, RunSQL
 
-from jifen.models.database import migrate, open_database
-from jifen.models.migrations import (
+from models.database import migrate, open_database
+from models.migrations import (
     m0001_ledger,
     m0002_waiting_notices,
     m0003_silent_members,
     m0004_fewer_pages,
 )
-from jifen.models.schema import EXPECTED, schema_problems
+from models.schema import EXPECTED, schema_problems
 from tests.models.migrating import start_migrating
 
 APPLIED = "SELECT string_agg(m::text, ' ' ORDER BY id) FROM tortoise_migrations m"

@@ -1,14 +1,13 @@
 """docs/scale.md: its arithmetic follows from its own figures, and no table of the schema is left out."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-import jifen
 from tests.models.test_distributable import DIRECTORIES, MEMBERS
+from tests.source import ROOT
 
-DOCS = Path(jifen.__path__[0]).parent / "docs"
+DOCS = ROOT / "docs"
 PAGE = (DOCS / "scale.md").read_text(encoding="utf-8")
 
 

@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 from tortoise.models import Model
 
-from jifen.models import features, member, outbox, rules
-from jifen.models import ledger as ledger_models
-from jifen.models.schema import EXPECTED, definitions, schema_problems
+from models import features, member, outbox, rules
+from models import ledger as ledger_models
+from models.schema import EXPECTED, definitions, schema_problems
 from tests.ledger import Ledger
 
 COLUMNS = """
@@ -50,7 +50,7 @@ async def test_what_is_expected_is_all_there_and_all_that_is_there_is_expected(l
     assert await schema_problems(ledger.pool) == []
     found = await definitions(ledger.pool)
     ours = {name: text for name, text in found.items() if MIGRATIONS_OWN not in text}
-    assert ours == EXPECTED, "jifen/models/schema.yaml is to say what is found here"
+    assert ours == EXPECTED, "models/schema.yaml is to say what is found here"
 
 
 NOT_VALIDATED = """

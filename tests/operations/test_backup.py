@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from jifen.loyalty.commands import CheckIn, Draw, Redeem
-from jifen.loyalty.engine import Engine
-from jifen.models.database import migrate
-from jifen.runtime.servers.binaries import psql
+from embedded.binaries import psql
+from loyalty.commands import CheckIn, Draw, Redeem
+from loyalty.engine import Engine
+from models.database import migrate
 from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.debian import as_server, debian_postgres, own, postgres_programs, postgres_tool, started_postgres

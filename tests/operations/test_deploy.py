@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from jifen.models.grants import rewritable
-from jifen.runtime import gauges
-from jifen.runtime.cli import app
-from jifen.runtime.settings import Settings
+from base import gauges
+from base.settings import Settings
+from models.grants import rewritable
+from runtime.cli import app
 from tests.app_role import as_user
 from tests.conftest import run_sql
 from tests.debian import debian_postgres, postgres_programs, postgres_tool, program

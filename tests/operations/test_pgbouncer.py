@@ -10,9 +10,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import CheckIn, Draw
-from jifen.models.database import migrate
+from loyalty.audit import audit
+from loyalty.commands import CheckIn, Draw
+from models.database import migrate
 from tests.app_role import AppRole, app_role, as_user
 from tests.debian import debian_pgbouncer, debian_postgres, postgres_programs, program
 from tests.ledger import DAY_S, Ledger, open_ledger

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from jifen.emulator.wire import Lock
+from emulator.wire import Lock
 from tests.bot.line import Line
 from tests.emulator import harness
 from tests.house import House, open_house

@@ -2,9 +2,9 @@
 
 import asyncpg
 
-from jifen.models.database import migrate
-from jifen.models.grants import GRANTS
-from jifen.models.schema import schema_problems
+from models.database import migrate
+from models.grants import GRANTS
+from models.schema import schema_problems
 from tests.loyalty.waiting import standing_in_the_way, until, until_blocked
 from tests.models.migrating import start_migrating
 

@@ -54,7 +54,7 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 def jifen(*words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     """Run `jifen <words>` to its end, with no settings but these."""
     return subprocess.run(
-        [sys.executable, "-m", "jifen.runtime.cli", *words],
+        [sys.executable, "-m", "runtime.cli", *words],
         env=environment(settings) | {"COLUMNS": "200"}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 
@@ -119,7 +119,7 @@ class Program:
 def is_ours(process: psutil.Process) -> bool:
     """Whether it runs Jifen; not one that has just ended."""
     try:
-        return process.status() != psutil.STATUS_ZOMBIE and "jifen.runtime.cli" in process.cmdline()
+        return process.status() != psutil.STATUS_ZOMBIE and "runtime.cli" in process.cmdline()
     except psutil.NoSuchProcess:
         return False
 
@@ -150,7 +150,7 @@ def running(tmp_path: Path, *words: str, **settings: str) -> Iterator[Program]:
     log = tmp_path / f"{words[0]}-{given['HTTP_PORT']}.log"
     with log.open("w", encoding="utf-8") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "jifen.runtime.cli", *words], env=environment(given), text=True,
+            [sys.executable, "-m", "runtime.cli", *words], env=environment(given), text=True,
             stdout=said, stderr=subprocess.STDOUT, cwd=tmp_path, start_new_session=True,
         )  # fmt: skip
     family: list[psutil.Process] = []

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from jifen.models import migrations
-from jifen.runtime.cli import app, starting
-from jifen.runtime.cli.starting import started
-from jifen.runtime.clock import OffsetClock, SystemClock
-from jifen.runtime.servers import Servers
-from jifen.runtime.settings import Settings
+from base.clock import OffsetClock, SystemClock
+from base.settings import Settings
+from embedded import Servers
+from models import migrations
+from runtime.cli import app, starting
+from runtime.cli.starting import started
 from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.ledger import DEMO_RULES, Ledger

@@ -1,12 +1,10 @@
-"""Every room and every module of runtime has its layer: import-linter says nothing of those it was not told of."""
+"""Every package, and every module of `runtime`, has its layer: import-linter is silent about those it was not told of."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
-import jifen
+from tests.source import PACKAGES, ROOT, SETTINGS
 
-HOME = Path(jifen.__file__).parent
 APART = {"runtime", "emulator"}
 """Named by its modules, and held by a contract of its own."""
 
@@ -16,20 +14,42 @@ def names_in(folder: Path) -> set[str]:
 
 
 def contract(name: str) -> Any:
-    settings = tomllib.loads((HOME.parent / "pyproject.toml").read_text(encoding="utf-8"))
-    return next(one for one in settings["tool"]["importlinter"]["contracts"] if one["name"] == name)
+    contracts = SETTINGS["tool"]["importlinter"]["contracts"]
+    return next(one for one in contracts if one["name"] == name)
+
+
+def modules_of_runtime() -> set[str]:
+    return {f"runtime.{name}" for name in names_in(ROOT / "runtime") - {"__init__"}}
+
+
+def test_every_package_of_the_checkout_is_known() -> None:
+    found = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert found - {"tests"} == set(PACKAGES)
 
 
 def test_every_module_has_a_layer() -> None:
     layers = contract("Arrows point down only")["layers"]
-    layered = [name.strip() for layer in layers for name in layer.replace("|", ":").split(":")]
-    rooms = (names_in(HOME) - {"__init__"}) - APART
-    runtime = {f"runtime.{name}" for name in names_in(HOME / "runtime") - {"__init__"}}
-    assert sorted(layered) == sorted(rooms | runtime)
+    layered = [name.strip() for layer in layers for name in layer.split("|")]
+    assert {name.partition(".")[0] for name in layered} == set(PACKAGES) - {"emulator"}
+    runtime = [name for name in layered if name.startswith("runtime")]
+    assert sorted(runtime) == sorted(modules_of_runtime())
 
 
 def test_every_module_is_told_of_the_emulator() -> None:
-    forbidden = contract("Only cli, demo and tests know the emulator")["source_modules"]
-    rooms = {f"jifen.{name}" for name in (names_in(HOME) - {"__init__"}) - APART}
-    runtime = {f"jifen.runtime.{name}" for name in names_in(HOME / "runtime") - {"__init__", "cli", "demo"}}
-    assert sorted(forbidden) == sorted(rooms | runtime)
+    forbidden = contract("Only the command line, the demo and tests know the emulator")["source_modules"]
+    users = {"runtime.cli", "runtime.demo"}
+    assert sorted(forbidden) == sorted((set(PACKAGES) - APART) | (modules_of_runtime() - users))
+
+
+def test_the_emulator_may_import_nothing_of_the_server() -> None:
+    forbidden = contract("The emulator shares no code with the server")["forbidden_modules"]
+    assert sorted(forbidden) == sorted(set(PACKAGES) - {"emulator"})
+
+
+def test_the_wheel_carries_every_package_but_the_measurements() -> None:
+    included = SETTINGS["tool"]["setuptools"]["packages"]["find"]["include"]
+    assert sorted(name.removesuffix("*") for name in included) == sorted(set(PACKAGES) - {"bench"})
+
+
+def test_every_package_is_typed_and_checked() -> None:
+    assert sorted(SETTINGS["tool"]["mypy"]["packages"]) == sorted((*PACKAGES, "tests"))

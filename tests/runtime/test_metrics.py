@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from jifen.runtime import gauges
-from jifen.runtime.metrics import FILE_BYTES, FILES, share_metrics
+from base import gauges
+from runtime.metrics import FILE_BYTES, FILES, share_metrics
 from tests.runtime.program import Program, answers, running
 
 WORD = re.compile(r"[a-z0-9_+.Inf-]{1,40}")
@@ -137,7 +137,7 @@ def test_metrics_are_shared_before_they_are_made(tmp_path: Path) -> None:
 
 
 def test_the_command_line_makes_no_metric_by_itself() -> None:
-    program = "import jifen.runtime.cli, sys; sys.exit('jifen.runtime.gauges' in sys.modules)"
+    program = "import runtime.cli, sys; sys.exit('base.gauges' in sys.modules)"
     began = time.monotonic()
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
     print(f"imported in {time.monotonic() - began:.1f} s")

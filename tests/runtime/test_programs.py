@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jifen.runtime.programs import end, running
+from runtime.programs import end, running
 
 WILLING = "import time; print('up', flush=True); time.sleep(60)"
 TIDY = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(3)); " + WILLING

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jifen.runtime.servers.processes import have_ended
+from embedded.processes import have_ended
 from tests.app_role import app_role
 from tests.runtime.program import START_TIMEOUT_S, Program, answers, running, sockets
 
@@ -98,8 +98,7 @@ def servers_of(program: Program) -> list[psutil.Process]:
     return [
         process
         for process in psutil.process_iter(["cmdline"])
-        if where in " ".join(process.info["cmdline"] or ())
-        and "jifen.runtime.cli" not in process.info["cmdline"]
+        if where in " ".join(process.info["cmdline"] or ()) and "runtime.cli" not in process.info["cmdline"]
     ]
 
 

@@ -9,10 +9,10 @@ import pytest
 from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 
-from jifen.models.schema import SchemaIncomplete
-from jifen.runtime.clock import SystemClock
-from jifen.runtime.resources import open_resources
-from jifen.runtime.server import create_server, listening
+from base.clock import SystemClock
+from models.schema import SchemaIncomplete
+from runtime.resources import open_resources
+from runtime.server import create_server, listening
 from tests.conftest import run_sql
 from tests.house import House, made_up_settings
 

@@ -6,13 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from jifen.runtime import slots
-from jifen.runtime.slots import Holder
+from runtime import slots
+from runtime.slots import Holder
 
 TAKES = """
 import sys
 from pathlib import Path
-from jifen.runtime import slots
+from runtime import slots
 
 print(slots.take(Path(sys.argv[1]), "other"), flush=True)
 sys.stdin.read()

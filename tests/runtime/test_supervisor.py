@@ -7,8 +7,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jifen.runtime import supervisor
-from jifen.runtime.supervisor import KeepsFailing, Supervisor
+from runtime import supervisor
+from runtime.supervisor import KeepsFailing, Supervisor
 from tests.loyalty.waiting import until
 
 SLEEPS = "import time; time.sleep(60)"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from jifen.loyalty import commands as c
+from loyalty import commands as c
 from tests.ledger import START
 from tests.simulation.deeds import Ask
 from tests.simulation.second_ledger import World, day_of

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import structlog
 
-from jifen.models.database import open_database
+from models.database import open_database
 from tests.simulation.play import Table, open_table
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import asyncpg
 
-from jifen.loyalty.engine import Engine
-from jifen.loyalty.members import Newcomer
-from jifen.loyalty.transactions import EngineUnavailable
-from jifen.runtime.clock import MovableClock
+from base.clock import MovableClock
+from loyalty.engine import Engine
+from loyalty.members import Newcomer
+from loyalty.transactions import EngineUnavailable
 from tests.ledger import ZONE
 from tests.simulation.brittle import Dead, Wire, open_brittle_pool, until_gone
 from tests.simulation.deeds import Mode

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from jifen.loyalty import commands as c
-from jifen.loyalty import refusals, results
-from jifen.loyalty.outcomes import Outcome
-from jifen.loyalty.rules import CheckInRule, Prize
+from loyalty import commands as c
+from loyalty import refusals, results
+from loyalty.outcomes import Outcome
+from loyalty.rules import CheckInRule, Prize
 from tests.simulation.prediction import ANY, Owes, Piece, Prediction, Scene
 from tests.simulation.second_ledger import Bought, Member, Sheet, Spin, gone_on, roll, voucher
 

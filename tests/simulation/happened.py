@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from jifen.loyalty.commands import Command
-from jifen.loyalty.members import Enrolled
-from jifen.loyalty.outcomes import Decision
+from loyalty.commands import Command
+from loyalty.members import Enrolled
+from loyalty.outcomes import Decision
 from tests.simulation.deeds import Mode
 from tests.simulation.second_ledger import World
 

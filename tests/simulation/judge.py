@@ -13,10 +13,10 @@ from datetime import date, datetime
 
 import asyncpg
 
-from jifen.loyalty.commands import BindReferral, Command, Draw
-from jifen.loyalty.outcomes import Decision, Outcome
-from jifen.loyalty.receipts import outcome_of
-from jifen.loyalty.refusals import AlreadyDone, NothingDue, NotReferred, UnknownMember
+from loyalty.commands import BindReferral, Command, Draw
+from loyalty.outcomes import Decision, Outcome
+from loyalty.receipts import outcome_of
+from loyalty.refusals import AlreadyDone, NothingDue, NotReferred, UnknownMember
 from tests.simulation.answers import explain_answers
 from tests.simulation.happened import Asked, Happened, Mismatch
 from tests.simulation.order import in_turn, some_order, told_apart

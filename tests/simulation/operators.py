@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from jifen.loyalty.engine import Engine
-from jifen.loyalty.publishing import BackDated, StaleBase, StockBelowTaken
-from jifen.loyalty.rules import RuleSet
+from loyalty.engine import Engine
+from loyalty.publishing import BackDated, StaleBase, StockBelowTaken
+from loyalty.rules import RuleSet
 from tests.simulation.deeds import Publish
 from tests.simulation.happened import Mismatch
 from tests.simulation.programmes import Dials, programme

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from jifen.loyalty.commands import Welcome
+from loyalty.commands import Welcome
 from tests.simulation.happened import Happened, Mismatch
 from tests.simulation.second_ledger import LEASE, Member, Owed, World, day_of
 

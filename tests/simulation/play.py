@@ -12,11 +12,11 @@ from unittest import mock
 
 import asyncpg
 
-from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import Command
-from jifen.loyalty.engine import Engine
-from jifen.loyalty.publishing import StaleBase
-from jifen.runtime.clock import MovableClock
+from base.clock import MovableClock
+from loyalty.audit import audit
+from loyalty.commands import Command
+from loyalty.engine import Engine
+from loyalty.publishing import StaleBase
 from tests.ledger import START, ZONE, empty
 from tests.simulation.asking import command_of
 from tests.simulation.deeds import Ask, Atom, Deed, Freeze, Join, Jump, Mode, Plan, Publish, Settle, Visit

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from jifen.loyalty.commands import Command
-from jifen.loyalty.outcomes import Outcome
+from loyalty.commands import Command
+from loyalty.outcomes import Outcome
 from tests.simulation.second_ledger import Learn, Round, Sheet, Version
 
 ANY = -1

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from jifen.loyalty import commands as c
-from jifen.loyalty import refusals
-from jifen.loyalty.outcomes import Result
+from loyalty import commands as c
+from loyalty import refusals
+from loyalty.outcomes import Result
 from tests.simulation.features import RULES
 from tests.simulation.prediction import Prediction, Scene
 from tests.simulation.second_ledger import Member, Sheet

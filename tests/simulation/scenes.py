@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from jifen.loyalty.commands import Command, Draw
-from jifen.loyalty.outcomes import Outcome
-from jifen.loyalty.refusals import OutOfStock
-from jifen.loyalty.results import Drawn
+from loyalty.commands import Command, Draw
+from loyalty.outcomes import Outcome
+from loyalty.refusals import OutOfStock
+from loyalty.results import Drawn
 from tests.simulation.happened import Happened
 from tests.simulation.prediction import Scene
 from tests.simulation.second_ledger import Member, Owed, Version, World, day_of, table_of

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from jifen.loyalty.commands import Command
-from jifen.loyalty.outcomes import Outcome
-from jifen.loyalty.rules import RuleSet, Wheel
+from loyalty.commands import Command
+from loyalty.outcomes import Outcome
+from loyalty.rules import RuleSet, Wheel
 
 SHANGHAI = timedelta(hours=8)
 NEVER = date(9999, 12, 31)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jifen.loyalty.audit import audit
-from jifen.loyalty.commands import (
+from loyalty.audit import audit
+from loyalty.commands import (
     BindReferral,
     Cancel,
     CheckIn,
@@ -21,10 +21,10 @@ from jifen.loyalty.commands import (
     RewardReferral,
     Welcome,
 )
-from jifen.loyalty.engine import Engine
-from jifen.loyalty.outcomes import Decision
-from jifen.loyalty.refusals import OutOfStock
-from jifen.loyalty.results import Drawn, Redeemed
+from loyalty.engine import Engine
+from loyalty.outcomes import Decision
+from loyalty.refusals import OutOfStock
+from loyalty.results import Drawn, Redeemed
 from tests.ledger import DAY_S, Ledger, limited_wheel, rules_with
 
 AT_ONCE = 64

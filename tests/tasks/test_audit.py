@@ -8,9 +8,9 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from jifen.loyalty.commands import CheckIn
-from jifen.tasks import audit as job
-from jifen.tasks.audit import Nightly
+from loyalty.commands import CheckIn
+from tasks import audit as job
+from tasks.audit import Nightly
 from tests.house import House
 from tests.tasks.scenes import go_to
 

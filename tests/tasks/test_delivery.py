@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from jifen.channels.delivery import MAX_ATTEMPTS
-from jifen.channels.outbox import LEASE, Claimed
-from jifen.loyalty.audit import audit
-from jifen.loyalty.calendar import day_start
-from jifen.loyalty.commands import Redeem
-from jifen.loyalty.members import set_opt_out
-from jifen.tasks import delivery, waiting
-from jifen.tasks.delivery import deliver_notices
-from jifen.tasks.waiting import end_waiting
+from channels.delivery import MAX_ATTEMPTS
+from channels.outbox import LEASE, Claimed
+from loyalty.audit import audit
+from loyalty.calendar import day_start
+from loyalty.commands import Redeem
+from loyalty.members import set_opt_out
+from tasks import delivery, waiting
+from tasks.delivery import deliver_notices
+from tasks.waiting import end_waiting
 from tests.house import House
 from tests.ledger import DAY_S, START, ZONE
 from tests.tasks.scenes import (

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from jifen.loyalty.commands import CheckIn, Redeem
-from jifen.tasks import sweeps
-from jifen.tasks.delivery import deliver_notices
-from jifen.tasks.expiry import expire_points, open_points, warn_expiring
-from jifen.tasks.sweeps import START, Daily
+from loyalty.commands import CheckIn, Redeem
+from tasks import sweeps
+from tasks.delivery import deliver_notices
+from tasks.expiry import expire_points, open_points, warn_expiring
+from tasks.sweeps import START, Daily
 from tests.house import House
 from tests.tasks.scenes import LAPSE, OnePage, days_before, follower, go_to, notices, owe
 

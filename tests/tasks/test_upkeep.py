@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from jifen.loyalty.commands import CheckIn
-from jifen.loyalty.follow_ups import LEASE
-from jifen.tasks import sessions
-from jifen.tasks.follow_ups import settle_follow_ups
-from jifen.tasks.sessions import drop_expired_sessions
+from loyalty.commands import CheckIn
+from loyalty.follow_ups import LEASE
+from tasks import sessions
+from tasks.follow_ups import settle_follow_ups
+from tasks.sessions import drop_expired_sessions
 from tests.house import House
 
 

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from jifen.loyalty.commands import Command
-from jifen.loyalty.outcomes import Decision
-from jifen.tasks import sweeps
-from jifen.tasks.wakeup import wake_silent
+from loyalty.commands import Command
+from loyalty.outcomes import Decision
+from tasks import sweeps
+from tasks.wakeup import wake_silent
 from tests.house import House
 from tests.tasks.scenes import OnePage, adopt, go_to, notices
 

@@ -13,12 +13,12 @@ import pytest
 from arq.connections import ArqRedis
 from redis.exceptions import ConnectionError as NotConnected
 
-from jifen.runtime.resources import Resources
-from jifen.tasks import bells as bells_module
-from jifen.tasks.bells import Bells
-from jifen.tasks.connections import connect
-from jifen.tasks.schedule import Job, schedule
-from jifen.tasks.worker import HEALTH_KEY, build_worker, run_worker, to_json
+from runtime.resources import Resources
+from tasks import bells as bells_module
+from tasks.bells import Bells
+from tasks.connections import connect
+from tasks.schedule import Job, schedule
+from tasks.worker import HEALTH_KEY, build_worker, run_worker, to_json
 from tests.emulator.harness import Phone
 from tests.house import House
 from tests.proxy import Proxy, open_proxy

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, ValidationError
 
-from jifen.web import bodies
-from jifen.web.bodies import Body, Nothing, invalid, parse
-from jifen.web.problems import BODY_UNREADABLE, Problem
-from jifen.web.shield import shield
+from web import bodies
+from web.bodies import Body, Nothing, invalid, parse
+from web.problems import BODY_UNREADABLE, Problem
+from web.shield import shield
 
 JSON = st.recursive(
     st.none()

@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from jifen.runtime.server import listening
-from jifen.web.bounded import BodyNotRead, read_bounded
+from runtime.server import listening
+from web.bounded import BodyNotRead, read_bounded
 
 PATIENCE_S = 30.0
 

@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from playwright.async_api import async_playwright, expect
 
-from jifen.miniapp_api.app import describe
+from miniapp_api.app import describe
 from tests.browser import CHROMIUM, QUIET, needs_chromium
 
 

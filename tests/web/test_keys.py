@@ -4,8 +4,8 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from jifen.web.keys import optional_request_key, request_key
-from jifen.web.problems import Problem
+from web.keys import optional_request_key, request_key
+from web.problems import Problem
 
 
 @pytest.mark.parametrize("key", ["a", "!", "~" * 64, "7f9c-11", "api:x", "oa:0"])

@@ -4,8 +4,8 @@ import json
 import re
 from typing import Any
 
-from jifen.miniapp_api.app import DOOR, OPERATIONS, PREFIX
-from jifen.web.openapi import openapi
+from miniapp_api.app import DOOR, OPERATIONS, PREFIX
+from web.openapi import openapi
 
 DESCRIPTION = openapi("积分 API", "0", [DOOR])
 

@@ -7,8 +7,8 @@ from aiohttp.test_utils import make_mocked_request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jifen.web.paging import PageAsked, page, page_asked, read_cursor, write_cursor
-from jifen.web.problems import Problem
+from web.paging import PageAsked, page, page_asked, read_cursor, write_cursor
+from web.problems import Problem
 
 
 @given(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from jifen.loyalty import refusals, results
-from jifen.loyalty.outcomes import Decision, Refusal
-from jifen.web.problems import Problem
-from jifen.web.refusals import TELLINGS, accepted, refused
+from loyalty import refusals, results
+from loyalty.outcomes import Decision, Refusal
+from web.problems import Problem
+from web.refusals import TELLINGS, accepted, refused
 
 STATUS = {
     "not_enough_points": 409,

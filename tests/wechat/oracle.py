@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from wechatpy.events import EVENT_TYPES
 from wechatpy.messages import MESSAGE_TYPES, BaseMessage, UnknownMessage
 
-from jifen.wechat.body import FieldValue
+from wechat.body import FieldValue
 
 
 def typed(kind: str, event: str | None, fields: Mapping[str, FieldValue]) -> BaseMessage:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from wechatpy.crypto import WeChatCrypto, _get_signature
 
-from jifen.wechat.body import read_body
-from jifen.wechat.messages import Push, parse_push
+from wechat.body import read_body
+from wechat.messages import Push, parse_push
 
 APP_ID = "wx49f0ab532d5d035a"
 TOKEN = "token1234567890"

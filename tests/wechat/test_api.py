@@ -6,22 +6,6 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 import pytest
 
-from jifen.wechat.api import Account, ApiClient
-from jifen.wechat.errcodes import meaning, read_errcode
-from jifen.wechat.errors import (
-    ApiError,
-    BadRequest,
-    LoginRejected,
-    Misconfigured,
-    OutcomeUnknown,
-    RateLimited,
-    TokenRejected,
-    Transient,
-    Undeliverable,
-    UnexpectedErrcode,
-)
-from jifen.wechat.mini_program import MiniProgramApi
-from jifen.wechat.official_account import OfficialAccountApi
 from tests.wechat.conftest import Clock
 from tests.wechat.platform import (
     APP_ID,
@@ -34,6 +18,22 @@ from tests.wechat.platform import (
     Slow,
     refusal,
 )
+from wechat.api import Account, ApiClient
+from wechat.errcodes import meaning, read_errcode
+from wechat.errors import (
+    ApiError,
+    BadRequest,
+    LoginRejected,
+    Misconfigured,
+    OutcomeUnknown,
+    RateLimited,
+    TokenRejected,
+    Transient,
+    Undeliverable,
+    UnexpectedErrcode,
+)
+from wechat.mini_program import MiniProgramApi
+from wechat.official_account import OfficialAccountApi
 
 USER_API = "/cgi-bin/user/info"
 SEND_API = "/cgi-bin/message/template/send"

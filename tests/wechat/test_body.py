@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from jifen.wechat.body import MAX_BODY_BYTES, Fields, read_body
-from jifen.wechat.errors import PushMalformed
+from wechat.body import MAX_BODY_BYTES, Fields, read_body
+from wechat.errors import PushMalformed
 
 
 @pytest.mark.parametrize(

@@ -12,17 +12,6 @@ from hypothesis import strategies as st
 from multidict import MultiDict
 from wechatpy.crypto import WeChatCrypto
 
-from jifen.wechat.aes import decode_key, decrypt, encrypt, sign
-from jifen.wechat.body import read_body
-from jifen.wechat.codec import MessageMode, PushCodec
-from jifen.wechat.errors import (
-    InvalidCredentials,
-    PushError,
-    PushForged,
-    PushMalformed,
-    PushStale,
-    PushTooLarge,
-)
 from tests.wechat.pushes import (
     APP_ID,
     JSON_EVENT,
@@ -35,6 +24,17 @@ from tests.wechat.pushes import (
     TOKEN,
     encrypted_push,
     plain_query,
+)
+from wechat.aes import decode_key, decrypt, encrypt, sign
+from wechat.body import read_body
+from wechat.codec import MessageMode, PushCodec
+from wechat.errors import (
+    InvalidCredentials,
+    PushError,
+    PushForged,
+    PushMalformed,
+    PushStale,
+    PushTooLarge,
 )
 
 KEYS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=43, max_size=43)

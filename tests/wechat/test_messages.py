@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jifen.wechat.errors import PushMalformed
-from jifen.wechat.messages import Push, SubscriptionChoice, SubscriptionResult
 from tests.wechat.oracle import typed
 from tests.wechat.pushes import JSON_EVENT, TEXT, parsed, xml_push
+from wechat.errors import PushMalformed
+from wechat.messages import Push, SubscriptionChoice, SubscriptionResult
 
 
 def event(name: str, **fields: str | int) -> Push:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from jifen.wechat.errors import BadRequest, LoginRejected, Transient, Undeliverable
-from jifen.wechat.mini_program import MiniProgramApi, Session
 from tests.wechat.platform import OPENID, PNG, SESSION_KEY, Misbehaviour, Platform, Raw
+from wechat.errors import BadRequest, LoginRejected, Transient, Undeliverable
+from wechat.mini_program import MiniProgramApi, Session
 
 CODE_API = "/wxa/getwxacodeunlimit"
 

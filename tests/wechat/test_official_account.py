@@ -2,9 +2,9 @@
 
 import pytest
 
-from jifen.wechat.errors import BadRequest, Transient, Undeliverable, UnfitValue
-from jifen.wechat.official_account import MiniProgramPage, OfficialAccountApi, QrCode, UserInfo
 from tests.wechat.platform import OPENID, Platform
+from wechat.errors import BadRequest, Transient, Undeliverable, UnfitValue
+from wechat.official_account import MiniProgramPage, OfficialAccountApi, QrCode, UserInfo
 
 
 async def test_user_info(official_account: OfficialAccountApi) -> None:

@@ -7,14 +7,14 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
-from jifen.wechat.api import Account, ApiClient
-from jifen.wechat.errors import RateLimited
-from jifen.wechat.mini_program import MiniProgramApi
-from jifen.wechat.official_account import OfficialAccountApi
-from jifen.wechat.pacing import Pacing
-from jifen.wechat.shared import SharedState
 from tests.wechat.conftest import Clock
 from tests.wechat.platform import APP_ID, OPENID, PNG, SECRET, Platform, refusal
+from wechat.api import Account, ApiClient
+from wechat.errors import RateLimited
+from wechat.mini_program import MiniProgramApi
+from wechat.official_account import OfficialAccountApi
+from wechat.pacing import Pacing
+from wechat.shared import SharedState
 
 CODE_API = "/wxa/getwxacodeunlimit"
 USER_API = "/cgi-bin/user/info"

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wechatpy.replies import deserialize_reply
 
-from jifen.wechat.body import read_body
-from jifen.wechat.replies import Article, news_reply, text_reply
-from jifen.wechat.text import cut_bytes, legal
 from tests.wechat.pushes import JSON_EVENT, NOW, TEXT, parsed
+from wechat.body import read_body
+from wechat.replies import Article, news_reply, text_reply
+from wechat.text import cut_bytes, legal
 
 PUSH = parsed(TEXT)
 ARTICLE = Article("标题]]>", "说明<&>", "https://m.example.com/a.png?a=1&b=2", "https://m.example.com/x")

@@ -9,12 +9,6 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
-from jifen.wechat.api import Account, ApiClient, Call
-from jifen.wechat.errors import ApiError, Transient
-from jifen.wechat.mini_program import MiniProgramApi
-from jifen.wechat.official_account import OfficialAccountApi
-from jifen.wechat.tokens import AccessToken, Grant
-from jifen.wechat.transport import Answer, Request
 from tests.wechat.conftest import Clock
 from tests.wechat.platform import (
     APP_ID,
@@ -28,6 +22,12 @@ from tests.wechat.platform import (
     Slow,
     refusal,
 )
+from wechat.api import Account, ApiClient, Call
+from wechat.errors import ApiError, Transient
+from wechat.mini_program import MiniProgramApi
+from wechat.official_account import OfficialAccountApi
+from wechat.tokens import AccessToken, Grant
+from wechat.transport import Answer, Request
 
 CANARIES = [SECRET, SESSION_KEY, "canary-", "access_token=", "secret=", "http://", OPENID]
 

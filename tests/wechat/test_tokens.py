@@ -8,11 +8,11 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
-from jifen.wechat.api import Account, ApiClient
-from jifen.wechat.errors import Misconfigured, RateLimited, TokenRejected, Transient
-from jifen.wechat.official_account import OfficialAccountApi
 from tests.wechat.conftest import Clock
 from tests.wechat.platform import APP_ID, OPENID, SECRET, Drop, Platform, Raw, Slow, refusal
+from wechat.api import Account, ApiClient
+from wechat.errors import Misconfigured, RateLimited, TokenRejected, Transient
+from wechat.official_account import OfficialAccountApi
 
 TOKEN_API = "/cgi-bin/stable_token"
 USER_API = "/cgi-bin/user/info"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jifen.wechat.errors import BadRequest, UnfitValue
-from jifen.wechat.values import fit, fit_all
+from wechat.errors import BadRequest, UnfitValue
+from wechat.values import fit, fit_all
 
 
 @pytest.mark.parametrize(

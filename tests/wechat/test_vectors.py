@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from jifen.wechat.aes import decode_key, decrypt, encrypt, pad, sign
-from jifen.wechat.body import read_body
-from jifen.wechat.codec import PushCodec
-from jifen.wechat.errors import PushForged
-from jifen.wechat.messages import Push, parse_push
 from tests.wechat.oracle import typed
+from wechat.aes import decode_key, decrypt, encrypt, pad, sign
+from wechat.body import read_body
+from wechat.codec import PushCodec
+from wechat.errors import PushForged
+from wechat.messages import Push, parse_push
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "data" / "wechat-vectors.json").read_text("utf-8")

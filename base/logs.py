@@ -1,0 +1,79 @@
+"""Logs: one JSON object a line, with the request id where there is one; no phone, secret or full openid ever goes in.
+
+An exception is logged as its type and the places it came through: messages and local variables may hold personal data (a database's
+"Key (subject)=(…) already exists" does).
+"""
+
+import logging
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+ROOT = f"{Path(__file__).parents[1]}/"
+OURS = "jifen"
+DEEPEST = 12
+"""How many places of a traceback are logged."""
+
+
+def set_up_logs(process: str) -> None:
+    """Send structlog's and the standard library's records to standard error, each as one JSON line.
+
+    `process` is written on every line, with the process id: the lines of several processes come out of one pipe.
+    """
+
+    def named(_logger: object, _method: str, event: EventDict) -> EventDict:
+        return {**event, "process": process, "pid": os.getpid()}
+
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        named,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_values,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=_logger_below_jifen,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger(OURS).setLevel(logging.INFO)
+
+
+def _logger_below_jifen(name: str = "", *_: object) -> logging.Logger:
+    """Our packages have plain names, so a parent of their own sets their level apart from that of libraries."""
+    return logging.getLogger(f"{OURS}.{name}" if name else OURS)
+
+
+def without_values(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Replace `exc_info` by the error's type and places."""
+    info = event.pop("exc_info", None)
+    if info is True:
+        info = sys.exc_info()
+    elif isinstance(info, BaseException):
+        info = (type(info), info, info.__traceback__)
+    if isinstance(info, tuple) and info[0] is not None:
+        event["error"] = info[0].__name__
+        event["at"] = places(info[2])
+    return event
+
+
+def places(came_through: TracebackType | None) -> list[str]:
+    """The innermost places of a traceback, innermost last: `file:line function`."""
+    frames = traceback.extract_tb(came_through)[-DEEPEST:]
+    return [f"{frame.filename.removeprefix(ROOT)}:{frame.lineno} {frame.name}" for frame in frames]

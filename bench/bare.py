@@ -1,0 +1,31 @@
+"""The least that aiohttp can do: the same bytes each time. The other side of `GET /api/v1/me`, and a WeChat of few words."""
+
+import asyncio
+import signal
+from typing import Any
+
+from aiohttp import web
+
+from bench.child import serve_child
+
+
+async def serve(plan: dict[str, Any], body: bytes) -> dict[str, Any]:
+    """Answer whatever is asked with `body` on a port shared with others of the kind, until SIGTERM."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(body=body, content_type="application/json")
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", plan["port"], reuse_port=True).start()
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await stop.wait()
+    await runner.cleanup()
+    return {}
+
+
+if __name__ == "__main__":
+    serve_child(lambda plan: str(plan["body"]).encode(), serve)

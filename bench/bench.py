@@ -1,0 +1,74 @@
+"""What every measure is handed: the ground, how long and how large, and the datasets made so far."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from bench.dataset import Dataset, Spec, drop_dataset, open_dataset
+from bench.ground import Ground
+from bench.serving import Serving, serving
+
+MEMBERS = "members"
+GREATEST_RATE = 9_000
+"""Requests a second a load is made for; a machine that answers more runs out of them and is measured over less time."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How thorough: members of the main dataset, seconds and warm-up of a run, pairs of runs; `standard` is what docs tell of."""
+
+    quick: bool
+    standard: bool
+    members: int
+    seconds: float
+    warm_s: float
+    rounds: int
+    connections: int = 256
+
+    @classmethod
+    def of(cls, *, quick: bool, members: int | None, seconds: float | None) -> "Size":
+        """The size asked for, with what fits where nothing is said."""
+        length_s = seconds or (1.6 if quick else 10.0)
+        standard = not quick and members is None and seconds is None
+        return cls(
+            quick=quick,
+            standard=standard,
+            members=members or (20_000 if quick else 1_000_000),
+            seconds=length_s,
+            warm_s=0.2 * length_s,
+            rounds=2 if quick else 5,
+        )
+
+
+def main_dataset(size: Size) -> Spec:
+    """The dataset most measures share."""
+    return Spec(MEMBERS, size.members)
+
+
+@dataclass
+class Bench:
+    """One run."""
+
+    ground: Ground
+    size: Size
+    say: Callable[[str], None]
+    specs: dict[str, Spec]
+    until_end: ExitStack
+    _servers: Serving | None = None
+    _open: dict[str, Dataset] = field(default_factory=dict)
+
+    def dataset(self, name: str) -> Dataset:
+        """A dataset that was made for the chosen measures."""
+        if name not in self._open:
+            self._open[name] = open_dataset(self.ground, self.specs[name])
+        return self._open[name]
+
+    def drop(self, name: str) -> None:
+        """Give a dataset's disk back."""
+        drop_dataset(self.ground, self._open.pop(name))
+
+    def servers(self) -> Serving:
+        """Servers on the main dataset, started when first asked for and kept for the measures that follow."""
+        if self._servers is None:
+            self._servers = self.until_end.enter_context(serving(self.ground, self.dataset(MEMBERS).name))
+        return self._servers

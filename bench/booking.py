@@ -1,0 +1,45 @@
+"""A worker's sweep over members whose points have lapsed, by itself: pages through the engine, as the nightly job does."""
+
+import asyncio
+import time
+from typing import Any
+
+from base.clock import SystemClock
+from base.settings import Settings, load_settings
+from bench.child import serve_child
+from bench.cpu import own_cpu_s
+from runtime.resources import Resources, open_resources
+from runtime.serving import collect_seldom
+from tasks.expiry import expire_points
+from tasks.sweeps import START, SWEEP_LANES
+
+RECORDED = "SELECT sum(version)::bigint FROM account"
+
+
+async def book(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """Sweep for `seconds`, or until nothing is left; how many members were booked."""
+    async with open_resources(settings, SystemClock(), lanes=SWEEP_LANES) as resources:
+        collect_seldom()  # as the worker does
+        before = await resources.pool.fetchval(RECORDED)
+        cpu_s, began = own_cpu_s(), time.perf_counter()
+        done = await _sweep(resources, plan["seconds"])
+        took_s, cpu_s = time.perf_counter() - began, own_cpu_s() - cpu_s
+        # The last page ended with the engine, a moment after the clock was stopped: at most one page too many.
+        booked = await resources.pool.fetchval(RECORDED) - before
+    return {"per_second": booked / took_s, "booked": booked, "done": done, "cpu_s": cpu_s}
+
+
+async def _sweep(resources: Resources, seconds: float) -> bool:
+    """Carry the sweep on from tick to tick, until it is done (True) or time is up."""
+    try:
+        async with asyncio.timeout(seconds):
+            mark = await expire_points(resources, resources.clock.now(), START)
+            while mark is not None:
+                mark = await expire_points(resources, resources.clock.now(), mark)
+    except TimeoutError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    serve_child(lambda plan: load_settings(plan["settings"], None), book)

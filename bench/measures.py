@@ -1,0 +1,53 @@
+"""The table of measures: what each is called, what it needs, what makes it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bench.bench import Bench, Size, main_dataset
+from bench.dataset import Spec
+from bench.errors import UnknownMeasure
+from bench.measure import Row
+from bench.rows import bulk, draws, latency, me, memory, overload, scale, signin
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One row of the table. `quick`: it is part of a quick run; `alone`: its data leave no room for others'."""
+
+    name: str
+    make: Callable[[Bench], Row]
+    needs: Callable[[Size], tuple[Spec, ...]]
+    quick: bool = False
+    alone: bool = False
+
+
+def _main(size: Size) -> tuple[Spec, ...]:
+    return (main_dataset(size),)
+
+
+MEASURES = (
+    Measure("signin", signin.measure, _main, quick=True),
+    Measure("draws", draws.measure, _main, quick=True),
+    Measure("bulk", bulk.measure, bulk.datasets, quick=True),
+    Measure("me", me.measure, _main, quick=True),
+    Measure("scale", scale.measure, scale.datasets, alone=True),
+    Measure("latency", latency.measure, _main),
+    Measure("overload", overload.measure, _main),
+    Measure("memory", memory.measure, memory.datasets),
+)
+
+
+def chosen(only: str | None, *, quick: bool) -> list[Measure]:
+    """The measures to make, in the table's order. Raises UnknownMeasure."""
+    if only is None:
+        return [measure for measure in MEASURES if measure.quick or not quick]
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    known = [measure.name for measure in MEASURES]
+    if unknown := [name for name in names if name not in known]:
+        raise UnknownMeasure(f"没有 {'、'.join(unknown)} 这样的测量；有 {'、'.join(known)}。")
+    return [measure for measure in MEASURES if measure.name in names]
+
+
+def specs(measures: Iterable[Measure], size: Size) -> dict[str, Spec]:
+    """The databases they need, each once, by name."""
+    return {spec.name: spec for measure in measures for spec in measure.needs(size)}

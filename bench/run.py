@@ -1,0 +1,85 @@
+"""`jifen bench`: the measures asked for, one after the other, on servers of its own."""
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+
+from bench import data
+from bench.bench import Bench, Size
+from bench.dataset import make_dataset
+from bench.ground import Ground, check_disk, open_ground, settings_in_force
+from bench.machine import machine
+from bench.measure import Row
+from bench.measures import Measure, specs
+
+TERMINATED = 143
+LARGE = 500_000
+"""From so many members on a dataset is worth a start of the database under settings for building."""
+
+
+def run_bench(folder: Path, size: Size, measures: list[Measure], console: Console) -> dict[str, Any]:
+    """Measure; what came of it, with the machine and its settings. Progress goes to the console; the data are gone afterwards."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # as Ctrl-C: what was started is stopped
+    about = machine(folder)
+    run = _Run(folder, size, console)
+    for group in ([one for one in measures if not one.alone], *([one] for one in measures if one.alone)):
+        if group:
+            run.make(group)
+    order = [measure.name for measure in measures]
+    shown = ("quick", "members", "seconds", "rounds", "connections")
+    return {
+        "machine": about,
+        "settings": run.settings,
+        "size": {name: getattr(size, name) for name in shown},
+        "rows": [row.told() for row in sorted(run.rows, key=lambda row: order.index(row.name))],
+    }
+
+
+class _Run:
+    """Measures made group by group, each group on servers of its own."""
+
+    def __init__(self, folder: Path, size: Size, console: Console) -> None:
+        self._folder, self._size, self._console = folder, size, console
+        self._began = time.monotonic()
+        self.rows: list[Row] = []
+        self.settings: dict[str, str] = {}
+
+    def make(self, measures: list[Measure]) -> None:
+        """Build what they need, then make them one after the other."""
+        needed = specs(measures, self._size)
+        members = sum(spec.members for spec in needed.values())
+        check_disk(self._folder, members)
+
+        def build(ground: Ground) -> None:
+            for spec in needed.values():
+                self._say(f"建立 {spec.members:,} 位会员的账本（{spec.name}）……")
+                with _shown_on(self._console) as progress:
+                    make_dataset(ground, spec, progress)
+
+        with open_ground(self._folder, build, large=members >= LARGE) as ground, ExitStack() as until_end:
+            bench = Bench(ground, self._size, self._say, needed, until_end)
+            self.settings = asyncio.run(settings_in_force(ground.database_url))
+            for measure in measures:
+                self._say(f"开始 {measure.name}")
+                self.rows.append(measure.make(bench))
+        self._say("完成")
+
+    def _say(self, what: str) -> None:
+        seconds = time.monotonic() - self._began
+        self._console.print(f"[dim]{seconds:7.1f} s  {what}[/dim]", highlight=False)
+
+
+@contextmanager
+def _shown_on(console: Console) -> Iterator[data.Progress]:
+    """A progress bar for as long as the block lasts."""
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)

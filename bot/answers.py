@@ -1,0 +1,51 @@
+"""What a handler answers with, and the sentences that several topics share."""
+
+from dataclasses import dataclass
+
+from loyalty.outcomes import Outcome
+from loyalty.refusals import AccountClosed, NotEnoughPoints, OutOfStock, RequestKeyReused, UnknownMember
+from loyalty.sentences import number
+from wechat.replies import Article
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A Chinese text; with an `article` the chat shows that, and the text where only texts can go."""
+
+    text: str
+    article: Article | None = None
+
+
+APOLOGY = Answer("系统开小差了，请过一会儿再发一次。已经办好的不会重复办理。")
+BUSY = Answer("现在人有点多，这条消息还没有办理，积分没有动。\n请过一会儿再发一次。")
+NOT_OPEN = Answer("积分活动还没有开始，请过几天再来看看。")
+
+
+def points_left(balance: int) -> str:
+    """`当前积分 1,340。`"""
+    return f"当前积分 {number(balance)}。"
+
+
+def not_enough_text(what: str, refusal: NotEnoughPoints) -> str:
+    """`积分不够：<what>要 200 分，现有 100 分，还差 100 分。` and how to get more."""
+    missing = refusal.needed - refusal.available
+    return (
+        f"积分不够：{what}要 {number(refusal.needed)} 分，现有 {number(refusal.available)} 分，"
+        f"还差 {number(missing)} 分。\n每天发「签到」可以攒积分。"
+    )
+
+
+def refusal_text(refusal: Outcome) -> str:
+    """What any refusal says where its topic has no words of its own."""
+    match refusal:
+        case OutOfStock(name=name, left=left) if left:
+            return f"“{name}”只剩 {number(left)} 份了。\n发「兑换」看看现在的列表。"
+        case OutOfStock(name=name):
+            return f"“{name}”已经兑完了，积分没有动。\n发「兑换」看看还有什么。"
+        case AccountClosed():
+            return "你的积分账户已停用，如有疑问请联系客服。"
+        case UnknownMember():
+            return "没有找到你的积分账户，请联系客服。"
+        case RequestKeyReused():
+            return "这条消息已经办理过了。\n发「明细」可以看到结果。"
+    return "现在办不了这件事，积分没有动。\n发「帮助」看看可以做什么。"

@@ -1,0 +1,57 @@
+"""签到: once a day, with what the streak has earned and what it will."""
+
+from datetime import date
+
+from bot.answers import Answer, points_left, refusal_text
+from bot.chat import Chat
+from loyalty.commands import CheckIn
+from loyalty.outcomes import Outcome
+from loyalty.refusals import AlreadyCheckedIn, DayPassed
+from loyalty.results import CheckedIn
+from loyalty.sentences import day_text, number
+from loyalty.views.checkins import FriendGift, friend_gift
+
+
+async def check_in(chat: Chat) -> Answer:
+    """Sign in for the day the message was written on."""
+    command = CheckIn(member_id=chat.member_id, request_key=chat.request_key, at=chat.at)
+    outcome = await chat.run(command)
+    gift = None
+    if isinstance(outcome, CheckedIn):
+        gift = await friend_gift(chat.member_id, outcome, chat.live.zone)
+    return Answer(check_in_text(outcome, chat.live.day(chat.now), gift))
+
+
+def check_in_text(outcome: Outcome, today: date, gift: FriendGift | None = None) -> str:
+    """What came of a sign-in, and of the `gift` that a friend's first one brings.
+
+    One written before midnight that arrives after it is for its own day; who hears of it must not take `today` for done.
+    """
+    match outcome:
+        case CheckedIn():
+            bonus = f"（含连续签到奖励 {number(outcome.bonus)} 分）" if outcome.bonus else ""
+            done = f"签到成功 +{number(outcome.points)} 分{bonus}"
+            brought = f"受邀礼 +{number(gift.points)} 分也到账了，" if gift else ""
+            balance = gift.balance if gift else outcome.balance
+            late = (
+                f"\n这次记在{day_text(outcome.day)}，今天的请再发一次「签到」。"
+                if outcome.day < today
+                else ""
+            )
+            return f"{done}，{_streak(outcome)}\n{brought}{points_left(balance)}{late}"
+        case AlreadyCheckedIn():
+            day, again = ("今天", "明天再来吧。")
+            if outcome.day < today:
+                day, again = day_text(outcome.day), "今天的请再发一次「签到」。"
+            done = f"{day}已经签到过了，得了 {number(outcome.points)} 分"
+            return f"{done}，{_streak(outcome)}\n{points_left(outcome.balance)}{again}"
+        case DayPassed():
+            return "这条签到来得太晚，那一天已经过去了。\n请再发一次「签到」。"
+    return refusal_text(outcome)
+
+
+def _streak(outcome: CheckedIn | AlreadyCheckedIn) -> str:
+    kept = f"已连续 {number(outcome.streak)} 天"
+    if outcome.next_bonus is None or outcome.next_bonus_in is None:
+        return f"{kept}。"
+    return f"{kept}，再签 {outcome.next_bonus_in} 天可得 {number(outcome.next_bonus)} 分。"

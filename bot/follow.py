@@ -1,0 +1,79 @@
+"""Following, scanning and leaving: what the official account's own events mean for a member."""
+
+from datetime import datetime, timedelta
+
+from bot.answers import Answer, points_left
+from bot.chat import Chat, written_at
+from bot.referral import bind
+from channels.identity import set_following
+from loyalty.sentences import number
+from loyalty.views.balance import balance
+from models.ledger import Receipt
+from models.member import Member
+from runtime.resources import Resources
+from wechat.messages import Push
+
+CLOCKS_DIFFER_BY = timedelta(seconds=5)
+
+
+async def subscribe(chat: Chat) -> Answer:
+    """Welcome someone who follows: a newcomer with the gift and three steps, a returning member by their points."""
+    await set_following(chat.resources.pool, chat.member_id, True, written_at(chat.push))
+    bound = await bind(chat)
+    brand = chat.live.rules.programme.brand
+    if await _joined_by_this(chat):
+        return Answer(welcome_text(brand, await _gift(chat), bound))
+    points = await balance(chat.member_id, chat.live, chat.now)
+    return Answer(welcome_back_text(brand, points.spendable, bound))
+
+
+async def scan(chat: Chat) -> Answer:
+    """A follower scanned a code: an invitation counts for one who has never signed in."""
+    bound = await bind(chat)
+    return Answer(bound or "你已经关注了，欢迎常来。\n发「签到」领今天的积分，发「帮助」看全部口令。")
+
+
+async def unsubscribe(resources: Resources, push: Push, _now: datetime) -> None:
+    """Remember that the member left; someone unknown is not made a member for leaving."""
+    member_id = await resources.directory.member_of(resources.official_account.app_id, push.openid)
+    if member_id is not None:
+        await set_following(resources.pool, member_id, False, written_at(push))
+
+
+def welcome_text(brand: str, gift_points: int, bound: str | None) -> str:
+    """The first words to a new member."""
+    gift = f"，送你 {number(gift_points)} 积分见面礼" if gift_points else ""
+    lines = [f"欢迎来到{brand}！你已成为会员{gift}。"]
+    if bound:
+        lines.append(bound)
+    lines += [
+        "三步玩转积分：",
+        "1. 每天发「签到」领积分，连续签到有奖励",
+        "2. 发「抽奖」试手气",
+        "3. 发「兑换」换礼品",
+        "发「帮助」看全部口令。",
+    ]
+    return "\n".join(lines)
+
+
+def welcome_back_text(brand: str, points: int, bound: str | None) -> str:
+    """The words to a member who follows again."""
+    lines = [f"欢迎回到{brand}！{points_left(points)}"]
+    if bound:
+        lines.append(bound)
+    lines.append("发「签到」领今天的积分，发「帮助」看全部口令。")
+    return "\n".join(lines)
+
+
+async def _joined_by_this(chat: Chat) -> bool:
+    """Whether this very event made the member, also when it is the platform's second try that gets answered."""
+    if chat.visitor.created:
+        return True
+    member = await Member.get(member_id=chat.member_id)
+    return member.joined_at >= written_at(chat.push) - CLOCKS_DIFFER_BY
+
+
+async def _gift(chat: Chat) -> int:
+    """The newcomer's gift as its receipt has it, so that every try says the same."""
+    found = await Receipt.filter(member_id=chat.member_id, scope="welcome", accepted=True).first()
+    return int(found.facts["points"]) if found else 0

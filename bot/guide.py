@@ -1,0 +1,31 @@
+"""帮助, and the short help that answers everything nobody planned for."""
+
+from bot.answers import Answer
+from bot.chat import Chat
+
+SHORT_HELP = Answer(
+    "发下面的词，或点菜单：\n签到 · 积分 · 明细 · 等级\n抽奖 · 兑换 · 我的兑换\n邀请 · 规则 · 帮助"
+)
+
+FULL_HELP = Answer(
+    "签到：每天一次，连续签到有奖励\n"
+    "积分：余额和快到期的积分\n"
+    "明细：最近的每一笔\n"
+    "等级：你的等级和下一级\n"
+    "抽奖：抽一次，公示概率\n"
+    "兑换：能换什么；「兑换 2」换第 2 个\n"
+    "我的兑换：券码和有效期\n"
+    "邀请：你的专属二维码\n"
+    "规则：完整的积分规则\n"
+    "退订提醒 / 恢复提醒：要不要收到期提醒"
+)
+
+
+async def show_help(_chat: Chat) -> Answer:
+    """All words with what they do."""
+    return FULL_HELP
+
+
+async def short_help(_chat: Chat) -> Answer:
+    """The words alone."""
+    return SHORT_HELP

@@ -1,0 +1,56 @@
+"""积分 (余额) and 等级: the member at a glance."""
+
+from bot.answers import Answer, points_left
+from bot.chat import Chat
+from loyalty.sentences import last_day_text, number
+from loyalty.views.overview import Overview
+
+SOONEST_SHOWN = 3
+
+
+async def balance(chat: Chat) -> Answer:
+    """What the member has, what is on its way, what lapses soon."""
+    return Answer(balance_text(await chat.overview()))
+
+
+async def tier(chat: Chat) -> Answer:
+    """The member's level, what it gives, and the way to the next."""
+    return Answer(tier_text(await chat.overview()))
+
+
+def balance_text(seen: Overview) -> str:
+    """The member's points in a few lines."""
+    lines = [points_left(seen.balance)]
+    if seen.pending:
+        lines.append(f"另有 {number(seen.pending)} 分待到账。")
+    if seen.debt:
+        lines.append(f"先前退款还欠 {number(seen.debt)} 分，新到账的积分会先补上。")
+    lines += [
+        f"{number(lot.points)} 分可用到 {last_day_text(lot.expires_on)}，别忘了用。"
+        for lot in seen.expiring[:SOONEST_SHOWN]
+    ]
+    lines.append(_signed(seen))
+    lines.append("发「明细」看每一笔，发「兑换」看能换什么。")
+    return "\n".join(lines)
+
+
+def _signed(seen: Overview) -> str:
+    if seen.checked_in_today:
+        return f"今天已签到，已连续 {number(seen.streak)} 天。"
+    kept = f"（已连续 {number(seen.streak)} 天，别断了）" if seen.streak else ""
+    return f"今天还没有签到{kept}，发「签到」领积分。"
+
+
+def tier_text(seen: Overview) -> str:
+    """The member's level in a few lines."""
+    lines = [f"你现在是「{seen.tier.name}」，成长值 {number(seen.growth)}。"]
+    if seen.tier.benefits:
+        lines.append(f"享有：{'、'.join(seen.tier.benefits)}。")
+    if seen.next_tier is not None and seen.points_to_next_tier is not None:
+        lines.append(f"再攒 {number(seen.points_to_next_tier)} 成长值，就升为「{seen.next_tier.name}」。")
+        if seen.next_tier.benefits:
+            lines.append(f"到时享有：{'、'.join(seen.next_tier.benefits)}。")
+    else:
+        lines.append("这已经是最高的等级了。")
+    lines.append("获得积分时成长值随之增加，花积分不会让它减少。")
+    return "\n".join(lines)

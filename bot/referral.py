@@ -1,0 +1,93 @@
+"""邀请 (二维码): the member's own code; and remembering who invited whom."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from bot.answers import Answer, refusal_text
+from bot.chat import Chat
+from channels.invitation import KEPT_FOR, TICKET_LIFE, qrcode_image_url, ticket_of
+from loyalty.commands import BindReferral
+from loyalty.members import Inviter, code_of_scene, mask, member_of_code
+from loyalty.outcomes import Outcome
+from loyalty.refusals import AlreadyBound, AlreadyDone, InviterTooNew, ReferralTooLate, SelfReferral
+from loyalty.results import ReferralBound
+from loyalty.rules import ReferralRule
+from loyalty.sentences import number
+from loyalty.views.referrals import ReferralView, referral
+from wechat.errors import ApiError
+from wechat.replies import Article
+
+TICKET_WITHIN_S = 2.5
+SURELY_GOOD_FOR: timedelta = TICKET_LIFE - KEPT_FOR
+AWAY = Answer("二维码暂时取不到，请过一会儿再发「邀请」。")
+
+log = structlog.get_logger(__name__)
+
+
+async def invite(chat: Chat) -> Answer:
+    """The member's QR code as an article, and how inviting works."""
+    resources, seen = chat.resources, await referral(chat.member_id, chat.live)
+    try:
+        async with asyncio.timeout(TICKET_WITHIN_S):
+            ticket = await ticket_of(resources.official_account, resources.redis, seen.code, chat.now)
+    except (ApiError, TimeoutError) as error:
+        log.warning("invitation_code_not_made", error=str(error) or type(error).__name__)
+        return AWAY
+    picture = qrcode_image_url(resources.settings.wechat_api_base, ticket.ticket)
+    return invitation_answer(seen, chat.live.rules.referral, chat.live.rules.programme.brand, picture)
+
+
+async def bind(chat: Chat) -> str | None:
+    """Remember whose code the member scanned, if it is a member's code; what there is to say about it.
+
+    None: the scene is no invitation, or nobody's.
+    """
+    code = code_of_scene(chat.push.scene or "")
+    inviter = await member_of_code(code) if code else None
+    if inviter is None:
+        return None
+    command = BindReferral(
+        member_id=chat.member_id, request_key=chat.request_key, at=chat.at, inviter_id=inviter.member_id
+    )
+    return bind_text(await chat.run(command), inviter)
+
+
+def invitation_answer(seen: ReferralView, rule: ReferralRule, brand: str, picture_url: str) -> Answer:
+    """The invitation as an article with the picture of the code; as a text it carries the picture's address."""
+    title = f"邀请好友加入{brand}"
+    about = "\n".join(
+        [
+            "好友用微信扫这张二维码并关注，就记下是你邀请的。",
+            _earnings(rule),
+            f"已有 {number(seen.invited)} 位好友加入，{number(seen.qualified)} 位完成首次签到。",
+            f"二维码至少 {SURELY_GOOD_FOR.days} 天内有效，过期了再发「邀请」换新的。",
+        ]
+    )
+    return Answer(f"{title}\n{about}\n{picture_url}", Article(title, about, picture_url, picture_url))
+
+
+def bind_text(outcome: Outcome, inviter: Inviter) -> str:
+    """What came of scanning the code of `inviter`."""
+    match outcome:
+        case ReferralBound():
+            return f"已记下你的邀请人：{mask(inviter.nickname, inviter.member_id)}。"
+        case AlreadyBound() | AlreadyDone():
+            return "你已经有邀请人了，邀请人只能有一位，不能更换。"
+        case SelfReferral():
+            return "这是你自己的邀请码，请把它给好友扫。"
+        case ReferralTooLate():
+            return "邀请码要在第一次签到之前扫，你已经是老会员了。"
+        case InviterTooNew():
+            return "这张邀请码对你用不上：邀请人要比你先加入。"
+    return refusal_text(outcome)
+
+
+def _earnings(rule: ReferralRule) -> str:
+    if not rule.enabled:
+        return "分享和关注本身不送积分。"
+    return (
+        f"好友完成首次签到后，你得 {number(rule.inviter_points)} 分，好友得 {number(rule.friend_points)} 分；"
+        "分享和关注本身不送积分。"
+    )

@@ -1,0 +1,101 @@
+"""Which handler answers: a table of words, a table of the member's own events, a table of events nobody answers."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+from bot import (
+    checkin,
+    entries,
+    follow,
+    guide,
+    notice,
+    overview,
+    permission,
+    referral,
+    reward,
+    rule_texts,
+    wheel,
+)
+from bot.chat import Handler
+from bot.words import parse
+from channels.windows import Trigger
+from runtime.resources import Resources
+from wechat.messages import Push
+
+AccountKind: TypeAlias = Literal["oa", "miniapp"]
+Note: TypeAlias = Callable[[Resources, Push, datetime], Awaitable[None]]
+
+WORDS: Final[dict[str, Handler]] = {
+    "签到": checkin.check_in,
+    "积分": overview.balance,
+    "余额": overview.balance,
+    "明细": entries.latest,
+    "等级": overview.tier,
+    "抽奖": wheel.draw,
+    "兑换": reward.redeem,
+    "我的兑换": reward.vouchers,
+    "邀请": referral.invite,
+    "二维码": referral.invite,
+    "规则": rule_texts.rules,
+    "帮助": guide.show_help,
+    "退订提醒": notice.stop,
+    "恢复提醒": notice.resume,
+}
+
+ANSWERED_EVENTS: Final[dict[str, tuple[Handler, Trigger]]] = {
+    "subscribe": (follow.subscribe, "follow"),
+    "scan": (follow.scan, "scan"),
+}
+
+NOTED_EVENTS: Final[dict[str, Note]] = {
+    "unsubscribe": follow.unsubscribe,
+    "templatesendjobfinish": permission.template_finished,
+    "subscribe_msg_sent_event": permission.subscription_sent,
+    "subscribe_msg_popup_event": permission.consent_chosen,
+    "subscribe_msg_change_event": permission.consent_chosen,
+    "user_info_modified": permission.authorization_changed,
+    "user_authorization_revoke": permission.authorization_changed,
+    "user_authorization_cancellation": permission.authorization_changed,
+}
+
+_SHARED_EVENTS: Final = frozenset(NOTED_EVENTS) - {"unsubscribe"}
+
+
+def said(push: Push) -> str | None:
+    """The words of a message: typed, spoken (as recognized by the platform), or a menu key; None if there are none."""
+    if push.kind == "text":
+        return push.content
+    if push.kind == "voice":
+        return push.recognition
+    return push.event_key if push.event == "click" else None
+
+
+def trigger_of(push: Push, account: AccountKind) -> Trigger | None:
+    """Which customer-service window this push opens; None: it is nobody's message to us and is not answered."""
+    if account == "miniapp":
+        return None
+    if push.kind != "event":
+        return "message"
+    if push.event == "click":
+        return "click"
+    answered = ANSWERED_EVENTS.get(push.event or "")
+    return answered[1] if answered else None
+
+
+def handler_of(push: Push) -> tuple[Handler, str]:
+    """The handler for a message that is answered, and the argument that followed its word."""
+    if push.event in ANSWERED_EVENTS:
+        return ANSWERED_EVENTS[push.event][0], ""
+    word, argument = parse(said(push) or "")
+    handler = WORDS.get(word)
+    if handler is None:
+        return guide.short_help, ""
+    return handler, argument
+
+
+def note_of(push: Push, account: AccountKind) -> Note | None:
+    """What to do about an event that nobody answers; None: nothing."""
+    if account == "miniapp" and push.event not in _SHARED_EVENTS:
+        return None
+    return NOTED_EVENTS.get(push.event or "")

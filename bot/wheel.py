@@ -1,0 +1,88 @@
+"""抽奖: one draw on the first wheel, with the odds it was made by."""
+
+from datetime import date
+
+from bot.answers import Answer, not_enough_text, points_left, refusal_text
+from bot.chat import Chat
+from loyalty.commands import Draw
+from loyalty.live import rules_of
+from loyalty.outcomes import Outcome
+from loyalty.refusals import DrawLimitReached, NotEnoughPoints, UnknownWheel
+from loyalty.results import Drawn, DrawnPrize
+from loyalty.rules import RuleSet, Wheel
+from loyalty.sentences import day_text, number, odds_text
+
+NO_WHEEL = "现在没有抽奖活动。\n先发「签到」攒积分，活动开始再来试手气。"
+
+
+async def draw(chat: Chat) -> Answer:
+    """Spin the default wheel once."""
+    wheels = chat.live.rules.wheels
+    if not wheels:
+        return Answer(NO_WHEEL)
+    command = Draw(member_id=chat.member_id, request_key=chat.request_key, at=chat.at, wheel=wheels[0].id)
+    outcome = await chat.run(command)
+    if isinstance(outcome, DrawLimitReached) and chat.live.day(chat.at) < chat.live.day(chat.now):
+        return Answer(late_limit_text(outcome, chat.live.day(chat.at)))
+    return Answer(draw_text(outcome, await _rules_of(outcome, chat)))
+
+
+async def _rules_of(outcome: Outcome, chat: Chat) -> RuleSet:
+    """The rules a draw was made by: when a second try of the message is answered, others may be in force."""
+    if isinstance(outcome, Drawn) and outcome.rule_version not in (0, chat.live.version):
+        return await rules_of(chat.resources.pool, outcome.rule_version)
+    return chat.live.rules
+
+
+def late_limit_text(outcome: DrawLimitReached, day: date) -> str:
+    """A draw that was written on an earlier `day`, which had none left."""
+    return f"{day_text(day)}的抽奖次数用完了（每天 {number(outcome.limit)} 次），今天的请再发一次「抽奖」。"
+
+
+def draw_text(outcome: Outcome, rules: RuleSet) -> str:
+    """What came of a draw, by the `rules` it was made by."""
+    match outcome:
+        case Drawn():
+            paid = f"本次用了 {number(outcome.cost_points)} 分，" if outcome.cost_points else "本次免费，"
+            wheel = _played(outcome, rules)
+            won = "\n".join(_prize(drawn, wheel) for drawn in outcome.draws)
+            return f"{won}\n{paid}{points_left(outcome.balance)}{_odds(wheel)}"
+        case DrawLimitReached(limit=limit):
+            return f"今天的抽奖次数用完了（每天 {number(limit)} 次），明天再来。"
+        case NotEnoughPoints():
+            return not_enough_text("抽一次", outcome)
+        case UnknownWheel():
+            return NO_WHEEL
+    return refusal_text(outcome)
+
+
+def odds_in_brief(wheel: Wheel) -> str:
+    """The published odds of each level, the rarest first: `一等奖 0.5%、谢谢参与 99.5%`."""
+    levels: dict[str, int] = {}
+    for prize in wheel.prizes:
+        levels[prize.level] = levels.get(prize.level, 0) + prize.odds_ppm
+    rarest_first = sorted(levels.items(), key=lambda level: level[1])
+    return "、".join(f"{level} {odds_text(odds_ppm)}" for level, odds_ppm in rarest_first)
+
+
+def _prize(drawn: DrawnPrize, wheel: Wheel | None) -> str:
+    odds = f"（概率 {odds_text(wheel.prize(drawn.prize).odds_ppm)}）" if wheel else ""
+    match drawn.kind:
+        case "points":
+            return f"抽中{drawn.level}「{drawn.name}」{odds}，{number(drawn.points)} 分已到账。"
+        case "voucher":
+            return f"恭喜抽中{drawn.level}「{drawn.name}」{odds}！\n券码 {drawn.voucher}，发「我的兑换」随时查看。"
+    return f"「{drawn.name}」{odds}，这次没有抽中，下次好运。"
+
+
+def _odds(wheel: Wheel | None) -> str:
+    if wheel is None:
+        return ""
+    return f"\n公示概率：{odds_in_brief(wheel)}。\n概率版本 {wheel.odds_version}，发「规则」看完整规则。"
+
+
+def _played(outcome: Drawn, rules: RuleSet) -> Wheel | None:
+    """The wheel by whose table the draw was made; None where that cannot be told any more."""
+    wheel = rules.wheel(outcome.wheel)
+    prizes = {prize.id for prize in wheel.prizes} if wheel else set()
+    return wheel if all(drawn.prize in prizes for drawn in outcome.draws) else None

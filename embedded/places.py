@@ -1,0 +1,163 @@
+"""Where things are: sockets in a short private folder, PostgreSQL's data where its user can reach them.
+
+Sockets. A Unix socket's path has at most 107 bytes, so they live in a fresh `/tmp/jifen-…` recorded in
+`DATA_DIR/run`. The folder is made by `mkdtemp` (nobody can guess or prepare it) and trusted again only while
+it is a real folder of ours that others cannot write to, and says that it belongs to this DATA_DIR.
+
+Data. They live in `DATA_DIR/postgres`, unless we are root and the unprivileged user PostgreSQL runs as
+cannot pass the parents of DATA_DIR (`/root` is closed to all others). No permission is widened for it: the
+data then live in a folder of their own under `/var/lib/jifen`, which survives restarts like any other data of
+the system, and `DATA_DIR/postgres-location` records where. That folder names its DATA_DIR in turn, so a moved
+DATA_DIR keeps its data and a copied one cannot open another's.
+"""
+
+import logging
+import os
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+from embedded.account import Account, can_enter
+from embedded.errors import DataUnreachable, ServersError
+
+logger = logging.getLogger(__name__)
+
+ROOT_HOME = Path("/var/lib/jifen")
+OWNER_FILE = "belongs-to"
+
+
+def make_data_dir(path: Path) -> Path:
+    """Make DATA_DIR if it is not there and return it resolved; an existing one keeps its permissions."""
+    path = path.resolve()
+    if not path.exists():
+        # Others may pass through root's new folder, not look: PostgreSQL's user must get to `postgres`.
+        _make_folder(path, 0o711 if os.geteuid() == 0 else 0o700)
+    (path / "log").mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def socket_folder(data_dir: Path) -> Path:
+    """Return the folder of this DATA_DIR's sockets: the recorded one if it can be trusted, else a new one."""
+    recorded = _recorded(data_dir / "run")
+    if recorded and _is_ours_alone(recorded) and _recorded(recorded / OWNER_FILE) == data_dir:
+        return recorded
+    folder = Path(tempfile.mkdtemp(prefix="jifen-", dir="/tmp"))
+    _record(folder / OWNER_FILE, data_dir)
+    _record(data_dir / "run", folder)
+    return folder
+
+
+def forget_socket_folder(data_dir: Path) -> None:
+    """Remove the socket folder and its record, once the servers have stopped."""
+    shutil.rmtree(socket_folder(data_dir))
+    (data_dir / "run").unlink()
+
+
+def postgres_home(data_dir: Path, account: Account) -> Path:
+    """Return the folder around PostgreSQL's data, made if need be, which `account` can enter.
+
+    Raises DataUnreachable when the data are gone, out of the account's reach, or those of another DATA_DIR.
+    """
+    recorded = _recorded(data_dir / "postgres-location")
+    home = recorded or data_dir / "postgres"
+    if recorded:
+        _check_owner(recorded, data_dir)
+    elif not home.exists():
+        home = _new_home(data_dir, account)
+    if not can_enter(account, home):
+        raise DataUnreachable(
+            f"PostgreSQL 的数据在 {home}，但运行它的用户 {account.name} 进不去，请检查上级文件夹的权限"
+        )
+    return home
+
+
+def existing_home(data_dir: Path) -> Path | None:
+    """Return the folder around PostgreSQL's data, or None when there are none yet."""
+    home = _recorded(data_dir / "postgres-location") or data_dir / "postgres"
+    return home if home.exists() else None
+
+
+def forget_postgres_home(data_dir: Path) -> None:
+    """Delete PostgreSQL's data and the record of their place. An `initdb` cut short may be deleting them too."""
+    home = existing_home(data_dir)
+    if home:
+        shutil.rmtree(home, onerror=_unless_gone)
+    (data_dir / "postgres-location").unlink(missing_ok=True)
+
+
+def _unless_gone(
+    _function: object, _path: str, info: tuple[type[BaseException], BaseException, object]
+) -> None:
+    if not isinstance(info[1], FileNotFoundError):
+        raise info[1]
+
+
+def root_home() -> Path:
+    """Return `/var/lib/jifen`, made if need be; raises ServersError when others could tamper with it."""
+    if not ROOT_HOME.exists():
+        _make_folder(ROOT_HOME, 0o755)
+    if not _is_ours_alone(ROOT_HOME):
+        raise ServersError(f"{ROOT_HOME} 应当属于 root 且别人不能写入，请检查它的归属和权限")
+    return ROOT_HOME
+
+
+def _new_home(data_dir: Path, account: Account) -> Path:
+    if can_enter(account, data_dir):
+        home = data_dir / "postgres"
+        _make_folder(home, 0o700 if account.is_us else 0o711)
+        return home
+    home = Path(tempfile.mkdtemp(prefix=f"{data_dir.name}-", dir=root_home()))
+    home.chmod(0o711)
+    _record(home / OWNER_FILE, data_dir)
+    _record(data_dir / "postgres-location", home)
+    logger.warning(
+        "PostgreSQL 以用户 %s 运行，进不了 %s；数据放在 %s，不要时与 %s 一起删除",
+        account.name,
+        data_dir,
+        home,
+        data_dir,
+    )
+    return home
+
+
+def _check_owner(home: Path, data_dir: Path) -> None:
+    owner = _recorded(home / OWNER_FILE)
+    if owner is None or not _is_ours_alone(home):
+        raise DataUnreachable(
+            f"{data_dir}/postgres-location 说 PostgreSQL 的数据在 {home}，但那里没有。"
+            "请恢复那个文件夹；如果数据已经不要了，删掉 postgres-location 即从空库开始"
+        )
+    if owner == data_dir:
+        return
+    if _recorded(owner / "postgres-location") == home:
+        raise DataUnreachable(
+            f"{data_dir} 是 {owner} 的副本，两者指向同一份 PostgreSQL 数据 {home}。"
+            f"删掉 {data_dir}/postgres-location，副本就从空库开始；要带上数据，请用 pg_dump 导出再导入"
+        )
+    _record(home / OWNER_FILE, data_dir)
+
+
+def _make_folder(path: Path, mode: int) -> None:
+    path.mkdir(mode=mode, parents=True, exist_ok=True)
+    path.chmod(mode)  # whatever the umask took away
+
+
+def _is_ours_alone(folder: Path) -> bool:
+    if not folder.exists():
+        return False
+    about = folder.lstat()
+    others_write = about.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return stat.S_ISDIR(about.st_mode) and about.st_uid == os.geteuid() and not others_write
+
+
+def _recorded(record: Path) -> Path | None:
+    if not record.exists():
+        return None
+    return Path(record.read_text(encoding="utf-8").removesuffix("\n"))
+
+
+def _record(record: Path, place: Path) -> None:
+    fresh = record.with_name(f".{record.name}.new")
+    fresh.write_text(f"{place}\n", encoding="utf-8")
+    fresh.replace(record)

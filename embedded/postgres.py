@@ -1,0 +1,241 @@
+"""An embedded PostgreSQL 18: made, started, adopted and stopped.
+
+Called with the start lock held. The server listens on a Unix socket only. Whoever connects must be the user
+this process runs as (`peer`), whichever user the server itself runs as. Role and database are both `jifen`.
+"""
+
+import logging
+import os
+import shutil
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+
+from embedded import processes
+from embedded.account import Account, for_postgres, of_uid, ourselves, run_as
+from embedded.binaries import postgres_programs, psql
+from embedded.errors import DataUnreachable, ServerBusy, ServerStartFailed
+from embedded.places import existing_home, postgres_home
+from embedded.postgres_data import NAME, fresh_log, make_data
+
+logger = logging.getLogger(__name__)
+
+PORT = 5432
+RECOVERY_S = 600
+ANSWER_S = 15
+STOP_S = 60
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """One PostgreSQL server: the user it runs as, the folder around its data, its sockets, its log."""
+
+    account: Account
+    home: Path
+    run: Path
+    log: Path
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's data folder."""
+        return self.home / "data"
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of the Unix socket, the server's own."""
+        return self.run / "pg"
+
+    @property
+    def url(self) -> str:
+        """The address for asyncpg, libpq and Tortoise; with a port, so that PGPORT cannot bend it."""
+        return f"postgresql://jifen@/jifen?host={quote(str(self.sockets), safe='/')}&port={PORT}"
+
+
+def ensure(data_dir: Path, run: Path, *, alone: bool, fsync: bool) -> tuple[Postgres, list[str]]:
+    """Return the server of a DATA_DIR, running and answering, and notes on what had to be put right.
+
+    `alone`: nobody else uses it, so one that does not answer may be replaced. `fsync=False` gives up
+    durability for speed, for tests. Raises a ServersError.
+    """
+    server = _server(data_dir, run)
+    notes: list[str] = []
+    if _postmaster(server.home):
+        if _answers_soon(server):
+            return server, [f"接管了上次留下的 {NAME}"] if alone else []
+        if not alone:
+            raise ServerBusy(NAME)
+        notes.append(f"上次留下的 {NAME} 没有应答，已重新启动")
+        stop(data_dir)
+    notes += _clear_the_way(server)
+    make_data(server.account, server.home, server.log, fsync=fsync)
+    _start(server, fsync=fsync)
+    return server, notes
+
+
+def begin_stop(data_dir: Path) -> None:
+    """Ask the server of a DATA_DIR, if there is one, for a fast shutdown: sessions end, all is written."""
+    home = existing_home(data_dir)
+    postmaster = _postmaster(home) if home else None
+    if postmaster:
+        processes.send([postmaster], signal.SIGINT)
+
+
+def stop(data_dir: Path) -> None:
+    """Stop the server of a DATA_DIR and wait for all its processes to end; those that hang are killed."""
+    begin_stop(data_dir)
+    home = existing_home(data_dir)
+    everyone = _processes(home) if home else []
+    if not processes.have_ended(everyone, STOP_S):
+        logger.warning("%s 在 %s 秒内没有停下来，强制结束它；下次启动会自动恢复", NAME, STOP_S)
+        processes.send(everyone, signal.SIGKILL)
+        processes.have_ended(everyone, STOP_S)
+
+
+def _server(data_dir: Path, run: Path) -> Postgres:
+    home = existing_home(data_dir)
+    data = home / "data" if home else None
+    account = of_uid(data.stat().st_uid) if data and data.exists() else for_postgres()
+    if not account.is_us and os.geteuid() != 0:
+        raise DataUnreachable(
+            f"{data} 属于用户 {account.name}，请以原来的用户运行，或用 JIFEN_DATA_DIR 另给一个文件夹"
+        )
+    return Postgres(account, postgres_home(data_dir, account), run, data_dir / "log" / "postgres.log")
+
+
+def _processes(home: Path) -> list[psutil.Process]:
+    return processes.find("postgres", processes.mark_of(home))
+
+
+def _postmaster(home: Path) -> psutil.Process | None:
+    pid = _recorded_pid(home)
+    return next((found for found in _processes(home) if found.pid == pid), None)
+
+
+def _recorded_pid(home: Path) -> int | None:
+    first = _pid_file(home)[0]
+    return int(first) if first.isdecimal() else None
+
+
+def _status(home: Path) -> str:
+    return _pid_file(home)[-1]
+
+
+def _pid_file(home: Path) -> list[str]:
+    """Return the words of `postmaster.pid`, one a line: the pid first, what the server is doing last."""
+    try:
+        text = (home / "data" / "postmaster.pid").read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return [""]
+    return [line.strip() for line in text.splitlines()] or [""]
+
+
+def _answers_soon(server: Postgres) -> bool:
+    since = time.monotonic()
+    while not _answers(server):
+        patience_s = RECOVERY_S if _status(server.home) == "starting" else ANSWER_S
+        is_too_long = time.monotonic() - since > patience_s
+        # Without its socket it never will answer: the folder of sockets was swept away.
+        if is_too_long or not _socket(server).exists() or not _postmaster(server.home):
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def _answers(server: Postgres) -> bool:
+    ask: list[str | Path] = [
+        psql(),
+        "--no-psqlrc",
+        "--no-password",
+        "--quiet",
+        f"--dbname={server.url}&connect_timeout=5",
+    ]
+    return run_as(ourselves(), ask, stdin="SELECT 1;") == 0
+
+
+def _socket(server: Postgres) -> Path:
+    return server.sockets / f".s.PGSQL.{PORT}"
+
+
+def _clear_the_way(server: Postgres) -> list[str]:
+    """Wait out what a killed server left; drop a pid file whose number now belongs to a stranger.
+
+    PostgreSQL deals with a pid file whose process is gone, by itself and with more care (it knows the shared
+    memory); but it takes any living process of its user with that number for a server.
+    """
+    pid_file = server.data / "postmaster.pid"
+    if not pid_file.exists():
+        return []
+    pid = _recorded_pid(server.home)
+    all_ended = processes.have_ended(_processes(server.home), STOP_S)
+    if all_ended and (pid is None or _is_no_server(pid, server.data)):
+        pid_file.unlink(missing_ok=True)
+    return [f"上次 {NAME} 没有正常停止，已自动恢复"]
+
+
+def _is_no_server(pid: int, data: Path) -> bool:
+    """Whether this number is taken, but surely not by a server on `data` (which would work in that folder).
+
+    A dead server that nobody has collected takes its number too, as in a container whose first process
+    collects none.
+    """
+    try:
+        process = psutil.Process(pid)
+        if process.name() != "postgres" or process.status() == psutil.STATUS_ZOMBIE:
+            return True
+        return Path(process.cwd()) != data
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def _start(server: Postgres, *, fsync: bool) -> None:
+    _prepare_run_folder(server)
+    options = " ".join(f"-c {name}={value}" for name, value in _options(server, fsync=fsync).items())
+    pg_ctl = postgres_programs(server.account) / "pg_ctl"
+    with fresh_log(server.log) as log:
+        # `-D data` from the folder around it: pg_ctl hands the path to a shell.
+        ended = run_as(
+            server.account,
+            [pg_ctl, "start", "--silent", "--wait", f"--timeout={RECOVERY_S}", "-D", "data", "-o", options],
+            cwd=server.home,
+            output=log,
+        )
+    if ended != 0 or not _answers(server):
+        raise ServerStartFailed(NAME, server.log)
+
+
+def _options(server: Postgres, *, fsync: bool) -> dict[str, str]:
+    durable = "on" if fsync else "off"
+    return {
+        "cluster_name": processes.mark_of(server.home),
+        "listen_addresses": "",
+        "port": str(PORT),
+        "unix_socket_directories": str(server.sockets),
+        "hba_file": str(server.run / "hba.conf"),
+        "ident_file": str(server.run / "ident.conf"),
+        "max_connections": "100",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        "log_checkpoints": "off",
+        "fsync": durable,
+        "synchronous_commit": durable,
+        "full_page_writes": durable,
+    }
+
+
+def _prepare_run_folder(server: Postgres) -> None:
+    if server.sockets.exists():
+        shutil.rmtree(server.sockets)  # a killed server's socket and its lock file
+    server.sockets.mkdir(mode=0o700)
+    os.chown(server.sockets, server.account.uid, server.account.gid)
+    if not server.account.is_us:
+        server.run.chmod(0o711)  # the server passes through to its sockets and its rules
+    for name, rule in (
+        ("hba.conf", "local all all peer map=jifen\n"),
+        ("ident.conf", f'jifen "{ourselves().name}" all\n'),
+    ):
+        (server.run / name).write_text(rule, encoding="utf-8")
+        (server.run / name).chmod(0o644)

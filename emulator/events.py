@@ -1,0 +1,85 @@
+"""What the platform tells the webhook: messages and events as ordered fields.
+
+Source: WeChat docs, 接收普通消息 / 接收事件推送 / 模板消息 / 订阅消息. A value is text, a number, a
+mapping, or a list of mappings; `wire` writes it as XML or JSON.
+"""
+
+import sqlite3
+
+from emulator.config import Account
+from emulator.world import World
+
+Fields = dict[str, object]
+FIRST_MSG_ID = 24_000_000_000_000_001
+
+
+def text_message(world: World, phone: sqlite3.Row, text: str) -> Fields:
+    """The member wrote something."""
+    number = world.database.next_number("msg_id", FIRST_MSG_ID)
+    return {**_head(world, world.config.oa, phone["oa_openid"], "text"), "Content": text, "MsgId": number}
+
+
+def subscribe(world: World, phone: sqlite3.Row, scene: str | None = None, ticket: str = "") -> Fields:
+    """The member follows; by a parametric code with its scene behind `qrscene_`."""
+    if scene is None:
+        return _event(world, phone, "subscribe", EventKey="")
+    return _event(world, phone, "subscribe", EventKey=f"qrscene_{scene}", Ticket=ticket)
+
+
+def unsubscribe(world: World, phone: sqlite3.Row) -> Fields:
+    """The member no longer follows."""
+    return _event(world, phone, "unsubscribe", EventKey="")
+
+
+def scan(world: World, phone: sqlite3.Row, scene: str, ticket: str) -> Fields:
+    """A follower scanned a parametric code."""
+    return _event(world, phone, "SCAN", EventKey=scene, Ticket=ticket)
+
+
+def click(world: World, phone: sqlite3.Row, key: str) -> Fields:
+    """The member tapped a menu button."""
+    return _event(world, phone, "CLICK", EventKey=key)
+
+
+def unheard_of(world: World, phone: sqlite3.Row) -> Fields:
+    """An event of a kind nobody has documented yet."""
+    return _event(world, phone, "some_future_event", EventKey="", FutureField={"Inner": "1"})
+
+
+def template_finished(world: World, phone: sqlite3.Row, msgid: int, status: str) -> Fields:
+    """What became of a template message; the field is `MsgID` here."""
+    return _event(world, phone, "TEMPLATESENDJOBFINISH", MsgID=msgid, Status=status)
+
+
+def consent_asked(world: World, phone: sqlite3.Row, template_id: str, *, accept: bool) -> Fields:
+    """The member answered `wx.requestSubscribeMessage`: accept or reject, from the mini-program."""
+    entry = {
+        "TemplateId": template_id,
+        "SubscribeStatusString": "accept" if accept else "reject",
+        "PopupScene": "0",
+    }
+    return _miniapp_event(world, phone, "subscribe_msg_popup_event", "SubscribeMsgPopupEvent", entry)
+
+
+def subscription_sent(world: World, phone: sqlite3.Row, template_id: str, msgid: int) -> Fields:
+    """A subscription message reached the phone."""
+    entry: Fields = {"TemplateId": template_id, "MsgID": msgid, "ErrorCode": 0, "ErrorStatus": "success"}
+    return _miniapp_event(world, phone, "subscribe_msg_sent_event", "SubscribeMsgSentEvent", entry)
+
+
+def _head(world: World, account: Account, openid: str, kind: str) -> Fields:
+    return {
+        "ToUserName": account.original_id,
+        "FromUserName": openid,
+        "CreateTime": int(world.epoch()),
+        "MsgType": kind,
+    }
+
+
+def _event(world: World, phone: sqlite3.Row, name: str, **fields: object) -> Fields:
+    return {**_head(world, world.config.oa, phone["oa_openid"], "event"), "Event": name, **fields}
+
+
+def _miniapp_event(world: World, phone: sqlite3.Row, name: str, wrapper: str, entry: object) -> Fields:
+    head = _head(world, world.config.miniapp, phone["miniapp_openid"], "event")
+    return {**head, "Event": name, wrapper: {"List": [entry]}}

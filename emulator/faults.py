@@ -1,0 +1,96 @@
+"""The platform misbehaving on request: so many times, on one path, in one way."""
+
+from dataclasses import dataclass, replace
+
+from emulator.errors import HandRefused
+
+CALL_KINDS = {
+    "errcode": "拒绝：回答 value 这个错误码",
+    "latency": "变慢：先等 value 秒再处理",
+    "drop": "还没处理就断开连接",
+    "drop_after": "处理完以后断开连接，结果不明",
+    "http_502": "回答 502",
+    "html": "状态 200，内容却是网页",
+    "string_errcode": "errcode 写成字符串；给了 value 就拒绝，不给就照常处理",
+}
+PUSH_KINDS = {
+    "duplicate_push": "同一条推送同时送两遍",
+    "lost_reply": "第一次的回答丢失，重新推送",
+    "non_numeric_msgid": "MsgId 不是数字",
+    "msgtype_event": "MsgType 写成 Event",
+    "unknown_event": "先推送一个没有见过的事件",
+    "other_key": "用 value 这把 EncodingAESKey 加密",
+    "plain_push": "不加密，直接推送明文",
+    "bad_signature": "签名不对",
+}
+PUSH_PATH = "push"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault. `path` is a platform path, `*` for all of them, or `push` for what goes to the webhook."""
+
+    path: str
+    kind: str
+    value: int | float | str | None
+    times: int
+
+
+class FaultBoard:
+    """The faults still to come, in the order they were asked for."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Put a fault on the board. Raises HandRefused (422) when its kind, path and value do not fit."""
+        _check(fault)
+        self._faults.append(fault)
+
+    def take(self, path: str) -> dict[str, Fault]:
+        """The faults that strike this call, by kind; each is used up by one."""
+        struck: dict[str, Fault] = {}
+        for fault in self._faults:
+            if _strikes(fault, path):
+                struck.setdefault(fault.kind, fault)
+        self._use_up(list(struck.values()))
+        return struck
+
+    def take_one(self, path: str, kind: str) -> Fault | None:
+        """The first fault of one kind that strikes this call, used up by one."""
+        found = next((fault for fault in self._faults if fault.kind == kind and _strikes(fault, path)), None)
+        self._use_up([found] if found else [])
+        return found
+
+    def pending(self) -> list[Fault]:
+        """What is still on the board."""
+        return list(self._faults)
+
+    def clear(self) -> None:
+        """Let the platform behave again."""
+        self._faults = []
+
+    def _use_up(self, struck: list[Fault]) -> None:
+        left: list[Fault] = []
+        for fault in self._faults:
+            used = any(fault is one for one in struck)
+            left.append(replace(fault, times=fault.times - 1) if used else fault)
+        self._faults = [fault for fault in left if fault.times > 0]
+
+
+def _strikes(fault: Fault, path: str) -> bool:
+    return fault.path == path or (fault.path == "*" and path != PUSH_PATH)
+
+
+def _check(fault: Fault) -> None:
+    kinds = PUSH_KINDS if fault.path == PUSH_PATH else CALL_KINDS
+    if fault.kind not in kinds:
+        raise HandRefused(422, f"路径 {fault.path} 没有 {fault.kind} 这种故障，可用：{'、'.join(kinds)}")
+    if fault.path not in (PUSH_PATH, "*") and not fault.path.startswith("/"):
+        raise HandRefused(422, "path 是平台的路径（以 / 开头）、* 或 push")
+    if fault.kind == "errcode" and not isinstance(fault.value, int):
+        raise HandRefused(422, "errcode 故障的 value 是整数错误码")
+    if fault.kind == "latency" and (not isinstance(fault.value, int | float) or fault.value < 0):
+        raise HandRefused(422, "latency 故障的 value 是秒数")
+    if fault.kind == "other_key" and (not isinstance(fault.value, str) or len(fault.value) != 43):
+        raise HandRefused(422, "other_key 故障的 value 是 43 个字符的 EncodingAESKey")

@@ -1,0 +1,257 @@
+"""The hand of whoever plays the member: /emulator/v1. Only the emulator serves it."""
+
+import re
+import sqlite3
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from emulator import member
+from emulator.codes import issue_code
+from emulator.errors import HandRefused
+from emulator.faults import Fault
+from emulator.inbox import items_of
+from emulator.menus import menu_buttons
+from emulator.phones import all_phones, consents_of, create_phone, phone_of, set_blocked
+from emulator.push import verify_webhook
+from emulator.subscribe_messages import answer_request
+from emulator.world import World
+
+router = APIRouter(prefix="/emulator/v1")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class NewPhone(_Body):
+    """`unionid: false` models accounts that share no open-platform account."""
+
+    name: Word
+    unionid: bool = True
+
+
+class FollowBody(_Body):
+    """How the member came to follow."""
+
+    scene: Word | None = None
+
+
+class ScanBody(_Body):
+    """A code, by what it carries or by its ticket."""
+
+    scene: Word | None = None
+    ticket: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "ScanBody":
+        if (self.scene is None) == (self.ticket is None):
+            raise ValueError("scene 和 ticket 要给一个，也只能给一个")
+        return self
+
+
+class SayBody(_Body):
+    """What the member writes."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
+
+
+class TapBody(_Body):
+    """The menu button's key."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+class SubscribeBody(_Body):
+    """The answer to `wx.requestSubscribeMessage`."""
+
+    template_id: str
+    accept: bool
+
+
+class BlockBody(_Body):
+    """Whether the member refuses what the account sends."""
+
+    blocked: bool
+
+
+class ClockBody(_Body):
+    """Seconds to move forward."""
+
+    advance_s: Annotated[int, Field(gt=0, le=100 * 366 * 86400)]
+
+
+class FaultBody(_Body):
+    """The platform misbehaves `times` times."""
+
+    path: str
+    kind: str
+    value: int | float | str | None = None
+    times: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+
+
+async def _world(request: Request) -> World:
+    world: World = request.app.state.world
+    return world
+
+
+async def _phone(request: Request, phone: str) -> sqlite3.Row:
+    return phone_of(await _world(request), phone)
+
+
+InWorld = Annotated[World, Depends(_world)]
+OnPhone = Annotated[Any, Depends(_phone)]  # a sqlite3.Row, which FastAPI cannot describe
+
+
+@router.post("/phones")
+async def post_phone(world: InWorld, body: NewPhone) -> dict[str, object]:
+    """A new phone with its identities."""
+    phone = create_phone(world, body.name, bound=body.unionid)
+    return {name: phone[name] for name in ("phone_id", "name", "oa_openid", "miniapp_openid", "unionid")}
+
+
+@router.get("/phones")
+async def get_phones(world: InWorld) -> list[dict[str, object]]:
+    """Every phone, the oldest first."""
+    return [_state(world, phone) for phone in all_phones(world)]
+
+
+@router.get("/phones/{phone}")
+async def get_phone(world: InWorld, phone: OnPhone) -> dict[str, object]:
+    """One phone: its identities, whether it follows or blocks, its consents."""
+    return _state(world, phone)
+
+
+@router.post("/phones/{phone}/follow")
+async def post_follow(world: InWorld, phone: OnPhone, body: FollowBody | None = None) -> dict[str, object]:
+    """Follow, by a code's scene if given."""
+    return _shown(await member.follow(world, phone, body.scene if body else None))
+
+
+@router.post("/phones/{phone}/unfollow")
+async def post_unfollow(world: InWorld, phone: OnPhone) -> dict[str, object]:
+    """Stop following."""
+    return _shown(await member.unfollow(world, phone))
+
+
+@router.post("/phones/{phone}/scan")
+async def post_scan(world: InWorld, phone: OnPhone, body: ScanBody) -> dict[str, object]:
+    """Scan a code of the official account."""
+    return _shown(await member.scan(world, phone, body.scene, body.ticket))
+
+
+@router.post("/phones/{phone}/say")
+async def post_say(world: InWorld, phone: OnPhone, body: SayBody) -> dict[str, object]:
+    """Write to the account."""
+    text = _CONTROL.sub("", body.text)
+    if not text:
+        raise HandRefused(422, "消息里没有能发送的文字")
+    return _shown(await member.say(world, phone, text))
+
+
+@router.post("/phones/{phone}/tap")
+async def post_tap(world: InWorld, phone: OnPhone, body: TapBody) -> dict[str, object]:
+    """Tap a menu button."""
+    return _shown(await member.tap(world, phone, body.key))
+
+
+@router.post("/phones/{phone}/login")
+async def post_login(world: InWorld, phone: OnPhone) -> dict[str, object]:
+    """The code of `wx.login`."""
+    return {"code": issue_code(world, phone["phone_id"], "login")}
+
+
+@router.post("/phones/{phone}/phone-number")
+async def post_phone_number(world: InWorld, phone: OnPhone) -> dict[str, object]:
+    """The code of the phone-number button."""
+    return {"code": issue_code(world, phone["phone_id"], "phone_number")}
+
+
+@router.post("/phones/{phone}/subscribe")
+async def post_subscribe(world: InWorld, phone: OnPhone, body: SubscribeBody) -> dict[str, object]:
+    """Answer a request for subscription messages."""
+    answer_request(world, phone, body.template_id, accept=body.accept)
+    return {"consents": consents_of(world, phone)}
+
+
+@router.post("/phones/{phone}/block")
+async def post_block(world: InWorld, phone: OnPhone, body: BlockBody) -> dict[str, object]:
+    """Refuse, or again accept, what the account sends."""
+    set_blocked(world, phone, blocked=body.blocked)
+    return {"blocked": body.blocked}
+
+
+@router.get("/phones/{phone}/inbox")
+async def get_inbox(world: InWorld, phone: OnPhone, after: int = 0) -> list[dict[str, object]]:
+    """What the phone received and sent, in order; with `after`, only later items."""
+    return items_of(world, phone["phone_id"], after)
+
+
+@router.get("/menu")
+async def get_menu(world: InWorld) -> dict[str, object]:
+    """The menu a member sees under the chat."""
+    return {"button": menu_buttons(world, world.config.oa)}
+
+
+@router.get("/clock")
+async def get_clock(world: InWorld) -> dict[str, object]:
+    """The demo's present instant."""
+    return {"now": world.now().isoformat()}
+
+
+@router.post("/clock")
+async def post_clock(world: InWorld, body: ClockBody) -> dict[str, object]:
+    """Move the demo's clock forward for every process."""
+    try:
+        world.advance(body.advance_s)
+    except ValueError:
+        raise HandRefused(422, "时钟只能向前拨，最多快进一百年") from None
+    return {"now": world.now().isoformat()}
+
+
+@router.post("/faults")
+async def post_fault(world: InWorld, body: FaultBody) -> list[dict[str, object]]:
+    """Let the platform misbehave."""
+    world.faults.add(Fault(body.path, body.kind, body.value, body.times))
+    return [asdict(fault) for fault in world.faults.pending()]
+
+
+@router.get("/faults")
+async def get_faults(world: InWorld) -> list[dict[str, object]]:
+    """The faults still to come."""
+    return [asdict(fault) for fault in world.faults.pending()]
+
+
+@router.delete("/faults")
+async def delete_faults(world: InWorld) -> list[dict[str, object]]:
+    """Let the platform behave again."""
+    world.faults.clear()
+    return []
+
+
+@router.get("/pushes")
+async def get_pushes(world: InWorld) -> list[dict[str, object]]:
+    """The last pushes to the webhook and what came of each."""
+    return list(world.push_log)
+
+
+@router.post("/verify-webhook")
+async def post_verify_webhook(world: InWorld) -> dict[str, object]:
+    """Verify the webhook's address, as saving it in the platform's console does."""
+    return {"verified": await verify_webhook(world)}
+
+
+def _state(world: World, phone: sqlite3.Row) -> dict[str, object]:
+    names = ("phone_id", "name", "oa_openid", "miniapp_openid", "unionid", "phone_number")
+    flags = {name: bool(phone[name]) for name in ("following", "blocked")}
+    return {**{name: phone[name] for name in names}, **flags, "consents": consents_of(world, phone)}
+
+
+def _shown(outcome: member.Outcome) -> dict[str, object]:
+    return {"replies": outcome.replies, "attempts": outcome.attempts, "fault": outcome.fault}

@@ -1,0 +1,145 @@
+"""The brand's mini-program: its navigation bar, its tab bar, and the page on top of the stack."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from nicegui.element import Element
+
+from emulator.phone import icons
+from emulator.phone.member_api import MemberApi
+from emulator.phone.tags import box, drawing, on_press, press, text
+from emulator.phone.wire import Json, Trouble
+
+if TYPE_CHECKING:
+    from emulator.phone.handset import Handset
+    from emulator.phone.overlay import Overlay
+
+TABS = (
+    ("home", "首页", icons.HOME),
+    ("wheel", "抽奖", icons.WHEEL),
+    ("rewards", "兑换", icons.GIFT),
+    ("mine", "我的", icons.PERSON),
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the mini-program: `load` asks the API, `build` draws what came."""
+
+    title: str
+    load: Callable[[MemberApi, "Mini"], Awaitable[Any]]
+    build: Callable[["Mini", Any], None]
+
+
+class Mini:
+    """The mini-program on one phone. It logs in when it is first looked at."""
+
+    def __init__(self, phone: "Handset", api: MemberApi, pages: Mapping[str, Page]) -> None:
+        self.phone = phone
+        self.api = api
+        self._pages = pages
+        self.invitation: tuple[str, Json] | None = None
+        self.busy = False
+        self.rotations: dict[str, float] = {}
+        self._stack = ["home"]
+        self._shown: tuple[str, Any] | None = None
+        self._navigation()
+        self.body = box("mini-body", "mini-body")
+        self._tab_bar = box("mini-tabs")
+        self._draw_tabs()
+
+    @property
+    def overlay(self) -> "Overlay":
+        """Where the phone shows sheets and toasts."""
+        return self.phone.overlay
+
+    async def open(self, name: str) -> None:
+        """Go to a page; a tab's page starts a stack of its own."""
+        self.place(name)
+        await self.refresh()
+
+    def place(self, name: str) -> None:
+        """Put a page on top; it is drawn with the next refresh."""
+        self._stack = [name] if name in _TAB_NAMES else [*self._stack, name]
+        self._forget()
+
+    async def back(self) -> None:
+        """One page back."""
+        self._stack = self._stack[:-1] or ["home"]
+        self._forget()
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Ask again for what the page on top shows, and draw it if it changed."""
+        if not self.busy:
+            await self._load(self._stack[-1])
+
+    async def bind(self, code: str) -> None:
+        """Tell the server who invited this member."""
+        if await self.overlay.attempt(self.api.post("/referral/bind", {"code": code})) is not None:
+            self.overlay.toast("已记住你的邀请人")
+        await self.refresh()
+
+    def _forget(self) -> None:
+        self._shown = None
+        self.invitation = None
+        self._draw_tabs()
+
+    async def _load(self, name: str) -> None:
+        page = self._pages[name]
+        self._title.set_text(page.title or self.phone.desk.brand)
+        self._back.set_visibility(len(self._stack) > 1)
+        try:
+            data = await page.load(self.api, self)
+        except Trouble as trouble:
+            self._shown = None
+            self._redraw(partial(self._sorry, str(trouble)))
+            return
+        if name == self._stack[-1] and (name, data) != self._shown and not self.body.is_deleted:
+            self._shown = (name, data)
+            self._redraw(lambda: page.build(self, data))
+
+    def _redraw(self, build: Callable[[], None]) -> None:
+        if self.body.is_deleted:
+            return
+        self.body.clear()
+        with self.body:
+            build()
+
+    def _sorry(self, sentence: str) -> None:
+        with box("sorry", "mini-sorry"):
+            drawing(icons.PLUG)
+            text(sentence, "sorry-text")
+            press("重试", "pill-button", self.refresh, "btn-retry")
+
+    def _navigation(self) -> None:
+        with box("nav mini-nav"):
+            with box("nav-side"):
+                self._back = drawing(icons.BACK, "nav-icon").props('data-testid="mini-back"')
+                on_press(self._back, self.back)
+            self._title = text("", "nav-title", "mini-title")
+            with box("nav-side is-right"):
+                drawing(icons.CAPSULE, "capsule")
+
+    def _draw_tabs(self) -> None:
+        self._tab_bar.clear()
+        with self._tab_bar:
+            for name, label, icon in TABS:
+                self._tab(name, label, icon)
+
+    def _tab(self, name: str, label: str, icon: str) -> None:
+        classes = "mini-tab" + (" is-active" if name == self._stack[0] else "")
+        with box(classes, f"mini-tab-{name}") as tab:
+            drawing(icon)
+            text(label)
+        on_press(tab, lambda: self.open(name))
+
+
+_TAB_NAMES = {name for name, _, _ in TABS}
+
+
+def empty(sentence: str) -> Element:
+    """What an empty list says."""
+    return text(sentence, "empty", "empty")

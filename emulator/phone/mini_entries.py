@@ -1,0 +1,39 @@
+"""积分明细: every movement of the member's points, newest first."""
+
+from typing import Any
+
+from emulator.phone.member_api import MemberApi
+from emulator.phone.mini import Mini, Page
+from emulator.phone.mini_paging import GrowingList
+from emulator.phone.tags import box, text
+from emulator.phone.wire import Json
+from emulator.phone.words import last_day_text, moment_text, number
+
+
+async def load(api: MemberApi, mini: Mini) -> Json:
+    """The first page of entries."""
+    return await api.get("/me/entries")
+
+
+def build(mini: Mini, data: Any) -> None:
+    """Draw the list."""
+    GrowingList(mini, "/me/entries", data, _row, "还没有记录，去签到领第一笔积分吧")
+
+
+def _row(entry: Json) -> None:
+    delta = int(entry["delta"])
+    with box("item", "entry"):
+        with box("item-main"):
+            text(str(entry["title"]), "item-title")
+            notes = [moment_text(entry["created_at"])]
+            if entry.get("expires_on"):
+                notes.append(f"可用至 {last_day_text(entry['expires_on'])}")
+            text(" · ".join(notes), "item-note")
+            if entry.get("reason"):
+                text(str(entry["reason"]), "item-note")
+        with box("item-side"):
+            text(f"{delta:+,}", "item-delta " + ("is-plus" if delta > 0 else "is-minus"))
+            text(f"余额 {number(entry['balance_after'])}", "item-note")
+
+
+PAGE = Page("积分明细", load, build)

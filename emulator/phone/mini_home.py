@@ -1,0 +1,46 @@
+"""The mini-program's first page: the member's card, the sign-in, and the ways onward."""
+
+from datetime import date
+from typing import Any
+
+from emulator.phone import icons
+from emulator.phone.member_api import MemberApi
+from emulator.phone.mini import Mini, Page
+from emulator.phone.mini_checkin import checkin_card
+from emulator.phone.mini_member import member_card
+from emulator.phone.tags import box, drawing, on_press, text
+from emulator.phone.wire import Json
+from emulator.phone.words import local
+
+_SHORTCUTS = (
+    ("entries", "积分明细", icons.LIST),
+    ("redemptions", "我的券", icons.TICKET),
+    ("referral", "邀请好友", icons.FRIENDS),
+    ("rules", "活动规则", icons.BOOK),
+)
+
+
+async def load(api: MemberApi, mini: Mini) -> tuple[date, Json, Json]:
+    """Today in Shanghai, the member, and the month's sign-ins."""
+    today = local(mini.phone.desk.now).date()
+    return today, await api.get("/me"), await api.get("/check-ins", month=today.strftime("%Y-%m"))
+
+
+def build(mini: Mini, data: Any) -> None:
+    """Draw the page."""
+    today, me, signed = data
+    member_card(mini, me)
+    with box("card shortcuts"):
+        for name, label, icon in _SHORTCUTS:
+            _shortcut(mini, name, label, icon)
+    checkin_card(mini, today, me, signed)
+
+
+def _shortcut(mini: Mini, name: str, label: str, icon: str) -> None:
+    with box("shortcut", f"go-{name}") as shortcut:
+        drawing(icon, "shortcut-icon")
+        text(label)
+    on_press(shortcut, lambda: mini.open(name))
+
+
+PAGE = Page("", load, build)

@@ -1,0 +1,53 @@
+"""我的: the member's card again, and a line for everything that is the member's own."""
+
+from functools import partial
+from typing import Any
+
+from emulator.phone import icons
+from emulator.phone.member_api import MemberApi
+from emulator.phone.mini import Mini, Page
+from emulator.phone.mini_member import edit_nickname, member_card
+from emulator.phone.mini_subscribe import ask_consent
+from emulator.phone.tags import Deed, box, drawing, on_press, text
+from emulator.phone.wire import Json
+
+_LINES = (
+    ("entries", "积分明细", icons.LIST),
+    ("redemptions", "我的券", icons.TICKET),
+    ("wheel_record", "中奖记录", icons.TROPHY),
+    ("referral", "邀请好友", icons.FRIENDS),
+    ("tiers", "会员等级", icons.STAR),
+    ("rules", "活动规则", icons.BOOK),
+)
+
+
+async def load(api: MemberApi, mini: Mini) -> Json:
+    """The member."""
+    return await api.get("/me")
+
+
+def build(mini: Mini, data: Any) -> None:
+    """Draw the page."""
+    member_card(mini, data)
+    with box("card lines"):
+        for name, label, icon in _LINES:
+            _line(label, icon, partial(mini.open, name), f"go-{name}")
+    with box("card lines"):
+        _line("订阅消息", icons.BELL, lambda: ask_consent(mini), "btn-subscribe")
+        _line(
+            "修改昵称",
+            icons.PEN,
+            lambda: edit_nickname(mini, str(data["nickname"] or "")),
+            "btn-nickname-line",
+        )
+
+
+def _line(label: str, icon: str, deed: Deed, mark: str) -> None:
+    with box("line", mark) as line:
+        drawing(icon, "line-icon")
+        text(label, "line-label")
+        text("›", "line-arrow")
+    on_press(line, deed)
+
+
+PAGE = Page("我的", load, build)

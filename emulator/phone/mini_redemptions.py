@@ -1,0 +1,76 @@
+"""我的券: what was exchanged or won, the code to show at the till, and giving back what is unused."""
+
+import asyncio
+from typing import Any
+
+from emulator.phone.member_api import MemberApi
+from emulator.phone.mini import Mini, Page
+from emulator.phone.mini_paging import GrowingList
+from emulator.phone.qr_face import qr_svg
+from emulator.phone.tags import box, drawing, press, text
+from emulator.phone.wire import Json
+from emulator.phone.words import last_day_text, number
+
+_STATES = {"issued": "待使用", "used": "已使用", "cancelled": "已取消", "expired": "已过期"}
+
+
+async def load(api: MemberApi, mini: Mini) -> Json:
+    """The first page of redemptions."""
+    return await api.get("/redemptions")
+
+
+def build(mini: Mini, data: Any) -> None:
+    """Draw the list."""
+    GrowingList(mini, "/redemptions", data, lambda item: _ticket(mini, item), "还没有记录，去兑换一杯咖啡吧")
+
+
+async def show_voucher(mini: Mini, name: str, code: str) -> None:
+    """A dialog with the code as the till's scanner and the cashier read it."""
+    svg = await asyncio.to_thread(qr_svg, code)
+    with mini.overlay.dialog(name, "voucher"):
+        drawing(svg, "voucher-qr")
+        text(code, "voucher-code", "voucher-code")
+        text("到店出示给店员核销", "dialog-text")
+        press("关闭", "dialog-only", mini.overlay.close, "voucher-close")
+
+
+def _ticket(mini: Mini, item: Json) -> None:
+    state = str(item["state"])
+    usable = state == "issued"
+    with box("ticket" + ("" if usable else " is-spent"), "redemption"):
+        with box("ticket-main"):
+            text(str(item["name"]), "reward-name")
+            text(_note(item), "item-note")
+            text(str(item["voucher"] or ""), "ticket-code", "redemption-code")
+        with box("ticket-side"):
+            text(_STATES.get(state, state), "ticket-state", "redemption-state")
+            if usable and item["voucher"]:
+                press(
+                    "去使用",
+                    "pill-button is-small",
+                    lambda: show_voucher(mini, item["name"], item["voucher"]),
+                    "btn-voucher",
+                )
+            if item["cancellable"]:
+                press("取消兑换", "link-button", lambda: _ask(mini, item), "btn-cancel")
+
+
+def _note(item: Json) -> str:
+    cost = f"{number(item['points'])} 积分" if item["points"] else "抽奖所得"
+    return f"{cost} · 可用至 {last_day_text(item['expires_on'])}"
+
+
+def _ask(mini: Mini, item: Json) -> None:
+    message = f"取消「{item['name']}」，{number(item['points'])} 积分按原有效期退回。"
+    mini.overlay.ask("取消兑换", message, "确定取消", lambda: _cancel(mini, item), "cancel-confirm")
+
+
+async def _cancel(mini: Mini, item: Json) -> None:
+    given_back = await mini.overlay.attempt(mini.api.post_once(f"/redemptions/{item['id']}/cancel", {}))
+    if given_back is not None:
+        lapsed = f"，其中 {number(given_back['lapsed'])} 分已过有效期" if given_back["lapsed"] else ""
+        mini.overlay.toast(f"已取消，{number(given_back['points'])} 积分已退回{lapsed}")
+    await mini.refresh()
+
+
+PAGE = Page("我的券", load, build)

@@ -1,0 +1,65 @@
+"""邀请好友: the poster with the member's own code, and what the invitations came to."""
+
+from functools import partial
+from typing import Any
+
+from emulator.phone.member_api import MemberApi
+from emulator.phone.mini import Mini, Page
+from emulator.phone.tags import box, picture, press, text
+from emulator.phone.wire import Json
+from emulator.phone.words import number
+
+_KINDS = (("oa", "公众号码"), ("miniapp", "小程序码"))
+
+
+async def load(api: MemberApi, mini: Mini) -> tuple[Json, str, str]:
+    """The invitation, the kind of code chosen, and the poster as a data URL."""
+    kind = mini.invitation[0] if mini.invitation else "oa"
+    referral = await api.get("/referral")
+    poster = await api.picture("/referral/poster.png", kind=kind)
+    mini.invitation = (kind, referral)
+    return referral, kind, poster
+
+
+def build(mini: Mini, data: Any) -> None:
+    """Draw the page."""
+    referral, kind, poster = data
+    with box("card invite-facts"):
+        for mark, label, value in (
+            ("invited", "已邀请", referral["invited"]),
+            ("qualified", "已达标", referral["qualified"]),
+            ("earned", "获得积分", referral["earned_points"]),
+        ):
+            with box("invite-fact"):
+                text(number(value), "invite-number", f"referral-{mark}")
+                text(label, "card-note")
+    with box("poster-card"):
+        with box("segment"):
+            for name, label in _KINDS:
+                classes = "segment-part" + (" is-active" if name == kind else "")
+                press(label, classes, partial(_choose, mini, name), f"poster-{name}")
+        picture(poster, "poster", "邀请海报").props('data-testid="poster"')
+        text("请好友用微信扫一扫。在这里：用另一部手机的「扫一扫」。", "card-note")
+        if not referral["enabled"]:
+            text("邀请奖励暂未开启，现在的邀请只作记录。", "card-note")
+    _ladder(referral)
+
+
+def _ladder(referral: Json) -> None:
+    if not referral["ladder"]:
+        return
+    with box("card"):
+        text("邀请阶梯", "card-title")
+        for step in referral["ladder"]:
+            with box("odds-row"):
+                text(f"第 {step['qualified']} 位好友达标", "odds-name")
+                text(f"另加 {number(step['bonus'])} 积分", "odds-value")
+
+
+async def _choose(mini: Mini, kind: str) -> None:
+    if mini.invitation is not None:
+        mini.invitation = (kind, mini.invitation[1])
+    await mini.refresh()
+
+
+PAGE = Page("邀请好友", load, build)

@@ -1,0 +1,31 @@
+"""会员等级: the ladder of tiers and what each gives."""
+
+from typing import Any
+
+from emulator.phone import icons
+from emulator.phone.member_api import MemberApi
+from emulator.phone.mini import Mini, Page
+from emulator.phone.tags import box, drawing, text
+from emulator.phone.wire import Json
+from emulator.phone.words import number
+
+
+async def load(api: MemberApi, mini: Mini) -> tuple[Json, list[Json]]:
+    """The member and the tiers."""
+    return await api.get("/me"), await api.every("/tiers")
+
+
+def build(mini: Mini, data: Any) -> None:
+    """Draw the ladder; the member's own step shines."""
+    me, tiers = data
+    for tier in tiers:
+        mine = tier["id"] == me["tier"]["id"]
+        with box("card tier" + (" is-mine" if mine else ""), "tier-card"):
+            drawing(icons.STAR, "tier-icon")
+            with box("item-main"):
+                text(str(tier["name"]) + ("（当前）" if mine else ""), "item-title")
+                text(f"成长值满 {number(tier['growth'])}" if tier["growth"] else "加入即是", "item-note")
+                text("、".join(tier["benefits"]) or "基础权益", "item-note")
+
+
+PAGE = Page("会员等级", load, build)

@@ -1,0 +1,48 @@
+"""中奖记录: the member's own draws, each with what is needed to recompute it."""
+
+from typing import Any
+
+from emulator.phone.member_api import MemberApi
+from emulator.phone.mini import Mini, Page
+from emulator.phone.mini_paging import GrowingList
+from emulator.phone.tags import box, on_press, press, text
+from emulator.phone.wire import Json
+from emulator.phone.words import moment_text
+
+
+async def load(api: MemberApi, mini: Mini) -> Json:
+    """The first page of draws."""
+    return await api.get("/draws")
+
+
+def build(mini: Mini, data: Any) -> None:
+    """Draw the list."""
+    GrowingList(mini, "/draws", data, lambda draw: _row(mini, draw), "还没有记录，去转一次试试手气")
+
+
+def _row(mini: Mini, draw: Json) -> None:
+    with box("item", "draw") as row:
+        with box("item-main"):
+            text(str(draw["prize"]["name"]), "item-title")
+            text(moment_text(draw["created_at"]), "item-note")
+        with box("item-side"):
+            text("公平校验 ›", "item-note")
+    on_press(row, lambda: _proof(mini, draw))
+
+
+async def _proof(mini: Mini, draw: Json) -> None:
+    proof = await mini.overlay.attempt(mini.api.get(f"/draws/{draw['id']}/proof"))
+    if proof is None:
+        return
+    with mini.overlay.sheet("公平校验", "proof"):
+        text("用下面的数据可以自己重算这次抽奖的结果。", "sheet-text")
+        with box("facts"):
+            for name, value in proof.items():
+                if isinstance(value, str | int):
+                    with box("fact"):
+                        text(name, "fact-name")
+                        text(str(value), "fact-value")
+        press("关闭", "choice is-last", mini.overlay.close)
+
+
+PAGE = Page("中奖记录", load, build)

@@ -1,0 +1,118 @@
+"""The web page: a top bar with the demo's clock, a few hints, and two phones that keep themselves up to date."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+from nicegui import app as pages_app
+from nicegui import ui
+
+from emulator.config import EmulatorConfig
+from emulator.phone.desk import Desk
+from emulator.phone.guide import draw_guide
+from emulator.phone.hand import FIRST_OWNERS, Hand, Owner
+from emulator.phone.handset import Handset
+from emulator.phone.icons import CUP_BADGE
+from emulator.phone.tags import box, text
+from emulator.phone.top_bar import TopBar
+from emulator.phone.wire import Trouble, open_client
+
+POLL_S = 1.0
+_LEAP = timedelta(minutes=30)
+_STYLES = ("frame.css", "chat.css", "mini.css", "wheel.css")
+
+
+def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
+    """Serve the phone page at `/` and `/phone` of `app`. Mount it last: it answers whatever no other route does."""
+    css = "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _STYLES)
+    lock = asyncio.Lock()
+    clients: list[httpx.AsyncClient] = []
+
+    async def close() -> None:
+        while clients:
+            await clients.pop().aclose()
+
+    async def show(left: str = "", right: str = "") -> None:
+        if not clients:
+            clients.append(open_client())
+        desk = Desk(clients[0], Hand(clients[0], f"http://127.0.0.1:{config.port}"), config.api_base_url)
+        ui.add_css(css)
+        try:
+            async with lock:
+                await _everybody(desk)
+        except Trouble as trouble:
+            text(str(trouble), "page-sorry")
+            return
+        Table(desk, left, right)
+
+    for path in ("/", "/phone"):
+        ui.page(path)(show)
+    pages_app.on_shutdown(close)
+    ui.run_with(
+        app,
+        title="积分 Jifen · 模拟微信",
+        favicon=CUP_BADGE,
+        language="zh-CN",
+        tailwind=False,
+        show_welcome_message=False,
+    )
+
+
+async def _everybody(desk: Desk) -> None:
+    """Look around; on the very first visit give the first owners their phones."""
+    await desk.look()
+    for name in FIRST_OWNERS[len(desk.owners) :]:
+        await desk.hand.create(name)
+    await desk.look()
+
+
+class Table:
+    """The page of one browser: two phones on a table."""
+
+    def __init__(self, desk: Desk, left: str, right: str) -> None:
+        self._desk = desk
+        self._client = ui.context.client
+        first, second = _seats(desk.owners, left, right)
+        with box("page"):
+            self._top = TopBar(desk, self._tick)
+            with box("table shows-left") as table:
+                draw_guide()
+                self._left = Handset(desk, "left", first, self._remember)
+                self._right = Handset(desk, "right", second, self._remember)
+            self._top.draw_switch(table)
+            self._top.name_switch(first.name, second.name)
+        self._left.other, self._right.other = self._right, self._left
+        ui.timer(POLL_S, self._tick)
+
+    async def _tick(self) -> None:
+        before = self._desk.now
+        try:
+            await self._desk.look()
+            for phone in (self._left, self._right):
+                await phone.look()
+        except Trouble as trouble:
+            self._top.show_trouble(str(trouble))
+            return
+        self._top.show_now()
+        if self._desk.now - before > _LEAP:
+            for phone in (self._left, self._right):
+                if phone.tab == "mini":
+                    await phone.mini.refresh()
+
+    def _remember(self) -> None:
+        address = f"?left={self._left.owner.phone_id}&right={self._right.owner.phone_id}"
+        with self._client:
+            ui.navigate.history.replace(address)
+        self._top.name_switch(self._left.owner.name, self._right.owner.name)
+
+
+def _seats(owners: list[Owner], left: str, right: str) -> tuple[Owner, Owner]:
+    """Whom the address names, else the oldest two; nobody sits on both sides."""
+    by_id = {owner.phone_id: owner for owner in owners}
+    first = by_id.get(left) or next(owner for owner in owners if owner.phone_id != right)
+    second = by_id.get(right)
+    if second is None or second == first:
+        second = next(owner for owner in owners if owner != first)
+    return first, second

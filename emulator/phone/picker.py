@@ -1,0 +1,49 @@
+"""Who holds this phone: pick another person, or let a new one come."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+
+from emulator.phone.hand import Owner
+from emulator.phone.overlay import choice
+from emulator.phone.tags import box, press
+
+if TYPE_CHECKING:
+    from emulator.phone.handset import Handset
+
+
+def open_picker(phone: "Handset") -> None:
+    """Offer everybody who is not on the page already, and a field for a newcomer's name."""
+    on_page = {phone.owner.phone_id, phone.other.owner.phone_id}
+    with phone.overlay.sheet("换一个人拿这部手机", "picker"):
+        with box("choice-list"):
+            for owner in phone.desk.owners:
+                if owner.phone_id not in on_page:
+                    choice(owner.name, partial(_give, phone, owner), f"owner-{owner.phone_id}")
+        _newcomer(phone)
+        choice("取消", phone.overlay.close, classes="is-last")
+
+
+def _newcomer(phone: "Handset") -> None:
+    with box("newcomer"):
+        field = ui.input(placeholder="新朋友的名字").props(
+            'borderless dense autocomplete="off" maxlength="20" data-testid="new-owner-name"'
+        )
+
+        async def create() -> None:
+            name = str(field.value or "").strip()
+            if not name:
+                phone.overlay.toast("请先写下名字")
+                return
+            owner = await phone.overlay.attempt(phone.desk.hand.create(name))
+            if owner is not None:
+                await _give(phone, owner)
+
+        field.on("keydown.enter", create)
+        press("加入", "send-button", create, "new-owner")
+
+
+async def _give(phone: "Handset", owner: Owner) -> None:
+    phone.overlay.close()
+    await phone.give_to(owner)

@@ -1,0 +1,104 @@
+"""The bar above the phones: the product's name, the demo's date and time, and buttons that let time pass."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from nicegui import ui
+from nicegui.element import Element
+
+from emulator.phone import icons
+from emulator.phone.desk import Desk
+from emulator.phone.overlay import TOAST_S, drop
+from emulator.phone.tags import box, drawing, press, text
+from emulator.phone.wire import Trouble
+from emulator.phone.words import full_day_text, local
+
+_HOUR_S = 3600
+_STRIDE_S = 6 * 24 * _HOUR_S
+_BREATH_S = 2.0
+"""Long enough for the worker to look at the clock and send what is due."""
+
+_LEAPS = (
+    ("+1 小时", _HOUR_S, "clock-plus-hour"),
+    ("+1 天", 24 * _HOUR_S, "clock-plus-day"),
+    ("+7 天", 7 * 24 * _HOUR_S, "clock-plus-week"),
+    ("+1 个月", 30 * 24 * _HOUR_S, "clock-plus-month"),
+)
+
+
+class TopBar:
+    """Belongs to the page; `look` makes both phones look at the new time."""
+
+    def __init__(self, desk: Desk, look: Callable[[], Awaitable[None]]) -> None:
+        self._desk = desk
+        self._look = look
+        self._leaping = False
+        with box("top-bar") as self._bar:
+            with box("brand"):
+                drawing(icons.CUP, "brand-logo")
+                text("积分 Jifen", "brand-name")
+                text("模拟微信", "brand-note")
+            self._now = text("", "clock-now", "clock-now")
+            with box("leaps"):
+                for label, seconds, mark in _LEAPS:
+                    press(label, "leap", partial(self._advance, seconds), mark)
+        self._toasts = box("clock-toasts", "clock-toast").props('aria-live="polite"')
+        self.show_now()
+
+    def show_now(self) -> None:
+        """Write the demo's date and time."""
+        then = local(self._desk.now)
+        self._bar.classes(remove="is-troubled")
+        self._now.set_text(f"{full_day_text(then.date())} {then:%H:%M}")
+
+    def show_trouble(self, sentence: str) -> None:
+        """Say where the time would stand that something is wrong."""
+        self._bar.classes("is-troubled")
+        self._now.set_text(sentence)
+
+    def draw_switch(self, table: Element) -> None:
+        """On a narrow screen one phone is shown at a time: buttons that choose which."""
+
+        def show(side: str, other: str) -> None:
+            table.classes(f"shows-{side}", remove=f"shows-{other}")
+
+        with self._bar, box("phone-switch"):
+            self._left = press("", "switch-part switch-left", lambda: show("left", "right"), "show-left")
+            self._right = press("", "switch-part switch-right", lambda: show("right", "left"), "show-right")
+
+    def name_switch(self, left: str, right: str) -> None:
+        """Write on the switch whose phones these are."""
+        self._left.set_text(left)
+        self._right.set_text(right)
+
+    async def _advance(self, seconds: int) -> None:
+        if self._leaping:
+            return
+        self._leaping = True
+        self._bar.classes("is-leaping")
+        try:
+            await self._pass(seconds)
+        except Trouble as trouble:
+            self._toast(str(trouble))
+        finally:
+            self._leaping = False
+            self._bar.classes(remove="is-leaping")
+
+    async def _pass(self, seconds: int) -> None:
+        """Let the time go by in strides, so that what is due on the way (a warning, say) finds its moment."""
+        left = seconds
+        while left:
+            stride = min(left, _STRIDE_S)
+            then = local(await self._desk.hand.advance(stride))
+            left -= stride
+            self._toast(f"时间来到 {full_day_text(then.date())} {then:%H:%M}")
+            await self._look()
+            if left:
+                await asyncio.sleep(_BREATH_S)
+
+    def _toast(self, sentence: str) -> None:
+        self._toasts.clear()
+        with self._toasts:
+            toast = text(sentence, "clock-toast")
+            ui.timer(TOAST_S, lambda: drop(toast), once=True)

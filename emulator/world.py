@@ -1,0 +1,63 @@
+"""The bundle every function of the emulator is handed."""
+
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+
+from emulator.config import EmulatorConfig
+from emulator.database import Database
+from emulator.faults import FaultBoard
+from emulator.templates import Template
+
+BEIJING = timezone(timedelta(hours=8))
+CLOSE_WAIT_S = 1.0
+
+
+@dataclass(frozen=True)
+class World:
+    """Configuration, memory, clock and wires of one emulator.
+
+    `push_log` holds the last pushes and what came of them; `push_numbers` decides which retries repeat their
+    timestamp.
+    """
+
+    config: EmulatorConfig
+    database: Database
+    now: Callable[[], datetime]
+    advance: Callable[[int], object]
+    templates: Mapping[str, Template]
+    http: httpx.AsyncClient
+    faults: FaultBoard = field(default_factory=FaultBoard)
+    push_log: deque[dict[str, object]] = field(default_factory=lambda: deque(maxlen=200))
+    push_numbers: Iterator[int] = field(default_factory=itertools.count)
+    background: set[asyncio.Task[object]] = field(default_factory=set)
+
+    def epoch(self) -> float:
+        """Now, in seconds since 1970."""
+        return self.now().timestamp()
+
+    def day(self) -> str:
+        """Today in Beijing, where daily quotas begin anew at midnight."""
+        return self.now().astimezone(BEIJING).date().isoformat()
+
+    def later(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run `work` in the background of the present call."""
+        task: asyncio.Task[object] = asyncio.ensure_future(work)
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
+
+    async def close(self) -> None:
+        """Give what is under way a moment, then close the wires and the memory."""
+        if self.background:
+            _, late = await asyncio.wait(self.background, timeout=CLOSE_WAIT_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self.http.aclose()
+        self.database.close()

@@ -1,1 +1,0 @@
-"""Jifen (积分): a points programme that lives inside WeChat."""

@@ -1,0 +1,159 @@
+"""`jifen audit`: checks every invariant on the live database, from one snapshot, and names each violation."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import asyncpg
+
+from loyalty import chain, fairness
+from loyalty.audit_queries import CHECKS
+from loyalty.rules import RuleSet
+from loyalty.transactions import snapshot
+from loyalty.wallet import STORED_AS_OUTFLOW
+from models.schema import schema_problems
+
+PAGE = 500
+BUCKETS = ("available", "pending", "held", "debt")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One broken invariant: its name, the member it concerns (if one), and what is wrong."""
+
+    invariant: str
+    member_id: int | None
+    detail: str
+
+
+@dataclass
+class Report:
+    """What an audit looked at and found."""
+
+    accounts: int = 0
+    entries: int = 0
+    draws: int = 0
+    violations: list[Violation] = field(default_factory=list)
+
+
+async def audit(pool: asyncpg.Pool, now: datetime, progress: Progress = lambda *_: None) -> Report:
+    """Check everything; `progress(what, done, total)` is called as it goes on. Reads only, while others may write."""
+    report = Report()
+    report.violations += [
+        Violation("I23", None, f"{name} is missing or not as it should be")
+        for name in await schema_problems(pool)
+    ]
+    async with snapshot(pool) as connection:
+        for done, check in enumerate(CHECKS):
+            progress(check.states, done, len(CHECKS))
+            arguments = (now,) if "$1" in check.select else ()
+            for row in await connection.fetch(check.select, *arguments):
+                report.violations.append(Violation(check.invariant, row["member_id"], row["detail"]))
+        progress("statements", len(CHECKS), len(CHECKS))
+        await _replay_entries(connection, report, progress)
+        await _recompute_draws(connection, report, progress)
+    return report
+
+
+async def _replay_entries(connection: asyncpg.Connection, report: Report, progress: Progress) -> None:
+    """I4, I5, I14: from zero to the account, link by link."""
+    total: int = await connection.fetchval("SELECT count(*) FROM account")
+    last = 0
+    while accounts := await connection.fetch(
+        "SELECT * FROM account WHERE member_id > $1 ORDER BY member_id LIMIT $2", last, PAGE
+    ):
+        by_member = await _entries_of(connection, last, accounts[-1]["member_id"])
+        for account in accounts:
+            rows = by_member.get(account["member_id"], [])
+            report.entries += len(rows)
+            problem = replay(account, rows)
+            if problem:
+                report.violations.append(Violation(problem[0], account["member_id"], problem[1]))
+        report.accounts += len(accounts)
+        last = accounts[-1]["member_id"]
+        progress("replaying entries", report.accounts, total)
+
+
+async def _entries_of(
+    connection: asyncpg.Connection, after: int, until: int
+) -> dict[int, list[asyncpg.Record]]:
+    rows = await connection.fetch(
+        "SELECT e.*, r.scope, r.ref, r.rule_version FROM entry e"
+        " LEFT JOIN receipt r ON r.member_id = e.member_id AND r.no = e.receipt_no"
+        " WHERE e.member_id > $1 AND e.member_id <= $2 ORDER BY e.member_id, e.seq",
+        after, until,
+    )  # fmt: skip
+    return {member_id: list(group) for member_id, group in groupby(rows, key=itemgetter("member_id"))}
+
+
+def replay(account: Any, entries: list[Any]) -> tuple[str, str] | None:
+    """The first invariant that a member's entries break, with a word on it; None when they lead to the account exactly."""
+    sums = dict.fromkeys((*BUCKETS, "issued", "spent", "expired", "reversed", "adjusted", "forfeited"), 0)
+    head, posted_at = chain.genesis(account["member_id"]), None
+    for seq, entry in enumerate(entries, 1):
+        if entry["seq"] != seq:
+            return "I5", f"entry {seq} is missing"
+        if posted_at is not None and entry["posted_at"] < posted_at:
+            return "I5", f"entry {seq} is posted before the one ahead of it"
+        posted_at = entry["posted_at"]
+        for bucket, sign in ((entry["src"], -1), (entry["dst"], 1)):
+            sums[bucket] += (-sign if bucket in STORED_AS_OUTFLOW else sign) * entry["amount"]
+        if any(sums[bucket] != entry[bucket] for bucket in BUCKETS):
+            return "I4", f"entry {seq}: the buckets after it do not follow from the entries"
+        head = chain.link(head, _facts(entry))
+        if head != entry["chain"]:
+            return "I14", f"entry {seq}: the chain does not recompute"
+    if account["seq"] != len(entries) or account["chain"] != head:
+        return "I14", f"the account stands at entry {account['seq']}, {len(entries)} are there"
+    if account["growth"] != sums["issued"]:
+        return "I4", "the growth value is not what was earned"
+    if any(total != account[bucket] for bucket, total in sums.items()):
+        return "I4", "the account's sums do not follow from its entries"
+    return None
+
+
+def _facts(entry: Any) -> chain.EntryFacts:
+    stored = {name: entry[name] for name in chain.EntryFacts._fields}
+    return chain.EntryFacts(**(stored | {"detail": json.loads(entry["detail"])}))
+
+
+async def _recompute_draws(connection: asyncpg.Connection, report: Report, progress: Progress) -> None:
+    """I18: every roll follows from the seed, every candidate from the table, every prize from candidate and stock."""
+    total: int = await connection.fetchval("SELECT count(*) FROM draw")
+    rules = {}
+    for row in await connection.fetch("SELECT id, digest, body::text AS body FROM rule_version"):
+        rules[row["id"]] = RuleSet.model_validate_json(row["body"])
+        if rules[row["id"]].digest != row["digest"]:
+            report.violations.append(Violation("I15", None, f"rule version {row['id']} was changed"))
+    async for row in connection.cursor(
+        "SELECT d.*, w.server_seed FROM draw d LEFT JOIN wheel_round w ON w.id = d.round_id"
+    ):
+        report.draws += 1
+        if not _recomputes(row, rules):
+            detail = f"draw {row['round_id']}-{row['nonce']} does not recompute"
+            report.violations.append(Violation("I18", row["member_id"], detail))
+        if report.draws % PAGE == 0:
+            progress("recomputing draws", report.draws, total)
+    progress("recomputing draws", report.draws, total)
+
+
+def _recomputes(draw: Any, rules: dict[int, RuleSet]) -> bool:
+    governing = rules.get(draw["rule_version"])
+    wheel = governing.wheel(draw["wheel"]) if governing else None
+    if wheel is None or draw["server_seed"] is None:
+        return False
+    roll = fairness.roll(
+        draw["server_seed"], draw["round_id"], draw["member_id"], draw["client_seed"], draw["nonce"]
+    )
+    if roll != draw["roll"] or wheel.odds_version != draw["odds_version"]:
+        return False
+    candidate = wheel.prize_at(roll)
+    final_ok = draw["prize"] == candidate.id or (
+        candidate.stock is not None and draw["prize"] == candidate.substitute
+    )
+    return bool(candidate.id == draw["candidate"] and final_ok)

@@ -1,0 +1,160 @@
+"""What every visit asks and tells first (who is this, which rules are live, they were here), for many visitors at once.
+
+Nothing is remembered from one question to the next: each is answered by a statement that began after it was asked.
+"""
+
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import structlog
+
+from loyalty.calendar import business_day
+from loyalty.live import RULES_IN_FORCE, LiveRules, live_by_digest, rules_between
+from loyalty.members import IdentityKey, find_members
+from loyalty.transactions import retried
+from loyalty.views.overview import BY_MEMBER, BY_SESSION, Glance, Overview, glances
+from models.together import Together
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+ARRIVED = f"""
+SELECT u.place, i.member_id, r.id AS rule_version, r.digest
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(provider, subject, place)
+LEFT JOIN identity i ON i.provider = u.provider AND i.subject = u.subject
+{RULES_IN_FORCE}
+"""  # noqa: S608  # our own text
+TO_NOTE = """
+SELECT u.member_id FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
+WHERE (SELECT last_seen_on FROM account a WHERE a.member_id = u.member_id) < u.day
+    OR (SELECT true FROM notice n WHERE n.member_id = u.member_id AND (n.state = 'waiting') IS TRUE LIMIT 1)
+"""
+SEEN = """
+UPDATE account a SET last_seen_on = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
+WHERE a.member_id = u.member_id AND a.last_seen_on < u.day
+"""
+NO_LONGER_WAITING = """
+UPDATE notice n SET state = 'due', due_at = u.at FROM unnest($1::bigint[], $2::timestamptz[]) AS u(member_id, at)
+WHERE n.member_id = u.member_id AND (n.state = 'waiting') IS TRUE
+"""
+"""`IS TRUE` hides the condition from the partial index of waiting notices: a plan made while few wait would walk all of them."""
+
+HELD_UP_MS = 100
+"""A visit waits no longer for somebody who holds its account's row: all other visitors of the batch would wait with it."""
+
+
+class HeldUp(Exception):
+    """Somebody else holds the row of one of the visitors."""
+
+
+class Arrival(NamedTuple):
+    """A member, unless they are unknown, and the rules in force, unless there are none yet."""
+
+    member_id: int | None
+    live: LiveRules | None
+
+
+class Directory:
+    """One a process; all its methods may be called by any number of tasks at once."""
+
+    def __init__(self, pool: asyncpg.Pool, zone: ZoneInfo) -> None:
+        self._pool, self._zone = pool, zone
+        self._arrivals = Together(self._find_arrivals)
+        self._members = Together(self._find_members)
+        self._visitors = Together(self._find_visitors)
+        self._glances = Together(self._read_glances)
+        self._visits = Together(self._note_visits)
+
+    async def rules(self, now: datetime) -> LiveRules:
+        """The version in force at `now`. Raises NoRulesPublished."""
+        return (await rules_between(self._pool, now, now, self._zone)).at(now)
+
+    def arrival(self, provider: str, subject: str, now: datetime) -> Awaitable[Arrival]:
+        """Who comes with that identity, and the rules they meet: those of the newest `now` of all who are asked for together."""
+        return self._arrivals.ask((provider, subject, now))
+
+    def member_of(self, provider: str, subject: str) -> Awaitable[int | None]:
+        """The member an identity points to; `provider` is an app id or `unionid`."""
+        return self._members.ask((provider, subject))
+
+    def visitor(self, token_hash: bytes, now: datetime) -> Awaitable[Glance | None]:
+        """Whose session a token of that SHA-256 is, at a glance; None for one that is unknown or over at `now`."""
+        return self._visitors.ask((token_hash, now))
+
+    async def overview(self, member_id: int, now: datetime) -> Overview:
+        """The member at a glance. Raises NoRulesPublished, and LookupError when there is no such member."""
+        seen = await self._glances.ask((member_id, now))
+        if seen is None:
+            raise LookupError(f"no member {member_id}")
+        return seen.overview
+
+    async def touch(self, member_id: int, now: datetime) -> None:
+        """Remember a visit, unless somebody holds the account's row. Notices that waited for one are due again.
+
+        Mostly there is nothing to write: a command of the member's own on that day has noted it. Raises EngineUnavailable, or
+        what the database raises at the look.
+        """
+        await self._visits.ask((member_id, now))
+
+    async def _find_arrivals(self, asked: Sequence[tuple[str, str, datetime]]) -> list[Arrival]:
+        providers, subjects, instants = zip(*asked, strict=True)
+        rows = await self._pool.fetch(ARRIVED, providers, subjects, max(instants))
+        live = await live_by_digest(self._pool, rows, self._zone)
+        found = {row["place"]: Arrival(row["member_id"], live.get(row["digest"])) for row in rows}
+        return [found[place] for place in range(1, len(asked) + 1)]
+
+    async def _find_members(self, asked: Sequence[IdentityKey]) -> list[int | None]:
+        found = await find_members(self._pool, asked)
+        return [found.get(identity) for identity in asked]
+
+    async def _find_visitors(self, asked: Sequence[tuple[bytes, datetime]]) -> list[Glance | None]:
+        return await glances(self._pool, BY_SESSION, *_columns(asked), self._zone)
+
+    async def _read_glances(self, asked: Sequence[tuple[int, datetime]]) -> list[Glance | None]:
+        return await glances(self._pool, BY_MEMBER, *_columns(asked), self._zone)
+
+    async def _note_visits(self, visits: Sequence[tuple[int, datetime]]) -> list[None]:
+        latest: dict[int, datetime] = {}
+        for member_id, now in visits:
+            latest[member_id] = max(now, latest.get(member_id, now))
+        days = [business_day(now, self._zone) for now in latest.values()]
+        new = {row["member_id"] for row in await self._pool.fetch(TO_NOTE, list(latest), days)}
+        if new:
+            await self._note_new({member_id: latest[member_id] for member_id in new})
+        return [None] * len(visits)
+
+    async def _note_new(self, visits: dict[int, datetime]) -> None:
+        try:
+            await self._note(visits)
+        except HeldUp:
+            for member_id, now in visits.items():
+                await self._note_alone(member_id, now)
+
+    async def _note_alone(self, member_id: int, now: datetime) -> None:
+        try:
+            await self._note({member_id: now})
+        except HeldUp:  # no business of the ledger's: the next visit will be noted
+            log.warning("visit_not_noted", member_id=member_id)
+
+    async def _note(self, visits: dict[int, datetime]) -> None:
+        members = sorted(visits)
+        instants = [visits[member_id] for member_id in members]
+
+        async def note(connection: asyncpg.Connection) -> None:
+            days = [business_day(now, self._zone) for now in instants]
+            try:
+                await connection.execute(f"SET LOCAL lock_timeout = {HELD_UP_MS}")
+                await connection.execute(SEEN, members, days)
+                await connection.execute(NO_LONGER_WAITING, members, instants)
+            except asyncpg.LockNotAvailableError as error:
+                raise HeldUp from error
+
+        await retried(self._pool, note)
+
+
+def _columns(asked: Sequence[tuple[T, datetime]]) -> tuple[list[T], list[datetime]]:
+    return [key for key, _ in asked], [now for _, now in asked]

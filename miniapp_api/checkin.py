@@ -1,0 +1,99 @@
+"""/check-ins: sign in for today, and the calendar of a month."""
+
+import re
+from datetime import date
+
+from aiohttp import web
+from typing_extensions import TypedDict
+
+from loyalty.commands import CheckIn
+from loyalty.refusals import AccountClosed, AlreadyCheckedIn
+from loyalty.results import CheckedIn
+from loyalty.views.checkins import MonthView, friend_gift, month
+from miniapp_api.visits import Visit, shows, takes
+from web.answers import json_answer
+from web.bodies import Nothing
+from web.operations import Parameter
+from web.problems import INVALID, Problem
+from web.refusals import accepted, kind_of
+
+MONTH_PATTERN = r"^(19[7-9]|2[0-9]{2})[0-9]-(0[1-9]|1[0-2])$"
+"""From 1970 on."""
+
+
+class CheckInAnswer(TypedDict):
+    """Today's sign-in: `points` includes `bonus`; the next bonus comes in `next_bonus_in` days.
+
+    `referral_points` is the friend's gift that a first sign-in brought beside `points`; `balance` includes both.
+    """
+
+    day: date
+    streak: int
+    points: int
+    balance: int
+    bonus: int
+    referral_points: int
+    next_bonus: int | None
+    next_bonus_in: int | None
+
+
+async def check_in(visit: Visit, _: Nothing) -> web.Response:
+    """Sign in for today."""
+    command = CheckIn(
+        member_id=visit.member_id, request_key=visit.request_key, keep_refusal=True, at=visit.now
+    )
+    decision = await visit.run(command)
+    answer = await _signed_in(visit, accepted(decision, CheckedIn))
+    return json_answer(answer, status=201, replayed=decision.replayed)
+
+
+async def show_month(visit: Visit) -> web.Response:
+    """The calendar of `month`, or of the present one."""
+    live = visit.live
+    year, number = _month_asked(visit.request.query.get("month"), live.day(visit.now))
+    return json_answer(await month(visit.member_id, year, number, live, visit.now))
+
+
+async def _signed_in(visit: Visit, outcome: CheckedIn) -> CheckInAnswer:
+    gift = await friend_gift(visit.member_id, outcome, visit.resources.zone)
+    return CheckInAnswer(
+        day=outcome.day,
+        streak=outcome.streak,
+        points=outcome.points,
+        balance=gift.balance if gift else outcome.balance,
+        bonus=outcome.bonus,
+        referral_points=gift.points if gift else 0,
+        next_bonus=outcome.next_bonus,
+        next_bonus_in=outcome.next_bonus_in,
+    )
+
+
+def _month_asked(text: str | None, today: date) -> tuple[int, int]:
+    if text is None:
+        return today.year, today.month
+    if not re.fullmatch(MONTH_PATTERN, text):
+        raise Problem(INVALID, "month 应写作 YYYY-MM，例如 2026-11。")
+    return int(text[:4]), int(text[5:])
+
+
+OPERATIONS = (
+    takes(
+        "POST",
+        "/check-ins",
+        check_in,
+        "签到",
+        Nothing,
+        CheckInAnswer,
+        status=201,
+        keyed="required",
+        problems=(kind_of(AlreadyCheckedIn), kind_of(AccountClosed)),
+    ),
+    shows(
+        "/check-ins",
+        show_month,
+        "签到日历",
+        MonthView,
+        query=(Parameter("month", "YYYY-MM，默认本月", pattern=MONTH_PATTERN),),
+        problems=(INVALID,),
+    ),
+)

@@ -1,0 +1,79 @@
+"""/draws: a member's own draws, and for each everything needed to recompute it."""
+
+from datetime import datetime
+
+from aiohttp import web
+from typing_extensions import TypedDict
+
+from loyalty.views.proofs import ProofView, proof
+from loyalty.views.wheels import DrawView, draws
+from miniapp_api.pages import PAGED, PAGED_PROBLEMS
+from miniapp_api.visits import Visit, shows
+from web.answers import json_answer
+from web.paging import Page, page, page_asked
+from web.problems import Kind, Problem
+
+UNKNOWN_DRAW = Kind("unknown_draw", 404, "没有这次抽奖")
+
+
+class DrawnPrizeAnswer(TypedDict):
+    """What was given."""
+
+    id: str
+    name: str
+    level: str
+
+
+class DrawAnswer(TypedDict):
+    """One draw of the member."""
+
+    id: str
+    wheel: str
+    nonce: int
+    prize: DrawnPrizeAnswer
+    slot: int
+    won: bool
+    points: int
+    cost_points: int
+    odds_version: str
+    proof: str
+    created_at: datetime
+
+
+async def list_draws(visit: Visit) -> web.Response:
+    """The member's draws."""
+    asked = page_asked(visit.request, "draws", (64, 32))
+    before = (asked.after[0], asked.after[1]) if asked.after else None
+    found = await draws(visit.member_id, before=before, limit=asked.limit + 1)
+    shown = page("draws", found, asked, lambda draw: (draw.receipt_no, draw.line))
+    return json_answer(shown.of(_draw))
+
+
+async def show_proof(visit: Visit) -> web.Response:
+    """The proof of one draw."""
+    found = await proof(visit.resources.pool, visit.member_id, visit.path("draw"))
+    if found is None:
+        raise Problem(UNKNOWN_DRAW, "在你的抽奖记录里没有找到这一次。")
+    return json_answer(found)
+
+
+def _draw(draw: DrawView) -> DrawAnswer:
+    return DrawAnswer(
+        id=draw.id,
+        wheel=draw.wheel,
+        nonce=draw.nonce,
+        prize=DrawnPrizeAnswer(id=draw.prize, name=draw.name, level=draw.level),
+        slot=draw.slot,
+        won=draw.won,
+        points=draw.points,
+        cost_points=draw.cost_points,
+        odds_version=draw.odds_version,
+        proof=f"/api/v1/draws/{draw.id}/proof",
+        created_at=draw.drawn_at,
+    )
+
+
+OPERATIONS = (
+    shows("/draws", list_draws, "我的抽奖记录", Page[DrawAnswer], query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/draws/{draw}/proof", show_proof, "公平校验", ProofView, problems=(UNKNOWN_DRAW,)),
+)

@@ -1,0 +1,91 @@
+"""/me: the member at a glance, the nickname, and 积分明细."""
+
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import AfterValidator, StringConstraints
+from typing_extensions import TypedDict
+
+from loyalty.members import rename
+from loyalty.rules import Tier
+from loyalty.views.balance import Expiring
+from loyalty.views.entries import EntryView, entries
+from loyalty.views.overview import Overview
+from miniapp_api.nickname import clean_nickname
+from miniapp_api.pages import PAGED, PAGED_PROBLEMS
+from miniapp_api.visits import Visit, shows, takes
+from web.answers import json_answer
+from web.bodies import Body
+from web.paging import Page, page, page_asked
+
+
+class TodayAnswer(TypedDict):
+    """Whether the member has signed in today, and the days in a row."""
+
+    today: bool
+    streak: int
+
+
+class MeAnswer(TypedDict):
+    """The member at a glance."""
+
+    member_id: int
+    nickname: str | None
+    balance: int
+    pending: int
+    debt: int
+    growth: int
+    tier: Tier
+    next_tier: Tier | None
+    points_to_next_tier: int | None
+    expiring: tuple[Expiring, ...]
+    check_in: TodayAnswer
+
+
+class NicknameBody(Body):
+    """The name the member chose."""
+
+    nickname: Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_nickname)]
+
+
+async def show_me(visit: Visit) -> web.Response:
+    """The member now."""
+    return json_answer(me_answer(visit.overview))
+
+
+async def change_me(visit: Visit, body: NicknameBody) -> web.Response:
+    """Set the nickname."""
+    await rename(visit.member_id, body.nickname)
+    return json_answer(me_answer(visit.overview._replace(nickname=body.nickname)))
+
+
+async def list_entries(visit: Visit) -> web.Response:
+    """积分明细."""
+    asked = page_asked(visit.request, "entries", (64,))
+    before = asked.after[0] if asked.after else None
+    found = await entries(visit.member_id, before=before, limit=asked.limit + 1)
+    return json_answer(page("entries", found, asked, lambda entry: (entry.id,)))
+
+
+def me_answer(view: Overview) -> MeAnswer:
+    """The overview as the API shows it."""
+    return {
+        "member_id": view.member_id,
+        "nickname": view.nickname,
+        "balance": view.balance,
+        "pending": view.pending,
+        "debt": view.debt,
+        "growth": view.growth,
+        "tier": view.tier,
+        "next_tier": view.next_tier,
+        "points_to_next_tier": view.points_to_next_tier,
+        "expiring": view.expiring,
+        "check_in": {"today": view.checked_in_today, "streak": view.streak},
+    }
+
+
+OPERATIONS = (
+    shows("/me", show_me, "我的积分", MeAnswer),
+    takes("PATCH", "/me", change_me, "修改昵称", NicknameBody, MeAnswer),
+    shows("/me/entries", list_entries, "积分明细", Page[EntryView], query=PAGED, problems=PAGED_PROBLEMS),
+)

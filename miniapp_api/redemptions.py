@@ -1,0 +1,212 @@
+"""/redemptions: exchange points, look at one's vouchers, give an unused one back."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from loyalty.commands import Cancel, Redeem
+from loyalty.ids import Id, redemption_id, redemption_key
+from loyalty.refusals import (
+    AccountClosed,
+    NotCancellable,
+    NotEnoughPoints,
+    OutOfStock,
+    UnknownRedemption,
+    UnknownReward,
+)
+from loyalty.results import Cancelled, Redeemed
+from loyalty.views.rewards import RedemptionView, redemption, redemptions
+from miniapp_api.pages import PAGED, PAGED_PROBLEMS
+from miniapp_api.visits import Visit, shows, takes
+from web.answers import json_answer
+from web.bodies import Body, Nothing
+from web.paging import Page, page, page_asked
+from web.refusals import accepted, kind_of, refused
+
+
+class RedeemBody(Body):
+    """Which reward, and how many of it."""
+
+    reward_id: Id
+    quantity: Annotated[int, Field(ge=1, le=100)]
+
+
+class RedeemedAnswer(TypedDict):
+    """The voucher just got; `payment` is null, as nothing is to be paid in money."""
+
+    id: str
+    state: str
+    name: str
+    quantity: int
+    points: int
+    voucher: str | None
+    payment: None
+    expires_on: date
+    balance: int
+
+
+class CancelledAnswer(TypedDict):
+    """Points went back to their lots; `lapsed` of them had lapsed meanwhile and are gone."""
+
+    id: str
+    state: str
+    name: str
+    points: int
+    lapsed: int
+    balance: int
+
+
+class RedemptionAnswer(TypedDict):
+    """A voucher of the member with its present code; it is void from `expires_on` on."""
+
+    id: str
+    source: str
+    name: str
+    quantity: int
+    points: int
+    state: str
+    voucher: str | None
+    terms: str
+    expires_on: date
+    created_at: datetime
+    cancellable: bool
+
+
+async def create_redemption(visit: Visit, body: RedeemBody) -> web.Response:
+    """Exchange points for a reward."""
+    command = Redeem(
+        member_id=visit.member_id,
+        request_key=visit.request_key,
+        keep_refusal=True,
+        at=visit.now,
+        reward=body.reward_id,
+        quantity=body.quantity,
+    )
+    decision = await visit.run(command)
+    return json_answer(_redeemed(accepted(decision, Redeemed)), status=201, replayed=decision.replayed)
+
+
+async def list_redemptions(visit: Visit) -> web.Response:
+    """The member's vouchers, bought and won."""
+    asked = page_asked(visit.request, "redemptions", (64, 32))
+    before = (asked.after[0], asked.after[1]) if asked.after else None
+    live = visit.live
+    found = await redemptions(visit.member_id, live, visit.now, before=before, limit=asked.limit + 1)
+    shown = page("redemptions", found, asked, lambda item: (item.receipt_no, item.line))
+    return json_answer(shown.of(_redemption))
+
+
+async def show_redemption(visit: Visit) -> web.Response:
+    """One voucher."""
+    receipt_no, line = _named(visit)
+    found = await redemption(visit.member_id, receipt_no, line, visit.live, visit.now)
+    if found is None:
+        raise refused(UnknownRedemption(visit.path("redemption")))
+    return json_answer(_redemption(found))
+
+
+async def cancel_redemption(visit: Visit, _: Nothing) -> web.Response:
+    """Give an unused voucher back."""
+    receipt_no, line = _named(visit)
+    command = Cancel(
+        member_id=visit.member_id,
+        request_key=visit.request_key,
+        keep_refusal=True,
+        at=visit.now,
+        receipt_no=receipt_no,
+        line=line,
+    )
+    decision = await visit.run(command)
+    return json_answer(_cancelled(accepted(decision, Cancelled)), replayed=decision.replayed)
+
+
+def _named(visit: Visit) -> tuple[int, int]:
+    """Receipt number and line of the id in the path. Raises Problem 404 for what cannot be one."""
+    key = redemption_key(visit.path("redemption"))
+    if key is None:
+        raise refused(UnknownRedemption(visit.path("redemption")))
+    return key
+
+
+def _redemption(view: RedemptionView) -> RedemptionAnswer:
+    return RedemptionAnswer(
+        id=view.id,
+        source=view.source,
+        name=view.name,
+        quantity=view.quantity,
+        points=view.points,
+        state=view.state,
+        voucher=view.voucher,
+        terms=view.terms,
+        expires_on=view.expires_on,
+        created_at=view.created_at,
+        cancellable=view.cancellable,
+    )
+
+
+def _redeemed(outcome: Redeemed) -> RedeemedAnswer:
+    return RedeemedAnswer(
+        id=redemption_id(outcome.receipt_no, outcome.line),
+        state=outcome.state,
+        name=outcome.name,
+        quantity=outcome.quantity,
+        points=outcome.points,
+        voucher=outcome.voucher,
+        payment=None,
+        expires_on=outcome.expires_on,
+        balance=outcome.balance,
+    )
+
+
+def _cancelled(outcome: Cancelled) -> CancelledAnswer:
+    return CancelledAnswer(
+        id=redemption_id(outcome.receipt_no, outcome.line),
+        state="cancelled",
+        name=outcome.name,
+        points=outcome.points,
+        lapsed=outcome.lapsed,
+        balance=outcome.balance,
+    )
+
+
+OPERATIONS = (
+    takes(
+        "POST",
+        "/redemptions",
+        create_redemption,
+        "兑换",
+        RedeemBody,
+        RedeemedAnswer,
+        status=201,
+        keyed="required",
+        problems=[kind_of(one) for one in (UnknownReward, NotEnoughPoints, OutOfStock, AccountClosed)],
+    ),
+    shows(
+        "/redemptions",
+        list_redemptions,
+        "我的券",
+        Page[RedemptionAnswer],
+        query=PAGED,
+        problems=PAGED_PROBLEMS,
+    ),
+    shows(
+        "/redemptions/{redemption}",
+        show_redemption,
+        "一张券",
+        RedemptionAnswer,
+        problems=(kind_of(UnknownRedemption),),
+    ),
+    takes(
+        "POST",
+        "/redemptions/{redemption}/cancel",
+        cancel_redemption,
+        "取消兑换",
+        Nothing,
+        CancelledAnswer,
+        keyed="required",
+        problems=[kind_of(one) for one in (UnknownRedemption, NotCancellable, AccountClosed)],
+    ),
+)

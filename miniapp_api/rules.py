@@ -1,0 +1,57 @@
+"""/tiers and /rules: the published rules as the engine executes them."""
+
+from aiohttp import web
+from typing_extensions import TypedDict
+
+from loyalty.rules import Tier
+from loyalty.views.checkins import LadderDay, ladder
+from loyalty.views.rule_texts import RuleText, rule_texts
+from miniapp_api.pages import PAGED, PAGED_PROBLEMS
+from miniapp_api.visits import Visit, shows
+from web.answers import json_answer
+from web.paging import Page, page_within
+
+
+class RulesAnswer(TypedDict):
+    """The rules in force: `texts` are all sentences in reading order, each after its topic's title; `topics` the same by topic.
+
+    `expiry_months` null means that points never lapse.
+    """
+
+    version: int
+    name: str
+    brand: str
+    texts: list[str]
+    topics: tuple[RuleText, ...]
+    welcome_points: int
+    expiry_months: int | None
+    check_in: list[LadderDay]
+
+
+async def list_tiers(visit: Visit) -> web.Response:
+    """The ladder of tiers."""
+    live = visit.live
+    return json_answer(page_within(visit.request, f"tiers:{live.version}", live.rules.tiers))
+
+
+async def show_rules(visit: Visit) -> web.Response:
+    """The rules, generated from the rule set that the engine runs by."""
+    live = visit.live
+    topics = rule_texts(live.rules)
+    answer = RulesAnswer(
+        version=live.version,
+        name=live.rules.programme.name,
+        brand=live.rules.programme.brand,
+        texts=[f"{topic.title}：{sentence}" for topic in topics for sentence in topic.sentences],
+        topics=topics,
+        welcome_points=live.rules.welcome.points,
+        expiry_months=live.rules.expiry.months,
+        check_in=ladder(live.rules.check_in),
+    )
+    return json_answer(answer)
+
+
+OPERATIONS = (
+    shows("/tiers", list_tiers, "会员等级", Page[Tier], query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/rules", show_rules, "活动规则", RulesAnswer),
+)

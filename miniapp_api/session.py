@@ -1,0 +1,83 @@
+"""POST /session: from a code of `wx.login` to a member and a token."""
+
+from datetime import datetime
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import StringConstraints
+from typing_extensions import TypedDict
+
+from channels.identity import mini_visitor
+from miniapp_api.me import MeAnswer, me_answer
+from miniapp_api.sessions import open_session
+from runtime.resources import RESOURCES, Resources
+from web.answers import json_answer
+from web.bodies import Body, read_body
+from web.operations import Operation
+from web.problems import Kind, Problem
+from wechat.errors import ApiError, LoginRejected, RateLimited
+from wechat.mini_program import Session
+
+# WeChat docs: 小程序登录 · code2Session, errcode 40226 (高风险等级用户，小程序登录拦截).
+HIGH_RISK_USER = 40226
+
+LOGIN_CODE_INVALID = Kind("login_code_invalid", 401, "登录凭证无效")
+LOGIN_REFUSED = Kind("login_refused", 403, "微信拒绝了这次登录")
+LOGIN_TOO_OFTEN = Kind("login_too_often", 429, "登录太频繁")
+WECHAT_UNAVAILABLE = Kind("wechat_unavailable", 503, "微信暂时没有回应")
+
+
+class LoginBody(Body):
+    """The code that `wx.login` gave; it works once."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,256}$")]
+
+
+class SessionAnswer(TypedDict):
+    """The token to send as `Authorization: Bearer`, and the member it stands for."""
+
+    token: str
+    expires_at: datetime
+    member: MeAnswer
+
+
+async def log_in(request: web.Request) -> web.Response:
+    """Ask the platform who the code stands for; someone new becomes a member."""
+    resources = request.app[RESOURCES]
+    body = await read_body(request, LoginBody)
+    known = await _who(resources, body.code)
+    now = resources.clock.now()
+    app_id = resources.mini_program.app_id
+    directory = resources.directory
+    visitor = await mini_visitor(directory, resources.engine, app_id, known.openid, known.unionid, now)
+    await directory.touch(visitor.member_id, now)
+    session = await open_session(resources.pool, visitor.member_id, now)
+    member = me_answer(await directory.overview(visitor.member_id, now))
+    return json_answer(SessionAnswer(token=session.token, expires_at=session.expires_at, member=member))
+
+
+async def _who(resources: Resources, code: str) -> Session:
+    try:
+        return await resources.mini_program.code_to_session(code)
+    except LoginRejected as error:
+        if error.errcode == HIGH_RISK_USER:
+            raise Problem(LOGIN_REFUSED, "微信认为这个账号有风险，暂时不能登录。") from error
+        raise Problem(LOGIN_CODE_INVALID, "登录凭证无效或已用过，请重新登录。") from error
+    except RateLimited as error:
+        raise Problem(LOGIN_TOO_OFTEN, "请稍等一分钟再登录。", headers={"Retry-After": "60"}) from error
+    except ApiError as error:
+        raise Problem(WECHAT_UNAVAILABLE, "请稍后再试。", headers={"Retry-After": "5"}) from error
+
+
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/session",
+        log_in,
+        "登录",
+        SessionAnswer,
+        body=LoginBody,
+        session=False,
+        problems=(LOGIN_CODE_INVALID, LOGIN_REFUSED, LOGIN_TOO_OFTEN, WECHAT_UNAVAILABLE),
+    ),
+)

@@ -1,0 +1,205 @@
+"""/wheels: the wheels with their published odds, drawing, and who has won."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+from typing_extensions import TypedDict
+
+from loyalty.commands import Draw
+from loyalty.ids import is_id
+from loyalty.refusals import AccountClosed, DrawLimitReached, NotEnoughPoints, UnknownWheel
+from loyalty.results import Drawn, DrawnPrize
+from loyalty.rules import Wheel
+from loyalty.views.wheels import WheelView, WinnerView, wheel_view, wheels, winners
+from miniapp_api.pages import PAGED, PAGED_PROBLEMS
+from miniapp_api.visits import Visit, shows, takes
+from web.answers import json_answer
+from web.bodies import Body
+from web.paging import Page, Place, page, page_asked, page_within
+from web.refusals import accepted, kind_of, refused
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LATEST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+
+
+def _once_or_ten_times(count: int) -> int:
+    if count not in (1, 10):
+        raise ValueError("应为 1 或 10")
+    return count
+
+
+# Not Literal[1, 10], which takes `true` and `1.0` for 1.
+SpinCount = Annotated[
+    int, AfterValidator(_once_or_ten_times), WithJsonSchema({"type": "integer", "enum": [1, 10]})
+]
+
+
+class DrawsBody(Body):
+    """How many spins at once; `client_seed` is the member's own addition to the roll."""
+
+    count: SpinCount
+    client_seed: Annotated[str, StringConstraints(pattern=r"^[!-~]{0,64}$")] = ""
+
+
+class WonAnswer(TypedDict):
+    """What a spin gave; `voucher` is its code where it is one."""
+
+    id: str
+    name: str
+    level: str
+    kind: str
+    points: int
+    voucher: str | None
+
+
+class SpinAnswer(TypedDict):
+    """One spin: the slot the wheel stops at, and where its proof is found."""
+
+    id: str
+    nonce: int
+    prize: WonAnswer
+    slot: int
+    proof: str
+
+
+class DrawnAnswer(TypedDict):
+    """The spins in order, and the balance after them."""
+
+    draws: list[SpinAnswer]
+    cost_points: int
+    balance: int
+
+
+class WinnerPrizeAnswer(TypedDict):
+    """What was won."""
+
+    name: str
+    level: str
+
+
+class WinnerAnswer(TypedDict):
+    """A win under a masked name."""
+
+    name: str
+    prize: WinnerPrizeAnswer
+    won_at: datetime
+
+
+async def list_wheels(visit: Visit) -> web.Response:
+    """Every wheel."""
+    live = visit.live
+    found = await wheels(visit.member_id, live, visit.now)
+    return json_answer(page_within(visit.request, f"wheels:{live.version}", found))
+
+
+async def show_wheel(visit: Visit) -> web.Response:
+    """One wheel."""
+    live = visit.live
+    wheel = await _wheel(visit)
+    return json_answer(await wheel_view(visit.member_id, wheel, live, visit.now))
+
+
+async def create_draws(visit: Visit, body: DrawsBody) -> web.Response:
+    """Spin the wheel once or ten times."""
+    command = Draw(
+        member_id=visit.member_id,
+        request_key=visit.request_key,
+        keep_refusal=True,
+        at=visit.now,
+        wheel=_named(visit),
+        count=body.count,
+        client_seed=body.client_seed,
+    )
+    decision = await visit.run(command)
+    return json_answer(_drawn(accepted(decision, Drawn)), status=201, replayed=decision.replayed)
+
+
+async def list_winners(visit: Visit) -> web.Response:
+    """Who has won on this wheel."""
+    wheel = await _wheel(visit)
+    name = f"winners:{wheel.id}"
+    asked = page_asked(visit.request, name, (64, 64, 32, 64))
+    found = await winners(wheel.id, before=_before(asked.after), limit=asked.limit + 1)
+    shown = page(name, found, asked, _place)
+    return json_answer(shown.of(_winner))
+
+
+def _named(visit: Visit) -> str:
+    """The wheel's id in the path. Raises Problem 404 for what cannot be one."""
+    wheel_id = visit.path("wheel")
+    if not is_id(wheel_id):
+        raise refused(UnknownWheel(wheel_id))
+    return wheel_id
+
+
+async def _wheel(visit: Visit) -> Wheel:
+    """The wheel that the path names. Raises Problem 404."""
+    wheel_id = _named(visit)
+    wheel = visit.live.rules.wheel(wheel_id)
+    if wheel is None:
+        raise refused(UnknownWheel(wheel_id))
+    return wheel
+
+
+def _drawn(outcome: Drawn) -> DrawnAnswer:
+    spins = [_spin(spin) for spin in outcome.draws]
+    return DrawnAnswer(draws=spins, cost_points=outcome.cost_points, balance=outcome.balance)
+
+
+def _spin(spin: DrawnPrize) -> SpinAnswer:
+    prize = WonAnswer(
+        id=spin.prize,
+        name=spin.name,
+        level=spin.level,
+        kind=spin.kind,
+        points=spin.points,
+        voucher=spin.voucher,
+    )
+    proof = f"/api/v1/draws/{spin.id}/proof"
+    return SpinAnswer(id=spin.id, nonce=spin.nonce, prize=prize, slot=spin.slot, proof=proof)
+
+
+def _winner(win: WinnerView) -> WinnerAnswer:
+    return WinnerAnswer(
+        name=win.name, prize=WinnerPrizeAnswer(name=win.prize, level=win.level), won_at=win.won_at
+    )
+
+
+def _place(win: WinnerView) -> Place:
+    won_at, *rest = win.place
+    return ((won_at - _EPOCH) // _MICROSECOND, *rest)
+
+
+def _before(place: Place | None) -> tuple[datetime, int, int, int] | None:
+    if place is None:
+        return None
+    microseconds, member_id, round_id, nonce = place
+    return _EPOCH + min(microseconds, _LATEST) * _MICROSECOND, member_id, round_id, nonce
+
+
+OPERATIONS = (
+    shows("/wheels", list_wheels, "抽奖列表", Page[WheelView], query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/wheels/{wheel}", show_wheel, "一个抽奖", WheelView, problems=(kind_of(UnknownWheel),)),
+    takes(
+        "POST",
+        "/wheels/{wheel}/draws",
+        create_draws,
+        "抽奖",
+        DrawsBody,
+        DrawnAnswer,
+        status=201,
+        keyed="required",
+        problems=[kind_of(one) for one in (UnknownWheel, NotEnoughPoints, DrawLimitReached, AccountClosed)],
+    ),
+    shows(
+        "/wheels/{wheel}/winners",
+        list_winners,
+        "中奖名单",
+        Page[WinnerAnswer],
+        query=PAGED,
+        problems=(kind_of(UnknownWheel), *PAGED_PROBLEMS),
+    ),
+)

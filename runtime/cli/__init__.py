@@ -1,0 +1,78 @@
+"""The command line: `jifen <command>`; each explains itself with --help.
+
+What only one command needs (a door, the worker, the emulator) is imported when that command runs: together they take seconds. And
+nothing that counts may be imported here: a process first shares its metrics, then makes them.
+"""
+
+import asyncpg
+import typer
+from tortoise.exceptions import DBConnectionError
+
+from base.clock import ClockError
+from base.settings import SettingsError
+from embedded import ServersError
+from loyalty.publishing import NotPublished
+from loyalty.transactions import EngineUnavailable
+from models.grants import GrantsError
+from models.schema import SchemaIncomplete
+from runtime.cli.auditing import audit
+from runtime.cli.installing import menu, migrate
+from runtime.cli.measuring import bench
+from runtime.cli.processes import demo, emulator, serve, worker
+from runtime.cli.publishing import rules
+from runtime.cli.starting import err
+from runtime.supervisor import KeepsFailing
+from wechat.errors import ApiError
+
+app = typer.Typer(
+    help="积分 Jifen：微信里的积分计划。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (demo, serve, worker, emulator, migrate, menu, rules, audit, bench):
+    app.command()(command)
+
+KNOWN = (
+    SettingsError, ServersError, ClockError, SchemaIncomplete, GrantsError, KeepsFailing, NotPublished,
+)  # fmt: skip
+NEEDED_FROM = {
+    "bench": "源码目录（用 make bench 测量）",
+    "fastapi": "jifen[emulator]",
+    "httpx": "jifen[emulator]",
+    "nicegui": "jifen[emulator]",
+    "uvicorn": "jifen[emulator]",
+}
+"""Modules that a production install leaves out, and where a command that needs one finds it."""
+DATABASE_AWAY = (
+    EngineUnavailable,
+    DBConnectionError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
+
+
+def main() -> None:
+    """Run the command line; a known error ends in a sentence and exit code 1, never in a traceback."""
+    try:
+        app()
+    except KNOWN as error:
+        err.print(f"[red]{error}[/red]")
+    except DATABASE_AWAY as error:
+        err.print(
+            f"[red]数据库连不上或没有回应（{type(error).__name__}），请检查 JIFEN_DATABASE_URL 和数据库是否在运行。[/red]"
+        )
+    except ApiError as error:
+        err.print(f"[red]微信没有办成这件事：{error}[/red]")
+    except ModuleNotFoundError as missing:
+        if missing.name not in NEEDED_FROM:
+            raise
+        err.print(
+            f"这个命令缺少 {missing.name}，它来自 {NEEDED_FROM[missing.name]}。", style="red", markup=False
+        )
+    except OSError as error:
+        err.print(f"[red]系统拒绝了这个操作：{error}[/red]")
+    else:
+        return
+    raise SystemExit(1)

@@ -1,0 +1,50 @@
+"""`jifen audit`: every invariant on the live database, for a person or a program."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from base.clock import Clock
+from loyalty.audit import Report
+from loyalty.audit import audit as run_audit
+from models.database import open_database
+from runtime.cli.starting import err, out, run, started
+
+
+def audit(*, as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False) -> None:
+    """核对账本的每一条不变式；有问题时逐条列出，并以 1 退出。"""
+    with started(demo=False, accounts_needed=False) as (settings, clock):
+        report = run(_audit(settings.database_url or "", clock, quiet=as_json))
+    if as_json:
+        _print_json(report)
+    else:
+        _print_findings(report)
+    raise typer.Exit(1 if report.violations else 0)
+
+
+async def _audit(database_url: str, clock: Clock, *, quiet: bool) -> Report:
+    async with open_database(database_url, command_timeout_s=None) as pool:
+        with Progress(console=err, disable=quiet, transient=True) as progress:
+            bar = progress.add_task("", total=None)
+
+            def show(what: str, done: int, total: int) -> None:
+                progress.update(bar, description=what, completed=done, total=total)
+
+            return await run_audit(pool, clock.now(), show)
+
+
+def _print_json(report: Report) -> None:
+    found = [vars(violation) for violation in report.violations]
+    looked_at = {"accounts": report.accounts, "entries": report.entries, "draws": report.draws}
+    out.print_json(json.dumps({**looked_at, "violations": found}, ensure_ascii=False))
+
+
+def _print_findings(report: Report) -> None:
+    for violation in report.violations:
+        whose = f"会员 {violation.member_id}：" if violation.member_id else ""
+        out.print(f"[red]{violation.invariant}[/red] {whose}{violation.detail}")
+    looked = f"{report.accounts} 个账户，{report.entries} 笔流水，{report.draws} 次抽奖"
+    verdict = f"发现 {len(report.violations)} 处问题" if report.violations else "全部相符"
+    out.print(f"核对了 {looked}：{verdict}。")

@@ -1,0 +1,43 @@
+"""Commands that make ready what a server meets: `jifen migrate` the database, `jifen menu` the official account."""
+
+from typing import Annotated
+
+import typer
+
+from base.clock import Clock
+from base.settings import Settings, load_settings
+from embedded import running_servers
+from models.database import migrate as run_migrations
+from models.grants import grant_all
+from runtime.cli.starting import Demo, out, run, started
+
+
+def migrate(
+    *,
+    app_role: Annotated[str, typer.Option(metavar="角色", help="再把应用所需的权限授给这个数据库角色")] = "",
+) -> None:
+    """把数据库结构升级到最新。
+
+    正式环境里用表的主人来运行它，并用 --app-role 写明服务所用的角色：那个角色不能改动或删除任何一笔账。
+    """
+    with running_servers(load_settings()) as servers:
+        run(run_migrations(servers.database_url))
+        if app_role:
+            run(grant_all(servers.database_url, app_role))
+            out.print(f"角色 {app_role} 的权限已是应有的样子。", markup=False)
+    out.print("数据库结构已是最新。")
+
+
+def menu(*, demo: Demo = False) -> None:
+    """在公众号里创建自定义菜单。"""
+    with started(demo=demo) as (settings, clock):
+        run(_create_menu(settings, clock))
+    out.print("菜单已创建，手机上最多五分钟后可见。")
+
+
+async def _create_menu(settings: Settings, clock: Clock) -> None:
+    from bot import menu as bot_menu
+    from runtime.resources import open_resources
+
+    async with open_resources(settings, clock) as resources:
+        await bot_menu.create(resources.official_account, resources.settings)

@@ -1,0 +1,72 @@
+"""Commands that run until they are told to stop: `jifen demo`, `serve`, `worker`, `emulator`."""
+
+from typing import Annotated
+
+import typer
+
+from base.clock import OffsetClock
+from base.logs import set_up_logs
+from base.settings import load_settings
+from runtime.cli.starting import Demo, run, started
+from runtime.demo import accounts
+from runtime.metrics import share_metrics
+
+WORKER_METRICS = "同时提供 /metrics：这台机器上没有 jifen serve 时用。"
+
+
+def demo() -> None:
+    """启动完整的演示：数据库、服务、后台任务和模拟微信，Ctrl-C 全部停止。"""
+    from runtime.demo.run import run_demo
+
+    run_demo(load_settings())
+
+
+def serve(
+    *,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="在同一个端口上运行几个进程")] = 1,
+    demo: Demo = False,
+    process: Annotated[int, typer.Option(hidden=True)] = 0,
+) -> None:
+    """启动网页服务：公众号消息、小程序接口。
+
+    多个进程由一个主进程照看：退出的会重新启动，Ctrl-C 或 SIGTERM 一起停下。
+    """
+    name = f"serve-{process}" if process else "serve"
+    set_up_logs(name)
+    with started(demo=demo, processes=workers) as (settings, clock):
+        share_metrics(settings.data_dir, name)
+        from runtime import serving
+
+        if process:
+            run(serving.serve_as_one_of(settings, clock))
+        elif workers == 1:
+            run(serving.serve_alone(settings, clock))
+        else:
+            run(serving.serve_together(settings, clock, workers, demo=demo))
+
+
+def worker(
+    *,
+    metrics: Annotated[bool, typer.Option("--metrics", help=WORKER_METRICS)] = False,
+    demo: Demo = False,
+) -> None:
+    """启动后台任务：到期、提醒、送达。"""
+    set_up_logs("worker")
+    with started(demo=demo) as (settings, clock):
+        share_metrics(settings.data_dir, "worker")
+        from runtime import serving
+
+        run(serving.work(settings, clock, show_metrics=metrics))
+
+
+def emulator() -> None:
+    """启动模拟微信和手机页面（只用于演示和测试）。"""
+    from emulator.app import create_app
+    from emulator.app import serve as serve_emulator
+
+    set_up_logs("emulator")
+    settings = accounts.demo_settings(load_settings())
+    clock = OffsetClock(accounts.clock_path(settings))
+    config = accounts.emulator_config(settings)
+    application = create_app(config, clock.now, clock.advance)
+    run(serve_emulator(application, settings.emulator_port))

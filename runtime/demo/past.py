@@ -1,0 +1,131 @@
+"""A few dozen members with fourteen months behind them, lived through the real engine on a clock of its own.
+
+Every command has a fixed request key, so a run that was cut off is simply run again.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+
+from base.clock import Clock, MovableClock
+from base.settings import Settings
+from loyalty.commands import BindReferral, CheckIn, Command, Draw, Redeem
+from loyalty.directory import Directory
+from loyalty.engine import Engine
+from loyalty.members import Newcomer, rename
+from loyalty.publishing import read_rules
+
+RULES = Path(__file__).parent / "rules.yaml"
+DAYS = 425
+NAMES = (
+    "林晓雨", "陈一鸣", "王子涵", "李思远", "张雨桐", "刘浩然", "赵梓萱", "黄嘉怡", "周明轩",
+    "吴欣妍", "徐志强", "孙佳宁", "马天宇", "朱雅琪", "胡文博", "郭静怡", "何俊杰", "高梦瑶",
+    "罗一凡", "郑诗涵", "梁家豪", "谢雨欣", "宋浩宇", "唐婉清", "许泽楷", "韩雪", "冯建国",
+    "邓紫晴", "曹子墨", "彭若溪", "曾小贤", "萧然", "田甜", "董浩", "袁媛", "潘安",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Regular:
+    """One member of the past: on which day they joined (days ago) and how often they come (per cent of days)."""
+
+    number: int
+    name: str
+    joined_days_ago: int
+    habit: int
+    gone_days: int
+
+    def comes(self, day: int) -> bool:
+        """Whether they visit on the day that lies `day` days back; the same in every run."""
+        return self.gone_days < day <= self.joined_days_ago and chance(self.number, day, "visit") < self.habit
+
+
+def chance(number: int, day: int, what: str) -> int:
+    """A made-up but fixed figure in 0–99."""
+    return hashlib.sha256(f"{number}:{day}:{what}".encode()).digest()[0] * 100 // 256
+
+
+def regulars() -> list[Regular]:
+    """The cast: most come now and then, some daily, some have not been seen for weeks."""
+    return [
+        Regular(
+            number,
+            name,
+            joined_days_ago=DAYS - 3 - chance(number, 0, "joined") * 4,
+            habit=12 + chance(number, 0, "habit") * 7 // 10,
+            gone_days=chance(number, 0, "gone") if number % 5 == 0 else 0,
+        )
+        for number, name in enumerate(NAMES, 1)
+    ]
+
+
+async def live_through(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> int:
+    """Publish the demo's rules and let the regulars live until yesterday; how many commands that took."""
+    now = clock.now()
+    past, directory = MovableClock(now - timedelta(days=DAYS)), Directory(pool, settings.timezone)
+    async with Engine(pool, past, settings.timezone) as engine:
+        if not await pool.fetchval("SELECT EXISTS (SELECT FROM rule_version)"):
+            rules = read_rules(RULES)
+            await engine.publish(rules, base=0, effective_from=past.now(), by="demo", reason="开业第一版规则")
+        commands = 0
+        members: dict[int, int] = {}
+        for days_ago in range(DAYS, 0, -1):
+            past.move_to(now - timedelta(days=days_ago))
+            await _join(engine, settings, members, past.now(), days_ago)
+            for wave in _day(members, days_ago, past.now()):
+                commands += len(await engine.run_all(wave))
+            await _visit(directory, members, past.now(), days_ago)
+    return commands
+
+
+async def _join(
+    engine: Engine, settings: Settings, members: dict[int, int], now: datetime, days_ago: int
+) -> None:
+    for regular in regulars():
+        if regular.joined_days_ago == days_ago:
+            identity = (settings.miniapp_app_id or "", f"demo-regular-{regular.number}")
+            enrolled = await engine.enroll(Newcomer((identity,), now))
+            await rename(enrolled.member_id, regular.name)
+            earlier = [number for number in members if members[number] < enrolled.member_id]
+            if earlier and chance(regular.number, 0, "invited") < 50:
+                inviter = members[earlier[chance(regular.number, 1, "invited") % len(earlier)]]
+                await engine.run(
+                    BindReferral(
+                        member_id=enrolled.member_id, request_key="demo:bind", at=now, inviter_id=inviter
+                    )
+                )
+            members[regular.number] = enrolled.member_id
+
+
+def _day(members: dict[int, int], days_ago: int, now: datetime) -> Iterator[list[Command]]:
+    """One day's commands in waves, each member once a wave: sign in, then draw, then perhaps redeem; warnings weekly."""
+    present = [regular for regular in regulars() if regular.number in members and regular.comes(days_ago)]
+    yield [
+        CheckIn(member_id=members[regular.number], request_key=f"demo:{days_ago}:check_in", at=now)
+        for regular in present
+    ]
+    yield [
+        Draw(member_id=members[regular.number], request_key=f"demo:{days_ago}:draw", at=now, wheel="lucky")
+        for regular in present
+        if chance(regular.number, days_ago, "draw") < 30
+    ]
+    yield [
+        Redeem(
+            member_id=members[regular.number], request_key=f"demo:{days_ago}:redeem", at=now, reward=reward
+        )
+        for regular in present
+        for reward in [
+            ("cookie", "americano", "latte", "beans")[chance(regular.number, days_ago, "which") % 4]
+        ]
+        if chance(regular.number, days_ago, "redeem") < 4
+    ]
+
+
+async def _visit(directory: Directory, members: dict[int, int], now: datetime, days_ago: int) -> None:
+    present = [regular for regular in regulars() if regular.number in members and regular.comes(days_ago)]
+    await asyncio.gather(*(directory.touch(members[regular.number], now) for regular in present))

@@ -1,0 +1,45 @@
+"""`jifen <command>` as a process of its own: the words that start it, and its end with the block that needed it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+
+def jifen(*words: str) -> list[str]:
+    """The command line of `jifen <words>`, by the Python and the packages of this process."""
+    return [sys.executable, "-m", "runtime.cli", *words]
+
+
+@contextmanager
+def running(
+    *words: str,
+    stop_within_s: float,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    log: Path | None = None,
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """`jifen <words>` while the block runs, in a session of its own: Ctrl-C reaches it through us alone, as `end` does.
+
+    Its `environment` and working `folder` are ours where none are given; what it prints is added to `log`, or goes where ours goes.
+    Raises OSError when it cannot start.
+    """
+    with log.open("ab") if log else nullcontext() as output:
+        process = subprocess.Popen(  # noqa: S603  # our own
+            jifen(*words), env=environment, cwd=folder, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        yield process
+    finally:
+        end(process, within_s=stop_within_s)
+
+
+def end(process: "subprocess.Popen[bytes] | subprocess.Popen[str]", *, within_s: float) -> None:
+    """SIGTERM, and SIGKILL to one that has not ended by then."""
+    process.terminate()
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,107 @@
+"""The one place that opens and closes what the server and the worker stand on: database, Redis, WeChat clients, engine."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from aiohttp import web
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from base import gauges
+from base.clock import Clock
+from base.settings import Settings, SettingsError
+from channels.windows import Windows
+from loyalty.directory import Directory
+from loyalty.engine import LANES, Engine
+from models.database import open_database, open_pool
+from models.schema import SchemaIncomplete, schema_problems
+from wechat.api import Account, ApiClient
+from wechat.mini_program import MiniProgramApi
+from wechat.official_account import OfficialAccountApi
+from wechat.transport import open_http
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What doors and jobs are handed; everything is open for as long as `open_resources` lasts."""
+
+    settings: Settings
+    clock: Clock
+    zone: ZoneInfo
+    pool: asyncpg.Pool
+    redis: Redis
+    engine: Engine
+    directory: Directory
+    windows: Windows
+    official_account: OfficialAccountApi
+    mini_program: MiniProgramApi
+
+
+SAMPLE_S = 1.0
+
+RESOURCES = web.AppKey("resources", Resources)
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings, clock: Clock, *, lanes: int = LANES) -> AsyncIterator[Resources]:
+    """Open everything, close it in the opposite order. `settings` must name a database and a Redis; the engine gets up to `lanes`.
+
+    Raises SettingsError when an account at WeChat is not set, SchemaIncomplete, and DBConnectionError or OSError when the
+    database is away. Redis may be away: it is asked when needed.
+    """
+    database_url, redis_url = settings.database_url, settings.redis_url
+    if database_url is None or redis_url is None:
+        raise SettingsError(["JIFEN_DATABASE_URL 和 JIFEN_REDIS_URL 没有设置，也没有启动自带的服务。"])
+    official_account, mini_program = _accounts(settings)
+    lanes = min(lanes, settings.database_pool // 2)
+    async with (
+        open_database(database_url, pool_size=settings.database_pool - lanes) as pool,
+        Redis.from_url(redis_url, socket_timeout=2.0, socket_connect_timeout=2.0) as redis,
+        open_http() as http,
+        open_pool(database_url, size=lanes) as lane_pool,
+        Engine(pool, clock, settings.timezone, lanes=lanes, lane_pool=lane_pool) as engine,
+    ):
+        if problems := await schema_problems(pool):
+            raise SchemaIncomplete(
+                f"数据库结构不完整，缺少或不是应有的样子：{'、'.join(problems)}；请先运行 jifen migrate。"
+            )
+        oa_client = ApiClient(official_account, http, settings.wechat_api_base, redis, clock.now)
+        mini_client = ApiClient(mini_program, http, settings.wechat_api_base, redis, clock.now)
+        sampling = asyncio.create_task(_sample(pool))
+        try:
+            yield Resources(
+                settings, clock, settings.timezone, pool, redis, engine, Directory(pool, settings.timezone),
+                Windows(redis),                OfficialAccountApi(oa_client), MiniProgramApi(mini_client),
+            )  # fmt: skip
+        finally:
+            sampling.cancel()
+            await asyncio.gather(sampling, return_exceptions=True)
+            await oa_client.close()
+            await mini_client.close()
+
+
+async def _sample(pool: asyncpg.Pool) -> None:
+    """Show how full the pool is, until cancelled."""
+    while True:
+        idle = pool.get_idle_size()
+        gauges.database_connections(pool.get_size() - idle, idle)
+        await asyncio.sleep(SAMPLE_S)
+
+
+def _accounts(settings: Settings) -> tuple[Account, Account]:
+    needed = ("oa_app_id", "oa_app_secret", "oa_token", "miniapp_app_id", "miniapp_app_secret")
+    missing = [f"JIFEN_{name.upper()}" for name in needed if getattr(settings, name) is None]
+    if missing:
+        raise SettingsError([f"{name} 没有设置，请到微信公众平台查看后填写。" for name in missing])
+    return (
+        _account(settings.oa_app_id, settings.oa_app_secret),
+        _account(settings.miniapp_app_id, settings.miniapp_app_secret),
+    )
+
+
+def _account(app_id: str | None, secret: SecretStr | None) -> Account:
+    return Account(app_id or "", secret.get_secret_value() if secret else "")

@@ -1,0 +1,115 @@
+"""The web server: both doors on one aiohttp application, with health."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from time import perf_counter
+
+import structlog
+from aiohttp import web
+
+from base import gauges
+from bot import app as bot
+from miniapp_api import app as miniapp_api
+from models.schema import schema_problems
+from runtime.resources import RESOURCES, Resources
+from web.shield import name_request
+
+log = structlog.get_logger()
+
+READY_TIMEOUT_S = 2.0
+
+
+def create_server(resources: Resources) -> web.Application:
+    """The application that members' messages and requests meet. Bodies are at most 64 KiB."""
+    server = web.Application(middlewares=[count], client_max_size=64 * 1024)
+    server[RESOURCES] = resources
+    server.router.add_get("/healthz", healthz)
+    server.router.add_get("/readyz", readyz)
+    bot.mount(server)
+    miniapp_api.mount(server)
+    return server
+
+
+@web.middleware
+async def count(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Name the request for the logs; count answers and their time by door, never by member or path parameter."""
+    status = 500
+    began = perf_counter()
+    structlog.contextvars.bind_contextvars(
+        request_id=name_request(request)
+    )  # until the connection's next one
+    try:
+        response = await handler(request)
+        status = response.status
+        return response
+    except web.HTTPException as refused:
+        status = refused.status
+        raise
+    finally:
+        gauges.http_answer(_door(request.path), status, perf_counter() - began)
+
+
+def _door(path: str) -> str:
+    if path.startswith("/api"):
+        return "api"
+    return "wechat" if path.startswith("/wechat") else "other"
+
+
+async def healthz(_request: web.Request) -> web.Response:
+    """The process is alive."""
+    return web.json_response({"status": "ok"})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """Database, Redis and schema are there: 200, else 503 with what is missing."""
+    resources = request.app[RESOURCES]
+    missing = [name for name, check in CHECKS.items() if not await _holds(check, resources)]
+    if missing:
+        return web.json_response({"status": "not_ready", "missing": missing}, status=503)
+    return web.json_response({"status": "ready"})
+
+
+async def _holds(check: Callable[[Resources], Awaitable[bool]], resources: Resources) -> bool:
+    try:
+        async with asyncio.timeout(READY_TIMEOUT_S):
+            return await check(resources)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the part is not ready
+        log.warning("not_ready", error=type(error).__name__)
+        return False
+
+
+async def _database(resources: Resources) -> bool:
+    return bool(await resources.pool.fetchval("SELECT true"))
+
+
+async def _redis(resources: Resources) -> bool:
+    return bool(await resources.redis.ping())
+
+
+async def _schema(resources: Resources) -> bool:
+    return not await schema_problems(resources.pool)
+
+
+CHECKS: dict[str, Callable[[Resources], Awaitable[bool]]] = {
+    "database": _database,
+    "redis": _redis,
+    "migrations": _schema,
+}
+
+
+@asynccontextmanager
+async def listening(
+    application: web.Application, host: str, port: int, *, together: bool = False
+) -> AsyncIterator[int]:
+    """Serve the application on a port (0: a free one) while the block runs; the port. `together`: with other processes on it."""
+    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=5)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, reuse_address=True, reuse_port=together)
+        await site.start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()

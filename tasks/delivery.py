@@ -1,0 +1,76 @@
+"""Sending the notices that are due, a few at a time, until none is left or time is up."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from channels import outbox
+from channels.delivery import Outlets, deliver
+from channels.outbox import LeaseLost, NoticeKey, Verdict
+from loyalty.live import LiveRules
+from runtime.resources import Resources
+from tasks.budget import Budget
+
+PAGE_SIZE: Final = 40
+LANES: Final = 4
+
+log = structlog.get_logger(__name__)
+
+
+async def deliver_notices(resources: Resources, now: datetime) -> int:
+    """Send what is due at `now`; how many notices were settled. Safe to run twice at once: each row has one sender.
+
+    Stops early when WeChat says that an operator must act. Raises NoRulesPublished.
+    """
+    outlets, live = _outlets(resources), await resources.directory.rules(now)
+    budget, settled = Budget(), 0
+    while budget.has_time():
+        page = await outbox.due(outlets.pool, now, PAGE_SIZE)
+        if not page:
+            break
+        for start in range(0, len(page), LANES):
+            if not budget.has_time():
+                break
+            lanes = [_handle(outlets, live, key, now) for key in page[start : start + LANES]]
+            verdicts = await _all_of(lanes)
+            settled += sum(verdict is not None for verdict in verdicts)
+            if any(verdict is not None and verdict.halt for verdict in verdicts):
+                return settled
+    return settled
+
+
+async def _all_of(lanes: Sequence[Awaitable[Verdict | None]]) -> list[Verdict | None]:
+    """What became of each. The first error is raised when all have ended: no send goes on unattended."""
+    verdicts: list[Verdict | None] = []
+    for answer in await asyncio.gather(*lanes, return_exceptions=True):
+        if isinstance(answer, BaseException):
+            raise answer
+        verdicts.append(answer)
+    return verdicts
+
+
+async def _handle(outlets: Outlets, live: LiveRules, key: NoticeKey, now: datetime) -> Verdict | None:
+    """One notice; None when it was not ours to settle."""
+    notice = await outbox.claim(outlets.pool, key, now)
+    if notice is None:
+        if await outbox.give_up_lost(outlets.pool, key, now):
+            log.warning("notice_outcome_unknown", kind=key.kind, member_id=key.member_id)
+        return None
+    try:
+        return await deliver(outlets, live, notice, now)
+    except LeaseLost:
+        log.warning("notice_lease_lost", kind=key.kind, member_id=key.member_id)
+    return None
+
+
+def _outlets(resources: Resources) -> Outlets:
+    return Outlets(
+        pool=resources.pool,
+        windows=resources.windows,
+        official_account=resources.official_account,
+        mini_program=resources.mini_program,
+        zone=resources.zone,
+    )

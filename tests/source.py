@@ -1,0 +1,9 @@
+"""Where the source is: the checkout, and the packages that import-linter holds to their layers."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parents[1]
+SETTINGS: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PACKAGES: Final[tuple[str, ...]] = tuple(SETTINGS["tool"]["importlinter"]["root_packages"])

@@ -1,0 +1,209 @@
+"""The OpenAPI 3.1 description, made from the same table that the router is made from."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Literal
+
+from pydantic import TypeAdapter
+
+from web.keys import HEADER, REPLAYED_HEADER, VISIBLE_ASCII
+from web.operations import Operation
+from web.problems import (
+    BODY_TOO_LARGE,
+    BODY_TOO_SLOW,
+    BODY_UNREADABLE,
+    IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_MISSING,
+    IDEMPOTENCY_KEY_REUSED,
+    INTERNAL_ERROR,
+    INVALID,
+    MEDIA_TYPE,
+    UNAUTHORIZED,
+    UNAVAILABLE,
+    Kind,
+)
+from web.shield import REQUEST_ID_HEADER
+
+Json = dict[str, Any]
+Use = Literal["validation", "serialization"]
+Schemas = dict[type[Any], Json]
+
+_REFERENCE: Final = "#/components/schemas/{model}"
+_PLACEHOLDER: Final = re.compile(r"{(\w+)}")
+
+PROBLEM_SCHEMA: Final[Json] = {
+    "type": "object",
+    "description": "RFC 9457；code 稳定不变，其余字段是与它有关的事实。",
+    "required": ["type", "title", "status", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "const": "about:blank"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+    "additionalProperties": True,
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One JSON door: where its paths begin, and its table."""
+
+    prefix: str
+    tag: str
+    operations: Sequence[Operation]
+
+
+def openapi(title: str, version: str, doors: Iterable[Door]) -> Json:
+    """The whole description as a JSON object."""
+    listed = list(doors)
+    schemas, named = _schemas(listed)
+    paths: defaultdict[str, Json] = defaultdict(dict)
+    for door in listed:
+        for operation in door.operations:
+            paths[door.prefix + operation.path][operation.method.lower()] = _operation(
+                door, operation, schemas
+            )
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version},
+        "tags": [{"name": door.tag} for door in listed],
+        "paths": dict(paths),
+        "components": {
+            "schemas": {"Problem": PROBLEM_SCHEMA, **named},
+            "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _schemas(doors: Sequence[Door]) -> tuple[Schemas, Json]:
+    """The schema (a reference) of every body and answer by its type, and what the references name."""
+    used: dict[type[Any], Use] = {}
+    for door in doors:
+        for operation in door.operations:
+            if operation.body is not None:
+                used[operation.body] = "validation"
+            if operation.answer is not None:
+                used[operation.answer] = "serialization"
+    return _described(tuple(used.items()))
+
+
+@cache  # the dearest part of making a server, and the same for every server of a process
+def _described(used: tuple[tuple[type[Any], Use], ...]) -> tuple[Schemas, Json]:
+    found, definitions = TypeAdapter.json_schemas(
+        [(number, use, TypeAdapter(kind)) for number, (kind, use) in enumerate(used)],
+        ref_template=_REFERENCE,
+    )
+    return {used[number][0]: schema for (number, _), schema in found.items()}, definitions["$defs"]
+
+
+def _operation(door: Door, operation: Operation, schemas: Schemas) -> Json:
+    described: Json = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "tags": [door.tag],
+        "security": [{"session": []}] if operation.session else [],
+        "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_headers(operation)],
+        "responses": {str(operation.status): _good(operation, schemas), **_problems(operation)},
+    }
+    if operation.body is not None:
+        described["requestBody"] = {
+            "required": bool(operation.body.model_fields),
+            "content": {"application/json": {"schema": schemas[operation.body]}},
+        }
+    return described
+
+
+def _path_parameters(operation: Operation) -> list[Json]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PLACEHOLDER.findall(operation.path)
+    ]
+
+
+def _query_parameters(operation: Operation) -> list[Json]:
+    described = []
+    for parameter in operation.query:
+        schema: Json = {"type": "string"}
+        if parameter.pattern:
+            schema["pattern"] = parameter.pattern
+        if parameter.choices:
+            schema["enum"] = list(parameter.choices)
+        described.append(
+            {"name": parameter.name, "in": "query", "description": parameter.description, "schema": schema}
+        )
+    return described
+
+
+def _headers(operation: Operation) -> list[Json]:
+    if operation.request_key is None:
+        return []
+    return [
+        {
+            "name": HEADER,
+            "in": "header",
+            "required": operation.request_key == "required",
+            "description": "同一个键只办一次；重复请求得到第一次的回答。",
+            "schema": {"type": "string", "pattern": VISIBLE_ASCII},
+        }
+    ]
+
+
+def _good(operation: Operation, schemas: Schemas) -> Json:
+    headers: Json = {REQUEST_ID_HEADER: {"schema": {"type": "string"}}}
+    if operation.request_key is not None:
+        headers[REPLAYED_HEADER] = {"schema": {"type": "string", "const": "true"}}
+    if operation.answer is None:
+        content: Json = {"image/png": {}}
+    else:
+        content = {"application/json": {"schema": schemas[operation.answer]}}
+    return {"description": operation.summary, "headers": headers, "content": content}
+
+
+def _problems(operation: Operation) -> Json:
+    by_status: defaultdict[int, list[Kind]] = defaultdict(list)
+    for kind in (*operation.problems, *_implied(operation)):
+        if kind not in by_status[kind.status]:
+            by_status[kind.status].append(kind)
+    return {
+        str(status): {
+            "description": "；".join(f"{kind.code}：{kind.title}" for kind in kinds),
+            "content": {MEDIA_TYPE: {"schema": _problem_schema(kinds)}},
+        }
+        for status, kinds in sorted(by_status.items())
+    }
+
+
+def _implied(operation: Operation) -> list[Kind]:
+    implied = [UNAVAILABLE, INTERNAL_ERROR]
+    if operation.session:
+        implied.append(UNAUTHORIZED)
+    if operation.body is not None:
+        implied += [BODY_UNREADABLE, BODY_TOO_SLOW, BODY_TOO_LARGE, INVALID]
+    if operation.request_key is not None:
+        implied += [IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED]
+    if operation.request_key == "required":
+        implied.append(IDEMPOTENCY_KEY_MISSING)
+    return implied
+
+
+def _problem_schema(kinds: Sequence[Kind]) -> Json:
+    codes = {"properties": {"code": {"enum": [kind.code for kind in kinds]}}}
+    return {"allOf": [_reference_to("Problem"), codes]}
+
+
+def _reference_to(name: str) -> Json:
+    return {"$ref": _REFERENCE.format(model=name)}

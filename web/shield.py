@@ -1,0 +1,92 @@
+"""The outer wall of a JSON door: request ids, security headers, and every error in one shape."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from tortoise.exceptions import DBConnectionError
+
+from base.logs import places
+from loyalty.live import NoRulesPublished
+from loyalty.transactions import EngineUnavailable, is_transient
+from web.answers import REPLAYED
+from web.problems import BY_STATUS, INTERNAL_ERROR, UNAVAILABLE, Kind, Problem, problem_response
+
+REQUEST_ID_HEADER: Final = "X-Request-Id"
+REQUEST_ID: Final = web.RequestKey("request_id", str)
+SECURITY_HEADERS: Final = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+_REQUEST_ID: Final = re.compile(r"[0-9A-Za-z._-]{8,64}")
+log = structlog.get_logger(__name__)
+
+
+@web.middleware
+async def shield(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error as a problem, and give each answer its request id and security headers.
+
+    What is logged of a request is its id, method and route: neither its headers nor its body.
+    """
+    request_id = request.get(REQUEST_ID) or name_request(request)
+    response = await _answer(request, handler, request_id)
+    headers = response.headers
+    for name, value in SECURITY_HEADERS:
+        headers.setdefault(name, value)
+    headers[REQUEST_ID_HEADER] = request_id
+    return response
+
+
+async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Problem as problem:
+        if problem.replayed:
+            problem.headers.update(REPLAYED)
+        return problem_response(problem, request_id)
+    except web.HTTPException as error:
+        if error.status < web.HTTPBadRequest.status_code:
+            raise
+        return problem_response(_of_http(error), request_id)
+    except Exception as error:  # noqa: BLE001  # the last wall: whatever it is, the client hears 503 or 500
+        if _is_away(error):
+            log.warning("unavailable", route=_route(request), error=type(error).__name__)
+            away = Problem(UNAVAILABLE, "请稍后再试，同一个请求可以放心重发。", headers={"Retry-After": "2"})
+            return problem_response(away, request_id)
+        came_through = places(error.__traceback__)
+        log.error("request_failed", route=_route(request), error=type(error).__name__, at=came_through)
+        return problem_response(Problem(INTERNAL_ERROR, "请稍后再试。"), request_id)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether an error tells of what is away or busy, not of a mistake."""
+    return isinstance(error, EngineUnavailable | NoRulesPublished | DBConnectionError) or is_transient(error)
+
+
+def _of_http(error: web.HTTPException) -> Problem:
+    kind = BY_STATUS.get(error.status, Kind(f"http_{error.status}", error.status, "请求没有成功"))
+    return Problem(kind, headers=_kept(error.headers))
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in ("Allow", "Retry-After") if name in headers}
+
+
+def name_request(request: web.Request) -> str:
+    """Give the request its id: the caller's `X-Request-Id` where it is a plain one, else one made for it."""
+    offered = request.headers.get(REQUEST_ID_HEADER)
+    plain = _REQUEST_ID.fullmatch(offered) if offered else None
+    request_id = request[REQUEST_ID] = plain[0] if plain else secrets.token_hex(8)
+    return request_id
+
+
+def _route(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return f"{request.method} {resource.canonical if resource else '?'}"

@@ -1,0 +1,200 @@
+"""From the bytes of a push to plain fields, or PushMalformed.
+
+The body is read before anything about it is proven, so reading is bounded in size, depth and number of
+elements and knows no DTD. XML and JSON give the same shape: texts, mappings and lists; numbers stay the
+text they were.
+"""
+
+import json
+import re
+from typing import Any, Final, Literal, NoReturn, TypeAlias
+from xml.parsers import expat
+
+from wechat.errors import PushMalformed, PushTooLarge
+
+FieldValue: TypeAlias = "str | dict[str, FieldValue] | list[FieldValue]"
+Fields: TypeAlias = dict[str, FieldValue]
+BodyFormat: TypeAlias = Literal["xml", "json"]
+
+MAX_BODY_BYTES: Final = 64 * 1024
+MAX_DEPTH: Final = 16
+MAX_ELEMENTS: Final = 2000
+
+_JSON_TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]}]|,|"', re.DOTALL)
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+def read_body(body: bytes) -> tuple[Fields, BodyFormat]:
+    """Return the fields of a push body and the format it was written in.
+
+    Raises PushTooLarge over 64 KiB and PushMalformed for whatever cannot be a message.
+    """
+    if len(body) > MAX_BODY_BYTES:
+        raise PushTooLarge(f"{len(body)} bytes")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PushMalformed("not UTF-8") from None
+    if text.lstrip()[:1] == "{":
+        return _read_json(text), "json"
+    return _read_xml(text), "xml"
+
+
+class _Element:
+    """An XML element being read: what it holds so far."""
+
+    __slots__ = ("children", "name", "texts")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.children: Fields = {}
+        self.texts: list[str] = []
+
+
+class _XmlReader:
+    """Builds fields from expat's callbacks and stops at the first excess.
+
+    `_loose` is text outside CDATA since the last boundary of anything; the blanks and newlines that surround it do not count.
+    """
+
+    def __init__(self) -> None:
+        self.root: _Element | None = None
+        self._open: list[_Element] = []
+        self._count = 0
+        self._in_cdata = False
+        self._loose = ""
+
+    def start(self, name: str, _attributes: dict[str, str]) -> None:
+        self._count += 1
+        if self._count > MAX_ELEMENTS or len(self._open) >= MAX_DEPTH:
+            raise PushMalformed("too many or too deep elements")
+        if self._loose:
+            self._settle()
+        self._open.append(_Element(name))
+
+    def end(self, _name: str) -> None:
+        if self._loose:
+            self._settle()
+        element = self._open.pop()
+        if self._open:
+            _adopt(self._open[-1].children, element, is_top=len(self._open) == 1)
+        else:
+            self.root = element
+
+    def text(self, data: str) -> None:
+        if self._in_cdata:
+            self._open[-1].texts.append(data)
+        else:
+            self._loose += data
+
+    def start_cdata(self) -> None:
+        if self._loose:
+            self._settle()
+        self._in_cdata = True
+
+    def end_cdata(self) -> None:
+        self._in_cdata = False
+
+    def _settle(self) -> None:
+        self._open[-1].texts.append(self._loose.strip())
+        self._loose = ""
+
+
+def _adopt(siblings: Fields, child: _Element, *, is_top: bool) -> None:
+    """A field of the message comes once; deeper down, repeats are how XML writes a list."""
+    value: FieldValue = child.children or "".join(child.texts)
+    if child.name not in siblings:
+        siblings[child.name] = value
+        return
+    if is_top:
+        raise PushMalformed("a field comes twice")
+    present = siblings[child.name]
+    if isinstance(present, list):
+        present.append(value)
+    else:
+        siblings[child.name] = [present, value]
+
+
+def _refuse_doctype(*_args: object) -> NoReturn:
+    raise PushMalformed("document type or entity declared")
+
+
+def _read_xml(text: str) -> Fields:
+    reader = _XmlReader()
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
+    parser.StartCdataSectionHandler = reader.start_cdata
+    parser.EndCdataSectionHandler = reader.end_cdata
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.EntityDeclHandler = _refuse_doctype
+    try:
+        parser.Parse(text.lstrip().encode(), True)
+    except expat.ExpatError:
+        raise PushMalformed("not well-formed XML") from None
+    if reader.root is None or reader.root.name != "xml":
+        raise PushMalformed("the root is not <xml>")
+    return reader.root.children
+
+
+def _read_json(text: str) -> Fields:
+    _bound_json(text)
+    try:
+        value = json.loads(
+            text, parse_int=str, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_object
+        )
+    except ValueError:
+        raise PushMalformed("not JSON") from None
+    return value if isinstance(value, dict) else _not_an_object()
+
+
+def _not_an_object() -> NoReturn:
+    raise PushMalformed("the JSON is no object")
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise PushMalformed("not a JSON number")
+
+
+def _bound_json(text: str) -> None:
+    """Count brackets, strings and commas before the parser takes them in."""
+    depth = 0
+    for count, token in enumerate(_JSON_TOKEN.finditer(text)):
+        found = token.group()
+        if found in "[{":
+            depth += 1
+        elif found in "]}":
+            depth -= 1
+        elif found == '"':
+            raise PushMalformed("a string does not end")
+        if depth > MAX_DEPTH or count > 4 * MAX_ELEMENTS:
+            raise PushMalformed("too many or too deep values")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Fields:
+    """Strip the names (one official sample has a leading blank) and refuse what comes twice."""
+    fields: Fields = {}
+    for raw_name, raw_value in pairs:
+        name = _storable(raw_name.strip())
+        if name in fields:
+            raise PushMalformed("a field comes twice")
+        fields[name] = _field(raw_value)
+    return fields
+
+
+def _field(value: Any) -> FieldValue:
+    if isinstance(value, str):
+        return _storable(value)
+    if isinstance(value, list):
+        return [_field(item) for item in value]
+    if isinstance(value, dict):
+        return value
+    return "" if value is None else str(value).lower()
+
+
+def _storable(text: str) -> str:
+    if _UNSTORABLE.search(text):
+        raise PushMalformed("NUL or half a surrogate pair")
+    return text

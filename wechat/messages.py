@@ -1,0 +1,229 @@
+"""A push as a typed value.
+
+MsgId stays a text (absent stays absent), EventKey stays raw, XML and JSON give the same, and whatever is wrong is one kind of
+error. A kind or event nobody has heard of is a value like any other. The tests hold every kind against wechatpy's classes.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
+
+from wechat.body import BodyFormat, Fields, FieldValue
+from wechat.errors import PushMalformed
+
+_SECONDS: Final = re.compile(r"[0-9]{1,11}", re.ASCII)
+_ERROR_CODE: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+_MAX_NAME_CHARS: Final = 128
+_SCENE_PREFIX: Final = "qrscene_"
+_NO_SCENE: Final = ("last_trade_no_", "scanbarcode|", "scanimage|")
+_LIST_HOLDERS: Final = {
+    "subscribe_msg_popup_event": "SubscribeMsgPopupEvent",
+    "subscribe_msg_change_event": "SubscribeMsgChangeEvent",
+    "subscribe_msg_sent_event": "SubscribeMsgSentEvent",
+}
+_ABOUT_OPENID: Final = frozenset(
+    {"user_info_modified", "user_authorization_revoke", "user_authorization_cancellation"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateJob:
+    """The fate of a template message (TEMPLATESENDJOBFINISH)."""
+
+    message_id: str
+    status: str
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the message reached the user."""
+        return self.status == "success"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChoice:
+    """What a user chose for one template, in a popup or in the settings."""
+
+    template_id: str
+    status: str
+
+    @property
+    def accepted(self) -> bool:
+        """Whether one message may be sent; every word but `accept` is a no."""
+        return self.status == "accept"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionResult:
+    """The fate of one subscription message."""
+
+    template_id: str
+    message_id: str
+    error_code: int
+    status: str
+
+
+@dataclass(frozen=True)
+class Push:
+    """One message or event, as WeChat pushed it.
+
+    `created_at` is in Unix seconds; `kind` and `event` are lower-case; `recognition` is what the platform heard
+    in a voice message; `event_key` is as it came; `scene` is the scene of our own parametric QR code, if one was
+    scanned; `format` is what a reply must be written in.
+    """
+
+    to_user: str
+    from_user: str
+    created_at: int
+    kind: str
+    content: str | None = None
+    recognition: str | None = None
+    event: str | None = None
+    event_key: str | None = None
+    scene: str | None = None
+    ticket: str | None = None
+    message_id: str | None = None
+    template_job: TemplateJob | None = None
+    choices: tuple[SubscriptionChoice, ...] = ()
+    results: tuple[SubscriptionResult, ...] = ()
+    format: BodyFormat = "xml"
+    fields: Mapping[str, FieldValue] = field(default_factory=dict, repr=False, hash=False)
+
+    @property
+    def openid(self) -> str:
+        """The user it is about: events of withdrawn consent come from a platform account and name OpenID."""
+        about = self.fields.get("OpenID")
+        if self.event in _ABOUT_OPENID and isinstance(about, str) and about:
+            return about
+        return self.from_user
+
+    @cached_property
+    def message_key(self) -> str:
+        """The same for every retry of one push and different for different ones: 64 hex digits.
+
+        Made of both names and the MsgId, or without one the second and what tells its events apart.
+        """
+        identity = ["id", self.message_id] if self.message_id else ["at", *self._distinction()]
+        parts = json.dumps([self.to_user, self.from_user, *identity])
+        return hashlib.sha256(parts.encode()).hexdigest()
+
+    def _distinction(self) -> list[object]:
+        job = self.template_job.message_id if self.template_job else None
+        sent = [result.message_id for result in self.results]
+        return [self.created_at, self.kind, self.event, self.event_key, self.content, job, sent]
+
+
+def parse_push(fields: Fields, body_format: BodyFormat = "xml") -> Push:
+    """Return the push these fields make.
+
+    Raises PushMalformed when a name or the time is missing, or a value is absurd.
+    """
+    kind = _name(fields, "MsgType").lower()
+    event = _name(fields, "Event").lower() if kind == "event" else None
+    event_key = _optional(fields, "EventKey")
+    entries = _subscription_list(fields, event)
+    is_sent = event == "subscribe_msg_sent_event"
+    return Push(
+        to_user=_name(fields, "ToUserName"),
+        from_user=_name(fields, "FromUserName"),
+        created_at=_seconds(fields),
+        kind=kind,
+        content=_optional(fields, "Content") if kind == "text" else None,
+        recognition=_optional(fields, "Recognition") if kind == "voice" else None,
+        event=event,
+        event_key=event_key,
+        scene=_scene(event, event_key),
+        ticket=_optional(fields, "Ticket") or None,
+        message_id=_message_id(fields),
+        template_job=_template_job(fields) if event == "templatesendjobfinish" else None,
+        choices=() if is_sent else tuple(map(_choice, entries)),
+        results=tuple(map(_result, entries)) if is_sent else (),
+        format=body_format,
+        fields=MappingProxyType(fields),
+    )
+
+
+def _optional(fields: Mapping[str, FieldValue], name: str) -> str | None:
+    value = fields.get(name)
+    if value is not None and not isinstance(value, str):
+        raise PushMalformed(f"{name} is no text")
+    return value
+
+
+def _text(fields: Mapping[str, FieldValue], name: str) -> str:
+    return _optional(fields, name) or ""
+
+
+def _bounded(fields: Mapping[str, FieldValue], name: str) -> str:
+    value = _text(fields, name).strip()
+    if len(value) > _MAX_NAME_CHARS:
+        raise PushMalformed(f"{name} is too long")
+    return value
+
+
+def _name(fields: Mapping[str, FieldValue], name: str) -> str:
+    value = _bounded(fields, name)
+    if not value:
+        raise PushMalformed(f"{name} is missing")
+    return value
+
+
+def _seconds(fields: Mapping[str, FieldValue]) -> int:
+    value = _name(fields, "CreateTime")
+    if not _SECONDS.fullmatch(value):
+        raise PushMalformed("CreateTime is no time")
+    return int(value)
+
+
+def _message_id(fields: Mapping[str, FieldValue]) -> str | None:
+    value = _bounded(fields, "MsgId")
+    return None if value in ("", "0") else value
+
+
+def _scene(event: str | None, event_key: str | None) -> str | None:
+    """A follow after a payment or a product scan has a key as well, but no scene."""
+    key = event_key or ""
+    if event == "subscribe":
+        return key.removeprefix(_SCENE_PREFIX) or None if key.startswith(_SCENE_PREFIX) else None
+    if event == "scan" and not key.startswith(_NO_SCENE):
+        return key or None
+    return None
+
+
+def _template_job(fields: Mapping[str, FieldValue]) -> TemplateJob:
+    return TemplateJob(_name(fields, "MsgID"), _bounded(fields, "Status"))
+
+
+def _subscription_list(fields: Fields, event: str | None) -> list[Fields]:
+    """In XML the list sits in an element named after the event, in JSON on top; one entry comes bare."""
+    if event not in _LIST_HOLDERS:
+        return []
+    holder = fields.get(_LIST_HOLDERS[event], fields)
+    entries = holder.get("List", []) if isinstance(holder, dict) else []
+    found: list[Fields] = []
+    for entry in entries if isinstance(entries, list) else [entries]:
+        if isinstance(entry, dict):
+            found.append(entry)
+        elif entry != "":
+            raise PushMalformed("an entry of List has no fields")
+    return found
+
+
+def _choice(entry: Fields) -> SubscriptionChoice:
+    return SubscriptionChoice(_name(entry, "TemplateId"), _bounded(entry, "SubscribeStatusString"))
+
+
+def _result(entry: Fields) -> SubscriptionResult:
+    error_code = _text(entry, "ErrorCode").strip()
+    if not _ERROR_CODE.fullmatch(error_code):
+        raise PushMalformed("ErrorCode is no number")
+    return SubscriptionResult(
+        template_id=_name(entry, "TemplateId"),
+        message_id=_bounded(entry, "MsgID"),
+        error_code=int(error_code),
+        status=_bounded(entry, "ErrorStatus"),
+    )

@@ -1,0 +1,115 @@
+"""The mini-program's APIs that are used. Source: WeChat docs 小程序 · 服务端 API."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from wechat.api import ApiClient, Call
+from wechat.errors import BadRequest, Transient
+from wechat.transport import Request
+from wechat.values import fit_all
+
+EnvVersion: TypeAlias = Literal["release", "trial", "develop"]
+ProgramState: TypeAlias = Literal["formal", "trial", "developer"]
+
+_SCENE: Final = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
+_CODE_WIDTHS: Final = range(280, 1281)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who logged in. The session key never leaves the server and shows in no repr."""
+
+    openid: str
+    session_key: str = field(repr=False)
+    unionid: str | None = None
+
+
+class MiniProgramApi:
+    """The calls of one mini-program. Every method raises ApiError; sends may end as OutcomeUnknown."""
+
+    def __init__(self, client: ApiClient) -> None:
+        self._client = client
+
+    @property
+    def app_id(self) -> str:
+        """Which mini-program this is; its users' openids hold for it alone."""
+        return self._client.account.app_id
+
+    async def code_to_session(self, code: str) -> Session:
+        """Return who a code of `wx.login` stands for. A code works once, so the call is not repeated.
+
+        Raises LoginRejected for a void or used code or a blocked user; RateLimited when this user logs in
+        too often.
+        """
+        account = self._client.account
+        query = {
+            "appid": account.app_id,
+            "secret": account.secret,
+            "js_code": code,
+            "grant_type": "authorization_code",
+        }
+        request = Request("GET", "/sns/jscode2session", query)
+        call = Call(request, idempotent=False, needs_token=False, quota_is_per_user=True)
+        return _session(await self._client.call(call))
+
+    async def send_subscribe(
+        self,
+        openid: str,
+        template_id: str,
+        data: Mapping[str, str],
+        page: str | None = None,
+        state: ProgramState = "formal",
+    ) -> str:
+        """Send the one subscription message the user permitted; values are cut first (UnfitValue). Its msgid, if told.
+
+        Raises Undeliverable (43101) when there is no permission left.
+        """
+        body: dict[str, object] = {
+            "touser": openid,
+            "template_id": template_id,
+            "data": fit_all(data),
+            "miniprogram_state": state,
+            "lang": "zh_CN",
+        }
+        if page is not None:
+            body["page"] = page
+        answer = await self._client.call(
+            Call(Request("POST", "/cgi-bin/message/subscribe/send", body=body), idempotent=False)
+        )
+        return str(answer.get("msgid", ""))
+
+    async def code_unlimited(
+        self,
+        scene: str,
+        page: str,
+        width: int = 430,
+        *,
+        check_path: bool = True,
+        env_version: EnvVersion = "release",
+    ) -> bytes:
+        """Return the picture (PNG or JPEG) of a code that opens `page` with `scene`; width in pixels.
+
+        Raises BadRequest, before anything is sent, for a scene, page or width that cannot be.
+        """
+        api = "/wxa/getwxacodeunlimit"
+        if not _SCENE.fullmatch(scene):
+            raise BadRequest(api, errmsg="a scene has 1 to 32 letters, digits and some symbols")
+        if page.startswith("/") or "?" in page or width not in _CODE_WIDTHS:
+            raise BadRequest(api, errmsg="no leading / or query in page; width 280 to 1280")
+        body = {
+            "scene": scene,
+            "page": page,
+            "width": width,
+            "check_path": check_path,
+            "env_version": env_version,
+        }
+        return await self._client.call_for_image(Call(Request("POST", api, body=body), idempotent=True))
+
+
+def _session(answer: Mapping[str, object]) -> Session:
+    openid, session_key, unionid = (answer.get(name) for name in ("openid", "session_key", "unionid"))
+    if not isinstance(openid, str) or not openid or not isinstance(session_key, str):
+        raise Transient("/sns/jscode2session", errmsg="answered without openid and session_key")
+    return Session(openid, session_key, unionid if isinstance(unionid, str) and unionid else None)

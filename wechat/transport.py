@@ -1,0 +1,143 @@
+"""One HTTP exchange with the platform, and what is known when it fails.
+
+The access token travels in the query, so no URL may leave this module: aiohttp's own errors, which may
+carry it, are dropped before ours are raised, not chained.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import aiohttp
+
+from wechat.errors import ApiError, OutcomeUnknown, Transient
+
+_CONNECT_S: Final = 3.0
+_MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to ask: `api` is the path; query and body may hold secrets and stay out of the repr."""
+
+    method: Literal["GET", "POST"]
+    api: str
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: Mapping[str, object] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; `fields` is there when it is a JSON object, whatever its content type says."""
+
+    content: bytes = field(repr=False)
+    fields: dict[str, Any] | None = field(repr=False)
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is HTML or XML, which the platform itself never answers with."""
+        return self.content.lstrip()[:1] == b"<"
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it is a PNG or JPEG."""
+        return self.content.startswith((b"\x89PNG", b"\xff\xd8\xff"))
+
+
+def _object(content: bytes) -> dict[str, Any] | None:
+    if content.lstrip()[:1] != b"{":
+        return None
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def open_http() -> aiohttp.ClientSession:
+    """Return the session to call the platform with; the caller closes it.
+
+    Idle connections are dropped early: a send on one that the other side has just closed would end as
+    unknown.
+    """
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=10),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+class Transport:
+    """The way to one base address (`https://api.weixin.qq.com`)."""
+
+    def __init__(self, http: aiohttp.ClientSession, base_url: str) -> None:
+        self._http = http
+        self._base_url = base_url.rstrip("/")
+
+    async def exchange(self, request: Request, timeout_s: float) -> Answer:
+        """Send the request once and return the answer, its errcode not yet judged.
+
+        Raises Transient when the request was surely not carried out, OutcomeUnknown when it may have been.
+        """
+        failure: ApiError
+        try:
+            async with self._request(request, timeout_s) as response:
+                status = response.status
+                content = await _read(response)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            failure = Transient(request.api, errmsg=f"no connection ({type(error).__name__})")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            failure = OutcomeUnknown(request.api, errmsg=f"no answer ({type(error).__name__})")
+        else:
+            return _judge_status(request.api, status, content)
+        raise failure
+
+    def _request(self, request: Request, timeout_s: float) -> Any:
+        body = None if request.body is None else json.dumps(request.body, ensure_ascii=False)
+        return self._http.request(
+            request.method,
+            self._base_url + request.api,
+            params=dict(request.query),
+            data=None if body is None else body.encode("utf-8", "replace"),
+            headers=None if body is None else {"Content-Type": "application/json; charset=utf-8"},
+            allow_redirects=False,
+            middlewares=(_send_once,),
+            timeout=aiohttp.ClientTimeout(total=timeout_s, connect=min(_CONNECT_S, 0.8 * timeout_s)),
+        )
+
+
+class _BrokenConnection(aiohttp.ClientError):
+    """The connection broke while we waited for the answer."""
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from repeating a GET on its own after a broken connection: a login code works only once."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        name = type(error).__name__
+    raise _BrokenConnection(name)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_chunked(64 * 1024):
+        parts.append(part)
+        size += len(part)
+        if size > _MAX_ANSWER_BYTES:
+            raise aiohttp.ClientPayloadError("too large")
+    return b"".join(parts)
+
+
+def _judge_status(api: str, status: int, content: bytes) -> Answer:
+    """The platform says 200 even for errors; other statuses are a gateway's, and its 5xx leave open what was done behind it."""
+    if status == 200:
+        return Answer(content, _object(content))
+    if status >= 500:
+        raise OutcomeUnknown(api, errmsg=f"HTTP {status}")
+    raise Transient(api, errmsg=f"HTTP {status}")
