@@ -12,8 +12,9 @@ from bench.cpu import Meter
 from bench.errors import BaselineFailed
 from bench.template import Step
 from embedded.binaries import psql
-from loyalty.receipts import facts_of
-from loyalty.rules import Wheel
+from loyalty.checkin.rows import CHECK_INS
+from loyalty.engine.registry import facts_of
+from loyalty.games.rule import Wheel
 
 CLIENTS, THREADS = 32, 2
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -31,7 +32,7 @@ class Written:
 
 def sign_in_script(step: Step) -> str:
     """The script of sign-ins that write what `step` wrote."""
-    return _script("sign_in", step, streak=str(step.wallet.writes.check_ins[0][1]))
+    return _script("sign_in", step, streak=str(step.wallet.writes.of(CHECK_INS)[0][1]))
 
 
 def draw_script(step: Step, wheel: Wheel) -> str:

@@ -12,7 +12,7 @@ import asyncpg
 
 from bench.pattern import SPREAD_S, Programme, Row, tables
 from bench.template import Template
-from loyalty import chain
+from loyalty.ledger import chain
 
 VERIFIED_MEMBERS = 200_000
 Progress = Callable[[str, int, int], None]

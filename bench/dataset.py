@@ -15,9 +15,10 @@ from bench.cpu import postmaster_of
 from bench.ground import Ground, bench_settings
 from bench.pattern import Programme
 from bench.template import Template, life
-from loyalty.calendar import business_day
-from loyalty.engine import Engine
-from loyalty.publishing import read_rules
+from loyalty.ledger.calendar import business_day
+from loyalty.opening import open_engine
+from loyalty.programme.files import read_rules
+from loyalty.programme.publication import publish
 from models.database import migrate
 
 RULES = Path(__file__).parent / "rules.yaml"
@@ -123,9 +124,9 @@ async def settle(
     lived = life(programme.rules, programme.zone, last_day)
     async with (
         asyncpg.create_pool(url, min_size=1, max_size=2) as pool,
-        Engine(pool, MovableClock(lived.joined_at), programme.zone) as engine,
+        open_engine(pool, MovableClock(lived.joined_at), programme.zone) as engine,
     ):
-        await engine.publish(programme.rules, base=0, by="bench", reason="what is measured")
+        await publish(engine, programme.rules, base=0, by="bench", reason="what is measured")
     await data.fill(url, programme, lived, members, progress)
     return lived
 

@@ -9,9 +9,9 @@ from base.settings import Settings, load_settings
 from bench.child import serve_child
 from bench.cpu import own_cpu_s
 from bench.names import scattered
-from loyalty.commands import Draw
-from loyalty.engine import Engine
-from loyalty.results import Drawn
+from loyalty.games.commands import Draw
+from loyalty.games.outcomes import Drawn
+from loyalty.opening import open_engine
 from models.database import open_database
 
 
@@ -21,7 +21,7 @@ async def draw(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
     asked = answered = in_window = 0
     async with (
         open_database(settings.database_url or "") as pool,
-        Engine(pool, clock, settings.timezone) as engine,
+        open_engine(pool, clock, settings.timezone) as engine,
     ):
         cpu_s, began = own_cpu_s(), time.perf_counter()
         since, until = began + plan["warm_s"], began + plan["warm_s"] + plan["seconds"]

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from bench.names import MINI_SUBJECT, OA_SUBJECT, REFERRAL_CODE, TOKEN_HASH
 from bench.template import Step, Template, row_of
-from loyalty.outcomes import Result
-from loyalty.receipts import facts_of
-from loyalty.rules import RuleSet
+from loyalty.checkin.rows import CHECK_INS
+from loyalty.engine.outcomes import Result
+from loyalty.engine.registry import facts_of
+from loyalty.programme.rules import RuleSet
 
 SESSIONS = 1_000_000
 """So many members at most have a session."""
@@ -85,7 +86,7 @@ def _lot_uses(step: Step) -> list[Row]:
 
 def _check_ins(step: Step) -> list[Row]:
     no = step.wallet.receipt_no
-    return [Row({"receipt_no": no, **row._asdict()}, ME) for row in step.wallet.writes.check_ins]
+    return [Row({"receipt_no": no, **row._asdict()}, ME) for row in step.wallet.writes.of(CHECK_INS)]
 
 
 def _account(lived: Template, *, verified: bool) -> Row:

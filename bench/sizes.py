@@ -22,10 +22,16 @@ from bench.dataset import run_sql
 from bench.ground import Ground, bench_settings, open_ground
 from channels import consent
 from channels.identity import set_following
-from loyalty.commands import BindReferral, CheckIn, Command, Draw, Redeem
-from loyalty.members import UNIONID, Newcomer
-from loyalty.publishing import read_rules
-from loyalty.rules import RuleSet
+from loyalty.checkin.commands import CheckIn
+from loyalty.engine.command import Command
+from loyalty.games.commands import Draw
+from loyalty.members.enrolment import Newcomer, enroll
+from loyalty.members.identities import UNIONID
+from loyalty.programme.files import read_rules
+from loyalty.programme.publication import publish
+from loyalty.programme.rules import RuleSet
+from loyalty.referral.commands import BindReferral
+from loyalty.rewards.commands import Redeem
 from miniapp_api.sessions import open_session
 from models.database import migrate
 from runtime.resources import Resources, open_resources
@@ -131,11 +137,11 @@ class _Lives:
         async def one(number: int) -> int:
             name = _digest(number)
             oa, union = (settings.oa_app_id or "", "o" + name[:27]), (UNIONID, "u" + name[:27])
-            member_id = (await resources.engine.enroll(Newcomer((oa, union), now))).member_id
+            member_id = (await enroll(resources.engine, Newcomer((oa, union), now))).member_id
             await set_following(resources.pool, member_id, True, now)
             if number % 2:
                 mini = (settings.miniapp_app_id or "", "m" + name[:27])
-                await resources.engine.enroll(Newcomer((mini, union), now))
+                await enroll(resources.engine, Newcomer((mini, union), now))
                 await open_session(resources.pool, member_id, now)
                 await consent.grant(resources.pool, member_id, _digest(member_id)[:43], now)
             return member_id
@@ -221,7 +227,7 @@ def _build(ground: Ground) -> None:
 async def _live(ground: Ground, members: int, days: int, now: datetime) -> Sizes:
     clock = MovableClock(now)
     async with open_resources(bench_settings(ground, DATABASE), clock) as resources:
-        await resources.engine.publish(_ample(), base=0, by="bench", reason="what is measured")
+        await publish(resources.engine, _ample(), base=0, by="bench", reason="what is measured")
         lives = _Lives(resources, clock)
         for number in range(days):
             if number < 5:

@@ -1,22 +1,34 @@
 """One member's life as the engine itself would have written it: the pattern that `data` prints a million times."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from loyalty import chain
-from loyalty.commands import CheckIn, Command, Draw, Welcome
-from loyalty.decide import decide
-from loyalty.facts import CheckInFact, Entry, Memories
-from loyalty.live import LiveRules
-from loyalty.lots import Lot
-from loyalty.outcomes import Outcome
-from loyalty.rules import RuleSet
-from loyalty.stock import Round, Stock, prize_item
-from loyalty.wallet import Account, Wallet
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.rows import CHECK_INS, LAST_CHECK_IN, CheckInRow
+from loyalty.engine.command import Asked, Command
+from loyalty.engine.decide import Seen, decide
+from loyalty.engine.feature import Read, SharedRead
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.pools import Pools
+from loyalty.engine.registry import Registry
+from loyalty.features import FEATURES
+from loyalty.games.commands import Draw
+from loyalty.games.rows import OPEN_ROUNDS, Round
+from loyalty.games.rule import prize_item
+from loyalty.ledger import chain
+from loyalty.ledger.account import Account
+from loyalty.ledger.lots import Lot
+from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.writes import Entry
+from loyalty.programme.live import LiveRules
+from loyalty.programme.rules import RuleSet
+from loyalty.welcome import Welcome
 
-CHECK_INS = 3
+REGISTRY: Final = Registry(FEATURES)
+DAYS_IN_A_ROW = 3
 """Days in a row that end with the last one; with the welcome and the bonus of the third day they make five entries."""
 
 OPENS = time(8)
@@ -47,17 +59,28 @@ class Template:
     steps: tuple[Step, ...]
     account: Account
     lots: tuple[Lot, ...]
-    memories: Memories
+    last_check_in: CheckInRow | None
 
-    def next(self, live: LiveRules, command: Command, stock: Stock, at: datetime) -> Step:
-        """What `command` at `at` would come to after this life; the life itself stays as it is."""
-        return _step(self.account, self.lots, self.memories, live, command, stock, at)
+    def next(
+        self,
+        live: LiveRules,
+        command: Command,
+        *,
+        shared: Mapping[SharedRead[Any], Any] | None = None,
+        left: Mapping[str, int] | None = None,
+    ) -> Step:
+        """What `command` would come to after this life; the life itself stays as it is.
+
+        `shared` are the rows that belong to no member, `left` what the pools hold.
+        """
+        known: dict[Read[Any], Any] = {LAST_CHECK_IN: self.last_check_in}
+        return _step(self.account, self.lots, known, live, command, shared or {}, Pools(left or {}, {}))
 
 
 def life(rules: RuleSet, zone: ZoneInfo, last_day: date) -> Template:
     """A member who joined, was welcomed and signed in on each of the days that end with `last_day`."""
     live = LiveRules(1, rules, zone)
-    days = [last_day - timedelta(days=ago) for ago in reversed(range(CHECK_INS))]
+    days = [last_day - timedelta(days=ago) for ago in reversed(range(DAYS_IN_A_ROW))]
     joined_at = datetime.combine(days[0], OPENS, zone)
     account = Account(1, 0, 0, chain.genesis(1), "open", *(0,) * 11, joined_at)
     commands: list[Command] = [
@@ -68,45 +91,47 @@ def life(rules: RuleSet, zone: ZoneInfo, last_day: date) -> Template:
     ]
     steps: list[Step] = []
     lots: tuple[Lot, ...] = ()
-    memories = Memories()
+    last: CheckInRow | None = None
     for command in commands:
-        step = _step(account, lots, memories, live, command, Stock({}, {}), command.at)
+        step = _step(account, lots, {LAST_CHECK_IN: last}, live, command, {}, Pools({}, {}))
         account = replace(step.wallet.account, version=step.wallet.receipt_no, posted_at=step.at)
         lots = tuple(step.wallet.lots.values())
-        for day, streak, points in step.wallet.writes.check_ins:
-            memories = replace(memories, last_check_in=CheckInFact(day, streak, points))
+        last = next(iter(step.wallet.writes.of(CHECK_INS)), last)
         steps.append(step)
-    return Template(joined_at, last_day, tuple(steps), account, lots, memories)
+    return Template(joined_at, last_day, tuple(steps), account, lots, last)
 
 
 def sign_in(lived: Template, rules: RuleSet, zone: ZoneInfo, at: datetime) -> Step:
     """The sign-in of `at`: what the baseline writes statement by statement."""
     command = CheckIn(member_id=1, request_key="oa:now", at=at)
-    return lived.next(LiveRules(1, rules, zone), command, Stock({}, {}), at)
+    return lived.next(LiveRules(1, rules, zone), command)
 
 
 def draw(lived: Template, rules: RuleSet, zone: ZoneInfo, at: datetime, wheel: str) -> Step:
     """A draw on a wheel whose every prize is still there."""
     live = LiveRules(1, rules, zone)
     left = {prize_item(one.id, prize.id): prize.stock or 0 for one in rules.wheels for prize in one.prizes}
-    stock = Stock(left, {one.id: Round(1, bytes(32), one.odds_version) for one in rules.wheels})
+    rounds = {one.id: Round(1, bytes(32), one.odds_version) for one in rules.wheels}
     command = Draw(member_id=1, request_key="api:now", at=at, wheel=wheel)
-    return lived.next(live, command, stock, at)
+    return lived.next(live, command, shared={OPEN_ROUNDS: rounds}, left=left)
 
 
 def _step(
     account: Account,
     lots: tuple[Lot, ...],
-    memories: Memories,
+    known: Mapping[Read[Any], Any],
     live: LiveRules,
     command: Command,
-    stock: Stock,
-    at: datetime,
+    shared: Mapping[SharedRead[Any], Any],
+    pools: Pools,
 ) -> Step:
-    wallet = Wallet(
-        replace(account), [replace(lot) for lot in lots], memories, posted_at=at, today=live.day(at)
-    )
-    return Step(command, decide(wallet, command, live, stock, at), wallet, at)
+    at, day = command.at, live.day(command.at)
+    handling = REGISTRY.handling[type(command)]
+    asked = Asked(command, at, day, *command.fact(day))
+    meters = dict.fromkeys(handling.handler.meters(command, day))
+    wallet = Wallet(replace(account), [replace(lot) for lot in lots], posted_at=at, today=day, meters=meters)
+    reads = {read: known.get(read, read.missing) for read in handling.reads}
+    return Step(command, decide(wallet, asked, handling, live, Seen(reads, shared, pools)), wallet, at)
 
 
 def row_of(kind: Any) -> dict[str, Any]:

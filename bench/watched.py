@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from base.clock import SystemClock
 from base.settings import Settings, load_settings
 from bench.child import serve_child
-from loyalty.engine import Engine
+from loyalty.engine.engine import Engine
 from runtime.resources import open_resources
 from runtime.server import create_server, listening
 from wechat.codec import PushCodec

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from loyalty.outcomes import Outcome
-from loyalty.refusals import AccountClosed, NotEnoughPoints, OutOfStock, RequestKeyReused, UnknownMember
-from loyalty.sentences import number
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import AccountClosed, NotEnoughPoints, RequestKeyReused, UnknownMember
+from loyalty.ledger.words import number
+from loyalty.rewards.outcomes import OutOfStock
 from wechat.replies import Article
 
 

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple, TypeAlias
 from bot.answers import Answer
 from channels import identity
 from channels.identity import Visitor
-from loyalty.commands import Command
-from loyalty.live import LiveRules, in_force
-from loyalty.outcomes import Outcome
-from loyalty.views.overview import Overview
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Decision, Outcome
+from loyalty.overview import Overview
+from loyalty.programme.live import LiveRules, in_force
 from runtime.resources import Resources
 from wechat.messages import Push
 
@@ -43,9 +43,13 @@ class Chat(NamedTuple):
         """The member at a glance."""
         return await self.resources.directory.overview(self.member_id, self.now)
 
-    async def run(self, command: Command) -> Outcome:
+    async def decide(self, command: Command) -> Decision:
         """What the engine decided, now or when the same message came before. Raises EngineUnavailable."""
-        return (await self.resources.engine.run(command)).outcome
+        return await self.resources.engine.run(command)
+
+    async def run(self, command: Command) -> Outcome:
+        """The outcome of `decide`, where consequences are of no interest."""
+        return (await self.decide(command)).outcome
 
 
 LATEST: Final = timedelta(days=3)

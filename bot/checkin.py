@@ -4,25 +4,22 @@ from datetime import date
 
 from bot.answers import Answer, points_left, refusal_text
 from bot.chat import Chat
-from loyalty.commands import CheckIn
-from loyalty.outcomes import Outcome
-from loyalty.refusals import AlreadyCheckedIn, DayPassed
-from loyalty.results import CheckedIn
-from loyalty.sentences import day_text, number
-from loyalty.views.checkins import FriendGift, friend_gift
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
+from loyalty.engine.outcomes import Outcome
+from loyalty.ledger.words import day_text, number
+from loyalty.referral.outcomes import ReferralQualified, friend_gift
 
 
 async def check_in(chat: Chat) -> Answer:
     """Sign in for the day the message was written on."""
     command = CheckIn(member_id=chat.member_id, request_key=chat.request_key, at=chat.at)
-    outcome = await chat.run(command)
-    gift = None
-    if isinstance(outcome, CheckedIn):
-        gift = await friend_gift(chat.member_id, outcome, chat.live.zone)
-    return Answer(check_in_text(outcome, chat.live.day(chat.now), gift))
+    decision = await chat.decide(command)
+    gift = friend_gift(decision.consequences)
+    return Answer(check_in_text(decision.outcome, chat.live.day(chat.now), gift))
 
 
-def check_in_text(outcome: Outcome, today: date, gift: FriendGift | None = None) -> str:
+def check_in_text(outcome: Outcome, today: date, gift: ReferralQualified | None = None) -> str:
     """What came of a sign-in, and of the `gift` that a friend's first one brings.
 
     One written before midnight that arrives after it is for its own day; who hears of it must not take `today` for done.

@@ -8,8 +8,8 @@ from tortoise.exceptions import DBConnectionError
 from bot.answers import APOLOGY, NOT_OPEN, Answer
 from bot.chat import open_chat, written_at
 from bot.router import AccountKind, handler_of, note_of, trigger_of
-from loyalty.live import NoRulesPublished
-from loyalty.transactions import EngineUnavailable, is_transient
+from loyalty.engine.transactions import EngineUnavailable, is_transient
+from loyalty.programme.live import NoRulesPublished
 from runtime.resources import Resources
 from wechat.messages import Push
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from bot.answers import Answer
 from bot.chat import Chat
-from loyalty.sentences import number
-from loyalty.views.entries import EntryView, entries
+from loyalty.entries import EntryView, entries
+from loyalty.ledger.words import number
 
 SHOWN = 8
 

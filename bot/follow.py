@@ -6,8 +6,8 @@ from bot.answers import Answer, points_left
 from bot.chat import Chat, written_at
 from bot.referral import bind
 from channels.identity import set_following
-from loyalty.sentences import number
-from loyalty.views.balance import balance
+from loyalty.ledger.balance import balance
+from loyalty.ledger.words import number
 from models.ledger import Receipt
 from models.member import Member
 from runtime.resources import Resources
@@ -23,7 +23,7 @@ async def subscribe(chat: Chat) -> Answer:
     brand = chat.live.rules.programme.brand
     if await _joined_by_this(chat):
         return Answer(welcome_text(brand, await _gift(chat), bound))
-    points = await balance(chat.member_id, chat.live, chat.now)
+    points = await balance(chat.member_id, chat.live.day(chat.now))
     return Answer(welcome_back_text(brand, points.spendable, bound))
 
 

@@ -2,7 +2,7 @@
 
 from bot.answers import Answer
 from bot.chat import Chat
-from loyalty.members import set_opt_out
+from loyalty.members.profile import set_opt_out
 
 
 async def stop(chat: Chat) -> Answer:

@@ -2,8 +2,8 @@
 
 from bot.answers import Answer, points_left
 from bot.chat import Chat
-from loyalty.sentences import last_day_text, number
-from loyalty.views.overview import Overview
+from loyalty.ledger.words import last_day_text, number
+from loyalty.overview import Overview
 
 SOONEST_SHOWN = 3
 

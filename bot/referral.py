@@ -8,14 +8,20 @@ import structlog
 from bot.answers import Answer, refusal_text
 from bot.chat import Chat
 from channels.invitation import KEPT_FOR, TICKET_LIFE, qrcode_image_url, ticket_of
-from loyalty.commands import BindReferral
-from loyalty.members import Inviter, code_of_scene, mask, member_of_code
-from loyalty.outcomes import Outcome
-from loyalty.refusals import AlreadyBound, AlreadyDone, InviterTooNew, ReferralTooLate, SelfReferral
-from loyalty.results import ReferralBound
-from loyalty.rules import ReferralRule
-from loyalty.sentences import number
-from loyalty.views.referrals import ReferralView, referral
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import AlreadyDone
+from loyalty.ledger.words import number
+from loyalty.members.profile import Inviter, code_of_scene, mask, member_of_code
+from loyalty.referral.commands import BindReferral
+from loyalty.referral.outcomes import (
+    AlreadyBound,
+    InviterTooNew,
+    ReferralBound,
+    ReferralTooLate,
+    SelfReferral,
+)
+from loyalty.referral.rule import ReferralRule
+from loyalty.referral.views import ReferralView, referral
 from wechat.errors import ApiError
 from wechat.replies import Article
 

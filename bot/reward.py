@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from bot.answers import Answer, not_enough_text, points_left, refusal_text
 from bot.chat import Chat
 from bot.words import list_number
-from loyalty.commands import Redeem
-from loyalty.outcomes import Outcome
-from loyalty.refusals import NotEnoughPoints, UnknownReward
-from loyalty.results import Redeemed
-from loyalty.rules import Reward
-from loyalty.sentences import last_day_text, number
-from loyalty.views.balance import balance
-from loyalty.views.rewards import RedemptionView, RewardView, redemptions, rewards
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.ledger.balance import balance
+from loyalty.ledger.words import last_day_text, number
+from loyalty.rewards.commands import Redeem
+from loyalty.rewards.outcomes import Redeemed, UnknownReward
+from loyalty.rewards.rule import Reward
+from loyalty.rewards.views import RedemptionView, RewardView, redemptions, rewards
 
 LIST_SHOWN = 20
 VOUCHERS_SHOWN = 5
@@ -38,7 +38,7 @@ async def vouchers(chat: Chat) -> Answer:
 
 async def _list(chat: Chat) -> Answer:
     offered = await rewards(chat.member_id, chat.live, chat.now)
-    points = await balance(chat.member_id, chat.live, chat.now)
+    points = await balance(chat.member_id, chat.live.day(chat.now))
     return Answer(list_text(offered, points.spendable))
 
 

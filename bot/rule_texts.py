@@ -6,7 +6,8 @@ from typing import Final
 from bot.answers import Answer
 from bot.chat import Chat
 from bot.words import list_number
-from loyalty.views.rule_texts import RuleText, rule_texts
+from loyalty.engine.feature import RuleText
+from loyalty.rule_texts import rule_texts
 from wechat.text import MAX_TEXT_BYTES
 
 LISTED_ELSEWHERE: Final = "rewards"

@@ -4,13 +4,15 @@ from datetime import date
 
 from bot.answers import Answer, not_enough_text, points_left, refusal_text
 from bot.chat import Chat
-from loyalty.commands import Draw
-from loyalty.live import rules_of
-from loyalty.outcomes import Outcome
-from loyalty.refusals import DrawLimitReached, NotEnoughPoints, UnknownWheel
-from loyalty.results import Drawn, DrawnPrize
-from loyalty.rules import RuleSet, Wheel
-from loyalty.sentences import day_text, number, odds_text
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.games.commands import Draw
+from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
+from loyalty.games.rule import Wheel
+from loyalty.games.words import odds_text
+from loyalty.ledger.words import day_text, number
+from loyalty.programme.live import rules_of
+from loyalty.programme.rules import RuleSet
 
 NO_WHEEL = "现在没有抽奖活动。\n先发「签到」攒积分，活动开始再来试手气。"
 

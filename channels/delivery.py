@@ -20,9 +20,10 @@ from channels.notice_facts import NotNeeded, Recipient, read_facts, read_recipie
 from channels.notice_texts import NoticeFacts, notice_text, template_data
 from channels.outbox import Channel, Claimed, NoticeKey, Verdict
 from channels.windows import Windows
-from loyalty.calendar import day_start
-from loyalty.live import LiveRules
-from loyalty.rules import Notices, Template
+from loyalty.ledger.calendar import day_start
+from loyalty.programme.live import LiveRules
+from loyalty.programme.rules import Notices
+from loyalty.programme.sections import Template
 from wechat.errors import (
     ApiError,
     Misconfigured,

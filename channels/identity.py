@@ -12,8 +12,9 @@ import asyncpg
 import structlog
 
 from loyalty.directory import Directory
-from loyalty.engine import Engine
-from loyalty.members import UNIONID, Newcomer, learn_unionid
+from loyalty.engine.engine import Engine
+from loyalty.members.enrolment import Newcomer, enroll
+from loyalty.members.identities import UNIONID, learn_unionid
 from wechat.errors import ApiError
 from wechat.official_account import OfficialAccountApi
 
@@ -76,7 +77,7 @@ async def _meet(
 ) -> Visitor:
     if known is None:
         identities = (identity, (UNIONID, unionid)) if unionid else (identity,)
-        enrolled = await engine.enroll(Newcomer(identities, now))
+        enrolled = await enroll(engine, Newcomer(identities, now))
         return Visitor(enrolled.member_id, enrolled.created)
     if unionid is None:
         return Visitor(known)

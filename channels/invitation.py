@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from channels.fonts import chinese_typeface
 from channels.pictures import PosterText, as_png, draw_poster, draw_qrcode
-from loyalty.members import scene_of
+from loyalty.members.profile import scene_of
 from wechat.errors import Transient
 from wechat.mini_program import MiniProgramApi
 from wechat.official_account import OfficialAccountApi

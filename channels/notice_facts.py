@@ -7,8 +7,8 @@ import asyncpg
 
 from channels.notice_texts import NoticeFacts
 from channels.outbox import Claimed
-from loyalty.live import LiveRules
-from loyalty.views.balance import balance
+from loyalty.ledger.balance import balance
+from loyalty.programme.live import LiveRules
 from models.ledger import Lot
 
 _RECIPIENT = """
@@ -87,5 +87,5 @@ async def _wake_up(
 ) -> NoticeFacts | NotNeeded:
     if recipient.last_seen_on > date.fromisoformat(notice.id.key):
         return NotNeeded("already_back")
-    points = await balance(notice.id.member_id, live, now)
+    points = await balance(notice.id.member_id, live.day(now))
     return NoticeFacts("wake_up", points.spendable)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from loyalty.rules import Programme, Template
-from loyalty.sentences import last_day_text, number
+from loyalty.ledger.words import last_day_text, number
+from loyalty.programme.rules import Programme
+from loyalty.programme.sections import Template
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from base import gauges
-from loyalty.calendar import add_months, day_start
+from loyalty.ledger.calendar import add_months, day_start
 
 Channel = Literal["customer_service", "template", "subscribe"]
 State = Literal["due", "sent", "waiting", "suppressed", "unknown", "failed"]

@@ -1,1 +1,1 @@
-"""The rulebook: commands, engine, store, rules, audit, Chinese sentences. No HTTP, no XML, no Redis."""
+"""The domain: points, rules and features. No HTTP, no XML, no Redis."""

@@ -1,34 +1,30 @@
 """`jifen audit`: checks every invariant on the live database, from one snapshot, and names each violation."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 import asyncpg
 
-from loyalty import chain, fairness
-from loyalty.audit_queries import CHECKS
-from loyalty.rules import RuleSet
-from loyalty.transactions import snapshot
-from loyalty.wallet import STORED_AS_OUTFLOW
+from loyalty.engine.checks import checks_of
+from loyalty.engine.feature import NOW, Feature, Finding
+from loyalty.engine.registry import Registry
+from loyalty.engine.transactions import snapshot
+from loyalty.features import FEATURES
+from loyalty.ledger import chain
+from loyalty.ledger.account import STORED_AS_OUTFLOW
+from loyalty.programme.rules import RuleSet
+from loyalty.schema import SCHEMA
 from models.schema import schema_problems
 
 PAGE = 500
 BUCKETS = ("available", "pending", "held", "debt")
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Violation:
-    """One broken invariant: its name, the member it concerns (if one), and what is wrong."""
-
-    invariant: str
-    member_id: int | None
-    detail: str
 
 
 @dataclass
@@ -37,27 +33,49 @@ class Report:
 
     accounts: int = 0
     entries: int = 0
-    draws: int = 0
-    violations: list[Violation] = field(default_factory=list)
+    recomputed: dict[str, int] = field(default_factory=dict)
+    violations: list[Finding] = field(default_factory=list)
 
 
-async def audit(pool: asyncpg.Pool, now: datetime, progress: Progress = lambda *_: None) -> Report:
+async def audit(
+    pool: asyncpg.Pool,
+    now: datetime,
+    progress: Progress = lambda *_: None,
+    features: Iterable[Feature] = FEATURES,
+) -> Report:
     """Check everything; `progress(what, done, total)` is called as it goes on. Reads only, while others may write."""
-    report = Report()
+    report, registry = Report(), Registry(features)
     report.violations += [
-        Violation("I23", None, f"{name} is missing or not as it should be")
-        for name in await schema_problems(pool)
+        Finding("I23", None, f"{name} is missing or not as it should be")
+        for name in await schema_problems(pool, SCHEMA)
     ]
     async with snapshot(pool) as connection:
-        for done, check in enumerate(CHECKS):
-            progress(check.states, done, len(CHECKS))
-            arguments = (now,) if "$1" in check.select else ()
+        checks = checks_of(registry)
+        for done, check in enumerate(checks):
+            progress(check.states, done, len(checks))
+            arguments = [now if one is NOW else one for one in check.arguments]
             for row in await connection.fetch(check.select, *arguments):
-                report.violations.append(Violation(check.invariant, row["member_id"], row["detail"]))
-        progress("statements", len(CHECKS), len(CHECKS))
+                report.violations.append(Finding(check.invariant, row["member_id"], row["detail"]))
+        progress("statements", len(checks), len(checks))
         await _replay_entries(connection, report, progress)
-        await _recompute_draws(connection, report, progress)
+        await _recompute(connection, registry, report, progress)
     return report
+
+
+async def _recompute(
+    connection: asyncpg.Connection, registry: Registry, report: Report, progress: Progress
+) -> None:
+    """I15: every rule version is as it was published; and what a feature alone can compute again."""
+    rules = {}
+    for row in await connection.fetch("SELECT id, digest, body::text AS body FROM rule_version"):
+        rules[row["id"]] = RuleSet.model_validate_json(row["body"])
+        if rules[row["id"]].digest != row["digest"]:
+            report.violations.append(Finding("I15", None, f"rule version {row['id']} was changed"))
+    for feature in registry.features:
+        for unit, recompute in feature.recompute.items():
+            count, findings = await recompute(connection, rules, partial(progress, f"recomputing {unit}"))
+            report.recomputed[unit] = count
+            report.violations += findings
 
 
 async def _replay_entries(connection: asyncpg.Connection, report: Report, progress: Progress) -> None:
@@ -73,7 +91,7 @@ async def _replay_entries(connection: asyncpg.Connection, report: Report, progre
             report.entries += len(rows)
             problem = replay(account, rows)
             if problem:
-                report.violations.append(Violation(problem[0], account["member_id"], problem[1]))
+                report.violations.append(Finding(problem[0], account["member_id"], problem[1]))
         report.accounts += len(accounts)
         last = accounts[-1]["member_id"]
         progress("replaying entries", report.accounts, total)
@@ -120,40 +138,3 @@ def replay(account: Any, entries: list[Any]) -> tuple[str, str] | None:
 def _facts(entry: Any) -> chain.EntryFacts:
     stored = {name: entry[name] for name in chain.EntryFacts._fields}
     return chain.EntryFacts(**(stored | {"detail": json.loads(entry["detail"])}))
-
-
-async def _recompute_draws(connection: asyncpg.Connection, report: Report, progress: Progress) -> None:
-    """I18: every roll follows from the seed, every candidate from the table, every prize from candidate and stock."""
-    total: int = await connection.fetchval("SELECT count(*) FROM draw")
-    rules = {}
-    for row in await connection.fetch("SELECT id, digest, body::text AS body FROM rule_version"):
-        rules[row["id"]] = RuleSet.model_validate_json(row["body"])
-        if rules[row["id"]].digest != row["digest"]:
-            report.violations.append(Violation("I15", None, f"rule version {row['id']} was changed"))
-    async for row in connection.cursor(
-        "SELECT d.*, w.server_seed FROM draw d LEFT JOIN wheel_round w ON w.id = d.round_id"
-    ):
-        report.draws += 1
-        if not _recomputes(row, rules):
-            detail = f"draw {row['round_id']}-{row['nonce']} does not recompute"
-            report.violations.append(Violation("I18", row["member_id"], detail))
-        if report.draws % PAGE == 0:
-            progress("recomputing draws", report.draws, total)
-    progress("recomputing draws", report.draws, total)
-
-
-def _recomputes(draw: Any, rules: dict[int, RuleSet]) -> bool:
-    governing = rules.get(draw["rule_version"])
-    wheel = governing.wheel(draw["wheel"]) if governing else None
-    if wheel is None or draw["server_seed"] is None:
-        return False
-    roll = fairness.roll(
-        draw["server_seed"], draw["round_id"], draw["member_id"], draw["client_seed"], draw["nonce"]
-    )
-    if roll != draw["roll"] or wheel.odds_version != draw["odds_version"]:
-        return False
-    candidate = wheel.prize_at(roll)
-    final_ok = draw["prize"] == candidate.id or (
-        candidate.stock is not None and draw["prize"] == candidate.substitute
-    )
-    return bool(candidate.id == draw["candidate"] and final_ok)

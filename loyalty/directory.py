@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import structlog
 
-from loyalty.calendar import business_day
-from loyalty.live import RULES_IN_FORCE, LiveRules, live_by_digest, rules_between
-from loyalty.members import IdentityKey, find_members
-from loyalty.transactions import retried
-from loyalty.views.overview import BY_MEMBER, BY_SESSION, Glance, Overview, glances
+from loyalty.engine.transactions import retried
+from loyalty.ledger.calendar import business_day
+from loyalty.members.identities import IdentityKey, find_members
+from loyalty.overview import BY_MEMBER, BY_SESSION, Glance, Overview, glances
+from loyalty.programme.live import RULES_IN_FORCE, LiveRules, live_by_digest, rules_between
 from models.together import Together
 
 T = TypeVar("T")

@@ -1,22 +1,77 @@
 """Waking the silent: one notice per silence, none if the member came back meanwhile."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Final
 
-from loyalty.commands import WakeUp
-from loyalty.facts import NoticeRow
-from loyalty.live import LiveRules
-from loyalty.outcomes import Outcome
-from loyalty.refusals import NothingDue
-from loyalty.results import WokenUp
-from loyalty.stock import Stock
-from loyalty.wallet import Wallet
+from pydantic import Field
+from typing_extensions import override
+
+from loyalty.engine.command import Command
+from loyalty.engine.feature import Asking, Feature, Handler, Read
+from loyalty.engine.outcomes import Outcome, Result
+from loyalty.engine.refusals import NothingDue
+from loyalty.engine.scene import Scene
+from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.writes import NoticeRow
+from loyalty.programme.sections import Rule, Template
+
+SELECT_LAST_SEEN = "SELECT member_id, last_seen_on FROM account WHERE member_id = ANY($1::bigint[])"
 
 
-def decide(wallet: Wallet, command: WakeUp, live: LiveRules, stock: Stock, at: datetime) -> Outcome:
+class WakeUpNotice(Rule):
+    """Waking members silent for `silent_days`: by subscribe message, else by an official-account template if one is named."""
+
+    silent_days: Annotated[int, Field(ge=1, le=3660)] = 30
+    subscribe: Template | None = None
+    template: Template | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WakeUp(Command):
+    """Wake a member who has been silent since `silent_since`; once per silence."""
+
+    name = "wake_up"
+
+    silent_since: date
+
+    @override
+    def fact(self, day: date) -> tuple[str, str]:
+        return "wake_up", self.silent_since.isoformat()
+
+
+@dataclass(frozen=True)
+class WokenUp(Result):
+    """A wake-up notice was written."""
+
+    code = "woken_up"
+    moves_points = False
+    silent_since: date
+    balance: int
+
+
+async def _last_seen(asking: Asking) -> Mapping[int, date | None]:
+    rows = await asking.connection.fetch(SELECT_LAST_SEEN, asking.members)
+    return {row["member_id"]: row["last_seen_on"] for row in rows}
+
+
+LAST_SEEN: Final = Read[date | None]("day of the last visit", _last_seen, None)
+
+
+def decide(wallet: Wallet, command: WakeUp, scene: Scene[WakeUpNotice]) -> Outcome:
     """Day 29 of silence no, day 30 yes; the fact is the silence itself, so it wakes once."""
-    seen = wallet.memories.last_seen_on
-    if seen != command.silent_since or (wallet.today - seen).days < live.rules.notices.wake_up.silent_days:
+    seen = scene.recall(LAST_SEEN)
+    if seen != command.silent_since or (wallet.today - seen).days < scene.rule.silent_days:
         return NothingDue()
     key = command.silent_since.isoformat()
     wallet.writes.notices.append(NoticeRow("wake_up", key, {"points": wallet.available}))
     return WokenUp(command.silent_since, wallet.available)
+
+
+FEATURE: Final = Feature(
+    "wake_up",
+    handlers=(Handler(WakeUp, decide, gives=WokenUp, reads=(LAST_SEEN,)),),
+    rule=lambda rules: rules.notices.wake_up,
+    outcomes=(WokenUp,),
+)

@@ -1,21 +1,70 @@
 """The new member's gift: once, for ever."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
-from loyalty.calendar import expires_on
-from loyalty.commands import Welcome
-from loyalty.live import LiveRules
-from loyalty.outcomes import Outcome
-from loyalty.refusals import NothingDue
-from loyalty.results import Welcomed
-from loyalty.stock import Stock
-from loyalty.wallet import Wallet
+from typing_extensions import override
+
+from loyalty.engine.command import Command
+from loyalty.engine.feature import Feature, Handler, RuleText
+from loyalty.engine.outcomes import Outcome, Result
+from loyalty.engine.refusals import NothingDue
+from loyalty.engine.scene import Scene
+from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.words import Sentence, number
+from loyalty.programme.sections import Points, Rule
 
 
-def decide(wallet: Wallet, command: Welcome, live: LiveRules, stock: Stock, at: datetime) -> Outcome:
+class WelcomeRule(Rule):
+    """The new member's gift."""
+
+    points: Points
+
+
+@dataclass(frozen=True, kw_only=True)
+class Welcome(Command):
+    """The new member's gift, once per member for ever (also after unfollow and refollow)."""
+
+    name = "welcome"
+
+    @override
+    def fact(self, day: date) -> tuple[str, str]:
+        return "welcome", "gift"
+
+
+@dataclass(frozen=True)
+class Welcomed(Result):
+    """The newcomer's gift was granted. `balance` is what can be spent now."""
+
+    code = "welcomed"
+    points: int
+    balance: int
+
+
+def decide(wallet: Wallet, _: Welcome, scene: Scene[WelcomeRule]) -> Outcome:
     """Grant the gift, if the programme has one."""
-    points = live.rules.welcome.points
+    points = scene.rule.points
     if not points:
         return NothingDue()
-    wallet.grant(points, "welcome", {}, expires_on(live.day(at), live.rules.expiry.months))
+    wallet.grant(points, "welcome", {}, scene.lapse_day)
     return Welcomed(points=points, balance=wallet.available)
+
+
+def rule_texts(rule: WelcomeRule) -> Iterator[RuleText]:
+    """What a newcomer gets."""
+    if rule.points:
+        sentence = f"新会员加入即送 {number(rule.points)} 积分，每人一次。"
+        yield RuleText("welcome", "新人礼", (sentence,))
+
+
+FEATURE: Final = Feature(
+    "welcome",
+    handlers=(Handler(Welcome, decide, gives=Welcomed),),
+    rule=lambda rules: rules.welcome,
+    outcomes=(Welcomed,),
+    for_newcomers=(Welcome,),
+    words={"welcome": Sentence(lambda _: "新人礼", lambda _: "欢迎加入，送你一份见面礼。")},
+    texts=lambda rules: rule_texts(rules.welcome),
+)

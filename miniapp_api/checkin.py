@@ -6,10 +6,11 @@ from datetime import date
 from aiohttp import web
 from typing_extensions import TypedDict
 
-from loyalty.commands import CheckIn
-from loyalty.refusals import AccountClosed, AlreadyCheckedIn
-from loyalty.results import CheckedIn
-from loyalty.views.checkins import MonthView, friend_gift, month
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
+from loyalty.checkin.views import MonthView, month
+from loyalty.engine.refusals import AccountClosed
+from loyalty.referral.outcomes import ReferralQualified, friend_gift
 from miniapp_api.visits import Visit, shows, takes
 from web.answers import json_answer
 from web.bodies import Nothing
@@ -43,7 +44,7 @@ async def check_in(visit: Visit, _: Nothing) -> web.Response:
         member_id=visit.member_id, request_key=visit.request_key, keep_refusal=True, at=visit.now
     )
     decision = await visit.run(command)
-    answer = await _signed_in(visit, accepted(decision, CheckedIn))
+    answer = _signed_in(accepted(decision, CheckedIn), friend_gift(decision.consequences))
     return json_answer(answer, status=201, replayed=decision.replayed)
 
 
@@ -54,8 +55,7 @@ async def show_month(visit: Visit) -> web.Response:
     return json_answer(await month(visit.member_id, year, number, live, visit.now))
 
 
-async def _signed_in(visit: Visit, outcome: CheckedIn) -> CheckInAnswer:
-    gift = await friend_gift(visit.member_id, outcome, visit.resources.zone)
+def _signed_in(outcome: CheckedIn, gift: ReferralQualified | None) -> CheckInAnswer:
     return CheckInAnswer(
         day=outcome.day,
         streak=outcome.streak,

@@ -5,8 +5,8 @@ from datetime import datetime
 from aiohttp import web
 from typing_extensions import TypedDict
 
-from loyalty.views.proofs import ProofView, proof
-from loyalty.views.wheels import DrawView, draws
+from loyalty.games.proofs import ProofView, proof
+from loyalty.games.views import DrawView, draws
 from miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from miniapp_api.visits import Visit, shows
 from web.answers import json_answer

@@ -6,11 +6,11 @@ from aiohttp import web
 from pydantic import AfterValidator, StringConstraints
 from typing_extensions import TypedDict
 
-from loyalty.members import rename
-from loyalty.rules import Tier
-from loyalty.views.balance import Expiring
-from loyalty.views.entries import EntryView, entries
-from loyalty.views.overview import Overview
+from loyalty.entries import EntryView, entries
+from loyalty.ledger.balance import Expiring
+from loyalty.members.profile import rename
+from loyalty.overview import Overview
+from loyalty.tiers import Tier
 from miniapp_api.nickname import clean_nickname
 from miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from miniapp_api.visits import Visit, shows, takes

@@ -7,18 +7,18 @@ from aiohttp import web
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from loyalty.commands import Cancel, Redeem
-from loyalty.ids import Id, redemption_id, redemption_key
-from loyalty.refusals import (
-    AccountClosed,
+from loyalty.engine.refusals import AccountClosed, NotEnoughPoints
+from loyalty.ledger.ids import Id, redemption_id, redemption_key
+from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.rewards.outcomes import (
+    Cancelled,
     NotCancellable,
-    NotEnoughPoints,
     OutOfStock,
+    Redeemed,
     UnknownRedemption,
     UnknownReward,
 )
-from loyalty.results import Cancelled, Redeemed
-from loyalty.views.rewards import RedemptionView, redemption, redemptions
+from loyalty.rewards.views import RedemptionView, redemption, redemptions
 from miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from miniapp_api.visits import Visit, shows, takes
 from web.answers import json_answer

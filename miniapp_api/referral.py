@@ -10,19 +10,18 @@ from typing_extensions import TypedDict
 
 from channels import invitation
 from channels.invitation import Kind as CodeKind
-from loyalty.commands import BindReferral
-from loyalty.members import Inviter, code_of_scene, mask, member_of_code
-from loyalty.referral import NOBODY_ID
-from loyalty.refusals import (
-    AccountClosed,
+from loyalty.engine.refusals import AccountClosed
+from loyalty.members.profile import Inviter, code_of_scene, mask, member_of_code
+from loyalty.referral.commands import NOBODY_ID, BindReferral
+from loyalty.referral.outcomes import (
     AlreadyBound,
     InviterTooNew,
+    ReferralBound,
     ReferralTooLate,
     SelfReferral,
     UnknownReferralCode,
 )
-from loyalty.results import ReferralBound
-from loyalty.views.referrals import ReferralView, referral
+from loyalty.referral.views import ReferralView, referral
 from miniapp_api.session import WECHAT_UNAVAILABLE
 from miniapp_api.visits import Visit, shows, takes
 from models.member import Member

@@ -3,8 +3,8 @@
 from aiohttp import web
 from typing_extensions import TypedDict
 
-from loyalty.refusals import UnknownReward
-from loyalty.views.rewards import RewardView, rewards
+from loyalty.rewards.outcomes import UnknownReward
+from loyalty.rewards.views import RewardView, rewards
 from miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from miniapp_api.visits import Visit, shows
 from web.answers import json_answer

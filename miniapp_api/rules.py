@@ -3,9 +3,10 @@
 from aiohttp import web
 from typing_extensions import TypedDict
 
-from loyalty.rules import Tier
-from loyalty.views.checkins import LadderDay, ladder
-from loyalty.views.rule_texts import RuleText, rule_texts
+from loyalty.checkin.views import LadderDay, ladder
+from loyalty.engine.feature import RuleText
+from loyalty.rule_texts import rule_texts
+from loyalty.tiers import Tier
 from miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from miniapp_api.visits import Visit, shows
 from web.answers import json_answer

@@ -12,7 +12,7 @@ from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
 from channels import consent
-from loyalty.rules import RuleSet
+from loyalty.programme.rules import RuleSet
 from miniapp_api.visits import Visit, takes
 from models.member import Consent
 from web.answers import json_answer

@@ -7,10 +7,10 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from aiohttp import web
 from pydantic import BaseModel
 
-from loyalty.commands import Command
-from loyalty.live import LiveRules, in_force
-from loyalty.outcomes import Decision
-from loyalty.views.overview import Glance, Overview
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Decision
+from loyalty.overview import Glance, Overview
+from loyalty.programme.live import LiveRules, in_force
 from miniapp_api.sessions import bearer_token, fingerprint
 from runtime.resources import RESOURCES, Resources
 from web.bodies import read_body

@@ -7,12 +7,12 @@ from aiohttp import web
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 from typing_extensions import TypedDict
 
-from loyalty.commands import Draw
-from loyalty.ids import is_id
-from loyalty.refusals import AccountClosed, DrawLimitReached, NotEnoughPoints, UnknownWheel
-from loyalty.results import Drawn, DrawnPrize
-from loyalty.rules import Wheel
-from loyalty.views.wheels import WheelView, WinnerView, wheel_view, wheels, winners
+from loyalty.engine.refusals import AccountClosed, NotEnoughPoints
+from loyalty.games.commands import Draw
+from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
+from loyalty.games.rule import Wheel
+from loyalty.games.views import WheelView, WinnerView, wheel_view, wheels, winners
+from loyalty.ledger.ids import is_id
 from miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from miniapp_api.visits import Visit, shows, takes
 from web.answers import json_answer

@@ -4,6 +4,7 @@ Migrations run as the owner of the tables, everything else as a role that owns n
 mistake or a stolen connection can edit a receipt, an entry or another fact that never changes, switch off a trigger or drop a wall.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +21,7 @@ class Grant:
 
 INSERT_ONLY: Final = Grant()
 
-GRANTS: Final = {
+OWN: Final = {
     "member": Grant(("nickname", "last_seen_floor", "notices_opted_out", "merge_with")),
     "identity": Grant(("member_id",)),
     "referral_code": Grant(("member_id",)),
@@ -41,21 +42,15 @@ GRANTS: Final = {
     "receipt": INSERT_ONLY,
     "entry": INSERT_ONLY,
     "lot_use": INSERT_ONLY,
+    "meter": Grant(("value",)),
     "follow_up": Grant(("due_at", "attempts", "last_error", "done_at"), delete=True),
     "notice": Grant(("state", "reason", "channel", "message_id", "due_at", "sent_at", "attempts")),
     "rule_version": INSERT_ONLY,
     "stock": Grant(("stocked", "taken")),
     "wheel_round": Grant(("closed_at", "revealed_at")),
-    "check_in": INSERT_ONLY,
-    "draw": INSERT_ONLY,
-    "redemption": Grant(("state", "closed_at")),
-    "voucher_code": INSERT_ONLY,
-    "referral": Grant(("qualified_at",)),
     "late_reply": Grant(("push", "due_at", "attempts", "state", "reason")),
 }  # fmt: skip
-
-FACTS: Final = tuple(table for table, grant in GRANTS.items() if grant == INSERT_ONLY)
-"""Tables whose rows never change once they are written."""
+"""The tables that belong to no feature, and those that are shared by all members."""
 
 _REWRITABLE: Final = """
 SELECT c.relname FROM pg_class c
@@ -71,14 +66,21 @@ class GrantsError(Exception):
     """A role cannot be given its rights, or has more than it should; one Chinese sentence."""
 
 
-async def rewritable(connection: asyncpg.Connection | asyncpg.Pool, role: str | None = None) -> list[str]:
+def facts_among(grants: Mapping[str, Grant]) -> tuple[str, ...]:
+    """Tables whose rows never change once they are written."""
+    return tuple(table for table, grant in grants.items() if grant == INSERT_ONLY)
+
+
+async def rewritable(
+    connection: asyncpg.Connection | asyncpg.Pool, grants: Mapping[str, Grant], role: str | None = None
+) -> list[str]:
     """Tables of facts whose rows `role` (None: the one connected) could change, remove or alter; empty as it should be."""
     who = role or await connection.fetchval("SELECT current_user")
-    return [row["relname"] for row in await connection.fetch(_REWRITABLE, FACTS, who)]
+    return [row["relname"] for row in await connection.fetch(_REWRITABLE, facts_among(grants), who)]
 
 
-async def grant_all(database_url: str, role: str) -> None:
-    """Give `role` exactly what GRANTS says and take from it whatever else it had, in one transaction; as the tables' owner.
+async def grant_all(database_url: str, role: str, grants: Mapping[str, Grant]) -> None:
+    """Give `role` exactly what `grants` says and take from it whatever else it had, in one transaction; as the tables' owner.
 
     Raises GrantsError when there is no such role, when it owns the tables or is a superuser, or when we are not the owner.
     """
@@ -90,9 +92,9 @@ async def grant_all(database_url: str, role: str) -> None:
             )
         name = await connection.fetchval("SELECT quote_ident($1)", role)
         async with connection.transaction():
-            for statement in _statements(name):
+            for statement in _statements(name, grants):
                 await connection.execute(statement)
-            if tables := await rewritable(connection, role):
+            if tables := await rewritable(connection, grants, role):
                 raise GrantsError(
                     f"角色 {role} 仍能改动 {'、'.join(tables)}：它是这些表的主人、主人角色的成员或超级用户，请换一个角色。"
                 )
@@ -102,13 +104,13 @@ async def grant_all(database_url: str, role: str) -> None:
         await connection.close()
 
 
-def _statements(role: str) -> list[str]:
+def _statements(role: str, grants: Mapping[str, Grant]) -> list[str]:
     found = [
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
         f"REVOKE ALL ON SCHEMA public FROM {role}",
         f"GRANT USAGE ON SCHEMA public TO {role}",
     ]
-    for table, grant in GRANTS.items():
+    for table, grant in grants.items():
         rights = ["SELECT", "INSERT"]
         if grant.update:
             rights.append(f"UPDATE ({', '.join(grant.update)})")

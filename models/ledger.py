@@ -121,6 +121,18 @@ class LotUse(Model):
         table = "lot_use"
 
 
+class Meter(Model):
+    """A member's number of `name` in `period` ("" for all time). Key: (member_id, name, period)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    name = fields.TextField()
+    period = fields.TextField()
+    value = fields.BigIntField()
+
+    class Meta:
+        table = "meter"
+
+
 class FollowUp(Model):
     """A command one member's command owes to another. Key: (member_id, request_key)."""
 

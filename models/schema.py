@@ -1,19 +1,18 @@
 """Whether the database has the constraints and indexes that guard the points; a server without them must not serve.
 
-`schema.yaml` holds every check and index as PostgreSQL itself spells it after a fresh migration; 15 and 18 spell them alike. A test
-holds the file against the migrations and says what belongs in it.
+`schema.yaml` here, and one beside each feature that has tables, hold every check and index as PostgreSQL itself spells it after a
+fresh migration; 15 and 18 spell them alike. A test holds the files against the migrations and says what belongs in them.
 """
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 import asyncpg
 import yaml
 
-EXPECTED: Final[dict[str, str]] = yaml.safe_load(
-    Path(__file__).with_name("schema.yaml").read_text(encoding="utf-8")
-)
-"""Name → definition; a check's begins with the name of its table."""
+OWN: Final = Path(__file__).with_name("schema.yaml")
+"""The constraints of tables that belong to no feature."""
 
 _FOUND: Final = """
 SELECT c.conname AS name, t.relname || ' ' || pg_get_constraintdef(c.oid) AS definition
@@ -30,13 +29,21 @@ class SchemaIncomplete(Exception):
     """The database lacks checks or keys that guard the points: nobody may serve on it."""
 
 
-async def schema_problems(pool: asyncpg.Pool) -> list[str]:
+def read_schema(files: Iterable[Path]) -> dict[str, str]:
+    """Name → definition, of all files together; a check's definition begins with the name of its table."""
+    found: dict[str, str] = {}
+    for file in files:
+        found |= yaml.safe_load(file.read_text(encoding="utf-8"))
+    return found
+
+
+async def schema_problems(pool: asyncpg.Pool, expected: Mapping[str, str]) -> list[str]:
     """Names of expected checks and indexes that are missing or not what they should be; empty when all is as expected.
 
     What is there beyond them is nobody's harm: an operator's own index, or what a newer version has added.
     """
     found = await definitions(pool)
-    return [name for name, definition in sorted(EXPECTED.items()) if found.get(name) != definition]
+    return [name for name, definition in sorted(expected.items()) if found.get(name) != definition]
 
 
 async def definitions(pool: asyncpg.Pool) -> dict[str, str]:

@@ -16,7 +16,9 @@ from base.clock import Clock
 from base.settings import Settings, SettingsError
 from channels.windows import Windows
 from loyalty.directory import Directory
-from loyalty.engine import LANES, Engine
+from loyalty.engine.engine import LANES, Engine
+from loyalty.opening import open_engine
+from loyalty.schema import SCHEMA
 from models.database import open_database, open_pool
 from models.schema import SchemaIncomplete, schema_problems
 from wechat.api import Account, ApiClient
@@ -63,9 +65,9 @@ async def open_resources(settings: Settings, clock: Clock, *, lanes: int = LANES
         Redis.from_url(redis_url, socket_timeout=2.0, socket_connect_timeout=2.0) as redis,
         open_http() as http,
         open_pool(database_url, size=lanes) as lane_pool,
-        Engine(pool, clock, settings.timezone, lanes=lanes, lane_pool=lane_pool) as engine,
+        open_engine(pool, clock, settings.timezone, lanes=lanes, lane_pool=lane_pool) as engine,
     ):
-        if problems := await schema_problems(pool):
+        if problems := await schema_problems(pool, SCHEMA):
             raise SchemaIncomplete(
                 f"数据库结构不完整，缺少或不是应有的样子：{'、'.join(problems)}；请先运行 jifen migrate。"
             )

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from base import gauges
 from bot import app as bot
+from loyalty.schema import SCHEMA
 from miniapp_api import app as miniapp_api
 from models.schema import schema_problems
 from runtime.resources import RESOURCES, Resources
@@ -90,7 +91,7 @@ async def _redis(resources: Resources) -> bool:
 
 
 async def _schema(resources: Resources) -> bool:
-    return not await schema_problems(resources.pool)
+    return not await schema_problems(resources.pool, SCHEMA)
 
 
 CHECKS: dict[str, Callable[[Resources], Awaitable[bool]]] = {

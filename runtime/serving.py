@@ -13,6 +13,7 @@ import structlog
 
 from base.clock import Clock
 from base.settings import Settings
+from loyalty.schema import GRANTS
 from models.grants import GrantsError, rewritable
 from runtime.metrics import create_metrics
 from runtime.programs import jifen
@@ -87,7 +88,7 @@ async def guard_ledger(resources: Resources) -> None:
     """Warn, or raise GrantsError, when the database role could change receipts, entries and other facts; as the settings say."""
     if resources.settings.ledger_guard == "off":
         return
-    tables = await rewritable(resources.pool)
+    tables = await rewritable(resources.pool, GRANTS)
     if tables and resources.settings.ledger_guard == "refuse":
         raise GrantsError(
             f"现在的数据库角色可以改动或删除账目（{'、'.join(tables)}），按 JIFEN_LEDGER_GUARD=refuse 拒绝启动；"

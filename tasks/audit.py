@@ -66,7 +66,7 @@ def _tell(report: Report, now: datetime, seconds: float) -> None:
     found: dict[str, object] = {
         "accounts": report.accounts,
         "entries": report.entries,
-        "draws": report.draws,
+        **report.recomputed,
         "seconds": round(seconds, 1),
     }
     if not report.violations:

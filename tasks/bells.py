@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from base import gauges
-from loyalty.live import NoRulesPublished
+from loyalty.programme.live import NoRulesPublished
 from runtime.resources import Resources
 from tasks.schedule import Job
 

@@ -10,7 +10,7 @@ import structlog
 from channels import outbox
 from channels.delivery import Outlets, deliver
 from channels.outbox import LeaseLost, NoticeKey, Verdict
-from loyalty.live import LiveRules
+from loyalty.programme.live import LiveRules
 from runtime.resources import Resources
 from tasks.budget import Budget
 

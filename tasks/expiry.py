@@ -6,8 +6,9 @@ What can be spent never waits for these jobs; they bring the books up to date an
 from datetime import datetime, timedelta
 from typing import Final
 
-from loyalty.calendar import business_day
-from loyalty.commands import Expire, WarnExpiry
+from loyalty.expiry.commands import Book as Expire
+from loyalty.expiry.commands import WarnExpiry
+from loyalty.ledger.calendar import business_day
 from runtime.resources import Resources
 from tasks.sweeps import START, Mark, walk
 

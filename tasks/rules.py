@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from loyalty.programme.publication import put_in_force
 from runtime.resources import Resources
 
 
@@ -10,4 +11,4 @@ async def put_rules_in_force(resources: Resources, now: datetime) -> int:
 
     Raises NoRulesPublished and EngineUnavailable.
     """
-    return await resources.engine.put_in_force()
+    return await put_in_force(resources.engine)

@@ -14,10 +14,10 @@ from typing import Final, Protocol
 import asyncpg
 import structlog
 
-from loyalty.calendar import business_day
-from loyalty.commands import Command
-from loyalty.engine import Engine
-from loyalty.transactions import EngineUnavailable
+from loyalty.engine.command import Command
+from loyalty.engine.engine import Engine
+from loyalty.engine.transactions import EngineUnavailable
+from loyalty.ledger.calendar import business_day
 from runtime.resources import Resources
 from tasks.budget import Budget
 

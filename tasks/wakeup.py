@@ -10,7 +10,7 @@ from typing import Final
 
 import asyncpg
 
-from loyalty.commands import WakeUp
+from loyalty.wakeup import WakeUp
 from runtime.resources import Resources
 from tasks.sweeps import START, Mark, walk
 

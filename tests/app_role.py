@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from loyalty.schema import GRANTS
 from models.grants import grant_all
 from tests.conftest import run_sql
 
@@ -29,7 +30,7 @@ def app_role(owner_url: str, *, granted: bool = True, options: str = "") -> Iter
     try:
         if granted:
             with ThreadPoolExecutor(1) as pool:
-                pool.submit(asyncio.run, grant_all(owner_url, name)).result()
+                pool.submit(asyncio.run, grant_all(owner_url, name, GRANTS)).result()
         yield AppRole(name, as_user(owner_url, f"{name}:{password}"), owner_url)
     finally:
         run_sql(owner_url, f"DROP OWNED BY {name}")

@@ -16,13 +16,17 @@ import yaml
 
 import runtime.demo
 from base.clock import MovableClock
-from loyalty.commands import CheckIn, Command
-from loyalty.engine import Engine
-from loyalty.live import LiveRules, rules_between
-from loyalty.members import Newcomer
-from loyalty.outcomes import Decision
-from loyalty.publishing import read_rules
-from loyalty.rules import RuleSet
+from loyalty.checkin.commands import CheckIn
+from loyalty.engine.command import Command
+from loyalty.engine.engine import Engine
+from loyalty.engine.outcomes import Decision
+from loyalty.members.enrolment import Enrolled, Newcomer, enroll
+from loyalty.opening import open_engine
+from loyalty.programme.files import read_rules
+from loyalty.programme.live import LiveRules, rules_between
+from loyalty.programme.publication import publish
+from loyalty.programme.rules import RuleSet
+from loyalty.welcome import Welcomed
 from models.database import open_database
 
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -34,7 +38,7 @@ DAY_S = 86_400
 
 MEMBER_TABLES = (
     "account", "lot", "receipt", "entry", "lot_use", "follow_up", "notice", "check_in", "draw", "redemption", "voucher_code",
-    "referral",
+    "referral", "meter",
 )  # fmt: skip
 
 
@@ -79,7 +83,7 @@ class Ledger:
         """A new member, welcomed; named by made-up identities unless given."""
         number = next(self._numbers)
         given = tuple(identities.items()) or (("wx_test", f"openid-{number}"),)
-        return (await self.engine.enroll(Newcomer(given, self.clock.now()))).member_id
+        return (await enroll(self.engine, Newcomer(given, self.clock.now()))).member_id
 
     async def run(
         self, kind: type[Command], member_id: int, key: str | None = None, **fields: Any
@@ -123,7 +127,7 @@ class Ledger:
         options = {"min_size": 1, "max_size": 4} | pool_options
         async with (
             asyncpg.create_pool(url or self.database_url, **options) as pool,
-            Engine(pool, self.clock, self.zone) as engine,
+            open_engine(pool, self.clock, self.zone) as engine,
         ):
             yield engine
 
@@ -139,8 +143,13 @@ class Ledger:
     async def publish(self, rules: RuleSet) -> int:
         """Publish another rule set, in force at once."""
         base: int = await self.pool.fetchval("SELECT max(id) FROM rule_version")
-        return await self.engine.publish(
-            rules, base=base, effective_from=self.clock.now(), by="test", reason="a test's own rules"
+        return await publish(
+            self.engine,
+            rules,
+            base=base,
+            effective_from=self.clock.now(),
+            by="test",
+            reason="a test's own rules",
         )
 
     async def count(self, table: str, **where: object) -> int:
@@ -149,6 +158,11 @@ class Ledger:
         return int(
             await self.pool.fetchval(f"SELECT count(*) FROM {table} WHERE true{clauses}", *where.values())  # noqa: S608  # a test's own names
         )
+
+
+def gift_of(enrolled: Enrolled) -> int:
+    """The points of the newcomer's gift among what enrolling brought."""
+    return sum(one.points for one in enrolled.consequences if isinstance(one, Welcomed))
 
 
 async def empty(pool: asyncpg.Pool) -> None:
@@ -161,8 +175,8 @@ async def empty(pool: asyncpg.Pool) -> None:
 
 async def publish_demo(engine: Engine, clock: MovableClock) -> None:
     """The demo's rules as version 1."""
-    await engine.publish(
-        demo_rules(), base=0, effective_from=clock.now(), by="test", reason="the demo's rules"
+    await publish(
+        engine, demo_rules(), base=0, effective_from=clock.now(), by="test", reason="the demo's rules"
     )
 
 
@@ -172,6 +186,6 @@ async def open_ledger(database_url: str) -> AsyncIterator[Ledger]:
     clock = MovableClock(START)
     async with open_database(database_url) as pool:
         await empty(pool)
-        async with Engine(pool, clock, ZONE) as engine:
+        async with open_engine(pool, clock, ZONE) as engine:
             await publish_demo(engine, clock)
             yield Ledger(pool, engine, clock, database_url=database_url)

@@ -11,8 +11,8 @@ from aiohttp.typedefs import Handler
 from tortoise.exceptions import DBConnectionError
 
 from base.logs import places
-from loyalty.live import NoRulesPublished
-from loyalty.transactions import EngineUnavailable, is_transient
+from loyalty.engine.transactions import EngineUnavailable, is_transient
+from loyalty.programme.live import NoRulesPublished
 from web.answers import REPLAYED
 from web.problems import BY_STATUS, INTERNAL_ERROR, UNAVAILABLE, Kind, Problem, problem_response
 

@@ -10,7 +10,7 @@ from bench.errors import NotServing
 from bench.measure import Row, Series
 from bench.rows.signin import sign_in_run
 from bench.serving import free_port, program, serving
-from loyalty.calendar import business_day
+from loyalty.ledger.calendar import business_day
 
 BAR_MIB = 300.0
 MILLION, LOTS = "million", 1_000_000

@@ -11,8 +11,8 @@ from tortoise.exceptions import DBConnectionError
 from base.clock import ClockError
 from base.settings import SettingsError
 from embedded import ServersError
-from loyalty.publishing import NotPublished
-from loyalty.transactions import EngineUnavailable
+from loyalty.engine.transactions import EngineUnavailable
+from loyalty.programme.files import NotPublished
 from models.grants import GrantsError
 from models.schema import SchemaIncomplete
 from runtime.cli.auditing import audit

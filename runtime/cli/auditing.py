@@ -36,8 +36,8 @@ async def _audit(database_url: str, clock: Clock, *, quiet: bool) -> Report:
 
 
 def _print_json(report: Report) -> None:
-    found = [vars(violation) for violation in report.violations]
-    looked_at = {"accounts": report.accounts, "entries": report.entries, "draws": report.draws}
+    found = [violation._asdict() for violation in report.violations]
+    looked_at = {"accounts": report.accounts, "entries": report.entries, **report.recomputed}
     out.print_json(json.dumps({**looked_at, "violations": found}, ensure_ascii=False))
 
 
@@ -45,6 +45,6 @@ def _print_findings(report: Report) -> None:
     for violation in report.violations:
         whose = f"会员 {violation.member_id}：" if violation.member_id else ""
         out.print(f"[red]{violation.invariant}[/red] {whose}{violation.detail}")
-    looked = f"{report.accounts} 个账户，{report.entries} 笔流水，{report.draws} 次抽奖"
+    looked = f"{report.accounts} 个账户，{report.entries} 笔流水，{report.recomputed.get('draws', 0)} 次抽奖"
     verdict = f"发现 {len(report.violations)} 处问题" if report.violations else "全部相符"
     out.print(f"核对了 {looked}：{verdict}。")

@@ -7,6 +7,7 @@ import typer
 from base.clock import Clock
 from base.settings import Settings, load_settings
 from embedded import running_servers
+from loyalty.schema import GRANTS
 from models.database import migrate as run_migrations
 from models.grants import grant_all
 from runtime.cli.starting import Demo, out, run, started
@@ -23,7 +24,7 @@ def migrate(
     with running_servers(load_settings()) as servers:
         run(run_migrations(servers.database_url))
         if app_role:
-            run(grant_all(servers.database_url, app_role))
+            run(grant_all(servers.database_url, app_role, GRANTS))
             out.print(f"角色 {app_role} 的权限已是应有的样子。", markup=False)
     out.print("数据库结构已是最新。")
 

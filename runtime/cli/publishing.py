@@ -8,8 +8,8 @@ import typer
 
 from base.clock import Clock
 from base.settings import Settings
-from loyalty.publishing import InvalidRules, read_rules, scheduled
-from loyalty.rules import RuleSet
+from loyalty.programme.files import InvalidRules, read_rules
+from loyalty.programme.rules import RuleSet
 from models.database import open_database
 from runtime.cli.starting import out, run, started
 
@@ -47,11 +47,12 @@ async def _publish(
     settings: Settings, clock: Clock, draft: RuleSet, base: int, reason: str, starts: datetime | None
 ) -> tuple[int, list[tuple[int, datetime]]]:
     """The new version's number, and all versions that wait for their day."""
-    from loyalty.engine import Engine
+    from loyalty.opening import open_engine
+    from loyalty.programme.publication import publish, scheduled
 
     async with (
         open_database(settings.database_url or "") as pool,
-        Engine(pool, clock, settings.timezone) as engine,
+        open_engine(pool, clock, settings.timezone) as engine,
     ):
-        number = await engine.publish(draft, base=base, by="operator", reason=reason, effective_from=starts)
+        number = await publish(engine, draft, base=base, by="operator", reason=reason, effective_from=starts)
         return number, await scheduled(pool, clock.now())

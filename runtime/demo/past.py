@@ -14,11 +14,18 @@ import asyncpg
 
 from base.clock import Clock, MovableClock
 from base.settings import Settings
-from loyalty.commands import BindReferral, CheckIn, Command, Draw, Redeem
+from loyalty.checkin.commands import CheckIn
 from loyalty.directory import Directory
-from loyalty.engine import Engine
-from loyalty.members import Newcomer, rename
-from loyalty.publishing import read_rules
+from loyalty.engine.command import Command
+from loyalty.engine.engine import Engine
+from loyalty.games.commands import Draw
+from loyalty.members.enrolment import Newcomer, enroll
+from loyalty.members.profile import rename
+from loyalty.opening import open_engine
+from loyalty.programme.files import read_rules
+from loyalty.programme.publication import publish
+from loyalty.referral.commands import BindReferral
+from loyalty.rewards.commands import Redeem
 
 RULES = Path(__file__).parent / "rules.yaml"
 DAYS = 425
@@ -68,10 +75,12 @@ async def live_through(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> 
     """Publish the demo's rules and let the regulars live until yesterday; how many commands that took."""
     now = clock.now()
     past, directory = MovableClock(now - timedelta(days=DAYS)), Directory(pool, settings.timezone)
-    async with Engine(pool, past, settings.timezone) as engine:
+    async with open_engine(pool, past, settings.timezone) as engine:
         if not await pool.fetchval("SELECT EXISTS (SELECT FROM rule_version)"):
             rules = read_rules(RULES)
-            await engine.publish(rules, base=0, effective_from=past.now(), by="demo", reason="开业第一版规则")
+            await publish(
+                engine, rules, base=0, effective_from=past.now(), by="demo", reason="开业第一版规则"
+            )
         commands = 0
         members: dict[int, int] = {}
         for days_ago in range(DAYS, 0, -1):
@@ -89,7 +98,7 @@ async def _join(
     for regular in regulars():
         if regular.joined_days_ago == days_ago:
             identity = (settings.miniapp_app_id or "", f"demo-regular-{regular.number}")
-            enrolled = await engine.enroll(Newcomer((identity,), now))
+            enrolled = await enroll(engine, Newcomer((identity,), now))
             await rename(enrolled.member_id, regular.name)
             earlier = [number for number in members if members[number] < enrolled.member_id]
             if earlier and chance(regular.number, 0, "invited") < 50:

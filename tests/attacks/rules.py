@@ -11,13 +11,14 @@ Rule: TypeAlias = Callable[[ast.Module, PurePosixPath], Iterator[ast.AST]]
 
 SCHEMA_ROOMS: Final = ("models/migrations/", "models/grants.py", "bench/")
 """Where tables, rights and whole databases are made: no request leads here, and their names cannot be parameters."""
-TRANSACTION_ROOMS: Final = ("loyalty/transactions.py", "loyalty/engine.py", *SCHEMA_ROOMS)
+TRANSACTION_ROOMS: Final = ("loyalty/engine/transactions.py", "loyalty/engine/engine.py", *SCHEMA_ROOMS)
 """Where a transaction of the server's database may be opened."""
 COMPOSED_SQL: Final = {
     ("emulator/phones.py", "column"),
-    ("loyalty/members.py", "table"),
-    ("loyalty/updates.py", "assigned"),
-    ("loyalty/updates.py", "given"),
+    ("loyalty/members/identities.py", "table"),
+    ("loyalty/engine/checks.py", "takings"),
+    ("loyalty/engine/updates.py", "assigned"),
+    ("loyalty/engine/updates.py", "given"),
 }
 """Names of our own tables and columns, chosen by code and never by a request; each line says so."""
 

@@ -88,8 +88,8 @@ def test_every_rule_was_seen_to_fail() -> None:
 
 def test_the_engines_room_is_the_only_exception() -> None:
     opened = "async with connection.transaction(): pass"
-    assert faults(opened, PurePosixPath("loyalty/transactions.py")) == []
-    assert faults(opened, PurePosixPath("loyalty/wallet.py")) != []
+    assert faults(opened, PurePosixPath("loyalty/engine/transactions.py")) == []
+    assert faults(opened, PurePosixPath("loyalty/ledger/wallet.py")) != []
 
 
 def test_what_is_excused_is_still_there() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 
 from loyalty.audit import audit
-from loyalty.members import _CODE_ALPHABET, _CODE_LENGTH
+from loyalty.members.enrolment import _CODE_ALPHABET, _CODE_LENGTH
 from tests.bot.line import Line
 from tests.house import House
 from tests.miniapp_api.client import Mini, mini, told

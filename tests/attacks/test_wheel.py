@@ -9,7 +9,7 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from loyalty.audit import audit
-from loyalty.rules import RuleSet
+from loyalty.programme.rules import RuleSet
 from tests.attacks.matrix import ROWS, Row
 from tests.house import House
 from tests.ledger import rules_with

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import asyncpg
 import pytest
 from prometheus_client import REGISTRY
 
-from loyalty import store
-from loyalty.commands import CheckIn, Draw
+from loyalty.checkin.commands import CheckIn
+from loyalty.engine import store
+from loyalty.engine.pools import PoolShort
+from loyalty.games.commands import Draw
 from tests.ledger import Ledger
 
 
@@ -50,12 +53,12 @@ async def test_trying_again_is_counted_by_its_reason(
     for why in ("transient", "stock", "alone"):
         since("jifen_engine_again_total", why=why)
     since("jifen_commands_total", command="draw", code="error")
-    save, errors = store.save, [asyncpg.DeadlockDetectedError("x"), store.StockShort(), LookupError("x")]
+    save, errors = store.save, [asyncpg.DeadlockDetectedError("x"), PoolShort(), LookupError("x")]
 
-    async def failing(connection: asyncpg.Connection, decided: object) -> object:
+    async def failing(connection: asyncpg.Connection, *saved: Any) -> object:
         if errors:
             raise errors.pop(0)
-        return await save(connection, decided)  # type: ignore[arg-type]
+        return await save(connection, *saved)
 
     monkeypatch.setattr(store, "save", failing)
     with pytest.raises(LookupError):

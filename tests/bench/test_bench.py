@@ -19,9 +19,11 @@ from bench.names import scattered
 from bench.pattern import Programme
 from bench.template import Template, draw, sign_in
 from loyalty.audit import audit
-from loyalty.commands import CheckIn, Command, Draw
-from loyalty.publishing import read_rules
-from loyalty.results import CheckedIn
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.outcomes import CheckedIn
+from loyalty.engine.command import Command
+from loyalty.games.commands import Draw
+from loyalty.programme.files import read_rules
 from tests.emulator import harness
 from tests.ledger import ZONE, Ledger, empty
 

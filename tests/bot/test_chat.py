@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.menu import buttons
-from loyalty.publishing import read_rules
+from loyalty.programme.files import read_rules
+from loyalty.programme.publication import publish
 from tests.bot.line import Line
 from tests.emulator.harness import Phone
 from tests.house import House
@@ -78,8 +79,13 @@ async def test_a_draw_tells_prize_points_and_odds(house: House) -> None:
 
 async def test_a_draw_without_points(house: House) -> None:
     phone = await house.follower()
-    await house.resources.engine.publish(
-        with_dear_wheel(), base=1, effective_from=house.clock.now(), by="test", reason="dear"
+    await publish(
+        house.resources.engine,
+        with_dear_wheel(),
+        base=1,
+        effective_from=house.clock.now(),
+        by="test",
+        reason="dear",
     )
     assert await said(phone, "抽奖") == (
         "积分不够：抽一次要 5,000 分，现有 100 分，还差 4,900 分。\n每天发「签到」可以攒积分。"

@@ -15,18 +15,37 @@ from bot.referral import bind_text, invitation_answer
 from bot.reward import list_text, redeem_text, unknown_number_text, vouchers_text
 from bot.rule_texts import rules_text, topic_text
 from bot.wheel import draw_text, odds_in_brief
-from loyalty import refusals, results
-from loyalty.members import Inviter
-from loyalty.outcomes import Outcome, Refusal
-from loyalty.publishing import read_rules
-from loyalty.rules import ReferralRule
-from loyalty.views.balance import Expiring
-from loyalty.views.checkins import FriendGift
-from loyalty.views.entries import EntryView
-from loyalty.views.overview import Overview
-from loyalty.views.referrals import ReferralView
-from loyalty.views.rewards import RedemptionView, RewardView
-from loyalty.views.rule_texts import RuleText, rule_texts
+from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
+from loyalty.engine.feature import RuleText
+from loyalty.engine.outcomes import Outcome, Refusal
+from loyalty.engine.refusals import (
+    AccountClosed,
+    AlreadyDone,
+    NotEnoughPoints,
+    NothingDue,
+    RequestKeyReused,
+    UnknownMember,
+)
+from loyalty.entries import EntryView
+from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
+from loyalty.ledger.balance import Expiring
+from loyalty.members.profile import Inviter
+from loyalty.overview import Overview
+from loyalty.programme.files import read_rules
+from loyalty.referral.outcomes import (
+    AlreadyBound,
+    InviterTooNew,
+    NotReferred,
+    ReferralBound,
+    ReferralQualified,
+    ReferralTooLate,
+    SelfReferral,
+)
+from loyalty.referral.rule import ReferralRule
+from loyalty.referral.views import ReferralView
+from loyalty.rewards.outcomes import NotCancellable, OutOfStock, Redeemed, UnknownRedemption, UnknownReward
+from loyalty.rewards.views import RedemptionView, RewardView
+from loyalty.rule_texts import rule_texts
 from tests.ledger import DEMO_RULES
 
 RULES = read_rules(DEMO_RULES)
@@ -36,18 +55,18 @@ DAY = date(2026, 3, 2)
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [
-        (results.CheckedIn(DAY, 3, 10, 0, 340, 50, 4), "签到成功 +10 分，已连续 3 天，再签 4 天可得 50 分。\n当前积分 340。"),
+        (CheckedIn(DAY, 3, 10, 0, 340, 50, 4), "签到成功 +10 分，已连续 3 天，再签 4 天可得 50 分。\n当前积分 340。"),
         (
-            results.CheckedIn(DAY, 7, 60, 50, 12_340, 20, 3),
+            CheckedIn(DAY, 7, 60, 50, 12_340, 20, 3),
             "签到成功 +60 分（含连续签到奖励 50 分），已连续 7 天，再签 3 天可得 20 分。\n当前积分 12,340。",
         ),
-        (results.CheckedIn(DAY, 1, 5, 0, 5), "签到成功 +5 分，已连续 1 天。\n当前积分 5。"),
+        (CheckedIn(DAY, 1, 5, 0, 5), "签到成功 +5 分，已连续 1 天。\n当前积分 5。"),
         (
-            refusals.AlreadyCheckedIn(DAY, 3, 10, 340, 50, 4),
+            AlreadyCheckedIn(DAY, 3, 10, 340, 50, 4),
             "今天已经签到过了，得了 10 分，已连续 3 天，再签 4 天可得 50 分。\n当前积分 340。明天再来吧。",
         ),
-        (refusals.DayPassed(DAY), "这条签到来得太晚，那一天已经过去了。\n请再发一次「签到」。"),
-        (refusals.AccountClosed("closed"), "你的积分账户已停用，如有疑问请联系客服。"),
+        (DayPassed(DAY), "这条签到来得太晚，那一天已经过去了。\n请再发一次「签到」。"),
+        (AccountClosed("closed"), "你的积分账户已停用，如有疑问请联系客服。"),
     ],
 )  # fmt: skip
 def test_check_in(outcome: Outcome, expected: str) -> None:
@@ -58,11 +77,11 @@ def test_check_in(outcome: Outcome, expected: str) -> None:
     ("outcome", "expected"),
     [
         (
-            results.CheckedIn(DAY, 3, 10, 0, 340),
+            CheckedIn(DAY, 3, 10, 0, 340),
             "签到成功 +10 分，已连续 3 天。\n当前积分 340。\n这次记在2026年3月2日，今天的请再发一次「签到」。",
         ),
         (
-            refusals.AlreadyCheckedIn(DAY, 3, 10, 340),
+            AlreadyCheckedIn(DAY, 3, 10, 340),
             "2026年3月2日已经签到过了，得了 10 分，已连续 3 天。\n当前积分 340。今天的请再发一次「签到」。",
         ),
     ],
@@ -72,18 +91,16 @@ def test_a_check_in_heard_the_next_day_does_not_pass_for_todays(outcome: Outcome
 
 
 def test_a_first_check_in_tells_the_friends_gift() -> None:
-    signed = results.CheckedIn(DAY, 1, 10, 0, 110, 20, 2)
-    assert check_in_text(signed, DAY, FriendGift(20, 130)) == (
+    signed = CheckedIn(DAY, 1, 10, 0, 110, 20, 2)
+    assert check_in_text(signed, DAY, ReferralQualified(1, 20, 0, 130)) == (
         "签到成功 +10 分，已连续 1 天，再签 2 天可得 20 分。\n受邀礼 +20 分也到账了，当前积分 130。"
     )
 
 
-def drawn(
-    prize: str, kind: str, points: int = 0, voucher: str | None = None, cost: int = 20
-) -> results.Drawn:
+def drawn(prize: str, kind: str, points: int = 0, voucher: str | None = None, cost: int = 20) -> Drawn:
     rule = RULES.wheels[0].prize(prize)
-    won = results.DrawnPrize(1, 1, prize, rule.name, kind, rule.level, rule.slot, points, voucher)
-    return results.Drawn("lucky", (won,), cost, 1_290)
+    won = DrawnPrize(1, 1, prize, rule.name, kind, rule.level, rule.slot, points, voucher)
+    return Drawn("lucky", (won,), cost, 1_290)
 
 
 ODDS = (
@@ -111,11 +128,11 @@ ODDS = (
             f"「谢谢参与」（概率 20%），这次没有抽中，下次好运。\n本次免费，当前积分 1,290。{ODDS}",
         ),
         (
-            refusals.NotEnoughPoints(20, 5),
+            NotEnoughPoints(20, 5),
             "积分不够：抽一次要 20 分，现有 5 分，还差 15 分。\n每天发「签到」可以攒积分。",
         ),
-        (refusals.DrawLimitReached(20, 0), "今天的抽奖次数用完了（每天 20 次），明天再来。"),
-        (refusals.UnknownWheel("x"), "现在没有抽奖活动。\n先发「签到」攒积分，活动开始再来试手气。"),
+        (DrawLimitReached(20, 0), "今天的抽奖次数用完了（每天 20 次），明天再来。"),
+        (UnknownWheel("x"), "现在没有抽奖活动。\n先发「签到」攒积分，活动开始再来试手气。"),
     ],
 )
 def test_draw(outcome: Outcome, expected: str) -> None:
@@ -138,18 +155,18 @@ def test_brief_odds_are_whole() -> None:
     ("outcome", "expected"),
     [
         (
-            results.Redeemed(3, 0, "latte", "拿铁一杯", 1, 200, "K7M9", "issued", date(2026, 5, 1), 1_140),
+            Redeemed(3, 0, "latte", "拿铁一杯", 1, 200, "K7M9", "issued", date(2026, 5, 1), 1_140),
             ("兑换成功：拿铁一杯，用了 200 分。\n券码 K7M9，可用到 2026年4月30日。\n"
             "当前积分 1,140。发「我的兑换」随时查看。"),
         ),
         (
-            refusals.NotEnoughPoints(1_500, 340),
+            NotEnoughPoints(1_500, 340),
             "积分不够：“拿铁一杯”要 1,500 分，现有 340 分，还差 1,160 分。\n每天发「签到」可以攒积分。",
         ),
-        (refusals.OutOfStock("latte", "拿铁一杯", 0), "“拿铁一杯”已经兑完了，积分没有动。\n发「兑换」看看还有什么。"),
-        (refusals.OutOfStock("latte", "拿铁一杯", 2), "“拿铁一杯”只剩 2 份了。\n发「兑换」看看现在的列表。"),
-        (refusals.UnknownReward("latte"), "这件礼品刚刚下架了，积分没有动。\n发「兑换」看看现在的列表。"),
-        (refusals.RequestKeyReused(), "这条消息已经办理过了。\n发「明细」可以看到结果。"),
+        (OutOfStock("latte", "拿铁一杯", 0), "“拿铁一杯”已经兑完了，积分没有动。\n发「兑换」看看还有什么。"),
+        (OutOfStock("latte", "拿铁一杯", 2), "“拿铁一杯”只剩 2 份了。\n发「兑换」看看现在的列表。"),
+        (UnknownReward("latte"), "这件礼品刚刚下架了，积分没有动。\n发「兑换」看看现在的列表。"),
+        (RequestKeyReused(), "这条消息已经办理过了。\n发「明细」可以看到结果。"),
     ],
 )  # fmt: skip
 def test_redeem(outcome: Outcome, expected: str) -> None:
@@ -330,13 +347,13 @@ INVITER = Inviter(7, "小红")
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [
-        (results.ReferralBound(7), "已记下你的邀请人：小**。"),
-        (refusals.AlreadyDone("referral_bind", "inviter"), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
-        (refusals.AlreadyBound(7), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
-        (refusals.SelfReferral(), "这是你自己的邀请码，请把它给好友扫。"),
-        (refusals.ReferralTooLate(), "邀请码要在第一次签到之前扫，你已经是老会员了。"),
-        (refusals.InviterTooNew(), "这张邀请码对你用不上：邀请人要比你先加入。"),
-        (refusals.AccountClosed("closed"), "你的积分账户已停用，如有疑问请联系客服。"),
+        (ReferralBound(7), "已记下你的邀请人：小**。"),
+        (AlreadyDone("referral_bind", "inviter"), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
+        (AlreadyBound(7), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
+        (SelfReferral(), "这是你自己的邀请码，请把它给好友扫。"),
+        (ReferralTooLate(), "邀请码要在第一次签到之前扫，你已经是老会员了。"),
+        (InviterTooNew(), "这张邀请码对你用不上：邀请人要比你先加入。"),
+        (AccountClosed("closed"), "你的积分账户已停用，如有疑问请联系客服。"),
     ],
 )
 def test_bind(outcome: Outcome, expected: str) -> None:
@@ -390,9 +407,9 @@ def test_one_topic(number: int | None, expected: str) -> None:
 
 
 EVERY_REFUSAL = [
-    refusals.OutOfStock("a", "b", 0), refusals.DrawLimitReached(1, 0),
-    refusals.AlreadyDone("a", "b"), refusals.NotReferred(), refusals.UnknownRedemption("a"), refusals.NotCancellable("used"),
-    refusals.AccountClosed("closed"), refusals.UnknownMember(1), refusals.RequestKeyReused(), refusals.NothingDue(),
+    OutOfStock("a", "b", 0), DrawLimitReached(1, 0),
+    AlreadyDone("a", "b"), NotReferred(), UnknownRedemption("a"), NotCancellable("used"),
+    AccountClosed("closed"), UnknownMember(1), RequestKeyReused(), NothingDue(),
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from bot import desk, doorway, webhook
 from bot.conversation import is_away
 from bot.desk import CROWD, Desk
 from bot.doorway import Opened
-from loyalty.transactions import EngineUnavailable
+from loyalty.engine.transactions import EngineUnavailable
 from runtime.resources import Resources
 from tests.bot.line import Line
 from tests.house import House

@@ -16,7 +16,10 @@ from channels.delivery import (
 from channels.notice_facts import Recipient
 from channels.notice_texts import NoticeFacts, notice_text, template_data
 from channels.outbox import NoticeKey, Verdict
-from loyalty.rules import ExpiryNotice, Notices, Programme, Template, WakeUpNotice
+from loyalty.expiry.rule import ExpiryNotice
+from loyalty.programme.rules import Notices, Programme
+from loyalty.programme.sections import Template
+from loyalty.wakeup import WakeUpNotice
 from wechat import errors
 from wechat.values import fit
 

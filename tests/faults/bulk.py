@@ -7,9 +7,9 @@ from typing import Final
 
 import asyncpg
 
-from loyalty import chain
-from loyalty.engine import Engine
-from loyalty.members import Newcomer
+from loyalty.ledger import chain
+from loyalty.members.enrolment import Newcomer, enroll
+from loyalty.opening import open_engine
 from tests.faults.installation import Installation
 from tests.ledger import ZONE
 
@@ -48,9 +48,9 @@ COPIES: Final = (
 
 async def load(installation: Installation, count: int, expires_on: date) -> None:
     """That many members with one lot each, which lapses on `expires_on`; nobody knows them by any identity."""
-    async with installation.pool() as pool, Engine(pool, installation.clock, ZONE) as engine:
+    async with installation.pool() as pool, open_engine(pool, installation.clock, ZONE) as engine:
         newcomer = Newcomer((("bulk", secrets.token_hex(8)),), installation.clock.now())
-        template = (await engine.enroll(newcomer)).member_id
+        template = (await enroll(engine, newcomer)).member_id
         facts = await _entry_of(pool, template)
         for done in range(0, count, PAGE):
             await _load_page(pool, template, min(PAGE, count - done), facts, expires_on)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import asyncpg
 
-from loyalty.transactions import snapshot
+from loyalty.engine.transactions import snapshot
 
 Verdict = Literal["unknown", "promised", "done", "refused"]
 

@@ -27,8 +27,9 @@ from embedded import Servers, embedded_servers
 from embedded.places import existing_home
 from embedded.processes import find, have_ended, mark_of, send
 from loyalty.audit import audit
-from loyalty.engine import Engine
-from loyalty.rules import RuleSet
+from loyalty.opening import open_engine
+from loyalty.programme.publication import publish
+from loyalty.programme.rules import RuleSet
 from models.database import migrate
 from runtime.demo import accounts
 from tests.emulator import harness
@@ -114,9 +115,9 @@ class Installation:
     async def publish(self, **parts: Any) -> int:
         """Publish the generous rules with these parts."""
         rules = generous_rules(**parts)
-        async with self.pool() as pool, Engine(pool, self.clock, ZONE) as engine:
+        async with self.pool() as pool, open_engine(pool, self.clock, ZONE) as engine:
             base: int = await pool.fetchval("SELECT coalesce(max(id), 0) FROM rule_version")
-            return await engine.publish(rules, base=base, by="test", reason="a test's own rules")
+            return await publish(engine, rules, base=base, by="test", reason="a test's own rules")
 
     async def calm(self) -> None:
         """Every wire whole, every process running and ready, WeChat itself again: how each test finds it and leaves it."""

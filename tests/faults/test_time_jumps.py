@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from loyalty.calendar import business_day
+from loyalty.ledger.calendar import business_day
 from tests.faults import bulk
 from tests.faults.crowd import open_crowd
 from tests.faults.installation import Installation

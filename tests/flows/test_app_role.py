@@ -12,9 +12,12 @@ from bot import late
 from bot.late import Promise
 from channels import consent
 from loyalty.audit import audit
-from loyalty.commands import Cancel, CheckIn, Draw, Redeem
-from loyalty.results import Cancelled, Drawn, Redeemed
-from models.grants import FACTS, GRANTS
+from loyalty.checkin.commands import CheckIn
+from loyalty.games.commands import Draw
+from loyalty.games.outcomes import Drawn
+from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.rewards.outcomes import Cancelled, Redeemed
+from loyalty.schema import FACTS, GRANTS
 from tasks.backlog import measure_backlog
 from tasks.sessions import drop_expired_sessions
 from tests import house as houses

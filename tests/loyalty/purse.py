@@ -1,18 +1,27 @@
 """A member's account and lots kept in memory from command to command, as the database keeps them, and what must hold of them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from loyalty import audit, chain
-from loyalty.calendar import AT_ONCE, NEVER, day_start
-from loyalty.facts import Entry, Memories
-from loyalty.live import LiveRules
-from loyalty.lots import Lot, LotKey
-from loyalty.rules import RuleSet
-from loyalty.wallet import Account, Wallet
+from loyalty import audit
+from loyalty.engine.command import Asked, Command
+from loyalty.engine.decide import Seen, decide
+from loyalty.engine.feature import Read, SharedRead
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.pools import Pools
+from loyalty.engine.registry import Registry
+from loyalty.features import FEATURES
+from loyalty.ledger import chain
+from loyalty.ledger.account import Account
+from loyalty.ledger.calendar import AT_ONCE, NEVER, business_day, day_start
+from loyalty.ledger.lots import Lot, LotKey
+from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.writes import Entry, MeterKey
+from loyalty.programme.live import LiveRules
+from loyalty.programme.rules import RuleSet
 from tests.ledger import START, ZONE
 
 TODAY = date(2026, 3, 2)
@@ -40,14 +49,14 @@ def lot(remaining: int, expires_on: date = NEVER, opens_on: date = AT_ONCE, *, o
 
 
 def wallet_of(
-    *lots: Lot, today: date = TODAY, memories: Memories | None = None, member_id: int = MEMBER
+    *lots: Lot, today: date = TODAY, meters: Mapping[MeterKey, int] | None = None, member_id: int = MEMBER
 ) -> Wallet:
     """A wallet that holds these lots and nothing else."""
     account = fresh_account(member_id)
     account.available = sum(one.remaining for one in lots if one.opened)
     account.pending = sum(one.remaining for one in lots if not one.opened)
     account.issued = account.available + account.pending
-    wallet = Wallet(account, lots, memories or Memories(), posted_at=noon(today), today=today)
+    wallet = Wallet(account, lots, posted_at=noon(today), today=today, meters=meters)
     wallet.open_receipt("test", "1", 1)
     return wallet
 
@@ -62,6 +71,25 @@ def live(rules: RuleSet) -> LiveRules:
     return LiveRules(1, rules, ZONE)
 
 
+REGISTRY = Registry(FEATURES)
+
+
+def decided(
+    command: Command,
+    wallet: Wallet,
+    rules: RuleSet,
+    reads: Mapping[Read[Any], Any] | None = None,
+    shared: Mapping[SharedRead[Any], Any] | None = None,
+    pools: Pools | None = None,
+) -> Outcome:
+    """What the engine decides for `command` in memory; a Read that is not given finds nothing."""
+    handling = REGISTRY.handling[type(command)]
+    known = {read: read.missing for read in handling.reads} | dict(reads or {})
+    day = business_day(command.at, ZONE)
+    asked = Asked(command, command.at, day, *command.fact(day))
+    return decide(wallet, asked, handling, live(rules), Seen(known, shared or {}, pools or Pools({}, {})))
+
+
 @dataclass
 class Purse:
     """What the database would hold of one member."""
@@ -74,7 +102,7 @@ class Purse:
     def open(self) -> Wallet:
         """A wallet for the next command, with what opened or lapsed booked."""
         lots = [replace(one) for one in self.lots.values()]
-        wallet = Wallet(replace(self.account), lots, Memories(), posted_at=noon(self.day), today=self.day)
+        wallet = Wallet(replace(self.account), lots, posted_at=noon(self.day), today=self.day)
         wallet.open_receipt("test", str(wallet.receipt_no), 1)
         wallet.book()
         return wallet

@@ -13,15 +13,21 @@ from typing import Any
 import asyncpg
 
 from base.clock import MovableClock
-from loyalty import commands
-from loyalty.engine import Engine
+from loyalty.checkin.commands import CheckIn
+from loyalty.engine.command import Command
+from loyalty.expiry.commands import Book
+from loyalty.games.commands import Draw
+from loyalty.opening import open_engine
+from loyalty.referral.commands import BindReferral, RewardReferral
+from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.welcome import Welcome
 from tests.ledger import ZONE
 
-KINDS: dict[str, type[commands.Command]] = {
+KINDS: dict[str, type[Command]] = {
     kind.__name__: kind
     for kind in (
-        commands.CheckIn, commands.Draw, commands.Redeem, commands.Cancel, commands.Welcome, commands.Expire,
-        commands.BindReferral, commands.RewardReferral,
+        CheckIn, Draw, Redeem, Cancel, Welcome, Book,
+        BindReferral, RewardReferral,
     )
 }  # fmt: skip
 
@@ -30,7 +36,7 @@ async def storm(pool: asyncpg.Pool, line: str) -> list[list[Any]]:
     """Run the line's commands at once in an engine of this process."""
     asked = json.loads(line)
     at = datetime.fromisoformat(asked["at"])
-    async with Engine(pool, MovableClock(at), ZONE) as engine:
+    async with open_engine(pool, MovableClock(at), ZONE) as engine:
         answers = await asyncio.gather(
             *(engine.run(KINDS[name](at=at, **fields)) for name, fields in asked["commands"]),
             return_exceptions=True,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.calendar import NEVER, add_months, business_day, day_start, expires_on, last_day
+from loyalty.ledger.calendar import NEVER, add_months, business_day, day_start, expires_on, last_day
 from tests.ledger import ZONE
 
 DAYS = [

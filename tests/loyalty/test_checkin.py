@@ -8,25 +8,25 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from loyalty.checkin import decide
-from loyalty.commands import CheckIn
-from loyalty.facts import CheckInFact, FollowUp, Memories, ReferralFact
-from loyalty.refusals import AlreadyCheckedIn, DayPassed
-from loyalty.results import CheckedIn
-from loyalty.rules import CheckInRule, LadderStep
-from loyalty.stock import Stock
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
+from loyalty.checkin.rows import CHECK_INS, LAST_CHECK_IN, CheckInRow
+from loyalty.checkin.rule import CheckInRule, LadderStep
+from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.writes import FollowUp
+from loyalty.referral.rows import REFERRAL, ReferralFact
 from tests.ledger import rules_with
-from tests.loyalty.purse import MEMBER, TODAY, live, noon, story, wallet_of
+from tests.loyalty.purse import MEMBER, TODAY, decided, noon, story, wallet_of
 
 RULES = rules_with()
 DEMO = RULES.check_in
 YESTERDAY = TODAY - timedelta(days=1)
 
 
-def sign_in(memories: Memories | None = None) -> tuple[object, object]:
-    wallet = wallet_of(memories=memories)
+def sign_in(last: CheckInRow | None, referral: ReferralFact | None = None) -> tuple[object, Wallet]:
+    wallet = wallet_of()
     command = CheckIn(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    return decide(wallet, command, live(RULES), Stock({}, {}), command.at), wallet
+    return decided(command, wallet, RULES, {LAST_CHECK_IN: last, REFERRAL: referral}), wallet
 
 
 LADDER = [
@@ -46,15 +46,13 @@ LADDER = [
 def test_the_ladder(
     before: int | None, streak: int, points: int, bonus: int, following: tuple[int, int]
 ) -> None:
-    last = None if before is None else CheckInFact(YESTERDAY, before, 10)
-    wallet = wallet_of(memories=Memories(last_check_in=last))
-    command = CheckIn(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    outcome = decide(wallet, command, live(RULES), Stock({}, {}), command.at)
+    last = None if before is None else CheckInRow(YESTERDAY, before, 10)
+    outcome, wallet = sign_in(last)
     assert outcome == CheckedIn(TODAY, streak, points, bonus, points, *following)
     assert story(wallet.writes.entries) == [
         ("issued", "available", part) for part in (points - bonus, bonus) if part
     ]
-    assert wallet.writes.check_ins == [(TODAY, streak, points)]
+    assert wallet.writes.rows[CHECK_INS] == [(TODAY, streak, points)]
 
 
 DAYS_AGO = [(1, 6), (2, 1), (3, 1), (400, 1)]
@@ -62,15 +60,15 @@ DAYS_AGO = [(1, 6), (2, 1), (3, 1), (400, 1)]
 
 @pytest.mark.parametrize(("days_ago", "streak"), DAYS_AGO)
 def test_a_missed_day_starts_again(days_ago: int, streak: int) -> None:
-    outcome, _ = sign_in(Memories(last_check_in=CheckInFact(TODAY - timedelta(days=days_ago), 5, 10)))
+    outcome, _ = sign_in(CheckInRow(TODAY - timedelta(days=days_ago), 5, 10))
     assert isinstance(outcome, CheckedIn)
     assert outcome.streak == streak
 
 
 def test_the_day_that_stands_and_the_day_that_has_passed() -> None:
-    same, _ = sign_in(Memories(last_check_in=CheckInFact(TODAY, 3, 30)))
+    same, _ = sign_in(CheckInRow(TODAY, 3, 30))
     assert same == AlreadyCheckedIn(TODAY, 3, 30, 0, 50, 4)
-    later, _ = sign_in(Memories(last_check_in=CheckInFact(TODAY + timedelta(days=1), 3, 30)))
+    later, _ = sign_in(CheckInRow(TODAY + timedelta(days=1), 3, 30))
     assert later == DayPassed(TODAY)
 
 
@@ -78,18 +76,16 @@ QUALIFIES = [
     (None, None, 0),
     (None, ReferralFact(3, qualified=False), 1),
     (None, ReferralFact(3, qualified=True), 0),
-    (CheckInFact(YESTERDAY, 1, 10), ReferralFact(3, qualified=False), 0),
+    (CheckInRow(YESTERDAY, 1, 10), ReferralFact(3, qualified=False), 0),
 ]
 
 
 @pytest.mark.parametrize(("last", "referral", "owed"), QUALIFIES)
 def test_only_the_first_sign_in_of_a_bound_friend_qualifies(
-    last: CheckInFact | None, referral: ReferralFact | None, owed: int
+    last: CheckInRow | None, referral: ReferralFact | None, owed: int
 ) -> None:
-    wallet = wallet_of(memories=Memories(last_check_in=last, referral=referral))
-    command = CheckIn(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    decide(wallet, command, live(RULES), Stock({}, {}), command.at)
-    expected = [FollowUp(MEMBER, "engine:qualify_referral", "qualify_referral", {})]
+    _, wallet = sign_in(last, referral)
+    expected = [FollowUp(MEMBER, "engine:qualify_referral:1", "qualify_referral", {})]
     assert wallet.writes.follow_ups == expected * owed
 
 

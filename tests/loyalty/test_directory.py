@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
-from loyalty.commands import CheckIn, Expire
+from loyalty.checkin.commands import CheckIn
 from loyalty.directory import NO_LONGER_WAITING, TO_NOTE, Directory
-from loyalty.live import NoRulesPublished
-from loyalty.transactions import SETTINGS
+from loyalty.engine.transactions import SETTINGS
+from loyalty.expiry.commands import Book as Expire
+from loyalty.programme.live import NoRulesPublished
 from models import together as module
 from models.together import Together
 from tests.ledger import DAY_S, Ledger, rules_with

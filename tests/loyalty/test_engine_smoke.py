@@ -1,5 +1,5 @@
-from loyalty.commands import CheckIn
-from loyalty.results import CheckedIn
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.outcomes import CheckedIn
 from tests.ledger import Ledger
 
 

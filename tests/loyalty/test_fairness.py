@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.fairness import commitment, roll
+from loyalty.games.fairness import commitment, roll
 
 
 def recomputed(seed: bytes, round_id: int, member_id: int, client_seed: str, nonce: int) -> int:

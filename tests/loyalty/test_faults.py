@@ -8,18 +8,23 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loyalty import transactions
 from loyalty.audit import audit
-from loyalty.commands import CheckIn, Command, Draw, Redeem
-from loyalty.engine import Engine
-from loyalty.follow_ups import LEASE
-from loyalty.members import Newcomer
-from loyalty.outcomes import Decision
-from loyalty.publishing import StaleBase
-from loyalty.results import CheckedIn, Drawn
-from loyalty.transactions import EngineUnavailable, is_transient
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.outcomes import CheckedIn
+from loyalty.engine import transactions
+from loyalty.engine.command import Command
+from loyalty.engine.engine import Engine
+from loyalty.engine.follow_ups import LEASE
+from loyalty.engine.outcomes import Decision
+from loyalty.engine.transactions import EngineUnavailable, is_transient
+from loyalty.games.commands import Draw
+from loyalty.games.outcomes import Drawn
+from loyalty.members.enrolment import Newcomer, enroll
+from loyalty.opening import open_engine
+from loyalty.programme.publication import StaleBase, publish
+from loyalty.rewards.commands import Redeem
 from models.database import open_pool
-from tests.ledger import Ledger, rules_with
+from tests.ledger import Ledger, gift_of, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until, until_blocked
 from tests.proxy import open_proxy
 
@@ -91,11 +96,11 @@ async def test_a_newcomer_whose_commit_was_not_answered_is_welcomed_at_once(ledg
         ledger.rival(proxy.url) as engine,
     ):
         proxy.cuts = 1
-        enrolled = await engine.enroll(Newcomer((("wx", "a"),), ledger.clock.now()))
+        enrolled = await enroll(engine, Newcomer((("wx", "a"),), ledger.clock.now()))
         assert (proxy.cuts, proxy.lost) == (0, 1)
-        assert (enrolled.created, enrolled.welcome_points) == (True, 100)
+        assert (enrolled.created, gift_of(enrolled)) == (True, 100)
         proxy.cuts = 1
-        again = await engine.enroll(Newcomer((("wx", "a"), ("wx", "b")), ledger.clock.now()))
+        again = await enroll(engine, Newcomer((("wx", "a"), ("wx", "b")), ledger.clock.now()))
         assert (proxy.lost, again.created) == (2, False)
     assert await ledger.balance(enrolled.member_id) == 100
     assert await ledger.count("member") == 1
@@ -105,19 +110,19 @@ async def test_a_newcomer_whose_commit_was_not_answered_is_welcomed_at_once(ledg
 async def test_a_publication_whose_commit_was_not_answered_is_told_as_done(ledger: Ledger) -> None:
     rules = rules_with(welcome={"points": 7})
 
-    async def publish(engine: Engine) -> int:
-        return await engine.publish(rules, base=1, by="test", reason="test")
+    async def publish_rules(engine: Engine) -> int:
+        return await publish(engine, rules, base=1, by="test", reason="test")
 
     async with (
         open_proxy(ledger.database_url) as proxy,
         ledger.rival(proxy.url) as engine,
     ):
         proxy.cuts = 1
-        assert await publish(engine) == 2
+        assert await publish_rules(engine) == 2
         assert (proxy.cuts, proxy.lost) == (0, 1)
     ledger.clock.advance(1)
     with pytest.raises(StaleBase):
-        await publish(ledger.engine)
+        await publish_rules(ledger.engine)
     assert await ledger.count("rule_version") == 2
 
 
@@ -282,7 +287,7 @@ async def test_a_transaction_whose_caller_left_is_carried_out(ledger: Ledger) ->
 async def test_closing_finishes_what_was_asked_and_takes_nothing_more(ledger: Ledger) -> None:
     crowd = [await ledger.member() for _ in range(50)]
     async with asyncpg.create_pool(ledger.database_url, min_size=1, max_size=2) as pool:
-        async with Engine(pool, ledger.clock, ledger.zone, batch_size=7) as engine:
+        async with open_engine(pool, ledger.clock, ledger.zone, batch_size=7) as engine:
             at = ledger.clock.now()
             asked = [
                 asyncio.create_task(engine.run(CheckIn(member_id=member, request_key="c", at=at)))
@@ -370,7 +375,7 @@ async def test_a_crowd_of_readers_does_not_keep_the_lanes_waiting(ledger: Ledger
     async with (
         asyncpg.create_pool(ledger.database_url, min_size=1, max_size=2) as shared,
         open_pool(ledger.database_url, size=2) as lanes,
-        Engine(shared, ledger.clock, ledger.zone, lane_pool=lanes) as engine,
+        open_engine(shared, ledger.clock, ledger.zone, lane_pool=lanes) as engine,
         shared.acquire(),
         shared.acquire(),
     ):

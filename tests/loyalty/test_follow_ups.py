@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from loyalty.audit import audit
-from loyalty.commands import BindReferral, CheckIn
-from loyalty.follow_ups import LEASE, MOST_ATTEMPTS
-from loyalty.live import NoRulesPublished
-from loyalty.members import learn_unionid
-from loyalty.results import CheckedIn, ReferralBound
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.outcomes import CheckedIn
+from loyalty.engine.follow_ups import LEASE, MOST_ATTEMPTS
+from loyalty.members.identities import learn_unionid
+from loyalty.programme.live import NoRulesPublished
+from loyalty.referral.commands import BindReferral
+from loyalty.referral.outcomes import ReferralBound
 from tests.ledger import Ledger, rules_with
 
 UNDO = "UPDATE follow_up SET done_at = NULL"

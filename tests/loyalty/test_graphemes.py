@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.graphemes import first_grapheme
-from loyalty.members import mask
+from loyalty.members.graphemes import first_grapheme
+from loyalty.members.profile import mask
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 CHINA, JAPAN = "\U0001f1e8\U0001f1f3", "\U0001f1ef\U0001f1f5"

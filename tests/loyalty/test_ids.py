@@ -2,7 +2,7 @@
 
 import pytest
 
-from loyalty.ids import draw_id, draw_key, is_id, redemption_id, redemption_key
+from loyalty.ledger.ids import draw_id, draw_key, is_id, redemption_id, redemption_key
 
 LARGEST = 999_999_999_999_999_999
 

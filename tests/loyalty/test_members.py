@@ -4,17 +4,11 @@ import asyncio
 
 import pytest
 
-from loyalty.commands import CheckIn
-from loyalty.members import (
-    Newcomer,
-    code_of_scene,
-    find_members,
-    learn_unionid,
-    mask,
-    member_of_code,
-    scene_of,
-)
-from tests.ledger import Ledger, rules_with
+from loyalty.checkin.commands import CheckIn
+from loyalty.members.enrolment import Newcomer, enroll
+from loyalty.members.identities import find_members, learn_unionid
+from loyalty.members.profile import code_of_scene, mask, member_of_code, scene_of
+from tests.ledger import Ledger, gift_of, rules_with
 
 
 async def who(ledger: Ledger, provider: str, subject: str) -> int | None:
@@ -23,15 +17,15 @@ async def who(ledger: Ledger, provider: str, subject: str) -> int | None:
 
 async def test_any_known_identity_finds_the_person_and_teaches_the_others(ledger: Ledger) -> None:
     member = await ledger.member(wx_oa="o1", unionid="u1")
-    answer = await ledger.engine.enroll(Newcomer((("wx_mini", "m1"), ("unionid", "u1")), ledger.clock.now()))
-    assert (answer.member_id, answer.created, answer.welcome_points) == (member, False, 0)
+    answer = await enroll(ledger.engine, Newcomer((("wx_mini", "m1"), ("unionid", "u1")), ledger.clock.now()))
+    assert (answer.member_id, answer.created, gift_of(answer)) == (member, False, 0)
     assert await who(ledger, "wx_mini", "m1") == member
     assert await who(ledger, "wx_mini", "o1") is None
     assert await ledger.count("member") == 1
 
 
 async def test_the_same_identity_twice_in_one_breath(ledger: Ledger) -> None:
-    answer = await ledger.engine.enroll(Newcomer((("wx", "a"), ("wx", "a")), ledger.clock.now()))
+    answer = await enroll(ledger.engine, Newcomer((("wx", "a"), ("wx", "a")), ledger.clock.now()))
     assert answer.created
     assert await ledger.count("identity") == 1
 

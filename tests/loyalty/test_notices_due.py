@@ -4,19 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from loyalty.commands import CheckIn, Expire, Redeem, WakeUp, WarnExpiry
-from loyalty.decide import decide
-from loyalty.facts import Memories
-from loyalty.lots import Lot
-from loyalty.outcomes import Outcome
-from loyalty.refusals import AccountClosed, NothingDue
-from loyalty.results import Booked, ExpiryWarned, WokenUp
-from loyalty.stock import Stock
+from loyalty.checkin.commands import CheckIn
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import AccountClosed, NothingDue
+from loyalty.expiry.commands import Book, WarnExpiry
+from loyalty.expiry.outcomes import Booked, ExpiryWarned
+from loyalty.expiry.rows import WARNINGS_GIVEN, warning
+from loyalty.ledger.lots import Lot
+from loyalty.rewards.commands import Redeem
+from loyalty.wakeup import LAST_SEEN, WakeUp, WokenUp
 from tests.ledger import DAY_S, Ledger, rules_with
-from tests.loyalty.purse import MEMBER, TODAY, key, live, lot, noon, wallet_of
+from tests.loyalty.purse import MEMBER, TODAY, decided, key, lot, noon, wallet_of
 
-RULES = live(rules_with())
-NONE = Stock({}, {})
+RULES = rules_with()
 
 RANGES = [
     (31, None), (30, "30-8"), (29, "30-8"), (8, "30-8"), (7, "7-2"), (2, "7-2"), (1, "1-1"), (0, None), (-1, None), (400, None),
@@ -29,7 +29,7 @@ def test_a_range_speaks_on_each_of_its_days(days_left: int, range_key: str | Non
     gone_on = TODAY + timedelta(days=days_left)
     wallet = wallet_of(lot(10, gone_on), lot(5))
     command = WarnExpiry(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    outcome = decide(wallet, command, RULES, NONE, command.at)
+    outcome = decided(command, wallet, RULES)
     expected = ExpiryWarned(((range_key, 10, gone_on),)) if range_key else NothingDue()
     assert outcome == expected
     payload = {"points": 10, "expires_on": gone_on.isoformat(), "days_left": days_left}
@@ -39,16 +39,12 @@ def test_a_range_speaks_on_each_of_its_days(days_left: int, range_key: str | Non
 
 def test_a_range_speaks_once_for_a_lapse_day() -> None:
     gone_on = TODAY + timedelta(days=7)
-    told = frozenset({("expiry", f"7-2|{gone_on.isoformat()}")})
-    wallet = wallet_of(lot(10, gone_on), memories=Memories(notice_keys=told))
+    given = {WARNINGS_GIVEN: frozenset({warning(gone_on, "7-2")})}
+    wallet = wallet_of(lot(10, gone_on))
     command = WarnExpiry(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    assert decide(wallet, command, RULES, NONE, command.at) == NothingDue()
-    wallet = wallet_of(
-        lot(10, gone_on), lot(3, gone_on - timedelta(days=1)), memories=Memories(notice_keys=told)
-    )
-    assert decide(wallet, command, RULES, NONE, command.at) == ExpiryWarned(
-        (("7-2", 3, gone_on - timedelta(days=1)),)
-    )
+    assert decided(command, wallet, RULES, given) == NothingDue()
+    wallet = wallet_of(lot(10, gone_on), lot(3, gone_on - timedelta(days=1)))
+    assert decided(command, wallet, RULES, given) == ExpiryWarned((("7-2", 3, gone_on - timedelta(days=1)),))
 
 
 def test_spent_points_are_not_warned_of() -> None:
@@ -56,14 +52,14 @@ def test_spent_points_are_not_warned_of() -> None:
     spent = Lot(key(gone_on), opened=True, granted=10, spent=10)
     wallet = wallet_of(spent, lot(100))
     command = WarnExpiry(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    assert decide(wallet, command, RULES, NONE, command.at) == NothingDue()
+    assert decided(command, wallet, RULES) == NothingDue()
 
 
 def test_lots_of_one_day_are_told_together() -> None:
     gone_on = TODAY + timedelta(days=1)
     wallet = wallet_of(lot(10, gone_on), lot(5, gone_on, TODAY - timedelta(days=3)))
     command = WarnExpiry(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    assert decide(wallet, command, RULES, NONE, command.at) == ExpiryWarned((("1-1", 15, gone_on),))
+    assert decided(command, wallet, RULES) == ExpiryWarned((("1-1", 15, gone_on),))
 
 
 async def test_a_member_hears_of_a_lapse_once_in_each_range(ledger: Ledger) -> None:
@@ -92,9 +88,9 @@ SILENCE = [(29, 0, False), (30, 0, True), (31, 0, True), (400, 0, True), (30, 1,
 def test_the_silent_are_woken_from_the_thirtieth_day(days: int, came_back_after: int, woken: bool) -> None:
     silent_since = TODAY - timedelta(days=days)
     seen = silent_since + timedelta(days=came_back_after)
-    wallet = wallet_of(lot(10), memories=Memories(last_seen_on=seen))
+    wallet = wallet_of(lot(10))
     command = WakeUp(member_id=MEMBER, request_key="k", at=noon(TODAY), silent_since=silent_since)
-    outcome = decide(wallet, command, RULES, NONE, command.at)
+    outcome = decided(command, wallet, RULES, {LAST_SEEN: seen})
     assert outcome == (WokenUp(silent_since, 10) if woken else NothingDue())
     told = [("wake_up", silent_since.isoformat(), {"points": 10})] if woken else []
     assert wallet.writes.notices == told
@@ -113,8 +109,8 @@ BOOKINGS: list[tuple[list[Lot], Outcome]] = [
 @pytest.mark.parametrize(("lots", "expected"), BOOKINGS)
 def test_expire_books_what_is_due_and_nothing_else(lots: list[Lot], expected: Outcome) -> None:
     wallet = wallet_of(*lots)
-    command = Expire(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    assert decide(wallet, command, RULES, NONE, command.at) == expected
+    command = Book(member_id=MEMBER, request_key="k", at=noon(TODAY))
+    assert decided(command, wallet, RULES) == expected
 
 
 async def test_lapsed_points_cannot_be_spent_though_no_job_has_run(ledger: Ledger) -> None:
@@ -127,7 +123,7 @@ async def test_lapsed_points_cannot_be_spent_though_no_job_has_run(ledger: Ledge
     await ledger.run(CheckIn, member)
     assert await ledger.balance(member) == 10
     assert await ledger.pool.fetchval("SELECT expired FROM account WHERE member_id = $1", member) == 100
-    assert (await ledger.run(Expire, member)).outcome == NothingDue()
+    assert (await ledger.run(Book, member)).outcome == NothingDue()
 
 
 async def test_a_command_that_speaks_of_long_ago_grants_what_has_lapsed(ledger: Ledger) -> None:
@@ -135,7 +131,7 @@ async def test_a_command_that_speaks_of_long_ago_grants_what_has_lapsed(ledger: 
     member, other = await ledger.member(), await ledger.member()
     long_ago = ledger.clock.now()
     ledger.clock.advance(500 * DAY_S)
-    await ledger.run(Expire, member)
+    await ledger.run(Book, member)
     late = CheckIn(member_id=member, request_key="late", at=long_ago)
     prompt = CheckIn(member_id=other, request_key="prompt", at=ledger.clock.now())
     answers = await ledger.engine.run_all([late, prompt])
@@ -151,6 +147,6 @@ async def test_a_command_that_speaks_of_long_ago_grants_what_has_lapsed(ledger: 
 def test_an_account_that_is_not_open_is_left_alone(status: str) -> None:
     wallet = wallet_of(lot(10, TODAY))
     wallet.account.status = status
-    command = Expire(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    assert decide(wallet, command, RULES, NONE, command.at) == AccountClosed(status)
+    command = Book(member_id=MEMBER, request_key="k", at=noon(TODAY))
+    assert decided(command, wallet, RULES) == AccountClosed(status)
     assert wallet.writes.entries == []

@@ -8,14 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyalty import refusals, results
-from loyalty.commands import BindReferral, CheckIn, Command, Draw, Redeem, WakeUp
-from loyalty.outcomes import Outcome, Refusal, Result
-from loyalty.receipts import BY_CODE, facts_of, outcome_of
-from loyalty.results import DrawnPrize
+from loyalty.checkin.commands import CheckIn
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Outcome, Refusal, Result
+from loyalty.engine.registry import Registry, facts_of
+from loyalty.features import FEATURES
+from loyalty.games.commands import Draw
+from loyalty.games.outcomes import DrawnPrize
+from loyalty.referral.commands import BindReferral
+from loyalty.rewards.commands import Redeem
+from loyalty.wakeup import WakeUp
 from tests.loyalty.purse import AT
 
-CONCRETE = sorted(BY_CODE.values(), key=lambda cls: cls.code)
+REGISTRY = Registry(FEATURES)
+
+CONCRETE = sorted(REGISTRY.outcomes.values(), key=lambda cls: cls.code)
 STORED = {"not_enough_points", "out_of_stock", "draw_limit_reached"}
 
 whole = st.integers(-(2**63), 2**63)
@@ -37,15 +44,12 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
 def test_every_outcome_survives_its_receipt(cls: type[Outcome], data: st.DataObject) -> None:
     given_fields = {one.name: data.draw(BY_TYPE[one.type]) for one in fields(cls)}  # type: ignore[arg-type]  # all are dataclasses
     outcome = cls(**given_fields)
-    assert outcome_of(cls.code, facts_of(outcome)) == outcome
-    assert outcome_of(cls.code, facts_of(outcome).decode()) == outcome
+    assert REGISTRY.outcome_of(cls.code, facts_of(outcome)) == outcome
+    assert REGISTRY.outcome_of(cls.code, facts_of(outcome).decode()) == outcome
 
 
 def test_every_outcome_is_a_result_or_a_refusal_with_a_code_of_its_own() -> None:
-    accepted, refused = ({
-        cls for cls in vars(module).values()
-        if isinstance(cls, type) and issubclass(cls, Outcome) and cls not in (Result, Refusal)
-    } for module in (results, refusals))  # fmt: skip
+    accepted, refused = set(Result.__subclasses__()), set(Refusal.__subclasses__())
     assert accepted | refused == set(CONCRETE)
     assert all(issubclass(cls, Result) for cls in accepted)
     assert all(issubclass(cls, Refusal) for cls in refused)
@@ -54,7 +58,7 @@ def test_every_outcome_is_a_result_or_a_refusal_with_a_code_of_its_own() -> None
 
 def test_an_unknown_code_is_named() -> None:
     with pytest.raises(KeyError, match="no_such"):
-        outcome_of("no_such", "{}")
+        REGISTRY.outcome_of("no_such", "{}")
 
 
 LATER = AT.replace(year=2027)

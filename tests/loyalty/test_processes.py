@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from loyalty.audit import audit
-from loyalty.commands import BindReferral, CheckIn, Redeem
-from loyalty.results import Redeemed
+from loyalty.checkin.commands import CheckIn
+from loyalty.referral.commands import BindReferral
+from loyalty.rewards.commands import Redeem
+from loyalty.rewards.outcomes import Redeemed
 from tests.ledger import Ledger, rules_with
 from tests.loyalty.test_races import CUP, HOT_WHEEL
 

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from loyalty.audit import audit
-from loyalty.commands import CheckIn, Redeem
-from loyalty.engine import Engine
-from loyalty.live import NoRulesPublished
-from loyalty.members import Newcomer
-from loyalty.publishing import InvalidRules, StaleBase, StockBelowTaken, read_rules
-from loyalty.results import CheckedIn
-from loyalty.rules import RuleSet
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.outcomes import CheckedIn
+from loyalty.engine.engine import Engine
+from loyalty.members.enrolment import Newcomer, enroll
+from loyalty.programme.files import InvalidRules, read_rules
+from loyalty.programme.live import NoRulesPublished
+from loyalty.programme.publication import StaleBase, StockBelowTaken, publish
+from loyalty.programme.rules import RuleSet
+from loyalty.rewards.commands import Redeem
 from tests.ledger import DAY_S, DEMO_RULES, Ledger, rules_with
 
 CUP = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 10, "stock": 5}
@@ -27,15 +29,17 @@ async def everything(ledger: Ledger) -> list[str | None]:
     ]
 
 
-async def publish(engine: Engine, ledger: Ledger, rules: RuleSet, base: int) -> int:
-    return await engine.publish(rules, base=base, effective_from=ledger.clock.now(), by="test", reason="test")
+async def publish_test(engine: Engine, ledger: Ledger, rules: RuleSet, base: int) -> int:
+    return await publish(
+        engine, rules, base=base, effective_from=ledger.clock.now(), by="test", reason="test"
+    )
 
 
 @pytest.mark.parametrize("base", [0, 2, 99])
 async def test_a_stale_base_is_refused(ledger: Ledger, base: int) -> None:
     before = await everything(ledger)
     with pytest.raises(StaleBase):
-        await publish(ledger.engine, ledger, rules_with(rewards=[CUP]), base)
+        await publish_test(ledger.engine, ledger, rules_with(rewards=[CUP]), base)
     assert await everything(ledger) == before
 
 
@@ -56,7 +60,7 @@ async def test_of_two_at_once_one_wins(ledger: Ledger) -> None:
     async with ledger.rival() as rival:
         answers = await asyncio.gather(
             *(
-                publish(engine, ledger, rules_with(welcome={"points": points}), 1)
+                publish_test(engine, ledger, rules_with(welcome={"points": points}), 1)
                 for points, engine in enumerate((ledger.engine, rival) * 4)
             ),
             return_exceptions=True,
@@ -86,8 +90,13 @@ async def test_rules_wait_for_their_day_and_a_late_command_keeps_its_own(ledger:
     member, late = await ledger.member(), await ledger.member()
     today = ledger.clock.now()
     tomorrow = today + timedelta(days=1)
-    await ledger.engine.publish(
-        rules_with(check_in={"points": 33}), base=1, effective_from=tomorrow, by="test", reason="tomorrow"
+    await publish(
+        ledger.engine,
+        rules_with(check_in={"points": 33}),
+        base=1,
+        effective_from=tomorrow,
+        by="test",
+        reason="tomorrow",
     )
     before = await ledger.run(CheckIn, member)
     ledger.clock.move_to(tomorrow - timedelta(microseconds=1))
@@ -115,9 +124,9 @@ async def test_a_command_cannot_speak_of_the_future(ledger: Ledger) -> None:
 async def test_without_rules_nothing_runs(ledger: Ledger) -> None:
     await ledger.pool.execute("TRUNCATE rule_version")
     with pytest.raises(NoRulesPublished):
-        await ledger.engine.enroll(Newcomer((("wx", "a"),), ledger.clock.now()))
+        await enroll(ledger.engine, Newcomer((("wx", "a"),), ledger.clock.now()))
     assert await ledger.count("receipt") == 0
-    await publish(ledger.engine, ledger, rules_with(), 0)
+    await publish_test(ledger.engine, ledger, rules_with(), 0)
     ledger.clock.advance(DAY_S)
     await ledger.engine.settle_follow_ups(ledger.clock.now())
     assert await ledger.balance(1) == 100

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.commands import CheckIn
-from loyalty.queue import MOST_OF_ONE_MEMBER, Job, Queue, TooManyWaiting
-from loyalty.transactions import EngineUnavailable
+from loyalty.checkin.commands import CheckIn
+from loyalty.engine.queue import MOST_OF_ONE_MEMBER, Job, Queue, TooManyWaiting
+from loyalty.engine.transactions import EngineUnavailable
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -7,13 +7,18 @@ from contextlib import AsyncExitStack
 import pytest
 
 from loyalty.audit import audit
-from loyalty.commands import CheckIn, Command, Draw, Redeem
-from loyalty.engine import Engine
-from loyalty.members import Newcomer
-from loyalty.outcomes import Decision
-from loyalty.refusals import NotEnoughPoints, OutOfStock
-from loyalty.results import CheckedIn, Drawn, Redeemed
-from tests.ledger import Ledger, limited_wheel, rules_with
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.outcomes import CheckedIn
+from loyalty.engine.command import Command
+from loyalty.engine.engine import Engine
+from loyalty.engine.outcomes import Decision
+from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.games.commands import Draw
+from loyalty.games.outcomes import Drawn
+from loyalty.members.enrolment import Newcomer, enroll
+from loyalty.rewards.commands import Redeem
+from loyalty.rewards.outcomes import OutOfStock, Redeemed
+from tests.ledger import Ledger, gift_of, limited_wheel, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until_blocked
 
 CUP = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 10, "stock": 10, "valid_days": 30}
@@ -182,10 +187,10 @@ async def test_enrolling_one_person_fifty_times_at_once(ledger: Ledger, engines:
     person = Newcomer((("wx_a", "openid"), ("unionid", "u")), ledger.clock.now())
     async with ledger.rival() as rival:
         doors = (ledger.engine, rival)[:engines]
-        answers = await asyncio.gather(*(doors[number % engines].enroll(person) for number in range(50)))
+        answers = await asyncio.gather(*(enroll(doors[number % engines], person) for number in range(50)))
     assert len({answer.member_id for answer in answers}) == 1
     assert [answer.created for answer in answers].count(True) == 1
-    assert sum(answer.welcome_points for answer in answers) == 100
+    assert sum(gift_of(answer) for answer in answers) == 100
     assert (
         await ledger.count("member")
         == await ledger.count("account")

@@ -4,48 +4,51 @@ from typing import Any
 
 import pytest
 
-from loyalty.commands import BindReferral, QualifyReferral, RewardReferral, Welcome
-from loyalty.facts import CheckInFact, FollowUp, Memories, ReferralFact
-from loyalty.outcomes import Outcome
-from loyalty.referral import decide_bind, decide_qualify, decide_reward
-from loyalty.refusals import (
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import NothingDue
+from loyalty.ledger.writes import FollowUp
+from loyalty.referral.commands import BindReferral, QualifyReferral, RewardReferral
+from loyalty.referral.outcomes import (
     AlreadyBound,
     InviterTooNew,
-    NothingDue,
     NotReferred,
+    ReferralBound,
+    ReferralQualified,
+    ReferralRewarded,
     ReferralTooLate,
     SelfReferral,
 )
-from loyalty.results import ReferralBound, ReferralQualified, ReferralRewarded, Welcomed
-from loyalty.stock import Stock
-from loyalty.welcome import decide as decide_welcome
+from loyalty.referral.rows import (
+    FRIENDS_REWARDED,
+    HAS_SIGNED_IN,
+    QUALIFY_REFERRALS,
+    REFERRAL,
+    REFERRALS,
+    ReferralFact,
+)
+from loyalty.welcome import Welcome, Welcomed
 from tests.ledger import rules_with
-from tests.loyalty.purse import MEMBER, TODAY, live, noon, wallet_of
+from tests.loyalty.purse import MEMBER, TODAY, decided, noon, wallet_of
 
-NONE = Stock({}, {})
-SIGNED_IN = CheckInFact(TODAY, 1, 10)
-
-BINDS: list[tuple[int, ReferralFact | None, CheckInFact | None, Outcome]] = [
-    (3, None, None, ReferralBound(3)),
-    (MEMBER, None, None, SelfReferral()),
-    (MEMBER, ReferralFact(3, qualified=True), SIGNED_IN, SelfReferral()),
-    (4, ReferralFact(3, qualified=False), None, AlreadyBound(3)),
-    (3, ReferralFact(3, qualified=True), SIGNED_IN, AlreadyBound(3)),
-    (3, None, SIGNED_IN, ReferralTooLate()),
-    (MEMBER + 1, None, SIGNED_IN, ReferralTooLate()),
-    (MEMBER + 1, None, None, InviterTooNew()),
+BINDS: list[tuple[int, ReferralFact | None, bool, Outcome]] = [
+    (3, None, False, ReferralBound(3)),
+    (MEMBER, None, False, SelfReferral()),
+    (MEMBER, ReferralFact(3, qualified=True), True, SelfReferral()),
+    (4, ReferralFact(3, qualified=False), False, AlreadyBound(3)),
+    (3, ReferralFact(3, qualified=True), True, AlreadyBound(3)),
+    (3, None, True, ReferralTooLate()),
+    (MEMBER + 1, None, True, ReferralTooLate()),
+    (MEMBER + 1, None, False, InviterTooNew()),
 ]
 
 
-@pytest.mark.parametrize(("inviter", "referral", "last", "expected"), BINDS)
-def test_bind(
-    inviter: int, referral: ReferralFact | None, last: CheckInFact | None, expected: Outcome
-) -> None:
-    wallet = wallet_of(memories=Memories(referral=referral, last_check_in=last))
+@pytest.mark.parametrize(("inviter", "referral", "signed_in", "expected"), BINDS)
+def test_bind(inviter: int, referral: ReferralFact | None, signed_in: bool, expected: Outcome) -> None:
+    wallet = wallet_of()
     command = BindReferral(member_id=MEMBER, request_key="k", at=noon(TODAY), inviter_id=inviter)
-    assert decide_bind(wallet, command, live(rules_with()), NONE, command.at) == expected
+    assert decided(command, wallet, rules_with(), {REFERRAL: referral, HAS_SIGNED_IN: signed_in}) == expected
     bound = [(inviter, wallet.posted_at)] if isinstance(expected, ReferralBound) else []
-    assert wallet.writes.referrals == bound
+    assert wallet.writes.rows[REFERRALS] == bound
     assert wallet.writes.entries == []
 
 
@@ -61,12 +64,12 @@ QUALIFIES: list[tuple[dict[str, Any], ReferralFact | None, Outcome, int]] = [
 
 @pytest.mark.parametrize(("rule", "referral", "expected", "owed"), QUALIFIES)
 def test_qualify(rule: dict[str, Any], referral: ReferralFact | None, expected: Outcome, owed: int) -> None:
-    wallet = wallet_of(memories=Memories(referral=referral))
+    wallet = wallet_of()
     command = QualifyReferral(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    assert decide_qualify(wallet, command, live(rules_with(referral=rule)), NONE, command.at) == expected
+    assert decided(command, wallet, rules_with(referral=rule), {REFERRAL: referral}) == expected
     follow_up = FollowUp(3, f"engine:reward_referral:{MEMBER}", "reward_referral", {"friend_id": MEMBER})
     assert wallet.writes.follow_ups == [follow_up] * owed
-    assert len(wallet.writes.qualified) == (not isinstance(expected, NotReferred))
+    assert len(wallet.writes.changes[QUALIFY_REFERRALS]) == (not isinstance(expected, NotReferred))
 
 
 LADDER = ON | {"ladder": [{"qualified": 3, "bonus": 50}, {"qualified": 10, "bonus": 200}]}
@@ -84,9 +87,9 @@ REWARDS: list[tuple[dict[str, Any], int, Outcome]] = [
 
 @pytest.mark.parametrize(("rule", "rewarded", "expected"), REWARDS)
 def test_reward(rule: dict[str, Any], rewarded: int, expected: Outcome) -> None:
-    wallet = wallet_of(memories=Memories(referrals_rewarded=rewarded))
+    wallet = wallet_of(meters={FRIENDS_REWARDED: rewarded})
     command = RewardReferral(member_id=MEMBER, request_key="k", at=noon(TODAY), friend_id=9)
-    assert decide_reward(wallet, command, live(rules_with(referral=rule)), NONE, command.at) == expected
+    assert decided(command, wallet, rules_with(referral=rule)) == expected
     told = (
         [("referral_rewarded", "9", {"friend_id": 9, "points": expected.points})]
         if isinstance(expected, ReferralRewarded) and expected.points
@@ -99,6 +102,5 @@ def test_reward(rule: dict[str, Any], rewarded: int, expected: Outcome) -> None:
 def test_welcome(points: int, expected: Outcome) -> None:
     wallet = wallet_of()
     command = Welcome(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    rules = live(rules_with(welcome={"points": points}))
-    assert decide_welcome(wallet, command, rules, NONE, command.at) == expected
+    assert decided(command, wallet, rules_with(welcome={"points": points})) == expected
     assert wallet.available == points

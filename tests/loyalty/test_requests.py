@@ -5,26 +5,16 @@ from typing import Any
 import asyncpg
 import pytest
 
-from loyalty.commands import (
-    BindReferral,
-    Cancel,
-    CheckIn,
-    Command,
-    Draw,
-    Expire,
-    QualifyReferral,
-    Redeem,
-)
-from loyalty.outcomes import Result
-from loyalty.refusals import (
-    AlreadyCheckedIn,
-    NotCancellable,
-    NotEnoughPoints,
-    RequestKeyReused,
-    UnknownMember,
-    UnknownReward,
-)
-from loyalty.results import CheckedIn, Redeemed
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Result
+from loyalty.engine.refusals import NotEnoughPoints, RequestKeyReused, UnknownMember
+from loyalty.expiry.commands import Book as Expire
+from loyalty.games.commands import Draw
+from loyalty.referral.commands import BindReferral, QualifyReferral
+from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.rewards.outcomes import NotCancellable, Redeemed, UnknownReward
 from tests.ledger import Ledger, rules_with
 
 TEN_POINT_CUP = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 10, "valid_days": 30}

@@ -6,23 +6,23 @@ from typing import Any
 
 import pytest
 
-from loyalty.commands import Cancel, Redeem
-from loyalty.facts import Memories, RedemptionFact
-from loyalty.lots import Lot
-from loyalty.outcomes import Outcome
-from loyalty.refusals import (
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.pools import Pools
+from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.ledger.lots import Lot
+from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.rewards.outcomes import (
+    Cancelled,
     NotCancellable,
-    NotEnoughPoints,
     OutOfStock,
+    Redeemed,
     UnknownRedemption,
     UnknownReward,
 )
-from loyalty.results import Cancelled, Redeemed
-from loyalty.reward import decide_cancel, decide_redeem
-from loyalty.stock import Stock
-from loyalty.vouchers import ALPHABET, voucher_code
+from loyalty.vouchers.codes import ALPHABET, voucher_code
+from loyalty.vouchers.rows import CANCEL_REDEMPTIONS, REDEMPTION, RedemptionFact
 from tests.ledger import rules_with
-from tests.loyalty.purse import MEMBER, TODAY, key, live, lot, noon, story, wallet_of
+from tests.loyalty.purse import MEMBER, TODAY, decided, key, lot, noon, story, wallet_of
 
 ENTROPY = b"0123456789abcdef"
 CUP: dict[str, Any] = {
@@ -61,25 +61,22 @@ def test_redeem(reward: str, quantity: int, held: int, left: int, expected: Outc
     command = Redeem(
         member_id=MEMBER, request_key="k", at=noon(TODAY), reward=reward, quantity=quantity, entropy=ENTROPY
     )
-    outcome = decide_redeem(wallet, command, live(RULES), Stock({"reward:cup": left}, {}), command.at)
+    outcome = decided(command, wallet, RULES, pools=Pools({"reward:cup": left}, {}))
     assert outcome == expected
     if isinstance(expected, Redeemed):
         assert story(wallet.writes.entries) == [("available", "spent", expected.points)]
-        assert wallet.writes.stock["reward:cup"] == (quantity if reward == "cup" else 0)
+        assert wallet.writes.pools["reward:cup"] == (quantity if reward == "cup" else 0)
     else:
-        assert (wallet.available, wallet.writes.entries, wallet.writes.stock) == (held, [], {})
-        assert not wallet.writes.redemptions
-        assert not wallet.writes.vouchers
+        assert (wallet.available, wallet.writes.entries, wallet.writes.pools) == (held, [], {})
+        assert not wallet.writes.rows
 
 
 def test_what_the_batch_took_before_is_gone() -> None:
-    shelf = Stock({"reward:cup": 3}, {})
+    pools = Pools({"reward:cup": 3}, {})
     for held, code in ((60, "redeemed"), (60, "out_of_stock"), (30, "redeemed")):
         wallet = wallet_of(lot(held))
         command = Redeem(member_id=MEMBER, request_key="k", at=noon(TODAY), reward="cup", quantity=held // 30)
-        assert decide_redeem(wallet, command, live(RULES), shelf, command.at).code == code
-        if code == "redeemed":
-            shelf.commit(wallet.writes)
+        assert decided(command, wallet, RULES, pools=pools).code == code
 
 
 STANDING = RedemptionFact(
@@ -100,28 +97,28 @@ CANCELS: list[tuple[RedemptionFact | None, date, Outcome]] = [
 @pytest.mark.parametrize(("fact", "today", "expected"), CANCELS)
 def test_cancel(fact: RedemptionFact | None, today: date, expected: Outcome) -> None:
     lots = [Lot(key(SOON), True, granted=40, spent=40), Lot(key(LATER), True, granted=20, spent=20)]
-    wallet = wallet_of(*lots, today=today, memories=Memories(redemption=fact))
+    wallet = wallet_of(*lots, today=today)
     wallet.account.issued = wallet.account.spent = 60
     before = [replace(one) for one in lots]
     command = Cancel(member_id=MEMBER, request_key="k", at=noon(today), receipt_no=5, line=0)
-    assert decide_cancel(wallet, command, live(RULES), Stock({}, {}), command.at) == expected
+    assert decided(command, wallet, RULES, {REDEMPTION: fact}) == expected
     if isinstance(expected, Cancelled):
-        assert wallet.writes.cancelled == [(5, 0, wallet.posted_at)]
-        assert wallet.writes.stock == {"reward:cup": -2}
+        assert wallet.writes.changes[CANCEL_REDEMPTIONS] == [(5, 0, wallet.posted_at)]
+        assert wallet.writes.pools == {"reward:cup": -2}
         assert (lots[0].remaining, lots[0].expired) == ((0, 40) if expected.lapsed else (40, 0))
         assert lots[1].remaining == 20
     else:
-        assert (wallet.writes.entries, wallet.writes.cancelled, wallet.writes.stock) == ([], [], {})
+        assert (wallet.writes.entries, wallet.writes.changes, wallet.writes.pools) == ([], {}, {})
         assert lots == before
 
 
 def test_an_endless_reward_gives_no_piece_back() -> None:
     fact = STANDING._replace(took_stock=False, item="reward:tea", paid_from=((key(SOON), 60),))
-    wallet = wallet_of(Lot(key(SOON), True, granted=60, spent=60), memories=Memories(redemption=fact))
+    wallet = wallet_of(Lot(key(SOON), True, granted=60, spent=60))
     wallet.account.issued = wallet.account.spent = 60
     command = Cancel(member_id=MEMBER, request_key="k", at=noon(TODAY), receipt_no=5, line=0)
-    assert decide_cancel(wallet, command, live(RULES), Stock({}, {}), command.at).code == "cancelled"
-    assert wallet.writes.stock == {}
+    assert decided(command, wallet, RULES, {REDEMPTION: fact}).code == "cancelled"
+    assert wallet.writes.pools == {}
 
 
 def test_voucher_codes_can_be_read_aloud_and_differ() -> None:

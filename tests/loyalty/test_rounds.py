@@ -5,20 +5,22 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import asyncpg
 import pytest
 
 from base.clock import MovableClock
-from loyalty import load
 from loyalty.audit import audit
-from loyalty.commands import Draw, Redeem
-from loyalty.engine import Engine
-from loyalty.publishing import BackDated, StockBelowTaken, scheduled
-from loyalty.refusals import UnknownWheel
-from loyalty.results import Drawn, Redeemed
-from loyalty.rules import RuleSet
-from loyalty.transactions import EngineUnavailable
-from loyalty.views.proofs import proof
-from loyalty.views.wheels import draws, wheel_view
+from loyalty.engine import load
+from loyalty.engine.transactions import EngineUnavailable
+from loyalty.games.commands import Draw
+from loyalty.games.outcomes import Drawn, UnknownWheel
+from loyalty.games.proofs import proof
+from loyalty.games.views import draws, wheel_view
+from loyalty.opening import open_engine
+from loyalty.programme.publication import BackDated, StockBelowTaken, publish, put_in_force, scheduled
+from loyalty.programme.rules import RuleSet
+from loyalty.rewards.commands import Redeem
+from loyalty.rewards.outcomes import Redeemed
 from tasks.rules import put_rules_in_force
 from tests.ledger import DAY_S, Ledger, rules_with
 
@@ -98,10 +100,10 @@ async def test_a_late_draw_on_a_wheel_that_is_gone(ledger: Ledger) -> None:
 async def test_a_table_that_never_settles_is_told(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """As between two machines whose clocks disagree: nothing is drawn, and the caller hears it within a second or two."""
 
-    async def of_no_use() -> int:
+    async def of_no_use(_: asyncpg.Connection) -> int:
         return 1
 
-    monkeypatch.setattr(ledger.engine, "put_in_force", of_no_use)
+    monkeypatch.setattr(ledger.engine.context.rules, "put_in_force", of_no_use)
     member = await ledger.member()
     await ledger.pool.execute("UPDATE wheel_round SET odds_version = 'x'")
     with pytest.raises(EngineUnavailable):
@@ -155,17 +157,17 @@ async def tomorrow(ledger: Ledger, rules: RuleSet) -> int:
     """Publish for a day later; the version's number."""
     base = await ledger.count("rule_version")
     starts = ledger.clock.now() + timedelta(days=1)
-    return await ledger.engine.publish(rules, base=base, effective_from=starts, by="test", reason="later")
+    return await publish(ledger.engine, rules, base=base, effective_from=starts, by="test", reason="later")
 
 
 async def test_a_version_for_later_turns_the_rounds_on_its_day(ledger: Ledger) -> None:
     """By the job. Until then nothing of it is seen; looking again changes nothing."""
     await tomorrow(ledger, rules_with(wheels=[SECOND]))
-    assert await ledger.engine.put_in_force() == 1
+    assert await put_in_force(ledger.engine) == 1
     assert await rounds(ledger) == [("lucky", False, False)]
     ledger.clock.advance(DAY_S)
     for _ in range(3):
-        assert await ledger.engine.put_in_force() == 2
+        assert await put_in_force(ledger.engine) == 2
     assert await rounds(ledger) == [("lucky", True, True), ("second", False, False)]
 
 
@@ -220,7 +222,7 @@ async def test_the_shelf_waits_for_its_day(ledger: Ledger) -> None:
     ledger.clock.advance(DAY_S)
     bought = await ledger.run(Redeem, await ledger.member(), reward="pen")
     assert isinstance(bought.outcome, Redeemed)
-    await ledger.engine.put_in_force()
+    await put_in_force(ledger.engine)
     assert [tuple(row) for row in await ledger.pool.fetch(items, shelf)] == [
         ("reward:cup", 9), ("reward:mug", 2), ("reward:pen", 5)
     ]  # fmt: skip
@@ -236,14 +238,24 @@ async def test_a_correction_comes_before_a_version_that_waits(ledger: Ledger) ->
     assert await ledger.publish(rules_with(welcome={"points": 3})) == 3
     assert (await ledger.live()).version == 3
     assert await scheduled(ledger.pool, ledger.clock.now()) == [(2, starts)]
-    await ledger.engine.publish(
-        rules_with(welcome={"points": 4}), base=3, effective_from=starts, by="test", reason="instead"
+    await publish(
+        ledger.engine,
+        rules_with(welcome={"points": 4}),
+        base=3,
+        effective_from=starts,
+        by="test",
+        reason="instead",
     )
     ledger.clock.move_to(starts)
     assert (await ledger.live()).version == 4
     with pytest.raises(BackDated):
-        await ledger.engine.publish(
-            rules_with(), base=4, effective_from=starts - timedelta(seconds=1), by="test", reason="the past"
+        await publish(
+            ledger.engine,
+            rules_with(),
+            base=4,
+            effective_from=starts - timedelta(seconds=1),
+            by="test",
+            reason="the past",
         )
 
 
@@ -267,8 +279,8 @@ async def test_a_restock_that_a_slow_clock_took_back_is_brought_on_again(ledger:
     resources: Any = SimpleNamespace(engine=ledger.engine)
     await put_rules_in_force(resources, ledger.clock.now())
     stocked = await ledger.pool.fetch("SELECT item, stocked FROM stock ORDER BY item")
-    async with Engine(ledger.pool, slow, ledger.zone) as behind:
-        await behind.put_in_force()
+    async with open_engine(ledger.pool, slow, ledger.zone) as behind:
+        await put_in_force(behind)
     assert await ledger.pool.fetch("SELECT item, stocked FROM stock ORDER BY item") != stocked
     await put_rules_in_force(resources, ledger.clock.now())
     assert await ledger.pool.fetch("SELECT item, stocked FROM stock ORDER BY item") == stocked
@@ -280,8 +292,8 @@ async def test_a_clock_that_is_behind_undoes_nothing(ledger: Ledger) -> None:
     ledger.clock.advance(3600)
     await ledger.publish(other_odds())
     opened = await ledger.pool.fetch("SELECT id, odds_version, closed_at FROM wheel_round ORDER BY id")
-    async with Engine(ledger.pool, slow, ledger.zone) as behind:
-        assert await behind.put_in_force() == 2
+    async with open_engine(ledger.pool, slow, ledger.zone) as behind:
+        assert await put_in_force(behind) == 2
         with pytest.raises(EngineUnavailable):
             await behind.run(Draw(member_id=member, request_key="test:slow", at=slow.now(), wheel="lucky"))
     assert isinstance((await ledger.run(Draw, member, wheel="lucky")).outcome, Drawn)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from loyalty.live import LiveRules, RuleBook
-from loyalty.rules import RuleSet
+from loyalty.programme.live import LiveRules, RuleBook
+from loyalty.programme.rules import RuleSet
+from loyalty.tiers import tiers_at
 from tests.ledger import ZONE, rules_with
 
 DEMO = rules_with().model_dump(mode="json")
@@ -125,7 +126,7 @@ def test_rules_survive_being_written_down() -> None:
 )  # fmt: skip
 def test_tiers(growth: int, tier: str, above: str | None) -> None:
     rules = rules_with()
-    reached, following = rules.tiers_at(growth)
+    reached, following = tiers_at(rules.tiers, growth)
     assert (reached.id, following.id if following else None) == (tier, above)
 
 

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import loyalty
-from loyalty.sentences import _SENTENCES, entry_title, entry_why, last_day_text, odds_text
+from loyalty.entries import SENTENCES, entry_title, entry_why
+from loyalty.games.words import odds_text
+from loyalty.ledger.words import last_day_text
 
 
 @pytest.mark.parametrize(
@@ -60,11 +62,11 @@ def test_entries(reason: str, detail: dict[str, object], title: str, why: str) -
 def test_every_reason_that_is_written_has_its_sentence() -> None:
     """The reasons of `grant`, `spend`, `restore` and `_move`, read from the source of the rulebook."""
     folder = Path(loyalty.__file__).parent
-    source = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
     written = set(re.findall(r'wallet\.(?:grant|spend|restore)\([^"]*"(\w+)"', source))
     written |= set(re.findall(r'self\._move\("\w+", "\w+", [^"\n]*"(\w+)"', source))
     assert {"welcome", "check_in", "redeem", "lapsed", "debt_repaid"} <= written
-    assert written <= set(_SENTENCES)
+    assert written <= set(SENTENCES)
 
 
 @pytest.mark.parametrize(

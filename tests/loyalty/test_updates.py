@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from loyalty.updates import IN_ACCOUNT, IN_LOT, Change, differing, update_accounts, update_lots
+from loyalty.engine.updates import IN_ACCOUNT, IN_LOT, Change, differing, update_accounts, update_lots
 from tests.ledger import Ledger
 
 ACCOUNT_COLUMNS = {"member_id", "status", "version", "posted_at", "last_seen_on"}

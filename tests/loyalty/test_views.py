@@ -8,17 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.calendar import AT_ONCE, NEVER
-from loyalty.commands import CheckIn, Draw, Redeem
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.views import month
 from loyalty.directory import Directory
-from loyalty.reward import redemption_state
-from loyalty.rules import RuleSet
-from loyalty.views.balance import Expiring, LotLeft, weigh
-from loyalty.views.checkins import month
-from loyalty.views.entries import entries
-from loyalty.views.rewards import redemptions, rewards
-from loyalty.views.rule_texts import rule_texts, wheel_rule
-from loyalty.views.wheels import wheels
+from loyalty.entries import entries
+from loyalty.games.commands import Draw
+from loyalty.games.views import wheels
+from loyalty.games.words import wheel_rule
+from loyalty.ledger.balance import Expiring, LotLeft, weigh
+from loyalty.ledger.calendar import AT_ONCE, NEVER
+from loyalty.programme.rules import RuleSet
+from loyalty.rewards.commands import Redeem
+from loyalty.rewards.views import redemptions, rewards
+from loyalty.rule_texts import rule_texts
+from loyalty.vouchers.state import redemption_state
 from tests.ledger import DAY_S, Ledger
 
 TODAY = date(2026, 3, 2)

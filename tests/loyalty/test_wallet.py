@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyalty.calendar import AT_ONCE, NEVER
-from loyalty.lots import Lot, plan_spend
-from loyalty.wallet import Wallet
+from loyalty.ledger.calendar import AT_ONCE, NEVER
+from loyalty.ledger.lots import Lot, plan_spend
+from loyalty.ledger.wallet import Wallet
 from tests.loyalty.purse import TODAY, Purse, holds, key, lot, owe, promise, story, wallet_of
 
 APRIL, MAY, JUNE = date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1)

@@ -4,19 +4,22 @@ from typing import Any
 
 import pytest
 
-from loyalty.commands import Draw
-from loyalty.facts import Memories
-from loyalty.fairness import roll
-from loyalty.outcomes import Outcome
-from loyalty.refusals import DrawLimitReached, NotEnoughPoints, UnknownWheel
-from loyalty.results import Drawn
-from loyalty.rules import RuleSet, Wheel
-from loyalty.stock import Round, Stock, TableMoved
-from loyalty.vouchers import voucher_code
-from loyalty.wallet import Wallet
-from loyalty.wheel import decide, price
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.pools import Pools
+from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.engine.rules import RulesMoved
+from loyalty.games.commands import Draw
+from loyalty.games.decide import price
+from loyalty.games.fairness import roll
+from loyalty.games.outcomes import DrawLimitReached, Drawn, UnknownWheel
+from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, Round, draws_of
+from loyalty.games.rule import Wheel
+from loyalty.ledger.wallet import Wallet
+from loyalty.programme.rules import RuleSet
+from loyalty.vouchers.codes import voucher_code
+from loyalty.vouchers.rows import REDEMPTIONS, VOUCHER_CODES
 from tests.ledger import rules_with
-from tests.loyalty.purse import MEMBER, TODAY, live, lot, noon, story, wallet_of
+from tests.loyalty.purse import MEMBER, TODAY, decided, lot, noon, story, wallet_of
 
 DEMO = rules_with()
 LUCKY = DEMO.wheels[0]
@@ -74,8 +77,8 @@ def draw(
     rules: RuleSet, held: int, count: int, *, left: int = 100, drawn_today: int = 0, nonce: int = 0
 ) -> tuple[Outcome, Wallet]:
     """Draw on wheel `w` with `held` points, `left` grand prizes on the shelf."""
-    memories = Memories(draws_today={"w": drawn_today}, last_nonce={5: nonce})
-    wallet = wallet_of(lot(held), memories=memories) if held else wallet_of(memories=memories)
+    meters = {draws_of("w", TODAY): drawn_today}
+    wallet = wallet_of(*([lot(held)] if held else []), meters=meters)
     command = Draw(
         member_id=MEMBER,
         request_key="k",
@@ -85,8 +88,9 @@ def draw(
         client_seed="c",
         entropy=ENTROPY,
     )
-    stock = Stock({"prize:w:grand": left}, {"w": Round(5, b"server", TABLE)})
-    return decide(wallet, command, live(rules), stock, command.at), wallet
+    rounds = {OPEN_ROUNDS: {"w": Round(5, b"server", TABLE)}}
+    pools = Pools({"prize:w:grand": left}, {})
+    return decided(command, wallet, rules, {LAST_NONCE: nonce}, rounds, pools), wallet
 
 
 COSTS = [
@@ -100,7 +104,7 @@ def test_what_draws_cost(free: int, drawn_today: int, cost: int, count: int, pai
     rules = rules_with(wheels=[limited(free=free, cost=cost)])
     outcome, wallet = draw(rules, 500, count, drawn_today=drawn_today)
     assert isinstance(outcome, Drawn)
-    assert outcome.cost_points == paid == sum(row.cost_points for row in wallet.writes.draws)
+    assert outcome.cost_points == paid == sum(row.cost_points for row in wallet.writes.of(DRAWS))
     assert wallet.available == 500 - paid
     assert price(rules.wheels[0], free) == cost
 
@@ -118,7 +122,7 @@ def test_the_daily_limit(drawn_today: int, count: int, refusal: DrawLimitReached
         assert isinstance(outcome, Drawn)
     else:
         assert outcome == refusal
-        assert (wallet.writes.entries, wallet.writes.draws, wallet.available) == ([], [], 10_000)
+        assert (wallet.writes.entries, wallet.writes.of(DRAWS), wallet.available) == ([], [], 10_000)
 
 
 PURSES = [(39, NotEnoughPoints(40, 39)), (0, NotEnoughPoints(40, 0)), (40, None)]
@@ -131,7 +135,7 @@ def test_all_draws_are_paid_or_none_is_made(held: int, refusal: NotEnoughPoints 
         assert isinstance(outcome, Drawn)
     else:
         assert outcome == refusal
-        assert (wallet.writes.entries, wallet.writes.draws, wallet.available) == ([], [], held)
+        assert (wallet.writes.entries, wallet.writes.of(DRAWS), wallet.available) == ([], [], held)
 
 
 @pytest.mark.parametrize(("left", "grand"), [(0, 0), (1, 1), (3, 3), (10, 10), (11, 10)])
@@ -139,13 +143,13 @@ def test_ten_draws_at_what_is_left(left: int, grand: int) -> None:
     outcome, wallet = draw(rules_with(wheels=[limited(free=0)]), 200, 10, left=left)
     assert isinstance(outcome, Drawn)
     assert [one.prize for one in outcome.draws] == ["grand"] * grand + ["points"] * (10 - grand)
-    assert wallet.writes.stock["prize:w:grand"] == grand
+    assert wallet.writes.pools["prize:w:grand"] == grand
     assert wallet.available == (10 - grand) * 15
     assert [one.voucher for one in outcome.draws if one.voucher] == [
         voucher_code(ENTROPY, line) for line in range(grand)
     ]
-    assert len(wallet.writes.redemptions) == len(wallet.writes.vouchers) == grand
-    assert {(row.candidate, row.prize, row.took_stock) for row in wallet.writes.draws} <= {
+    assert len(wallet.writes.of(REDEMPTIONS)) == len(wallet.writes.of(VOUCHER_CODES)) == grand
+    assert {(row.candidate, row.prize, row.took_stock) for row in wallet.writes.of(DRAWS)} <= {
         ("grand", "grand", True), ("grand", "points", False)
     }  # fmt: skip
 
@@ -158,8 +162,8 @@ def test_points_won_do_not_pay_for_the_draws_of_the_same_command() -> None:
 
 def test_spins_are_numbered_on_and_roll_by_their_number() -> None:
     _, wallet = draw(rules_with(wheels=[limited(free=0)]), 100, 3, nonce=41)
-    assert [(row.round_id, row.nonce) for row in wallet.writes.draws] == [(5, 42), (5, 43), (5, 44)]
-    assert [row.roll for row in wallet.writes.draws] == [
+    assert [(row.round_id, row.nonce) for row in wallet.writes.of(DRAWS)] == [(5, 42), (5, 43), (5, 44)]
+    assert [row.roll for row in wallet.writes.of(DRAWS)] == [
         roll(b"server", 5, MEMBER, "c", n) for n in (42, 43, 44)
     ]
 
@@ -168,7 +172,7 @@ def draw_in(wheel: str, rounds: dict[str, Round]) -> tuple[Outcome, Wallet]:
     """Draw with a hundred points where these rounds are open."""
     wallet, rules = wallet_of(lot(100)), rules_with(wheels=[limited(free=0)])
     command = Draw(member_id=MEMBER, request_key="k", at=noon(TODAY), wheel=wheel)
-    return decide(wallet, command, live(rules), Stock({}, rounds), command.at), wallet
+    return decided(command, wallet, rules, shared={OPEN_ROUNDS: rounds}), wallet
 
 
 def test_no_such_wheel() -> None:
@@ -179,5 +183,5 @@ def test_no_such_wheel() -> None:
 
 @pytest.mark.parametrize("rounds", [{}, {"w": Round(1, b"x", "another")}])
 def test_no_draw_without_a_round_on_its_own_table(rounds: dict[str, Round]) -> None:
-    with pytest.raises(TableMoved):
+    with pytest.raises(RulesMoved):
         draw_in("w", rounds)

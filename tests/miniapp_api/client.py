@@ -7,7 +7,7 @@ from typing import Any
 
 from multidict import CIMultiDictProxy
 
-from loyalty.commands import Command
+from loyalty.engine.command import Command
 from tests.house import House
 
 _KEYS = itertools.count(1)

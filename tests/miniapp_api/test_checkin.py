@@ -2,7 +2,7 @@
 
 import asyncio
 
-from loyalty.commands import CheckIn
+from loyalty.checkin.commands import CheckIn
 from tests.ledger import DAY_S
 from tests.miniapp_api.client import Mini, mini, told
 

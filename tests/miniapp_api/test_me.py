@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from loyalty.commands import CheckIn, Redeem
+from loyalty.checkin.commands import CheckIn
+from loyalty.rewards.commands import Redeem
 from tests.ledger import DAY_S
 from tests.miniapp_api.client import Mini
 

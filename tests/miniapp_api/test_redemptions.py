@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from loyalty.rules import RuleSet
+from loyalty.programme.rules import RuleSet
 from tests.ledger import DAY_S
 from tests.miniapp_api.client import Mini, told
 

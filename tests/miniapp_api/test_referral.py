@@ -2,7 +2,7 @@
 
 import pytest
 
-from loyalty.commands import CheckIn
+from loyalty.checkin.commands import CheckIn
 from tests.house import House
 from tests.miniapp_api.client import Mini, mini, told
 

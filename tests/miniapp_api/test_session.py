@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loyalty.transactions import EngineUnavailable
+from loyalty.engine.transactions import EngineUnavailable
 from miniapp_api.sessions import LIFE, fingerprint
 from tests.house import House
 from tests.ledger import DAY_S

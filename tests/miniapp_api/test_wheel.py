@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from loyalty import fairness
+from loyalty.games import fairness
 from tests.ledger import DAY_S
 from tests.miniapp_api.client import Mini, mini, told
 

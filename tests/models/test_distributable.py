@@ -9,14 +9,14 @@ import re
 import asyncpg
 import pytest
 
-from models.grants import GRANTS
+from loyalty.schema import GRANTS
 from tests.ledger import Ledger
 from tests.models.statements import texts, texts_of
 from tests.source import PACKAGES, ROOT
 
 MEMBERS = {
     "member", "contact", "consent", "account", "lot", "receipt", "entry", "lot_use", "follow_up", "notice", "check_in", "draw",
-    "redemption", "referral",
+    "redemption", "referral", "meter",
 }  # fmt: skip
 """One member's rows, together on one shard."""
 

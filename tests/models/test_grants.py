@@ -6,8 +6,9 @@ from collections import defaultdict
 import asyncpg
 import pytest
 
-from loyalty.updates import IN_ACCOUNT, IN_LOT, update_accounts, update_lots
-from models.grants import FACTS, GRANTS, Grant, GrantsError, grant_all, rewritable
+from loyalty.engine.updates import IN_ACCOUNT, IN_LOT, update_accounts, update_lots
+from loyalty.schema import FACTS, GRANTS
+from models.grants import Grant, GrantsError, grant_all, rewritable
 from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.ledger import Ledger
@@ -86,7 +87,7 @@ async def test_granting_again_changes_nothing_and_takes_back_what_is_too_much(mi
         run_sql(migrated_url, f"GRANT ALL ON entry, tortoise_migrations TO {role.name}")
         run_sql(migrated_url, f"GRANT UPDATE (inviter_id) ON referral TO {role.name}")
         assert await held(migrated_url, role.name) > first
-        await grant_all(migrated_url, role.name)
+        await grant_all(migrated_url, role.name, GRANTS)
         assert await held(migrated_url, role.name) == first
 
 
@@ -95,19 +96,19 @@ async def test_a_role_that_could_do_more_is_refused(migrated_url: str) -> None:
         app_role(migrated_url, granted=False, options="SUPERUSER") as role,
         pytest.raises(GrantsError, match="仍能改动 check_in、draw、entry"),
     ):
-        await grant_all(migrated_url, role.name)
+        await grant_all(migrated_url, role.name, GRANTS)
     owner = run_sql(migrated_url, "SELECT current_user")
     with app_role(migrated_url, granted=False, options=f"NOINHERIT IN ROLE {owner}") as role:
         with pytest.raises(GrantsError, match="主人角色的成员"):
-            await grant_all(migrated_url, role.name)
+            await grant_all(migrated_url, role.name, GRANTS)
         assert await held(migrated_url, role.name) == set()
 
 
 async def test_known_errors_are_sentences(migrated_url: str) -> None:
     with pytest.raises(GrantsError, match="没有角色 nobody_at_all"):
-        await grant_all(migrated_url, "nobody_at_all")
+        await grant_all(migrated_url, "nobody_at_all", GRANTS)
     with app_role(migrated_url) as role, pytest.raises(GrantsError, match="表的主人"):
-        await grant_all(role.url, role.name)
+        await grant_all(role.url, role.name, GRANTS)
 
 
 @pytest.mark.parametrize("more", ["UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "UPDATE (amount)"])
@@ -115,8 +116,8 @@ async def test_one_right_too_many_is_seen(migrated_url: str, more: str) -> None:
     with app_role(migrated_url) as role:
         connection = await asyncpg.connect(role.url)
         try:
-            assert await rewritable(connection) == []
+            assert await rewritable(connection, GRANTS) == []
             run_sql(migrated_url, f"GRANT {more} ON entry TO {role.name}")
-            assert await rewritable(connection) == ["entry"]
+            assert await rewritable(connection, GRANTS) == ["entry"]
         finally:
             await connection.close()

@@ -36,8 +36,8 @@ COMPUTED = {
 RATES = {row: number(rate) for _, row, rate in rows_under("1. One machine")}
 
 
-def test_every_table_that_grows_has_its_figures() -> None:
-    assert MEASURED.keys() == MEMBERS | DIRECTORIES.keys()
+def test_every_table_on_the_page_has_both_figures() -> None:
+    assert MEASURED.keys() <= MEMBERS | DIRECTORIES.keys()
     assert COMPUTED.keys() == MEASURED.keys() | {"together"}
 
 

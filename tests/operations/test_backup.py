@@ -12,8 +12,10 @@ import asyncpg
 import pytest
 
 from embedded.binaries import psql
-from loyalty.commands import CheckIn, Draw, Redeem
-from loyalty.engine import Engine
+from loyalty.checkin.commands import CheckIn
+from loyalty.engine.engine import Engine
+from loyalty.games.commands import Draw
+from loyalty.rewards.commands import Redeem
 from models.database import migrate
 from tests.app_role import app_role
 from tests.conftest import run_sql

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from base import gauges
 from base.settings import Settings
+from loyalty.schema import GRANTS
 from models.grants import rewritable
 from runtime.cli import app
 from tests.app_role import as_user
@@ -209,6 +210,6 @@ async def held_by(url: str) -> list[str]:
 
     connection = await asyncpg.connect(url)
     try:
-        return await rewritable(connection)
+        return await rewritable(connection, GRANTS)
     finally:
         await connection.close()

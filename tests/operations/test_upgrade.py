@@ -2,8 +2,8 @@
 
 import asyncpg
 
+from loyalty.schema import GRANTS, SCHEMA
 from models.database import migrate
-from models.grants import GRANTS
 from models.schema import schema_problems
 from tests.loyalty.waiting import standing_in_the_way, until, until_blocked
 from tests.models.migrating import start_migrating
@@ -34,5 +34,5 @@ async def test_a_migration_killed_half_way_is_undone_and_begun_again(bare_url: s
     assert left == [0] * len(PLACES)
     await migrate(bare_url)
     async with asyncpg.create_pool(bare_url, min_size=1, max_size=1) as pool:
-        assert await schema_problems(pool) == []
+        assert await schema_problems(pool, SCHEMA) == []
         assert await pool.fetchval(TABLES) == len(GRANTS)

@@ -8,9 +8,10 @@ from typing import Any
 import asyncpg
 
 from base.clock import MovableClock
-from loyalty.engine import Engine
-from loyalty.members import Newcomer
-from loyalty.transactions import EngineUnavailable
+from loyalty.engine.engine import Engine
+from loyalty.engine.transactions import EngineUnavailable
+from loyalty.members.enrolment import Newcomer, enroll
+from loyalty.opening import open_engine
 from tests.ledger import ZONE
 from tests.simulation.brittle import Dead, Wire, open_brittle_pool, until_gone
 from tests.simulation.deeds import Mode
@@ -52,7 +53,7 @@ class Engines:
         self._wires += 1
         wire, name = Wire(), f"brittle-{self._wires}"
         async with open_brittle_pool(self.url, wire, name) as pool:
-            async with Engine(pool, self.clock, ZONE) as engine:
+            async with open_engine(pool, self.clock, ZONE) as engine:
                 wire.arm(dict(mode.strikes))
                 met = await _together({"one": engine, "other": self.main}, asks, newcomers)
             self.struck += wire.struck
@@ -64,7 +65,7 @@ async def _together(engines: dict[str, Engine], asks: Sequence[Asked], newcomers
     """Everything at once; what ends in one of the FAULTS is unknown, any other error is raised as a Mismatch."""
     doing = [
         *(engines[one.engine].run(one.command) for one in asks),
-        *(engines["one"].enroll(newcomer(met)) for met in newcomers),
+        *(enroll(engines["one"], newcomer(met)) for met in newcomers),
     ]
     answers: list[Any] = await asyncio.gather(*doing, return_exceptions=True)
     for place, answer in enumerate(answers):

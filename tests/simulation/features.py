@@ -5,10 +5,40 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from loyalty import commands as c
-from loyalty import refusals, results
-from loyalty.outcomes import Outcome
-from loyalty.rules import CheckInRule, Prize
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
+from loyalty.checkin.rule import CheckInRule
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import NotEnoughPoints, NothingDue
+from loyalty.expiry.commands import Book, WarnExpiry
+from loyalty.expiry.outcomes import Booked, ExpiryWarned
+from loyalty.games.commands import Draw
+from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
+from loyalty.games.rule import Prize
+from loyalty.referral.commands import BindReferral, QualifyReferral, RewardReferral
+from loyalty.referral.outcomes import (
+    AlreadyBound,
+    InviterTooNew,
+    NotReferred,
+    ReferralBound,
+    ReferralQualified,
+    ReferralRewarded,
+    ReferralTooLate,
+    SelfReferral,
+    UnknownReferralCode,
+)
+from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.rewards.outcomes import (
+    Cancelled,
+    NotCancellable,
+    OutOfStock,
+    Redeemed,
+    UnknownRedemption,
+    UnknownReward,
+)
+from loyalty.wakeup import WakeUp, WokenUp
+from loyalty.welcome import Welcome, Welcomed
 from tests.simulation.prediction import ANY, Owes, Piece, Prediction, Scene
 from tests.simulation.second_ledger import Bought, Member, Sheet, Spin, gone_on, roll, voucher
 
@@ -17,12 +47,12 @@ def _lapse_day(scene: Scene) -> date:
     return gone_on(scene.day, scene.version.rules.expiry.months)
 
 
-def _welcome(member: Member, command: c.Command, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
+def _welcome(member: Member, command: Command, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     points = scene.version.rules.welcome.points
     if points == 0:
-        return refusals.NothingDue()
+        return NothingDue()
     sheet.grant(points, "welcome", _lapse_day(scene))
-    return results.Welcomed(points, sheet.spendable)
+    return Welcomed(points, sheet.spendable)
 
 
 def _bonus(rule: CheckInRule, streak: int) -> int:
@@ -37,13 +67,13 @@ def _next_bonus(rule: CheckInRule, streak: int) -> tuple[int | None, int | None]
     return None, None
 
 
-def _check_in(member: Member, command: c.Command, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
+def _check_in(member: Member, command: Command, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     rule, day, last = scene.version.rules.check_in, scene.day, member.last_signed
     if last == day:
         streak, points = member.signed[day]
-        return refusals.AlreadyCheckedIn(day, streak, points, sheet.spendable, *_next_bonus(rule, streak))
+        return AlreadyCheckedIn(day, streak, points, sheet.spendable, *_next_bonus(rule, streak))
     if last is not None and day < last:
-        return refusals.DayPassed(day)
+        return DayPassed(day)
     streak = member.signed[last][0] + 1 if last is not None and day - last == timedelta(days=1) else 1
     bonus = _bonus(rule, streak)
     points = rule.points + bonus
@@ -51,32 +81,34 @@ def _check_in(member: Member, command: c.Command, scene: Scene, sheet: Sheet, ma
     if bonus:
         sheet.grant(bonus, "check_in_bonus", _lapse_day(scene))
     if last is None and member.inviter is not None and not member.qualified:
-        made.owes.append(Owes(member.member_id, "engine:qualify_referral", c.QualifyReferral, {}))
+        made.owes.append(
+            Owes(member.member_id, f"engine:qualify_referral:{member.version + 1}", QualifyReferral, {})
+        )
 
     def sign(one: Member) -> None:
         one.signed[day], one.last_signed = (streak, points), day
 
     made.learn.append(sign)
-    return results.CheckedIn(day, streak, points, bonus, sheet.spendable, *_next_bonus(rule, streak))
+    return CheckedIn(day, streak, points, bonus, sheet.spendable, *_next_bonus(rule, streak))
 
 
-def _draw(member: Member, command: c.Draw, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
+def _draw(member: Member, command: Draw, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     wheel = {wheel.id: wheel for wheel in scene.version.rules.wheels}.get(command.wheel)
     round_ = scene.rounds.get(command.wheel)
     if wheel is None or round_ is None:
-        return refusals.UnknownWheel(command.wheel)
+        return UnknownWheel(command.wheel)
     before = member.drawn[wheel.id, scene.day]
     left = max(wheel.draws_per_day - before, 0)
     if command.count > left:
-        return refusals.DrawLimitReached(wheel.draws_per_day, left)
+        return DrawLimitReached(wheel.draws_per_day, left)
     paid = max(min(before + command.count - wheel.free_per_day, command.count), 0)
     if paid * wheel.cost_points > sheet.spendable:
-        return refusals.NotEnoughPoints(paid * wheel.cost_points, sheet.spendable)
+        return NotEnoughPoints(paid * wheel.cost_points, sheet.spendable)
     prizes = {prize.id: prize for prize in wheel.prizes}
     took: Counter[str] = Counter()
     wished: Counter[str] = Counter()
     spins: list[Spin] = []
-    draws: list[results.DrawnPrize] = []
+    draws: list[DrawnPrize] = []
     won: dict[int, Bought] = {}
     for line in range(command.count):
         cost = wheel.cost_points if line >= command.count - paid else 0
@@ -101,7 +133,7 @@ def _draw(member: Member, command: c.Draw, scene: Scene, sheet: Sheet, made: Pre
             won[line] = Bought("draw", f"prize:{wheel.id}:{prize.id}", prize.name, 1, 0, code, void, (), 0)
         spins.append(Spin(round_.number, nonce, number, candidate.id, prize.id, cost, prize.points))
         draws.append(
-            results.DrawnPrize(
+            DrawnPrize(
                 round_.number,
                 nonce,
                 prize.id,
@@ -124,9 +156,7 @@ def _draw(member: Member, command: c.Draw, scene: Scene, sheet: Sheet, made: Pre
         one.bought |= {(one.version, line): bought for line, bought in won.items()}
 
     made.learn.append(keep)
-    return results.Drawn(
-        wheel.id, tuple(draws), paid * wheel.cost_points, sheet.spendable, scene.version.number
-    )
+    return Drawn(wheel.id, tuple(draws), paid * wheel.cost_points, sheet.spendable, scene.version.number)
 
 
 def _on_table(prizes: tuple[Prize, ...], number: int) -> Prize:
@@ -137,20 +167,20 @@ def _on_table(prizes: tuple[Prize, ...], number: int) -> Prize:
     raise AssertionError("the table is short")
 
 
-def _redeem(member: Member, command: c.Redeem, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
+def _redeem(member: Member, command: Redeem, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     reward = {reward.id: reward for reward in scene.version.rules.rewards}.get(command.reward)
     if reward is None:
-        return refusals.UnknownReward(command.reward)
+        return UnknownReward(command.reward)
     item, limited, quantity = f"reward:{reward.id}", reward.stock is not None, command.quantity
     if limited and scene.left(item) < quantity:
         left = scene.left(item)
         made.pieces.append(Piece(item, 0, exactly=left))
-        return refusals.OutOfStock(reward.id, reward.name, left)
+        return OutOfStock(reward.id, reward.name, left)
     cost = reward.price_points * quantity
     if cost > sheet.spendable:
         if limited:
             made.pieces.append(Piece(item, 0, at_least=quantity))
-        return refusals.NotEnoughPoints(cost, sheet.spendable)
+        return NotEnoughPoints(cost, sheet.spendable)
     paid_from = sheet.spend(cost, "redeem")
     if limited:
         made.pieces.append(Piece(item, -quantity, at_least=quantity))
@@ -160,37 +190,35 @@ def _redeem(member: Member, command: c.Redeem, scene: Scene, sheet: Sheet, made:
     )
     receipt_no = member.version + 1
     made.learn.append(lambda one: one.bought.update({(receipt_no, 0): bought}))
-    return results.Redeemed(
+    return Redeemed(
         receipt_no, 0, reward.id, reward.name, quantity, cost, code, "issued", void, sheet.spendable
     )
 
 
-def _cancel(member: Member, command: c.Cancel, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
+def _cancel(member: Member, command: Cancel, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     place = (command.receipt_no, command.line)
     bought = member.bought.get(place)
     if bought is None:
-        return refusals.UnknownRedemption(f"{command.receipt_no}-{command.line}")
+        return UnknownRedemption(f"{command.receipt_no}-{command.line}")
     if bought.source == "draw":
-        return refusals.NotCancellable("won")
+        return NotCancellable("won")
     if bought.state != "issued":
-        return refusals.NotCancellable(bought.state)
+        return NotCancellable(bought.state)
     if scene.today >= bought.void_on:
-        return refusals.NotCancellable("expired")
+        return NotCancellable("expired")
     lapsed = sheet.restore(bought.paid_from, "cancel")
     if bought.pieces:
         made.pieces.append(Piece(bought.item, bought.pieces))
     made.learn.append(lambda one: one.bought.update({place: bought._replace(state="cancelled")}))
-    return results.Cancelled(*place, bought.name, bought.points, lapsed, sheet.spendable)
+    return Cancelled(*place, bought.name, bought.points, lapsed, sheet.spendable)
 
 
-def _expire(member: Member, command: c.Command, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
+def _expire(member: Member, command: Command, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     lapsed = sum(move.amount for move in sheet.moves)
-    return (
-        results.Booked(opened=0, lapsed=lapsed, balance=sheet.spendable) if lapsed else refusals.NothingDue()
-    )
+    return Booked(opened=0, lapsed=lapsed, balance=sheet.spendable) if lapsed else NothingDue()
 
 
-def _warn(member: Member, command: c.Command, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
+def _warn(member: Member, command: Command, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     warnings = []
     for day, lot in sorted(sheet.lots.items()):
         days = (day - scene.today).days
@@ -199,55 +227,53 @@ def _warn(member: Member, command: c.Command, scene: Scene, sheet: Sheet, made: 
             if lot.remaining and last <= days <= first and ("expiry", key) not in member.told:
                 made.tells.append(("expiry", key))
                 warnings.append((f"{first}-{last}", lot.remaining, day))
-    return results.ExpiryWarned(tuple(warnings)) if warnings else refusals.NothingDue()
+    return ExpiryWarned(tuple(warnings)) if warnings else NothingDue()
 
 
-def _wake(member: Member, command: c.WakeUp, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
+def _wake(member: Member, command: WakeUp, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     silence = scene.today - member.seen_on
     if (
         member.seen_on != command.silent_since
         or silence.days < scene.version.rules.notices.wake_up.silent_days
     ):
-        return refusals.NothingDue()
+        return NothingDue()
     made.tells.append(("wake_up", str(member.seen_on)))
-    return results.WokenUp(member.seen_on, sheet.spendable)
+    return WokenUp(member.seen_on, sheet.spendable)
 
 
-def _bind(member: Member, command: c.BindReferral, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
+def _bind(member: Member, command: BindReferral, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     if command.inviter_id == 0:
-        return refusals.UnknownReferralCode()
+        return UnknownReferralCode()
     if command.inviter_id == member.member_id:
-        return refusals.SelfReferral()
+        return SelfReferral()
     if member.inviter is not None:
-        return refusals.AlreadyBound(member.inviter)
+        return AlreadyBound(member.inviter)
     if member.last_signed is not None:
-        return refusals.ReferralTooLate()
+        return ReferralTooLate()
     if command.inviter_id > member.member_id:
-        return refusals.InviterTooNew()
+        return InviterTooNew()
     made.learn.append(lambda one: setattr(one, "inviter", command.inviter_id))
-    return results.ReferralBound(command.inviter_id)
+    return ReferralBound(command.inviter_id)
 
 
-def _qualify(member: Member, command: c.Command, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
+def _qualify(member: Member, command: Command, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     rule = scene.version.rules.referral
     if member.inviter is None or member.qualified:
-        return refusals.NotReferred()
+        return NotReferred()
     made.learn.append(lambda one: setattr(one, "qualified", True))
     if not rule.enabled:
-        return results.ReferralQualified(member.inviter, 0, 0, sheet.spendable)
+        return ReferralQualified(member.inviter, 0, 0, sheet.spendable)
     if rule.friend_points:
         sheet.grant(rule.friend_points, "referral_friend", _lapse_day(scene))
     key = f"engine:reward_referral:{member.member_id}"
-    made.owes.append(Owes(member.inviter, key, c.RewardReferral, {"friend_id": member.member_id}))
-    return results.ReferralQualified(member.inviter, rule.friend_points, rule.inviter_points, sheet.spendable)
+    made.owes.append(Owes(member.inviter, key, RewardReferral, {"friend_id": member.member_id}))
+    return ReferralQualified(member.inviter, rule.friend_points, rule.inviter_points, sheet.spendable)
 
 
-def _reward(
-    member: Member, command: c.RewardReferral, scene: Scene, sheet: Sheet, made: Prediction
-) -> Outcome:
+def _reward(member: Member, command: RewardReferral, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     rule, place = scene.version.rules.referral, member.friends_paid + 1
     if not rule.enabled:
-        return refusals.NothingDue()
+        return NothingDue()
     bonus = {step.qualified: step.bonus for step in rule.ladder}.get(place, 0)
     if rule.inviter_points:
         sheet.grant(rule.inviter_points, "referral_inviter", _lapse_day(scene))
@@ -256,12 +282,10 @@ def _reward(
     if rule.inviter_points + bonus:
         made.tells.append(("referral_rewarded", str(command.friend_id)))
     made.learn.append(lambda one: setattr(one, "friends_paid", place))
-    return results.ReferralRewarded(
-        command.friend_id, place, rule.inviter_points + bonus, bonus, sheet.spendable
-    )
+    return ReferralRewarded(command.friend_id, place, rule.inviter_points + bonus, bonus, sheet.spendable)
 
 
-RULES: dict[type[c.Command], Callable[[Member, Any, Scene, Sheet, Prediction], Outcome]] = {
-    c.Welcome: _welcome, c.CheckIn: _check_in, c.Draw: _draw, c.Redeem: _redeem, c.Cancel: _cancel, c.Expire: _expire,
-    c.WarnExpiry: _warn, c.WakeUp: _wake, c.BindReferral: _bind, c.QualifyReferral: _qualify, c.RewardReferral: _reward,
+RULES: dict[type[Command], Callable[[Member, Any, Scene, Sheet, Prediction], Outcome]] = {
+    Welcome: _welcome, CheckIn: _check_in, Draw: _draw, Redeem: _redeem, Cancel: _cancel, Book: _expire,
+    WarnExpiry: _warn, WakeUp: _wake, BindReferral: _bind, QualifyReferral: _qualify, RewardReferral: _reward,
 }  # fmt: skip

@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from loyalty.commands import Command
-from loyalty.members import Enrolled
-from loyalty.outcomes import Decision
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Decision
+from loyalty.members.enrolment import Enrolled
 from tests.simulation.deeds import Mode
 from tests.simulation.second_ledger import World
 

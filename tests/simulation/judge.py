@@ -13,10 +13,14 @@ from datetime import date, datetime
 
 import asyncpg
 
-from loyalty.commands import BindReferral, Command, Draw
-from loyalty.outcomes import Decision, Outcome
-from loyalty.receipts import outcome_of
-from loyalty.refusals import AlreadyDone, NothingDue, NotReferred, UnknownMember
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Decision, Outcome
+from loyalty.engine.refusals import AlreadyDone, NothingDue, UnknownMember
+from loyalty.engine.registry import Registry
+from loyalty.features import FEATURES
+from loyalty.games.commands import Draw
+from loyalty.referral.commands import BindReferral
+from loyalty.referral.outcomes import NotReferred
 from tests.simulation.answers import explain_answers
 from tests.simulation.happened import Asked, Happened, Mismatch
 from tests.simulation.order import in_turn, some_order, told_apart
@@ -26,6 +30,8 @@ from tests.simulation.predictions import content, fact_of, predict
 from tests.simulation.scenes import is_late, owed_command, scenes
 from tests.simulation.second_ledger import LEASE, Member, Owed, World
 from tests.simulation.sight import Sight, difference, look
+
+REGISTRY = Registry(FEATURES)
 
 TOLD = ("rule_version", "scope", "ref", "accepted", "effective_at", "posted_at")
 """What a receipt tells beside its outcome."""
@@ -134,7 +140,7 @@ class Judge:
         happened: Happened,
     ) -> _Found:
         """Who asked for what this receipt tells, predicted from the state before it."""
-        key, outcome = receipt["request_key"], outcome_of(receipt["code"], receipt["facts"])
+        key, outcome = receipt["request_key"], REGISTRY.outcome_of(receipt["code"], receipt["facts"])
         told = (outcome, *(receipt[name] for name in TOLD))
         expectations = []
         for maker, command in self._candidates(member, key, outcome, asked):

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from loyalty.engine import Engine
-from loyalty.publishing import BackDated, StaleBase, StockBelowTaken
-from loyalty.rules import RuleSet
+from loyalty.engine.engine import Engine
+from loyalty.programme.publication import BackDated, StaleBase, StockBelowTaken, publish, put_in_force
+from loyalty.programme.rules import RuleSet
 from tests.simulation.deeds import Publish
 from tests.simulation.happened import Mismatch
 from tests.simulation.programmes import Dials, programme
@@ -62,12 +62,12 @@ OPERATORS = itertools.count(1)
 """Each publishes once: the same draft, by the same person, at the same instant would be a repeat and hear the first answer."""
 
 
-async def publish(engine: Engine, draft: Draft) -> int | Exception:
+async def publish_draft(engine: Engine, draft: Draft) -> int | Exception:
     """The version's number, or why it was refused."""
     by = f"operator {next(OPERATORS)}"
     try:
-        return await engine.publish(
-            draft.rules, base=draft.base, effective_from=draft.since, by=by, reason="the dials"
+        return await publish(
+            engine, draft.rules, base=draft.base, effective_from=draft.since, by=by, reason="the dials"
         )
     except REFUSALS as refused:
         return refused
@@ -82,12 +82,14 @@ async def take_over(connection: asyncpg.Connection, world: World, draft: Draft, 
         world.stocked = limited(draft.rules) | world.stocked
 
 
-async def put_in_force(engine: Engine, connection: asyncpg.Connection, world: World, now: datetime) -> None:
+async def follow_versions(
+    engine: Engine, connection: asyncpg.Connection, world: World, now: datetime
+) -> None:
     """The clock's job, where the day of a version has come."""
     live = world.version_at(now)
     if live.number == world.in_force:
         return
-    if (number := await engine.put_in_force()) != live.number:
+    if (number := await put_in_force(engine)) != live.number:
         raise Mismatch(f"version {number} was put in force, not {live.number}")
     await take_effect(connection, world, now)
 

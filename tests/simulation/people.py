@@ -2,7 +2,8 @@
 
 import asyncpg
 
-from loyalty.commands import Welcome
+from loyalty.welcome import Welcome
+from tests.ledger import gift_of
 from tests.simulation.happened import Happened, Mismatch
 from tests.simulation.second_ledger import LEASE, Member, Owed, World, day_of
 
@@ -31,5 +32,5 @@ async def look_at_people(connection: asyncpg.Connection, world: World, happened:
             world.members[member_id] = Member(member_id, at, day_of(at))
             world.owed[member_id]["engine:welcome"] = Owed(Welcome, {}, at, at + LEASE)
             gift = world.version_at(at).rules.welcome.points
-            if any(answer.welcome_points != gift for answer in created):
+            if any(gift_of(answer) != gift for answer in created):
                 raise Mismatch(f"the gift of {member_id} was told as {created}", member_id)

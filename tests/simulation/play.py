@@ -14,9 +14,9 @@ import asyncpg
 
 from base.clock import MovableClock
 from loyalty.audit import audit
-from loyalty.commands import Command
-from loyalty.engine import Engine
-from loyalty.publishing import StaleBase
+from loyalty.engine.command import Command
+from loyalty.opening import open_engine
+from loyalty.programme.publication import StaleBase
 from tests.ledger import START, ZONE, empty
 from tests.simulation.asking import command_of
 from tests.simulation.deeds import Ask, Atom, Deed, Freeze, Join, Jump, Mode, Plan, Publish, Settle, Visit
@@ -28,8 +28,8 @@ from tests.simulation.operators import (
     catch_up,
     draft_of,
     expected_refusal,
-    publish,
-    put_in_force,
+    follow_versions,
+    publish_draft,
     rules_before,
     shelf_stays,
     take_over,
@@ -86,9 +86,9 @@ async def play(table: Table, plan: Plan) -> Played:
     await empty(table.pool)
     clock, dice = MovableClock(START), random.Random(plan.seed)  # noqa: S311  # a simulation must come again
     async with (
-        Engine(table.pool, clock, ZONE, lanes=1) as line,
-        Engine(table.pool, clock, ZONE) as main,
-        Engine(table.rival_pool, clock, ZONE, batch_size=16) as rival,
+        open_engine(table.pool, clock, ZONE, lanes=1) as line,
+        open_engine(table.pool, clock, ZONE) as main,
+        open_engine(table.rival_pool, clock, ZONE, batch_size=16) as rival,
     ):
         game = Game(table, plan, Engines(line, main, rival, clock, table.url, table.eyes))
         with mock.patch("secrets.token_bytes", dice.randbytes):
@@ -135,7 +135,7 @@ class Game:
                             (next_edge(now, jump.edge) - now).total_seconds() - jump.before
                         )
                     if not (jump.lazy and shelf_stays(self.world, now)):
-                        await put_in_force(self.engines.main, self.table.eyes, self.world, now)
+                        await follow_versions(self.engines.main, self.table.eyes, self.world, now)
                 case Freeze(person, status) if member := self._member(person):
                     await self.table.eyes.execute(
                         "UPDATE account SET status = $2 WHERE member_id = $1", member, status
@@ -163,7 +163,7 @@ class Game:
         return self.world.persons.get(person)
 
     async def _publish_alone(self, draft: Draft, refusal: type[Exception] | None) -> None:
-        answer = await publish(self.engines.main, draft)
+        answer = await publish_draft(self.engines.main, draft)
         if refusal is None and answer == draft.base + 1:
             await take_over(self.table.eyes, self.world, draft, self.clock.now())
             self.dials = draft.dials
@@ -211,7 +211,7 @@ class Game:
         self.played.commands += len(asks)
         happened.asked = asks
         refused = [expected_refusal(draft, self.world, now) for draft in drafts]
-        publishing = [asyncio.create_task(publish(self.engines.main, draft)) for draft in drafts]
+        publishing = [asyncio.create_task(publish_draft(self.engines.main, draft)) for draft in drafts]
         newcomers = [Met(person, now, None) for person in persons]
         happened.met = await self.engines.do(mode, asks, newcomers)
         answers = [await task for task in publishing]

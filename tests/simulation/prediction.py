@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from loyalty.commands import Command
-from loyalty.outcomes import Outcome
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Outcome
 from tests.simulation.second_ledger import Learn, Round, Sheet, Version
 
 ANY = -1

@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from loyalty.rules import RuleSet
+from loyalty.programme.rules import RuleSet
 from tests.ledger import rules_with
 
 LADDERS: tuple[tuple[dict[str, int], ...], ...] = (

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from loyalty.commands import Command, Draw
-from loyalty.outcomes import Outcome
-from loyalty.refusals import OutOfStock
-from loyalty.results import Drawn
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Outcome
+from loyalty.games.commands import Draw
+from loyalty.games.outcomes import Drawn
+from loyalty.rewards.outcomes import OutOfStock
 from tests.simulation.happened import Happened
 from tests.simulation.prediction import Scene
 from tests.simulation.second_ledger import Member, Owed, Version, World, day_of, table_of

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from loyalty.commands import Command
-from loyalty.outcomes import Outcome
-from loyalty.rules import RuleSet, Wheel
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Outcome
+from loyalty.games.rule import Wheel
+from loyalty.programme.rules import RuleSet
 
 SHANGHAI = timedelta(hours=8)
 NEVER = date(9999, 12, 31)

@@ -9,22 +9,17 @@ from typing import Any
 import pytest
 
 from loyalty.audit import audit
-from loyalty.commands import (
-    BindReferral,
-    Cancel,
-    CheckIn,
-    Command,
-    Draw,
-    Expire,
-    QualifyReferral,
-    Redeem,
-    RewardReferral,
-    Welcome,
-)
-from loyalty.engine import Engine
-from loyalty.outcomes import Decision
-from loyalty.refusals import OutOfStock
-from loyalty.results import Drawn, Redeemed
+from loyalty.checkin.commands import CheckIn
+from loyalty.engine.command import Command
+from loyalty.engine.engine import Engine
+from loyalty.engine.outcomes import Decision
+from loyalty.expiry.commands import Book as Expire
+from loyalty.games.commands import Draw
+from loyalty.games.outcomes import Drawn
+from loyalty.referral.commands import BindReferral, QualifyReferral, RewardReferral
+from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.rewards.outcomes import OutOfStock, Redeemed
+from loyalty.welcome import Welcome
 from tests.ledger import DAY_S, Ledger, limited_wheel, rules_with
 
 AT_ONCE = 64

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from loyalty.commands import CheckIn
+from loyalty.checkin.commands import CheckIn
 from tasks import audit as job
 from tasks.audit import Nightly
 from tests.house import House

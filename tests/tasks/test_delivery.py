@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 from channels.delivery import MAX_ATTEMPTS
 from channels.outbox import LEASE, Claimed
 from loyalty.audit import audit
-from loyalty.calendar import day_start
-from loyalty.commands import Redeem
-from loyalty.members import set_opt_out
+from loyalty.ledger.calendar import day_start
+from loyalty.members.profile import set_opt_out
+from loyalty.rewards.commands import Redeem
 from tasks import delivery, waiting
 from tasks.delivery import deliver_notices
 from tasks.waiting import end_waiting

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from loyalty.commands import CheckIn, Redeem
+from loyalty.checkin.commands import CheckIn
+from loyalty.rewards.commands import Redeem
 from tasks import sweeps
 from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring

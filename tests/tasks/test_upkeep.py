@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from loyalty.commands import CheckIn
-from loyalty.follow_ups import LEASE
+from loyalty.checkin.commands import CheckIn
+from loyalty.engine.follow_ups import LEASE
 from tasks import sessions
 from tasks.follow_ups import settle_follow_ups
 from tasks.sessions import drop_expired_sessions

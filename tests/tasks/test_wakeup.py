@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from loyalty.commands import Command
-from loyalty.outcomes import Decision
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Decision
 from tasks import sweeps
 from tasks.wakeup import wake_silent
 from tests.house import House

@@ -2,10 +2,16 @@
 
 import pytest
 
-from loyalty import refusals, results
-from loyalty.outcomes import Decision, Refusal
+from loyalty.engine.outcomes import Decision, Refusal
+from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.engine.registry import Registry
+from loyalty.features import FEATURES
+from loyalty.games.outcomes import Drawn
+from loyalty.referral.outcomes import AlreadyBound
+from loyalty.rewards.outcomes import NotCancellable, OutOfStock
+from loyalty.welcome import Welcomed
 from web.problems import Problem
-from web.refusals import TELLINGS, accepted, refused
+from web.refusals import accepted, kind_of, refused
 
 STATUS = {
     "not_enough_points": 409,
@@ -26,9 +32,12 @@ STATUS = {
 
 
 def test_every_refusal_is_told() -> None:
-    assert set(TELLINGS) == set(Refusal.__subclasses__())
-    codes = {refusal.code: TELLINGS[refusal].kind for refusal in TELLINGS}
+    outcomes = Registry(FEATURES).outcomes
+    refusals = {code: one for code, one in outcomes.items() if issubclass(one, Refusal)}
+    assert set(refusals.values()) == set(Refusal.__subclasses__())
+    codes = {code: kind_of(refusal) for code, refusal in refusals.items()}
     assert {code: kind.code for code, kind in codes.items()} == {code: code for code in codes}
+    assert all(kind.title for kind in codes.values())
     assert {code: codes[code].status for code in STATUS} == STATUS
 
 
@@ -36,22 +45,22 @@ def test_every_refusal_is_told() -> None:
     ("refusal", "detail", "facts"),
     [
         (
-            refusals.NotEnoughPoints(1200, 80),
+            NotEnoughPoints(1200, 80),
             "需要 1,200 积分，还差 1,120 积分。",
             {"needed": 1200, "available": 80},
         ),
         (
-            refusals.OutOfStock("cup", "杯子", 0),
+            OutOfStock("cup", "杯子", 0),
             "“杯子”已经兑完了。",
             {"item": "cup", "name": "杯子", "left": 0},
         ),
         (
-            refusals.OutOfStock("cup", "杯子", 3),
+            OutOfStock("cup", "杯子", 3),
             "“杯子”只剩 3 份，不够这次兑换。",
             {"item": "cup", "name": "杯子", "left": 3},
         ),
-        (refusals.NotCancellable("won"), "抽奖得到的券不能取消。", {"state": "won"}),
-        (refusals.AlreadyBound(7), "邀请人只能填写一次，填写后不能更改。", {}),
+        (NotCancellable("won"), "抽奖得到的券不能取消。", {"state": "won"}),
+        (AlreadyBound(7), "邀请人只能填写一次，填写后不能更改。", {}),
     ],
 )
 def test_the_words_and_facts(refusal: Refusal, detail: str, facts: dict[str, object]) -> None:
@@ -61,12 +70,12 @@ def test_the_words_and_facts(refusal: Refusal, detail: str, facts: dict[str, obj
 
 def test_a_replayed_refusal_says_so() -> None:
     with pytest.raises(Problem) as told:
-        accepted(Decision(refusals.NotEnoughPoints(2, 1), replayed=True), results.Drawn)
+        accepted(Decision(NotEnoughPoints(2, 1), replayed=True), Drawn)
     assert told.value.replayed
 
 
 def test_a_result_passes() -> None:
-    result = results.Welcomed(points=1, balance=1)
-    assert accepted(Decision(result), results.Welcomed) is result
+    result = Welcomed(points=1, balance=1)
+    assert accepted(Decision(result), Welcomed) is result
     with pytest.raises(TypeError):
-        accepted(Decision(result), results.Drawn)
+        accepted(Decision(result), Drawn)

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from multidict import CIMultiDictProxy
 from tortoise.exceptions import DBConnectionError
 
-from loyalty.transactions import EngineUnavailable
+from loyalty.engine.transactions import EngineUnavailable
 from web.shield import shield
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

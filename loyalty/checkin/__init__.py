@@ -1,0 +1,1 @@
+"""签到: the daily sign-in."""

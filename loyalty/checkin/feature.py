@@ -1,0 +1,24 @@
+"""The daily sign-in as the engine knows it."""
+
+from pathlib import Path
+from typing import Final
+
+from loyalty.checkin.audit import CHECKS
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.decide import decide
+from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
+from loyalty.checkin.rows import CHECK_INS, LAST_CHECK_IN
+from loyalty.checkin.words import SENTENCES, rule_texts
+from loyalty.engine.feature import Feature, Handler
+
+FEATURE: Final = Feature(
+    "check_in",
+    handlers=(Handler(CheckIn, decide, gives=CheckedIn, reads=(LAST_CHECK_IN,), explains_repeats=True),),
+    rule=lambda rules: rules.check_in,
+    outcomes=(CheckedIn, AlreadyCheckedIn, DayPassed),
+    tables=(CHECK_INS,),
+    checks=CHECKS,
+    words=SENTENCES,
+    texts=lambda rules: rule_texts(rules.check_in),
+    schema=Path(__file__).with_name("schema.yaml"),
+)

@@ -1,0 +1,31 @@
+"""What a sign-in reads and writes: the member's last one, and the new one."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final, NamedTuple
+
+from loyalty.engine.feature import Asking, Read
+from loyalty.ledger.writes import Table
+
+SELECT_LAST = """
+SELECT a.member_id, c.day, c.streak, c.points FROM account a
+CROSS JOIN LATERAL (SELECT day, streak, points FROM check_in WHERE member_id = a.member_id ORDER BY day DESC LIMIT 1) c
+WHERE a.member_id = ANY($1::bigint[])
+"""
+
+
+class CheckInRow(NamedTuple):
+    """A sign-in."""
+
+    day: date
+    streak: int
+    points: int
+
+
+async def _last(asking: Asking) -> Mapping[int, CheckInRow | None]:
+    rows = await asking.connection.fetch(SELECT_LAST, asking.members)
+    return {member_id: CheckInRow(*check_in) for member_id, *check_in in rows}
+
+
+LAST_CHECK_IN: Final = Read[CheckInRow | None]("last check-in", _last, None)
+CHECK_INS: Final = Table("check_in", CheckInRow)

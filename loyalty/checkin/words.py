@@ -1,0 +1,38 @@
+"""The sign-in in Chinese: its entries, and its rule."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Final
+
+from loyalty.checkin.rule import CheckInRule
+from loyalty.engine.feature import RuleText
+from loyalty.ledger.words import Detail, Sentence, day_text, number
+
+
+def _signed_in_on(detail: Detail) -> str:
+    return day_text(date.fromisoformat(detail["day"]))
+
+
+SENTENCES: Final[Mapping[str, Sentence]] = {
+    "check_in": Sentence(
+        lambda _: "每日签到",
+        lambda facts: f"{_signed_in_on(facts)}签到，已连续 {facts['streak']} 天。",
+    ),
+    "check_in_bonus": Sentence(
+        lambda facts: f"连续签到 {facts['streak']} 天奖励",
+        lambda facts: f"{_signed_in_on(facts)}连续签到满 {facts['streak']} 天，加赠奖励。",
+    ),
+}
+
+
+def rule_texts(rule: CheckInRule) -> Iterator[RuleText]:
+    """How signing in pays."""
+    yield RuleText("check_in", "每日签到", tuple(_sentences(rule)))
+
+
+def _sentences(rule: CheckInRule) -> Iterator[str]:
+    yield f"每天签到一次，得 {number(rule.points)} 积分。"
+    if rule.ladder:
+        steps = "、".join(f"第 {step.streak} 天加 {number(step.bonus)} 积分" for step in rule.ladder)
+        yield f"连续签到有加赠：{steps}。"
+        yield f"每 {rule.cycle_days} 天为一轮，签满一轮从第 1 天重新开始；中断一天，也从第 1 天重新开始。"

@@ -1,0 +1,1 @@
+"""The engine: many commands, one transaction. It names no feature."""

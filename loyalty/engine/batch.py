@@ -1,0 +1,171 @@
+"""One transaction of the engine: load what a batch of commands needs, decide each in the order of arrival, save what came of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import structlog
+
+from loyalty.engine import load, store
+from loyalty.engine.command import Asked
+from loyalty.engine.decide import Seen, decide
+from loyalty.engine.follow_ups import key_of
+from loyalty.engine.load import Loaded, StoredReceipt
+from loyalty.engine.outcomes import Decision, Outcome, Refusal, Result
+from loyalty.engine.queue import Job
+from loyalty.engine.refusals import AlreadyDone, RequestKeyReused, UnknownMember
+from loyalty.engine.registry import Registry
+from loyalty.engine.rules import RulesMoved, RulesSource
+from loyalty.engine.store import Decided
+from loyalty.ledger.account import Account
+from loyalty.ledger.calendar import business_day
+from loyalty.ledger.wallet import Wallet
+
+log = structlog.get_logger()
+
+Settled: TypeAlias = Decision | Exception | None
+"""A command's answer; the error it ran into; None: it lost its race, or came too late, and is to be decided again."""
+
+
+class Context(NamedTuple):
+    """What every batch of an engine goes by: the features, where their rules are, and the zone of its business days."""
+
+    registry: Registry
+    rules: RulesSource
+    zone: ZoneInfo
+
+
+async def settle(
+    connection: asyncpg.Connection, jobs: Sequence[Job], now: datetime, context: Context
+) -> dict[int, Settled]:
+    """What became of each job (one a member), by member. Raises PoolShort when the batch is to be decided again as a whole."""
+    zone = context.zone
+    asked = [_ask(job, now, zone) for job in jobs]
+    oldest = min(one.at for one in asked)
+    rules = await context.rules.between(connection, oldest, now)
+    loaded = await load.load_batch(connection, asked, rules, context.registry, business_day(oldest, zone))
+    settled, decided = _decide_all(jobs, asked, loaded, now, context)
+    unguarded = _unguarded(settled, decided, loaded)
+    for member_id in await load.stale(connection, unguarded):
+        settled[member_id] = None
+    await _add_consequences(connection, settled, loaded, context.registry)
+    _log_failures(jobs, settled)
+    if decided:
+        in_order = sorted(decided, key=lambda one: one.member_id)
+        won = await store.save(connection, in_order, context.registry, loaded.pools)
+        settled |= {one.member_id: None for one in decided if one.member_id not in won}
+    return settled
+
+
+def _ask(job: Job, now: datetime, zone: ZoneInfo) -> Asked:
+    at = now if job.late else min(job.command.at, now)
+    day = business_day(at, zone)
+    return Asked(job.command, at, day, *job.command.fact(day))
+
+
+def _decide_all(
+    jobs: Sequence[Job], asked: Sequence[Asked], loaded: Loaded, now: datetime, context: Context
+) -> tuple[dict[int, Settled], list[Decided]]:
+    """What each job came to so far, by member, and what of it is to be stored."""
+    settled: dict[int, Settled] = {}
+    decided: list[Decided] = []
+    for job, one in zip(jobs, asked, strict=True):
+        answer = _decide_or_fail(job, one, loaded, now, context)
+        if isinstance(answer, Decided):
+            decided.append(answer)
+            settled[answer.member_id] = Decision(answer.outcome)
+            job.owed = answer.wallet.writes.follow_ups if isinstance(answer.outcome, Result) else []
+        else:
+            settled[one.command.member_id], job.owed = answer, []
+    return settled, decided
+
+
+def _unguarded(settled: dict[int, Settled], decided: Sequence[Decided], loaded: Loaded) -> list[Account]:
+    """Accounts whose version nothing will prove: of refusals that leave no trace, and of errors."""
+    stored = {one.member_id for one in decided}
+    return [
+        loaded.accounts[member_id]
+        for member_id, answer in settled.items()
+        if member_id not in stored
+        and member_id in loaded.accounts
+        and answer is not None
+        and not (isinstance(answer, Decision) and answer.replayed)
+    ]
+
+
+def _decide_or_fail(
+    job: Job, one: Asked, loaded: Loaded, now: datetime, context: Context
+) -> Decided | Settled:
+    try:
+        answer = _decide(one, loaded, now, context)
+    except RulesMoved:  # it came too late for the rules of its instant, and takes effect now
+        job.late = True
+        return None
+    except Exception as error:  # noqa: BLE001  # fails that command alone, raised to its caller
+        return error
+    if isinstance(answer, Decision) and job.uncertain:
+        # After a lost connection the receipt found may be this very command's own: then it is no replay.
+        return Decision(answer.outcome)
+    return answer
+
+
+def _decide(one: Asked, loaded: Loaded, now: datetime, context: Context) -> Decided | Decision:
+    """Decided: to be stored. Decision: an answer that leaves no trace (a replay, a conflict, an unstored refusal)."""
+    command = one.command
+    handling = context.registry.handling[type(command)]
+    account = loaded.accounts.get(command.member_id)
+    if account is None:
+        return Decision(UnknownMember(command.member_id))
+    receipt = loaded.receipts.get(command.member_id)
+    if receipt is not None and (receipt.same_request or not handling.handler.explains_repeats):
+        return _replay(receipt, one, context.registry)
+    posted_at = max(now, account.posted_at)
+    wallet = Wallet(
+        account,
+        loaded.lots.get(command.member_id, []),
+        posted_at=posted_at,
+        today=business_day(posted_at, context.zone),
+        meters=loaded.meters.get(command.member_id),
+    )
+    seen = Seen(loaded.of_member(command.member_id, handling), loaded.shared, loaded.pools)
+    outcome = decide(wallet, one, handling, loaded.rules.at(one.at), seen)
+    if isinstance(outcome, Refusal) and not (outcome.stored or command.keep_refusal):
+        return Decision(outcome)
+    return Decided(one, outcome, wallet)
+
+
+def _replay(receipt: StoredReceipt, one: Asked, registry: Registry) -> Decision:
+    """The same request hears its outcome again, other content a conflict, another request that the fact stands."""
+    if not receipt.same_request:
+        return Decision(AlreadyDone(one.scope, one.ref))
+    if receipt.request_hash != one.command.fingerprint:
+        return Decision(RequestKeyReused())
+    return Decision(registry.outcome_of(receipt.code, receipt.facts), replayed=True)
+
+
+async def _add_consequences(
+    connection: asyncpg.Connection, settled: dict[int, Settled], loaded: Loaded, registry: Registry
+) -> None:
+    """A replay hears of the consequences as the first answer did: they have receipts of their own."""
+    asked = [
+        (member_id, key_of(reaction.owes.name, loaded.receipts[member_id].no))
+        for member_id, answer in settled.items()
+        if isinstance(answer, Decision) and answer.replayed
+        for _, reaction in registry.reactions(type(answer.outcome))
+    ]
+    found: dict[int, list[Outcome]] = {}
+    for member_id, result in await load.load_consequences(connection, registry, asked):
+        found.setdefault(member_id, []).append(result)
+    for member_id, results in found.items():
+        answer = settled[member_id]
+        if isinstance(answer, Decision):
+            settled[member_id] = Decision(answer.outcome, replayed=True, consequences=tuple(results))
+
+
+def _log_failures(jobs: Sequence[Job], settled: dict[int, Settled]) -> None:
+    for job in jobs:
+        error = settled[job.command.member_id]
+        if isinstance(error, Exception):  # within its caller's context, which knows the request's id
+            job.context.run(log.error, "command_failed", exc_info=error, command=job.command.name)

@@ -1,0 +1,136 @@
+"""What must hold of every receipt, entry, lot, pool, notice and follow-up, whatever feature wrote them."""
+
+from typing import Final
+
+from loyalty.engine.feature import NOW, Check
+from loyalty.engine.outcomes import Refusal, Result
+from loyalty.engine.registry import Registry
+
+LEDGER_CHECKS: Final = (
+    Check(
+        "I1",
+        "what remains in a member's lots is what the account holds",
+        """
+        SELECT a.member_id, format('account %s/%s/%s, lots %s/%s/%s (available/pending/held)', a.available, a.pending, a.held,
+            coalesce(l.available, 0), coalesce(l.pending, 0), coalesce(l.held, 0)) AS detail
+        FROM account a LEFT JOIN (
+            SELECT member_id, sum(remaining) FILTER (WHERE opened) AS available,
+                   sum(remaining) FILTER (WHERE NOT opened) AS pending, sum(held) AS held
+            FROM lot GROUP BY member_id
+        ) l USING (member_id)
+        WHERE (a.available, a.pending, a.held)
+            IS DISTINCT FROM (coalesce(l.available, 0), coalesce(l.pending, 0), coalesce(l.held, 0))
+        """,
+    ),
+    Check(
+        "I2",
+        "the account equation holds and no quantity is negative",
+        """
+        SELECT member_id, 'account equation broken' AS detail FROM account
+        WHERE available + pending + held - debt <> issued - spent - expired - reversed - forfeited + adjusted
+           OR least(available, pending, held, debt) < 0 OR (debt > 0 AND available > 0)
+        """,
+    ),
+    Check(
+        "I3",
+        "the lot equation holds and agrees with the lot uses",
+        """
+        SELECT l.member_id, format('lot %s disagrees with its uses', l.expires_on) AS detail
+        FROM lot l LEFT JOIN (
+            SELECT member_id, expires_on, opens_on, terms,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'granted'), 0) AS granted,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'spent'), 0)
+                       - coalesce(sum(amount) FILTER (WHERE kind = 'restored'), 0) AS spent,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'expired'), 0) AS expired,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'offset_debt'), 0) AS offset_debt
+            FROM lot_use GROUP BY member_id, expires_on, opens_on, terms
+        ) u USING (member_id, expires_on, opens_on, terms)
+        WHERE l.granted <> l.remaining + l.held + l.spent + l.expired + l.reversed + l.offset_debt + l.forfeited
+           OR (l.granted, l.spent, l.expired, l.offset_debt)
+              IS DISTINCT FROM (u.granted::bigint, u.spent::bigint, u.expired::bigint, u.offset_debt::bigint)
+        """,
+    ),
+    Check(
+        "I15",
+        "every receipt names a rule version that was in force",
+        """
+        SELECT r.member_id, format('receipt %s names rule version %s', r.no, r.rule_version) AS detail
+        FROM receipt r LEFT JOIN rule_version v ON v.id = r.rule_version
+        WHERE v.id IS NULL OR (v.effective_from > r.effective_at AND EXISTS (
+            SELECT FROM rule_version o WHERE o.effective_from <= r.effective_at
+        ))
+        """,
+    ),
+)
+
+
+def checks_of(registry: Registry) -> tuple[Check, ...]:
+    """All checks: of the ledger, of what the engine writes for every feature, and of each feature."""
+    outcomes = registry.outcomes.values()
+    moving_none = [one.code for one in outcomes if issubclass(one, Result) and not one.moves_points]
+    ended = [one.code for one in outcomes if issubclass(one, Refusal) and one.when_owed == "never"]
+    own = (*LEDGER_CHECKS, _receipts(moving_none), _pools(registry), _owed(["account_closed", *ended]))
+    return (*own, *(check for feature in registry.features for check in feature.checks))
+
+
+def _receipts(moving_none: list[str]) -> Check:
+    return Check(
+        "I6",
+        "receipts are numbered without gap up to the account's version; an accepted one has entries or is of a kind that moves"
+        " none; every entry has an accepted one",
+        """
+        SELECT r.member_id, format('receipt %s (%s) has no entries', r.no, r.code) AS detail FROM receipt r
+        WHERE r.accepted AND r.code <> ALL($1::text[])
+          AND NOT EXISTS (SELECT FROM entry e WHERE e.member_id = r.member_id AND e.receipt_no = r.no)
+        UNION ALL
+        SELECT e.member_id, format('entry %s has no accepted receipt', e.seq) FROM entry e
+        WHERE NOT EXISTS (
+            SELECT FROM receipt r WHERE r.member_id = e.member_id AND r.no = e.receipt_no AND r.accepted
+        )
+        UNION ALL
+        SELECT member_id, format('version %s, but %s receipts up to %s', version, count(r.no), max(r.no))
+        FROM account a LEFT JOIN receipt r USING (member_id)
+        GROUP BY member_id, version HAVING count(r.no) <> version OR coalesce(max(r.no), 0) <> version
+        """,
+        (moving_none,),
+    )
+
+
+def _pools(registry: Registry) -> Check:
+    takings = " UNION ALL ".join(feature.taken for feature in registry.features if feature.taken)
+    return Check(
+        "I19",
+        "taken stock is what members took, and never more than there was",
+        f"""
+        SELECT NULL::bigint AS member_id, format('%s: taken %s, rows say %s', item, taken, by_rows) AS detail
+        FROM stock FULL JOIN (
+            SELECT item, sum(pieces) AS by_rows FROM (
+                {takings}
+            ) p GROUP BY item
+        ) t USING (item)
+        WHERE coalesce(taken, 0) <> coalesce(by_rows, 0) OR taken > stocked
+        """,  # noqa: S608  # the features' own statements
+    )
+
+
+def _owed(ended: list[str]) -> Check:
+    return Check(
+        "I21",
+        "every notice and every follow-up is done, explained, or young",
+        """
+        SELECT member_id, format('notice %s %s has been %s since %s', kind, key, state, due_at) AS detail FROM notice
+        WHERE state IN ('due', 'sending', 'waiting') AND due_at < $1::timestamptz - interval '1 day'
+        UNION ALL
+        SELECT member_id, format('notice %s %s is %s without a reason', kind, key, state) FROM notice
+        WHERE state IN ('waiting', 'suppressed', 'unknown', 'failed') AND reason IS NULL
+        UNION ALL
+        SELECT f.member_id, format('follow-up %s is left since %s: %s', request_key, effective_at, last_error)
+        FROM follow_up f LEFT JOIN account a ON a.member_id = f.member_id
+        WHERE done_at IS NULL AND effective_at < $1::timestamptz - interval '1 day'
+          AND (a.status = 'frozen' AND last_error = 'account_closed') IS NOT TRUE
+        UNION ALL
+        SELECT member_id, format('follow-up %s was given up after %s attempts: %s', request_key, attempts, last_error)
+        FROM follow_up WHERE done_at IS NOT NULL AND last_error <> ALL($2::text[])
+        """,
+        (NOW, ended),
+    )

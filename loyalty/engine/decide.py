@@ -1,0 +1,46 @@
+"""From command to outcome: the guards that all commands share, then the feature's own function, then what follows from it.
+
+Pure: no I/O, no clock, no dice.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from loyalty.engine.command import Asked
+from loyalty.engine.feature import Read, SharedRead
+from loyalty.engine.outcomes import Outcome, Result
+from loyalty.engine.pools import Pools
+from loyalty.engine.refusals import AccountClosed
+from loyalty.engine.registry import Handling
+from loyalty.engine.rules import InForce
+from loyalty.engine.scene import Scene
+from loyalty.ledger.wallet import Wallet
+
+
+class Seen(NamedTuple):
+    """What was read for one command beside its member's wallet."""
+
+    reads: Mapping[Read[Any], Any]
+    shared: Mapping[SharedRead[Any], Any]
+    pools: Pools
+
+
+def decide(wallet: Wallet, one: Asked, handling: Handling, live: InForce, seen: Seen) -> Outcome:
+    """The outcome of a command; what it writes is in `wallet.writes`, whatever was booked first included.
+
+    Only a Result's writes may be stored; a refusal leaves nothing but, where it is `stored` or the command keeps it, its receipt.
+    """
+    wallet.open_receipt(one.scope, one.ref, live.version)
+    if wallet.account.status != "open":
+        return AccountClosed(wallet.account.status)
+    wallet.book()
+    rule, lapse_day = handling.feature.rule(live.rules), live.lapse_day(one.day)
+    scene: Scene[Any] = Scene(rule, one.at, one.day, lapse_day, seen.pools, seen.reads, seen.shared)
+    outcome = handling.handler.decide(wallet, one.command, scene)
+    if isinstance(outcome, Result):
+        for feature, reaction in handling.reactions:
+            wallet.writes.follow_ups.extend(
+                reaction.react(wallet, outcome, scene.under(feature.rule(live.rules)))
+            )
+        seen.pools.commit(wallet.writes)
+    return outcome

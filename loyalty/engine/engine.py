@@ -1,0 +1,250 @@
+"""One engine runs all commands, many at a time, in one transaction: load, decide, store.
+
+Commands that arrive while a transaction is in flight go together into the next one: no timer, no added wait when idle.
+A member has at most one command in flight in a process, first come first; other processes are met by the account's
+version. What a command owes to another member is run before its caller is answered.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from time import perf_counter
+from typing import TypeVar
+
+import asyncpg
+import structlog
+
+from base import gauges
+from base.clock import Clock
+from loyalty.engine import follow_ups
+from loyalty.engine.batch import Context, Settled, settle
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Decision, Outcome, Result
+from loyalty.engine.pools import PoolShort
+from loyalty.engine.queue import Job, Queue
+from loyalty.engine.refusals import UnknownMember
+from loyalty.engine.rules import NoRules
+from loyalty.engine.transactions import (
+    ATTEMPTS,
+    EngineUnavailable,
+    in_transaction,
+    is_transient,
+    may_have_committed,
+    pause_s,
+    retried,
+)
+from loyalty.ledger.writes import FollowUp
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+LANES = 2
+OWED_BEFORE_ANSWER = 8
+"""How many owed commands a caller waits for, those of the same member first."""
+
+
+class Engine:
+    """Runs commands in at most `lanes` transactions at a time, up to `batch_size` commands each. Open it with `async with`."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        clock: Clock,
+        context: Context,
+        *,
+        lanes: int = LANES,
+        batch_size: int = 256,
+        lane_pool: asyncpg.Pool | None = None,
+    ) -> None:
+        """`lane_pool` holds connections for the lanes alone, so that a crowd of readers cannot keep them waiting."""
+        self._pool, self.clock, self.context = pool, clock, context
+        self._lane_pool = lane_pool or pool
+        self._lane_count = lanes
+        self._queue = Queue(batch_size)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> "Engine":
+        for _ in range(self._lane_count):
+            self._spawn(self._lane())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Finish what has been asked, then stop."""
+        self._queue.close()
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
+    async def run(self, command: Command) -> Decision:
+        """Decide one command and store what came of it; refusals are answers, not errors.
+
+        A caller that goes away leaves its command to finish. Raises EngineUnavailable when the database stayed away,
+        TooManyWaiting, and whatever error the command itself ran into.
+        """
+        return await self._queue.add(command)
+
+    async def run_all(self, commands: Iterable[Command]) -> list[Decision]:
+        """Decide many members' commands, in the order given; raises the first error after all have finished."""
+        futures = [self._add(command) for command in commands]
+        answers = await asyncio.gather(*futures, return_exceptions=True)
+        decisions = []
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+            decisions.append(answer)
+        return decisions
+
+    def _add(self, command: Command) -> "asyncio.Future[Decision]":
+        """`add`, with what stands in its way as the future's error."""
+        try:
+            return self._queue.add(command)
+        except EngineUnavailable as error:
+            failed: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+            failed.set_exception(error)
+            return failed
+
+    async def transact(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """Run `work`, which must be safe to repeat, in one transaction. Raises EngineUnavailable."""
+        return await retried(self._pool, work)
+
+    async def run_owed(self, owed: FollowUp, at: datetime) -> Decision:
+        """Run a command whose follow-up row is stored, and note in the row what came of it. Raises as `run`."""
+        decision = await self._run_owed(owed, owed.member_id, at)
+        if isinstance(decision.outcome, UnknownMember):
+            heir = await follow_ups.heir_of(self._pool, owed.member_id)
+            decision = await self._run_owed(owed, heir, at) if heir else decision
+        await follow_ups.settle(self._pool, owed, decision.outcome, self.clock.now())
+        return decision
+
+    async def settle_follow_ups(self, now: datetime, limit: int = 100) -> int:
+        """Run what a crash left behind, at most `limit`; how many were claimed. One that fails is due again after its lease."""
+        claimed = await follow_ups.claim(self._pool, now, limit)
+        for owed, at in claimed:
+            try:
+                await self.run_owed(owed, at)
+            except Exception as error:  # must not keep those behind it waiting
+                log.exception("follow_up_failed", command=owed.command)
+                counts = not isinstance(error, EngineUnavailable | NoRules)
+                await follow_ups.fail(self._pool, owed, type(error).__name__, now, counts=counts)
+        return len(claimed)
+
+    async def _lane(self) -> None:
+        while batch := await self._queue.take():
+            gauges.engine_waiting(len(self._queue))
+            again: list[Job] = []
+            try:
+                again = await self._process(batch)
+            except Exception as error:  # noqa: BLE001  # the lane outlives whatever it was, and nobody is left waiting
+                for job in batch:
+                    job.fail(error)
+            self._queue.give_back(batch, again)
+
+    async def _process(self, batch: Sequence[Job]) -> list[Job]:
+        """Run one transaction for the batch and answer its jobs; those to be tried again are returned."""
+        began = perf_counter()
+        try:
+            settled = await in_transaction(
+                self._lane_pool, lambda connection: settle(connection, batch, self.clock.now(), self.context)
+            )
+        except PoolShort:
+            gauges.engine_again("stock", len(batch))
+            return list(batch)
+        except Exception as error:  # noqa: BLE001  # every kind is answered: again, alone, or to the caller
+            return await self._recover(batch, error)
+        gauges.engine_batch(len(batch), perf_counter() - began)
+        gauges.engine_answered(_told(job, settled.get(job.command.member_id)) for job in batch)
+        again = []
+        for job in batch:
+            answer = settled.get(job.command.member_id)
+            if answer is None:
+                again.append(job)
+            elif isinstance(answer, Exception):
+                job.fail(answer)
+            else:
+                self._answer(job, answer)
+        return await self._catch_up(again)
+
+    async def _catch_up(self, again: list[Job]) -> list[Job]:
+        """Late draws are tried again at once the first time, then with pauses, then no more; the others as they are.
+
+        A table that has no round still is one of a version whose day has come and that nobody has put in force yet.
+        """
+        late = [job for job in again if job.late]
+        for job in late:
+            job.attempts += 1
+            if job.attempts >= ATTEMPTS:
+                job.fail(EngineUnavailable("the wheel's table is moving"))
+        if attempts := max((job.attempts - 1 for job in late), default=0):
+            try:
+                await self.transact(self.context.rules.put_in_force)
+            except Exception as error:  # noqa: BLE001  # whoever else was in the batch has nothing to do with it
+                log.warning("rules_not_put_in_force", error=type(error).__name__)
+            await asyncio.sleep(pause_s(attempts))
+        return [job for job in again if job.attempts < ATTEMPTS]
+
+    async def _recover(self, batch: Sequence[Job], error: Exception) -> list[Job]:
+        """Transient: all again with the same keys, later. Otherwise one by one, so that a bad command harms itself alone."""
+        if is_transient(error):
+            log.warning("engine_transient_error", error=type(error).__name__, commands=len(batch))
+            gauges.engine_again("transient", len(batch))
+            await asyncio.sleep(pause_s(max(job.attempts for job in batch)))
+            for job in batch:
+                job.attempts += 1
+                job.uncertain = job.uncertain or may_have_committed(error)
+            given_up = [job for job in batch if job.attempts >= ATTEMPTS]
+            for job in given_up:
+                job.fail(EngineUnavailable("database unavailable"))
+            return [job for job in batch if job not in given_up]
+        if len(batch) == 1:
+            gauges.engine_answered([_told(batch[0], error)])
+            batch[0].fail(error)
+            return []
+        log.error("engine_batch_failed", exc_info=error, commands=len(batch))
+        gauges.engine_again("alone", len(batch))
+        for job in batch:
+            job.alone = True
+        return list(batch)
+
+    def _answer(self, job: Job, decision: Decision) -> None:
+        if job.owed:
+            self._spawn(self._answer_after_follow_ups(job, decision))
+        else:
+            job.succeed(decision)
+
+    async def _answer_after_follow_ups(self, job: Job, decision: Decision) -> None:
+        """Run what is owed before the caller hears, but for what is owed to many others: that follows the answer."""
+        member_id = job.command.member_id
+        in_order = sorted(job.owed, key=lambda owed: owed.member_id != member_id)
+        consequences: list[Outcome] = []
+        try:
+            for owed in in_order[:OWED_BEFORE_ANSWER]:
+                came = await self.run_owed(owed, job.command.at)
+                if owed.member_id == member_id and isinstance(came.outcome, Result):
+                    consequences += [came.outcome, *came.consequences]
+        except Exception:
+            log.exception("follow_up_left_for_later", command=job.command.name)
+        finally:
+            job.succeed(replace(decision, consequences=tuple(consequences)))
+        await self._run_after_answer(in_order[OWED_BEFORE_ANSWER:], job)
+
+    async def _run_after_answer(self, rest: Sequence[FollowUp], job: Job) -> None:
+        for owed in rest:
+            try:
+                await self.run_owed(owed, job.command.at)
+            except Exception:
+                log.exception("follow_up_left_for_later", command=job.command.name)
+
+    async def _run_owed(self, owed: FollowUp, member_id: int, at: datetime) -> Decision:
+        return await self.run(self.context.registry.owed(owed, member_id, at))
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _told(job: Job, answer: Settled) -> tuple[str, str]:
+    """The command and what it came to, as the metrics have it; "again" when another process was faster."""
+    if answer is None:
+        return job.command.name, "again"
+    return job.command.name, "error" if isinstance(answer, Exception) else answer.outcome.code

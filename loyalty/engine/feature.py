@@ -1,0 +1,180 @@
+"""What a feature tells the engine: its commands, what they want to know, what they write, and what follows.
+
+FEATURE = Feature(
+    "check_in",
+    handlers=(Handler(CheckIn, decide, gives=CheckedIn, reads=(LAST_CHECK_IN,)),),
+    rule=lambda rules: rules.check_in,
+    outcomes=(CheckedIn, AlreadyCheckedIn, DayPassed),
+    tables=(CHECK_INS,),
+    checks=CHECKS,
+    words=SENTENCES,
+)
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+import asyncpg
+
+from loyalty.engine.command import Asked, Command
+from loyalty.engine.outcomes import Outcome, Result
+from loyalty.ledger.lots import Lot
+from loyalty.ledger.words import Sentence
+from loyalty.ledger.writes import FollowUp, MeterKey, Table, Update
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True, eq=False)
+class SharedRead(Generic[M]):
+    """Rows that belong to no member, read once per batch for the commands that want them."""
+
+    name: str
+    query: Callable[[asyncpg.Connection, Sequence[Command]], Awaitable[M]]
+
+
+class Asking(NamedTuple):
+    """What a Read's query is given: the commands that want it, and the shared rows, which are read before."""
+
+    connection: asyncpg.Connection
+    asked: Sequence[Asked]
+    shared: Mapping[SharedRead[Any], Any]
+
+    @property
+    def members(self) -> list[int]:
+        """The members of these commands; a batch holds at most one command per member."""
+        return [one.command.member_id for one in self.asked]
+
+
+@dataclass(frozen=True, eq=False)
+class Read(Generic[M]):
+    """One set-based query about many members. A member whom `query` leaves out has `missing`."""
+
+    name: str
+    query: Callable[[Asking], Awaitable[Mapping[int, M]]]
+    missing: M
+
+
+def nothing_more(_: Any, __: date) -> Sequence[MeterKey]:
+    """Wants no meter."""
+    return ()
+
+
+def no_pools(_: Any, __: Any, ___: date) -> Mapping[str, int | None]:
+    """Takes from no pool."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Handler:
+    """How one command is decided.
+
+    `decide(wallet, command, scene)` is pure and comes to `gives` or to a refusal. `meters(command, day)` and
+    `pools(command, rule, day)` name the numbers it may count on; a pool with a size is made when it is first needed.
+    `lots` reads lots that the command touches beyond those that are open. `explains_repeats`: where another request has made the
+    fact stand, `decide` says more than AlreadyDone.
+    """
+
+    command: type[Command]
+    decide: Callable[..., Outcome]
+    gives: type[Result]
+    reads: tuple[Read[Any], ...] = ()
+    shared: tuple[SharedRead[Any], ...] = ()
+    lots: Read[Sequence[Lot]] | None = None
+    meters: Callable[[Any, date], Sequence[MeterKey]] = nothing_more
+    pools: Callable[[Any, Any, date], Mapping[str, int | None]] = no_pools
+    explains_repeats: bool = False
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """When `on` came out, `react(wallet, result, scene)` says which commands are owed because of it.
+
+    It runs in the same transaction, and each of its follow-ups is the command `owes`.
+    """
+
+    on: type[Result]
+    react: Callable[..., Iterable[FollowUp]]
+    owes: type[Command]
+    reads: tuple[Read[Any], ...] = ()
+
+
+NOW: Final = object()
+"""Stands for the instant of the audit among a check's arguments."""
+
+
+class Check(NamedTuple):
+    """An invariant, the sentence that states it, and the statement that selects what breaks it as (member_id, detail)."""
+
+    invariant: str
+    states: str
+    select: str
+    arguments: tuple[object, ...] = ()
+
+
+class Finding(NamedTuple):
+    """What breaks an invariant, and the member it concerns, if one."""
+
+    invariant: str
+    member_id: int | None
+    detail: str
+
+
+Recompute = Callable[
+    [asyncpg.Connection, Mapping[int, Any], Callable[[int, int], None]], Awaitable[tuple[int, list[Finding]]]
+]
+"""A check that no statement can make: (connection, rule sets by version, progress(done, total)) → how many rows it looked at, and
+what it found.
+"""
+
+
+@dataclass(frozen=True)
+class RuleText:
+    """One topic of the rules: its Chinese title and its sentences. `topic` is a stable code."""
+
+    topic: str
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What a rule version changes in shared rows when it takes effect.
+
+    `pieces(rule)`: the pools it fixes, each with its size. `take_effect(connection, rule, now)` is safe to repeat.
+    `last_effect(connection)`: the latest instant by which such a change is known to have been made.
+    """
+
+    pieces: Callable[[Any], Mapping[str, int]] = lambda _: {}
+    take_effect: Callable[[asyncpg.Connection, Any, datetime], Awaitable[None]] | None = None
+    last_effect: Callable[[asyncpg.Connection], Awaitable[datetime | None]] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Feature:
+    """One feature of the programme, as the engine, the audit, the rule texts and the grants know it.
+
+    `rule(rules)` is the part of the rule set that its handlers get. `outcomes` are all results and refusals of its own: receipts
+    find them by their code. `for_newcomers` are owed to everybody who enrols. `taken` selects (item, pieces): what the feature's
+    own rows say was taken from pools. `texts(rules)` tells members the rules. `schema` names a YAML file with the constraints of
+    its tables.
+    """
+
+    name: str
+    handlers: tuple[Handler, ...] = ()
+    rule: Callable[[Any], Any] = lambda rules: rules
+    outcomes: tuple[type[Outcome], ...] = ()
+    tables: tuple[Table[Any], ...] = ()
+    updates: tuple[Update[Any], ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    for_newcomers: tuple[type[Command], ...] = ()
+    publication: Publication = field(default_factory=Publication)
+    checks: tuple[Check, ...] = ()
+    recompute: Mapping[str, Recompute] = field(default_factory=dict)
+    taken: str | None = None
+    words: Mapping[str, Sentence] = field(default_factory=dict)
+    texts: Callable[[Any], Iterable[RuleText]] = lambda _: ()
+    schema: Path | None = None

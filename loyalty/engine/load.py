@@ -1,0 +1,212 @@
+"""The engine's first step: read what a batch of commands needs. Plain SQL, set-based, each statement for the whole batch.
+
+The accounts' versions are read first and everything else of the members after them, so that a version that still holds when the
+outcome is saved proves that nothing read was older.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple, TypeAlias
+
+import asyncpg
+
+from loyalty.engine.command import Asked, Command
+from loyalty.engine.feature import Asking, Read, SharedRead
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.pools import Pools, load_pools
+from loyalty.engine.registry import Handling, Registry
+from loyalty.engine.rules import RuleBook
+from loyalty.ledger.account import ACCOUNT_COLUMNS, Account
+from loyalty.ledger.lots import LOT_COLUMNS, Lot, lot_of
+from loyalty.ledger.writes import MeterKey
+
+Handled: TypeAlias = Sequence[tuple[Asked, Handling]]
+
+
+class StoredReceipt(NamedTuple):
+    """A receipt that answers or stands in the way of a command."""
+
+    no: int
+    request_hash: bytes
+    code: str
+    facts: str
+    same_request: bool
+
+
+class Loaded(NamedTuple):
+    """What a batch starts from; members without an account are missing from `accounts`."""
+
+    accounts: dict[int, Account]
+    receipts: dict[int, StoredReceipt]
+    lots: dict[int, list[Lot]]
+    reads: dict[Read[Any], Mapping[int, Any]]
+    shared: dict[SharedRead[Any], Any]
+    meters: dict[int, dict[MeterKey, int | None]]
+    rules: RuleBook
+    pools: Pools
+
+    def of_member(self, member_id: int, handling: Handling) -> dict[Read[Any], Any]:
+        """What was read of one member for its command."""
+        return {read: self.reads[read].get(member_id, read.missing) for read in handling.reads}
+
+
+async def load_batch(
+    connection: asyncpg.Connection,
+    asked: Sequence[Asked],
+    rules: RuleBook,
+    registry: Registry,
+    oldest_day: date,
+) -> Loaded:
+    """Accounts first, everything else of the members after them; one command a member.
+
+    Lots that lapsed on `oldest_day` or later are among the lots: a command of that day may still grant into them.
+    """
+    members = [one.command.member_id for one in asked]
+    handled = [(one, registry.handling[type(one.command)]) for one in asked]
+    accounts = {row[0]: Account(*row) for row in await connection.fetch(SELECT_ACCOUNTS, members)}
+    receipts = await _load_receipts(connection, asked)
+    lots: dict[int, list[Lot]] = defaultdict(list)
+    for row in await connection.fetch(SELECT_LOTS, members, oldest_day):
+        lots[row["member_id"]].append(lot_of(row))
+    shared = await _load_shared(connection, handled)
+    reads = await _load_reads(connection, handled, shared)
+    _add_touched_lots(handled, reads, lots)
+    meters = await _load_meters(connection, handled)
+    pools = await load_pools(connection, _pools_asked(handled, rules))
+    return Loaded(accounts, receipts, lots, reads, shared, meters, rules, pools)
+
+
+SELECT_ACCOUNTS = f"SELECT {ACCOUNT_COLUMNS} FROM account WHERE member_id = ANY($1::bigint[])"  # noqa: S608  # no values in the text
+
+SELECT_RECEIPTS = """
+SELECT * FROM (
+    SELECT r.member_id, r.no, r.request_hash, r.code, r.facts::text AS facts, true AS same_request
+    FROM unnest($1::bigint[], $2::text[]) AS a(member_id, request_key)
+    JOIN receipt r ON r.member_id = a.member_id AND r.request_key = a.request_key
+    UNION ALL
+    SELECT r.member_id, r.no, r.request_hash, r.code, r.facts::text, false
+    FROM unnest($1::bigint[], $3::text[], $4::text[]) AS a(member_id, scope, ref)
+    JOIN receipt r ON r.member_id = a.member_id AND r.scope = a.scope AND r.ref = a.ref AND r.accepted
+) found
+"""
+
+SELECT_BY_REQUEST = """
+SELECT r.member_id, r.code, r.facts::text AS facts FROM unnest($1::bigint[], $2::text[]) AS a(member_id, request_key)
+JOIN receipt r ON r.member_id = a.member_id AND r.request_key = a.request_key AND r.accepted
+"""
+
+SELECT_LOTS = f"""
+SELECT {LOT_COLUMNS} FROM lot
+WHERE member_id = ANY($1::bigint[]) AND (expires_on > $2 OR remaining > 0 OR NOT opened)
+"""  # noqa: S608  # no values in the text
+
+SELECT_METERS = """
+SELECT m.member_id, m.name, m.period, m.value
+FROM unnest($1::bigint[], $2::text[], $3::text[]) AS a(member_id, name, period)
+JOIN meter m ON m.member_id = a.member_id AND m.name = a.name AND m.period = a.period
+"""
+
+
+async def _load_receipts(connection: asyncpg.Connection, asked: Sequence[Asked]) -> dict[int, StoredReceipt]:
+    rows = await connection.fetch(
+        SELECT_RECEIPTS,
+        [one.command.member_id for one in asked],
+        [one.command.request_key for one in asked],
+        [one.scope for one in asked],
+        [one.ref for one in asked],
+    )
+    found: dict[int, StoredReceipt] = {}
+    for member_id, *receipt in rows:
+        stored = StoredReceipt(*receipt)
+        if stored.same_request or member_id not in found:
+            found[member_id] = stored
+    return found
+
+
+async def load_consequences(
+    connection: asyncpg.Connection, registry: Registry, asked: Iterable[tuple[int, str]]
+) -> list[tuple[int, Outcome]]:
+    """The results of owed commands by (member, request key), as (member, result)."""
+    wanted = list(asked)
+    if not wanted:
+        return []
+    rows = await connection.fetch(
+        SELECT_BY_REQUEST, [member_id for member_id, _ in wanted], [key for _, key in wanted]
+    )
+    return [(row["member_id"], registry.outcome_of(row["code"], row["facts"])) for row in rows]
+
+
+async def _load_shared(connection: asyncpg.Connection, handled: Handled) -> dict[SharedRead[Any], Any]:
+    wanted: dict[SharedRead[Any], list[Command]] = defaultdict(list)
+    for one, handling in handled:
+        for read in handling.handler.shared:
+            wanted[read].append(one.command)
+    return {read: await read.query(connection, commands) for read, commands in wanted.items()}
+
+
+async def _load_reads(
+    connection: asyncpg.Connection, handled: Handled, shared: dict[SharedRead[Any], Any]
+) -> dict[Read[Any], Mapping[int, Any]]:
+    wanted: dict[Read[Any], list[Asked]] = defaultdict(list)
+    for one, handling in handled:
+        for read in handling.reads:
+            wanted[read].append(one)
+    return {read: await read.query(Asking(connection, asked, shared)) for read, asked in wanted.items()}
+
+
+def _add_touched_lots(
+    handled: Handled, reads: Mapping[Read[Any], Mapping[int, Any]], lots: dict[int, list[Lot]]
+) -> None:
+    """Add the lots that a command touches although nothing remains in them."""
+    for one, handling in handled:
+        if handling.handler.lots is not None:
+            of_member = lots[one.command.member_id]
+            known = {lot.key for lot in of_member}
+            touched = reads[handling.handler.lots].get(one.command.member_id, ())
+            of_member.extend(lot for lot in touched if lot.key not in known)
+
+
+async def _load_meters(
+    connection: asyncpg.Connection, handled: Handled
+) -> dict[int, dict[MeterKey, int | None]]:
+    keys = [
+        (one.command.member_id, key)
+        for one, handling in handled
+        for key in handling.handler.meters(one.command, one.day)
+    ]
+    found: dict[int, dict[MeterKey, int | None]] = defaultdict(dict)
+    for member_id, key in keys:
+        found[member_id][key] = None
+    if keys:
+        columns = (
+            [member_id for member_id, _ in keys],
+            [key.name for _, key in keys],
+            [key.period for _, key in keys],
+        )
+        for member_id, name, period, value in await connection.fetch(SELECT_METERS, *columns):
+            found[member_id][MeterKey(name, period)] = value
+    return found
+
+
+def _pools_asked(handled: Handled, rules: RuleBook) -> dict[str, int | None]:
+    asked: dict[str, int | None] = {}
+    for one, handling in handled:
+        rule = handling.feature.rule(rules.at(one.at).rules)
+        asked.update(handling.handler.pools(one.command, rule, one.day))
+    return asked
+
+
+SELECT_VERSIONS = "SELECT member_id, version FROM account WHERE member_id = ANY($1::bigint[])"
+
+
+async def stale(connection: asyncpg.Connection, accounts: Sequence[Account]) -> set[int]:
+    """The members whose version has moved since they were loaded.
+
+    A refusal that is not stored, and an error, meet no version: they may have been decided on rows of two different moments.
+    """
+    if not accounts:
+        return set()
+    rows = await connection.fetch(SELECT_VERSIONS, [account.member_id for account in accounts])
+    now_at = {row["member_id"]: row["version"] for row in rows}
+    return {one.member_id for one in accounts if now_at.get(one.member_id) != one.version}

@@ -1,0 +1,165 @@
+"""Commands that wait for a transaction: of each member in order, one in flight at a time; of all members the longest waiting."""
+
+import asyncio
+import contextvars
+import heapq
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Decision
+from loyalty.engine.transactions import EngineUnavailable
+from loyalty.ledger.writes import FollowUp
+
+MOST_OF_ONE_MEMBER = 1_000
+"""How many commands of one member may wait: more is a client gone wild, and would keep its member busy for long."""
+
+
+class TooManyWaiting(EngineUnavailable):
+    """This member's commands come faster than they can be carried out one after the other; this one was not taken."""
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """A command on its way: its caller's future, and what earlier tries taught about it.
+
+    `arrival` orders jobs. `uncertain`: a try may have been committed unheard. `alone`: it goes by
+    itself, as a batch with it failed. `late`: it takes effect now, as the table of its own instant is gone.
+    """
+
+    command: Command
+    answer: "asyncio.Future[Decision]"
+    context: contextvars.Context
+    arrival: int = 0
+    attempts: int = 0
+    uncertain: bool = False
+    alone: bool = False
+    late: bool = False
+    owed: list[FollowUp] = field(default_factory=list)
+
+    def succeed(self, decision: Decision) -> None:
+        """Answer the caller, unless they have gone away."""
+        if not self.answer.done():
+            self.answer.set_result(decision)
+
+    def fail(self, error: Exception) -> None:
+        """Raise `error` at the caller, unless there is an answer already or they have gone away."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+SPARE_AFTER_S = 0.1
+"""For so long one lane's batch may be under way before another takes what has gathered: a batch of a busy process that waits for
+its own turns takes less, one that waits for the database's disk or a lock takes more, and others should not wait with it.
+"""
+
+
+class Queue:
+    """Belongs to one event loop. Adding and picking cost the logarithm of how many members wait, whoever else does.
+
+    While a batch is under way the next one gathers, up to `batch_size`: half as many transactions of twice the size cost less.
+    Other lanes are spare: one takes what waits when there is a full batch of it, or when nobody has taken a batch for
+    `spare_after_s`, as a batch that waits for a lock must not keep everybody waiting.
+    """
+
+    def __init__(self, batch_size: int, *, spare_after_s: float = SPARE_AFTER_S) -> None:
+        self._batch_size, self._spare_after_s = batch_size, spare_after_s
+        self._taken_at = 0.0
+        self._waiting: dict[int, deque[Job]] = {}
+        self._idle: list[tuple[int, int]] = []  # heap of (arrival, member): whose next job may go
+        self._in_flight: set[int] = set()
+        self._arrivals = 0
+        self._count = 0
+        self._takers: deque[asyncio.Future[None]] = deque()
+        self._closed = False
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, command: Command) -> "asyncio.Future[Decision]":
+        """Let a command wait; the future is its caller's. Raises EngineUnavailable when closed, TooManyWaiting."""
+        if self._closed:
+            raise EngineUnavailable("the engine is closing")
+        loop, member_id = asyncio.get_running_loop(), command.member_id
+        of_member = self._waiting.get(member_id)
+        if of_member is not None and len(of_member) >= MOST_OF_ONE_MEMBER:
+            raise TooManyWaiting(f"{len(of_member)} commands of one member wait")
+        self._arrivals += 1
+        job = Job(command, loop.create_future(), contextvars.copy_context(), self._arrivals)
+        if of_member is None:
+            self._waiting[member_id] = deque((job,))
+            if member_id not in self._in_flight:
+                heapq.heappush(self._idle, (job.arrival, member_id))
+                if self._may_go():
+                    self._wake_one()
+        else:
+            of_member.append(job)
+        self._count += 1
+        return job.answer
+
+    async def take(self) -> list[Job]:
+        """The longest-waiting job of each idle member, now in flight; empty when closed and nothing is left."""
+        loop = asyncio.get_running_loop()
+        while not self._may_go():
+            if self._closed and not self._count:
+                return []
+            taker = loop.create_future()
+            self._takers.append(taker)
+            await taker
+        self._taken_at = loop.time()
+        loop.call_at(self._taken_at + self._spare_after_s, self._wake_one)
+        return self._pick()
+
+    def give_back(self, batch: Iterable[Job], again: Sequence[Job]) -> None:
+        """The batch is no longer in flight; those of `again` wait once more, each before its member's others."""
+        for job in again:
+            self._waiting.setdefault(job.command.member_id, deque()).appendleft(job)
+        self._count += len(again)
+        for job in batch:
+            member_id = job.command.member_id
+            self._in_flight.discard(member_id)
+            if of_member := self._waiting.get(member_id):
+                heapq.heappush(self._idle, (of_member[0].arrival, member_id))
+        self._wake_all()
+
+    def close(self) -> None:
+        """Take no more commands; those that wait are still to be carried out."""
+        self._closed = True
+        self._wake_all()
+
+    def _may_go(self) -> bool:
+        """Whether somebody should take a batch now."""
+        if not self._in_flight or len(self._idle) >= self._batch_size:
+            return bool(self._idle)
+        return bool(self._idle) and asyncio.get_running_loop().time() - self._taken_at >= self._spare_after_s
+
+    def _pick(self) -> list[Job]:
+        batch: list[Job] = []
+        kept: list[tuple[int, int]] = []
+        while self._idle and len(batch) < self._batch_size and not (batch and batch[0].alone):
+            place = heapq.heappop(self._idle)
+            member_id = place[1]
+            of_member = self._waiting[member_id]
+            if batch and of_member[0].alone:
+                kept.append(place)
+                continue
+            batch.append(of_member.popleft())
+            if not of_member:
+                del self._waiting[member_id]
+            self._in_flight.add(member_id)
+        for place in kept:
+            heapq.heappush(self._idle, place)
+        self._count -= len(batch)
+        return batch
+
+    def _wake_one(self) -> None:
+        while self._takers:
+            taker = self._takers.popleft()
+            if not taker.done():
+                taker.set_result(None)
+                return
+
+    def _wake_all(self) -> None:
+        while self._takers:
+            self._wake_one()

@@ -1,0 +1,92 @@
+"""Refusals that every feature shares, and those of the engine itself."""
+
+from dataclasses import dataclass
+
+from loyalty.engine.outcomes import Refusal
+from loyalty.ledger.words import number
+
+
+@dataclass(frozen=True)
+class NotEnoughPoints(Refusal):
+    """The wallet holds fewer spendable points than needed."""
+
+    code = "not_enough_points"
+    title = "积分不足"
+    told = ("needed", "available")
+    stored = True
+    needed: int
+    available: int
+
+    @property
+    def sentence(self) -> str:
+        """How many points are missing."""
+        return f"需要 {number(self.needed)} 积分，还差 {number(self.needed - self.available)} 积分。"
+
+
+@dataclass(frozen=True)
+class AlreadyDone(Refusal):
+    """Another request already made this fact (`scope`, `ref`) stand."""
+
+    code = "already_done"
+    title = "已经办理过了"
+    when_owed = "done"
+    scope: str
+    ref: str
+
+    sentence = "这件事已经由另一个请求办好了。"
+
+
+@dataclass(frozen=True)
+class AccountClosed(Refusal):
+    """The account's status forbids movements."""
+
+    code = "account_closed"
+    title = "账户不可用"
+    category = "forbidden"
+    status: str
+
+    sentence = "账户已停用，如有疑问请联系客服。"
+
+
+@dataclass(frozen=True)
+class UnknownMember(Refusal):
+    """There is no such account."""
+
+    code = "unknown_member"
+    title = "没有这位会员"
+    category = "not_found"
+    member_id: int
+
+    sentence = "没有找到这位会员。"
+
+
+@dataclass(frozen=True)
+class RequestKeyReused(Refusal):
+    """The request key was used before with other content."""
+
+    code = "idempotency_key_reused"
+    title = "这个 Idempotency-Key 已用于另一个请求"
+    category = "unprocessable"
+
+    sentence = "同一个 Idempotency-Key 只能重复完全相同的请求，请换一个新的。"
+
+
+@dataclass(frozen=True)
+class NothingDue(Refusal):
+    """A job's command found nothing to do for this member."""
+
+    code = "nothing_due"
+    title = "没有要办的事"
+    when_owed = "done"
+
+    sentence = "现在没有需要处理的内容。"
+
+
+SHARED_REFUSALS: tuple[type[Refusal], ...] = (
+    NotEnoughPoints,
+    AlreadyDone,
+    AccountClosed,
+    UnknownMember,
+    RequestKeyReused,
+    NothingDue,
+)

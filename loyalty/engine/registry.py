@@ -1,0 +1,88 @@
+"""The features as the engine looks them up: by command, by outcome, by table. Built once per engine."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple, cast
+
+from pydantic import TypeAdapter
+
+from loyalty.engine.command import Command
+from loyalty.engine.feature import Feature, Handler, Reaction, Read
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import SHARED_REFUSALS
+from loyalty.ledger.writes import FollowUp
+
+
+class Handling(NamedTuple):
+    """A command's handler, its feature, the reactions to its result, and every Read that these want."""
+
+    feature: Feature
+    handler: Handler
+    reactions: tuple[tuple[Feature, Reaction], ...]
+    reads: frozenset[Read[Any]]
+
+
+class Registry:
+    """All features of one engine."""
+
+    def __init__(self, features: Iterable[Feature]) -> None:
+        """Raises ValueError when two features claim the same command, code or table."""
+        self.features = tuple(features)
+        self._reactions = _reactions(self.features)
+        self.handling = {
+            handler.command: self._handling(feature, handler)
+            for feature in self.features
+            for handler in feature.handlers
+        }
+        self.commands = {command.name: command for command in self.handling}
+        outcomes = [*SHARED_REFUSALS, *(one for feature in self.features for one in feature.outcomes)]
+        self.outcomes = {outcome.code: outcome for outcome in outcomes}
+        self.tables = tuple(table for feature in self.features for table in feature.tables)
+        self.updates = tuple(update for feature in self.features for update in feature.updates)
+        self.for_newcomers = tuple(one for feature in self.features for one in feature.for_newcomers)
+        handlers = sum(len(feature.handlers) for feature in self.features)
+        if (handlers, len(outcomes)) != (len(self.commands), len(self.outcomes)):
+            raise ValueError("two features claim one command or one code")
+        if len({table.name for table in self.tables}) != len(self.tables):
+            raise ValueError("two features claim one table")
+
+    def reactions(self, result: type[Outcome]) -> tuple[tuple[Feature, Reaction], ...]:
+        """What is to be done when `result` comes out."""
+        return self._reactions.get(result, ())
+
+    def owed(self, follow_up: FollowUp, member_id: int, at: datetime) -> Command:
+        """The command a follow-up row stands for, for `member_id`. Raises KeyError for a name no feature knows."""
+        return self.commands[follow_up.command](
+            member_id=member_id, request_key=follow_up.request_key, at=at, actor="engine", **follow_up.payload
+        )
+
+    def outcome_of(self, code: str, facts: str | bytes) -> Outcome:
+        """The outcome that a receipt tells of. Raises KeyError for a code this version does not know."""
+        outcome: Outcome = _adapter(cast("Hashable", self.outcomes[code])).validate_json(facts)
+        return outcome
+
+    def _handling(self, feature: Feature, handler: Handler) -> Handling:
+        reactions = self._reactions.get(handler.gives, ())
+        lots = () if handler.lots is None else (handler.lots,)
+        reads = {*handler.reads, *lots, *(read for _, reaction in reactions for read in reaction.reads)}
+        return Handling(feature, handler, reactions, frozenset(reads))
+
+
+def facts_of(outcome: Outcome) -> bytes:
+    """The outcome's fields as JSON, as a receipt keeps them."""
+    return _adapter(cast("Hashable", type(outcome))).dump_json(outcome)
+
+
+@cache
+def _adapter(outcome: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast("Any", outcome))
+
+
+def _reactions(features: Iterable[Feature]) -> dict[type[Outcome], tuple[tuple[Feature, Reaction], ...]]:
+    found: dict[type[Outcome], list[tuple[Feature, Reaction]]] = defaultdict(list)
+    for feature in features:
+        for reaction in feature.reactions:
+            found[reaction.on].append((feature, reaction))
+    return {result: tuple(reactions) for result, reactions in found.items()}

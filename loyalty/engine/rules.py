@@ -1,0 +1,52 @@
+"""What the engine asks of the programme: which rules were in force at an instant. It never looks into them."""
+
+from datetime import date, datetime
+from typing import Any, Protocol
+
+import asyncpg
+
+
+class InForce(Protocol):
+    """A rule version."""
+
+    @property
+    def version(self) -> int:
+        """Its id."""
+        ...
+
+    @property
+    def rules(self) -> Any:
+        """The rule set; each feature knows its own part."""
+        ...
+
+    def lapse_day(self, day: date) -> date:
+        """The first day on which points granted on `day` are gone."""
+        ...
+
+
+class RuleBook(Protocol):
+    """The rule versions in force within a span of time."""
+
+    def at(self, instant: datetime) -> InForce:
+        """The version in force at `instant`."""
+        ...
+
+
+class RulesSource(Protocol):
+    """Where the engine finds the rules."""
+
+    async def between(self, connection: asyncpg.Connection, oldest: datetime, newest: datetime) -> RuleBook:
+        """The versions in force from `oldest` to `newest`. Raises NoRules where there are none."""
+        ...
+
+    async def put_in_force(self, connection: asyncpg.Connection) -> int:
+        """Bring shared rows to what the version in force says; its id. Safe to repeat."""
+        ...
+
+
+class NoRules(Exception):
+    """No rule version is in force: nothing can be decided yet."""
+
+
+class RulesMoved(Exception):
+    """The shared rows follow another rule version than the one at hand: decide the command by the rules of now."""

@@ -1,0 +1,73 @@
+"""积分明细: the movements of a member's points, newest first."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from loyalty.features import FEATURES
+from loyalty.ledger import words
+from models.ledger import Entry, Receipt
+
+SENTENCES: Final = words.SENTENCES | {
+    reason: sentence for feature in FEATURES for reason, sentence in feature.words.items()
+}
+
+
+def entry_title(reason: str, detail: words.Detail) -> str:
+    """The entry's name in a list, a few characters; `积分变动` for a reason this version does not know."""
+    known = SENTENCES.get(reason)
+    return known.title(detail) if known else "积分变动"
+
+
+def entry_why(reason: str, detail: words.Detail) -> str:
+    """One plain sentence that says why the points moved; general for a reason this version does not know."""
+    known = SENTENCES.get(reason)
+    return known.why(detail) if known else "按当时生效的规则记账。"
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """One movement. `delta` is what it did to the spendable balance: `balance_after` is their sum.
+
+    `source` is the reason's code and `ref` the business fact it belongs to; `title` and `reason` are Chinese.
+    """
+
+    id: int
+    delta: int
+    balance_after: int
+    source: str
+    ref: str
+    title: str
+    reason: str
+    expires_on: date | None
+    created_at: datetime
+
+
+async def entries(member_id: int, *, before: int | None = None, limit: int = 20) -> list[EntryView]:
+    """At most `limit` entries, newest first, only those older than the entry id `before`."""
+    found = Entry.filter(member_id=member_id)
+    if before is not None:
+        found = found.filter(seq__lt=before)
+    rows = await found.order_by("-seq").limit(limit)
+    numbers = {row.receipt_no for row in rows}
+    receipts = await Receipt.filter(member_id=member_id, no__in=numbers).values_list("no", "ref")
+    refs = dict(receipts)
+    return [_view(row, refs[row.receipt_no]) for row in rows]
+
+
+def _view(row: Entry, ref: str) -> EntryView:
+    return EntryView(
+        id=row.seq,
+        delta=_delta(row),
+        balance_after=row.available,
+        source=row.reason,
+        ref=ref,
+        title=entry_title(row.reason, row.detail),
+        reason=entry_why(row.reason, row.detail),
+        expires_on=row.expires_on,
+        created_at=row.posted_at,
+    )
+
+
+def _delta(row: Entry) -> int:
+    return int(row.amount) * ((row.dst == "available") - (row.src == "available"))

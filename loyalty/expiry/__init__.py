@@ -1,0 +1,1 @@
+"""有效期: points that open and lapse, and the warning before."""

@@ -1,0 +1,23 @@
+"""The expiry of points as the engine knows it."""
+
+from typing import Final
+
+from loyalty.engine.feature import Feature, Handler
+from loyalty.expiry.audit import CHECKS
+from loyalty.expiry.commands import Book, WarnExpiry
+from loyalty.expiry.decide import decide_book, decide_warn
+from loyalty.expiry.outcomes import Booked, ExpiryWarned
+from loyalty.expiry.rows import WARNINGS_GIVEN
+from loyalty.expiry.words import rule_texts
+
+FEATURE: Final = Feature(
+    "expiry",
+    handlers=(
+        Handler(Book, decide_book, gives=Booked),
+        Handler(WarnExpiry, decide_warn, gives=ExpiryWarned, reads=(WARNINGS_GIVEN,)),
+    ),
+    rule=lambda rules: rules.notices.expiry,
+    outcomes=(Booked, ExpiryWarned),
+    checks=CHECKS,
+    texts=lambda rules: rule_texts(rules.expiry),
+)

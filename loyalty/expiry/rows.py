@@ -1,0 +1,30 @@
+"""What a warning reads: which warnings the member was given already."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from loyalty.engine.feature import Asking, Read
+from loyalty.ledger.writes import MeterKey
+
+WARNINGS: Final = "expiry_warnings"
+SELECT_WARNINGS = """
+SELECT member_id, period FROM meter WHERE member_id = ANY($1::bigint[]) AND name = $2 AND period >= $3
+"""
+
+
+def warning(lapse_day: date, days: str) -> MeterKey:
+    """A warning of what lapses on a day, given within the range `days`; it counts 1 once it was given."""
+    return MeterKey(WARNINGS, f"{lapse_day.isoformat()}|{days}")
+
+
+async def _warnings(asking: Asking) -> Mapping[int, frozenset[MeterKey]]:
+    oldest = min(one.day for one in asking.asked).isoformat()
+    found: dict[int, set[MeterKey]] = defaultdict(set)
+    for row in await asking.connection.fetch(SELECT_WARNINGS, asking.members, WARNINGS, oldest):
+        found[row["member_id"]].add(MeterKey(WARNINGS, row["period"]))
+    return {member_id: frozenset(keys) for member_id, keys in found.items()}
+
+
+WARNINGS_GIVEN: Final = Read[frozenset[MeterKey]]("warnings given", _warnings, frozenset())

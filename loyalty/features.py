@@ -1,0 +1,25 @@
+"""The features of the programme: the one list, in the order in which members read its rules."""
+
+from typing import Final
+
+from loyalty import reactions, tiers, wakeup, welcome
+from loyalty.checkin import feature as checkin
+from loyalty.engine.feature import Feature
+from loyalty.expiry import feature as expiry
+from loyalty.games import feature as games
+from loyalty.referral import feature as referral
+from loyalty.rewards import feature as rewards
+from loyalty.vouchers import feature as vouchers
+
+FEATURES: Final[tuple[Feature, ...]] = (
+    welcome.FEATURE,
+    checkin.FEATURE,
+    games.FEATURE,
+    rewards.FEATURE,
+    vouchers.FEATURE,
+    referral.FEATURE,
+    tiers.FEATURE,
+    expiry.FEATURE,
+    wakeup.FEATURE,
+    reactions.FEATURE,
+)

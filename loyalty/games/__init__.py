@@ -1,0 +1,1 @@
+"""抽奖: the lucky wheel."""

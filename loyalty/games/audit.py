@@ -1,0 +1,99 @@
+"""What must hold of draws: their numbers, their price, their round; and every roll recomputed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import asyncpg
+
+from loyalty.engine.feature import Check, Finding
+from loyalty.games import fairness
+from loyalty.programme.rules import RuleSet
+
+PAGE: Final = 500
+
+CHECKS = (
+    Check(
+        "I18",
+        "a member's draws of a round are numbered 1..n, made by its table while it was open, each charged and paid out once",
+        """
+        SELECT member_id, format('round %s: draws %s..%s, %s of them', round_id, min(nonce), max(nonce), count(*)) AS detail
+        FROM draw GROUP BY member_id, round_id HAVING min(nonce) <> 1 OR max(nonce) <> count(*)
+        UNION ALL
+        SELECT member_id, format('receipt %s: draws cost %s and won %s, entries say %s and %s', receipt_no, d.cost, d.won,
+            e.charged, e.granted)
+        FROM (
+            SELECT member_id, receipt_no, sum(cost_points) AS cost, sum(points) AS won FROM draw GROUP BY member_id, receipt_no
+        ) d FULL JOIN (
+            SELECT member_id, receipt_no, coalesce(sum(amount) FILTER (WHERE reason = 'draw'), 0) AS charged,
+                   coalesce(sum(amount) FILTER (WHERE reason = 'prize'), 0) AS granted
+            FROM entry WHERE reason IN ('draw', 'prize') GROUP BY member_id, receipt_no
+        ) e USING (member_id, receipt_no)
+        WHERE (coalesce(d.cost, 0), coalesce(d.won, 0)) <> (coalesce(e.charged, 0), coalesce(e.granted, 0))
+        UNION ALL
+        SELECT d.member_id, format('draw %s-%s is of table %s, its round of %s', d.round_id, d.nonce, d.odds_version,
+            w.odds_version)
+        FROM draw d JOIN wheel_round w ON w.id = d.round_id
+        WHERE (d.wheel, d.odds_version) <> (w.wheel, w.odds_version)
+        UNION ALL
+        SELECT d.member_id, format('draw %s-%s was made while its round was not open', d.round_id, d.nonce)
+        FROM draw d JOIN wheel_round w ON w.id = d.round_id
+        WHERE d.drawn_at < w.opened_at - interval '1 minute' OR d.drawn_at > w.closed_at + interval '1 minute'
+        UNION ALL
+        SELECT r.member_id, format('receipt %s (drawn) has no draws', r.no) FROM receipt r
+        LEFT JOIN draw d ON d.member_id = r.member_id AND d.receipt_no = r.no
+        WHERE r.accepted AND r.code = 'drawn' AND d.member_id IS NULL
+        """,
+    ),
+    Check(
+        "meters",
+        "the draws of a day are counted as they were made",
+        """
+        SELECT member_id, format('draws of %s on %s: %s counted, %s made', name, period, m.value, d.made) AS detail FROM (
+            SELECT member_id, name, period, value FROM meter WHERE name LIKE 'draws:%'
+        ) m FULL JOIN (
+            SELECT member_id, 'draws:' || wheel AS name, day::text AS period, count(*) AS made FROM draw
+            GROUP BY member_id, wheel, day
+        ) d USING (member_id, name, period)
+        WHERE coalesce(m.value, 0) <> coalesce(d.made, 0)
+        """,
+    ),
+)
+
+
+async def recompute_draws(
+    connection: asyncpg.Connection, rules: Mapping[int, RuleSet], progress: Callable[[int, int], None]
+) -> tuple[int, list[Finding]]:
+    """I18: every roll follows from the seed, every candidate from the table, every prize from candidate and stock.
+
+    Returns how many draws there are, and those that do not recompute.
+    """
+    total: int = await connection.fetchval("SELECT count(*) FROM draw")
+    done, findings = 0, []
+    async for row in connection.cursor(
+        "SELECT d.*, w.server_seed FROM draw d LEFT JOIN wheel_round w ON w.id = d.round_id"
+    ):
+        done += 1
+        if not _recomputes(row, rules):
+            detail = f"draw {row['round_id']}-{row['nonce']} does not recompute"
+            findings.append(Finding("I18", row["member_id"], detail))
+        if done % PAGE == 0:
+            progress(done, total)
+    progress(done, total)
+    return done, findings
+
+
+def _recomputes(draw: Any, rules: Mapping[int, RuleSet]) -> bool:
+    governing = rules.get(draw["rule_version"])
+    wheel = governing.wheel(draw["wheel"]) if governing else None
+    if wheel is None or draw["server_seed"] is None:
+        return False
+    roll = fairness.roll(
+        draw["server_seed"], draw["round_id"], draw["member_id"], draw["client_seed"], draw["nonce"]
+    )
+    if roll != draw["roll"] or wheel.odds_version != draw["odds_version"]:
+        return False
+    candidate = wheel.prize_at(roll)
+    final_ok = draw["prize"] == candidate.id or (
+        candidate.stock is not None and draw["prize"] == candidate.substitute
+    )
+    return bool(candidate.id == draw["candidate"] and final_ok)

@@ -1,0 +1,27 @@
+"""The command of a draw."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from typing_extensions import override
+
+from loyalty.engine.command import Command, check_at_least_one, fresh_entropy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw(Command):
+    """Spin a wheel `count` times; `client_seed` is the member's own addition to the roll."""
+
+    name = "draw"
+
+    wheel: str
+    count: int = 1
+    client_seed: str = ""
+    entropy: bytes = field(default_factory=fresh_entropy, repr=False)
+
+    def __post_init__(self) -> None:
+        check_at_least_one(self.count)
+
+    @override
+    def fact(self, day: date) -> tuple[str, str]:
+        return "draw", f"{self.wheel}:{self.request_key}"

@@ -1,0 +1,88 @@
+"""The lucky wheel: pay, roll by the committed seed, give the prize or, where its stock ran out, the published substitute."""
+
+from collections.abc import Mapping
+
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.engine.rules import RulesMoved
+from loyalty.engine.scene import Scene
+from loyalty.games import fairness
+from loyalty.games.commands import Draw
+from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
+from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, DrawRow, Round, draws_of
+from loyalty.games.rule import Prize, Wheel, prize_item
+from loyalty.ledger.wallet import Wallet
+from loyalty.vouchers.issue import Voucher, issue
+
+WheelScene = Scene[Mapping[str, Wheel]]
+
+
+def decide(wallet: Wallet, command: Draw, scene: WheelScene) -> Outcome:
+    """All draws of the command or none: the limit and the whole price are looked at before the first roll.
+
+    Raises RulesMoved rather than roll by one table in the round of another.
+    """
+    wheel, round_ = scene.rule.get(command.wheel), scene.shared(OPEN_ROUNDS).get(command.wheel)
+    if wheel is None:
+        return UnknownWheel(command.wheel)
+    if round_ is None or round_.odds_version != wheel.odds_version:
+        raise RulesMoved(wheel.id)
+    drawn_today = wallet.meter(draws_of(wheel.id, scene.day))
+    left = max(wheel.draws_per_day - drawn_today, 0)
+    if command.count > left:
+        return DrawLimitReached(limit=wheel.draws_per_day, left=left)
+    costs = [price(wheel, drawn_today + spin) for spin in range(command.count)]
+    if sum(costs) > wallet.available:
+        return NotEnoughPoints(needed=sum(costs), available=wallet.available)
+    wallet.count(draws_of(wheel.id, scene.day), command.count)
+    spins = tuple(_spin(wallet, command, scene, wheel, round_, line, cost) for line, cost in enumerate(costs))
+    return Drawn(wheel.id, spins, sum(costs), wallet.available, wallet.rule_version)
+
+
+def price(wheel: Wheel, drawn_today: int) -> int:
+    """What the next draw costs a member who has drawn `drawn_today` times today."""
+    return 0 if drawn_today < wheel.free_per_day else wheel.cost_points
+
+
+def _spin(
+    wallet: Wallet, command: Draw, scene: WheelScene, wheel: Wheel, round_: Round, line: int, cost: int
+) -> DrawnPrize:
+    if cost:
+        wallet.spend(cost, "draw", {"wheel": wheel.id, "name": wheel.name})
+    nonce = scene.recall(LAST_NONCE) + line + 1
+    roll = fairness.roll(round_.server_seed, round_.id, wallet.member_id, command.client_seed, nonce)
+    candidate = wheel.prize_at(roll)
+    prize = _in_stock(wheel, candidate, scene, wallet)
+    voucher = _award(wallet, command, scene, wheel, prize, line)
+    row = DrawRow(
+        round_id=round_.id, nonce=nonce, wheel=wheel.id, day=scene.day, line=line, client_seed=command.client_seed,
+        roll=roll, candidate=candidate.id, prize=prize.id, prize_name=prize.name, level=prize.level, slot=prize.slot,
+        won=prize.won, took_stock=prize.stock is not None, points=prize.points, cost_points=cost,
+        odds_version=wheel.odds_version,
+    )  # fmt: skip
+    wallet.writes.add(DRAWS, row)
+    return DrawnPrize(
+        round_.id, nonce, prize.id, prize.name, prize.kind, prize.level, prize.slot, prize.points, voucher
+    )
+
+
+def _in_stock(wheel: Wheel, candidate: Prize, scene: WheelScene, wallet: Wallet) -> Prize:
+    if candidate.stock is None:
+        return candidate
+    item = prize_item(wheel.id, candidate.id)
+    if scene.pools.short_of(item, 1, wallet.writes) is None:
+        wallet.writes.pools[item] += 1
+        return candidate
+    return wheel.prize(candidate.substitute or "")
+
+
+def _award(
+    wallet: Wallet, command: Draw, scene: WheelScene, wheel: Wheel, prize: Prize, line: int
+) -> str | None:
+    if prize.kind == "points":
+        detail = {"wheel": wheel.id, "name": wheel.name, "prize": prize.name, "level": prize.level}
+        wallet.grant(prize.points, "prize", detail, scene.lapse_day)
+    if prize.kind != "voucher":
+        return None
+    voucher = Voucher("draw", prize_item(wheel.id, prize.id), prize.name, prize.terms, prize.valid_days)
+    return issue(wallet, voucher, command.entropy, line, scene.day)

@@ -1,0 +1,47 @@
+"""The lucky wheel as the engine knows it."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from loyalty.engine.feature import Feature, Handler, Publication
+from loyalty.games.audit import CHECKS, recompute_draws
+from loyalty.games.commands import Draw
+from loyalty.games.decide import decide
+from loyalty.games.outcomes import DrawLimitReached, Drawn, UnknownWheel
+from loyalty.games.rounds import last_turned, pieces, turn_rounds
+from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, draws_of
+from loyalty.games.rule import Wheel
+from loyalty.games.words import SENTENCES, rule_texts
+
+
+def _pools(command: Draw, wheels: Mapping[str, Wheel], _: date) -> dict[str, int | None]:
+    wheel = wheels.get(command.wheel)
+    return dict.fromkeys(wheel.limited_items) if wheel else {}
+
+
+FEATURE: Final = Feature(
+    "games",
+    handlers=(
+        Handler(
+            Draw,
+            decide,
+            gives=Drawn,
+            reads=(LAST_NONCE,),
+            shared=(OPEN_ROUNDS,),
+            meters=lambda command, day: (draws_of(command.wheel, day),),
+            pools=_pools,
+        ),
+    ),
+    rule=lambda rules: rules.wheels_by_id,
+    outcomes=(Drawn, DrawLimitReached, UnknownWheel),
+    tables=(DRAWS,),
+    publication=Publication(pieces, turn_rounds, last_turned),
+    checks=CHECKS,
+    recompute={"draws": recompute_draws},
+    taken="SELECT 'prize:' || wheel || ':' || prize AS item, count(*) AS pieces FROM draw WHERE took_stock GROUP BY wheel, prize",
+    words=SENTENCES,
+    texts=lambda rules: rule_texts(rules.wheels_by_id),
+    schema=Path(__file__).with_name("schema.yaml"),
+)

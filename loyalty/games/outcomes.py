@@ -1,0 +1,68 @@
+"""What a draw comes to."""
+
+from dataclasses import dataclass
+
+from loyalty.engine.outcomes import Refusal, Result
+from loyalty.ledger.ids import draw_id
+
+
+@dataclass(frozen=True)
+class DrawnPrize:
+    """One spin: its place in the round (`nonce`), the slot the wheel stops at, the prize, a voucher where it is one."""
+
+    round_id: int
+    nonce: int
+    prize: str
+    name: str
+    kind: str
+    level: str
+    slot: int
+    points: int
+    voucher: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The draw's id within its member."""
+        return draw_id(self.round_id, self.nonce)
+
+
+@dataclass(frozen=True)
+class Drawn(Result):
+    """A wheel was spun by the table of `rule_version`. `cost_points` is what all spins of the command cost together."""
+
+    code = "drawn"
+    moves_points = False  # a free draw that wins nothing leaves no entry
+    wheel: str
+    draws: tuple[DrawnPrize, ...]
+    cost_points: int
+    balance: int
+    rule_version: int = 0  # not known of draws stored before it was kept
+
+
+@dataclass(frozen=True)
+class DrawLimitReached(Refusal):
+    """The wheel's draws of the day are used up for this member."""
+
+    code = "draw_limit_reached"
+    title = "当天的抽奖次数不够了"
+    told = ("limit", "left")
+    stored = True
+    limit: int
+    left: int
+
+    @property
+    def sentence(self) -> str:
+        """How many a day, and how many are left."""
+        return f"每天最多抽 {self.limit} 次，当天还剩 {self.left} 次。"
+
+
+@dataclass(frozen=True)
+class UnknownWheel(Refusal):
+    """No such wheel in the live rules."""
+
+    code = "unknown_wheel"
+    title = "没有这个抽奖"
+    category = "not_found"
+    wheel: str
+
+    sentence = "这个抽奖不存在，或者已经下线。"

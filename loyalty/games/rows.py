@@ -1,0 +1,87 @@
+"""What a draw reads and writes: the wheel's open round, the member's last number in it, and the new draws."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+import asyncpg
+
+from loyalty.engine.command import Command
+from loyalty.engine.feature import Asking, Read, SharedRead
+from loyalty.games.commands import Draw
+from loyalty.ledger.writes import MeterKey, Table
+
+SELECT_ROUNDS = """
+SELECT wheel, id, server_seed, odds_version FROM wheel_round WHERE wheel = ANY($1::text[]) AND closed_at IS NULL
+"""
+SELECT_LAST_NONCES = """
+SELECT a.member_id, (SELECT max(nonce) FROM draw d WHERE d.member_id = a.member_id AND d.round_id = u.round_id) AS nonce
+FROM unnest($1::bigint[], $2::int[]) AS u(member_id, round_id) JOIN account a ON a.member_id = u.member_id
+"""
+
+
+class Round(NamedTuple):
+    """An open round of a wheel: SHA-256(server_seed) is public, the seed is not until it is revealed.
+
+    Every draw of a round is made by the one table of odds whose version it names.
+    """
+
+    id: int
+    server_seed: bytes
+    odds_version: str
+
+
+class DrawRow(NamedTuple):
+    """One spin; `roll` is what the seed gave, `candidate` the prize it fell on, `prize` the one given."""
+
+    round_id: int
+    nonce: int
+    wheel: str
+    day: date
+    line: int
+    client_seed: str
+    roll: int
+    candidate: str
+    prize: str
+    prize_name: str
+    level: str
+    slot: int
+    won: bool
+    took_stock: bool
+    points: int
+    cost_points: int
+    odds_version: str
+
+
+def draws_of(wheel: str, day: date) -> MeterKey:
+    """How often a member has drawn on a wheel on a business day."""
+    return MeterKey(f"draws:{wheel}", day.isoformat())
+
+
+async def _open_rounds(connection: asyncpg.Connection, commands: Sequence[Command]) -> Mapping[str, Round]:
+    wheels = {command.wheel for command in commands if isinstance(command, Draw)}
+    rows = await connection.fetch(SELECT_ROUNDS, sorted(wheels))
+    return {wheel: Round(*facts) for wheel, *facts in rows}
+
+
+OPEN_ROUNDS: Final = SharedRead[Mapping[str, Round]]("open rounds", _open_rounds)
+
+
+async def _last_nonces(asking: Asking) -> Mapping[int, int]:
+    rounds: Mapping[str, Round] = asking.shared[OPEN_ROUNDS]
+    asked = [
+        (one.command.member_id, rounds[one.command.wheel].id)
+        for one in asking.asked
+        if isinstance(one.command, Draw) and one.command.wheel in rounds
+    ]
+    columns = [member_id for member_id, _ in asked], [round_id for _, round_id in asked]
+    rows = await asking.connection.fetch(SELECT_LAST_NONCES, *columns)
+    return {row["member_id"]: row["nonce"] or 0 for row in rows}
+
+
+LAST_NONCE: Final = Read[int]("last nonce in the open round", _last_nonces, 0)
+DRAWS: Final = Table(
+    "draw",
+    DrawRow,
+    stamps={"receipt_no": "receipt_no", "rule_version": "rule_version", "drawn_at": "posted_at"},
+)

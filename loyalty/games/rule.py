@@ -1,0 +1,114 @@
+"""The rule of a lucky wheel: its prices, its limits, and the published table of odds."""
+
+import hashlib
+from bisect import bisect_right
+from functools import cached_property
+from itertools import accumulate
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from loyalty.ledger.ids import Id
+from loyalty.programme.sections import Points, Rule, Title
+
+ODDS_TOTAL_PPM: Final = 1_000_000
+PRIZE_VALUE_CAP_FEN: Final = 5_000_000
+"""The dearest prize of a lottery-type promotion: 50,000 yuan (Anti-Unfair Competition Law, revised 2025, article 11)."""
+
+
+def prize_item(wheel: str, prize: str) -> str:
+    """The pool of a wheel's limited prize."""
+    return f"prize:{wheel}:{prize}"
+
+
+class Prize(Rule):
+    """A slot of a wheel. `stock` null is endless; a prize that can run out names the `substitute` given instead."""
+
+    id: Id
+    slot: Annotated[int, Field(ge=0, le=63)]
+    name: Title
+    level: Title
+    kind: Literal["points", "voucher", "none"]
+    odds_ppm: Annotated[int, Field(ge=0, le=ODDS_TOTAL_PPM)]
+    points: Points = 0
+    stock: Annotated[int, Field(ge=0)] | None = None
+    substitute: Id | None = None
+    value_fen: Annotated[int, Field(ge=0, le=PRIZE_VALUE_CAP_FEN)] = 0
+    valid_days: Annotated[int, Field(ge=1, le=3660)] = 90
+    terms: str = ""
+
+    @model_validator(mode="after")
+    def _kind_fits(self) -> Self:
+        if (self.kind == "points") != (self.points > 0):
+            raise ValueError(f"prize {self.id}: points belong to kind 'points', and only there")
+        if self.stock is not None and self.substitute is None:
+            raise ValueError(f"prize {self.id}: a limited prize needs a published substitute")
+        return self
+
+    @property
+    def won(self) -> bool:
+        """Whether it is worth announcing."""
+        return self.kind != "none"
+
+
+class Wheel(Rule):
+    """A lucky wheel: each draw costs `cost_points` after `free_per_day` free ones, at most `draws_per_day` a day."""
+
+    id: Id
+    name: Title
+    cost_points: Points
+    free_per_day: Annotated[int, Field(ge=0, le=100)] = 0
+    draws_per_day: Annotated[int, Field(ge=1, le=1000)]
+    prizes: Annotated[tuple[Prize, ...], Field(min_length=2, max_length=64)]
+
+    @model_validator(mode="after")
+    def _table_is_whole(self) -> Self:
+        total = sum(prize.odds_ppm for prize in self.prizes)
+        if total != ODDS_TOTAL_PPM:
+            raise ValueError(f"wheel {self.id}: odds sum to {total} ppm, not {ODDS_TOTAL_PPM}")
+        by_id = {prize.id: prize for prize in self.prizes}
+        if len(by_id) != len(self.prizes) or len({prize.slot for prize in self.prizes}) != len(self.prizes):
+            raise ValueError(f"wheel {self.id}: prize ids and slots must differ")
+        for prize in self.prizes:
+            if prize.substitute is not None:
+                substitute = by_id.get(prize.substitute)
+                if substitute is None or substitute.stock is not None:
+                    raise ValueError(
+                        f"prize {prize.id}: its substitute must be an endless prize of the same wheel"
+                    )
+        return self
+
+    @cached_property
+    def by_slot(self) -> tuple[Prize, ...]:
+        """The prizes in the order of the published table."""
+        return tuple(sorted(self.prizes, key=lambda prize: prize.slot))
+
+    @cached_property
+    def limited_items(self) -> tuple[str, ...]:
+        """The pools of the prizes that can run out."""
+        return tuple(prize_item(self.id, prize.id) for prize in self.prizes if prize.stock is not None)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Prize]:
+        return {prize.id: prize for prize in self.prizes}
+
+    @cached_property
+    def _edges(self) -> tuple[int, ...]:
+        """The first roll beyond each slot."""
+        return tuple(accumulate(prize.odds_ppm for prize in self.by_slot))
+
+    def prize(self, prize_id: str) -> Prize:
+        """The prize of that id. Raises KeyError when the wheel has none."""
+        return self._by_id[prize_id]
+
+    def prize_at(self, roll: int) -> Prize:
+        """The prize that a roll in [0, 1,000,000) falls on, by the published table in slot order."""
+        if not 0 <= roll < ODDS_TOTAL_PPM:
+            raise ValueError(f"roll {roll} is outside the table")
+        return self.by_slot[bisect_right(self._edges, roll)]
+
+    @cached_property
+    def odds_version(self) -> str:
+        """Sixteen hex digits of the SHA-256 of the published table: the same table, the same version."""
+        table = [f"{prize.slot}:{prize.id}:{prize.odds_ppm}" for prize in self.prizes]
+        return hashlib.sha256("\n".join(sorted(table)).encode()).hexdigest()[:16]

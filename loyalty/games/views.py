@@ -1,0 +1,187 @@
+"""The wheels as a member meets them, the draws of a member with their proofs, and the winners."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.expressions import Q
+
+from loyalty.games.rule import Prize, Wheel, prize_item
+from loyalty.games.words import wheel_rule
+from loyalty.ledger.ids import draw_id
+from loyalty.members.profile import mask
+from loyalty.programme.live import LiveRules
+from loyalty.programme.stocks import stocks_left
+from models.features import Draw
+from models.member import Member
+from models.rules import WheelRound
+
+
+@dataclass(frozen=True)
+class PrizeView:
+    """One slot of the wheel. `stock_left` null is endless; at 0 the published `substitute` is given."""
+
+    id: str
+    slot: int
+    name: str
+    level: str
+    kind: str
+    odds_ppm: int
+    stock_left: int | None
+    substitute: str | None
+
+
+@dataclass(frozen=True)
+class WheelView:
+    """`draws_left` today, `free_left` of them free; `commitment`: SHA-256 (hex) of the open round's seed.
+
+    The odds sum to exactly 1,000,000.
+
+    Without a round on just this table (its day came a moment ago) round and commitment are null until the first draw opens one.
+    """
+
+    id: str
+    name: str
+    cost_points: int
+    free_left: int
+    draws_left: int
+    odds_version: str
+    round_id: int | None
+    commitment: str | None
+    prizes: list[PrizeView]
+    rule: str
+
+
+@dataclass(frozen=True)
+class DrawView:
+    """One spin of a member. `id` is `<round>-<nonce>` within its member."""
+
+    id: str
+    receipt_no: int
+    line: int
+    wheel: str
+    nonce: int
+    prize: str
+    name: str
+    level: str
+    slot: int
+    won: bool
+    points: int
+    cost_points: int
+    odds_version: str
+    drawn_at: datetime
+
+
+@dataclass(frozen=True)
+class WinnerView:
+    """A win, with the member's name masked. `place` orders wins: newest first, ties by the rest."""
+
+    name: str
+    prize: str
+    level: str
+    won_at: datetime
+    place: tuple[datetime, int, int, int]
+
+
+async def wheels(member_id: int, live: LiveRules, now: datetime) -> list[WheelView]:
+    """Every wheel of the live rules, in their order."""
+    return [await wheel_view(member_id, wheel, live, now) for wheel in live.rules.wheels]
+
+
+async def wheel_view(member_id: int, wheel: Wheel, live: LiveRules, now: datetime) -> WheelView:
+    """One wheel as this member meets it at `now`."""
+    drawn = await Draw.filter(member_id=member_id, wheel=wheel.id, day=live.day(now)).count()
+    draws_left = max(0, wheel.draws_per_day - drawn)
+    open_round = await WheelRound.filter(
+        wheel=wheel.id, odds_version=wheel.odds_version, closed_at__isnull=True
+    ).first()
+    return WheelView(
+        id=wheel.id,
+        name=wheel.name,
+        cost_points=wheel.cost_points,
+        free_left=min(draws_left, max(0, wheel.free_per_day - drawn)),
+        draws_left=draws_left,
+        odds_version=wheel.odds_version,
+        round_id=open_round.id if open_round else None,
+        commitment=open_round.commitment.hex() if open_round else None,
+        prizes=await _prizes(wheel),
+        rule=wheel_rule(wheel),
+    )
+
+
+async def _prizes(wheel: Wheel) -> list[PrizeView]:
+    by_slot = wheel.by_slot
+    items = {prize.id: prize_item(wheel.id, prize.id) for prize in by_slot}
+    left = await stocks_left({items[prize.id]: prize.stock for prize in by_slot})
+    return [_prize(prize, left[items[prize.id]]) for prize in by_slot]
+
+
+def _prize(prize: Prize, left: int | None) -> PrizeView:
+    return PrizeView(
+        id=prize.id,
+        slot=prize.slot,
+        name=prize.name,
+        level=prize.level,
+        kind=prize.kind,
+        odds_ppm=prize.odds_ppm,
+        stock_left=left,
+        substitute=prize.substitute,
+    )
+
+
+async def draws(member_id: int, *, before: tuple[int, int] | None = None, limit: int = 20) -> list[DrawView]:
+    """At most `limit` draws, newest first, only those before the receipt number and line `before`."""
+    found = Draw.filter(member_id=member_id)
+    if before is not None:
+        receipt_no, line = before
+        found = found.filter(Q(receipt_no__lt=receipt_no) | Q(receipt_no=receipt_no, line__lt=line))
+    return [draw_view(row) for row in await found.order_by("-receipt_no", "-line").limit(limit)]
+
+
+def draw_view(row: Draw) -> DrawView:
+    """A stored draw as its member sees it."""
+    return DrawView(
+        id=draw_id(row.round_id, row.nonce),
+        receipt_no=row.receipt_no,
+        line=row.line,
+        wheel=row.wheel,
+        nonce=row.nonce,
+        prize=row.prize,
+        name=row.prize_name,
+        level=row.level,
+        slot=row.slot,
+        won=row.won,
+        points=row.points,
+        cost_points=row.cost_points,
+        odds_version=row.odds_version,
+        drawn_at=row.drawn_at,
+    )
+
+
+async def winners(
+    wheel_id: str, *, before: tuple[datetime, int, int, int] | None = None, limit: int = 20
+) -> list[WinnerView]:
+    """At most `limit` wins of a wheel, newest first, only those after `place` `before` in this order."""
+    found = Draw.filter(wheel=wheel_id, won=True)
+    if before is not None:
+        found = found.filter(_after(before))
+    rows = await found.order_by("-drawn_at", "-member_id", "-round_id", "-nonce").limit(limit)
+    names = Member.filter(member_id__in={row.member_id for row in rows}).values_list("member_id", "nickname")
+    nicknames = dict(await names)
+    return [_winner(row, nicknames.get(row.member_id)) for row in rows]
+
+
+def _after(place: tuple[datetime, int, int, int]) -> Q:
+    drawn_at, member_id, round_id, nonce = place
+    same_instant = Q(drawn_at=drawn_at)
+    same_member = same_instant & Q(member_id=member_id)
+    return (
+        Q(drawn_at__lt=drawn_at)
+        | (same_instant & Q(member_id__lt=member_id))
+        | (same_member & Q(round_id__lt=round_id))
+        | (same_member & Q(round_id=round_id, nonce__lt=nonce))
+    )
+
+
+def _winner(row: Draw, nickname: str | None) -> WinnerView:
+    place = (row.drawn_at, row.member_id, row.round_id, row.nonce)
+    return WinnerView(mask(nickname, row.member_id), row.prize_name, row.level, row.drawn_at, place)

@@ -1,0 +1,71 @@
+"""Lots: points of one member that open and lapse together, and the order in which they are spent."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeAlias
+
+Quantities: TypeAlias = tuple[int, ...]
+"""What can change of a lot: whether it has opened, and its points, in the order of `QUANTITIES`."""
+
+
+class LotKey(NamedTuple):
+    """What makes points one lot; also the order in which lots are spent."""
+
+    expires_on: date
+    opens_on: date
+    terms: int
+
+
+@dataclass(slots=True)
+class Lot:
+    """Points of one member that open and lapse together; all quantities in points."""
+
+    key: LotKey
+    opened: bool
+    granted: int = 0
+    remaining: int = 0
+    held: int = 0
+    spent: int = 0
+    expired: int = 0
+    reversed: int = 0
+    offset_debt: int = 0
+    forfeited: int = 0
+
+    @property
+    def quantities(self) -> Quantities:
+        """All that can change."""
+        return _quantities(self)
+
+
+QUANTITIES = tuple(column.name for column in fields(Lot) if column.name != "key")
+_quantities = attrgetter(*QUANTITIES)
+
+
+def plan_spend(lots: Iterable[Lot], points: int) -> list[tuple[Lot, int]]:
+    """Which opened lots pay how much, earliest (expires_on, opens_on, terms) first.
+
+    Raises ValueError when the lots hold fewer points than asked for.
+    """
+    plan: list[tuple[Lot, int]] = []
+    for lot in sorted(lots, key=lambda lot: lot.key):
+        if not points:
+            break
+        if lot.opened and lot.remaining:
+            taken = min(points, lot.remaining)
+            plan.append((lot, taken))
+            points -= taken
+    if points:
+        raise ValueError(f"{points} points short")
+    return plan
+
+
+LOT_COLUMNS = ", ".join(("member_id", *LotKey._fields, *QUANTITIES))
+"""The columns that `lot_of` reads, as a statement names them."""
+
+
+def lot_of(row: Sequence[Any]) -> Lot:
+    """The lot of a row with LOT_COLUMNS in their order."""
+    _, expires_on, opens_on, terms, *quantities = row
+    return Lot(LotKey(expires_on, opens_on, terms), *quantities)

@@ -1,0 +1,167 @@
+"""A member's points in memory: what `load` read and `decide` changes.
+
+Four primitives move points (`book`, `grant`, `spend`, `restore`); each writes entries through `_move` and lot uses, so that
+buckets, lots and entries can never tell different stories. Nothing here knows a rule, a clock or a database.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from loyalty.ledger import chain
+from loyalty.ledger.account import STORED_AS_OUTFLOW, Account, account_values
+from loyalty.ledger.calendar import AT_ONCE
+from loyalty.ledger.lots import Lot, LotKey, Quantities, plan_spend
+from loyalty.ledger.writes import Entry, MeterKey, Writes
+
+
+class Wallet:
+    """One member's account and lots, for the decision of one command.
+
+    `posted_at` is the batch's instant, never before the account's last; `today` its business day. `meters` holds the numbers that
+    the command asked for, None where the member has no such row yet.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        lots: Iterable[Lot],
+        *,
+        posted_at: datetime,
+        today: date,
+        meters: Mapping[MeterKey, int | None] | None = None,
+    ) -> None:
+        self.loaded = Account(*account_values(account))
+        self.account = account
+        self.lots = {lot.key: lot for lot in lots}
+        self._lots_loaded = {key: lot.quantities for key, lot in self.lots.items()}
+        self.posted_at = posted_at
+        self.today = today
+        self.meters = meters or {}
+        self.writes = Writes()
+        self.scope = self.ref = ""
+        self.rule_version = 0
+
+    def open_receipt(self, scope: str, ref: str, rule_version: int) -> None:
+        """Name the receipt that the following entries belong to."""
+        self.scope, self.ref, self.rule_version = scope, ref, rule_version
+
+    @property
+    def member_id(self) -> int:
+        """The member."""
+        return self.account.member_id
+
+    @property
+    def receipt_no(self) -> int:
+        """The receipt being written: the version the account will have."""
+        return self.loaded.version + 1
+
+    @property
+    def available(self) -> int:
+        """Points that can be spent now (after `book`)."""
+        return self.account.available
+
+    def meter(self, key: MeterKey) -> int:
+        """The member's number so far. Raises KeyError for a meter that the command did not ask for."""
+        return self.meters[key] or 0
+
+    def count(self, key: MeterKey, by: int = 1) -> None:
+        """Add to one of the member's numbers."""
+        self.writes.meters[key] += by
+
+    def changed_lots(self) -> list[tuple[Lot, Quantities | None]]:
+        """New lots and those that differ from what was loaded, in lot order, with what they held then; None for a new one."""
+        held = [(lot, self._lots_loaded.get(lot.key)) for lot in self._in_order()]
+        return [(lot, before) for lot, before in held if lot.quantities != before]
+
+    def book(self) -> tuple[int, int]:
+        """Book what has opened and lapsed by `today`; (opened, lapsed) in points."""
+        opened, lapsed = self._open_lots(), self._lapse_lots()
+        self._repay_debt()
+        return opened, lapsed
+
+    def grant(self, points: int, reason: str, detail: dict[str, Any], expires_on: date) -> None:
+        """New points, spendable at once, or gone at once if their day has passed; debt is repaid from them first. Growth rises."""
+        key = LotKey(expires_on, AT_ONCE, 0)
+        lot = self.lots.setdefault(key, Lot(key, opened=True))
+        lot.granted += points
+        lot.remaining += points
+        self.account.growth += points
+        self.writes.lot_uses["granted", key] += points
+        self._move("issued", "available", points, reason, detail, expires_on)
+        self._lapse_lots()
+        self._repay_debt()
+
+    def spend(self, points: int, reason: str, detail: dict[str, Any]) -> None:
+        """Take points, earliest expiry first. Raises ValueError when the wallet holds fewer: guards come before."""
+        for lot, taken in plan_spend(self.lots.values(), points):
+            lot.remaining -= taken
+            lot.spent += taken
+            self.writes.lot_uses["spent", lot.key] += taken
+        self._move("available", "spent", points, reason, detail, None)
+
+    def restore(self, uses: Iterable[tuple[LotKey, int]], reason: str, detail: dict[str, Any]) -> int:
+        """Return spent points to the lots they came from; what has lapsed meanwhile lapses here. Points that lapsed."""
+        total = 0
+        for key, amount in uses:
+            lot = self.lots[key]
+            lot.spent -= amount
+            lot.remaining += amount
+            self.writes.lot_uses["restored", key] += amount
+            total += amount
+        self._move("spent", "available", total, reason, detail, None)
+        lapsed = self._lapse_lots()
+        self._repay_debt()
+        return lapsed
+
+    def _open_lots(self) -> int:
+        opened = 0
+        for lot in self._in_order():
+            if not lot.opened and lot.key.opens_on <= self.today:
+                lot.opened = True
+                if lot.remaining:
+                    opened += lot.remaining
+                    self._move("pending", "available", lot.remaining, "opened", {}, lot.key.expires_on)
+        return opened
+
+    def _lapse_lots(self) -> int:
+        lapsed = 0
+        for lot in self._in_order():
+            amount = lot.remaining
+            if amount and lot.key.expires_on <= self.today:
+                lot.remaining = 0
+                lot.expired += amount
+                lapsed += amount
+                self.writes.lot_uses["expired", lot.key] += amount
+                self._move("available", "expired", amount, "lapsed", {}, lot.key.expires_on)
+        return lapsed
+
+    def _repay_debt(self) -> None:
+        amount = min(self.account.debt, self.account.available)
+        if not amount:
+            return
+        for lot, taken in plan_spend(self.lots.values(), amount):
+            lot.remaining -= taken
+            lot.offset_debt += taken
+            self.writes.lot_uses["offset_debt", lot.key] += taken
+        self._move("available", "debt", amount, "debt_repaid", {}, None)
+
+    def _in_order(self) -> list[Lot]:
+        return sorted(self.lots.values(), key=lambda lot: lot.key)
+
+    def _move(
+        self, src: str, dst: str, amount: int, reason: str, detail: dict[str, Any], expires_on: date | None
+    ) -> None:
+        account = self.account
+        for bucket, sign in ((src, -1), (dst, 1)):
+            if bucket in STORED_AS_OUTFLOW:
+                sign = -sign
+            setattr(account, bucket, getattr(account, bucket) + sign * amount)
+        account.seq += 1
+        facts = chain.EntryFacts(
+            account.member_id, account.seq, self.receipt_no, self.scope, self.ref, self.rule_version,
+            reason, detail, src, dst, amount,
+            account.available, account.pending, account.held, account.debt, expires_on, self.posted_at,
+        )  # fmt: skip
+        account.chain = chain.link(account.chain, facts)
+        self.writes.entries.append(Entry(facts, account.chain))

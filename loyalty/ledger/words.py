@@ -1,0 +1,43 @@
+"""How numbers, days and the ledger's own entries read in Chinese."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from loyalty.ledger.calendar import NEVER, last_day
+
+Detail = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """How one kind of entry reads: a short title, and the sentence that explains it."""
+
+    title: Callable[[Detail], str]
+    why: Callable[[Detail], str]
+
+
+def number(value: int) -> str:
+    """An amount with its thousands apart: 12345 → `12,345`."""
+    return f"{value:,}"
+
+
+def day_text(day: date) -> str:
+    """`2026年11月3日`."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def last_day_text(expires_on: date) -> str:
+    """The last day something can be used, from the first day it is gone; `长期有效` for what never lapses."""
+    return "长期有效" if expires_on == NEVER else day_text(last_day(expires_on))
+
+
+SENTENCES: Final[dict[str, Sentence]] = {
+    "opened": Sentence(lambda _: "待到账积分到账", lambda _: "待到账期已满，这些积分可以使用了。"),
+    "lapsed": Sentence(lambda _: "积分到期", lambda _: "这些积分过了有效期，没有用完的部分已失效。"),
+    "debt_repaid": Sentence(
+        lambda _: "补扣欠下的积分", lambda _: "先前退款时欠下的积分，由新到账的积分补上。"
+    ),
+}
+"""The entries that the wallet writes by itself; each feature has the sentences of its own."""

@@ -1,0 +1,98 @@
+"""What one command adds to the database beside its member's account and lots: rows, gathered in memory until `store`."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from loyalty.ledger import chain
+from loyalty.ledger.lots import LotKey
+
+R = TypeVar("R", bound=tuple[Any, ...])
+
+
+class Entry(NamedTuple):
+    """An entry with its link in the chain."""
+
+    facts: chain.EntryFacts
+    link: bytes
+
+
+class NoticeRow(NamedTuple):
+    """A notice to the member, sent at most once for its kind and key."""
+
+    kind: str
+    key: str
+    payload: dict[str, Any]
+
+
+class FollowUp(NamedTuple):
+    """A command owed to a member: its name, request key and own fields."""
+
+    member_id: int
+    request_key: str
+    command: str
+    payload: dict[str, Any]
+
+
+class MeterKey(NamedTuple):
+    """A member's number of `name` in `period`: a day, a month, a round, or "" for all time."""
+
+    name: str
+    period: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Generic[R]):
+    """A feature's table of a member's rows.
+
+    `row` is a NamedTuple whose fields are columns. `stamps` names the columns that the wallet fills: column → `receipt_no`,
+    `rule_version` or `posted_at`. `mutable` names the columns that an `Update` may change; without any the rows are facts.
+    """
+
+    name: str
+    row: type[R]
+    stamps: Mapping[str, str] = field(default_factory=lambda: {"receipt_no": "receipt_no"})
+    mutable: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that `store` fills, in the order of `values`."""
+        return ("member_id", *self.stamps, *self.row.__annotations__)
+
+
+@dataclass(frozen=True, eq=False)
+class Update(Generic[R]):
+    """One statement that changes many members' rows: $1 is the array of member ids, the others are the fields of `row`."""
+
+    statement: str
+    row: type[R]
+
+
+@dataclass(slots=True)
+class Writes:
+    """The new rows of one command."""
+
+    entries: list[Entry] = field(default_factory=list)
+    lot_uses: defaultdict[tuple[str, LotKey], int] = field(default_factory=lambda: defaultdict(int))
+    rows: defaultdict[Table[Any], list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
+    changes: defaultdict[Update[Any], list[tuple[Any, ...]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    meters: Counter[MeterKey] = field(default_factory=Counter)
+    pools: Counter[str] = field(default_factory=Counter)
+    follow_ups: list[FollowUp] = field(default_factory=list)
+    notices: list[NoticeRow] = field(default_factory=list)
+
+    def add(self, table: Table[R], row: R) -> None:
+        """Add a row of this member."""
+        self.rows[table].append(row)
+
+    def of(self, table: Table[R]) -> list[R]:
+        """The rows of one table so far."""
+        rows: Any = self.rows.get(table, [])
+        return list(rows)
+
+    def change(self, update: Update[R], row: R) -> None:
+        """Change a stored row of this member."""
+        self.changes[update].append(row)

@@ -1,0 +1,1 @@
+"""Members: how they enrol, the identities that point to them, their profile."""

@@ -1,0 +1,122 @@
+"""Enrolment: a person who is met for the first time becomes a member, exactly once."""
+
+import itertools
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import asyncpg
+
+from loyalty.engine.command import Command
+from loyalty.engine.engine import Engine
+from loyalty.engine.follow_ups import LEASE, newcomers_key
+from loyalty.engine.outcomes import Outcome, Result
+from loyalty.ledger import chain
+from loyalty.ledger.calendar import business_day
+from loyalty.ledger.writes import FollowUp
+from loyalty.members.identities import IdentityKey, find_members, link
+
+_CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+_CODE_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Someone met for the first time."""
+
+    identities: tuple[IdentityKey, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """The member a newcomer became or turned out to be; `consequences` are results that enrolling brought if just created."""
+
+    member_id: int
+    created: bool
+    consequences: tuple[Outcome, ...] = ()
+
+
+class IdentityTaken(Exception):
+    """Another process enrolled the same person a moment ago; look again."""
+
+
+STILL_OWED = """
+SELECT EXISTS (SELECT FROM follow_up WHERE member_id = $1 AND request_key = ANY($2::text[]) AND done_at IS NULL)
+"""
+
+
+async def enroll(engine: Engine, newcomer: Newcomer) -> Enrolled:
+    """Find the person by any identity, or create the member and run what newcomers are owed. Safe to race."""
+    owed = engine.context.registry.for_newcomers
+    day = business_day(newcomer.at, engine.context.zone)
+    while True:
+        tries = itertools.count()
+        try:
+            member_id, created = await engine.transact(
+                lambda connection: meet(connection, newcomer, day, owed, again=next(tries) > 0)  # noqa: B023  # awaited here
+            )
+            break
+        except IdentityTaken:
+            continue
+    if not created:
+        return Enrolled(member_id, created=False)
+    came = [await engine.run_owed(_row(member_id, command), newcomer.at) for command in owed]
+    results = tuple(one.outcome for one in came if isinstance(one.outcome, Result))
+    return Enrolled(member_id, created=True, consequences=results)
+
+
+async def meet(
+    connection: asyncpg.Connection,
+    newcomer: Newcomer,
+    day: date,
+    owed: Iterable[type[Command]],
+    *,
+    again: bool = False,
+) -> tuple[int, bool]:
+    """Find the person by any identity and learn the others, or create member, account and identities at once.
+
+    Returns the member and whether it was created here. `again`: an earlier try may have been committed without an answer; then a
+    member to whom something is still owed as a newcomer is the one it created.
+    Runs inside the engine's transaction. Raises IdentityTaken when another process was faster.
+    """
+    known = await find_members(connection, newcomer.identities)
+    try:
+        if known:
+            unknown = tuple(pair for pair in newcomer.identities if pair not in known)
+            member_id = next(known[pair] for pair in newcomer.identities if pair in known)
+            await link(connection, member_id, unknown, newcomer.at)
+            keys = [_row(member_id, command).request_key for command in owed]
+            return member_id, again and await connection.fetchval(STILL_OWED, member_id, keys)
+        return await _create(connection, newcomer, day, owed), True
+    except asyncpg.UniqueViolationError as taken:
+        raise IdentityTaken from taken
+
+
+def _row(member_id: int, command: type[Command]) -> FollowUp:
+    return FollowUp(member_id, newcomers_key(command.name), command.name, {})
+
+
+async def _create(
+    connection: asyncpg.Connection, newcomer: Newcomer, day: date, owed: Iterable[type[Command]]
+) -> int:
+    code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+    member_id: int = await connection.fetchval(
+        "INSERT INTO member (referral_code, joined_at, last_seen_floor) VALUES ($1, $2, $3) RETURNING member_id",
+        code, newcomer.at, day,
+    )  # fmt: skip
+    await connection.execute(
+        "INSERT INTO account (member_id, chain, posted_at, last_seen_on) VALUES ($1, $2, $3, $4)",
+        member_id, chain.genesis(member_id), newcomer.at, day,
+    )  # fmt: skip
+    await connection.execute("INSERT INTO referral_code (code, member_id) VALUES ($1, $2)", code, member_id)
+    await link(connection, member_id, newcomer.identities, newcomer.at)
+    for command in owed:
+        row = _row(member_id, command)
+        await connection.execute(
+            "INSERT INTO follow_up (member_id, request_key, command, payload, effective_at, due_at)"
+            " VALUES ($1, $2, $3, '{}', $4, $5)",
+            member_id, row.request_key, row.command, newcomer.at, newcomer.at + LEASE,
+        )  # fmt: skip
+    return member_id

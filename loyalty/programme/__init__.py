@@ -1,0 +1,1 @@
+"""The programme: the rule set, its versions, and how one is published."""

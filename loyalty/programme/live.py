@@ -1,0 +1,113 @@
+"""The rules in force at an instant. Versions never change, so a parsed one is kept by its digest; which is live is always asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from loyalty.engine.rules import NoRules
+from loyalty.ledger.calendar import business_day, expires_on
+from loyalty.programme.rules import RuleSet
+
+
+class NoRulesPublished(NoRules):
+    """The programme has no rule version in force yet."""
+
+
+@dataclass(frozen=True)
+class LiveRules:
+    """A rule version with the zone its business days are counted in."""
+
+    version: int
+    rules: RuleSet
+    zone: ZoneInfo
+
+    def day(self, instant: datetime) -> date:
+        """The programme's calendar day of an aware instant."""
+        return business_day(instant, self.zone)
+
+    def lapse_day(self, day: date) -> date:
+        """The first day on which points granted on `day` are gone."""
+        return expires_on(day, self.rules.expiry.months)
+
+
+class RuleBook(NamedTuple):
+    """The rule versions in force within a span of time, newest first, as (effective_from, rules)."""
+
+    versions: tuple[tuple[datetime, LiveRules], ...]
+
+    def at(self, instant: datetime) -> LiveRules:
+        """The version in force at `instant`, or the oldest at hand for an instant before all of them."""
+        for effective_from, live in self.versions:
+            if effective_from <= instant:
+                return live
+        return self.versions[-1][1]
+
+
+SELECT_RULES = """
+SELECT id, digest, effective_from FROM rule_version
+WHERE effective_from <= $2 AND effective_from >= coalesce(
+    (SELECT max(effective_from) FROM rule_version WHERE effective_from <= $1), '-infinity')
+ORDER BY effective_from DESC, id DESC
+"""
+
+_parsed: dict[str, RuleSet] = {}
+
+
+async def rules_between(
+    database: asyncpg.Connection | asyncpg.Pool, oldest: datetime, newest: datetime, zone: ZoneInfo
+) -> RuleBook:
+    """The rules in force at any instant from `oldest` to `newest`. Raises NoRulesPublished when there are none at `newest`."""
+    rows = await database.fetch(SELECT_RULES, oldest, newest)
+    if not rows:
+        raise NoRulesPublished("没有生效的积分规则")
+    versions = []
+    for row in rows:
+        rules = await stored_rules(database, row["id"], row["digest"])
+        versions.append((row["effective_from"], LiveRules(row["id"], rules, zone)))
+    return RuleBook(tuple(versions))
+
+
+RULES_IN_FORCE = """
+LEFT JOIN (
+    SELECT id, digest FROM rule_version WHERE effective_from <= $3 ORDER BY effective_from DESC, id DESC LIMIT 1
+) r ON true
+"""
+"""For statements that ask for many people what is in force at the instant $3 as well: `r.id AS rule_version, r.digest`."""
+
+
+async def live_by_digest(
+    database: asyncpg.Connection | asyncpg.Pool, rows: Sequence[asyncpg.Record], zone: ZoneInfo
+) -> dict[str | None, LiveRules]:
+    """The rules that rows with RULES_IN_FORCE name; none for the digest of rows that came before there were any."""
+    versions = {row["digest"]: row["rule_version"] for row in rows if row["digest"]}
+    return {
+        digest: LiveRules(version, await stored_rules(database, version, digest), zone)
+        for digest, version in versions.items()
+    }
+
+
+async def rules_of(database: asyncpg.Connection | asyncpg.Pool, version: int) -> RuleSet:
+    """The rule set of a version, whether in force or not. Raises LookupError for one that was never published."""
+    digest = await database.fetchval("SELECT digest FROM rule_version WHERE id = $1", version)
+    if digest is None:
+        raise LookupError(f"no rule version {version}")
+    return await stored_rules(database, version, digest)
+
+
+def in_force(live: LiveRules | None) -> LiveRules:
+    """The rules, where there are any. Raises NoRulesPublished."""
+    if live is None:
+        raise NoRulesPublished("没有生效的积分规则")
+    return live
+
+
+async def stored_rules(database: asyncpg.Connection | asyncpg.Pool, version: int, digest: str) -> RuleSet:
+    """The rule set of a version, read at most once by this process for its digest."""
+    if digest not in _parsed:
+        body: str = await database.fetchval("SELECT body::text FROM rule_version WHERE id = $1", version)
+        _parsed[digest] = RuleSet.model_validate_json(body)
+    return _parsed[digest]

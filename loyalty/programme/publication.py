@@ -1,0 +1,182 @@
+"""Publishing a rule set: an immutable version, and what it changes in shared rows: the sizes of pools, the rounds of wheels.
+
+A version for later takes effect on its day: by a job, or by the first command that finds shared rows of another version.
+"""
+
+from collections import ChainMap
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from base.clock import Clock
+from loyalty.engine.engine import Engine
+from loyalty.engine.feature import Feature
+from loyalty.engine.pools import MAKE_POOLS
+from loyalty.programme.files import NotPublished
+from loyalty.programme.live import RuleBook, rules_between
+from loyalty.programme.rules import RuleSet
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A rule set about to become the version after `base` (0: the first)."""
+
+    rules: RuleSet
+    base: int
+    effective_from: datetime
+    by: str
+    reason: str
+
+
+class StaleBase(NotPublished):
+    """Somebody published meanwhile: the draft was made from an older version."""
+
+
+class BackDated(NotPublished):
+    """The draft would take effect before it is published: that would rewrite the past."""
+
+
+class StockBelowTaken(NotPublished):
+    """The new stock of an item is smaller than what members already took."""
+
+
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('jifen: rules'))"
+RESIZE_POOLS = """
+UPDATE stock s SET stocked = greatest(u.stocked, s.taken) FROM unnest($1::text[], $2::bigint[]) AS u(item, stocked)
+WHERE s.item = u.item AND s.stocked <> greatest(u.stocked, s.taken)
+"""
+
+
+class Programme:
+    """Where an engine finds the rules, and what puts a version in force."""
+
+    def __init__(self, clock: Clock, zone: ZoneInfo, features: Iterable[Feature]) -> None:
+        self._clock, self._zone, self._features = clock, zone, tuple(features)
+
+    async def between(self, connection: asyncpg.Connection, oldest: datetime, newest: datetime) -> RuleBook:
+        """The versions in force from `oldest` to `newest`. Raises NoRulesPublished."""
+        return await rules_between(connection, oldest, newest, self._zone)
+
+    async def put_in_force(self, connection: asyncpg.Connection) -> int:
+        """Bring shared rows to what the version in force says, where they are not there yet; its id. Safe to repeat.
+
+        Raises NoRulesPublished.
+        """
+        await connection.execute(ONE_AT_A_TIME)
+        # The clock is read after the lock, and never before the last change that a faster clock made. (A scheduled version that
+        # changes sizes of pools alone leaves no such mark: a slow process may take it back, and the jobs' next run brings it on.)
+        marks = [self._clock.now(), await connection.fetchval(LAST_PUBLISHED)]
+        marks += [
+            await feature.publication.last_effect(connection)
+            for feature in self._features
+            if feature.publication.last_effect is not None
+        ]
+        now = max(mark for mark in marks if mark is not None)
+        live = (await rules_between(connection, now, now, self._zone)).at(now)
+        await self._take_effect(connection, live.rules, now)
+        return live.version
+
+    async def publish(self, connection: asyncpg.Connection, draft: Draft, now: datetime) -> int:
+        """Store the draft within the engine's transaction; the new version's id. Safe to repeat with the same `now`.
+
+        Raises StaleBase, BackDated and StockBelowTaken. Of a version for later only pools that are new are made at once; all else
+        waits for `put_in_force`. One that begins before a version already waiting gives way to it on its day.
+        """
+        await connection.execute(ONE_AT_A_TIME)
+        base: int = await connection.fetchval("SELECT coalesce(max(id), 0) FROM rule_version")
+        if await _is_stored(connection, draft, now):
+            return draft.base + 1
+        if base != draft.base:
+            raise StaleBase(f"第 {base} 版规则已经发布，这份改自第 {draft.base} 版，请在最新一版上重新修改。")
+        if draft.effective_from < now:
+            raise BackDated(f"规则不能从 {draft.effective_from.isoformat()} 起生效：不能早于现在。")
+        await _store(connection, draft, now)
+        sizes = self._sizes(draft.rules)
+        if await _below_taken(connection, sizes):
+            raise StockBelowTaken("有一项库存小于会员已经领走的数量。")
+        if draft.effective_from <= now:
+            await self._take_effect(connection, draft.rules, now)
+        else:
+            await connection.execute(MAKE_POOLS, list(sizes), list(sizes.values()))
+        return draft.base + 1
+
+    def _sizes(self, rules: RuleSet) -> dict[str, int]:
+        """The size of every pool that the rules fix, in the order of names, in which all transactions lock them."""
+        sizes = ChainMap(
+            *(dict(feature.publication.pieces(feature.rule(rules))) for feature in self._features)
+        )
+        return dict(sorted(sizes.items()))
+
+    async def _take_effect(self, connection: asyncpg.Connection, rules: RuleSet, now: datetime) -> None:
+        sizes = self._sizes(rules)
+        await connection.execute(MAKE_POOLS, list(sizes), list(sizes.values()))
+        await connection.execute(RESIZE_POOLS, list(sizes), list(sizes.values()))
+        for feature in self._features:
+            if feature.publication.take_effect is not None:
+                await feature.publication.take_effect(connection, feature.rule(rules), now)
+
+
+def programme_of(engine: Engine) -> Programme:
+    """The programme that this engine runs."""
+    return Programme(engine.clock, engine.context.zone, engine.context.registry.features)
+
+
+async def publish(
+    engine: Engine, rules: RuleSet, *, base: int, by: str, reason: str, effective_from: datetime | None = None
+) -> int:
+    """Store `rules` as the version after `base`, in force from `effective_from` (None: from now); its id.
+
+    Raises EngineUnavailable and what `Programme.publish` raises.
+    """
+    now, programme = engine.clock.now(), programme_of(engine)
+    draft = Draft(rules, base, effective_from or now, by, reason)
+    return await engine.transact(lambda connection: programme.publish(connection, draft, now))
+
+
+async def put_in_force(engine: Engine) -> int:
+    """Bring shared rows to what the version in force now says; its id. Safe to repeat. Raises NoRulesPublished."""
+    return await engine.transact(engine.context.rules.put_in_force)
+
+
+LAST_PUBLISHED = "SELECT max(effective_from) FROM rule_version WHERE effective_from <= published_at"
+
+
+async def scheduled(database: asyncpg.Connection | asyncpg.Pool, now: datetime) -> list[tuple[int, datetime]]:
+    """The versions that wait for their day, as (id, effective_from), the next one first."""
+    rows = await database.fetch(
+        "SELECT id, effective_from FROM rule_version WHERE effective_from > $1 ORDER BY effective_from, id",
+        now,
+    )
+    return [(row["id"], row["effective_from"]) for row in rows]
+
+
+async def _store(connection: asyncpg.Connection, draft: Draft, now: datetime) -> None:
+    await connection.execute(
+        "INSERT INTO rule_version (id, digest, body, effective_from, published_at, published_by, reason)"
+        " VALUES ($1, $2, $3::text::jsonb, $4, $5, $6, $7)",
+        draft.base + 1, draft.rules.digest, draft.rules.model_dump_json(), draft.effective_from, now, draft.by,
+        draft.reason,
+    )  # fmt: skip
+
+
+async def _is_stored(connection: asyncpg.Connection, draft: Draft, now: datetime) -> bool:
+    """Whether this very publication was committed before, and its answer was lost on the way."""
+    stored = await connection.fetchrow(
+        "SELECT digest, effective_from, published_at, published_by, reason FROM rule_version WHERE id = $1",
+        draft.base + 1,
+    )
+    mine = (draft.rules.digest, draft.effective_from, now, draft.by, draft.reason)
+    return stored is not None and tuple(stored) == mine
+
+
+async def _below_taken(connection: asyncpg.Connection, sizes: dict[str, int]) -> bool:
+    """Whether members already took more of any pool than its new size."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM unnest($1::text[], $2::bigint[]) AS u(item, stocked)"
+        " JOIN stock s ON s.item = u.item WHERE u.stocked < s.taken)",
+        list(sizes), list(sizes.values()),
+    )  # fmt: skip
+    return found

@@ -1,0 +1,88 @@
+"""The rule set: one typed, immutable value that says how the programme plays. Operators write it as YAML or in a form.
+
+It is composed of the features' sections, and checks what no section can check alone. Look-ups by id are made once per rule set, and
+a rule set is read once per digest (`live`).
+"""
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from loyalty.checkin.rule import CheckInRule
+from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
+from loyalty.games.rule import Wheel
+from loyalty.programme.sections import Rule, Title
+from loyalty.referral.rule import ReferralRule
+from loyalty.rewards.rule import Reward
+from loyalty.tiers import Tier
+from loyalty.wakeup import WakeUpNotice
+from loyalty.welcome import WelcomeRule
+
+
+class Programme(Rule):
+    """What the programme is called."""
+
+    name: Title
+    brand: Title
+
+
+class Notices(Rule):
+    """What the clock's door tells members."""
+
+    expiry: ExpiryNotice = ExpiryNotice()
+    wake_up: WakeUpNotice = WakeUpNotice()
+
+
+class RuleSet(Rule):
+    """All rules of the programme. Validation names what is wrong; an invalid set is never stored."""
+
+    programme: Programme
+    expiry: ExpiryRule
+    welcome: WelcomeRule
+    check_in: CheckInRule
+    wheels: tuple[Wheel, ...] = ()
+    rewards: tuple[Reward, ...] = ()
+    referral: ReferralRule = ReferralRule()
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    notices: Notices = Notices()
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> Self:
+        for what, ids in (
+            ("wheels", [wheel.id for wheel in self.wheels]),
+            ("rewards", [reward.id for reward in self.rewards]),
+            ("tiers", [tier.id for tier in self.tiers]),
+        ):
+            if len(ids) != len(set(ids)):
+                raise ValueError(f"{what}: ids must differ")
+        growths = [tier.growth for tier in self.tiers]
+        if growths[0] != 0 or growths != sorted(set(growths)):
+            raise ValueError("tiers: the first starts at 0 and each lies above the one before")
+        return self
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hex, of the rules as JSON with sorted keys: the same rules, the same digest."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @cached_property
+    def wheels_by_id(self) -> dict[str, Wheel]:
+        """The wheels by their ids."""
+        return {wheel.id: wheel for wheel in self.wheels}
+
+    @cached_property
+    def rewards_by_id(self) -> dict[str, Reward]:
+        """The rewards by their ids."""
+        return {reward.id: reward for reward in self.rewards}
+
+    def wheel(self, wheel_id: str) -> Wheel | None:
+        """The wheel of that id, if any."""
+        return self.wheels_by_id.get(wheel_id)
+
+    def reward(self, reward_id: str) -> Reward | None:
+        """The reward of that id, if any."""
+        return self.rewards_by_id.get(reward_id)

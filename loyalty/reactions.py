@@ -1,0 +1,27 @@
+"""Where features meet: what one feature's result brings in another. No feature imports another one."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from loyalty.checkin.outcomes import CheckedIn
+from loyalty.checkin.rows import LAST_CHECK_IN
+from loyalty.engine.feature import Feature, Reaction
+from loyalty.engine.follow_ups import owed_to_oneself
+from loyalty.engine.scene import Scene
+from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.writes import FollowUp
+from loyalty.referral.commands import QualifyReferral
+from loyalty.referral.rows import REFERRAL
+
+
+def qualify_referral(wallet: Wallet, _: CheckedIn, scene: Scene[object]) -> Iterator[FollowUp]:
+    """The first sign-in ever of an invited member qualifies their referral."""
+    referral = scene.recall(REFERRAL)
+    if scene.recall(LAST_CHECK_IN) is None and referral is not None and not referral.qualified:
+        yield owed_to_oneself(wallet, QualifyReferral.name)
+
+
+FEATURE: Final = Feature(
+    "reactions",
+    reactions=(Reaction(CheckedIn, qualify_referral, owes=QualifyReferral, reads=(REFERRAL, LAST_CHECK_IN)),),
+)

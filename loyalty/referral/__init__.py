@@ -1,0 +1,1 @@
+"""邀请: who invited whom, and what it earns."""

@@ -1,0 +1,93 @@
+"""Referrals: bound once, qualified by the friend's first sign-in, paid only where the operator switched rewards on."""
+
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import NothingDue
+from loyalty.engine.scene import Scene
+from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.writes import FollowUp, NoticeRow
+from loyalty.referral.commands import NOBODY_ID, BindReferral, QualifyReferral, RewardReferral
+from loyalty.referral.outcomes import (
+    AlreadyBound,
+    InviterTooNew,
+    NotReferred,
+    ReferralBound,
+    ReferralQualified,
+    ReferralRewarded,
+    ReferralTooLate,
+    SelfReferral,
+    UnknownReferralCode,
+)
+from loyalty.referral.rows import (
+    FRIENDS_REWARDED,
+    HAS_SIGNED_IN,
+    QUALIFY_REFERRALS,
+    REFERRAL,
+    REFERRALS,
+    QualifiedRow,
+    ReferralRow,
+)
+from loyalty.referral.rule import ReferralRule
+
+ReferralScene = Scene[ReferralRule]
+
+
+def decide_bind(wallet: Wallet, command: BindReferral, scene: ReferralScene) -> Outcome:
+    """One inviter at most, for ever, who joined before: so there are no cycles. `inviter_id` may be NOBODY_ID."""
+    if command.inviter_id == NOBODY_ID:
+        return UnknownReferralCode()
+    if command.inviter_id == wallet.member_id:
+        return SelfReferral()
+    bound = scene.recall(REFERRAL)
+    if bound is not None:
+        return AlreadyBound(bound.inviter_id)
+    if scene.recall(HAS_SIGNED_IN):
+        return ReferralTooLate()
+    if command.inviter_id > wallet.member_id:
+        return InviterTooNew()
+    wallet.writes.add(REFERRALS, ReferralRow(command.inviter_id, wallet.posted_at))
+    return ReferralBound(command.inviter_id)
+
+
+def decide_qualify(wallet: Wallet, _: QualifyReferral, scene: ReferralScene) -> Outcome:
+    """The friend's own gift now, the inviter's reward as a follow-up; with rewards switched off nobody is paid."""
+    referral, rule = scene.recall(REFERRAL), scene.rule
+    if referral is None or referral.qualified:
+        return NotReferred()
+    wallet.writes.change(QUALIFY_REFERRALS, QualifiedRow(wallet.posted_at))
+    friend_points = rule.friend_points if rule.enabled else 0
+    if friend_points:
+        detail = {"inviter_id": referral.inviter_id}
+        wallet.grant(friend_points, "referral_friend", detail, scene.lapse_day)
+    if rule.enabled:
+        payload = {"friend_id": wallet.member_id}
+        key = f"engine:reward_referral:{wallet.member_id}"
+        wallet.writes.follow_ups.append(FollowUp(referral.inviter_id, key, RewardReferral.name, payload))
+    inviter_points = rule.inviter_points if rule.enabled else 0
+    return ReferralQualified(referral.inviter_id, friend_points, inviter_points, wallet.available)
+
+
+def decide_reward(wallet: Wallet, command: RewardReferral, scene: ReferralScene) -> Outcome:
+    """Pay for one qualified friend, with the bonus of a ladder step where this friend reaches one.
+
+    Two identities of one person may have met as friends before the merge: nobody is paid for oneself.
+    A friend counts for the ladder also where a friend alone pays nothing.
+    """
+    rule = scene.rule
+    if not rule.enabled:
+        return NothingDue()
+    if command.friend_id == wallet.member_id:
+        return SelfReferral()
+    qualified = wallet.meter(FRIENDS_REWARDED) + 1
+    wallet.count(FRIENDS_REWARDED)
+    bonus = sum(step.bonus for step in rule.ladder if step.qualified == qualified)
+    points = rule.inviter_points + bonus
+    if rule.inviter_points:
+        wallet.grant(
+            rule.inviter_points, "referral_inviter", {"friend_id": command.friend_id}, scene.lapse_day
+        )
+    if bonus:
+        wallet.grant(bonus, "referral_ladder", {"qualified": qualified}, scene.lapse_day)
+    if points:
+        payload = {"friend_id": command.friend_id, "points": points}
+        wallet.writes.notices.append(NoticeRow("referral_rewarded", str(command.friend_id), payload))
+    return ReferralRewarded(command.friend_id, qualified, points, bonus, wallet.available)

@@ -1,0 +1,46 @@
+"""Referrals as the engine knows them."""
+
+from pathlib import Path
+from typing import Final
+
+from loyalty.engine.feature import Feature, Handler
+from loyalty.referral.audit import CHECKS
+from loyalty.referral.commands import BindReferral, QualifyReferral, RewardReferral
+from loyalty.referral.decide import decide_bind, decide_qualify, decide_reward
+from loyalty.referral.outcomes import (
+    AlreadyBound,
+    InviterTooNew,
+    NotReferred,
+    ReferralBound,
+    ReferralQualified,
+    ReferralRewarded,
+    ReferralTooLate,
+    SelfReferral,
+    UnknownReferralCode,
+)
+from loyalty.referral.rows import FRIENDS_REWARDED, HAS_SIGNED_IN, QUALIFY_REFERRALS, REFERRAL, REFERRALS
+from loyalty.referral.words import SENTENCES, rule_texts
+
+FEATURE: Final = Feature(
+    "referral",
+    handlers=(
+        Handler(
+            BindReferral, decide_bind, gives=ReferralBound, reads=(REFERRAL, HAS_SIGNED_IN), explains_repeats=True
+        ),
+        Handler(QualifyReferral, decide_qualify, gives=ReferralQualified, reads=(REFERRAL,)),
+        Handler(
+            RewardReferral, decide_reward, gives=ReferralRewarded, meters=lambda _, __: (FRIENDS_REWARDED,)
+        ),
+    ),
+    rule=lambda rules: rules.referral,
+    outcomes=(
+        ReferralBound, ReferralQualified, ReferralRewarded, AlreadyBound, SelfReferral, ReferralTooLate, InviterTooNew,
+        UnknownReferralCode, NotReferred,
+    ),
+    tables=(REFERRALS,),
+    updates=(QUALIFY_REFERRALS,),
+    checks=CHECKS,
+    words=SENTENCES,
+    texts=lambda rules: rule_texts(rules.referral),
+    schema=Path(__file__).with_name("schema.yaml"),
+)  # fmt: skip

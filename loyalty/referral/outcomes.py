@@ -1,0 +1,112 @@
+"""What binding, qualifying and rewarding a referral come to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from loyalty.engine.outcomes import Outcome, Refusal, Result
+
+
+@dataclass(frozen=True)
+class ReferralBound(Result):
+    """The inviter is remembered."""
+
+    code = "referral_bound"
+    moves_points = False
+    inviter_id: int
+
+
+@dataclass(frozen=True)
+class ReferralQualified(Result):
+    """The friend qualified. `points` is the friend's own gift, `inviter_points` what the inviter is owed (0 when switched off)."""
+
+    code = "referral_qualified"
+    moves_points = False
+    inviter_id: int
+    points: int
+    inviter_points: int
+    balance: int
+
+
+def friend_gift(consequences: Iterable[Outcome]) -> ReferralQualified | None:
+    """The friend's gift among what followed a sign-in; `balance` is what could be spent after it."""
+    for outcome in consequences:
+        if isinstance(outcome, ReferralQualified) and outcome.points:
+            return outcome
+    return None
+
+
+@dataclass(frozen=True)
+class ReferralRewarded(Result):
+    """The inviter was paid: `points` includes the `bonus` of a ladder step reached with the `qualified`-th friend."""
+
+    code = "referral_rewarded"
+    moves_points = False
+    friend_id: int
+    qualified: int
+    points: int
+    bonus: int
+    balance: int
+
+
+@dataclass(frozen=True)
+class AlreadyBound(Refusal):
+    """This member's inviter is settled, for ever."""
+
+    code = "already_bound"
+    title = "邀请人已确定"
+    inviter_id: int
+
+    sentence = "邀请人只能填写一次，填写后不能更改。"
+
+
+@dataclass(frozen=True)
+class SelfReferral(Refusal):
+    """Nobody invites oneself."""
+
+    code = "self_referral"
+    title = "不能邀请自己"
+    when_owed = "never"
+
+    sentence = "这是你自己的邀请码，分享给好友吧。"
+
+
+@dataclass(frozen=True)
+class ReferralTooLate(Refusal):
+    """The member has signed in before and is no newcomer any more."""
+
+    code = "referral_too_late"
+    title = "已过填写邀请码的时候"
+
+    sentence = "邀请码要在第一次签到之前填写。"
+
+
+@dataclass(frozen=True)
+class InviterTooNew(Refusal):
+    """The inviter joined after the member they would have invited."""
+
+    code = "inviter_too_new"
+    title = "邀请人加入得更晚"
+
+    sentence = "邀请人要比你先加入。"
+
+
+@dataclass(frozen=True)
+class UnknownReferralCode(Refusal):
+    """The invitation's code is nobody's."""
+
+    code = "unknown_referral_code"
+    title = "没有这个邀请码"
+    category = "not_found"
+
+    sentence = "请核对邀请码后再试。"
+
+
+@dataclass(frozen=True)
+class NotReferred(Refusal):
+    """Nobody is remembered as this member's inviter, or the referral has qualified already."""
+
+    code = "not_referred"
+    title = "没有待完成的邀请"
+    when_owed = "done"
+
+    sentence = "没有邀请人，或者邀请奖励已经办好。"

@@ -1,0 +1,58 @@
+"""What referrals read and write: who invited the member, and whether they are still a newcomer."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from loyalty.engine.feature import Asking, Read
+from loyalty.ledger.writes import MeterKey, Table, Update
+
+SELECT_REFERRALS = """
+SELECT member_id, inviter_id, qualified_at IS NOT NULL AS qualified FROM referral WHERE member_id = ANY($1::bigint[])
+"""
+SELECT_SIGNED_IN = """
+SELECT member_id FROM account a WHERE member_id = ANY($1::bigint[])
+AND EXISTS (SELECT FROM check_in c WHERE c.member_id = a.member_id)
+"""
+QUALIFY = """
+UPDATE referral r SET qualified_at = u.qualified_at
+FROM unnest($1::bigint[], $2::timestamptz[]) AS u(member_id, qualified_at) WHERE r.member_id = u.member_id
+"""
+
+
+class ReferralFact(NamedTuple):
+    """Who invited this member."""
+
+    inviter_id: int
+    qualified: bool
+
+
+class ReferralRow(NamedTuple):
+    """Who invited this member."""
+
+    inviter_id: int
+    bound_at: datetime
+
+
+class QualifiedRow(NamedTuple):
+    """When the friend met the condition."""
+
+    qualified_at: datetime
+
+
+async def _referrals(asking: Asking) -> Mapping[int, ReferralFact | None]:
+    rows = await asking.connection.fetch(SELECT_REFERRALS, asking.members)
+    return {row["member_id"]: ReferralFact(row["inviter_id"], row["qualified"]) for row in rows}
+
+
+async def _signed_in(asking: Asking) -> Mapping[int, bool]:
+    rows = await asking.connection.fetch(SELECT_SIGNED_IN, asking.members)
+    return {row["member_id"]: True for row in rows}
+
+
+REFERRAL: Final = Read[ReferralFact | None]("who invited the member", _referrals, None)
+HAS_SIGNED_IN: Final = Read[bool]("whether the member has ever signed in", _signed_in, False)
+REFERRALS: Final = Table("referral", ReferralRow, stamps={}, mutable=("qualified_at",))
+QUALIFY_REFERRALS: Final = Update(QUALIFY, QualifiedRow)
+FRIENDS_REWARDED: Final = MeterKey("friends_rewarded")
+"""How many qualified friends a member was rewarded for, ever."""

@@ -1,0 +1,69 @@
+"""Who a member has brought, and what that has earned."""
+
+from dataclasses import dataclass
+
+from tortoise.functions import Sum
+
+from loyalty.members.profile import scene_of
+from loyalty.programme.live import LiveRules
+from loyalty.referral.rows import FRIENDS_REWARDED
+from models.features import Referral
+from models.ledger import Entry, Meter
+from models.member import Member
+
+EARNED = ("referral_inviter", "referral_ladder")
+
+
+@dataclass(frozen=True)
+class ReferralStepView:
+    """With the `qualified`-th qualified friend, `bonus` points on top; `reached`: so many have qualified."""
+
+    qualified: int
+    bonus: int
+    reached: bool
+
+
+@dataclass(frozen=True)
+class ReferralView:
+    """`invited` friends in all, `qualified` of them; `scene` is what both kinds of QR code carry.
+
+    `enabled` says whether rewards are switched on.
+    """
+
+    code: str
+    scene: str
+    invited: int
+    qualified: int
+    earned_points: int
+    enabled: bool
+    ladder: list[ReferralStepView]
+
+
+async def referral(member_id: int, live: LiveRules) -> ReferralView:
+    """The member's invitations. Raises tortoise's DoesNotExist for an unknown member.
+
+    The ladder counts friends as the engine pays for them: those who qualified while rewards were switched on.
+    """
+    member = await Member.get(member_id=member_id)
+    friends = Referral.filter(inviter_id=member_id)
+    qualified = await friends.filter(qualified_at__isnull=False).count()
+    counted = await Meter.get_or_none(member_id=member_id, name=FRIENDS_REWARDED.name)
+    rewarded = counted.value if counted else 0
+    return ReferralView(
+        code=member.referral_code,
+        scene=scene_of(member.referral_code),
+        invited=await friends.count(),
+        qualified=qualified,
+        earned_points=await _earned(member_id),
+        enabled=live.rules.referral.enabled,
+        ladder=[
+            ReferralStepView(step.qualified, step.bonus, rewarded >= step.qualified)
+            for step in live.rules.referral.ladder
+        ],
+    )
+
+
+async def _earned(member_id: int) -> int:
+    earned = Entry.filter(member_id=member_id, reason__in=EARNED).annotate(points=Sum("amount"))
+    totals = await earned.group_by("member_id").values_list("points", flat=True)
+    return sum(int(str(total)) for total in totals)

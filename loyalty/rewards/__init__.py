@@ -1,0 +1,1 @@
+"""兑换: points for rewards."""

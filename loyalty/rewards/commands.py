@@ -1,0 +1,41 @@
+"""The commands of exchanging points for rewards."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from typing_extensions import override
+
+from loyalty.engine.command import Command, check_at_least_one, fresh_entropy
+from loyalty.ledger.ids import redemption_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redeem(Command):
+    """Exchange points for `quantity` of a reward."""
+
+    name = "redeem"
+
+    reward: str
+    quantity: int = 1
+    entropy: bytes = field(default_factory=fresh_entropy, repr=False)
+
+    def __post_init__(self) -> None:
+        check_at_least_one(self.quantity)
+
+    @override
+    def fact(self, day: date) -> tuple[str, str]:
+        return "redeem", self.request_key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancel(Command):
+    """Give an unused redemption back: its points return to the lots they came from."""
+
+    name = "cancel"
+
+    receipt_no: int
+    line: int
+
+    @override
+    def fact(self, day: date) -> tuple[str, str]:
+        return "cancel", redemption_id(self.receipt_no, self.line)

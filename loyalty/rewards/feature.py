@@ -1,0 +1,46 @@
+"""Rewards as the engine knows them."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from loyalty.engine.feature import Feature, Handler, Publication
+from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.rewards.decide import decide_cancel, decide_redeem
+from loyalty.rewards.outcomes import (
+    Cancelled,
+    NotCancellable,
+    OutOfStock,
+    Redeemed,
+    UnknownRedemption,
+    UnknownReward,
+)
+from loyalty.rewards.rule import Reward, reward_item
+from loyalty.rewards.words import SENTENCES, rule_texts
+from loyalty.vouchers.rows import REDEMPTION, USED_LOTS
+
+
+def pieces(rewards: Mapping[str, Reward]) -> dict[str, int]:
+    """How many there are of every reward that can run out, by pool."""
+    return {reward_item(reward.id): reward.stock for reward in rewards.values() if reward.stock is not None}
+
+
+def _pools(command: Redeem, rewards: Mapping[str, Reward], _: date) -> dict[str, int | None]:
+    reward = rewards.get(command.reward)
+    return {reward_item(reward.id): None} if reward is not None and reward.stock is not None else {}
+
+
+FEATURE: Final = Feature(
+    "rewards",
+    handlers=(
+        Handler(Redeem, decide_redeem, gives=Redeemed, pools=_pools),
+        Handler(
+            Cancel, decide_cancel, gives=Cancelled, reads=(REDEMPTION,), lots=USED_LOTS, explains_repeats=True
+        ),
+    ),
+    rule=lambda rules: rules.rewards_by_id,
+    outcomes=(Redeemed, Cancelled, OutOfStock, UnknownReward, UnknownRedemption, NotCancellable),
+    publication=Publication(pieces),
+    words=SENTENCES,
+    texts=lambda rules: rule_texts(rules.rewards_by_id),
+)

@@ -1,0 +1,103 @@
+"""What an exchange, or giving it back, comes to."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from loyalty.engine.outcomes import Refusal, Result
+from loyalty.ledger.words import number
+
+_NOT_CANCELLABLE = {
+    "used": "这张券已经使用，不能取消。",
+    "expired": "这张券已经过期，不能取消。",
+    "cancelled": "这笔兑换已经取消过了。",
+    "won": "抽奖得到的券不能取消。",
+}
+
+
+@dataclass(frozen=True)
+class Redeemed(Result):
+    """A reward was exchanged. `expires_on` is the first day the voucher is void."""
+
+    code = "redeemed"
+    receipt_no: int
+    line: int
+    reward: str
+    name: str
+    quantity: int
+    points: int
+    voucher: str
+    state: str
+    expires_on: date
+    balance: int
+
+
+@dataclass(frozen=True)
+class Cancelled(Result):
+    """A redemption was given back. `lapsed` of its `points` had lapsed meanwhile and are gone."""
+
+    code = "cancelled"
+    receipt_no: int
+    line: int
+    name: str
+    points: int
+    lapsed: int
+    balance: int
+
+
+@dataclass(frozen=True)
+class OutOfStock(Refusal):
+    """Fewer pieces are left than asked for."""
+
+    code = "out_of_stock"
+    title = "库存不足"
+    told = ("item", "name", "left")
+    stored = True
+    item: str
+    name: str
+    left: int
+
+    @property
+    def sentence(self) -> str:
+        """How many pieces are left."""
+        if not self.left:
+            return f"“{self.name}”已经兑完了。"
+        return f"“{self.name}”只剩 {number(self.left)} 份，不够这次兑换。"
+
+
+@dataclass(frozen=True)
+class UnknownReward(Refusal):
+    """No such reward in the live rules."""
+
+    code = "unknown_reward"
+    title = "没有这个礼品"
+    category = "not_found"
+    reward: str
+
+    sentence = "这个礼品不存在，或者已经下架。"
+
+
+@dataclass(frozen=True)
+class UnknownRedemption(Refusal):
+    """The member has no such redemption."""
+
+    code = "unknown_redemption"
+    title = "没有这笔兑换"
+    category = "not_found"
+    redemption: str
+
+    sentence = "在你的兑换里没有找到这一笔。"
+
+
+@dataclass(frozen=True)
+class NotCancellable(Refusal):
+    """The redemption is used, lapsed, cancelled, or was won and not bought."""
+
+    code = "not_cancellable"
+    title = "这笔兑换不能取消"
+    told = ("state",)
+    state: str
+
+    @property
+    def sentence(self) -> str:
+        """Why, by its state."""
+        return _NOT_CANCELLABLE.get(self.state, "这笔兑换现在不能取消。")

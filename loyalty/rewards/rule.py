@@ -1,0 +1,25 @@
+"""The rule of a reward: its price, its pieces, how long its voucher is valid."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from loyalty.ledger.ids import Id
+from loyalty.programme.sections import Points, Rule, Title
+
+
+def reward_item(reward: str) -> str:
+    """The pool of a limited reward."""
+    return f"reward:{reward}"
+
+
+class Reward(Rule):
+    """Something to exchange points for. `stock` null is endless; the voucher is valid for `valid_days`."""
+
+    id: Id
+    name: Title
+    kind: Literal["voucher"]
+    price_points: Annotated[Points, Field(ge=1)]
+    stock: Annotated[int, Field(ge=0)] | None = None
+    valid_days: Annotated[int, Field(ge=1, le=3660)] = 90
+    terms: str = ""

@@ -1,0 +1,123 @@
+"""积分商城: what points can be exchanged for, and what a member has exchanged or won."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tortoise.expressions import Q
+
+from loyalty.ledger.balance import balance
+from loyalty.ledger.ids import redemption_id
+from loyalty.ledger.words import number
+from loyalty.programme.live import LiveRules
+from loyalty.programme.stocks import stocks_left
+from loyalty.rewards.rule import Reward, reward_item
+from loyalty.vouchers.state import RedemptionState, redemption_state
+from models.features import Redemption
+
+
+@dataclass(frozen=True)
+class RewardView:
+    """A reward as this member meets it; `number` is its place in the list, from 1.
+
+    `stock_left` None is endless.
+    `reason` says in Chinese why it cannot be had now, and is None when it can.
+    """
+
+    id: str
+    number: int
+    name: str
+    kind: str
+    price_points: int
+    price_fen: int
+    stock_left: int | None
+    eligible: bool
+    reason: str | None
+    terms: str
+
+
+@dataclass(frozen=True)
+class RedemptionView:
+    """A voucher. `id` is `<receipt>-<line>` within its member; it is void from `expires_on` on."""
+
+    id: str
+    receipt_no: int
+    line: int
+    source: str
+    name: str
+    quantity: int
+    points: int
+    state: RedemptionState
+    voucher: str
+    terms: str
+    expires_on: date
+    created_at: datetime
+    cancellable: bool
+
+
+async def rewards(member_id: int, live: LiveRules, now: datetime) -> list[RewardView]:
+    """Every reward of the live rules, in their order."""
+    points = (await balance(member_id, live.day(now))).spendable
+    offered = [(reward_item(reward.id), reward) for reward in live.rules.rewards]
+    left = await stocks_left({item: reward.stock for item, reward in offered})
+    return [
+        _reward(place, reward, left[item], points) for place, (item, reward) in enumerate(offered, start=1)
+    ]
+
+
+def _reward(place: int, reward: Reward, left: int | None, points: int) -> RewardView:
+    reason = None
+    if left == 0:
+        reason = "已兑完"
+    elif points < reward.price_points:
+        reason = f"还差 {number(reward.price_points - points)} 积分"
+    return RewardView(
+        id=reward.id,
+        number=place,
+        name=reward.name,
+        kind=reward.kind,
+        price_points=reward.price_points,
+        price_fen=0,
+        stock_left=left,
+        eligible=reason is None,
+        reason=reason,
+        terms=reward.terms,
+    )
+
+
+async def redemptions(
+    member_id: int, live: LiveRules, now: datetime, *, before: tuple[int, int] | None = None, limit: int = 20
+) -> list[RedemptionView]:
+    """At most `limit` vouchers, newest first, only those before the receipt number and line `before`."""
+    found = Redemption.filter(member_id=member_id)
+    if before is not None:
+        receipt_no, line = before
+        found = found.filter(Q(receipt_no__lt=receipt_no) | Q(receipt_no=receipt_no, line__lt=line))
+    rows = await found.order_by("-receipt_no", "-line").limit(limit)
+    return [_redemption(row, live.day(now)) for row in rows]
+
+
+async def redemption(
+    member_id: int, receipt_no: int, line: int, live: LiveRules, now: datetime
+) -> RedemptionView | None:
+    """One voucher of this member, if there is such a one."""
+    row = await Redemption.get_or_none(member_id=member_id, receipt_no=receipt_no, line=line)
+    return _redemption(row, live.day(now)) if row else None
+
+
+def _redemption(row: Redemption, today: date) -> RedemptionView:
+    state = redemption_state(row.state, row.expires_on, today)
+    return RedemptionView(
+        id=redemption_id(row.receipt_no, row.line),
+        receipt_no=row.receipt_no,
+        line=row.line,
+        source=row.source,
+        name=row.name,
+        quantity=row.quantity,
+        points=row.points,
+        state=state,
+        voucher=row.voucher_code,
+        terms=row.terms,
+        expires_on=row.expires_on,
+        created_at=row.created_at,
+        cancellable=state == "issued" and row.source == "redeem",
+    )

@@ -1,0 +1,19 @@
+"""What the database must have and may be asked, computed from the features' tables."""
+
+from typing import Final
+
+from loyalty.features import FEATURES
+from models import grants, schema
+
+SCHEMA: Final = schema.read_schema(
+    [schema.OWN, *(feature.schema for feature in FEATURES if feature.schema is not None)]
+)
+"""Every check and index by name, as PostgreSQL spells it."""
+
+GRANTS: Final = grants.OWN | {
+    table.name: grants.Grant(table.mutable) for feature in FEATURES for table in feature.tables
+}
+"""What the application's role may do beyond reading and adding rows, by table."""
+
+FACTS: Final = grants.facts_among(GRANTS)
+"""Tables whose rows never change once they are written."""

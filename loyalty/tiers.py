@@ -1,0 +1,48 @@
+"""会员等级: levels reached by growth value."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Final
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+from loyalty.engine.feature import Feature, RuleText
+from loyalty.ledger.ids import Id
+from loyalty.ledger.words import number
+from loyalty.programme.sections import Title
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid", strict=True))
+class Tier:
+    """A level reached with `growth` points of growth value. A dataclass, as the API shows it as it is."""
+
+    id: Id
+    name: Title
+    growth: Annotated[int, Field(ge=0)]
+    benefits: tuple[Title, ...] = ()
+
+
+def tiers_at(tiers: Sequence[Tier], growth: int) -> tuple[Tier, Tier | None]:
+    """The highest tier reached with this growth value, and the one above it, if any; `tiers` rise from 0."""
+    reached = tiers[0]
+    for tier in tiers:
+        if tier.growth > growth:
+            return reached, tier
+        reached = tier
+    return reached, None
+
+
+def rule_texts(tiers: Sequence[Tier]) -> Iterator[RuleText]:
+    """The ladder of tiers, and what growth value is."""
+    yield RuleText("tiers", "会员等级", tuple(_sentences(tiers)))
+
+
+def _sentences(tiers: Sequence[Tier]) -> Iterator[str]:
+    for tier in tiers:
+        benefits = f"，享{'、'.join(tier.benefits)}" if tier.benefits else ""
+        reached = f"成长值满 {number(tier.growth)}" if tier.growth else "加入即是"
+        yield f"{tier.name}：{reached}{benefits}。"
+    yield "获得积分时成长值随之增加，使用积分不会降低成长值。"
+
+
+FEATURE: Final = Feature("tiers", texts=lambda rules: rule_texts(rules.tiers))

@@ -1,0 +1,37 @@
+"""What must hold of vouchers and the redemptions they stand for."""
+
+from loyalty.engine.feature import Check
+
+CHECKS = (
+    Check(
+        "redemptions",
+        "every redemption has its receipt and the other way round, and is cancelled where a receipt says so",
+        """
+        SELECT member_id, format('receipt %s: redemption of %s points, entries say %s', receipt_no, r.points, e.points) AS detail
+        FROM (SELECT * FROM redemption WHERE source = 'redeem') r FULL JOIN (
+            SELECT member_id, receipt_no, sum(amount) AS points FROM entry WHERE reason = 'redeem' GROUP BY member_id, receipt_no
+        ) e USING (member_id, receipt_no)
+        WHERE r.points IS DISTINCT FROM e.points
+        UNION ALL
+        SELECT member_id, format('redemption %s is %s, its receipts say otherwise', ref, r.state)
+        FROM (SELECT member_id, state, receipt_no || '-' || line AS ref FROM redemption) r FULL JOIN (
+            SELECT member_id, ref, no AS cancels FROM receipt WHERE scope = 'cancel' AND accepted
+        ) c USING (member_id, ref)
+        WHERE (r.state IS NOT DISTINCT FROM 'cancelled') <> (c.cancels IS NOT NULL)
+        """,
+    ),
+    Check(
+        "vouchers",
+        "every voucher code stands for one redemption",
+        """
+        SELECT r.member_id, format('voucher of receipt %s is not in the directory', r.receipt_no) AS detail
+        FROM redemption r LEFT JOIN voucher_code v ON v.code = r.voucher_code
+        WHERE (v.member_id, v.receipt_no, v.line) IS DISTINCT FROM (r.member_id, r.receipt_no, r.line)
+        UNION ALL
+        SELECT v.member_id, 'a voucher code stands for nothing' FROM voucher_code v
+        WHERE NOT EXISTS (
+            SELECT FROM redemption r WHERE r.member_id = v.member_id AND r.receipt_no = v.receipt_no AND r.line = v.line
+        )
+        """,
+    ),
+)

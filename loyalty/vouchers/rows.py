@@ -1,0 +1,114 @@
+"""Redemptions and the directory of voucher codes: what a reward or a prize leaves with its member."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+from loyalty.engine.feature import Asking, Read
+from loyalty.ledger.lots import LOT_COLUMNS, Lot, LotKey, lot_of
+from loyalty.ledger.writes import Table, Update
+
+SELECT_REDEMPTIONS = """
+SELECT r.member_id, r.receipt_no, r.line, r.source, r.item, r.name, r.quantity, r.took_stock, r.points, r.state, r.expires_on
+FROM unnest($1::bigint[], $2::bigint[], $3::int[]) AS a(member_id, receipt_no, line)
+JOIN redemption r ON r.member_id = a.member_id AND r.receipt_no = a.receipt_no AND r.line = a.line
+"""
+SELECT_LOT_USES = """
+SELECT u.member_id, u.expires_on, u.opens_on, u.terms, u.amount
+FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, receipt_no)
+JOIN lot_use u ON u.member_id = a.member_id AND u.receipt_no = a.receipt_no AND u.kind = 'spent'
+"""
+OF_LOT = ", ".join(f"l.{column}" for column in LOT_COLUMNS.split(", "))
+SELECT_USED_LOTS = f"""
+SELECT {OF_LOT}
+FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, receipt_no)
+JOIN lot_use u ON u.member_id = a.member_id AND u.receipt_no = a.receipt_no AND u.kind = 'spent'
+JOIN lot l ON l.member_id = u.member_id AND l.expires_on = u.expires_on AND l.opens_on = u.opens_on AND l.terms = u.terms
+"""  # noqa: S608  # names of our own columns
+CANCEL = """
+UPDATE redemption r SET state = 'cancelled', closed_at = u.closed_at
+FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::timestamptz[]) AS u(member_id, receipt_no, line, closed_at)
+WHERE r.member_id = u.member_id AND r.receipt_no = u.receipt_no AND r.line = u.line
+"""
+
+
+class RedemptionFact(NamedTuple):
+    """A stored redemption with the lots that paid for it."""
+
+    receipt_no: int
+    line: int
+    source: str
+    item: str
+    name: str
+    quantity: int
+    took_stock: bool
+    points: int
+    state: str
+    expires_on: date
+    paid_from: tuple[tuple[LotKey, int], ...]
+
+
+class RedemptionRow(NamedTuple):
+    """A voucher got for points or won; `source` is `redeem` or `draw`."""
+
+    line: int
+    source: str
+    item: str
+    name: str
+    quantity: int
+    took_stock: bool
+    points: int
+    voucher_code: str
+    terms: str
+    expires_on: date
+
+
+class VoucherRow(NamedTuple):
+    """Which redemption a code stands for."""
+
+    code: str
+    line: int
+
+
+class CancelledRow(NamedTuple):
+    """A redemption given back."""
+
+    receipt_no: int
+    line: int
+    closed_at: datetime
+
+
+def _named(asking: Asking) -> tuple[list[int], list[int], list[int]]:
+    """Members, receipts and lines of the redemptions that the commands name by `receipt_no` and `line`."""
+    commands: list[Any] = [one.command for one in asking.asked]
+    return asking.members, [one.receipt_no for one in commands], [one.line for one in commands]
+
+
+async def _redemptions(asking: Asking) -> Mapping[int, RedemptionFact | None]:
+    members, receipts, lines = _named(asking)
+    paid: dict[int, list[tuple[LotKey, int]]] = defaultdict(list)
+    for member_id, *key, amount in await asking.connection.fetch(SELECT_LOT_USES, members, receipts):
+        paid[member_id].append((LotKey(*key), amount))
+    rows = await asking.connection.fetch(SELECT_REDEMPTIONS, members, receipts, lines)
+    return {row[0]: RedemptionFact._make((*row[1:], tuple(sorted(paid[row[0]])))) for row in rows}
+
+
+async def _used_lots(asking: Asking) -> Mapping[int, Sequence[Lot]]:
+    members, receipts, _ = _named(asking)
+    lots: dict[int, list[Lot]] = defaultdict(list)
+    for row in await asking.connection.fetch(SELECT_USED_LOTS, members, receipts):
+        lots[row["member_id"]].append(lot_of(row))
+    return lots
+
+
+REDEMPTION: Final = Read[RedemptionFact | None]("the redemption that the command names", _redemptions, None)
+USED_LOTS: Final = Read[Sequence[Lot]]("the lots that paid for it", _used_lots, ())
+REDEMPTIONS: Final = Table(
+    "redemption",
+    RedemptionRow,
+    stamps={"receipt_no": "receipt_no", "rule_version": "rule_version", "created_at": "posted_at"},
+    mutable=("state", "closed_at"),
+)
+VOUCHER_CODES: Final = Table("voucher_code", VoucherRow)
+CANCEL_REDEMPTIONS: Final = Update(CANCEL, CancelledRow)

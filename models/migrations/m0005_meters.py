@@ -1,0 +1,43 @@
+"""Meters: a member's numbers per period, so that no command counts over history. They are filled from the facts that stand.
+
+The index of a day's draws goes: the meter tells how many there were, and one index less is one page less per draw.
+"""
+
+from tortoise.migrations.migration import Migration as BaseMigration
+from tortoise.migrations.operations import Operation, RunSQL
+
+METER = """
+CREATE TABLE meter (
+    member_id bigint NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    period text COLLATE "C" NOT NULL,
+    value bigint NOT NULL CONSTRAINT meter_value_check CHECK (value >= 0),
+    CONSTRAINT meter_pkey PRIMARY KEY (member_id, name, period)
+)
+"""
+DRAWS = """
+INSERT INTO meter (member_id, name, period, value)
+SELECT member_id, 'draws:' || wheel, day::text, count(*) FROM draw GROUP BY member_id, wheel, day
+"""
+FRIENDS = """
+INSERT INTO meter (member_id, name, period, value)
+SELECT member_id, 'friends_rewarded', '', count(*) FROM receipt WHERE scope = 'referral' AND accepted GROUP BY member_id
+"""
+WARNINGS = """
+INSERT INTO meter (member_id, name, period, value)
+SELECT member_id, 'expiry_warnings', split_part(key, '|', 2) || '|' || split_part(key, '|', 1), 1
+FROM notice WHERE kind = 'expiry'
+"""
+
+
+class Migration(BaseMigration):
+    """Adds a table and reads `draw`, `receipt` and `notice` once."""
+
+    dependencies = [("jifen", "m0004_fewer_pages")]  # noqa: RUF012  # as Tortoise declares it
+    operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it
+        RunSQL(METER),
+        RunSQL(DRAWS),
+        RunSQL(FRIENDS),
+        RunSQL(WARNINGS),
+        RunSQL("DROP INDEX draw_day_idx"),
+    ]
