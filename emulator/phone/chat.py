@@ -1,7 +1,6 @@
 """The chat with the official account: what was said, what can be said, the menu."""
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from nicegui import ui
 from nicegui.element import Element
@@ -11,12 +10,10 @@ from emulator.phone.bubbles import Touch, account_avatar, draw_item, draw_waitin
 from emulator.phone.inbox import Item
 from emulator.phone.menu_bar import MenuBar
 from emulator.phone.overlay import choice
+from emulator.phone.phone_protocol import Phone
 from emulator.phone.tags import box, drawing, on_press, picture, press, text
 from emulator.phone.wire import Json
 from emulator.phone.words import chat_time_text, initial, local
-
-if TYPE_CHECKING:
-    from emulator.phone.handset import Handset
 
 _PAUSE = timedelta(minutes=5)
 
@@ -24,7 +21,7 @@ _PAUSE = timedelta(minutes=5)
 class Chat:
     """One owner's chat. `update` draws what is new and leaves the rest alone."""
 
-    def __init__(self, phone: "Handset") -> None:
+    def __init__(self, phone: Phone) -> None:
         self._phone = phone
         self._touch = Touch(self.say, self.enlarge, phone.open_page)
         self._drawn: list[Item] = []

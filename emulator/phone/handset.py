@@ -14,11 +14,11 @@ from emulator.phone.member_api import MemberApi
 from emulator.phone.mini import Mini
 from emulator.phone.mini_pages import PAGES, name_of
 from emulator.phone.overlay import Overlay
+from emulator.phone.phone_protocol import Invitation, Tab
 from emulator.phone.picker import open_picker
 from emulator.phone.tags import Tag, box, drawing, on_press, press, text
 from emulator.phone.words import initial, local
 
-Tab = Literal["chat", "mini"]
 Side = Literal["left", "right"]
 
 
@@ -40,6 +40,11 @@ class Handset:
             with box("frame"):
                 self._screen = box("screen")
         self._fill()
+
+    @property
+    def invitation(self) -> Invitation | None:
+        """The invitation on the screen of the mini-program; None while another page is open."""
+        return self.mini.invitation
 
     async def give_to(self, owner: Owner) -> None:
         """Another owner takes this phone into the hand."""
@@ -115,11 +120,11 @@ class Handset:
             mini_face = box("face")
             text("", "home-line")
             self.overlay = Overlay()
-        api = MemberApi(self.desk.client, self.desk.api_url, self.desk.hand, self.owner.phone_id)
+        self.api = MemberApi(self.desk.client, self.desk.api_url, self.desk.hand, self.owner.phone_id)
         with chat_face:
             self.chat = Chat(self)
         with mini_face:
-            self.mini = Mini(self, api, PAGES)
+            self.mini = Mini(self, PAGES)
         faces: dict[Tab, Element] = {"chat": chat_face, "mini": mini_face}
         self._tabs = {name: (button, faces[name]) for name, button in self._tab_buttons.items()}
         self._tabs["mini"][1].classes(**_switch("is-hidden", self.tab != "mini"))

@@ -3,18 +3,16 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nicegui.element import Element
 
 from emulator.phone import icons
 from emulator.phone.member_api import MemberApi
+from emulator.phone.overlay import Overlay
+from emulator.phone.phone_protocol import Invitation, Phone
 from emulator.phone.tags import box, drawing, on_press, press, text
-from emulator.phone.wire import Json, Trouble
-
-if TYPE_CHECKING:
-    from emulator.phone.handset import Handset
-    from emulator.phone.overlay import Overlay
+from emulator.phone.wire import Trouble
 
 TABS = (
     ("home", "首页", icons.HOME),
@@ -36,11 +34,10 @@ class Page:
 class Mini:
     """The mini-program on one phone. It logs in when it is first looked at."""
 
-    def __init__(self, phone: "Handset", api: MemberApi, pages: Mapping[str, Page]) -> None:
+    def __init__(self, phone: Phone, pages: Mapping[str, Page]) -> None:
         self.phone = phone
-        self.api = api
         self._pages = pages
-        self.invitation: tuple[str, Json] | None = None
+        self.invitation: Invitation | None = None
         self.busy = False
         self.rotations: dict[str, float] = {}
         self._stack = ["home"]
@@ -51,7 +48,12 @@ class Mini:
         self._draw_tabs()
 
     @property
-    def overlay(self) -> "Overlay":
+    def api(self) -> MemberApi:
+        """The server's API as the phone's owner calls it."""
+        return self.phone.api
+
+    @property
+    def overlay(self) -> Overlay:
         """Where the phone shows sheets and toasts."""
         return self.phone.overlay
 

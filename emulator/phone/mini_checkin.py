@@ -2,17 +2,14 @@
 
 import calendar
 from datetime import date
-from typing import TYPE_CHECKING
 
 from emulator.phone import icons
+from emulator.phone.mini import Mini
 from emulator.phone.tags import box, drawing, press, text
 from emulator.phone.wire import Json, Refused
 
-if TYPE_CHECKING:
-    from emulator.phone.mini import Mini
 
-
-def checkin_card(mini: "Mini", today: date, me: Json, signed: Json) -> None:
+def checkin_card(mini: Mini, today: date, me: Json, signed: Json) -> None:
     """Draw the card from `GET /me` and `GET /check-ins`."""
     done = bool(me["check_in"]["today"])
     with box("card", "checkin-card"):
@@ -28,7 +25,7 @@ def checkin_card(mini: "Mini", today: date, me: Json, signed: Json) -> None:
         _month(today, signed["days"])
 
 
-async def check_in(mini: "Mini") -> None:
+async def check_in(mini: Mini) -> None:
     """Sign in and say what it brought."""
     try:
         facts = await mini.api.post_once("/check-ins", {})

@@ -1,19 +1,15 @@
 """The member's card: name, tier and the way to the next, balance, what lapses soon."""
 
-from typing import TYPE_CHECKING
-
 from nicegui import ui
 
 from emulator.phone import icons
+from emulator.phone.mini import Mini
 from emulator.phone.tags import box, drawing, on_press, press, text
 from emulator.phone.wire import Json
 from emulator.phone.words import last_day_text, number
 
-if TYPE_CHECKING:
-    from emulator.phone.mini import Mini
 
-
-def member_card(mini: "Mini", me: Json) -> None:
+def member_card(mini: Mini, me: Json) -> None:
     """Draw the card from `GET /me`."""
     with box("member-card", "member-card"):
         with box("member-top"):
@@ -26,7 +22,7 @@ def member_card(mini: "Mini", me: Json) -> None:
         _way_up(me)
 
 
-def _name(mini: "Mini", me: Json) -> None:
+def _name(mini: Mini, me: Json) -> None:
     with box("member-name", "btn-nickname") as name:
         text(str(me["nickname"] or "微信用户"), "member-nickname", "nickname")
         drawing(icons.PEN, "member-pen")
@@ -56,7 +52,7 @@ def _way_up(me: Json) -> None:
         text(f"再攒 {number(ahead)} 升{following['name']}" if following else "已是最高等级")
 
 
-def edit_nickname(mini: "Mini", nickname: str) -> None:
+def edit_nickname(mini: Mini, nickname: str) -> None:
     """A sheet in which the member writes another name."""
     with mini.overlay.sheet("修改昵称", "nickname-sheet"):
         with box("newcomer"):

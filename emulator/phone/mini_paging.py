@@ -1,13 +1,10 @@
 """A list that grows as the reader nears its end, page by page with the API's cursor."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from emulator.phone.mini import Mini
 from emulator.phone.tags import box, text
 from emulator.phone.wire import Json
-
-if TYPE_CHECKING:
-    from emulator.phone.mini import Mini
 
 _NEAR_THE_END = """(event) => {
     const list = event.currentTarget;
@@ -19,7 +16,7 @@ class GrowingList:
     """Rows drawn by `draw`; the first page is at hand, the others come from `path`."""
 
     def __init__(
-        self, mini: "Mini", path: str, first: Json, draw: Callable[[Json], None], nothing: str
+        self, mini: Mini, path: str, first: Json, draw: Callable[[Json], None], nothing: str
     ) -> None:
         self._mini = mini
         self._path = path

@@ -5,19 +5,20 @@ from typing import Any
 
 from emulator.phone.member_api import MemberApi
 from emulator.phone.mini import Mini, Page
+from emulator.phone.phone_protocol import CodeKind, Invitation
 from emulator.phone.tags import box, picture, press, text
 from emulator.phone.wire import Json
 from emulator.phone.words import number
 
-_KINDS = (("oa", "公众号码"), ("miniapp", "小程序码"))
+_KINDS: tuple[tuple[CodeKind, str], ...] = (("oa", "公众号码"), ("miniapp", "小程序码"))
 
 
-async def load(api: MemberApi, mini: Mini) -> tuple[Json, str, str]:
+async def load(api: MemberApi, mini: Mini) -> tuple[Json, CodeKind, str]:
     """The invitation, the kind of code chosen, and the poster as a data URL."""
-    kind = mini.invitation[0] if mini.invitation else "oa"
+    kind: CodeKind = mini.invitation.kind if mini.invitation else "oa"
     referral = await api.get("/referral")
     poster = await api.picture("/referral/poster.png", kind=kind)
-    mini.invitation = (kind, referral)
+    mini.invitation = Invitation(kind, referral)
     return referral, kind, poster
 
 
@@ -56,9 +57,9 @@ def _ladder(referral: Json) -> None:
                 text(f"另加 {number(step['bonus'])} 积分", "odds-value")
 
 
-async def _choose(mini: Mini, kind: str) -> None:
+async def _choose(mini: Mini, kind: CodeKind) -> None:
     if mini.invitation is not None:
-        mini.invitation = (kind, mini.invitation[1])
+        mini.invitation = Invitation(kind, mini.invitation.referral)
     await mini.refresh()
 
 

@@ -1,16 +1,12 @@
 """订阅消息: the sheet WeChat shows when a mini-program asks whether it may send a message once."""
 
-from typing import TYPE_CHECKING
-
 from emulator.phone import icons
+from emulator.phone.mini import Mini
 from emulator.phone.tags import box, drawing, press, text
 from emulator.phone.wire import Json, Refused
 
-if TYPE_CHECKING:
-    from emulator.phone.mini import Mini
 
-
-async def ask_consent(mini: "Mini") -> None:
+async def ask_consent(mini: Mini) -> None:
     """Ask for one message of each template the mini-program has registered (WeChat docs: wx.requestSubscribeMessage)."""
     templates = await mini.overlay.attempt(mini.phone.desk.hand.consents(mini.phone.owner.phone_id))
     if templates is None:
@@ -32,13 +28,13 @@ async def ask_consent(mini: "Mini") -> None:
             press("允许", "consent-yes", lambda: _answer(mini, templates, True), "subscribe-accept")
 
 
-async def _answer(mini: "Mini", templates: list[Json], accept: bool) -> None:
+async def _answer(mini: Mini, templates: list[Json], accept: bool) -> None:
     mini.overlay.close()
     if await mini.overlay.attempt(_tell(mini, templates, accept)) is not None:
         mini.overlay.toast("已订阅，有消息会通知你" if accept else "已取消，不会打扰你")
 
 
-async def _tell(mini: "Mini", templates: list[Json], accept: bool) -> bool:
+async def _tell(mini: Mini, templates: list[Json], accept: bool) -> bool:
     """Tell WeChat, then the server, which may have no use for a template that is registered at WeChat."""
     phone = mini.phone
     for template in templates:

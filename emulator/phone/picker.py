@@ -1,19 +1,16 @@
 """Who holds this phone: pick another person, or let a new one come."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from nicegui import ui
 
 from emulator.phone.hand import Owner
 from emulator.phone.overlay import choice
+from emulator.phone.phone_protocol import Phone
 from emulator.phone.tags import box, press
 
-if TYPE_CHECKING:
-    from emulator.phone.handset import Handset
 
-
-def open_picker(phone: "Handset") -> None:
+def open_picker(phone: Phone) -> None:
     """Offer everybody who is not on the page already, and a field for a newcomer's name."""
     on_page = {phone.owner.phone_id, phone.other.owner.phone_id}
     with phone.overlay.sheet("换一个人拿这部手机", "picker"):
@@ -25,7 +22,7 @@ def open_picker(phone: "Handset") -> None:
         choice("取消", phone.overlay.close, classes="is-last")
 
 
-def _newcomer(phone: "Handset") -> None:
+def _newcomer(phone: Phone) -> None:
     with box("newcomer"):
         field = ui.input(placeholder="新朋友的名字").props(
             'borderless dense autocomplete="off" maxlength="20" data-testid="new-owner-name"'
@@ -44,6 +41,6 @@ def _newcomer(phone: "Handset") -> None:
         press("加入", "send-button", create, "new-owner")
 
 
-async def _give(phone: "Handset", owner: Owner) -> None:
+async def _give(phone: Phone, owner: Owner) -> None:
     phone.overlay.close()
     await phone.give_to(owner)

@@ -2,28 +2,25 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal
 
 from emulator.phone import icons
 from emulator.phone.overlay import choice
+from emulator.phone.phone_protocol import CodeKind, Phone
 from emulator.phone.tags import box, drawing, text
 from emulator.phone.wire import Json
-
-if TYPE_CHECKING:
-    from emulator.phone.handset import Handset
 
 
 @dataclass(frozen=True)
 class Code:
     """A code on a screen: the official account's opens the chat, the mini-program's opens the mini-program."""
 
-    kind: Literal["oa", "miniapp"]
+    kind: CodeKind
     label: str
     content: str
     is_ticket: bool = False
 
 
-async def open_scanner(phone: "Handset") -> None:
+async def open_scanner(phone: Phone) -> None:
     """Let the owner choose among the codes the other phone shows."""
     overlay, other = phone.overlay, phone.other
     codes = await overlay.attempt(codes_on(other)) or []
@@ -41,30 +38,29 @@ async def open_scanner(phone: "Handset") -> None:
         choice("取消", overlay.close, classes="is-last")
 
 
-async def codes_on(phone: "Handset") -> list[Code]:
+async def codes_on(phone: Phone) -> list[Code]:
     """The invitation in the mini-program if its page is open, and the newest one in the chat. Raises Trouble."""
     name = phone.owner.name
     codes = []
-    invitation = phone.mini.invitation
-    if invitation is not None:
-        kind, referral = invitation
-        codes.append(_invitation(kind, referral, f"{name}小程序里的邀请海报"))
+    shown = phone.invitation
+    if shown is not None:
+        codes.append(_invitation(shown.kind, shown.referral, f"{name}小程序里的邀请海报"))
     newest = next((item for item in reversed(phone.items) if item.picture and not item.mine), None)
     if newest is not None and newest.ticket:
         codes.append(Code("oa", f"{name}聊天里的邀请二维码", newest.ticket, is_ticket=True))
     elif newest is not None:
-        referral = await phone.mini.api.get("/referral")
+        referral = await phone.api.get("/referral")
         codes.append(_invitation("oa", referral, f"{name}聊天里的邀请二维码"))
     return codes
 
 
-def _invitation(kind: str, referral: Json, label: str) -> Code:
+def _invitation(kind: CodeKind, referral: Json, label: str) -> Code:
     if kind == "miniapp":
         return Code("miniapp", f"{label}（小程序码）", str(referral["code"]))
     return Code("oa", f"{label}（公众号）", str(referral["scene"]))
 
 
-async def _read(phone: "Handset", code: Code) -> None:
+async def _read(phone: Phone, code: Code) -> None:
     phone.overlay.close()
     if code.kind == "miniapp":
         await phone.enter_invited(code.content)

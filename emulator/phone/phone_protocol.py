@@ -1,0 +1,74 @@
+"""What the parts of a phone (chat, mini-program, scanner, owner picker) use of the phone they belong to.
+
+`Handset` builds the parts and passes itself to each of them. The parts import this protocol and never `Handset`, so
+imports point one way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from emulator.phone.desk import Desk
+from emulator.phone.hand import Owner
+from emulator.phone.inbox import Item
+from emulator.phone.member_api import MemberApi
+from emulator.phone.overlay import Overlay
+from emulator.phone.wire import Json
+
+Tab = Literal["chat", "mini"]
+CodeKind = Literal["oa", "miniapp"]
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """The invitation page as it is open in the mini-program: which code its poster shows, and the answer of `GET /referral`."""
+
+    kind: CodeKind
+    referral: Json
+
+
+class Phone(Protocol):
+    """One phone on the page."""
+
+    @property
+    def owner(self) -> Owner:
+        """Whose phone it is at present; `give_to` changes it."""
+
+    @property
+    def other(self) -> "Phone":
+        """The second phone on the page, which this one can scan."""
+
+    @property
+    def desk(self) -> Desk:
+        """What both phones on the page share."""
+
+    @property
+    def api(self) -> MemberApi:
+        """The server's mini-program API, called as the owner."""
+
+    @property
+    def overlay(self) -> Overlay:
+        """Where this phone shows sheets, dialogs and toasts."""
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """The inbox as far as it is drawn, oldest first."""
+
+    @property
+    def invitation(self) -> Invitation | None:
+        """The invitation on the screen of the mini-program; None while another page is open."""
+
+    async def give_to(self, owner: Owner) -> None:
+        """Let `owner` use this phone from now on."""
+
+    async def show_tab(self, tab: Tab) -> None:
+        """Bring the chat or the mini-program to the front."""
+
+    async def open_page(self, path: str) -> None:
+        """Open the mini-program at a released page path; an unknown or empty path opens its first page."""
+
+    async def enter_invited(self, code: str) -> None:
+        """Open the mini-program and bind the owner to the inviter with this code."""
+
+    async def refresh(self) -> None:
+        """Fetch new inbox items and draw them; a failure is shown as a toast."""
