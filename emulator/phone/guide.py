@@ -1,6 +1,6 @@
 """A newcomer's few hints beside the phones, where the screen is wide enough."""
 
-from emulator.phone.tags import box, text
+from emulator.phone.elements.tags import box, text
 
 _STEPS = (
     ("关注公众号", "点小明手机下方的「关注公众号」，收到欢迎消息和新人礼。"),

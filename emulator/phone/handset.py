@@ -5,19 +5,19 @@ from typing import Literal
 
 from nicegui.element import Element
 
-from emulator.phone import icons
-from emulator.phone.chat import Chat
-from emulator.phone.desk import Desk
-from emulator.phone.hand import Owner
-from emulator.phone.inbox import Item
-from emulator.phone.member_api import MemberApi
-from emulator.phone.mini import Mini
-from emulator.phone.mini_pages import PAGES, name_of
-from emulator.phone.overlay import Overlay
+from emulator.phone.chat.screen import Chat
+from emulator.phone.clients.control import Owner
+from emulator.phone.clients.inbox import Item
+from emulator.phone.clients.member_api import MemberApi
+from emulator.phone.elements import icons
+from emulator.phone.elements.formats import initial, local
+from emulator.phone.elements.overlay import Overlay
+from emulator.phone.elements.tags import Tag, box, drawing, on_press, press, text
+from emulator.phone.mini.pages import PAGES, name_of
+from emulator.phone.mini.screen import Mini
+from emulator.phone.page_state import Desk
 from emulator.phone.phone_protocol import Invitation, Tab
 from emulator.phone.picker import open_picker
-from emulator.phone.tags import Tag, box, drawing, on_press, press, text
-from emulator.phone.words import initial, local
 
 Side = Literal["left", "right"]
 

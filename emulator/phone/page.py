@@ -10,23 +10,23 @@ from nicegui import app as pages_app
 from nicegui import ui
 
 from emulator.config import EmulatorConfig
-from emulator.phone.desk import Desk
+from emulator.phone.clients.control import FIRST_OWNERS, Hand, Owner
+from emulator.phone.clients.http_call import Trouble, open_client
+from emulator.phone.elements.icons import CUP_BADGE
+from emulator.phone.elements.tags import box, text
 from emulator.phone.guide import draw_guide
-from emulator.phone.hand import FIRST_OWNERS, Hand, Owner
 from emulator.phone.handset import Handset
-from emulator.phone.icons import CUP_BADGE
-from emulator.phone.tags import box, text
+from emulator.phone.page_state import Desk
 from emulator.phone.top_bar import TopBar
-from emulator.phone.wire import Trouble, open_client
 
 POLL_S = 1.0
 _LEAP = timedelta(minutes=30)
-_STYLES = ("frame.css", "chat.css", "mini.css", "wheel.css")
+_STYLES = ("frame.css", "chat/chat.css", "mini/mini.css", "mini/wheel.css")
 
 
 def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
     """Serve the phone page at `/` and `/phone` of `app`. Mount it last: it answers whatever no other route does."""
-    css = "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _STYLES)
+    css = "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in _STYLES)
     lock = asyncio.Lock()
     clients: list[httpx.AsyncClient] = []
 

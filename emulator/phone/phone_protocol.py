@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from emulator.phone.desk import Desk
-from emulator.phone.hand import Owner
-from emulator.phone.inbox import Item
-from emulator.phone.member_api import MemberApi
-from emulator.phone.overlay import Overlay
-from emulator.phone.wire import Json
+from emulator.phone.clients.control import Owner
+from emulator.phone.clients.http_call import Json
+from emulator.phone.clients.inbox import Item
+from emulator.phone.clients.member_api import MemberApi
+from emulator.phone.elements.overlay import Overlay
+from emulator.phone.page_state import Desk
 
 Tab = Literal["chat", "mini"]
 CodeKind = Literal["oa", "miniapp"]

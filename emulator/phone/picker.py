@@ -4,10 +4,10 @@ from functools import partial
 
 from nicegui import ui
 
-from emulator.phone.hand import Owner
-from emulator.phone.overlay import choice
+from emulator.phone.clients.control import Owner
+from emulator.phone.elements.overlay import choice
+from emulator.phone.elements.tags import box, press
 from emulator.phone.phone_protocol import Phone
-from emulator.phone.tags import box, press
 
 
 def open_picker(phone: Phone) -> None:

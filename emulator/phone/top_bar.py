@@ -7,12 +7,12 @@ from functools import partial
 from nicegui import ui
 from nicegui.element import Element
 
-from emulator.phone import icons
-from emulator.phone.desk import Desk
-from emulator.phone.overlay import TOAST_S, drop
-from emulator.phone.tags import box, drawing, press, text
-from emulator.phone.wire import Trouble
-from emulator.phone.words import full_day_text, local
+from emulator.phone.clients.http_call import Trouble
+from emulator.phone.elements import icons
+from emulator.phone.elements.formats import full_day_text, local
+from emulator.phone.elements.overlay import TOAST_S, drop
+from emulator.phone.elements.tags import box, drawing, press, text
+from emulator.phone.page_state import Desk
 
 _HOUR_S = 3600
 _STRIDE_S = 6 * 24 * _HOUR_S

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.phone.inbox import Item, Piece, pieces
+from emulator.phone.clients.inbox import Item, Piece, pieces
 from tests.emulator.harness import Emulator
 
 RAW = {

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from emulator.phone.hand import Hand
-from emulator.phone.member_api import MemberApi
-from emulator.phone.wire import Refused, Unreachable
+from emulator.phone.clients.control import Hand
+from emulator.phone.clients.http_call import Refused, Unreachable
+from emulator.phone.clients.member_api import MemberApi
 from tests.emulator.harness import Emulator
 from tests.emulator.member_server import MemberServer, listening_member_server
 

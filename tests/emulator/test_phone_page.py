@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from tests.browser import CHROMIUM, PATIENCE_MS, QUIET, needs_chromium
 from tests.emulator.member_server import PRIZES, MemberServer, listening_member_server
-from tests.emulator.test_phone_wheel_face import place_under_pointer
+from tests.emulator.test_phone_wheel_svg import place_under_pointer
 from tests.emulator.webhook import Webhook, listening_webhook
 
 pytestmark = [

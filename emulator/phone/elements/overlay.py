@@ -7,8 +7,8 @@ from typing import TypeVar
 from nicegui import ui
 from nicegui.element import Element
 
-from emulator.phone.tags import Deed, box, press, text
-from emulator.phone.wire import Trouble
+from emulator.phone.clients.http_call import Trouble
+from emulator.phone.elements.tags import Deed, box, press, text
 
 TOAST_S = 2.4
 _T = TypeVar("_T")

@@ -3,13 +3,13 @@
 from functools import partial
 from typing import Any
 
-from emulator.phone import icons
-from emulator.phone.member_api import MemberApi
-from emulator.phone.mini import Mini, Page
-from emulator.phone.mini_member import edit_nickname, member_card
-from emulator.phone.mini_subscribe import ask_consent
-from emulator.phone.tags import Deed, box, drawing, on_press, text
-from emulator.phone.wire import Json
+from emulator.phone.clients.http_call import Json
+from emulator.phone.clients.member_api import MemberApi
+from emulator.phone.elements import icons
+from emulator.phone.elements.tags import Deed, box, drawing, on_press, text
+from emulator.phone.mini.member_card import edit_nickname, member_card
+from emulator.phone.mini.screen import Mini, Page
+from emulator.phone.mini.subscribe import ask_consent
 
 _LINES = (
     ("entries", "积分明细", icons.LIST),

@@ -3,10 +3,10 @@
 import calendar
 from datetime import date
 
-from emulator.phone import icons
-from emulator.phone.mini import Mini
-from emulator.phone.tags import box, drawing, press, text
-from emulator.phone.wire import Json, Refused
+from emulator.phone.clients.http_call import Json, Refused
+from emulator.phone.elements import icons
+from emulator.phone.elements.tags import box, drawing, press, text
+from emulator.phone.mini.screen import Mini
 
 
 def checkin_card(mini: Mini, today: date, me: Json, signed: Json) -> None:

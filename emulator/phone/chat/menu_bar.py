@@ -5,8 +5,8 @@ from functools import partial
 
 from nicegui.element import Element
 
-from emulator.phone.tags import box, press, text
-from emulator.phone.wire import Json
+from emulator.phone.clients.http_call import Json
+from emulator.phone.elements.tags import box, press, text
 
 Tap = Callable[[Json], Awaitable[None]]
 

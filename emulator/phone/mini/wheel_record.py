@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from emulator.phone.member_api import MemberApi
-from emulator.phone.mini import Mini, Page
-from emulator.phone.mini_paging import GrowingList
-from emulator.phone.tags import box, on_press, press, text
-from emulator.phone.wire import Json
-from emulator.phone.words import moment_text
+from emulator.phone.clients.http_call import Json
+from emulator.phone.clients.member_api import MemberApi
+from emulator.phone.elements.formats import moment_text
+from emulator.phone.elements.tags import box, on_press, press, text
+from emulator.phone.mini.growing_list import GrowingList
+from emulator.phone.mini.screen import Mini, Page
 
 
 async def load(api: MemberApi, mini: Mini) -> Json:

@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Any
 
-from emulator.phone.member_api import MemberApi
-from emulator.phone.mini import Mini, Page
+from emulator.phone.clients.http_call import Json
+from emulator.phone.clients.member_api import MemberApi
+from emulator.phone.elements.formats import number
+from emulator.phone.elements.tags import box, picture, press, text
+from emulator.phone.mini.screen import Mini, Page
 from emulator.phone.phone_protocol import CodeKind, Invitation
-from emulator.phone.tags import box, picture, press, text
-from emulator.phone.wire import Json
-from emulator.phone.words import number
 
 _KINDS: tuple[tuple[CodeKind, str], ...] = (("oa", "公众号码"), ("miniapp", "小程序码"))
 

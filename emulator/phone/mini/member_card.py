@@ -2,11 +2,11 @@
 
 from nicegui import ui
 
-from emulator.phone import icons
-from emulator.phone.mini import Mini
-from emulator.phone.tags import box, drawing, on_press, press, text
-from emulator.phone.wire import Json
-from emulator.phone.words import last_day_text, number
+from emulator.phone.clients.http_call import Json
+from emulator.phone.elements import icons
+from emulator.phone.elements.formats import last_day_text, number
+from emulator.phone.elements.tags import box, drawing, on_press, press, text
+from emulator.phone.mini.screen import Mini
 
 
 def member_card(mini: Mini, me: Json) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 from nicegui.element import Element
 
-from emulator.phone import icons
-from emulator.phone.member_api import MemberApi
-from emulator.phone.overlay import Overlay
+from emulator.phone.clients.http_call import Trouble
+from emulator.phone.clients.member_api import MemberApi
+from emulator.phone.elements import icons
+from emulator.phone.elements.overlay import Overlay
+from emulator.phone.elements.tags import box, drawing, on_press, press, text
 from emulator.phone.phone_protocol import Invitation, Phone
-from emulator.phone.tags import box, drawing, on_press, press, text
-from emulator.phone.wire import Trouble
 
 TABS = (
     ("home", "首页", icons.HOME),

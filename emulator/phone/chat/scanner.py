@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from functools import partial
 
-from emulator.phone import icons
-from emulator.phone.overlay import choice
+from emulator.phone.clients.http_call import Json
+from emulator.phone.elements import icons
+from emulator.phone.elements.overlay import choice
+from emulator.phone.elements.tags import box, drawing, text
 from emulator.phone.phone_protocol import CodeKind, Phone
-from emulator.phone.tags import box, drawing, text
-from emulator.phone.wire import Json
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from nicegui.element import Element
 
-from emulator.phone.icons import BELL, CUP
-from emulator.phone.inbox import Item, Piece, pieces
-from emulator.phone.tags import Tag, box, drawing, on_press, picture, text
-from emulator.phone.words import day_text, local
+from emulator.phone.clients.inbox import Item, Piece, pieces
+from emulator.phone.elements.formats import day_text, local
+from emulator.phone.elements.icons import BELL, CUP
+from emulator.phone.elements.tags import Tag, box, drawing, on_press, picture, text
 
 _MENU_ANSWER = "weixin://bizmsgmenu?msgmenucontent="
 

@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from emulator.phone.words import chat_time_text, full_day_text, initial, last_day_text, local, odds_text
+from emulator.phone.elements.formats import (
+    chat_time_text,
+    full_day_text,
+    initial,
+    last_day_text,
+    local,
+    odds_text,
+)
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 

@@ -3,14 +3,14 @@
 from datetime import date
 from typing import Any
 
-from emulator.phone import icons
-from emulator.phone.member_api import MemberApi
-from emulator.phone.mini import Mini, Page
-from emulator.phone.mini_checkin import checkin_card
-from emulator.phone.mini_member import member_card
-from emulator.phone.tags import box, drawing, on_press, text
-from emulator.phone.wire import Json
-from emulator.phone.words import local
+from emulator.phone.clients.http_call import Json
+from emulator.phone.clients.member_api import MemberApi
+from emulator.phone.elements import icons
+from emulator.phone.elements.formats import local
+from emulator.phone.elements.tags import box, drawing, on_press, text
+from emulator.phone.mini.checkin_card import checkin_card
+from emulator.phone.mini.member_card import member_card
+from emulator.phone.mini.screen import Mini, Page
 
 _SHORTCUTS = (
     ("entries", "积分明细", icons.LIST),

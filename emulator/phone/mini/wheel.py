@@ -5,13 +5,13 @@ from typing import Any
 
 from nicegui.element import Element
 
-from emulator.phone import icons
-from emulator.phone.member_api import MemberApi
-from emulator.phone.mini import Mini, Page, empty
-from emulator.phone.tags import box, drawing, on_press, press, text
-from emulator.phone.wheel_face import face_svg, stop_angle
-from emulator.phone.wire import Json
-from emulator.phone.words import number, odds_text
+from emulator.phone.clients.http_call import Json
+from emulator.phone.clients.member_api import MemberApi
+from emulator.phone.elements import icons
+from emulator.phone.elements.formats import number, odds_text
+from emulator.phone.elements.tags import box, drawing, on_press, press, text
+from emulator.phone.mini.screen import Mini, Page, empty
+from emulator.phone.mini.wheel_svg import face_svg, stop_angle
 
 LINE_S = 3
 SPIN_S = 4.6

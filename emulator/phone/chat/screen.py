@@ -5,15 +5,16 @@ from datetime import date, datetime, timedelta
 from nicegui import ui
 from nicegui.element import Element
 
-from emulator.phone import icons, scan
-from emulator.phone.bubbles import Touch, account_avatar, draw_item, draw_waiting
-from emulator.phone.inbox import Item
-from emulator.phone.menu_bar import MenuBar
-from emulator.phone.overlay import choice
+from emulator.phone.chat import scanner
+from emulator.phone.chat.bubbles import Touch, account_avatar, draw_item, draw_waiting
+from emulator.phone.chat.menu_bar import MenuBar
+from emulator.phone.clients.http_call import Json
+from emulator.phone.clients.inbox import Item
+from emulator.phone.elements import icons
+from emulator.phone.elements.formats import chat_time_text, initial, local
+from emulator.phone.elements.overlay import choice
+from emulator.phone.elements.tags import box, drawing, on_press, picture, press, text
 from emulator.phone.phone_protocol import Phone
-from emulator.phone.tags import box, drawing, on_press, picture, press, text
-from emulator.phone.wire import Json
-from emulator.phone.words import chat_time_text, initial, local
 
 _PAUSE = timedelta(minutes=5)
 
@@ -135,7 +136,7 @@ class Chat:
         return profile
 
     async def _scan(self) -> None:
-        await scan.open_scanner(self._phone)
+        await scanner.open_scanner(self._phone)
 
     def _more(self) -> None:
         overlay = self._phone.overlay

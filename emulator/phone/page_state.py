@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import httpx
 
-from emulator.phone.hand import Hand, Owner
-from emulator.phone.wire import Json
+from emulator.phone.clients.control import Hand, Owner
+from emulator.phone.clients.http_call import Json
 
 BRAND = "拾光咖啡"
 """The demo's account name; WeChat's API tells an account's name to nobody."""

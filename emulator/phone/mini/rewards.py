@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from emulator.phone import icons
-from emulator.phone.member_api import MemberApi
-from emulator.phone.mini import Mini, Page, empty
-from emulator.phone.mini_redemptions import show_voucher
-from emulator.phone.tags import box, drawing, on_press, press, text
-from emulator.phone.wire import Json
-from emulator.phone.words import number
+from emulator.phone.clients.http_call import Json
+from emulator.phone.clients.member_api import MemberApi
+from emulator.phone.elements import icons
+from emulator.phone.elements.formats import number
+from emulator.phone.elements.tags import box, drawing, on_press, press, text
+from emulator.phone.mini.redemptions import show_voucher
+from emulator.phone.mini.screen import Mini, Page, empty
 
 
 async def load(api: MemberApi, mini: Mini) -> tuple[Json, list[Json]]:

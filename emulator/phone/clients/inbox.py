@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
-from emulator.phone.wire import Json
+from emulator.phone.clients.http_call import Json
 
 _LINK = re.compile(r'<a\s+href="([^"]*)"[^>]*>(.*?)</a>', re.IGNORECASE | re.DOTALL)
 _ROW = re.compile(r"^([^：:\n]{1,12})[：:]\s*(.+)$")

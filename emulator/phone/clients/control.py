@@ -5,8 +5,8 @@ from datetime import datetime
 
 import httpx
 
-from emulator.phone.inbox import Item
-from emulator.phone.wire import Json, call
+from emulator.phone.clients.http_call import Json, call
+from emulator.phone.clients.inbox import Item
 
 FIRST_OWNERS = ("小明", "小红")
 

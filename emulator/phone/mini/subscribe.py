@@ -1,9 +1,9 @@
 """订阅消息: the sheet WeChat shows when a mini-program asks whether it may send a message once."""
 
-from emulator.phone import icons
-from emulator.phone.mini import Mini
-from emulator.phone.tags import box, drawing, press, text
-from emulator.phone.wire import Json, Refused
+from emulator.phone.clients.http_call import Json, Refused
+from emulator.phone.elements import icons
+from emulator.phone.elements.tags import box, drawing, press, text
+from emulator.phone.mini.screen import Mini
 
 
 async def ask_consent(mini: Mini) -> None:

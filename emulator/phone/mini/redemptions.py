@@ -3,13 +3,13 @@
 import asyncio
 from typing import Any
 
-from emulator.phone.member_api import MemberApi
-from emulator.phone.mini import Mini, Page
-from emulator.phone.mini_paging import GrowingList
-from emulator.phone.qr_face import qr_svg
-from emulator.phone.tags import box, drawing, press, text
-from emulator.phone.wire import Json
-from emulator.phone.words import last_day_text, number
+from emulator.phone.clients.http_call import Json
+from emulator.phone.clients.member_api import MemberApi
+from emulator.phone.elements.formats import last_day_text, number
+from emulator.phone.elements.qr_svg import qr_svg
+from emulator.phone.elements.tags import box, drawing, press, text
+from emulator.phone.mini.growing_list import GrowingList
+from emulator.phone.mini.screen import Mini, Page
 
 _STATES = {"issued": "待使用", "used": "已使用", "cancelled": "已取消", "expired": "已过期"}
 

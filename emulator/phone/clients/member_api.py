@@ -6,8 +6,8 @@ from base64 import b64encode
 
 import httpx
 
-from emulator.phone.hand import Hand
-from emulator.phone.wire import Json, Method, Refused, call
+from emulator.phone.clients.control import Hand
+from emulator.phone.clients.http_call import Json, Method, Refused, call
 
 
 class MemberApi:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.phone.wheel_face import face_svg, stop_angle
+from emulator.phone.mini.wheel_svg import face_svg, stop_angle
 
 places_and_place = st.integers(2, 64).flatmap(
     lambda places: st.tuples(st.just(places), st.integers(0, places - 1))

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from emulator.phone.member_api import MemberApi
-from emulator.phone.mini import Mini, Page
-from emulator.phone.tags import box, text
-from emulator.phone.wire import Json
+from emulator.phone.clients.http_call import Json
+from emulator.phone.clients.member_api import MemberApi
+from emulator.phone.elements.tags import box, text
+from emulator.phone.mini.screen import Mini, Page
 
 
 async def load(api: MemberApi, mini: Mini) -> Json:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from emulator.phone.mini import Mini
-from emulator.phone.tags import box, text
-from emulator.phone.wire import Json
+from emulator.phone.clients.http_call import Json
+from emulator.phone.elements.tags import box, text
+from emulator.phone.mini.screen import Mini
 
 _NEAR_THE_END = """(event) => {
     const list = event.currentTarget;

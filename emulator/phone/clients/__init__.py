@@ -1,0 +1,1 @@
+"""HTTP clients of the page: for the emulator, and for the points server."""

@@ -1,0 +1,1 @@
+"""The brand's mini-program: one module per page."""

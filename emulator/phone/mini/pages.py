@@ -1,0 +1,40 @@
+"""The mini-program's table of pages."""
+
+from emulator.phone.mini import (
+    entries,
+    home,
+    mine,
+    redemptions,
+    referral,
+    rewards,
+    rules,
+    tiers,
+    wheel,
+    wheel_record,
+)
+from emulator.phone.mini.screen import Page
+
+PAGES: dict[str, Page] = {
+    "home": home.PAGE,
+    "wheel": wheel.PAGE,
+    "rewards": rewards.PAGE,
+    "mine": mine.PAGE,
+    "entries": entries.PAGE,
+    "redemptions": redemptions.PAGE,
+    "wheel_record": wheel_record.PAGE,
+    "referral": referral.PAGE,
+    "tiers": tiers.PAGE,
+    "rules": rules.PAGE,
+}
+
+_RELEASED = {
+    "pages/wheel/index": "wheel",
+    "pages/rewards/index": "rewards",
+    "pages/invite/index": "referral",
+    "pages/records/index": "entries",
+}
+
+
+def name_of(path: str) -> str:
+    """The page behind a released path, query and all; the first page for any other."""
+    return _RELEASED.get(path.partition("?")[0].removeprefix("/"), "home")
