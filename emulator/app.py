@@ -13,12 +13,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from emulator import hand, platform_http
+from emulator import control_http, platform_http
 from emulator.config import EmulatorConfig
 from emulator.connections import BreakableHttp
 from emulator.database import Database
 from emulator.envelope import Envelope
-from emulator.errors import HandRefused
+from emulator.errors import ControlRefused
 from emulator.phone import mount_phone
 from emulator.templates import load_templates
 from emulator.world import World
@@ -50,7 +50,7 @@ def create_app(
         advance=advance,
         templates=load_templates(),
         http=httpx.AsyncClient(
-            verify=_trust(),
+            verify=_tls_context(),
             trust_env=False,
             timeout=None,  # noqa: S113 -- every push is cut by asyncio.timeout
             limits=httpx.Limits(max_connections=None),
@@ -65,9 +65,9 @@ def create_app(
     app = FastAPI(title="WeChat emulator", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
     app.router.routes += platform_http.router.routes  # as they are: included, each would be made anew
-    app.router.routes += hand.router.routes
+    app.router.routes += control_http.router.routes
     app.add_api_route("/healthz", _healthz)
-    app.add_exception_handler(HandRefused, _refused)
+    app.add_exception_handler(ControlRefused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     if phone_page:
         mount_phone(app, config)
@@ -75,7 +75,7 @@ def create_app(
 
 
 @cache
-def _trust() -> ssl.SSLContext:
+def _tls_context() -> ssl.SSLContext:
     """Whose certificates are believed: a whole bundle of them, read once."""
     return httpx.create_ssl_context(trust_env=False)
 
@@ -103,7 +103,7 @@ async def _healthz() -> dict[str, str]:
 
 
 async def _refused(_request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, HandRefused):
+    if not isinstance(error, ControlRefused):
         raise error
     return JSONResponse({"detail": error.detail}, status_code=error.status)
 
@@ -123,13 +123,13 @@ def _problem(found: dict[str, object]) -> str:
     place = found.get("loc")
     names = [str(part) for part in place if part != "body"] if isinstance(place, tuple) else []
     kind = str(found.get("type"))
-    words = _WORDS.get(kind, "不符合要求")
+    words = _PROBLEM_TEXTS.get(kind, "不符合要求")
     if kind == "value_error":
         words = str(found.get("msg", "")).removeprefix("Value error, ")
     return f"{'.'.join(names)} {words}".strip()
 
 
-_WORDS = {
+_PROBLEM_TEXTS = {
     "missing": "没有给出",
     "extra_forbidden": "不是认识的字段",
     "json_invalid": "不是 JSON",

@@ -1,7 +1,7 @@
 """The platform's refusals, and those of the hand.
 
 PlatformError   answered by the platform as {"errcode", "errmsg"}; source: WeChat docs, 全局返回码
-HandRefused     answered to whoever plays the member, as {"detail"} with a status of 4xx
+ControlRefused     answered to whoever plays the member, as {"detail"} with a status of 4xx
 """
 
 import secrets
@@ -80,7 +80,7 @@ class PlatformError(Exception):
         }
 
 
-class HandRefused(Exception):
+class ControlRefused(Exception):
     """What the hand asked for cannot be done; `detail` says why, in Chinese."""
 
     def __init__(self, status: int, detail: str) -> None:

@@ -41,7 +41,7 @@ def click(world: World, phone: sqlite3.Row, key: str) -> Fields:
     return _event(world, phone, "CLICK", EventKey=key)
 
 
-def unheard_of(world: World, phone: sqlite3.Row) -> Fields:
+def unknown_event(world: World, phone: sqlite3.Row) -> Fields:
     """An event of a kind nobody has documented yet."""
     return _event(world, phone, "some_future_event", EventKey="", FutureField={"Inner": "1"})
 
@@ -51,7 +51,7 @@ def template_finished(world: World, phone: sqlite3.Row, msgid: int, status: str)
     return _event(world, phone, "TEMPLATESENDJOBFINISH", MsgID=msgid, Status=status)
 
 
-def consent_asked(world: World, phone: sqlite3.Row, template_id: str, *, accept: bool) -> Fields:
+def consent_answered(world: World, phone: sqlite3.Row, template_id: str, *, accept: bool) -> Fields:
     """The member answered `wx.requestSubscribeMessage`: accept or reject, from the mini-program."""
     entry = {
         "TemplateId": template_id,

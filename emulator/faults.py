@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from emulator.errors import HandRefused
+from emulator.errors import ControlRefused
 
 CALL_KINDS = {
     "errcode": "拒绝：回答 value 这个错误码",
@@ -36,29 +36,29 @@ class Fault:
     times: int
 
 
-class FaultBoard:
+class PendingFaults:
     """The faults still to come, in the order they were asked for."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Put a fault on the board. Raises HandRefused (422) when its kind, path and value do not fit."""
+        """Put a fault on the board. Raises ControlRefused (422) when its kind, path and value do not fit."""
         _check(fault)
         self._faults.append(fault)
 
     def take(self, path: str) -> dict[str, Fault]:
         """The faults that strike this call, by kind; each is used up by one."""
-        struck: dict[str, Fault] = {}
+        taken: dict[str, Fault] = {}
         for fault in self._faults:
-            if _strikes(fault, path):
-                struck.setdefault(fault.kind, fault)
-        self._use_up(list(struck.values()))
-        return struck
+            if _applies(fault, path):
+                taken.setdefault(fault.kind, fault)
+        self._use_up(list(taken.values()))
+        return taken
 
     def take_one(self, path: str, kind: str) -> Fault | None:
         """The first fault of one kind that strikes this call, used up by one."""
-        found = next((fault for fault in self._faults if fault.kind == kind and _strikes(fault, path)), None)
+        found = next((fault for fault in self._faults if fault.kind == kind and _applies(fault, path)), None)
         self._use_up([found] if found else [])
         return found
 
@@ -70,27 +70,27 @@ class FaultBoard:
         """Let the platform behave again."""
         self._faults = []
 
-    def _use_up(self, struck: list[Fault]) -> None:
+    def _use_up(self, taken: list[Fault]) -> None:
         left: list[Fault] = []
         for fault in self._faults:
-            used = any(fault is one for one in struck)
+            used = any(fault is one for one in taken)
             left.append(replace(fault, times=fault.times - 1) if used else fault)
         self._faults = [fault for fault in left if fault.times > 0]
 
 
-def _strikes(fault: Fault, path: str) -> bool:
+def _applies(fault: Fault, path: str) -> bool:
     return fault.path == path or (fault.path == "*" and path != PUSH_PATH)
 
 
 def _check(fault: Fault) -> None:
     kinds = PUSH_KINDS if fault.path == PUSH_PATH else CALL_KINDS
     if fault.kind not in kinds:
-        raise HandRefused(422, f"路径 {fault.path} 没有 {fault.kind} 这种故障，可用：{'、'.join(kinds)}")
+        raise ControlRefused(422, f"路径 {fault.path} 没有 {fault.kind} 这种故障，可用：{'、'.join(kinds)}")
     if fault.path not in (PUSH_PATH, "*") and not fault.path.startswith("/"):
-        raise HandRefused(422, "path 是平台的路径（以 / 开头）、* 或 push")
+        raise ControlRefused(422, "path 是平台的路径（以 / 开头）、* 或 push")
     if fault.kind == "errcode" and not isinstance(fault.value, int):
-        raise HandRefused(422, "errcode 故障的 value 是整数错误码")
+        raise ControlRefused(422, "errcode 故障的 value 是整数错误码")
     if fault.kind == "latency" and (not isinstance(fault.value, int | float) or fault.value < 0):
-        raise HandRefused(422, "latency 故障的 value 是秒数")
+        raise ControlRefused(422, "latency 故障的 value 是秒数")
     if fault.kind == "other_key" and (not isinstance(fault.value, str) or len(fault.value) != 43):
-        raise HandRefused(422, "other_key 故障的 value 是 43 个字符的 EncodingAESKey")
+        raise ControlRefused(422, "other_key 故障的 value 是 43 个字符的 EncodingAESKey")

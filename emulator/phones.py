@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from emulator.config import Account
-from emulator.errors import HandRefused, PlatformError
+from emulator.errors import ControlRefused, PlatformError
 from emulator.templates import Template
 from emulator.world import World
 
@@ -24,10 +24,10 @@ def create_phone(world: World, name: str, *, bound: bool) -> sqlite3.Row:
 
 
 def phone_of(world: World, phone_id: str) -> sqlite3.Row:
-    """The phone with this id. Raises HandRefused 404."""
+    """The phone with this id. Raises ControlRefused 404."""
     row = world.database.one("SELECT * FROM phones WHERE phone_id = ?", phone_id)
     if row is None:
-        raise HandRefused(404, f"没有这部手机：{phone_id}")
+        raise ControlRefused(404, f"没有这部手机：{phone_id}")
     return row
 
 

@@ -54,7 +54,7 @@ def answer_call(world: World, path: str, method: str, query: Mapping[str, str], 
         raise PlatformError(40066)
     if method != endpoint.method:
         raise PlatformError(43002 if endpoint.method == "POST" else 43001)
-    call, account = _admit(world, endpoint, query, raw)
+    call, account = _authorize(world, endpoint, query, raw)
     if endpoint.kind not in (None, account.kind):
         raise PlatformError(48001)
     count_call(world, account, path)
@@ -62,7 +62,9 @@ def answer_call(world: World, path: str, method: str, query: Mapping[str, str], 
         return endpoint.answer(world, account, call)
 
 
-def _admit(world: World, endpoint: Endpoint, query: Mapping[str, str], raw: bytes) -> tuple[Call, Account]:
+def _authorize(
+    world: World, endpoint: Endpoint, query: Mapping[str, str], raw: bytes
+) -> tuple[Call, Account]:
     if endpoint.credential == "token":
         account = account_of(world, query.get("access_token"))
         return Call(query, _body(endpoint, raw)), account

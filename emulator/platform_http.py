@@ -38,36 +38,36 @@ async def show_qrcode(request: Request) -> Response:
 async def call_platform(request: Request) -> Response:
     """Every other path of the platform."""
     world: World = request.app.state.world
-    struck = world.faults.take(request.url.path)
-    if "latency" in struck:
-        await asyncio.sleep(float(struck["latency"].value or 0))
-    if "drop" in struck:
+    faults = world.faults.take(request.url.path)
+    if "latency" in faults:
+        await asyncio.sleep(float(faults["latency"].value or 0))
+    if "drop" in faults:
         await abort(request)
         return Response()
     raw = await request.body()
-    response = _misbehave(struck) or _write(request.url.path, _answer(world, request, raw, struck))
-    if "drop_after" in struck:
+    response = _faulty_response(faults) or _write(request.url.path, _answer(world, request, raw, faults))
+    if "drop_after" in faults:
         await abort(request)
     return response
 
 
-def _answer(world: World, request: Request, raw: bytes, struck: dict[str, Fault]) -> Answer:
+def _answer(world: World, request: Request, raw: bytes, faults: dict[str, Fault]) -> Answer:
     try:
         for kind in ("errcode", "string_errcode"):
-            if kind in struck and struck[kind].value is not None:
-                raise PlatformError(int(struck[kind].value or 0))
+            if kind in faults and faults[kind].value is not None:
+                raise PlatformError(int(faults[kind].value or 0))
         answer = answer_call(world, request.url.path, request.method, request.query_params, raw)
     except PlatformError as error:
         answer = {**error.body()}
-    if "string_errcode" in struck and not isinstance(answer, bytes):
+    if "string_errcode" in faults and not isinstance(answer, bytes):
         answer["errcode"] = str(answer.get("errcode", 0))
     return answer
 
 
-def _misbehave(struck: dict[str, Fault]) -> Response | None:
-    if "http_502" in struck:
+def _faulty_response(faults: dict[str, Fault]) -> Response | None:
+    if "http_502" in faults:
         return Response(_BAD_GATEWAY, status_code=502, media_type="text/html")
-    if "html" in struck:
+    if "html" in faults:
         return Response(_BUSY_PAGE, media_type="text/html")
     return None
 

@@ -17,7 +17,7 @@ from emulator.envelope import sign
 from emulator.events import Fields
 from emulator.faults import PUSH_PATH, Fault
 from emulator.replies import Reply, ReplyRefused, read_reply
-from emulator.wire import Lock, Push, build_push
+from emulator.wire import Push, PushKeys, build_push
 from emulator.world import World
 
 TRIES = 3
@@ -34,9 +34,9 @@ class Delivery:
 
 async def deliver(world: World, account: Account, fields: Fields) -> Delivery:
     """Push `fields` as `account` and read the answer; never raises for what the webhook does."""
-    struck = world.faults.take(PUSH_PATH)
-    sent = _awkward(fields, struck)
-    delivery = await _attempts(world, account, sent, struck)
+    faults = world.faults.take(PUSH_PATH)
+    sent = _altered(fields, faults)
+    delivery = await _attempts(world, account, sent, faults)
     world.push_log.append({
         "event": fields.get("Event", fields["MsgType"]),
         "openid": fields["FromUserName"],
@@ -60,14 +60,14 @@ async def verify_webhook(world: World) -> bool:
     return response.status_code == 200 and hmac.compare_digest(response.content, echo.encode())
 
 
-async def _attempts(world: World, account: Account, fields: Fields, struck: dict[str, Fault]) -> Delivery:
+async def _attempts(world: World, account: Account, fields: Fields, faults: dict[str, Fault]) -> Delivery:
     repeats = next(world.push_numbers) % 2 == 0
-    push = _build(world, account, fields, struck)
+    push = _build(world, account, fields, faults)
     for attempt in range(1, TRIES + 1):
         if attempt > 1 and not repeats:
-            push = _build(world, account, fields, struck)
-        response = await _post(world, push, twice="duplicate_push" in struck)
-        if response is None or (attempt == 1 and "lost_reply" in struck):
+            push = _build(world, account, fields, faults)
+        response = await _post(world, push, twice="duplicate_push" in faults)
+        if response is None or (attempt == 1 and "lost_reply" in faults):
             continue
         return _read(world, account, fields, response, attempt)
     return Delivery(None, TRIES, f"{TRIES} 次推送都没有在 {world.config.push_timeout_s:g} 秒内得到回应")
@@ -89,34 +89,34 @@ async def _post_once(world: World, push: Push) -> httpx.Response | None:
         return None
 
 
-def _build(world: World, account: Account, fields: Fields, struck: dict[str, Fault]) -> Push:
-    key = str(struck["other_key"].value) if "other_key" in struck else world.config.oa_encoding_aes_key
-    mode: MessageMode = "plain" if "plain_push" in struck else world.config.message_mode
-    lock = Lock(world.config.oa_token, key, account.app_id)
-    push = build_push(fields, lock, mode, world.config.data_format, int(world.epoch()))
-    if "bad_signature" in struck:
+def _build(world: World, account: Account, fields: Fields, faults: dict[str, Fault]) -> Push:
+    key = str(faults["other_key"].value) if "other_key" in faults else world.config.oa_encoding_aes_key
+    mode: MessageMode = "plain" if "plain_push" in faults else world.config.message_mode
+    keys = PushKeys(world.config.oa_token, key, account.app_id)
+    push = build_push(fields, keys, mode, world.config.data_format, int(world.epoch()))
+    if "bad_signature" in faults:
         signatures = [name for name in push.query if name.endswith("signature")]
         wrong = {name: secrets.token_hex(20) for name in signatures}
         return Push({**push.query, **wrong}, push.body, push.content_type)
     return push
 
 
-def _awkward(fields: Fields, struck: dict[str, Fault]) -> Fields:
-    awkward = dict(fields)
-    if "non_numeric_msgid" in struck and "MsgId" in fields:
-        awkward["MsgId"] = f"{secrets.token_hex(4)}_{fields['CreateTime']}"
-    if "msgtype_event" in struck and fields["MsgType"] == "event":
-        awkward["MsgType"] = "Event"
-    return awkward
+def _altered(fields: Fields, faults: dict[str, Fault]) -> Fields:
+    altered = dict(fields)
+    if "non_numeric_msgid" in faults and "MsgId" in fields:
+        altered["MsgId"] = f"{secrets.token_hex(4)}_{fields['CreateTime']}"
+    if "msgtype_event" in faults and fields["MsgType"] == "event":
+        altered["MsgType"] = "Event"
+    return altered
 
 
 def _read(world: World, account: Account, fields: Fields, response: httpx.Response, attempt: int) -> Delivery:
     if response.status_code != 200:
         return Delivery(None, attempt, f"服务回答了状态 {response.status_code}")
     config = world.config
-    locks = Lock(config.oa_token, config.oa_encoding_aes_key, account.app_id)
+    keys = PushKeys(config.oa_token, config.oa_encoding_aes_key, account.app_id)
     try:
-        reply = read_reply(response.content, locks, config.message_mode, config.data_format, fields)
+        reply = read_reply(response.content, keys, config.message_mode, config.data_format, fields)
     except ReplyRefused as refused:
         return Delivery(None, attempt, str(refused))
     return Delivery(reply, attempt)

@@ -14,7 +14,7 @@ import qrcode
 from qrcode.image.pil import PilImage
 
 from emulator.config import Account
-from emulator.errors import HandRefused, PlatformError
+from emulator.errors import ControlRefused, PlatformError
 from emulator.world import World
 
 DEFAULT_EXPIRE_S = 60
@@ -52,14 +52,14 @@ def ticket_picture(world: World, query: Mapping[str, str]) -> bytes | None:
 def scanned(world: World, scene: str | None, ticket: str | None) -> tuple[str, str, bool]:
     """What a scan reads: (scene, ticket, numeric). A printed code needs not have been created here.
 
-    Raises HandRefused 404 for an unknown ticket and 409 for one past its time.
+    Raises ControlRefused 404 for an unknown ticket and 409 for one past its time.
     """
     if ticket is not None:
         row = world.database.one("SELECT * FROM tickets WHERE ticket = ?", ticket)
         if row is None:
-            raise HandRefused(404, "没有这张二维码")
+            raise ControlRefused(404, "没有这张二维码")
         if row["expires_at"] is not None and world.epoch() >= row["expires_at"]:
-            raise HandRefused(409, "二维码已过期")
+            raise ControlRefused(409, "二维码已过期")
         return row["scene"], ticket, bool(row["numeric"])
     printed = scene or ""
     found: sqlite3.Row | None = world.database.one(

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from emulator.config import DataFormat, MessageMode
 from emulator.envelope import EnvelopeError, signature_fits
-from emulator.wire import Lock
+from emulator.wire import PushKeys
 
 TEXT_LIMIT_BYTES = 2048
 _PROLOG = re.compile(rb"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
@@ -33,14 +33,14 @@ class Reply:
 
 
 def read_reply(
-    body: bytes, lock: Lock, mode: MessageMode, form: DataFormat, asked: Mapping[str, object]
+    body: bytes, keys: PushKeys, mode: MessageMode, form: DataFormat, asked: Mapping[str, object]
 ) -> Reply | None:
     """The reply to the push `asked`, or None for `success` and the empty answer. Raises ReplyRefused."""
     if body.strip() in (b"", b"success"):
         return None
     fields = _read(body, form)
     if "Encrypt" in fields and mode != "plain":
-        fields = _read(_open(fields, lock).encode(), form)
+        fields = _read(_open(fields, keys).encode(), form)
     elif mode == "safe":
         raise ReplyRefused("安全模式下的回复没有加密")
     _check_head(fields, asked)
@@ -86,13 +86,13 @@ def _children(element: ElementTree.Element) -> dict[str, object]:
     return fields
 
 
-def _open(sealed: Mapping[str, object], lock: Lock) -> str:
+def _open(sealed: Mapping[str, object], keys: PushKeys) -> str:
     names = ("TimeStamp", "Nonce", "Encrypt", "MsgSignature")
     stamp, nonce, encrypted, signature = (str(sealed.get(name, "")) for name in names)
-    if not stamp.isdigit() or not signature_fits(signature, lock.token, stamp, nonce, encrypted):
+    if not stamp.isdigit() or not signature_fits(signature, keys.token, stamp, nonce, encrypted):
         raise ReplyRefused("回复的签名不对")
     try:
-        return lock.envelope.decrypt(encrypted)
+        return keys.envelope.decrypt(encrypted)
     except EnvelopeError as error:
         raise ReplyRefused(f"回复解不开：{error}") from error
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from emulator import events
 from emulator.config import Account
-from emulator.errors import HandRefused, PlatformError
+from emulator.errors import ControlRefused, PlatformError
 from emulator.inbox import record
 from emulator.phones import phone_by_openid
 from emulator.push import deliver
@@ -24,18 +24,18 @@ _STATES = ("formal", "trial", "developer")
 def answer_request(world: World, phone: sqlite3.Row, template_id: str, *, accept: bool) -> None:
     """The member answers `wx.requestSubscribeMessage`; a refusal also takes back what was allowed before.
 
-    Raises HandRefused 404 for a template the mini-program does not have.
+    Raises ControlRefused 404 for a template the mini-program does not have.
     """
     template = world.templates.get(template_id)
     if template is None or template.kind != "miniapp":
-        raise HandRefused(404, "小程序没有这个订阅消息模板")
+        raise ControlRefused(404, "小程序没有这个订阅消息模板")
     world.database.run(
         "INSERT INTO consents VALUES (?, ?, ?, ?) ON CONFLICT (miniapp_openid, template_id) DO UPDATE SET"
         " refused = excluded.refused, left_count = CASE WHEN excluded.refused THEN 0 ELSE left_count + 1 END",
         phone["miniapp_openid"], template_id, int(accept), int(not accept),
     )  # fmt: skip
-    told = events.consent_asked(world, phone, template_id, accept=accept)
-    world.later(deliver(world, world.config.miniapp, told))
+    told = events.consent_answered(world, phone, template_id, accept=accept)
+    world.run_in_background(deliver(world, world.config.miniapp, told))
 
 
 def send_subscription(world: World, account: Account, body: Mapping[str, object]) -> dict[str, object]:
@@ -52,7 +52,9 @@ def send_subscription(world: World, account: Account, body: Mapping[str, object]
     msgid = world.database.next_number("subscribe_msgid", FIRST_MSGID)
     shown = {"title": template.title, "template_id": template.template_id, "msgid": msgid, "page": page}
     record(world, phone["phone_id"], "subscribe", "subscribe", f"{template.title}\n{text}", **shown)
-    world.later(deliver(world, account, events.subscription_sent(world, phone, template.template_id, msgid)))
+    world.run_in_background(
+        deliver(world, account, events.subscription_sent(world, phone, template.template_id, msgid))
+    )
     return {"errcode": 0, "errmsg": "ok", "msgid": msgid}
 
 

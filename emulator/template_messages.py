@@ -38,7 +38,7 @@ def send_template(world: World, account: Account, body: Mapping[str, object]) ->
         shown = {"title": template.title, "template_id": template.template_id, "msgid": msgid, **jump}
         record(world, phone["phone_id"], "template", "template", f"{template.title}\n{text}", **shown)
     status = "failed:user block" if phone["blocked"] else "success"
-    world.later(deliver(world, account, events.template_finished(world, phone, msgid, status)))
+    world.run_in_background(deliver(world, account, events.template_finished(world, phone, msgid, status)))
     return _accepted(msgid)
 
 

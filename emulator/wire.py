@@ -18,7 +18,7 @@ _LISTS = ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "SubscribeMsgSent
 
 
 @dataclass(frozen=True)
-class Lock:
+class PushKeys:
     """What signs and encrypts the pushes of one account."""
 
     token: str
@@ -40,12 +40,12 @@ class Push:
     content_type: str
 
 
-def build_push(fields: Fields, lock: Lock, mode: MessageMode, form: DataFormat, timestamp: int) -> Push:
+def build_push(fields: Fields, keys: PushKeys, mode: MessageMode, form: DataFormat, timestamp: int) -> Push:
     """The request for these fields at `timestamp` (seconds), with a nonce and randomness of its own."""
     stamp, nonce = str(timestamp), str(secrets.randbelow(2_000_000_000) + 1)
     write = write_json if form == "json" else write_xml
     query = {
-        "signature": sign(lock.token, stamp, nonce),
+        "signature": sign(keys.token, stamp, nonce),
         "timestamp": stamp,
         "nonce": nonce,
         "openid": str(fields["FromUserName"]),
@@ -53,8 +53,8 @@ def build_push(fields: Fields, lock: Lock, mode: MessageMode, form: DataFormat, 
     content_type = "application/json" if form == "json" else "text/xml"
     if mode == "plain":
         return Push(query, write(fields).encode(), content_type)
-    encrypted = lock.envelope.encrypt(write(fields))
-    query |= {"encrypt_type": "aes", "msg_signature": sign(lock.token, stamp, nonce, encrypted)}
+    encrypted = keys.envelope.encrypt(write(fields))
+    query |= {"encrypt_type": "aes", "msg_signature": sign(keys.token, stamp, nonce, encrypted)}
     shown = fields if mode == "compatible" else {"ToUserName": fields["ToUserName"]}
     return Push(query, write({**shown, "Encrypt": encrypted}).encode(), content_type)
 

@@ -12,7 +12,7 @@ import httpx
 
 from emulator.config import EmulatorConfig
 from emulator.database import Database
-from emulator.faults import FaultBoard
+from emulator.faults import PendingFaults
 from emulator.templates import Template
 
 BEIJING = timezone(timedelta(hours=8))
@@ -33,7 +33,7 @@ class World:
     advance: Callable[[int], object]
     templates: Mapping[str, Template]
     http: httpx.AsyncClient
-    faults: FaultBoard = field(default_factory=FaultBoard)
+    faults: PendingFaults = field(default_factory=PendingFaults)
     push_log: deque[dict[str, object]] = field(default_factory=lambda: deque(maxlen=200))
     push_numbers: Iterator[int] = field(default_factory=itertools.count)
     background: set[asyncio.Task[object]] = field(default_factory=set)
@@ -46,7 +46,7 @@ class World:
         """Today in Beijing, where daily quotas begin anew at midnight."""
         return self.now().astimezone(BEIJING).date().isoformat()
 
-    def later(self, work: Coroutine[Any, Any, object]) -> None:
+    def run_in_background(self, work: Coroutine[Any, Any, object]) -> None:
         """Run `work` in the background of the present call."""
         task: asyncio.Task[object] = asyncio.ensure_future(work)
         self.background.add(task)

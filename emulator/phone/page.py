@@ -10,17 +10,17 @@ from nicegui import app as pages_app
 from nicegui import ui
 
 from emulator.config import EmulatorConfig
-from emulator.phone.clients.control import FIRST_OWNERS, Hand, Owner
-from emulator.phone.clients.http_call import Trouble, open_client
+from emulator.phone.clients.control import FIRST_OWNERS, ControlClient, Owner
+from emulator.phone.clients.http_call import CallFailed, open_client
 from emulator.phone.elements.icons import CUP_BADGE
 from emulator.phone.elements.tags import box, text
 from emulator.phone.guide import draw_guide
 from emulator.phone.handset import Handset
-from emulator.phone.page_state import Desk
+from emulator.phone.page_state import PageState
 from emulator.phone.top_bar import TopBar
 
 POLL_S = 1.0
-_LEAP = timedelta(minutes=30)
+_CLOCK_MOVED = timedelta(minutes=30)
 _STYLES = ("frame.css", "chat/chat.css", "mini/mini.css", "mini/wheel.css")
 
 
@@ -37,15 +37,17 @@ def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
     async def show(left: str = "", right: str = "") -> None:
         if not clients:
             clients.append(open_client())
-        desk = Desk(clients[0], Hand(clients[0], f"http://127.0.0.1:{config.port}"), config.api_base_url)
+        state = PageState(
+            clients[0], ControlClient(clients[0], f"http://127.0.0.1:{config.port}"), config.api_base_url
+        )
         ui.add_css(css)
         try:
             async with lock:
-                await _everybody(desk)
-        except Trouble as trouble:
-            text(str(trouble), "page-sorry")
+                await _create_first_owners(state)
+        except CallFailed as failure:
+            text(str(failure), "page-sorry")
             return
-        Table(desk, left, right)
+        PhonePage(state, left, right)
 
     for path in ("/", "/phone"):
         ui.page(path)(show)
@@ -60,55 +62,55 @@ def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
     )
 
 
-async def _everybody(desk: Desk) -> None:
+async def _create_first_owners(state: PageState) -> None:
     """Look around; on the very first visit give the first owners their phones."""
-    await desk.look()
-    for name in FIRST_OWNERS[len(desk.owners) :]:
-        await desk.hand.create(name)
-    await desk.look()
+    await state.refresh()
+    for name in FIRST_OWNERS[len(state.owners) :]:
+        await state.control.create(name)
+    await state.refresh()
 
 
-class Table:
+class PhonePage:
     """The page of one browser: two phones on a table."""
 
-    def __init__(self, desk: Desk, left: str, right: str) -> None:
-        self._desk = desk
+    def __init__(self, state: PageState, left: str, right: str) -> None:
+        self._state = state
         self._client = ui.context.client
-        first, second = _seats(desk.owners, left, right)
+        first, second = _choose_owners(state.owners, left, right)
         with box("page"):
-            self._top = TopBar(desk, self._tick)
+            self._top = TopBar(state, self._poll)
             with box("table shows-left") as table:
                 draw_guide()
-                self._left = Handset(desk, "left", first, self._remember)
-                self._right = Handset(desk, "right", second, self._remember)
+                self._left = Handset(state, "left", first, self._show_owners_in_address)
+                self._right = Handset(state, "right", second, self._show_owners_in_address)
             self._top.draw_switch(table)
             self._top.name_switch(first.name, second.name)
         self._left.other, self._right.other = self._right, self._left
-        ui.timer(POLL_S, self._tick)
+        ui.timer(POLL_S, self._poll)
 
-    async def _tick(self) -> None:
-        before = self._desk.now
+    async def _poll(self) -> None:
+        before = self._state.now
         try:
-            await self._desk.look()
+            await self._state.refresh()
             for phone in (self._left, self._right):
-                await phone.look()
-        except Trouble as trouble:
-            self._top.show_trouble(str(trouble))
+                await phone.poll()
+        except CallFailed as failure:
+            self._top.show_error(str(failure))
             return
         self._top.show_now()
-        if self._desk.now - before > _LEAP:
+        if self._state.now - before > _CLOCK_MOVED:
             for phone in (self._left, self._right):
                 if phone.tab == "mini":
                     await phone.mini.refresh()
 
-    def _remember(self) -> None:
+    def _show_owners_in_address(self) -> None:
         address = f"?left={self._left.owner.phone_id}&right={self._right.owner.phone_id}"
         with self._client:
             ui.navigate.history.replace(address)
         self._top.name_switch(self._left.owner.name, self._right.owner.name)
 
 
-def _seats(owners: list[Owner], left: str, right: str) -> tuple[Owner, Owner]:
+def _choose_owners(owners: list[Owner], left: str, right: str) -> tuple[Owner, Owner]:
     """Whom the address names, else the oldest two; nobody sits on both sides."""
     by_id = {owner.phone_id: owner for owner in owners}
     first = by_id.get(left) or next(owner for owner in owners if owner.phone_id != right)

@@ -13,7 +13,7 @@ from emulator.phone.clients.http_call import Json
 from emulator.phone.clients.inbox import Item
 from emulator.phone.clients.member_api import MemberApi
 from emulator.phone.elements.overlay import Overlay
-from emulator.phone.page_state import Desk
+from emulator.phone.page_state import PageState
 
 Tab = Literal["chat", "mini"]
 CodeKind = Literal["oa", "miniapp"]
@@ -32,14 +32,14 @@ class Phone(Protocol):
 
     @property
     def owner(self) -> Owner:
-        """Whose phone it is at present; `give_to` changes it."""
+        """Whose phone it is at present; `change_owner` changes it."""
 
     @property
     def other(self) -> "Phone":
         """The second phone on the page, which this one can scan."""
 
     @property
-    def desk(self) -> Desk:
+    def page_state(self) -> PageState:
         """What both phones on the page share."""
 
     @property
@@ -58,7 +58,7 @@ class Phone(Protocol):
     def invitation(self) -> Invitation | None:
         """The invitation on the screen of the mini-program; None while another page is open."""
 
-    async def give_to(self, owner: Owner) -> None:
+    async def change_owner(self, owner: Owner) -> None:
         """Let `owner` use this phone from now on."""
 
     async def show_tab(self, tab: Tab) -> None:
@@ -67,7 +67,7 @@ class Phone(Protocol):
     async def open_page(self, path: str) -> None:
         """Open the mini-program at a released page path; an unknown or empty path opens its first page."""
 
-    async def enter_invited(self, code: str) -> None:
+    async def open_invited(self, code: str) -> None:
         """Open the mini-program and bind the owner to the inviter with this code."""
 
     async def refresh(self) -> None:

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from emulator.phone.clients.control import Owner
 from emulator.phone.elements.overlay import choice
-from emulator.phone.elements.tags import box, press
+from emulator.phone.elements.tags import box, button
 from emulator.phone.phone_protocol import Phone
 
 
@@ -15,14 +15,14 @@ def open_picker(phone: Phone) -> None:
     on_page = {phone.owner.phone_id, phone.other.owner.phone_id}
     with phone.overlay.sheet("换一个人拿这部手机", "picker"):
         with box("choice-list"):
-            for owner in phone.desk.owners:
+            for owner in phone.page_state.owners:
                 if owner.phone_id not in on_page:
-                    choice(owner.name, partial(_give, phone, owner), f"owner-{owner.phone_id}")
-        _newcomer(phone)
+                    choice(owner.name, partial(_change_owner, phone, owner), f"owner-{owner.phone_id}")
+        _new_owner_field(phone)
         choice("取消", phone.overlay.close, classes="is-last")
 
 
-def _newcomer(phone: Phone) -> None:
+def _new_owner_field(phone: Phone) -> None:
     with box("newcomer"):
         field = ui.input(placeholder="新朋友的名字").props(
             'borderless dense autocomplete="off" maxlength="20" data-testid="new-owner-name"'
@@ -33,14 +33,14 @@ def _newcomer(phone: Phone) -> None:
             if not name:
                 phone.overlay.toast("请先写下名字")
                 return
-            owner = await phone.overlay.attempt(phone.desk.hand.create(name))
+            owner = await phone.overlay.attempt(phone.page_state.control.create(name))
             if owner is not None:
-                await _give(phone, owner)
+                await _change_owner(phone, owner)
 
         field.on("keydown.enter", create)
-        press("加入", "send-button", create, "new-owner")
+        button("加入", "send-button", create, "new-owner")
 
 
-async def _give(phone: Phone, owner: Owner) -> None:
+async def _change_owner(phone: Phone, owner: Owner) -> None:
     phone.overlay.close()
-    await phone.give_to(owner)
+    await phone.change_owner(owner)

@@ -7,19 +7,19 @@ from functools import partial
 from nicegui import ui
 from nicegui.element import Element
 
-from emulator.phone.clients.http_call import Trouble
+from emulator.phone.clients.http_call import CallFailed
 from emulator.phone.elements import icons
 from emulator.phone.elements.formats import full_day_text, local
 from emulator.phone.elements.overlay import TOAST_S, drop
-from emulator.phone.elements.tags import box, drawing, press, text
-from emulator.phone.page_state import Desk
+from emulator.phone.elements.tags import box, button, drawing, text
+from emulator.phone.page_state import PageState
 
 _HOUR_S = 3600
-_STRIDE_S = 6 * 24 * _HOUR_S
-_BREATH_S = 2.0
-"""Long enough for the worker to look at the clock and send what is due."""
+_LONGEST_STEP_S = 6 * 24 * _HOUR_S
+_WORKER_PAUSE_S = 2.0
+"""Long enough for the worker to refresh at the clock and send what is due."""
 
-_LEAPS = (
+_BUTTONS = (
     ("+1 小时", _HOUR_S, "clock-plus-hour"),
     ("+1 天", 24 * _HOUR_S, "clock-plus-day"),
     ("+7 天", 7 * 24 * _HOUR_S, "clock-plus-week"),
@@ -28,12 +28,12 @@ _LEAPS = (
 
 
 class TopBar:
-    """Belongs to the page; `look` makes both phones look at the new time."""
+    """Belongs to the page; `refresh` makes both phones refresh at the new time."""
 
-    def __init__(self, desk: Desk, look: Callable[[], Awaitable[None]]) -> None:
-        self._desk = desk
-        self._look = look
-        self._leaping = False
+    def __init__(self, state: PageState, refresh: Callable[[], Awaitable[None]]) -> None:
+        self._state = state
+        self._refresh = refresh
+        self._advancing = False
         with box("top-bar") as self._bar:
             with box("brand"):
                 drawing(icons.CUP, "brand-logo")
@@ -41,18 +41,18 @@ class TopBar:
                 text("模拟微信", "brand-note")
             self._now = text("", "clock-now", "clock-now")
             with box("leaps"):
-                for label, seconds, mark in _LEAPS:
-                    press(label, "leap", partial(self._advance, seconds), mark)
+                for label, seconds, test_id in _BUTTONS:
+                    button(label, "leap", partial(self._advance, seconds), test_id)
         self._toasts = box("clock-toasts", "clock-toast").props('aria-live="polite"')
         self.show_now()
 
     def show_now(self) -> None:
         """Write the demo's date and time."""
-        then = local(self._desk.now)
+        then = local(self._state.now)
         self._bar.classes(remove="is-troubled")
         self._now.set_text(f"{full_day_text(then.date())} {then:%H:%M}")
 
-    def show_trouble(self, sentence: str) -> None:
+    def show_error(self, sentence: str) -> None:
         """Say where the time would stand that something is wrong."""
         self._bar.classes("is-troubled")
         self._now.set_text(sentence)
@@ -64,8 +64,8 @@ class TopBar:
             table.classes(f"shows-{side}", remove=f"shows-{other}")
 
         with self._bar, box("phone-switch"):
-            self._left = press("", "switch-part switch-left", lambda: show("left", "right"), "show-left")
-            self._right = press("", "switch-part switch-right", lambda: show("right", "left"), "show-right")
+            self._left = button("", "switch-part switch-left", lambda: show("left", "right"), "show-left")
+            self._right = button("", "switch-part switch-right", lambda: show("right", "left"), "show-right")
 
     def name_switch(self, left: str, right: str) -> None:
         """Write on the switch whose phones these are."""
@@ -73,29 +73,29 @@ class TopBar:
         self._right.set_text(right)
 
     async def _advance(self, seconds: int) -> None:
-        if self._leaping:
+        if self._advancing:
             return
-        self._leaping = True
+        self._advancing = True
         self._bar.classes("is-leaping")
         try:
-            await self._pass(seconds)
-        except Trouble as trouble:
-            self._toast(str(trouble))
+            await self._advance_in_steps(seconds)
+        except CallFailed as failure:
+            self._toast(str(failure))
         finally:
-            self._leaping = False
+            self._advancing = False
             self._bar.classes(remove="is-leaping")
 
-    async def _pass(self, seconds: int) -> None:
+    async def _advance_in_steps(self, seconds: int) -> None:
         """Let the time go by in strides, so that what is due on the way (a warning, say) finds its moment."""
         left = seconds
         while left:
-            stride = min(left, _STRIDE_S)
-            then = local(await self._desk.hand.advance(stride))
-            left -= stride
+            step = min(left, _LONGEST_STEP_S)
+            then = local(await self._state.control.advance(step))
+            left -= step
             self._toast(f"时间来到 {full_day_text(then.date())} {then:%H:%M}")
-            await self._look()
+            await self._refresh()
             if left:
-                await asyncio.sleep(_BREATH_S)
+                await asyncio.sleep(_WORKER_PAUSE_S)
 
     def _toast(self, sentence: str) -> None:
         self._toasts.clear()

@@ -57,9 +57,9 @@ async def test_s4_every_refusal_is_the_same_to_the_byte(house: House) -> None:
 async def test_s4_a_push_replayed_in_its_window_is_the_same_push(house: House) -> None:
     """Captured and sent again within ten minutes it changes nothing; after them it is refused."""
     phone, line = await house.follower(), Line(house)
-    lock = line.lock(house.emulator.config.oa)
+    keys = line.keys(house.emulator.config.oa)
     stamp = int(house.clock.now().timestamp())
-    push = build_push(line.text(phone, "抽奖"), lock, "safe", "xml", stamp)
+    push = build_push(line.text(phone, "抽奖"), keys, "safe", "xml", stamp)
     captured = Attack("captured", list(push.query.items()), push.body)
     for seconds in (0, 1, 300, 298):
         house.clock.advance(seconds)
@@ -74,13 +74,13 @@ async def test_s1_the_query_and_the_envelope_name_nobody(house: House) -> None:
     """Who speaks is inside the ciphertext: an openid beside it, in the query or in compatible mode's plain fields, is not read."""
     victim, attacker = await house.follower("受害人"), await house.follower("小明")
     line = Line(house)
-    lock = line.lock(house.emulator.config.oa)
+    keys = line.keys(house.emulator.config.oa)
     stamp = int(house.clock.now().timestamp())
     theirs = await house.member_of(victim)
     before = await rows_of(house, theirs)
     for number, form in enumerate(("xml", "json")):
         fields = line.text(attacker, "签到" if number else "抽奖")
-        push = build_push(fields, lock, "safe", form, stamp)  # type: ignore[arg-type] # one of the two
+        push = build_push(fields, keys, "safe", form, stamp)  # type: ignore[arg-type] # one of the two
         body = with_victim(push.body, victim.oa_openid)
         query = push.query | {"openid": victim.oa_openid, "FromUserName": victim.oa_openid}
         status, _, answered = await posted_to(house, Attack("spoofed", list(query.items()), body))

@@ -7,7 +7,7 @@ from typing import Any
 from emulator.config import Account
 from emulator.envelope import sign
 from emulator.replies import Reply, read_reply
-from emulator.wire import Lock, build_push
+from emulator.wire import PushKeys, build_push
 from tests.emulator.harness import Phone
 from tests.house import House
 
@@ -47,11 +47,11 @@ class Line:
     ) -> Reply | None:
         """Push once and read the reply as strictly as the platform does."""
         config = self.house.emulator.config
-        lock = self.lock(config.miniapp if miniapp else config.oa)
-        push = build_push(fields, lock, mode, form, int(self.house.clock.now().timestamp()))
+        keys = self.keys(config.miniapp if miniapp else config.oa)
+        push = build_push(fields, keys, mode, form, int(self.house.clock.now().timestamp()))
         async with self.house.http.post(self.url, params=push.query, data=push.body) as answer:
             assert answer.status == 200, await answer.text()
-            return read_reply(await answer.read(), lock, mode, form, fields)
+            return read_reply(await answer.read(), keys, mode, form, fields)
 
     async def say(self, phone: Phone, text: str, **fields: object) -> str:
         """What the chat answers to a text."""
@@ -59,10 +59,10 @@ class Line:
         assert reply is not None
         return reply.content
 
-    def lock(self, account: Account) -> Lock:
+    def keys(self, account: Account) -> PushKeys:
         """Token and key of an account."""
         config = self.house.emulator.config
-        return Lock(config.oa_token, config.oa_encoding_aes_key, account.app_id)
+        return PushKeys(config.oa_token, config.oa_encoding_aes_key, account.app_id)
 
     def signed(self, **query: str) -> dict[str, str]:
         """A query that the token has signed."""

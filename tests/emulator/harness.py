@@ -80,14 +80,14 @@ class Phone:
         return await self._act("block", {"blocked": blocked})
 
     async def state(self) -> Any:
-        return await self.emulator.hand("GET", f"/phones/{self.phone_id}")
+        return await self.emulator.control("GET", f"/phones/{self.phone_id}")
 
     async def inbox(self, channel: str | None = None) -> list[Any]:
-        items = await self.emulator.hand("GET", f"/phones/{self.phone_id}/inbox")
+        items = await self.emulator.control("GET", f"/phones/{self.phone_id}/inbox")
         return [item for item in items if channel in (None, item["channel"])]
 
     async def _act(self, deed: str, body: dict[str, object] | None = None) -> Any:
-        return await self.emulator.hand("POST", f"/phones/{self.phone_id}/{deed}", body)
+        return await self.emulator.control("POST", f"/phones/{self.phone_id}/{deed}", body)
 
 
 @dataclass
@@ -101,7 +101,7 @@ class Emulator:
     world: World
     _tokens: dict[str, str] = field(default_factory=dict)
 
-    async def hand(self, method: str, path: str, body: dict[str, object] | None = None) -> Any:
+    async def control(self, method: str, path: str, body: dict[str, object] | None = None) -> Any:
         """Call the hand; raises httpx.HTTPStatusError for a refusal."""
         response = await self.client.request(method, f"/emulator/v1{path}", json=body)
         response.raise_for_status()
@@ -109,18 +109,18 @@ class Emulator:
 
     async def phone(self, name: str = "小明", unionid: bool = True) -> Phone:
         """A new phone."""
-        made = await self.hand("POST", "/phones", {"name": name, "unionid": unionid})
+        made = await self.control("POST", "/phones", {"name": name, "unionid": unionid})
         return Phone(self, *(made[key] for key in ("phone_id", "oa_openid", "miniapp_openid", "unionid")))
 
     async def fault(self, path: str, kind: str, value: object = None, times: int = 1) -> None:
         """Let the platform misbehave."""
-        await self.hand("POST", "/faults", {"path": path, "kind": kind, "value": value, "times": times})
+        await self.control("POST", "/faults", {"path": path, "kind": kind, "value": value, "times": times})
 
     async def pushes(self) -> list[Any]:
         """The push log, after what is under way in the background has finished."""
         while self.world.background:
             await asyncio.wait(set(self.world.background))
-        log = await self.hand("GET", "/pushes")
+        log = await self.control("GET", "/pushes")
         assert isinstance(log, list)
         return log
 

@@ -25,7 +25,7 @@ async def send(emulator: Emulator, phone: Phone) -> Any:
 async def test_an_errcode_strikes_so_many_times(emulator: Emulator) -> None:
     await emulator.fault(MENU, "errcode", -1, times=2)
     assert [(await ask(emulator)).json()["errcode"] for _ in range(3)] == [-1, -1, 46003]
-    assert await emulator.hand("GET", "/faults") == []
+    assert await emulator.control("GET", "/faults") == []
 
 
 async def test_a_star_strikes_any_path_but_no_push(emulator: Emulator) -> None:
@@ -37,7 +37,7 @@ async def test_a_star_strikes_any_path_but_no_push(emulator: Emulator) -> None:
 
 async def test_faults_can_be_taken_back(emulator: Emulator) -> None:
     await emulator.fault(MENU, "errcode", -1, times=5)
-    assert await emulator.hand("DELETE", "/faults") == []
+    assert await emulator.control("DELETE", "/faults") == []
     assert (await ask(emulator)).json()["errcode"] == 46003
 
 

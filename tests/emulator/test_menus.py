@@ -55,7 +55,7 @@ async def test_limits(emulator: Emulator) -> None:
 
 async def test_a_menus_life(emulator: Emulator) -> None:
     assert (await emulator.call("/cgi-bin/menu/get"))["errcode"] == 46003
-    assert await emulator.hand("GET", "/menu") == {"button": []}
+    assert await emulator.control("GET", "/menu") == {"button": []}
     buttons = [click(), group(click("积分", "积分"))]
     token = await emulator.token()
     raw = json.dumps({"button": buttons}, ensure_ascii=False).encode()
@@ -64,9 +64,9 @@ async def test_a_menus_life(emulator: Emulator) -> None:
     assert (await emulator.call("/cgi-bin/menu/get")) == {
         "menu": {"button": [{**buttons[0], "sub_button": []}, buttons[1]]}
     }
-    assert await emulator.hand("GET", "/menu") == {"button": buttons}
+    assert await emulator.control("GET", "/menu") == {"button": buttons}
     assert (await emulator.call("/cgi-bin/menu/delete"))["errcode"] == 0
-    assert await emulator.hand("GET", "/menu") == {"button": []}
+    assert await emulator.control("GET", "/menu") == {"button": []}
 
 
 async def test_escaped_chinese_counts_and_reads_as_it_was_written(emulator: Emulator) -> None:
@@ -76,4 +76,4 @@ async def test_escaped_chinese_counts_and_reads_as_it_was_written(emulator: Emul
     assert (await emulator.client.post(CREATE, params=params, content=escaped)).json()["errcode"] == 40018
     short = json.dumps({"button": [click("签", "a")]}).encode()
     assert (await emulator.client.post(CREATE, params=params, content=short)).json()["errcode"] == 0
-    assert (await emulator.hand("GET", "/menu"))["button"][0]["name"] == "\\u7b7e"
+    assert (await emulator.control("GET", "/menu"))["button"][0]["name"] == "\\u7b7e"

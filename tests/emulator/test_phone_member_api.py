@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from emulator.phone.clients.control import Hand
+from emulator.phone.clients.control import ControlClient
 from emulator.phone.clients.http_call import Refused, Unreachable
 from emulator.phone.clients.member_api import MemberApi
 from tests.emulator.harness import Emulator
@@ -27,7 +27,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def api(client: httpx.AsyncClient, server: MemberServer, emulator: Emulator) -> MemberApi:
     phone = await emulator.phone()
-    return MemberApi(client, server.url, Hand(client, emulator.base_url), phone.phone_id)
+    return MemberApi(client, server.url, ControlClient(client, emulator.base_url), phone.phone_id)
 
 
 async def test_it_logs_in_once_and_again_when_the_session_is_gone(
@@ -43,7 +43,7 @@ async def test_it_logs_in_once_and_again_when_the_session_is_gone(
 
 async def test_a_list_is_read_to_its_end(api: MemberApi, server: MemberServer) -> None:
     server.shelves = {None: (["a", "b"], "2"), "2": (["c", "d"], "4"), "4": (["e"], None)}
-    assert [reward["id"] for reward in await api.every("/rewards")] == ["a", "b", "c", "d", "e"]
+    assert [reward["id"] for reward in await api.get_all("/rewards")] == ["a", "b", "c", "d", "e"]
 
 
 @pytest.mark.parametrize(
@@ -55,15 +55,15 @@ async def test_a_request_key_lives_until_an_answer_settles_it(
 ) -> None:
     server.refusals = [(status, {"title": "积分不足"})]
     with pytest.raises(Refused):
-        await api.post_once("/check-ins", {})
-    await api.post_once("/check-ins", {})
+        await api.post_idempotent("/check-ins", {})
+    await api.post_idempotent("/check-ins", {})
     first, second = server.keys
     assert (first == second) is same_key
 
 
 async def test_two_settled_requests_have_two_keys(api: MemberApi, server: MemberServer) -> None:
-    await api.post_once("/check-ins", {})
-    await api.post_once("/check-ins", {})
+    await api.post_idempotent("/check-ins", {})
+    await api.post_idempotent("/check-ins", {})
     assert len(set(server.keys)) == 2
 
 
@@ -80,7 +80,7 @@ async def test_a_refusal_speaks_the_servers_words(
 ) -> None:
     server.refusals = [(409, problem)]
     with pytest.raises(Refused) as caught:
-        await api.post_once("/check-ins", {})
+        await api.post_idempotent("/check-ins", {})
     assert str(caught.value) == sentence
 
 
@@ -89,6 +89,6 @@ async def test_a_server_that_is_not_there(
 ) -> None:
     phone = await emulator.phone()
     nowhere = f"http://127.0.0.1:{unused_tcp_port}"
-    api = MemberApi(client, nowhere, Hand(client, emulator.base_url), phone.phone_id)
+    api = MemberApi(client, nowhere, ControlClient(client, emulator.base_url), phone.phone_id)
     with pytest.raises(Unreachable, match="服务还没有启动"):
         await api.get("/me")

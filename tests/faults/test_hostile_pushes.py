@@ -8,7 +8,7 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from emulator.wire import Lock, Push, build_push
+from emulator.wire import Push, PushKeys, build_push
 from tests.faults.crowd import Crowd, open_crowd
 from tests.faults.installation import Installation
 from tests.faults.members import Member
@@ -22,9 +22,9 @@ ENTITY = b'<!DOCTYPE xml [<!ENTITY a "a"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]
 def pushed(member: Member, *, app_id: str | None = None, token: str | None = None, **fields: str) -> Push:
     """A sign-in as the platform would push it, but for the given details."""
     config = member.installation.emulator.config
-    lock = Lock(token or config.oa_token, config.oa_encoding_aes_key, app_id or config.oa_app_id)
+    keys = PushKeys(token or config.oa_token, config.oa_encoding_aes_key, app_id or config.oa_app_id)
     now = int(member.installation.clock.now().timestamp())
-    return build_push(member.message("签到") | fields, lock, "safe", "xml", now)
+    return build_push(member.message("签到") | fields, keys, "safe", "xml", now)
 
 
 def hostile(member: Member) -> dict[str, Push]:
@@ -93,8 +93,8 @@ async def test_a_replay_is_answered_within_the_window_and_refused_after_it(
         [member] = crowd.members
         fields = member.message("签到")
         config = installation.emulator.config
-        lock = Lock(config.oa_token, config.oa_encoding_aes_key, config.oa_app_id)
-        recorded = build_push(fields, lock, "safe", "xml", int(installation.clock.now().timestamp()))
+        keys = PushKeys(config.oa_token, config.oa_encoding_aes_key, config.oa_app_id)
+        recorded = build_push(fields, keys, "safe", "xml", int(installation.clock.now().timestamp()))
         await member.push(fields, "message")
         assert await post(crowd, recorded) == 200
         installation.clock.advance(LATER_S)

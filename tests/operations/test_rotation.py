@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from emulator.wire import Lock
+from emulator.wire import PushKeys
 from tests.bot.line import Line
 from tests.emulator import harness
 from tests.house import House, open_house
@@ -30,8 +30,8 @@ async def house(
 class NewLine(Line):
     """The platform after the change."""
 
-    def lock(self, account: object) -> Lock:
-        return Lock(self.house.emulator.config.oa_token, NEW_KEY, harness.OA_APP_ID)
+    def keys(self, account: object) -> PushKeys:
+        return PushKeys(self.house.emulator.config.oa_token, NEW_KEY, harness.OA_APP_ID)
 
 
 async def test_both_keys_are_understood_and_answered_in_kind(house: House) -> None:

@@ -14,7 +14,7 @@ _MENU_ANSWER = "weixin://bizmsgmenu?msgmenucontent="
 
 
 @dataclass(frozen=True)
-class Touch:
+class ChatActions:
     """What a finger on the chat can do: answer with a word, enlarge a picture, open a page of the mini-program."""
 
     say: Callable[[str], Awaitable[None]]
@@ -22,16 +22,16 @@ class Touch:
     open_page: Callable[[str], Awaitable[None]]
 
 
-def draw_item(item: Item, initial: str, touch: Touch) -> None:
+def draw_item(item: Item, initial: str, actions: ChatActions) -> None:
     """Add `item` to the chat; `initial` stands in the owner's avatar."""
     if item.channel == "system":
         text(item.text, "chat-system", "chat-system")
     elif item.channel in ("template", "subscribe"):
-        _notice(item, touch)
+        _notice(item, actions)
     elif item.kind == "news":
-        _article(item, touch)
+        _article(item, actions)
     else:
-        _bubble(item, initial, touch)
+        _bubble(item, initial, actions)
 
 
 def draw_waiting(content: str, initial: str) -> Element:
@@ -48,16 +48,16 @@ def account_avatar() -> None:
         drawing(CUP)
 
 
-def _bubble(item: Item, initial: str, touch: Touch) -> None:
+def _bubble(item: Item, initial: str, actions: ChatActions) -> None:
     with box("chat-line " + ("is-mine" if item.mine else "is-theirs"), f"chat-{item.channel}"):
         if not item.mine:
             account_avatar()
         if item.picture:
-            on_press(picture(item.picture, "bubble-picture", "图片"), lambda: touch.enlarge(item.picture))
+            on_press(picture(item.picture, "bubble-picture", "图片"), lambda: actions.enlarge(item.picture))
         else:
             with box("bubble"):
                 for piece in _pieces_of(item):
-                    _piece(piece, touch)
+                    _piece(piece, actions)
         if item.mine:
             text(initial, "avatar avatar-owner")
 
@@ -72,10 +72,10 @@ def _pieces_of(item: Item) -> list[Piece]:
     ]
 
 
-def _piece(piece: Piece, touch: Touch) -> None:
+def _piece(piece: Piece, actions: ChatActions) -> None:
     answer = piece.href.removeprefix(_MENU_ANSWER)
     if answer != piece.href:
-        on_press(Tag("span", piece.text, "bubble-link"), lambda: touch.say(answer.partition("&")[0]))
+        on_press(Tag("span", piece.text, "bubble-link"), lambda: actions.say(answer.partition("&")[0]))
     elif piece.href.startswith(("https://", "http://")):
         link = Tag("a", piece.text, "bubble-link")
         link.props.update({"href": piece.href, "target": "_blank", "rel": "noopener"})
@@ -83,20 +83,21 @@ def _piece(piece: Piece, touch: Touch) -> None:
         Tag("span", piece.text)
 
 
-def _article(item: Item, touch: Touch) -> None:
+def _article(item: Item, actions: ChatActions) -> None:
     with box("chat-line is-theirs", "chat-article"):
         account_avatar()
         with box("article"):
             text(item.title, "article-title")
             if item.picture:
                 on_press(
-                    picture(item.picture, "article-picture", item.title), lambda: touch.enlarge(item.picture)
+                    picture(item.picture, "article-picture", item.title),
+                    lambda: actions.enlarge(item.picture),
                 )
             if item.description:
                 text(item.description, "article-text")
 
 
-def _notice(item: Item, touch: Touch) -> None:
+def _notice(item: Item, actions: ChatActions) -> None:
     with box("chat-notice", f"chat-{item.channel}") as notice:
         if item.channel == "subscribe":
             with box("notice-source"):
@@ -112,4 +113,4 @@ def _notice(item: Item, touch: Touch) -> None:
         with box("notice-foot"):
             text("进入小程序查看" if item.page else "详情")
             text("›", "notice-arrow")
-    on_press(notice, lambda: touch.open_page(item.page))
+    on_press(notice, lambda: actions.open_page(item.page))

@@ -6,13 +6,13 @@ from functools import partial
 from nicegui.element import Element
 
 from emulator.phone.clients.http_call import Json
-from emulator.phone.elements.tags import box, press, text
+from emulator.phone.elements.tags import box, button, text
 
 Tap = Callable[[Json], Awaitable[None]]
 
 
 class MenuBar:
-    """Draws the menu as created at WeChat; a leaf button is handed to `tap`."""
+    """Draws the menu as created at WeChat; a leaf entry is handed to `tap`."""
 
     def __init__(self, tap: Tap) -> None:
         self._tap = tap
@@ -29,27 +29,27 @@ class MenuBar:
         self._bar.clear()
         self._bar.set_visibility(bool(menu))
         with self._bar:
-            for place, button in enumerate(menu):
+            for place, entry in enumerate(menu):
                 with box("menu-cell"):
-                    self._button(place, button)
+                    self._draw_entry(place, entry)
 
     def close(self) -> None:
         """Fold every submenu."""
         for popup in self._popups:
             popup.classes("is-hidden")
 
-    def _button(self, place: int, button: Json) -> None:
-        children = button.get("sub_button") or []
-        mark = f"menu-{place}"
+    def _draw_entry(self, place: int, entry: Json) -> None:
+        children = entry.get("sub_button") or []
+        test_id = f"menu-{place}"
         if not children:
-            press(str(button["name"]), "menu-button", lambda: self._leaf(button), mark)
+            button(str(entry["name"]), "menu-button", lambda: self._activate(entry), test_id)
             return
         with box("menu-popup is-hidden") as popup:
             for row, child in enumerate(children):
-                press(str(child["name"]), "menu-item", partial(self._leaf, child), f"{mark}-{row}")
+                button(str(child["name"]), "menu-item", partial(self._activate, child), f"{test_id}-{row}")
             text("", "menu-tail")
         self._popups.append(popup)
-        press(f"≡ {button['name']}", "menu-button", lambda: self._toggle(popup), mark)
+        button(f"≡ {entry['name']}", "menu-button", lambda: self._toggle(popup), test_id)
 
     def _toggle(self, popup: Element) -> None:
         opening = "is-hidden" in popup.classes
@@ -57,6 +57,6 @@ class MenuBar:
         if opening:
             popup.classes(remove="is-hidden")
 
-    async def _leaf(self, button: Json) -> None:
+    async def _activate(self, entry: Json) -> None:
         self.close()
-        await self._tap(button)
+        await self._tap(entry)

@@ -39,7 +39,7 @@ async def open_scanner(phone: Phone) -> None:
 
 
 async def codes_on(phone: Phone) -> list[Code]:
-    """The invitation in the mini-program if its page is open, and the newest one in the chat. Raises Trouble."""
+    """The invitation in the mini-program if its page is open, and the newest one in the chat. Raises CallFailed."""
     name = phone.owner.name
     codes = []
     shown = phone.invitation
@@ -63,9 +63,9 @@ def _invitation(kind: CodeKind, referral: Json, label: str) -> Code:
 async def _read(phone: Phone, code: Code) -> None:
     phone.overlay.close()
     if code.kind == "miniapp":
-        await phone.enter_invited(code.content)
+        await phone.open_invited(code.content)
         return
     body = {"ticket" if code.is_ticket else "scene": code.content}
     await phone.show_tab("chat")
-    await phone.overlay.attempt(phone.desk.hand.act(phone.owner.phone_id, "scan", body))
+    await phone.overlay.attempt(phone.page_state.control.act(phone.owner.phone_id, "scan", body))
     await phone.refresh()

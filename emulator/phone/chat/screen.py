@@ -6,14 +6,14 @@ from nicegui import ui
 from nicegui.element import Element
 
 from emulator.phone.chat import scanner
-from emulator.phone.chat.bubbles import Touch, account_avatar, draw_item, draw_waiting
+from emulator.phone.chat.bubbles import ChatActions, account_avatar, draw_item, draw_waiting
 from emulator.phone.chat.menu_bar import MenuBar
 from emulator.phone.clients.http_call import Json
 from emulator.phone.clients.inbox import Item
 from emulator.phone.elements import icons
 from emulator.phone.elements.formats import chat_time_text, initial, local
 from emulator.phone.elements.overlay import choice
-from emulator.phone.elements.tags import box, drawing, on_press, picture, press, text
+from emulator.phone.elements.tags import box, button, drawing, on_press, picture, text
 from emulator.phone.phone_protocol import Phone
 
 _PAUSE = timedelta(minutes=5)
@@ -24,7 +24,7 @@ class Chat:
 
     def __init__(self, phone: Phone) -> None:
         self._phone = phone
-        self._touch = Touch(self.say, self.enlarge, phone.open_page)
+        self._actions = ChatActions(self.say, self.enlarge, phone.open_page)
         self._drawn: list[Item] = []
         self._drawn_on: date | None = None
         self._waiting: list[Element] = []
@@ -36,7 +36,7 @@ class Chat:
             self._input_row()
             self._menu = MenuBar(self._tap)
         with box("chat-foot is-follow") as self._follow_foot:
-            press("关注公众号", "follow-button", self.follow, "btn-follow")
+            button("关注公众号", "follow-button", self.follow, "btn-follow")
 
     def update(self, items: list[Item], menu: list[Json], now: datetime) -> None:
         """Bring the screen up to the inbox, the menu and the day."""
@@ -68,16 +68,16 @@ class Chat:
 
     def enlarge(self, source: str) -> None:
         """Enlarge a picture of the chat."""
-        with self._phone.overlay.dialog(mark="picture"):
+        with self._phone.overlay.dialog(test_id="picture"):
             picture(source, "big-picture", "图片")
-            press("关闭", "dialog-only", self._phone.overlay.close)
+            button("关闭", "dialog-only", self._phone.overlay.close)
 
     def _draw(self, fresh: list[Item], now: datetime) -> None:
         before = self._drawn[-1].at if self._drawn else None
         for item in fresh:
             if before is None or item.at - before > _PAUSE:
                 text(chat_time_text(item.at, now), "chat-time")
-            draw_item(item, initial(self._phone.owner.name), self._touch)
+            draw_item(item, initial(self._phone.owner.name), self._actions)
             before = item.at
         self._drawn = self._drawn + fresh
 
@@ -87,9 +87,9 @@ class Chat:
                 line.delete()
         self._waiting = []
 
-    async def _do(self, deed: str, body: Json | None = None) -> None:
+    async def _do(self, action: str, body: Json | None = None) -> None:
         phone = self._phone
-        await phone.overlay.attempt(phone.desk.hand.act(phone.owner.phone_id, deed, body))
+        await phone.overlay.attempt(phone.page_state.control.act(phone.owner.phone_id, action, body))
         self._drop_waiting()
         await phone.refresh()
 
@@ -108,7 +108,7 @@ class Chat:
         with box("nav chat-nav"):
             with box("nav-side"):
                 on_press(drawing(icons.SCAN, "nav-icon").props('data-testid="btn-scan"'), self._scan)
-            text(self._phone.desk.brand, "nav-title")
+            text(self._phone.page_state.brand, "nav-title")
             with box("nav-side is-right"):
                 on_press(drawing(icons.MORE, "nav-icon").props('data-testid="btn-more"'), self._more)
 
@@ -126,12 +126,12 @@ class Chat:
                     await self.say(content)
 
             field.on("keydown.enter", send)
-            press("发送", "send-button", send, "chat-send")
+            button("发送", "send-button", send, "chat-send")
 
     def _draw_profile(self) -> Element:
         with box("profile", "oa-profile") as profile:
             account_avatar()
-            text(self._phone.desk.brand, "profile-name")
+            text(self._phone.page_state.brand, "profile-name")
             text("一杯好咖啡，值得被记住。关注后发送「签到」「积分」「抽奖」试试。", "profile-text")
         return profile
 
@@ -140,7 +140,7 @@ class Chat:
 
     def _more(self) -> None:
         overlay = self._phone.overlay
-        with overlay.sheet(self._phone.desk.brand):
+        with overlay.sheet(self._phone.page_state.brand):
             choice("扫一扫", self._scan, "choice-scan")
             if self._phone.owner.following:
                 choice("取消关注", self._unfollow, "btn-unfollow", "is-warning")

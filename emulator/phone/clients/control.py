@@ -20,8 +20,8 @@ class Owner:
     following: bool
 
 
-class Hand:
-    """Typed calls to `/emulator/v1`. Every method raises Trouble."""
+class ControlClient:
+    """Typed calls to `/emulator/v1`. Every method raises CallFailed."""
 
     def __init__(self, client: httpx.AsyncClient, emulator_url: str) -> None:
         self._client = client
@@ -53,9 +53,9 @@ class Hand:
         buttons: list[Json] = (await self._get("/menu"))["button"]
         return buttons
 
-    async def act(self, phone_id: str, deed: str, body: Json | None = None) -> Json:
+    async def act(self, phone_id: str, action: str, body: Json | None = None) -> Json:
         """`follow`, `unfollow`, `scan`, `say`, `tap` or `subscribe`; returns when the account has answered."""
-        return await self._post(f"/phones/{phone_id}/{deed}", body or {})
+        return await self._post(f"/phones/{phone_id}/{action}", body or {})
 
     async def consents(self, phone_id: str) -> list[Json]:
         """The mini-program's subscribe-message templates, `{template_id, title, left, refused}` each."""

@@ -1,6 +1,6 @@
 """One HTTP call, and the only two ways it can go wrong as far as a phone is concerned.
 
-Trouble ├── Unreachable   nobody answered, or not in time
+CallFailed ├── Unreachable   nobody answered, or not in time
         └── Refused       an answer that says no; its words are the problem's own
 """
 
@@ -15,18 +15,18 @@ Method = Literal["GET", "POST", "PATCH"]
 _BY_STATUS = {401: "登录已过期，请重试", 404: "没有找到这一项", 429: "操作太频繁，请稍后再试"}
 
 
-class Trouble(Exception):
+class CallFailed(Exception):
     """Something to tell the reader; `str()` is a Chinese sentence."""
 
 
-class Unreachable(Trouble):
+class Unreachable(CallFailed):
     """No answer came."""
 
     def __init__(self) -> None:
         super().__init__("服务还没有启动，稍后再试")
 
 
-class Refused(Trouble):
+class Refused(CallFailed):
     """The other side said no: HTTP `status`, stable `code`, and the whole `problem` (RFC 9457)."""
 
     def __init__(self, status: int, problem: Json) -> None:

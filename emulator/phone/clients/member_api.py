@@ -6,27 +6,29 @@ from base64 import b64encode
 
 import httpx
 
-from emulator.phone.clients.control import Hand
+from emulator.phone.clients.control import ControlClient
 from emulator.phone.clients.http_call import Json, Method, Refused, call
 
 
 class MemberApi:
-    """`/api/v1` for the owner of one phone. Every method raises Trouble."""
+    """`/api/v1` for the owner of one phone. Every method raises CallFailed."""
 
-    def __init__(self, client: httpx.AsyncClient, api_url: str, hand: Hand, phone_id: str) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, api_url: str, control: ControlClient, phone_id: str
+    ) -> None:
         self._client = client
         self._base = f"{api_url}/api/v1"
-        self._hand = hand
+        self._control = control
         self._phone_id = phone_id
         self._token = ""
-        self._unsettled: dict[tuple[str, str], str] = {}
+        self._request_keys: dict[tuple[str, str], str] = {}
 
     async def get(self, path: str, **params: str) -> Json:
         """The object at `path`."""
         answer: Json = (await self._call("GET", path, params=params)).json()
         return answer
 
-    async def every(self, path: str) -> list[Json]:
+    async def get_all(self, path: str) -> list[Json]:
         """All items of the list at `path`, page after page."""
         page = await self.get(path)
         items: list[Json] = list(page["items"])
@@ -45,17 +47,17 @@ class MemberApi:
         answer: Json = (await self._call("PATCH", path, body=body)).json()
         return answer
 
-    async def post_once(self, path: str, body: Json) -> Json:
+    async def post_idempotent(self, path: str, body: Json) -> Json:
         """Post under a request key, which stays the same until an answer settles the request."""
         request = (path, json.dumps(body, sort_keys=True))
-        key = self._unsettled.setdefault(request, secrets.token_urlsafe(24))
+        key = self._request_keys.setdefault(request, secrets.token_urlsafe(24))
         try:
             answer = await self._call("POST", path, body=body, key=key)
         except Refused as refused:
             if refused.status < 500:
-                del self._unsettled[request]
+                del self._request_keys[request]
             raise
-        del self._unsettled[request]
+        del self._request_keys[request]
         settled: Json = answer.json()
         return settled
 
@@ -93,6 +95,6 @@ class MemberApi:
         return await call(self._client, method, self._base + path, body=body, params=params, headers=headers)
 
     async def _log_in(self) -> None:
-        code = await self._hand.login_code(self._phone_id)
+        code = await self._control.login_code(self._phone_id)
         session = (await call(self._client, "POST", f"{self._base}/session", body={"code": code})).json()
         self._token = str(session["token"])

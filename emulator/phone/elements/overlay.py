@@ -7,8 +7,8 @@ from typing import TypeVar
 from nicegui import ui
 from nicegui.element import Element
 
-from emulator.phone.clients.http_call import Trouble
-from emulator.phone.elements.tags import Deed, box, press, text
+from emulator.phone.clients.http_call import CallFailed
+from emulator.phone.elements.tags import Action, box, button, text
 
 TOAST_S = 2.4
 _T = TypeVar("_T")
@@ -18,26 +18,26 @@ class Overlay:
     """Belongs to one phone; shows one sheet or dialog at a time."""
 
     def __init__(self) -> None:
-        self._curtain = box("curtain is-hidden", "overlay")
-        self._curtain.on("click.self", self.close)
+        self._backdrop = box("curtain is-hidden", "overlay")
+        self._backdrop.on("click.self", self.close)
         self._toasts = box("toasts").props('aria-live="polite"')
 
     @contextmanager
-    def sheet(self, title: str = "", mark: str = "") -> Iterator[None]:
+    def sheet(self, title: str = "", test_id: str = "") -> Iterator[None]:
         """Fill a sheet that rises from the bottom."""
-        with self._panel("sheet", title, mark):
+        with self._panel("sheet", title, test_id):
             yield
 
     @contextmanager
-    def dialog(self, title: str = "", mark: str = "") -> Iterator[None]:
+    def dialog(self, title: str = "", test_id: str = "") -> Iterator[None]:
         """Fill a dialog in the middle of the screen."""
-        with self._panel("dialog", title, mark):
+        with self._panel("dialog", title, test_id):
             yield
 
     def close(self) -> None:
         """Take the sheet or dialog away."""
-        self._curtain.classes("is-hidden")
-        self._curtain.clear()
+        self._backdrop.classes("is-hidden")
+        self._backdrop.clear()
 
     def toast(self, message: str) -> None:
         """Say `message` for a moment."""
@@ -51,38 +51,38 @@ class Overlay:
         """The result of `work`; None after telling the reader why there is none."""
         try:
             return await work
-        except Trouble as trouble:
-            self.toast(str(trouble))
+        except CallFailed as failure:
+            self.toast(str(failure))
             return None
 
     def ask(
-        self, title: str, message: str, yes: str, deed: Callable[[], Awaitable[None]], mark: str = ""
+        self, title: str, message: str, yes: str, action: Callable[[], Awaitable[None]], test_id: str = ""
     ) -> None:
         """A question with 取消 and `yes`."""
 
         async def agreed() -> None:
             self.close()
-            await deed()
+            await action()
 
-        with self.dialog(title, mark):
+        with self.dialog(title, test_id):
             text(message, "dialog-text")
             with box("dialog-buttons"):
-                press("取消", "dialog-no", self.close)
-                press(yes, "dialog-yes", agreed, "dialog-yes")
+                button("取消", "dialog-no", self.close)
+                button(yes, "dialog-yes", agreed, "dialog-yes")
 
     @contextmanager
-    def _panel(self, kind: str, title: str, mark: str) -> Iterator[None]:
+    def _panel(self, kind: str, title: str, test_id: str) -> Iterator[None]:
         self.close()
-        with self._curtain, box(f"panel {kind}", mark or kind):
+        with self._backdrop, box(f"panel {kind}", test_id or kind):
             if title:
                 text(title, "panel-title")
             yield
-        self._curtain.classes(remove="is-hidden")
+        self._backdrop.classes(remove="is-hidden")
 
 
-def choice(label: str, deed: Deed, mark: str = "", classes: str = "") -> None:
+def choice(label: str, action: Action, test_id: str = "", classes: str = "") -> None:
     """One line of a sheet of choices."""
-    press(label, f"choice {classes}", deed, mark)
+    button(label, f"choice {classes}", action, test_id)
 
 
 def drop(element: Element) -> None:

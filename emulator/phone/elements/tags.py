@@ -1,4 +1,4 @@
-"""The few kinds of element every screen is made of. `mark` becomes `data-testid`, the handle for browser tests."""
+"""The few kinds of element every screen is made of. `test_id` becomes `data-testid`, the handle for browser tests."""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -8,27 +8,27 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
-Deed = Callable[[], Awaitable[object] | None]
+Action = Callable[[], Awaitable[object] | None]
 _E = TypeVar("_E", bound=Element)
 
 
 class Tag(TextElement):
     """An HTML element holding plain text; markup in it is shown, never interpreted."""
 
-    def __init__(self, tag: str, text: str, classes: str = "", mark: str = "") -> None:
+    def __init__(self, tag: str, text: str, classes: str = "", test_id: str = "") -> None:
         super().__init__(tag=tag, text=text)
         self.classes(classes)
-        _marked(self, mark)
+        _with_test_id(self, test_id)
 
 
-def box(classes: str, mark: str = "") -> Element:
+def box(classes: str, test_id: str = "") -> Element:
     """An empty block."""
-    return _marked(ui.element("div").classes(classes), mark)
+    return _with_test_id(ui.element("div").classes(classes), test_id)
 
 
-def text(content: str, classes: str = "", mark: str = "") -> Tag:
+def text(content: str, classes: str = "", test_id: str = "") -> Tag:
     """A block of plain text."""
-    return Tag("div", content, classes, mark)
+    return Tag("div", content, classes, test_id)
 
 
 def picture(source: str, classes: str, alt: str) -> Element:
@@ -44,16 +44,16 @@ def drawing(svg: str, classes: str = "") -> Element:
     return ui.html(svg, sanitize=False).classes(f"drawing {classes}")
 
 
-def press(label: str, classes: str, deed: Deed, mark: str = "") -> Tag:
-    """A button; further presses are ignored until the deed is done."""
-    button = Tag("button", label, f"press {classes}", mark)
-    button.props["type"] = "button"
-    on_press(button, deed)
-    return button
+def button(label: str, classes: str, action: Action, test_id: str = "") -> Tag:
+    """A button; further presses are ignored until the action is done."""
+    element = Tag("button", label, f"press {classes}", test_id)
+    element.props["type"] = "button"
+    on_press(element, action)
+    return element
 
 
-def on_press(element: Element, deed: Deed) -> None:
-    """Let `element` do `deed` when pressed, one at a time."""
+def on_press(element: Element, action: Action) -> None:
+    """Let `element` do `action` when pressed, one at a time."""
     busy = False
 
     async def pressed() -> None:
@@ -63,7 +63,7 @@ def on_press(element: Element, deed: Deed) -> None:
         busy = True
         element.classes("is-busy")
         try:
-            outcome = deed()
+            outcome = action()
             if inspect.isawaitable(outcome):
                 await outcome
         finally:
@@ -76,7 +76,7 @@ def on_press(element: Element, deed: Deed) -> None:
         element.props('role="button" tabindex="0"').on("keydown.enter", pressed)
 
 
-def _marked(element: _E, mark: str) -> _E:
-    if mark:
-        element.props["data-testid"] = mark
+def _with_test_id(element: _E, test_id: str) -> _E:
+    if test_id:
+        element.props["data-testid"] = test_id
     return element

@@ -5,7 +5,7 @@ from datetime import date
 
 from emulator.phone.clients.http_call import Json, Refused
 from emulator.phone.elements import icons
-from emulator.phone.elements.tags import box, drawing, press, text
+from emulator.phone.elements.tags import box, button, drawing, text
 from emulator.phone.mini.screen import Mini
 
 
@@ -20,7 +20,7 @@ def checkin_card(mini: Mini, today: date, me: Json, signed: Json) -> None:
             if done:
                 text("今日已签到", "pill-button is-done", "btn-checkin")
             else:
-                press("签到", "pill-button", lambda: check_in(mini), "btn-checkin")
+                button("签到", "pill-button", lambda: check_in(mini), "btn-checkin")
         _ladder(signed, done)
         _month(today, signed["days"])
 
@@ -28,7 +28,7 @@ def checkin_card(mini: Mini, today: date, me: Json, signed: Json) -> None:
 async def check_in(mini: Mini) -> None:
     """Sign in and say what it brought."""
     try:
-        facts = await mini.api.post_once("/check-ins", {})
+        facts = await mini.api.post_idempotent("/check-ins", {})
     except Refused as refused:
         mini.overlay.toast(str(refused))
         await mini.refresh()

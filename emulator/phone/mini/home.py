@@ -22,7 +22,7 @@ _SHORTCUTS = (
 
 async def load(api: MemberApi, mini: Mini) -> tuple[date, Json, Json]:
     """Today in Shanghai, the member, and the month's sign-ins."""
-    today = local(mini.phone.desk.now).date()
+    today = local(mini.phone.page_state.now).date()
     return today, await api.get("/me"), await api.get("/check-ins", month=today.strftime("%Y-%m"))
 
 

@@ -5,7 +5,7 @@ from nicegui import ui
 from emulator.phone.clients.http_call import Json
 from emulator.phone.elements import icons
 from emulator.phone.elements.formats import last_day_text, number
-from emulator.phone.elements.tags import box, drawing, on_press, press, text
+from emulator.phone.elements.tags import box, button, drawing, on_press, text
 from emulator.phone.mini.screen import Mini
 
 
@@ -18,8 +18,8 @@ def member_card(mini: Mini, me: Json) -> None:
         with box("member-balance"):
             text(number(me["balance"]), "balance", "balance")
             text("积分", "balance-unit")
-        _aside(me)
-        _way_up(me)
+        _notes(me)
+        _next_tier(me)
 
 
 def _name(mini: Mini, me: Json) -> None:
@@ -29,7 +29,7 @@ def _name(mini: Mini, me: Json) -> None:
     on_press(name, lambda: edit_nickname(mini, str(me["nickname"] or "")))
 
 
-def _aside(me: Json) -> None:
+def _notes(me: Json) -> None:
     notes = []
     if me["pending"]:
         notes.append(f"待到账 {number(me['pending'])}")
@@ -41,7 +41,7 @@ def _aside(me: Json) -> None:
     text(" · ".join(notes) or "签到、抽奖、邀请好友都能攒积分", "member-aside", "expiring")
 
 
-def _way_up(me: Json) -> None:
+def _next_tier(me: Json) -> None:
     following = me["next_tier"]
     growth, ahead = int(me["growth"]), int(me["points_to_next_tier"] or 0)
     share = 100 if not following else round(100 * growth / max(1, growth + ahead))
@@ -68,5 +68,5 @@ def edit_nickname(mini: Mini, nickname: str) -> None:
                     await mini.refresh()
 
             field.on("keydown.enter", save)
-            press("保存", "send-button", save, "nickname-save")
-        press("取消", "choice is-last", mini.overlay.close)
+            button("保存", "send-button", save, "nickname-save")
+        button("取消", "choice is-last", mini.overlay.close)

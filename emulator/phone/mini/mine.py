@@ -6,7 +6,7 @@ from typing import Any
 from emulator.phone.clients.http_call import Json
 from emulator.phone.clients.member_api import MemberApi
 from emulator.phone.elements import icons
-from emulator.phone.elements.tags import Deed, box, drawing, on_press, text
+from emulator.phone.elements.tags import Action, box, drawing, on_press, text
 from emulator.phone.mini.member_card import edit_nickname, member_card
 from emulator.phone.mini.screen import Mini, Page
 from emulator.phone.mini.subscribe import ask_consent
@@ -42,12 +42,12 @@ def build(mini: Mini, data: Any) -> None:
         )
 
 
-def _line(label: str, icon: str, deed: Deed, mark: str) -> None:
-    with box("line", mark) as line:
+def _line(label: str, icon: str, action: Action, test_id: str) -> None:
+    with box("line", test_id) as line:
         drawing(icon, "line-icon")
         text(label, "line-label")
         text("›", "line-arrow")
-    on_press(line, deed)
+    on_press(line, action)
 
 
 PAGE = Page("我的", load, build)

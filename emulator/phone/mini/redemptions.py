@@ -7,7 +7,7 @@ from emulator.phone.clients.http_call import Json
 from emulator.phone.clients.member_api import MemberApi
 from emulator.phone.elements.formats import last_day_text, number
 from emulator.phone.elements.qr_svg import qr_svg
-from emulator.phone.elements.tags import box, drawing, press, text
+from emulator.phone.elements.tags import box, button, drawing, text
 from emulator.phone.mini.growing_list import GrowingList
 from emulator.phone.mini.screen import Mini, Page
 
@@ -31,7 +31,7 @@ async def show_voucher(mini: Mini, name: str, code: str) -> None:
         drawing(svg, "voucher-qr")
         text(code, "voucher-code", "voucher-code")
         text("到店出示给店员核销", "dialog-text")
-        press("关闭", "dialog-only", mini.overlay.close, "voucher-close")
+        button("关闭", "dialog-only", mini.overlay.close, "voucher-close")
 
 
 def _ticket(mini: Mini, item: Json) -> None:
@@ -45,14 +45,14 @@ def _ticket(mini: Mini, item: Json) -> None:
         with box("ticket-side"):
             text(_STATES.get(state, state), "ticket-state", "redemption-state")
             if usable and item["voucher"]:
-                press(
+                button(
                     "去使用",
                     "pill-button is-small",
                     lambda: show_voucher(mini, item["name"], item["voucher"]),
                     "btn-voucher",
                 )
             if item["cancellable"]:
-                press("取消兑换", "link-button", lambda: _ask(mini, item), "btn-cancel")
+                button("取消兑换", "link-button", lambda: _ask(mini, item), "btn-cancel")
 
 
 def _note(item: Json) -> str:
@@ -66,7 +66,7 @@ def _ask(mini: Mini, item: Json) -> None:
 
 
 async def _cancel(mini: Mini, item: Json) -> None:
-    given_back = await mini.overlay.attempt(mini.api.post_once(f"/redemptions/{item['id']}/cancel", {}))
+    given_back = await mini.overlay.attempt(mini.api.post_idempotent(f"/redemptions/{item['id']}/cancel", {}))
     if given_back is not None:
         lapsed = f"，其中 {number(given_back['lapsed'])} 分已过有效期" if given_back["lapsed"] else ""
         mini.overlay.toast(f"已取消，{number(given_back['points'])} 积分已退回{lapsed}")

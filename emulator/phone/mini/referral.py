@@ -6,7 +6,7 @@ from typing import Any
 from emulator.phone.clients.http_call import Json
 from emulator.phone.clients.member_api import MemberApi
 from emulator.phone.elements.formats import number
-from emulator.phone.elements.tags import box, picture, press, text
+from emulator.phone.elements.tags import box, button, picture, text
 from emulator.phone.mini.screen import Mini, Page
 from emulator.phone.phone_protocol import CodeKind, Invitation
 
@@ -26,19 +26,19 @@ def build(mini: Mini, data: Any) -> None:
     """Draw the page."""
     referral, kind, poster = data
     with box("card invite-facts"):
-        for mark, label, value in (
+        for test_id, label, value in (
             ("invited", "已邀请", referral["invited"]),
             ("qualified", "已达标", referral["qualified"]),
             ("earned", "获得积分", referral["earned_points"]),
         ):
             with box("invite-fact"):
-                text(number(value), "invite-number", f"referral-{mark}")
+                text(number(value), "invite-number", f"referral-{test_id}")
                 text(label, "card-note")
     with box("poster-card"):
         with box("segment"):
             for name, label in _KINDS:
                 classes = "segment-part" + (" is-active" if name == kind else "")
-                press(label, classes, partial(_choose, mini, name), f"poster-{name}")
+                button(label, classes, partial(_choose, mini, name), f"poster-{name}")
         picture(poster, "poster", "邀请海报").props('data-testid="poster"')
         text("请好友用微信扫一扫。在这里：用另一部手机的「扫一扫」。", "card-note")
         if not referral["enabled"]:

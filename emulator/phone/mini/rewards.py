@@ -6,14 +6,14 @@ from emulator.phone.clients.http_call import Json
 from emulator.phone.clients.member_api import MemberApi
 from emulator.phone.elements import icons
 from emulator.phone.elements.formats import number
-from emulator.phone.elements.tags import box, drawing, on_press, press, text
+from emulator.phone.elements.tags import box, button, drawing, on_press, text
 from emulator.phone.mini.redemptions import show_voucher
 from emulator.phone.mini.screen import Mini, Page, empty
 
 
 async def load(api: MemberApi, mini: Mini) -> tuple[Json, list[Json]]:
     """The member and the rewards."""
-    return await api.get("/me"), await api.every("/rewards")
+    return await api.get("/me"), await api.get_all("/rewards")
 
 
 def build(mini: Mini, data: Any) -> None:
@@ -42,7 +42,7 @@ def _reward(mini: Mini, reward: Json) -> None:
                 text(number(reward["price_points"]), "price")
                 text("积分" + _cash(reward), "card-note")
         if reward["eligible"]:
-            press("兑换", "pill-button is-small", lambda: _ask(mini, reward), "btn-redeem")
+            button("兑换", "pill-button is-small", lambda: _ask(mini, reward), "btn-redeem")
         else:
             text(str(reward["reason"] or "暂不可兑"), "reward-reason", "reward-reason")
 
@@ -67,7 +67,7 @@ def _ask(mini: Mini, reward: Json) -> None:
 
 async def _redeem(mini: Mini, reward: Json) -> None:
     body = {"reward_id": reward["id"], "quantity": 1}
-    redemption = await mini.overlay.attempt(mini.api.post_once("/redemptions", body))
+    redemption = await mini.overlay.attempt(mini.api.post_idempotent("/redemptions", body))
     await mini.refresh()
     if redemption is None:
         return

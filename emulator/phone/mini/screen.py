@@ -7,11 +7,11 @@ from typing import Any
 
 from nicegui.element import Element
 
-from emulator.phone.clients.http_call import Trouble
+from emulator.phone.clients.http_call import CallFailed
 from emulator.phone.clients.member_api import MemberApi
 from emulator.phone.elements import icons
 from emulator.phone.elements.overlay import Overlay
-from emulator.phone.elements.tags import box, drawing, on_press, press, text
+from emulator.phone.elements.tags import box, button, drawing, on_press, text
 from emulator.phone.phone_protocol import Invitation, Phone
 
 TABS = (
@@ -59,18 +59,18 @@ class Mini:
 
     async def open(self, name: str) -> None:
         """Go to a page; a tab's page starts a stack of its own."""
-        self.place(name)
+        self.set_page(name)
         await self.refresh()
 
-    def place(self, name: str) -> None:
+    def set_page(self, name: str) -> None:
         """Put a page on top; it is drawn with the next refresh."""
         self._stack = [name] if name in _TAB_NAMES else [*self._stack, name]
-        self._forget()
+        self._reset()
 
     async def back(self) -> None:
         """One page back."""
         self._stack = self._stack[:-1] or ["home"]
-        self._forget()
+        self._reset()
         await self.refresh()
 
     async def refresh(self) -> None:
@@ -78,26 +78,26 @@ class Mini:
         if not self.busy:
             await self._load(self._stack[-1])
 
-    async def bind(self, code: str) -> None:
+    async def bind_inviter(self, code: str) -> None:
         """Tell the server who invited this member."""
         if await self.overlay.attempt(self.api.post("/referral/bind", {"code": code})) is not None:
             self.overlay.toast("已记住你的邀请人")
         await self.refresh()
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         self._shown = None
         self.invitation = None
         self._draw_tabs()
 
     async def _load(self, name: str) -> None:
         page = self._pages[name]
-        self._title.set_text(page.title or self.phone.desk.brand)
+        self._title.set_text(page.title or self.phone.page_state.brand)
         self._back.set_visibility(len(self._stack) > 1)
         try:
             data = await page.load(self.api, self)
-        except Trouble as trouble:
+        except CallFailed as failure:
             self._shown = None
-            self._redraw(partial(self._sorry, str(trouble)))
+            self._redraw(partial(self._draw_error, str(failure)))
             return
         if name == self._stack[-1] and (name, data) != self._shown and not self.body.is_deleted:
             self._shown = (name, data)
@@ -110,11 +110,11 @@ class Mini:
         with self.body:
             build()
 
-    def _sorry(self, sentence: str) -> None:
+    def _draw_error(self, sentence: str) -> None:
         with box("sorry", "mini-sorry"):
             drawing(icons.PLUG)
             text(sentence, "sorry-text")
-            press("重试", "pill-button", self.refresh, "btn-retry")
+            button("重试", "pill-button", self.refresh, "btn-retry")
 
     def _navigation(self) -> None:
         with box("nav mini-nav"):

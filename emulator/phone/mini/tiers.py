@@ -12,7 +12,7 @@ from emulator.phone.mini.screen import Mini, Page
 
 async def load(api: MemberApi, mini: Mini) -> tuple[Json, list[Json]]:
     """The member and the tiers."""
-    return await api.get("/me"), await api.every("/tiers")
+    return await api.get("/me"), await api.get_all("/tiers")
 
 
 def build(mini: Mini, data: Any) -> None:

@@ -9,7 +9,7 @@ from emulator.phone.clients.http_call import Json
 from emulator.phone.clients.member_api import MemberApi
 from emulator.phone.elements import icons
 from emulator.phone.elements.formats import number, odds_text
-from emulator.phone.elements.tags import box, drawing, on_press, press, text
+from emulator.phone.elements.tags import box, button, drawing, on_press, text
 from emulator.phone.mini.screen import Mini, Page, empty
 from emulator.phone.mini.wheel_svg import face_svg, stop_angle
 
@@ -20,7 +20,7 @@ SPIN_S = 4.6
 
 async def load(api: MemberApi, mini: Mini) -> tuple[Json, list[tuple[Json, list[Json]]]]:
     """The member, and each wheel with its winners."""
-    wheels = await api.every("/wheels")
+    wheels = await api.get_all("/wheels")
     winners = [(await api.get(f"/wheels/{wheel['id']}/winners"))["items"] for wheel in wheels]
     return await api.get("/me"), list(zip(wheels, winners, strict=True))
 
@@ -44,9 +44,9 @@ class WheelCard:
         with box("wheel-card", "wheel-card"):
             text(str(wheel["name"]), "wheel-name")
             _ticker(winners)
-            self._disc = self._stage()
-            self._price(me)
-            self._buttons()
+            self._disc = self._draw_disc()
+            self._draw_price(me)
+            self._draw_buttons()
         _odds(self._prizes, wheel)
 
     async def draw(self, count: int) -> None:
@@ -56,7 +56,7 @@ class WheelCard:
         result = None
         try:
             result = await mini.overlay.attempt(
-                mini.api.post_once(f"/wheels/{self._wheel['id']}/draws", {"count": count})
+                mini.api.post_idempotent(f"/wheels/{self._wheel['id']}/draws", {"count": count})
             )
             if result is not None:
                 await self._spin_to(int(result["draws"][-1]["slot"]))
@@ -64,7 +64,7 @@ class WheelCard:
             mini.busy = False
         await mini.refresh()
         if result is not None:
-            self._tell(result)
+            self._show_result(result)
 
     async def _spin_to(self, slot: int) -> None:
         place = next(place for place, prize in enumerate(self._prizes) if int(prize["slot"]) == slot)
@@ -74,9 +74,9 @@ class WheelCard:
         self._disc.style(f"transform: rotate({rotation:.3f}deg)")
         await asyncio.sleep(SPIN_S)
 
-    def _tell(self, result: Json) -> None:
+    def _show_result(self, result: Json) -> None:
         overlay = self._mini.overlay
-        with overlay.dialog(mark="draw-result"):
+        with overlay.dialog(test_id="draw-result"):
             drawing(icons.GIFT, "result-icon")
             text("抽奖结果", "panel-title")
             with box("result-list"):
@@ -84,14 +84,14 @@ class WheelCard:
                     text(str(draw["prize"]["name"]), "result-prize", "result-prize")
             text(f"当前余额 {number(result['balance'])} 积分", "dialog-text")
             with box("dialog-buttons"):
-                press("中奖记录", "dialog-no", self._record, "go-record")
-                press("知道了", "dialog-yes", overlay.close, "result-ok")
+                button("中奖记录", "dialog-no", self._record, "go-record")
+                button("知道了", "dialog-yes", overlay.close, "result-ok")
 
     async def _record(self) -> None:
         self._mini.overlay.close()
         await self._mini.open("wheel_record")
 
-    def _stage(self) -> Element:
+    def _draw_disc(self) -> Element:
         labels = [str(prize["name"]) for prize in self._prizes]
         rarest = min(int(prize["odds_ppm"]) for prize in self._prizes)
         grand = [int(prize["odds_ppm"]) == rarest for prize in self._prizes]
@@ -103,7 +103,7 @@ class WheelCard:
         on_press(hub, lambda: self.draw(1))
         return disc
 
-    def _price(self, me: Json) -> None:
+    def _draw_price(self, me: Json) -> None:
         wheel = self._wheel
         free = (
             f"今日还有 {wheel['free_left']} 次免费"
@@ -115,10 +115,10 @@ class WheelCard:
             text(f"今日还可抽 {wheel['draws_left']} 次", "wheel-fact", "draws-left")
             text(f"余额 {number(me['balance'])}", "wheel-fact")
 
-    def _buttons(self) -> None:
+    def _draw_buttons(self) -> None:
         with box("wheel-buttons"):
-            press("抽一次", "pill-button is-wide", lambda: self.draw(1), "btn-draw-once")
-            press("连抽 10 次", "pill-button is-wide is-plain", lambda: self.draw(10), "btn-draw-ten")
+            button("抽一次", "pill-button is-wide", lambda: self.draw(1), "btn-draw-once")
+            button("连抽 10 次", "pill-button is-wide is-plain", lambda: self.draw(10), "btn-draw-ten")
 
 
 def _ticker(winners: list[Json]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from emulator.phone.clients.http_call import Json
 from emulator.phone.clients.member_api import MemberApi
 from emulator.phone.elements.formats import moment_text
-from emulator.phone.elements.tags import box, on_press, press, text
+from emulator.phone.elements.tags import box, button, on_press, text
 from emulator.phone.mini.growing_list import GrowingList
 from emulator.phone.mini.screen import Mini, Page
 
@@ -42,7 +42,7 @@ async def _proof(mini: Mini, draw: Json) -> None:
                     with box("fact"):
                         text(name, "fact-name")
                         text(str(value), "fact-value")
-        press("关闭", "choice is-last", mini.overlay.close)
+        button("关闭", "choice is-last", mini.overlay.close)
 
 
 PAGE = Page("中奖记录", load, build)

@@ -13,7 +13,7 @@ async def test_a_phone_has_its_own_identities(emulator: Emulator) -> None:
     assert len(first.oa_openid) == 28
     assert first.unionid
     assert second.unionid is None
-    assert [phone["name"] for phone in await emulator.hand("GET", "/phones")] == ["小明", "小红"]
+    assert [phone["name"] for phone in await emulator.control("GET", "/phones")] == ["小明", "小红"]
 
 
 async def test_follow_tells_the_webhook(emulator: Emulator, webhook: Webhook) -> None:
@@ -60,7 +60,7 @@ async def test_say_and_tap(emulator: Emulator, webhook: Webhook) -> None:
 
 async def test_the_clock_moves_forward_only(emulator: Emulator) -> None:
     before = emulator.clock.now()
-    await emulator.hand("POST", "/clock", {"advance_s": 86400})
+    await emulator.control("POST", "/clock", {"advance_s": 86400})
     assert (emulator.clock.now() - before).days == 1
     refused = await emulator.client.post("/emulator/v1/clock", json={"advance_s": -1})
     assert refused.status_code == 422
@@ -82,7 +82,7 @@ async def test_everything_survives_a_restart(tmp_path: Path, webhook: Webhook) -
         )
         before = [await phone.state(), await phone.inbox()]
     async with running_emulator(tmp_path, webhook.url) as second:
-        assert (await second.hand("GET", "/phones"))[0]["following"] is True
+        assert (await second.control("GET", "/phones"))[0]["following"] is True
         again = type(phone)(second, phone.phone_id, phone.oa_openid, phone.miniapp_openid, phone.unionid)
         assert [await again.state(), await again.inbox()] == before
         assert await second.token() == token
@@ -146,7 +146,7 @@ async def test_health(emulator: Emulator) -> None:
 
 
 async def test_the_webhook_is_verified_by_its_echo(emulator: Emulator, tmp_path: Path) -> None:
-    assert await emulator.hand("POST", "/verify-webhook") == {"verified": True}
+    assert await emulator.control("POST", "/verify-webhook") == {"verified": True}
     nobody = f"{emulator.base_url}/nobody"
     async with running_emulator(tmp_path / "other", nobody) as other:
-        assert await other.hand("POST", "/verify-webhook") == {"verified": False}
+        assert await other.control("POST", "/verify-webhook") == {"verified": False}

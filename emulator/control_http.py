@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from emulator import member
 from emulator.codes import issue_code
-from emulator.errors import HandRefused
+from emulator.errors import ControlRefused
 from emulator.faults import Fault
 from emulator.inbox import items_of
 from emulator.menus import menu_buttons
@@ -27,26 +27,26 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-Word = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class NewPhone(_Body):
     """`unionid: false` models accounts that share no open-platform account."""
 
-    name: Word
+    name: ShortText
     unionid: bool = True
 
 
 class FollowBody(_Body):
     """How the member came to follow."""
 
-    scene: Word | None = None
+    scene: ShortText | None = None
 
 
 class ScanBody(_Body):
     """A code, by what it carries or by its ticket."""
 
-    scene: Word | None = None
+    scene: ShortText | None = None
     ticket: str | None = None
 
     @model_validator(mode="after")
@@ -105,144 +105,146 @@ async def _phone(request: Request, phone: str) -> sqlite3.Row:
     return phone_of(await _world(request), phone)
 
 
-InWorld = Annotated[World, Depends(_world)]
-OnPhone = Annotated[Any, Depends(_phone)]  # a sqlite3.Row, which FastAPI cannot describe
+WorldOfRequest = Annotated[World, Depends(_world)]
+PhoneOfPath = Annotated[Any, Depends(_phone)]  # a sqlite3.Row, which FastAPI cannot describe
 
 
 @router.post("/phones")
-async def post_phone(world: InWorld, body: NewPhone) -> dict[str, object]:
+async def post_phone(world: WorldOfRequest, body: NewPhone) -> dict[str, object]:
     """A new phone with its identities."""
     phone = create_phone(world, body.name, bound=body.unionid)
     return {name: phone[name] for name in ("phone_id", "name", "oa_openid", "miniapp_openid", "unionid")}
 
 
 @router.get("/phones")
-async def get_phones(world: InWorld) -> list[dict[str, object]]:
+async def get_phones(world: WorldOfRequest) -> list[dict[str, object]]:
     """Every phone, the oldest first."""
     return [_state(world, phone) for phone in all_phones(world)]
 
 
 @router.get("/phones/{phone}")
-async def get_phone(world: InWorld, phone: OnPhone) -> dict[str, object]:
+async def get_phone(world: WorldOfRequest, phone: PhoneOfPath) -> dict[str, object]:
     """One phone: its identities, whether it follows or blocks, its consents."""
     return _state(world, phone)
 
 
 @router.post("/phones/{phone}/follow")
-async def post_follow(world: InWorld, phone: OnPhone, body: FollowBody | None = None) -> dict[str, object]:
+async def post_follow(
+    world: WorldOfRequest, phone: PhoneOfPath, body: FollowBody | None = None
+) -> dict[str, object]:
     """Follow, by a code's scene if given."""
     return _shown(await member.follow(world, phone, body.scene if body else None))
 
 
 @router.post("/phones/{phone}/unfollow")
-async def post_unfollow(world: InWorld, phone: OnPhone) -> dict[str, object]:
+async def post_unfollow(world: WorldOfRequest, phone: PhoneOfPath) -> dict[str, object]:
     """Stop following."""
     return _shown(await member.unfollow(world, phone))
 
 
 @router.post("/phones/{phone}/scan")
-async def post_scan(world: InWorld, phone: OnPhone, body: ScanBody) -> dict[str, object]:
+async def post_scan(world: WorldOfRequest, phone: PhoneOfPath, body: ScanBody) -> dict[str, object]:
     """Scan a code of the official account."""
     return _shown(await member.scan(world, phone, body.scene, body.ticket))
 
 
 @router.post("/phones/{phone}/say")
-async def post_say(world: InWorld, phone: OnPhone, body: SayBody) -> dict[str, object]:
+async def post_say(world: WorldOfRequest, phone: PhoneOfPath, body: SayBody) -> dict[str, object]:
     """Write to the account."""
     text = _CONTROL.sub("", body.text)
     if not text:
-        raise HandRefused(422, "消息里没有能发送的文字")
+        raise ControlRefused(422, "消息里没有能发送的文字")
     return _shown(await member.say(world, phone, text))
 
 
 @router.post("/phones/{phone}/tap")
-async def post_tap(world: InWorld, phone: OnPhone, body: TapBody) -> dict[str, object]:
+async def post_tap(world: WorldOfRequest, phone: PhoneOfPath, body: TapBody) -> dict[str, object]:
     """Tap a menu button."""
     return _shown(await member.tap(world, phone, body.key))
 
 
 @router.post("/phones/{phone}/login")
-async def post_login(world: InWorld, phone: OnPhone) -> dict[str, object]:
+async def post_login(world: WorldOfRequest, phone: PhoneOfPath) -> dict[str, object]:
     """The code of `wx.login`."""
     return {"code": issue_code(world, phone["phone_id"], "login")}
 
 
 @router.post("/phones/{phone}/phone-number")
-async def post_phone_number(world: InWorld, phone: OnPhone) -> dict[str, object]:
+async def post_phone_number(world: WorldOfRequest, phone: PhoneOfPath) -> dict[str, object]:
     """The code of the phone-number button."""
     return {"code": issue_code(world, phone["phone_id"], "phone_number")}
 
 
 @router.post("/phones/{phone}/subscribe")
-async def post_subscribe(world: InWorld, phone: OnPhone, body: SubscribeBody) -> dict[str, object]:
+async def post_subscribe(world: WorldOfRequest, phone: PhoneOfPath, body: SubscribeBody) -> dict[str, object]:
     """Answer a request for subscription messages."""
     answer_request(world, phone, body.template_id, accept=body.accept)
     return {"consents": consents_of(world, phone)}
 
 
 @router.post("/phones/{phone}/block")
-async def post_block(world: InWorld, phone: OnPhone, body: BlockBody) -> dict[str, object]:
+async def post_block(world: WorldOfRequest, phone: PhoneOfPath, body: BlockBody) -> dict[str, object]:
     """Refuse, or again accept, what the account sends."""
     set_blocked(world, phone, blocked=body.blocked)
     return {"blocked": body.blocked}
 
 
 @router.get("/phones/{phone}/inbox")
-async def get_inbox(world: InWorld, phone: OnPhone, after: int = 0) -> list[dict[str, object]]:
+async def get_inbox(world: WorldOfRequest, phone: PhoneOfPath, after: int = 0) -> list[dict[str, object]]:
     """What the phone received and sent, in order; with `after`, only later items."""
     return items_of(world, phone["phone_id"], after)
 
 
 @router.get("/menu")
-async def get_menu(world: InWorld) -> dict[str, object]:
+async def get_menu(world: WorldOfRequest) -> dict[str, object]:
     """The menu a member sees under the chat."""
     return {"button": menu_buttons(world, world.config.oa)}
 
 
 @router.get("/clock")
-async def get_clock(world: InWorld) -> dict[str, object]:
+async def get_clock(world: WorldOfRequest) -> dict[str, object]:
     """The demo's present instant."""
     return {"now": world.now().isoformat()}
 
 
 @router.post("/clock")
-async def post_clock(world: InWorld, body: ClockBody) -> dict[str, object]:
+async def post_clock(world: WorldOfRequest, body: ClockBody) -> dict[str, object]:
     """Move the demo's clock forward for every process."""
     try:
         world.advance(body.advance_s)
     except ValueError:
-        raise HandRefused(422, "时钟只能向前拨，最多快进一百年") from None
+        raise ControlRefused(422, "时钟只能向前拨，最多快进一百年") from None
     return {"now": world.now().isoformat()}
 
 
 @router.post("/faults")
-async def post_fault(world: InWorld, body: FaultBody) -> list[dict[str, object]]:
+async def post_fault(world: WorldOfRequest, body: FaultBody) -> list[dict[str, object]]:
     """Let the platform misbehave."""
     world.faults.add(Fault(body.path, body.kind, body.value, body.times))
     return [asdict(fault) for fault in world.faults.pending()]
 
 
 @router.get("/faults")
-async def get_faults(world: InWorld) -> list[dict[str, object]]:
+async def get_faults(world: WorldOfRequest) -> list[dict[str, object]]:
     """The faults still to come."""
     return [asdict(fault) for fault in world.faults.pending()]
 
 
 @router.delete("/faults")
-async def delete_faults(world: InWorld) -> list[dict[str, object]]:
+async def delete_faults(world: WorldOfRequest) -> list[dict[str, object]]:
     """Let the platform behave again."""
     world.faults.clear()
     return []
 
 
 @router.get("/pushes")
-async def get_pushes(world: InWorld) -> list[dict[str, object]]:
+async def get_pushes(world: WorldOfRequest) -> list[dict[str, object]]:
     """The last pushes to the webhook and what came of each."""
     return list(world.push_log)
 
 
 @router.post("/verify-webhook")
-async def post_verify_webhook(world: InWorld) -> dict[str, object]:
+async def post_verify_webhook(world: WorldOfRequest) -> dict[str, object]:
     """Verify the webhook's address, as saving it in the platform's console does."""
     return {"verified": await verify_webhook(world)}
 
