@@ -1,4 +1,4 @@
-"""The emulator as one web application: the platform's paths and the member's hand, side by side."""
+"""The emulator as one web application: the platform's paths, the control API, and the phone page."""
 
 import socket
 import ssl
@@ -26,7 +26,7 @@ from emulator.world import World
 HOST = "127.0.0.1"
 GRACE_S = 2
 KEEP_ALIVE_S = 60
-"""Longer than any client of ours keeps an idle connection: one closed just as it is used leaves the caller without an answer."""
+"""Longer than our clients keep an idle connection: a request sent just as the server closes its connection gets no answer."""
 
 
 def create_app(
@@ -36,9 +36,9 @@ def create_app(
     *,
     phone_page: bool = True,
 ) -> FastAPI:
-    """The application. `now` tells the demo's time (aware UTC), `advance` moves it by seconds.
+    """The application. `now` returns the demo's time (aware UTC), `advance` moves it forward by seconds.
 
-    NiceGUI serves one application in a process, so whoever makes several leaves the phone page out.
+    NiceGUI serves one application per process: pass `phone_page=False` to create several in one process.
 
     Raises ValueError for a malformed EncodingAESKey.
     """
@@ -52,7 +52,7 @@ def create_app(
         http=httpx.AsyncClient(
             verify=_tls_context(),
             trust_env=False,
-            timeout=None,  # noqa: S113 -- every push is cut by asyncio.timeout
+            timeout=None,  # noqa: S113 -- asyncio.timeout limits every push
             limits=httpx.Limits(max_connections=None),
         ),
     )
@@ -64,7 +64,8 @@ def create_app(
 
     app = FastAPI(title="WeChat emulator", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
-    app.router.routes += platform_http.router.routes  # as they are: included, each would be made anew
+    # not include_router, which would create every route a second time
+    app.router.routes += platform_http.router.routes
     app.router.routes += control_http.router.routes
     app.add_api_route("/healthz", _healthz)
     app.add_exception_handler(ControlRefused, _refused)
@@ -76,12 +77,12 @@ def create_app(
 
 @cache
 def _tls_context() -> ssl.SSLContext:
-    """Whose certificates are believed: a whole bundle of them, read once."""
+    """The trusted certificates, cached: loading the bundle takes long, and tests create many applications."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 def make_server(app: FastAPI, port: int, host: str = HOST) -> uvicorn.Server:
-    """A quiet server for the application, not yet running; its connections can be broken by the faults."""
+    """A server for the application, not started, without access log. Faults can reset its connections."""
     return uvicorn.Server(
         uvicorn.Config(
             app, host=host, port=port, http=BreakableHttp, log_level="warning", access_log=False,

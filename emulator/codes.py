@@ -20,7 +20,7 @@ Purpose = Literal["login", "phone_number"]
 
 
 def issue_code(world: World, phone_id: str, purpose: Purpose) -> str:
-    """A code for one use within five minutes."""
+    """A new code, valid once and for five minutes."""
     code = "0" + secrets.token_urlsafe(24)[:31]
     world.database.run("DELETE FROM codes WHERE expires_at < ?", world.epoch() - 10 * LIFETIME_S)
     world.database.run(
@@ -46,7 +46,7 @@ def exchange_login(world: World, account: Account, query: Mapping[str, object]) 
 
 
 def exchange_phone_number(world: World, account: Account, body: Mapping[str, object]) -> dict[str, object]:
-    """Answer of getuserphonenumber. Raises PlatformError 40029, 40163, 40003 (`openid` is another's)."""
+    """Answer of getuserphonenumber. Raises PlatformError 40029, 40163, 40003 (`openid` belongs to another member)."""
     phone = _use(world, body.get("code"), "phone_number")
     if "openid" in body and phone_by_openid(world, account, body["openid"])["phone_id"] != phone["phone_id"]:
         raise PlatformError(40003)

@@ -1,4 +1,4 @@
-"""What the emulator is told at start: the two accounts, where the server listens, the limits."""
+"""The emulator's settings: the two accounts, the addresses of the points server, the limits."""
 
 import hashlib
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class Account:
 
     @property
     def original_id(self) -> str:
-        """The `gh_…` id that pushes carry in ToUserName, derived so that it survives restarts."""
+        """The `gh_…` id that pushes carry in ToUserName. Derived from the AppID, so that it stays the same after a restart."""
         return "gh_" + hashlib.sha256(self.app_id.encode()).hexdigest()[:12]
 
 
@@ -38,9 +38,9 @@ class Account:
 class EmulatorConfig:
     """Settings of one emulator.
 
-    `api_base_url` is the points server's own base, used by the phone page. `daily_limits` replaces the daily
-    quota of a platform path (calls), so that an account with smaller quotas can be tried. `webhook_url` is
-    the address saved in the console of both accounts, with the same token and EncodingAESKey.
+    `api_base_url` is the base address of the points server, which the phone page calls. `daily_limits` replaces the
+    daily quota (calls) of platform paths, to emulate an account with smaller quotas. `webhook_url` is the push address
+    configured for both accounts; both use the same token and EncodingAESKey.
     """
 
     database_path: Path

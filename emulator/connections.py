@@ -1,4 +1,4 @@
-"""Connections that can be broken off in the middle, as a real network does."""
+"""Connections that a fault can reset before the answer is sent."""
 
 import asyncio
 import socket
@@ -10,25 +10,25 @@ _open: dict[object, asyncio.Transport] = {}
 
 
 class BreakableHttp(HttpToolsProtocol):
-    """Uvicorn's HTTP, remembering each client's connection so that `abort` can reset it."""
+    """Uvicorn's HTTP protocol that registers each connection, so that `abort` can find and reset it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
-        """Remember the connection by the client's address."""
+        """Register the connection under the addresses of client and server."""
         super().connection_made(transport)
-        # asyncio does this only for sockets made with an explicit protocol number; without it an answer waits 40 ms
+        # asyncio sets TCP_NODELAY only on sockets created with an explicit protocol number; without it an answer is 40 ms late
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _open[self.client, self.server] = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
+        """Remove the connection from the register."""
         _open.pop((self.client, self.server), None)
         super().connection_lost(exc)
 
 
 async def abort(request: Request) -> None:
-    """Reset the connection this request came by; nothing more reaches the client.
+    """Reset the connection of this request; the client receives nothing more.
 
-    Raises KeyError when another server than `app.make_server` runs the application.
+    Raises KeyError when the application is not served by `app.make_server`.
     """
     _open[request.scope["client"], request.scope["server"]].abort()
     await asyncio.sleep(0)

@@ -1,4 +1,7 @@
-"""The hand of whoever plays the member: /emulator/v1. Only the emulator serves it."""
+"""The control API, /emulator/v1: a test or the phone page acts as a member, moves the clock, injects faults.
+
+WeChat has no such paths; only the emulator serves them.
+"""
 
 import re
 import sqlite3
@@ -31,20 +34,20 @@ ShortText = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class NewPhone(_Body):
-    """`unionid: false` models accounts that share no open-platform account."""
+    """A phone's owner. With `unionid: false` the two accounts are not bound to one open-platform account."""
 
     name: ShortText
     unionid: bool = True
 
 
 class FollowBody(_Body):
-    """How the member came to follow."""
+    """The scene of the QR code by which the member follows; none for a search."""
 
     scene: ShortText | None = None
 
 
 class ScanBody(_Body):
-    """A code, by what it carries or by its ticket."""
+    """A QR code of the official account, by its scene or by its ticket."""
 
     scene: ShortText | None = None
     ticket: str | None = None
@@ -57,7 +60,7 @@ class ScanBody(_Body):
 
 
 class SayBody(_Body):
-    """What the member writes."""
+    """The text the member sends."""
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 
@@ -76,19 +79,19 @@ class SubscribeBody(_Body):
 
 
 class BlockBody(_Body):
-    """Whether the member refuses what the account sends."""
+    """Whether the member blocks the account's messages."""
 
     blocked: bool
 
 
 class ClockBody(_Body):
-    """Seconds to move forward."""
+    """Seconds to move the clock forward."""
 
     advance_s: Annotated[int, Field(gt=0, le=100 * 366 * 86400)]
 
 
 class FaultBody(_Body):
-    """The platform misbehaves `times` times."""
+    """A fault to inject `times` times; kinds and values are listed in `faults`."""
 
     path: str
     kind: str
@@ -111,20 +114,20 @@ PhoneOfPath = Annotated[Any, Depends(_phone)]  # a sqlite3.Row, which FastAPI ca
 
 @router.post("/phones")
 async def post_phone(world: WorldOfRequest, body: NewPhone) -> dict[str, object]:
-    """A new phone with its identities."""
+    """Create a phone; the answer has its identities."""
     phone = create_phone(world, body.name, bound=body.unionid)
     return {name: phone[name] for name in ("phone_id", "name", "oa_openid", "miniapp_openid", "unionid")}
 
 
 @router.get("/phones")
 async def get_phones(world: WorldOfRequest) -> list[dict[str, object]]:
-    """Every phone, the oldest first."""
+    """Every phone, oldest first."""
     return [_state(world, phone) for phone in all_phones(world)]
 
 
 @router.get("/phones/{phone}")
 async def get_phone(world: WorldOfRequest, phone: PhoneOfPath) -> dict[str, object]:
-    """One phone: its identities, whether it follows or blocks, its consents."""
+    """One phone: its identities, whether it follows or blocks, its consents to subscription messages."""
     return _state(world, phone)
 
 
@@ -132,25 +135,25 @@ async def get_phone(world: WorldOfRequest, phone: PhoneOfPath) -> dict[str, obje
 async def post_follow(
     world: WorldOfRequest, phone: PhoneOfPath, body: FollowBody | None = None
 ) -> dict[str, object]:
-    """Follow, by a code's scene if given."""
+    """Follow the account, by a QR code if a scene is given."""
     return _shown(await member.follow(world, phone, body.scene if body else None))
 
 
 @router.post("/phones/{phone}/unfollow")
 async def post_unfollow(world: WorldOfRequest, phone: PhoneOfPath) -> dict[str, object]:
-    """Stop following."""
+    """Unfollow the account."""
     return _shown(await member.unfollow(world, phone))
 
 
 @router.post("/phones/{phone}/scan")
 async def post_scan(world: WorldOfRequest, phone: PhoneOfPath, body: ScanBody) -> dict[str, object]:
-    """Scan a code of the official account."""
+    """Scan a QR code of the official account."""
     return _shown(await member.scan(world, phone, body.scene, body.ticket))
 
 
 @router.post("/phones/{phone}/say")
 async def post_say(world: WorldOfRequest, phone: PhoneOfPath, body: SayBody) -> dict[str, object]:
-    """Write to the account."""
+    """Send a text to the account."""
     text = _CONTROL.sub("", body.text)
     if not text:
         raise ControlRefused(422, "消息里没有能发送的文字")
@@ -165,13 +168,13 @@ async def post_tap(world: WorldOfRequest, phone: PhoneOfPath, body: TapBody) -> 
 
 @router.post("/phones/{phone}/login")
 async def post_login(world: WorldOfRequest, phone: PhoneOfPath) -> dict[str, object]:
-    """The code of `wx.login`."""
+    """A new code, as `wx.login` returns it."""
     return {"code": issue_code(world, phone["phone_id"], "login")}
 
 
 @router.post("/phones/{phone}/phone-number")
 async def post_phone_number(world: WorldOfRequest, phone: PhoneOfPath) -> dict[str, object]:
-    """The code of the phone-number button."""
+    """A new code, as the phone-number button returns it."""
     return {"code": issue_code(world, phone["phone_id"], "phone_number")}
 
 
@@ -184,7 +187,7 @@ async def post_subscribe(world: WorldOfRequest, phone: PhoneOfPath, body: Subscr
 
 @router.post("/phones/{phone}/block")
 async def post_block(world: WorldOfRequest, phone: PhoneOfPath, body: BlockBody) -> dict[str, object]:
-    """Refuse, or again accept, what the account sends."""
+    """Block or unblock the account's messages."""
     set_blocked(world, phone, blocked=body.blocked)
     return {"blocked": body.blocked}
 
@@ -197,13 +200,13 @@ async def get_inbox(world: WorldOfRequest, phone: PhoneOfPath, after: int = 0) -
 
 @router.get("/menu")
 async def get_menu(world: WorldOfRequest) -> dict[str, object]:
-    """The menu a member sees under the chat."""
+    """The menu below the chat; no buttons while there is none."""
     return {"button": menu_buttons(world, world.config.oa)}
 
 
 @router.get("/clock")
 async def get_clock(world: WorldOfRequest) -> dict[str, object]:
-    """The demo's present instant."""
+    """The demo's time."""
     return {"now": world.now().isoformat()}
 
 
@@ -219,27 +222,27 @@ async def post_clock(world: WorldOfRequest, body: ClockBody) -> dict[str, object
 
 @router.post("/faults")
 async def post_fault(world: WorldOfRequest, body: FaultBody) -> list[dict[str, object]]:
-    """Let the platform misbehave."""
+    """Add a fault; the answer lists all pending ones."""
     world.faults.add(Fault(body.path, body.kind, body.value, body.times))
     return [asdict(fault) for fault in world.faults.pending()]
 
 
 @router.get("/faults")
 async def get_faults(world: WorldOfRequest) -> list[dict[str, object]]:
-    """The faults still to come."""
+    """The pending faults."""
     return [asdict(fault) for fault in world.faults.pending()]
 
 
 @router.delete("/faults")
 async def delete_faults(world: WorldOfRequest) -> list[dict[str, object]]:
-    """Let the platform behave again."""
+    """Remove all faults."""
     world.faults.clear()
     return []
 
 
 @router.get("/pushes")
 async def get_pushes(world: WorldOfRequest) -> list[dict[str, object]]:
-    """The last pushes to the webhook and what came of each."""
+    """The last pushes to the webhook, each with its result."""
     return list(world.push_log)
 
 

@@ -17,7 +17,7 @@ def send_custom(world: World, account: Account, body: Mapping[str, object]) -> d
     """Answer of custom/send.
 
     Raises PlatformError 40003, 40008 type, 40007 media, 44004 empty, 45002 too long, 45008 articles,
-    48002 blocked, 45015 no open window, 45047 its messages used up.
+    48002 blocked, 45015 no open window, 45047 no message left in the window.
     """
     phone = phone_by_openid(world, account, body.get("touser"))
     message = _message(body)
@@ -30,7 +30,7 @@ def send_custom(world: World, account: Account, body: Mapping[str, object]) -> d
 
 def _message(body: Mapping[str, object]) -> Reply:
     kind = body.get("msgtype")
-    if kind in _MEDIA:  # each needs a media id, and nothing was ever uploaded here
+    if kind in _MEDIA:  # each needs a media id, and the emulator has no upload
         raise PlatformError(40007)
     read = _READERS.get(str(kind))
     if read is None:

@@ -1,4 +1,4 @@
-"""The emulator's memory: one SQLite file, so that phones, inboxes and tokens survive a restart."""
+"""The emulator's database: one SQLite file, so that phones, inboxes and tokens survive a restart."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NU
 
 
 class Database:
-    """A thin hand on the SQLite file; every statement outside `transaction` commits by itself."""
+    """One connection to the SQLite file; every statement outside `transaction` commits by itself."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; must not be held across an await, because the connection is shared."""
+        """Commit all statements of the block or none. Never await inside: all requests share the connection."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield

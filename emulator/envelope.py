@@ -19,17 +19,17 @@ _AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 
 
 class EnvelopeError(Exception):
-    """The envelope is not what this account's key and AppID make."""
+    """The envelope was not made with this account's key and AppID."""
 
 
 def sign(*parts: str) -> str:
-    """Lower-case hex SHA-1 of the sorted parts; [token, timestamp, nonce] or those with the ciphertext."""
+    """Lower-case hex SHA-1 of the sorted parts: token, timestamp, nonce, and the ciphertext if there is one."""
     joined = "".join(sorted(parts)).encode()
     return hashlib.sha1(joined, usedforsecurity=False).hexdigest()
 
 
 def signature_fits(given: str, *parts: str) -> bool:
-    """Whether `given` is the signature of the parts, in constant time."""
+    """Whether `given` is the signature of the parts; compared in constant time."""
     return hmac.compare_digest(given.encode(), sign(*parts).encode())
 
 
@@ -44,7 +44,7 @@ class Envelope:
         self._app_id = app_id.encode()
 
     def encrypt(self, message: str, random: bytes | None = None) -> str:
-        """The base64 ciphertext; `random` (16 bytes) only to reproduce published numbers."""
+        """The base64 ciphertext. Pass `random` (16 bytes) only to reproduce published test vectors."""
         body = message.encode()
         full = (random or secrets.token_bytes(16)) + struct.pack(">I", len(body)) + body + self._app_id
         pad = _BLOCK - len(full) % _BLOCK

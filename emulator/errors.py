@@ -1,7 +1,7 @@
-"""The platform's refusals, and those of the hand.
+"""Refusals of the platform and of the control API.
 
-PlatformError   answered by the platform as {"errcode", "errmsg"}; source: WeChat docs, 全局返回码
-ControlRefused     answered to whoever plays the member, as {"detail"} with a status of 4xx
+PlatformError    answered by a platform path as {"errcode", "errmsg"}; source: WeChat docs, 全局返回码
+ControlRefused   answered by the control API as {"detail"} with a status of 4xx
 """
 
 import secrets
@@ -64,7 +64,7 @@ MESSAGES: dict[int, str] = {
 
 
 class PlatformError(Exception):
-    """The platform refuses a call with `errcode`; `detail` follows the usual words of that code."""
+    """The platform refuses a call with `errcode`; `detail` is appended to the standard message of that code."""
 
     def __init__(self, errcode: int, detail: str = "") -> None:
         super().__init__(errcode, detail)
@@ -81,7 +81,7 @@ class PlatformError(Exception):
 
 
 class ControlRefused(Exception):
-    """What the hand asked for cannot be done; `detail` says why, in Chinese."""
+    """The control API cannot do what was asked, answered with `status`; `detail` says why, in Chinese."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(status, detail)

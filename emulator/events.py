@@ -1,4 +1,4 @@
-"""What the platform tells the webhook: messages and events as ordered fields.
+"""Messages and events that the platform pushes to the webhook, as ordered fields.
 
 Source: WeChat docs, 接收普通消息 / 接收事件推送 / 模板消息 / 订阅消息. A value is text, a number, a
 mapping, or a list of mappings; `wire` writes it as XML or JSON.
@@ -14,25 +14,25 @@ FIRST_MSG_ID = 24_000_000_000_000_001
 
 
 def text_message(world: World, phone: sqlite3.Row, text: str) -> Fields:
-    """The member wrote something."""
+    """The member sent a text."""
     number = world.database.next_number("msg_id", FIRST_MSG_ID)
     return {**_head(world, world.config.oa, phone["oa_openid"], "text"), "Content": text, "MsgId": number}
 
 
 def subscribe(world: World, phone: sqlite3.Row, scene: str | None = None, ticket: str = "") -> Fields:
-    """The member follows; by a parametric code with its scene behind `qrscene_`."""
+    """The member follows; after the scan of a parametric QR code the key is `qrscene_` and the scene."""
     if scene is None:
         return _event(world, phone, "subscribe", EventKey="")
     return _event(world, phone, "subscribe", EventKey=f"qrscene_{scene}", Ticket=ticket)
 
 
 def unsubscribe(world: World, phone: sqlite3.Row) -> Fields:
-    """The member no longer follows."""
+    """The member unfollowed."""
     return _event(world, phone, "unsubscribe", EventKey="")
 
 
 def scan(world: World, phone: sqlite3.Row, scene: str, ticket: str) -> Fields:
-    """A follower scanned a parametric code."""
+    """A follower scanned a parametric QR code."""
     return _event(world, phone, "SCAN", EventKey=scene, Ticket=ticket)
 
 
@@ -42,17 +42,17 @@ def click(world: World, phone: sqlite3.Row, key: str) -> Fields:
 
 
 def unknown_event(world: World, phone: sqlite3.Row) -> Fields:
-    """An event of a kind nobody has documented yet."""
+    """An event that WeChat's documentation does not have, as WeChat may add one at any time."""
     return _event(world, phone, "some_future_event", EventKey="", FutureField={"Inner": "1"})
 
 
 def template_finished(world: World, phone: sqlite3.Row, msgid: int, status: str) -> Fields:
-    """What became of a template message; the field is `MsgID` here."""
+    """The result of a template message. Its id is named `MsgID`, unlike `MsgId` of messages."""
     return _event(world, phone, "TEMPLATESENDJOBFINISH", MsgID=msgid, Status=status)
 
 
 def consent_answered(world: World, phone: sqlite3.Row, template_id: str, *, accept: bool) -> Fields:
-    """The member answered `wx.requestSubscribeMessage`: accept or reject, from the mini-program."""
+    """The member answered `wx.requestSubscribeMessage` in the mini-program: accept or reject."""
     entry = {
         "TemplateId": template_id,
         "SubscribeStatusString": "accept" if accept else "reject",
@@ -62,7 +62,7 @@ def consent_answered(world: World, phone: sqlite3.Row, template_id: str, *, acce
 
 
 def subscription_sent(world: World, phone: sqlite3.Row, template_id: str, msgid: int) -> Fields:
-    """A subscription message reached the phone."""
+    """A subscription message was delivered to the phone."""
     entry: Fields = {"TemplateId": template_id, "MsgID": msgid, "ErrorCode": 0, "ErrorStatus": "success"}
     return _miniapp_event(world, phone, "subscribe_msg_sent_event", "SubscribeMsgSentEvent", entry)
 

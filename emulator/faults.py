@@ -1,4 +1,4 @@
-"""The platform misbehaving on request: so many times, on one path, in one way."""
+"""Faults of the platform, injected on request: each has a path, a kind and a number of times."""
 
 from dataclasses import dataclass, replace
 
@@ -28,7 +28,7 @@ PUSH_PATH = "push"
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. `path` is a platform path, `*` for all of them, or `push` for what goes to the webhook."""
+    """One fault. `path` is a platform path, `*` for every platform path, or `push` for pushes to the webhook."""
 
     path: str
     kind: str
@@ -37,18 +37,18 @@ class Fault:
 
 
 class PendingFaults:
-    """The faults still to come, in the order they were asked for."""
+    """The faults that have not been used up, in the order they were added."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Put a fault on the board. Raises ControlRefused (422) when its kind, path and value do not fit."""
+        """Add a fault. Raises ControlRefused (422) when its kind, path and value do not fit."""
         _check(fault)
         self._faults.append(fault)
 
     def take(self, path: str) -> dict[str, Fault]:
-        """The faults that strike this call, by kind; each is used up by one."""
+        """The faults that apply to this call, at most one per kind; each loses one of its times."""
         taken: dict[str, Fault] = {}
         for fault in self._faults:
             if _applies(fault, path):
@@ -57,17 +57,17 @@ class PendingFaults:
         return taken
 
     def take_one(self, path: str, kind: str) -> Fault | None:
-        """The first fault of one kind that strikes this call, used up by one."""
+        """The first fault of this kind that applies to this call, or None; it loses one of its times."""
         found = next((fault for fault in self._faults if fault.kind == kind and _applies(fault, path)), None)
         self._use_up([found] if found else [])
         return found
 
     def pending(self) -> list[Fault]:
-        """What is still on the board."""
+        """The faults with times left."""
         return list(self._faults)
 
     def clear(self) -> None:
-        """Let the platform behave again."""
+        """Remove all faults."""
         self._faults = []
 
     def _use_up(self, taken: list[Fault]) -> None:

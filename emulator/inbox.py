@@ -1,4 +1,4 @@
-"""What a phone received and sent, in order."""
+"""The messages a phone received and sent, in order."""
 
 import json
 import re
@@ -15,7 +15,7 @@ _LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.DOTALL)
 def record(
     world: World, phone_id: str, channel: Channel, kind: str, content: str, **extras: object
 ) -> dict[str, object]:
-    """Store one item and return it as the hand shows it; `text` is `content` as read on the screen."""
+    """Store one item and return it as the control API shows it; `text` is `content` without its link markup."""
     text = _LINK.sub(r"\1", content)
     at = world.epoch()
     item_id = world.database.insert(
@@ -34,7 +34,7 @@ def record(
 
 
 def items_of(world: World, phone_id: str, after: int = 0) -> list[dict[str, object]]:
-    """Everything in the phone's inbox later than the item `after`."""
+    """The phone's items with an id greater than `after`, oldest first."""
     rows = world.database.rows(
         "SELECT * FROM inbox WHERE phone_id = ? AND id > ? ORDER BY id", phone_id, after
     )

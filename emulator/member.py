@@ -1,4 +1,4 @@
-"""What a member does on the phone, and what comes back from the account."""
+"""A member's actions on the phone, and the account's replies."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ SERVICE_FAILED = "该公众号提供的服务出现故障，请稍后再试"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the phone showed for one act; `fault` tells a developer why the service was found failing."""
+    """The replies that the phone shows for one action, and the push attempts it took.
+
+    `fault` is why the platform shows 该公众号提供的服务出现故障; None when the service answered.
+    """
 
     replies: list[dict[str, object]]
     attempts: int
@@ -28,7 +31,7 @@ class Outcome:
 
 
 async def follow(world: World, phone: sqlite3.Row, scene: str | None = None) -> Outcome:
-    """Follow the account, by a code's scene if given. Raises ControlRefused 409 for a follower."""
+    """Follow the account, by a QR code if a scene is given. Raises ControlRefused 409 when already following."""
     if phone["following"]:
         raise ControlRefused(409, "已经关注了公众号")
     return await _follow(
@@ -37,14 +40,14 @@ async def follow(world: World, phone: sqlite3.Row, scene: str | None = None) -> 
 
 
 async def unfollow(world: World, phone: sqlite3.Row) -> Outcome:
-    """Stop following. Raises ControlRefused 409 for one who does not follow."""
+    """Unfollow the account. Raises ControlRefused 409 when not following."""
     _require_following(phone)
     set_unfollowed(world, phone)
     return await _push_event(world, phone, events.unsubscribe(world, phone))
 
 
 async def scan(world: World, phone: sqlite3.Row, scene: str | None, ticket: str | None) -> Outcome:
-    """Scan a code of the official account: a follow with its scene, or SCAN from a follower."""
+    """Scan a QR code of the official account: pushes subscribe with its scene, or SCAN from a follower."""
     seen, seen_ticket, numeric = scanned(world, scene, ticket)
     if not phone["following"]:
         return await _follow(world, phone, seen, seen_ticket, numeric)
@@ -53,7 +56,7 @@ async def scan(world: World, phone: sqlite3.Row, scene: str | None, ticket: str 
 
 
 async def say(world: World, phone: sqlite3.Row, text: str) -> Outcome:
-    """Write to the account. Raises ControlRefused 409 for one who does not follow."""
+    """Send a text to the account. Raises ControlRefused 409 when not following."""
     _require_following(phone)
     record(world, phone["phone_id"], "sent", "text", text)
     open_window(world, phone["oa_openid"], "message")
@@ -61,7 +64,10 @@ async def say(world: World, phone: sqlite3.Row, text: str) -> Outcome:
 
 
 async def tap(world: World, phone: sqlite3.Row, key: str) -> Outcome:
-    """Tap the menu button with this key; a phone may still show an older menu, so any key is possible."""
+    """Tap the menu button with this key. Keys are not checked: a phone may still show an older menu.
+
+    Raises ControlRefused 409 when not following.
+    """
     _require_following(phone)
     open_window(world, phone["oa_openid"], "click")
     return await _push_event(world, phone, events.click(world, phone, key))

@@ -20,7 +20,7 @@ _URL_BYTES = 1024
 
 @dataclass(frozen=True)
 class _Level:
-    """Sizes and error codes of a row of buttons."""
+    """The limits of one level of the menu, and the errcode for each."""
 
     most: int
     name_bytes: int
@@ -36,7 +36,7 @@ _SUB = _Level(5, 60, 40023, 40024, 40025, 40026, 40027)
 
 
 def create_menu(world: World, account: Account, body: Mapping[str, object]) -> dict[str, object]:
-    """Replace the menu. Raises PlatformError 40016-40027 naming what is wrong with a button."""
+    """Replace the menu. Raises PlatformError 40016-40027, by what is wrong with a button, and 40013 for another's mini-program."""
     buttons = body.get("button")
     _check_row(world, buttons, _TOP)
     world.database.run(
@@ -58,13 +58,13 @@ def get_menu(world: World, account: Account) -> dict[str, object]:
 
 
 def delete_menu(world: World, account: Account) -> dict[str, object]:
-    """Take the menu away; none is fine."""
+    """Delete the menu; succeeds without a menu too."""
     world.database.run("DELETE FROM menus WHERE app_id = ?", account.app_id)
     return {"errcode": 0, "errmsg": "ok"}
 
 
 def menu_buttons(world: World, account: Account) -> list[dict[str, object]]:
-    """The buttons as they were created; empty without a menu."""
+    """The top buttons as they were created; empty without a menu."""
     row = world.database.one("SELECT button FROM menus WHERE app_id = ?", account.app_id)
     buttons: list[dict[str, object]] = json.loads(row["button"]) if row else []
     return buttons
@@ -87,7 +87,7 @@ def _check_row(world: World, buttons: object, level: _Level) -> None:
 
 def _check_action(world: World, button: Mapping[str, object], level: _Level) -> None:
     fields = _FIELDS.get(str(button.get("type")))
-    if fields is None:  # media_id and article_id too: nothing was ever uploaded or published here
+    if fields is None:  # media_id and article_id too: the emulator has no upload and no publishing
         raise PlatformError(level.type_error)
     for field in fields:
         is_url = field == "url"

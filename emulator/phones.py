@@ -1,4 +1,4 @@
-"""The members' phones: who they are to each account, whether they follow, what they allow."""
+"""The members' phones: the identities of their owners, whether they follow, and their consents."""
 
 import secrets
 import sqlite3
@@ -11,7 +11,7 @@ from emulator.world import World
 
 
 def create_phone(world: World, name: str, *, bound: bool) -> sqlite3.Row:
-    """A new phone; a unionid exists only where both accounts are bound to one open-platform account."""
+    """A new phone. `bound` says whether both accounts are bound to one open-platform account, which gives a unionid."""
     phone_id = secrets.token_hex(8)
     unionid = _openid() if bound else None
     number = f"199{world.database.next_number('phone_number', 1):08d}"
@@ -32,7 +32,7 @@ def phone_of(world: World, phone_id: str) -> sqlite3.Row:
 
 
 def all_phones(world: World) -> list[sqlite3.Row]:
-    """Every phone, the oldest first."""
+    """Every phone, oldest first."""
     return world.database.rows("SELECT * FROM phones ORDER BY rowid")
 
 
@@ -41,14 +41,14 @@ def phone_by_openid(world: World, account: Account, openid: object) -> sqlite3.R
     column = "oa_openid" if account.kind == "oa" else "miniapp_openid"
     row = None
     if isinstance(openid, str):
-        row = world.database.one(f"SELECT * FROM phones WHERE {column} = ?", openid)  # noqa: S608 -- one of two names
+        row = world.database.one(f"SELECT * FROM phones WHERE {column} = ?", openid)  # noqa: S608 -- the column is one of two constants
     if row is None:
         raise PlatformError(40003)
     return row
 
 
 def set_following(world: World, phone: sqlite3.Row, scene: str | None, *, numeric: bool) -> None:
-    """The phone follows, with the code's scene where it came by one."""
+    """Record that the phone follows; `scene` is of the scanned QR code, None without one."""
     world.database.run(
         "UPDATE phones SET following = 1, blocked = 0, followed_at = ?, subscribe_scene = ?, qr_scene = ?,"
         " qr_scene_str = ? WHERE phone_id = ?",
@@ -61,13 +61,13 @@ def set_following(world: World, phone: sqlite3.Row, scene: str | None, *, numeri
 
 
 def set_unfollowed(world: World, phone: sqlite3.Row) -> None:
-    """The phone no longer follows; every chat window closes with it."""
+    """Record that the phone no longer follows, and close its customer-service windows."""
     world.database.run("UPDATE phones SET following = 0 WHERE phone_id = ?", phone["phone_id"])
     world.database.run("DELETE FROM chat_windows WHERE openid = ?", phone["oa_openid"])
 
 
 def set_blocked(world: World, phone: sqlite3.Row, *, blocked: bool) -> None:
-    """The member refuses (or again accepts) what the account sends, while still following."""
+    """Record whether the member blocks the account's messages, which is possible while following."""
     world.database.run("UPDATE phones SET blocked = ? WHERE phone_id = ?", int(blocked), phone["phone_id"])
 
 
@@ -93,7 +93,7 @@ def user_info(world: World, account: Account, query: Mapping[str, str]) -> dict[
 
 
 def consents_of(world: World, phone: sqlite3.Row) -> list[dict[str, object]]:
-    """Per mini-program template: how many messages are allowed, and whether the last word was a refusal."""
+    """Per mini-program template: how many messages are allowed, and whether the last answer was a refusal."""
     rows = world.database.rows("SELECT * FROM consents WHERE miniapp_openid = ?", phone["miniapp_openid"])
     known = {row["template_id"]: row for row in rows}
     return [_consent(template, known.get(template.template_id)) for template in _subscribable(world)]

@@ -1,7 +1,7 @@
 """The platform's own paths, as api.weixin.qq.com answers them.
 
-Every path is a row of a table: its method, whose token it wants, and the function that answers. HTTP status
-is 200 even for refusals; whether a success carries an errcode differs from path to path, as on the platform.
+`ENDPOINTS` has a row per path: its method, which account may call it, and the function that answers. The HTTP status
+is 200 even for refusals. Whether a success carries an errcode differs between paths, as on the platform.
 """
 
 import json
@@ -38,7 +38,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A path of the platform. `kind` is the account whose credential it takes; None for either."""
+    """A path of the platform. `kind` is the kind of account that may call it; None for both."""
 
     method: Literal["GET", "POST"]
     kind: AccountKind | None
@@ -48,7 +48,7 @@ class Endpoint:
 
 
 def answer_call(world: World, path: str, method: str, query: Mapping[str, str], raw: bytes) -> Answer:
-    """Answer one call. Raises PlatformError; a refused call leaves nothing behind but its count."""
+    """Answer one call. Raises PlatformError; of a refused call only its count against the quota is stored."""
     endpoint = ENDPOINTS.get(path)
     if endpoint is None:
         raise PlatformError(40066)
@@ -75,7 +75,7 @@ def _authorize(
 
 
 def _body(endpoint: Endpoint, raw: bytes) -> dict[str, object]:
-    """The JSON object sent. Escapes (`\\u` and four digits) stay as written, which is how they then read on the phone."""
+    """The JSON object sent. The platform does not decode `\\u` escapes, so the phone shows them as they were written."""
     if endpoint.method == "GET":
         return {}
     if not raw.strip():

@@ -1,4 +1,4 @@
-"""The platform's door: HTTP around `platform`, with the faults that were asked for."""
+"""The HTTP side of `platform`, with the injected faults."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ router = APIRouter()
 
 @router.get("/cgi-bin/showqrcode")
 async def show_qrcode(request: Request) -> Response:
-    """The picture of a ticket; no token, and 404 for a ticket that never was."""
+    """The QR code of a ticket as a JPEG. Needs no token; 404 for an unknown ticket."""
     world: World = request.app.state.world
     image = ticket_picture(world, request.query_params)
     return Response(status_code=404) if image is None else Response(image, media_type="image/jpg")

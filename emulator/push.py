@@ -1,8 +1,8 @@
-"""Pushing to the webhook: five seconds a try, three tries, and what the phone sees of the answer.
+"""Pushes to the webhook: up to three attempts of five seconds each, and the reply read from the answer.
 
-Source: WeChat docs, 消息推送. Nothing says whether a retry carries a fresh timestamp and nonce, so pushes
-take turns: one repeats them on its retries, the next does not; the MsgId stays. An answer that is not 200 is
-an answer of wrong form and is not asked for again; a cut or refused connection is.
+Source: WeChat docs, 消息推送. The documentation does not say whether a retry carries a fresh timestamp and nonce, so
+every other push keeps them on its retries and the others renew them; the MsgId always stays. A timeout or a failed
+connection is retried. An answer with a status other than 200 counts as malformed and is not retried.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ from emulator.replies import Reply, ReplyRefused, read_reply
 from emulator.wire import Push, PushKeys, build_push
 from emulator.world import World
 
-TRIES = 3
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What came of a push: the reply (None for silence), the tries it took, why the service failed."""
+    """The result of a push: the reply (None without one), the attempts it took, and why the service failed."""
 
     reply: Reply | None
     attempts: int
@@ -33,7 +33,7 @@ class Delivery:
 
 
 async def deliver(world: World, account: Account, fields: Fields) -> Delivery:
-    """Push `fields` as `account` and read the answer; never raises for what the webhook does."""
+    """Push `fields` as `account` and read the answer. Failures of the webhook are in `Delivery.fault`, never raised."""
     faults = world.faults.take(PUSH_PATH)
     sent = _altered(fields, faults)
     delivery = await _attempts(world, account, sent, faults)
@@ -48,7 +48,7 @@ async def deliver(world: World, account: Account, fields: Fields) -> Delivery:
 
 
 async def verify_webhook(world: World) -> bool:
-    """The GET that saving the address in the console makes: the echo must come back bare."""
+    """Whether the webhook answers the GET that WeChat sends when its address is saved: the body must be `echostr` alone."""
     stamp, nonce, echo = str(int(world.epoch())), secrets.token_hex(5), str(secrets.randbelow(10**18))
     query = {"signature": sign(world.config.oa_token, stamp, nonce), "timestamp": stamp, "nonce": nonce}
     url = httpx.URL(world.config.webhook_url).copy_merge_params({**query, "echostr": echo})
@@ -63,14 +63,14 @@ async def verify_webhook(world: World) -> bool:
 async def _attempts(world: World, account: Account, fields: Fields, faults: dict[str, Fault]) -> Delivery:
     repeats = next(world.push_numbers) % 2 == 0
     push = _build(world, account, fields, faults)
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, ATTEMPTS + 1):
         if attempt > 1 and not repeats:
             push = _build(world, account, fields, faults)
         response = await _post(world, push, twice="duplicate_push" in faults)
         if response is None or (attempt == 1 and "lost_reply" in faults):
             continue
         return _read(world, account, fields, response, attempt)
-    return Delivery(None, TRIES, f"{TRIES} 次推送都没有在 {world.config.push_timeout_s:g} 秒内得到回应")
+    return Delivery(None, ATTEMPTS, f"{ATTEMPTS} 次推送都没有在 {world.config.push_timeout_s:g} 秒内得到回应")
 
 
 async def _post(world: World, push: Push, *, twice: bool) -> httpx.Response | None:

@@ -1,4 +1,4 @@
-"""Codes to scan: parametric ones of the official account, unlimited ones of the mini-program.
+"""QR codes: parametric codes of the official account, unlimited codes of the mini-program.
 
 Source: WeChat docs, 生成带参数的二维码 and 获取不限制的小程序码.
 """
@@ -26,9 +26,9 @@ _SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
 
 
 def create_ticket(world: World, _account: Account, body: Mapping[str, object]) -> dict[str, object]:
-    """Answer of qrcode/create. Raises PlatformError 40053, and 45029 past the account's permanent codes.
+    """Answer of qrcode/create. Raises PlatformError 40053, and 45029 when the account has no permanent code left.
 
-    A body that forgets the inner `scene` object gets the scene 0 instead of an error, as on the platform.
+    A body without the inner `scene` object gets scene 0 instead of an error, as on the platform.
     """
     action = body.get("action_name")
     permanent = action in _PERMANENT
@@ -44,15 +44,15 @@ def create_ticket(world: World, _account: Account, body: Mapping[str, object]) -
 
 
 def ticket_picture(world: World, query: Mapping[str, str]) -> bytes | None:
-    """The JPEG of showqrcode, or None for a ticket that never was."""
+    """The JPEG of showqrcode, or None for an unknown ticket."""
     row = world.database.one("SELECT url FROM tickets WHERE ticket = ?", query.get("ticket"))
     return None if row is None else picture(row["url"], DEFAULT_WIDTH)
 
 
 def scanned(world: World, scene: str | None, ticket: str | None) -> tuple[str, str, bool]:
-    """What a scan reads: (scene, ticket, numeric). A printed code needs not have been created here.
+    """What a scan reads: (scene, ticket, whether the scene is a number). An unknown scene is accepted with a new ticket.
 
-    Raises ControlRefused 404 for an unknown ticket and 409 for one past its time.
+    Raises ControlRefused 404 for an unknown ticket and 409 for an expired one.
     """
     if ticket is not None:
         row = world.database.one("SELECT * FROM tickets WHERE ticket = ?", ticket)
@@ -92,7 +92,7 @@ def miniapp_code(world: World, account: Account, body: Mapping[str, object]) -> 
 
 
 def picture(text: str, width: int) -> bytes:
-    """A square JPEG that a reader of codes can read, `width` pixels wide."""
+    """The QR code of `text` as a square JPEG, `width` pixels wide."""
     code = qrcode.QRCode(border=2)
     code.add_data(text)
     image = code.make_image(image_factory=PilImage).get_image().convert("L").resize((width, width))

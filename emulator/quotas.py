@@ -12,7 +12,7 @@ LOGINS_PER_MINUTE = 100
 
 @dataclass(frozen=True)
 class Limit:
-    """Calls a day and a minute; None is unlimited. `minute_errcode` is what the minute's limit answers."""
+    """Calls per day and per minute; None is unlimited. `minute_errcode` is the refusal past the limit per minute."""
 
     per_day: int | None = None
     per_minute: int | None = None
@@ -51,7 +51,7 @@ def count_minute(world: World, account: Account, what: str, allowed: int, errcod
 
 
 def clear_quota(world: World, account: Account, body: dict[str, object]) -> dict[str, object]:
-    """Let today's counts begin anew, ten times a month. Raises PlatformError 40013, 48006."""
+    """Reset the counts of today, at most ten times per month. Raises PlatformError 40013, 48006."""
     if body.get("appid") != account.app_id:
         raise PlatformError(40013)
     month = world.day()[:7]

@@ -1,7 +1,7 @@
-"""Reading the webhook's answer as strictly as the platform does. No I/O.
+"""Reads the webhook's answer to a push, as strictly as the platform does. No I/O.
 
-Whatever is not a well-formed passive reply to this very member makes the phone show that the service has
-failed (WeChat docs: 被动回复用户消息).
+For every answer that is not a well-formed passive reply to this member, the phone shows that the service has failed
+(WeChat docs: 被动回复用户消息).
 """
 
 import json
@@ -25,7 +25,7 @@ class ReplyRefused(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """A passive reply: its type, its content as the phone gets it, and what else belongs to it."""
+    """A passive reply: its type, its content as the phone gets it, and the further fields of that type."""
 
     type: str
     content: str
@@ -53,7 +53,7 @@ def _read(body: bytes, form: DataFormat) -> dict[str, object]:
     if _PROLOG.search(body):
         raise ReplyRefused("XML 里不能有 DTD")
     try:
-        root = ElementTree.fromstring(body)  # noqa: S314 -- DTDs are refused above, so no entity can expand
+        root = ElementTree.fromstring(body)  # noqa: S314 -- DTDs are refused above, so there are no entities to expand
     except (ElementTree.ParseError, ValueError) as error:
         raise ReplyRefused(f"不是 XML：{error}") from error
     if root.tag != "xml":

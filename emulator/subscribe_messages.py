@@ -1,8 +1,8 @@
-"""Subscription messages of the mini-program: one consent, one message (WeChat docs: 小程序订阅消息).
+"""Subscription messages of the mini-program: one message per consent (WeChat docs: 小程序订阅消息).
 
-The webhook hears subscribe_msg_popup_event for every answer the member gives (accept and reject), and
-subscribe_msg_sent_event for every message shown. Both are pushed as the mini-program: its gh_ id and openid,
-its AppID in the envelope, with the token and EncodingAESKey of the official account.
+The emulator pushes subscribe_msg_popup_event for every answer of the member (accept or reject), and
+subscribe_msg_sent_event for every delivered message. Both come from the mini-program: its gh_ id and openid, its AppID
+in the envelope. Token and EncodingAESKey are those of the official account.
 """
 
 import sqlite3
@@ -22,7 +22,7 @@ _STATES = ("formal", "trial", "developer")
 
 
 def answer_request(world: World, phone: sqlite3.Row, template_id: str, *, accept: bool) -> None:
-    """The member answers `wx.requestSubscribeMessage`; a refusal also takes back what was allowed before.
+    """Record the answer to `wx.requestSubscribeMessage` and push it. A refusal also withdraws earlier consents.
 
     Raises ControlRefused 404 for a template the mini-program does not have.
     """
@@ -34,8 +34,8 @@ def answer_request(world: World, phone: sqlite3.Row, template_id: str, *, accept
         " refused = excluded.refused, left_count = CASE WHEN excluded.refused THEN 0 ELSE left_count + 1 END",
         phone["miniapp_openid"], template_id, int(accept), int(not accept),
     )  # fmt: skip
-    told = events.consent_answered(world, phone, template_id, accept=accept)
-    world.run_in_background(deliver(world, world.config.miniapp, told))
+    event = events.consent_answered(world, phone, template_id, accept=accept)
+    world.run_in_background(deliver(world, world.config.miniapp, event))
 
 
 def send_subscription(world: World, account: Account, body: Mapping[str, object]) -> dict[str, object]:

@@ -18,10 +18,10 @@ SAME_MESSAGE_S = 600
 
 
 def send_template(world: World, account: Account, body: Mapping[str, object]) -> dict[str, object]:
-    """Answer of template/send; TEMPLATESENDJOBFINISH follows by itself.
+    """Answer of template/send; TEMPLATESENDJOBFINISH is pushed in the background.
 
-    Raises PlatformError 40036/40037 template, 40003, 43004 not following, 47003 values, 40013/40165 jump.
-    A repeated `client_msg_id` within ten minutes is answered with the first msgid and shown once.
+    Raises PlatformError 40036/40037 template, 40003, 43004 not following, 47003 values, 40013/40165 link target.
+    A `client_msg_id` repeated within ten minutes gets the first msgid again, and the phone shows the message once.
     """
     template = find_template(world, account, body.get("template_id"))
     phone = phone_by_openid(world, account, body.get("touser"))

@@ -1,4 +1,4 @@
-"""Access tokens: the old way, the stable way, and what a wrong one is told.
+"""Access tokens: plain and stable ones, and the refusals of wrong ones.
 
 Source: WeChat docs, 获取接口调用凭据 (token) and 获取稳定版接口调用凭据 (stable_token).
 """
@@ -37,7 +37,7 @@ def require_grant_type(given: Mapping[str, object], expected: str) -> None:
 
 
 def plain_token(world: World, account: Account) -> dict[str, object]:
-    """A new token; the one before it lives five minutes more."""
+    """A new token; the previous one stays valid for five more minutes."""
     _shorten(world, account, "plain", world.epoch() + OVERLAP_S)
     return {"access_token": _issue(world, account, "plain"), "expires_in": LIFETIME_S}
 
@@ -45,8 +45,9 @@ def plain_token(world: World, account: Account) -> dict[str, object]:
 def stable_token(world: World, account: Account, *, force_refresh: bool) -> dict[str, object]:
     """The same token until its last five minutes, then a new one beside it.
 
-    A forced refresh kills the present one at once; more than 20 a day give PlatformError 45009, two within 30
-    seconds 45011 (the documentation leaves open what the second is told; refusing is harder on a client).
+    A forced refresh invalidates the current token at once. Raises PlatformError 45009 for more than 20 per day, and
+    45011 for two within 30 seconds. The documentation does not say what the second gets; we refuse it, because a client
+    that copes with a refusal copes with a token too.
     """
     now = world.epoch()
     if force_refresh:
@@ -64,7 +65,7 @@ def stable_token(world: World, account: Account, *, force_refresh: bool) -> dict
 
 
 def account_of(world: World, token: str | None) -> Account:
-    """Whose token this is. Raises PlatformError 41001 missing, 40001 unknown or killed, 42001 expired."""
+    """Whose token this is. Raises PlatformError 41001 missing, 40001 unknown or invalidated, 42001 expired."""
     if not token:
         raise PlatformError(41001)
     row = world.database.one("SELECT * FROM tokens WHERE token = ?", token)

@@ -1,4 +1,4 @@
-"""What the typed keys of a message template accept (WeChat docs: 订阅消息参数值内容限制说明)."""
+"""The values that the typed keys of a message template accept (WeChat docs: 订阅消息参数值内容限制说明)."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ _HOURS = ("%H:%M", "%H:%M:%S")
 
 
 def known_key(key: str) -> bool:
-    """Whether the key's type (`thing` of `thing1`) is one whose rule is known here."""
+    """Whether `RULES` has the key's type (`thing` for `thing1`)."""
     match = _KEY.fullmatch(key)
     return match is not None and match[1] in RULES
 
@@ -45,7 +45,7 @@ def _each_moment(value: str, formats: tuple[str, ...]) -> bool:
 def _is_moment(moment: str, formats: tuple[str, ...]) -> bool:
     for form in formats:
         try:
-            datetime.strptime(moment, form)  # noqa: DTZ007 -- only the form counts, no instant is kept
+            datetime.strptime(moment, form)  # noqa: DTZ007 -- only the format is checked, the result is not used
         except ValueError:
             continue
         return True

@@ -15,7 +15,7 @@ _ALLOWS: dict[Trigger, tuple[int, int]] = {
 
 
 def open_window(world: World, openid: str, trigger: Trigger) -> None:
-    """The member did something: so many messages may be sent within so many seconds from now."""
+    """Open or renew the window of this trigger: `_ALLOWS` has its seconds and its number of messages."""
     duration_s, count = _ALLOWS[trigger]
     world.database.run(
         "INSERT INTO chat_windows VALUES (?, ?, ?, ?) ON CONFLICT (openid, kind) DO UPDATE"
@@ -25,7 +25,7 @@ def open_window(world: World, openid: str, trigger: Trigger) -> None:
 
 
 def use_window(world: World, openid: str) -> None:
-    """Use one message of the window that closes first. Raises PlatformError 45015 (none), 45047 (used up)."""
+    """Use one message of the window that closes first. Raises PlatformError 45015 (no open window), 45047 (no message left)."""
     open_now = world.database.rows(
         "SELECT kind, left_count FROM chat_windows WHERE openid = ? AND closes_at > ? ORDER BY closes_at",
         openid, world.epoch(),

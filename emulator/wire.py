@@ -1,4 +1,4 @@
-"""How a push travels: fields as XML or JSON, plain, compatible or safe, with the signed query. No I/O.
+"""The wire format of a push: XML or JSON, plain, compatible or safe mode, and the signed query. No I/O.
 
 Source: WeChat docs, 消息推送 and 消息加解密说明.
 """
@@ -19,7 +19,7 @@ _LISTS = ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "SubscribeMsgSent
 
 @dataclass(frozen=True)
 class PushKeys:
-    """What signs and encrypts the pushes of one account."""
+    """The keys that sign and encrypt the pushes of one account."""
 
     token: str
     encoding_aes_key: str
@@ -41,7 +41,7 @@ class Push:
 
 
 def build_push(fields: Fields, keys: PushKeys, mode: MessageMode, form: DataFormat, timestamp: int) -> Push:
-    """The request for these fields at `timestamp` (seconds), with a nonce and randomness of its own."""
+    """The request for these fields at `timestamp` (seconds), with a new nonce and new random bytes."""
     stamp, nonce = str(timestamp), str(secrets.randbelow(2_000_000_000) + 1)
     write = write_json if form == "json" else write_xml
     query = {
@@ -60,12 +60,12 @@ def build_push(fields: Fields, keys: PushKeys, mode: MessageMode, form: DataForm
 
 
 def write_xml(fields: Mapping[str, object]) -> str:
-    """`<xml>` with text in CDATA and numbers bare; characters XML cannot hold are dropped."""
+    """The XML form: text in CDATA, numbers without; characters that XML cannot hold are dropped."""
     return f"<xml>{_elements(fields)}</xml>"
 
 
 def write_json(fields: Mapping[str, object]) -> str:
-    """The JSON form; the list of a subscription event stands at the top, as an object when it is but one."""
+    """The JSON form. A subscription event has its list as `List` at the top level; a single entry is an object, not a list."""
     flat: Fields = {}
     for name, value in fields.items():
         if name in _LISTS and isinstance(value, Mapping):

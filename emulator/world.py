@@ -1,4 +1,4 @@
-"""The bundle every function of the emulator is handed."""
+"""The state that every function of the emulator takes as its first argument."""
 
 import asyncio
 import itertools
@@ -21,10 +21,10 @@ CLOSE_WAIT_S = 1.0
 
 @dataclass(frozen=True)
 class World:
-    """Configuration, memory, clock and wires of one emulator.
+    """Configuration, database, clock, HTTP client and pending faults of one emulator.
 
-    `push_log` holds the last pushes and what came of them; `push_numbers` decides which retries repeat their
-    timestamp.
+    `push_log` holds the last 200 pushes with their results. `push_numbers` numbers the pushes, because every other one
+    keeps its timestamp on retries. `background` holds the running background tasks.
     """
 
     config: EmulatorConfig
@@ -43,17 +43,17 @@ class World:
         return self.now().timestamp()
 
     def day(self) -> str:
-        """Today in Beijing, where daily quotas begin anew at midnight."""
+        """Today in Beijing, as ISO 8601; daily quotas are reset at midnight there."""
         return self.now().astimezone(BEIJING).date().isoformat()
 
     def run_in_background(self, work: Coroutine[Any, Any, object]) -> None:
-        """Run `work` in the background of the present call."""
+        """Run `work` as a background task, which `close` waits for."""
         task: asyncio.Task[object] = asyncio.ensure_future(work)
         self.background.add(task)
         task.add_done_callback(self.background.discard)
 
     async def close(self) -> None:
-        """Give what is under way a moment, then close the wires and the memory."""
+        """Wait up to `CLOSE_WAIT_S` for background tasks, cancel the rest, then close HTTP client and database."""
         if self.background:
             _, late = await asyncio.wait(self.background, timeout=CLOSE_WAIT_S)
             for task in late:

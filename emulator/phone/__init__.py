@@ -1,6 +1,6 @@
-"""Two members' phones in a web page: the official account's chat and the brand's mini-program, playable in a browser.
+"""A web page with two members' phones, each with the official account's chat and the brand's mini-program.
 
-The page knows the server only as a real phone does, by HTTP. Handles for browser tests are `data-testid` marks:
+The page reaches the server by HTTP only, as a real phone does. Browser tests find elements by these values of `data-testid`:
 
 - page: `clock-now`, `clock-plus-hour`, `clock-plus-day`, `clock-plus-week`, `clock-plus-month`, `clock-toast`,
   `show-left`, `show-right`

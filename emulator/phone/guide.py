@@ -1,4 +1,4 @@
-"""A newcomer's few hints beside the phones, where the screen is wide enough."""
+"""Hints for newcomers beside the phones, shown where the screen is wide enough."""
 
 from emulator.phone.elements.tags import box, text
 
@@ -13,7 +13,7 @@ _STEPS = (
 
 
 def draw_guide() -> None:
-    """Draw the hints."""
+    """Draw the guide."""
     with box("guide"):
         text("试一试", "guide-title")
         for place, (title, hint) in enumerate(_STEPS, start=1):

@@ -1,4 +1,4 @@
-"""One phone on the page: whose it is, its frame and status bar, and WeChat's two faces in it."""
+"""One phone on the page: its owner, frame and status bar, and in it the chat and the mini-program."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -23,7 +23,7 @@ Side = Literal["left", "right"]
 
 
 class Handset:
-    """A phone on the `side` of the page. `other` is the phone it can scan; the page sets it."""
+    """The phone on one `side` of the page. `other` is the phone it can scan; the page sets it after creating both."""
 
     other: "Handset"
 
@@ -47,7 +47,7 @@ class Handset:
         return self.mini.invitation
 
     async def change_owner(self, owner: Owner) -> None:
-        """Another owner takes this phone into the hand."""
+        """Give the phone to `owner` and draw it anew."""
         self.owner = owner
         self.items = []
         self._name.set_text(owner.name)
@@ -71,21 +71,21 @@ class Handset:
             await self.mini.refresh()
 
     async def open_page(self, path: str) -> None:
-        """Open the mini-program at a page of its released version; an unknown or empty path opens its first page."""
+        """Open the mini-program at a released page path; an unknown or empty path opens its first page."""
         self.mini.set_page(name_of(path))
         await self.show_tab("mini")
 
     async def open_invited(self, code: str) -> None:
-        """Open the mini-program as somebody invited by `code` does."""
+        """Open the mini-program and tell the server that the owner of `code` invited this phone's owner."""
         await self.show_tab("mini")
         await self.mini.bind_inviter(code)
 
     async def refresh(self) -> None:
-        """Look at the inbox and draw what came; the reader hears why if that fails."""
+        """Fetch new inbox items and draw them; a failure is shown as a toast."""
         await self.overlay.attempt(self.poll())
 
     async def poll(self) -> None:
-        """Fetch what came into the inbox, draw it, and let an open mini-program look again. Raises CallFailed."""
+        """Fetch new inbox items, draw them, and refresh an open mini-program. Raises CallFailed."""
         owner = self.owner
         last = self.items[-1].id if self.items else 0
         came = await self.page_state.control.inbox(owner.phone_id, last)

@@ -1,4 +1,4 @@
-"""The web page: a top bar with the demo's clock, a few hints, and two phones that keep themselves up to date."""
+"""The web page: a top bar with the demo's clock, a guide, and two phones, refreshed every second."""
 
 import asyncio
 from datetime import timedelta
@@ -21,11 +21,12 @@ from emulator.phone.top_bar import TopBar
 
 POLL_S = 1.0
 _CLOCK_MOVED = timedelta(minutes=30)
+"""A greater step between two polls means that someone moved the clock, so an open mini-program loads its page again."""
 _STYLES = ("frame.css", "chat/chat.css", "mini/mini.css", "mini/wheel.css")
 
 
 def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
-    """Serve the phone page at `/` and `/phone` of `app`. Mount it last: it answers whatever no other route does."""
+    """Serve the phone page at `/` and `/phone` of `app`. Mount it after all routes: it answers every path that they do not."""
     css = "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in _STYLES)
     lock = asyncio.Lock()
     clients: list[httpx.AsyncClient] = []
@@ -63,7 +64,7 @@ def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
 
 
 async def _create_first_owners(state: PageState) -> None:
-    """Look around; on the very first visit give the first owners their phones."""
+    """Load the page's state; on the first visit create the phones of `FIRST_OWNERS`."""
     await state.refresh()
     for name in FIRST_OWNERS[len(state.owners) :]:
         await state.control.create(name)
@@ -71,7 +72,7 @@ async def _create_first_owners(state: PageState) -> None:
 
 
 class PhonePage:
-    """The page of one browser: two phones on a table."""
+    """The page in one browser tab."""
 
     def __init__(self, state: PageState, left: str, right: str) -> None:
         self._state = state
@@ -111,7 +112,7 @@ class PhonePage:
 
 
 def _choose_owners(owners: list[Owner], left: str, right: str) -> tuple[Owner, Owner]:
-    """Whom the address names, else the oldest two; nobody sits on both sides."""
+    """The owners named in the address, else those of the oldest phones; never the same one twice."""
     by_id = {owner.phone_id: owner for owner in owners}
     first = by_id.get(left) or next(owner for owner in owners if owner.phone_id != right)
     second = by_id.get(right)

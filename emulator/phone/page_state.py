@@ -1,4 +1,4 @@
-"""What the two phones on one browser page share."""
+"""The state that both phones of one page share."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,12 +9,12 @@ from emulator.phone.clients.control import ControlClient, Owner
 from emulator.phone.clients.http_call import Json
 
 BRAND = "拾光咖啡"
-"""The demo's account name; WeChat's API tells an account's name to nobody."""
+"""The account's name in the demo; WeChat's API has no call that returns it."""
 
 
 @dataclass
 class PageState:
-    """The hand, the server's address, and what the last look brought."""
+    """The clients of the page, the server's base address, and the answers of the last refresh."""
 
     client: httpx.AsyncClient
     control: ControlClient
@@ -25,7 +25,7 @@ class PageState:
     owners: list[Owner] = field(default_factory=list)
 
     async def refresh(self) -> None:
-        """Ask the hand for the time, the menu and who has a phone. Raises CallFailed."""
+        """Fetch the time, the menu and the phones' owners. Raises CallFailed."""
         self.now = await self.control.now()
         self.menu = await self.control.menu()
         self.owners = await self.control.owners()

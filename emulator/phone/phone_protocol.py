@@ -1,4 +1,4 @@
-"""What the parts of a phone (chat, mini-program, scanner, owner picker) use of the phone they belong to.
+"""The interface of a phone for its parts: chat, mini-program, scanner, owner picker.
 
 `Handset` builds the parts and passes itself to each of them. The parts import this protocol and never `Handset`, so
 imports point one way.
@@ -21,7 +21,7 @@ CodeKind = Literal["oa", "miniapp"]
 
 @dataclass(frozen=True)
 class Invitation:
-    """The invitation page as it is open in the mini-program: which code its poster shows, and the answer of `GET /referral`."""
+    """The invitation page open in the mini-program: the kind of QR code on its poster, and the answer of `GET /referral`."""
 
     kind: CodeKind
     referral: Json
@@ -32,7 +32,7 @@ class Phone(Protocol):
 
     @property
     def owner(self) -> Owner:
-        """Whose phone it is at present; `change_owner` changes it."""
+        """The present owner; `change_owner` replaces it."""
 
     @property
     def other(self) -> "Phone":
@@ -40,7 +40,7 @@ class Phone(Protocol):
 
     @property
     def page_state(self) -> PageState:
-        """What both phones on the page share."""
+        """The state that both phones of the page share."""
 
     @property
     def api(self) -> MemberApi:
@@ -59,7 +59,7 @@ class Phone(Protocol):
         """The invitation on the screen of the mini-program; None while another page is open."""
 
     async def change_owner(self, owner: Owner) -> None:
-        """Let `owner` use this phone from now on."""
+        """Give the phone to `owner` and draw it anew."""
 
     async def show_tab(self, tab: Tab) -> None:
         """Bring the chat or the mini-program to the front."""
@@ -68,7 +68,7 @@ class Phone(Protocol):
         """Open the mini-program at a released page path; an unknown or empty path opens its first page."""
 
     async def open_invited(self, code: str) -> None:
-        """Open the mini-program and bind the owner to the inviter with this code."""
+        """Open the mini-program and tell the server that the owner of this code invited the phone's owner."""
 
     async def refresh(self) -> None:
         """Fetch new inbox items and draw them; a failure is shown as a toast."""

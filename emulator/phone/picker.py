@@ -1,4 +1,4 @@
-"""Who holds this phone: pick another person, or let a new one come."""
+"""The sheet that gives a phone to another owner, or to a new one."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ from emulator.phone.phone_protocol import Phone
 
 
 def open_picker(phone: Phone) -> None:
-    """Offer everybody who is not on the page already, and a field for a newcomer's name."""
+    """Offer every owner who is not on the page, and a field for the name of a new one."""
     on_page = {phone.owner.phone_id, phone.other.owner.phone_id}
     with phone.overlay.sheet("换一个人拿这部手机", "picker"):
         with box("choice-list"):

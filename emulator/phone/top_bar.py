@@ -1,4 +1,4 @@
-"""The bar above the phones: the product's name, the demo's date and time, and buttons that let time pass."""
+"""The bar above the phones: the product's name, the demo's date and time, and buttons that move the clock."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ from emulator.phone.page_state import PageState
 _HOUR_S = 3600
 _LONGEST_STEP_S = 6 * 24 * _HOUR_S
 _WORKER_PAUSE_S = 2.0
-"""Long enough for the worker to refresh at the clock and send what is due."""
+"""Pause between two steps, in which the worker reads the clock and sends what is due."""
 
 _BUTTONS = (
     ("+1 小时", _HOUR_S, "clock-plus-hour"),
@@ -28,7 +28,7 @@ _BUTTONS = (
 
 
 class TopBar:
-    """Belongs to the page; `refresh` makes both phones refresh at the new time."""
+    """The bar of one page; `refresh` brings the page up to the new time."""
 
     def __init__(self, state: PageState, refresh: Callable[[], Awaitable[None]]) -> None:
         self._state = state
@@ -47,18 +47,18 @@ class TopBar:
         self.show_now()
 
     def show_now(self) -> None:
-        """Write the demo's date and time."""
+        """Show the demo's date and time."""
         then = local(self._state.now)
         self._bar.classes(remove="is-troubled")
         self._now.set_text(f"{full_day_text(then.date())} {then:%H:%M}")
 
     def show_error(self, sentence: str) -> None:
-        """Say where the time would stand that something is wrong."""
+        """Show `sentence` in place of the time."""
         self._bar.classes("is-troubled")
         self._now.set_text(sentence)
 
     def draw_switch(self, table: Element) -> None:
-        """On a narrow screen one phone is shown at a time: buttons that choose which."""
+        """Draw the buttons that choose one phone on a narrow screen, which has room for one."""
 
         def show(side: str, other: str) -> None:
             table.classes(f"shows-{side}", remove=f"shows-{other}")
@@ -68,7 +68,7 @@ class TopBar:
             self._right = button("", "switch-part switch-right", lambda: show("right", "left"), "show-right")
 
     def name_switch(self, left: str, right: str) -> None:
-        """Write on the switch whose phones these are."""
+        """Label these buttons with the owners' names."""
         self._left.set_text(left)
         self._right.set_text(right)
 
@@ -86,7 +86,7 @@ class TopBar:
             self._bar.classes(remove="is-leaping")
 
     async def _advance_in_steps(self, seconds: int) -> None:
-        """Let the time go by in strides, so that what is due on the way (a warning, say) finds its moment."""
+        """Move the clock in steps, so that jobs due in between (an expiry warning, say) run at their time."""
         left = seconds
         while left:
             step = min(left, _LONGEST_STEP_S)

@@ -1,4 +1,4 @@
-"""A wire to the webhook beside the emulator's hand: the same pushes, but with the MsgId, time and faults a test wants."""
+"""Pushes to the webhook without the emulator's control API: the same format, with the MsgId, time and faults a test wants."""
 
 import itertools
 from dataclasses import dataclass, field

@@ -44,7 +44,7 @@ class MovableClock:
 
 @dataclass(frozen=True)
 class Phone:
-    """A member's phone in the emulator's hand; every act returns the hand's JSON."""
+    """A member's phone; every action returns the JSON of the control API."""
 
     emulator: "Emulator"
     phone_id: str
@@ -86,13 +86,13 @@ class Phone:
         items = await self.emulator.control("GET", f"/phones/{self.phone_id}/inbox")
         return [item for item in items if channel in (None, item["channel"])]
 
-    async def _act(self, deed: str, body: dict[str, object] | None = None) -> Any:
-        return await self.emulator.control("POST", f"/phones/{self.phone_id}/{deed}", body)
+    async def _act(self, action: str, body: dict[str, object] | None = None) -> Any:
+        return await self.emulator.control("POST", f"/phones/{self.phone_id}/{action}", body)
 
 
 @dataclass
 class Emulator:
-    """A running emulator: its address, its settings, its hand, and its platform paths."""
+    """A running emulator: its address, its settings, its control API, and its platform paths."""
 
     base_url: str
     config: EmulatorConfig
@@ -102,7 +102,7 @@ class Emulator:
     _tokens: dict[str, str] = field(default_factory=dict)
 
     async def control(self, method: str, path: str, body: dict[str, object] | None = None) -> Any:
-        """Call the hand; raises httpx.HTTPStatusError for a refusal."""
+        """Call the control API. Raises httpx.HTTPStatusError for a refusal."""
         response = await self.client.request(method, f"/emulator/v1{path}", json=body)
         response.raise_for_status()
         return response.json()
@@ -113,7 +113,7 @@ class Emulator:
         return Phone(self, *(made[key] for key in ("phone_id", "oa_openid", "miniapp_openid", "unionid")))
 
     async def fault(self, path: str, kind: str, value: object = None, times: int = 1) -> None:
-        """Let the platform misbehave."""
+        """Inject a fault `times` times."""
         await self.control("POST", "/faults", {"path": path, "kind": kind, "value": value, "times": times})
 
     async def pushes(self) -> list[Any]:

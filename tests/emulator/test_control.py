@@ -1,4 +1,4 @@
-"""The member's hand: phones, follow, scan, say, tap, clock, and its refusals."""
+"""The control API: phones, follow, scan, say, tap, clock, and its refusals."""
 
 from pathlib import Path
 from typing import Any

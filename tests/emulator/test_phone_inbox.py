@@ -1,4 +1,4 @@
-"""Reading what the hand says about an inbox."""
+"""Reading the inbox items of the control API."""
 
 import pytest
 

@@ -15,7 +15,7 @@ _MENU_ANSWER = "weixin://bizmsgmenu?msgmenucontent="
 
 @dataclass(frozen=True)
 class ChatActions:
-    """What a finger on the chat can do: answer with a word, enlarge a picture, open a page of the mini-program."""
+    """The actions of elements in the chat: send a text, enlarge a picture, open a page of the mini-program."""
 
     say: Callable[[str], Awaitable[None]]
     enlarge: Callable[[str], None]
@@ -23,7 +23,7 @@ class ChatActions:
 
 
 def draw_item(item: Item, initial: str, actions: ChatActions) -> None:
-    """Add `item` to the chat; `initial` stands in the owner's avatar."""
+    """Add `item` to the chat; `initial` is the character in the owner's avatar."""
     if item.channel == "system":
         text(item.text, "chat-system", "chat-system")
     elif item.channel in ("template", "subscribe"):
@@ -35,7 +35,7 @@ def draw_item(item: Item, initial: str, actions: ChatActions) -> None:
 
 
 def draw_waiting(content: str, initial: str) -> Element:
-    """The owner's bubble while the account has not answered yet."""
+    """The owner's bubble while the account's answer is outstanding."""
     with box("chat-line is-mine is-waiting") as line:
         text(content, "bubble")
         text(initial, "avatar avatar-owner")
@@ -63,7 +63,7 @@ def _bubble(item: Item, initial: str, actions: ChatActions) -> None:
 
 
 def _pieces_of(item: Item) -> list[Piece]:
-    """The choices of a menu message are lines of its text; touching one answers with it."""
+    """The pieces of a text. In a menu message the lines that are choices are links that send the line."""
     if not item.choices:
         return pieces(item.content)
     lines = item.content.splitlines(keepends=True)

@@ -12,7 +12,7 @@ Tap = Callable[[Json], Awaitable[None]]
 
 
 class MenuBar:
-    """Draws the menu as created at WeChat; a leaf entry is handed to `tap`."""
+    """Draws the menu as it was created at WeChat; pressing an entry without submenu calls `tap` with it."""
 
     def __init__(self, tap: Tap) -> None:
         self._tap = tap
@@ -21,7 +21,7 @@ class MenuBar:
         self._bar = box("menu-bar", "menu-bar")
 
     def show(self, menu: list[Json]) -> None:
-        """Draw `menu` unless it is what is drawn already."""
+        """Draw `menu` unless it is drawn already."""
         if menu == self._menu:
             return
         self._menu = menu
@@ -34,7 +34,7 @@ class MenuBar:
                     self._draw_entry(place, entry)
 
     def close(self) -> None:
-        """Fold every submenu."""
+        """Close every submenu."""
         for popup in self._popups:
             popup.classes("is-hidden")
 

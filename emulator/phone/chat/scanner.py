@@ -1,4 +1,4 @@
-"""扫一扫: holding this phone before the other one and reading the code on its screen."""
+"""扫一扫: reading a QR code from the other phone's screen."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,10 @@ from emulator.phone.phone_protocol import CodeKind, Phone
 
 @dataclass(frozen=True)
 class Code:
-    """A code on a screen: the official account's opens the chat, the mini-program's opens the mini-program."""
+    """A QR code on a screen: an `oa` code opens the chat, a `miniapp` code the mini-program.
+
+    `content` is a ticket or a scene of the official account, or an invitation code of the mini-program.
+    """
 
     kind: CodeKind
     label: str
@@ -21,7 +24,7 @@ class Code:
 
 
 async def open_scanner(phone: Phone) -> None:
-    """Let the owner choose among the codes the other phone shows."""
+    """Let the owner choose one of the codes that the other phone shows."""
     overlay, other = phone.overlay, phone.other
     codes = await overlay.attempt(codes_on(other)) or []
     with overlay.sheet("扫一扫", "scanner"):

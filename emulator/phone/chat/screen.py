@@ -1,4 +1,4 @@
-"""The chat with the official account: what was said, what can be said, the menu."""
+"""The chat with the official account: its items, the input field, the menu."""
 
 from datetime import date, datetime, timedelta
 
@@ -20,7 +20,7 @@ _PAUSE = timedelta(minutes=5)
 
 
 class Chat:
-    """One owner's chat. `update` draws what is new and leaves the rest alone."""
+    """One owner's chat. `update` draws new items and leaves drawn ones alone."""
 
     def __init__(self, phone: Phone) -> None:
         self._phone = phone
@@ -39,7 +39,7 @@ class Chat:
             button("关注公众号", "follow-button", self.follow, "btn-follow")
 
     def update(self, items: list[Item], menu: list[Json], now: datetime) -> None:
-        """Bring the screen up to the inbox, the menu and the day."""
+        """Draw new items and a changed menu; a new day redraws all items, because their times are relative to it."""
         self._menu.show(menu)
         following = self._phone.owner.following
         self._foot.set_visibility(following)
@@ -67,7 +67,7 @@ class Chat:
         await self._do("say", {"text": content})
 
     def enlarge(self, source: str) -> None:
-        """Enlarge a picture of the chat."""
+        """Show a picture of the chat in a dialog."""
         with self._phone.overlay.dialog(test_id="picture"):
             picture(source, "big-picture", "图片")
             button("关闭", "dialog-only", self._phone.overlay.close)

@@ -1,4 +1,4 @@
-"""The emulator's hand as a phone uses it: who has a phone, what it received, what its owner does."""
+"""Client of the emulator's control API: phones and their owners, inboxes, the owners' actions, the clock."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ FIRST_OWNERS = ("小明", "小红")
 
 @dataclass(frozen=True)
 class Owner:
-    """A phone and whose it is."""
+    """The owner of a phone."""
 
     phone_id: str
     name: str
@@ -28,23 +28,23 @@ class ControlClient:
         self._base = f"{emulator_url}/emulator/v1"
 
     async def now(self) -> datetime:
-        """The demo's present instant."""
+        """The demo's time."""
         return _instant(await self._get("/clock"))
 
     async def advance(self, seconds: int) -> datetime:
-        """Move the demo's clock forward for every process; the new instant."""
+        """Move the demo's clock forward for every process; returns the new time."""
         return _instant(await self._post("/clock", {"advance_s": seconds}))
 
     async def owners(self) -> list[Owner]:
-        """Everybody who has a phone, oldest first."""
+        """The owners of all phones, oldest phone first."""
         return [_owner(phone) for phone in await self._list("/phones")]
 
     async def create(self, name: str) -> Owner:
-        """A new phone for `name`."""
+        """Create a phone for `name`."""
         return Owner(str((await self._post("/phones", {"name": name}))["phone_id"]), name, following=False)
 
     async def inbox(self, phone_id: str, after: int = 0) -> list[Item]:
-        """What this phone received and sent later than the item `after`, in order."""
+        """The phone's items with an id greater than `after`, oldest first."""
         items = await self._list(f"/phones/{phone_id}/inbox", after=str(after))
         return [Item.parse(raw) for raw in items]
 
@@ -63,7 +63,7 @@ class ControlClient:
         return consents
 
     async def login_code(self, phone_id: str) -> str:
-        """What `wx.login` gives the mini-program."""
+        """A new code, as `wx.login` returns it to the mini-program."""
         return str((await self._post(f"/phones/{phone_id}/login", {}))["code"])
 
     async def _get(self, path: str) -> Json:

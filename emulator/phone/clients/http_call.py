@@ -1,7 +1,7 @@
-"""One HTTP call, and the only two ways it can go wrong as far as a phone is concerned.
+"""One HTTP call and its two ways to fail.
 
-CallFailed ├── Unreachable   nobody answered, or not in time
-        └── Refused       an answer that says no; its words are the problem's own
+CallFailed ├── Unreachable   no answer, or not in time
+           └── Refused       an answer with a status of 4xx or 5xx; the message is the problem's title and detail
 """
 
 from collections.abc import Mapping
@@ -16,18 +16,18 @@ _BY_STATUS = {401: "登录已过期，请重试", 404: "没有找到这一项", 
 
 
 class CallFailed(Exception):
-    """Something to tell the reader; `str()` is a Chinese sentence."""
+    """A call failed; `str()` is a Chinese sentence for the page."""
 
 
 class Unreachable(CallFailed):
-    """No answer came."""
+    """The connection failed or timed out."""
 
     def __init__(self) -> None:
         super().__init__("服务还没有启动，稍后再试")
 
 
 class Refused(CallFailed):
-    """The other side said no: HTTP `status`, stable `code`, and the whole `problem` (RFC 9457)."""
+    """The server refused: HTTP `status`, stable `code`, and the whole `problem` (RFC 9457)."""
 
     def __init__(self, status: int, problem: Json) -> None:
         self.status = status
@@ -36,12 +36,12 @@ class Refused(CallFailed):
         fallback = _BY_STATUS.get(
             status, "服务开小差了，请稍后再试" if status >= 500 else "没有成功，请再试一次"
         )
-        told = [str(problem[part]) for part in ("title", "detail") if problem.get(part)]
-        super().__init__("\n".join(told) or fallback)
+        sentences = [str(problem[part]) for part in ("title", "detail") if problem.get(part)]
+        super().__init__("\n".join(sentences) or fallback)
 
 
 def open_client() -> httpx.AsyncClient:
-    """A client for the machine's own services: proxies of the environment are none of its business."""
+    """A client for services on this machine; it ignores the proxies of the environment."""
     return httpx.AsyncClient(timeout=httpx.Timeout(20.0, connect=3.0), trust_env=False)
 
 
@@ -54,7 +54,7 @@ async def call(
     params: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> httpx.Response:
-    """The answer, when it is a good one. Raises Unreachable and Refused."""
+    """The answer, if its status is below 400. Raises Unreachable and Refused."""
     try:
         answer = await client.request(method, url, json=body, params=params, headers=headers)
     except httpx.TransportError as error:

@@ -1,4 +1,4 @@
-"""What lies in a phone's inbox, read into one shape that the chat can draw."""
+"""The items of a phone's inbox, in the one shape that the chat draws."""
 
 import re
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ class Piece:
 
 @dataclass(frozen=True)
 class Item:
-    """One message or event, by `channel` and of `kind`. `text` is what is read on the screen, `content` keeps its links.
+    """One message or event, by `channel` and of `kind`. `text` is `content` without its link markup.
 
-    `page` is the mini-program page a notice leads to; `choices` are the answers a menu message offers.
+    `page` is the mini-program page that a notice opens; `choices` are the answers that a menu message offers.
     """
 
     id: int
@@ -41,7 +41,7 @@ class Item:
 
     @classmethod
     def parse(cls, raw: Json) -> Self:
-        """From the hand's JSON."""
+        """From the JSON of the control API."""
         return cls(
             id=int(raw["id"]),
             at=datetime.fromisoformat(str(raw["at"])),
@@ -63,18 +63,18 @@ class Item:
 
     @property
     def ticket(self) -> str:
-        """The ticket of the official account's QR code in the picture; empty when the picture is no such code."""
+        """The ticket in the picture's address, if the picture is a QR code of the official account; otherwise empty."""
         return parse_qs(urlsplit(self.picture).query).get("ticket", [""])[0]
 
     @property
     def rows(self) -> list[tuple[str, str]]:
-        """A notice's `label：value` lines; a line without a label has an empty one. The title stands elsewhere."""
+        """A notice's `label：value` lines without the title; the label is empty for a line that has none."""
         lines = [line for line in self.text.removeprefix(self.title).splitlines() if line.strip()]
         return [(found[1], found[2]) if (found := _ROW.match(line)) else ("", line) for line in lines]
 
 
 def pieces(text: str) -> list[Piece]:
-    """The only markup a chat text knows is `<a href="…">`; everything else is shown as written."""
+    """Split a chat text at its links. `<a href="…">` is the only markup; everything else is shown as written."""
     parts: list[Piece] = []
     end = 0
     for link in _LINK.finditer(text):

@@ -1,4 +1,4 @@
-"""The server's mini-program API as one member's mini-program calls it: logs in by itself and never spends twice."""
+"""Client of the server's mini-program API for one member: it logs in by itself and retries with the same request key."""
 
 import json
 import secrets
@@ -38,17 +38,17 @@ class MemberApi:
         return items
 
     async def post(self, path: str, body: Json) -> Json:
-        """Post something that needs no request key."""
+        """Post a request that needs no request key."""
         answer: Json = (await self._call("POST", path, body=body)).json()
         return answer
 
     async def patch(self, path: str, body: Json) -> Json:
-        """Change something of one's own."""
+        """Change the object at `path`."""
         answer: Json = (await self._call("PATCH", path, body=body)).json()
         return answer
 
     async def post_idempotent(self, path: str, body: Json) -> Json:
-        """Post under a request key, which stays the same until an answer settles the request."""
+        """Post with a request key. After a 5xx or no answer the same request reuses its key, so nothing is spent twice."""
         request = (path, json.dumps(body, sort_keys=True))
         key = self._request_keys.setdefault(request, secrets.token_urlsafe(24))
         try:
@@ -58,11 +58,11 @@ class MemberApi:
                 del self._request_keys[request]
             raise
         del self._request_keys[request]
-        settled: Json = answer.json()
-        return settled
+        result: Json = answer.json()
+        return result
 
     async def picture(self, path: str, **params: str) -> str:
-        """An image as a data URL, because an image element cannot carry the session."""
+        """An image as a data URL, because an `img` element cannot send the session token."""
         answer = await self._call("GET", path, params=params)
         kind = answer.headers.get("content-type", "image/png")
         return f"data:{kind};base64,{b64encode(answer.content).decode()}"

@@ -1,4 +1,4 @@
-"""How dates, instants and numbers read in Chinese. All days are days in Shanghai."""
+"""Chinese formats of dates, instants and numbers. All days are days in Shanghai."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,12 +9,12 @@ _NEVER = date(9999, 12, 31)
 
 
 def local(instant: datetime) -> datetime:
-    """The instant on a Shanghai clock."""
+    """The instant in Shanghai time."""
     return instant.astimezone(SHANGHAI)
 
 
 def parsed(instant: str) -> datetime:
-    """An ISO 8601 instant of the API, on a Shanghai clock."""
+    """An ISO 8601 instant of the API, in Shanghai time."""
     return local(datetime.fromisoformat(instant))
 
 
@@ -34,7 +34,7 @@ def moment_text(instant: str) -> str:
 
 
 def chat_time_text(instant: datetime, now: datetime) -> str:
-    """The grey line between bubbles, as WeChat words it: today the time alone, then 昨天, the weekday, the date."""
+    """The grey line between bubbles, as in WeChat: the time alone for today, then with 昨天, the weekday, or the date."""
     then, today = local(instant), local(now).date()
     time = then.strftime("%H:%M")
     age = (today - then.date()).days
@@ -49,7 +49,7 @@ def chat_time_text(instant: datetime, now: datetime) -> str:
 
 
 def last_day_text(expires_on: str) -> str:
-    """The last usable day, in words; the API names the first day that is too late."""
+    """The last usable day. `expires_on` of the API is the day after it, the first on which the points are expired."""
     first_gone = date.fromisoformat(expires_on)
     if first_gone == _NEVER:
         return "长期有效"
@@ -58,7 +58,7 @@ def last_day_text(expires_on: str) -> str:
 
 
 def initial(name: str) -> str:
-    """The character that stands for a person in an avatar: the last, since Chinese names begin with the family."""
+    """The character shown in an avatar: the last one, because Chinese names begin with the family name."""
     return name[-1:].upper()
 
 
@@ -68,5 +68,5 @@ def number(value: int) -> str:
 
 
 def odds_text(odds_ppm: int) -> str:
-    """Millionths as a percentage without needless zeros: 125000 → `12.5%`, 300 → `0.03%`."""
+    """Millionths as a percentage without trailing zeros: 125000 → `12.5%`, 300 → `0.03%`."""
     return f"{odds_ppm / 10_000:.4f}".rstrip("0").rstrip(".") + "%"

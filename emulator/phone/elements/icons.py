@@ -1,4 +1,4 @@
-"""Line drawings, 24 × 24, in the colour of their surroundings."""
+"""Icons as SVG, 24 × 24, in the text colour of their parent."""
 
 
 def _icon(*paths: str, width: float = 1.7) -> str:

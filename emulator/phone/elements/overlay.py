@@ -1,4 +1,4 @@
-"""What slides over a phone's screen: sheets from below, dialogs in the middle, toasts that pass."""
+"""Elements over a phone's screen: sheets from below, dialogs in the middle, toasts that disappear."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 
 class Overlay:
-    """Belongs to one phone; shows one sheet or dialog at a time."""
+    """The overlay of one phone; shows one sheet or dialog at a time."""
 
     def __init__(self) -> None:
         self._backdrop = box("curtain is-hidden", "overlay")
@@ -24,23 +24,23 @@ class Overlay:
 
     @contextmanager
     def sheet(self, title: str = "", test_id: str = "") -> Iterator[None]:
-        """Fill a sheet that rises from the bottom."""
+        """Show a sheet at the bottom of the screen; the block draws its content."""
         with self._panel("sheet", title, test_id):
             yield
 
     @contextmanager
     def dialog(self, title: str = "", test_id: str = "") -> Iterator[None]:
-        """Fill a dialog in the middle of the screen."""
+        """Show a dialog in the middle of the screen; the block draws its content."""
         with self._panel("dialog", title, test_id):
             yield
 
     def close(self) -> None:
-        """Take the sheet or dialog away."""
+        """Close the sheet or dialog."""
         self._backdrop.classes("is-hidden")
         self._backdrop.clear()
 
     def toast(self, message: str) -> None:
-        """Say `message` for a moment."""
+        """Show `message` for `TOAST_S` seconds."""
         if self._toasts.is_deleted:
             return
         with self._toasts:
@@ -48,7 +48,7 @@ class Overlay:
             ui.timer(TOAST_S, lambda: drop(toast), once=True)
 
     async def attempt(self, work: Awaitable[_T]) -> _T | None:
-        """The result of `work`; None after telling the reader why there is none."""
+        """The result of `work`; None if it raised CallFailed, whose message is then shown as a toast."""
         try:
             return await work
         except CallFailed as failure:
@@ -58,7 +58,7 @@ class Overlay:
     def ask(
         self, title: str, message: str, yes: str, action: Callable[[], Awaitable[None]], test_id: str = ""
     ) -> None:
-        """A question with 取消 and `yes`."""
+        """Ask a question with the buttons 取消 and `yes`; `yes` runs `action`."""
 
         async def agreed() -> None:
             self.close()
@@ -81,11 +81,11 @@ class Overlay:
 
 
 def choice(label: str, action: Action, test_id: str = "", classes: str = "") -> None:
-    """One line of a sheet of choices."""
+    """A button over the width of a sheet."""
     button(label, f"choice {classes}", action, test_id)
 
 
 def drop(element: Element) -> None:
-    """Delete the element unless it is gone with its surroundings already."""
+    """Delete the element, unless it was deleted with its parent."""
     if not element.is_deleted:
         element.delete()

@@ -4,7 +4,7 @@ import qrcode
 
 
 def qr_svg(content: str) -> str:
-    """The code of `content`, one path, with the quiet zone the standard asks for."""
+    """The QR code of `content` as one SVG path, with the quiet zone of four modules that the standard requires."""
     code = qrcode.QRCode(border=4)
     code.add_data(content)
     code.make(fit=True)

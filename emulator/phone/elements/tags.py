@@ -1,4 +1,4 @@
-"""The few kinds of element every screen is made of. `test_id` becomes `data-testid`, the handle for browser tests."""
+"""The basic elements of every screen. `test_id` becomes `data-testid`, by which browser tests find an element."""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -22,17 +22,17 @@ class Tag(TextElement):
 
 
 def box(classes: str, test_id: str = "") -> Element:
-    """An empty block."""
+    """An empty `div`."""
     return _with_test_id(ui.element("div").classes(classes), test_id)
 
 
 def text(content: str, classes: str = "", test_id: str = "") -> Tag:
-    """A block of plain text."""
+    """A `div` of plain text."""
     return Tag("div", content, classes, test_id)
 
 
 def picture(source: str, classes: str, alt: str) -> Element:
-    """An image the browser loads by itself."""
+    """An image that the browser loads from the address `source`."""
     image = ui.element("img").classes(classes)
     image.props["src"] = source
     image.props["alt"] = alt
@@ -40,7 +40,7 @@ def picture(source: str, classes: str, alt: str) -> Element:
 
 
 def drawing(svg: str, classes: str = "") -> Element:
-    """Inline SVG written by this package; whatever it shows of the outside must be escaped already."""
+    """Inline SVG, inserted unsanitized: text from outside this package must be escaped by the caller."""
     return ui.html(svg, sanitize=False).classes(f"drawing {classes}")
 
 
@@ -53,7 +53,7 @@ def button(label: str, classes: str, action: Action, test_id: str = "") -> Tag:
 
 
 def on_press(element: Element, action: Action) -> None:
-    """Let `element` do `action` when pressed, one at a time."""
+    """Run `action` when `element` is pressed; further presses are ignored until the action is done."""
     busy = False
 
     async def pressed() -> None:

@@ -1,4 +1,4 @@
-"""The sign-in card: the streak's ladder, the month's calendar, the button."""
+"""The sign-in card: the ladder of streak rewards, the month's calendar, the button."""
 
 import calendar
 from datetime import date
@@ -26,7 +26,7 @@ def checkin_card(mini: Mini, today: date, me: Json, signed: Json) -> None:
 
 
 async def check_in(mini: Mini) -> None:
-    """Sign in and say what it brought."""
+    """Sign in and show the points and the streak as a toast."""
     try:
         facts = await mini.api.post_idempotent("/check-ins", {})
     except Refused as refused:
@@ -48,7 +48,7 @@ def _ladder(signed: Json, done: bool) -> None:
 
 
 def _reached(streak: int, cycle: int, done: bool) -> int:
-    """How many steps of the present round are behind the member; a full round stays lit until the next sign-in."""
+    """The steps of the present round that the member has done; a full round stays full until the next sign-in."""
     if not cycle or not streak:
         return 0
     rest = streak % cycle

@@ -1,4 +1,4 @@
-"""积分明细: every movement of the member's points, newest first."""
+"""积分明细: all entries of the member's account, newest first."""
 
 from typing import Any
 

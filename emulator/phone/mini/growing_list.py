@@ -1,4 +1,4 @@
-"""A list that grows as the reader nears its end, page by page with the API's cursor."""
+"""A list that loads the next page by the API's cursor when it is scrolled near its end."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ _NEAR_THE_END = """(event) => {
 
 
 class GrowingList:
-    """Rows drawn by `draw`; the first page is at hand, the others come from `path`."""
+    """Rows drawn by `draw`. `first` is the loaded first page, `path` gives further ones; an empty list shows the text `nothing`."""
 
     def __init__(
         self, mini: Mini, path: str, first: Json, draw: Callable[[Json], None], nothing: str

@@ -1,4 +1,4 @@
-"""The mini-program's first page: the member's card, the sign-in, and the ways onward."""
+"""The mini-program's first page: the member's card, shortcuts to other pages, and the sign-in card."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""The member's card: name, tier and the way to the next, balance, what lapses soon."""
+"""The member's card: name, tier, balance, the points that expire next, and the growth up to the next tier."""
 
 from nicegui import ui
 
@@ -53,7 +53,7 @@ def _next_tier(me: Json) -> None:
 
 
 def edit_nickname(mini: Mini, nickname: str) -> None:
-    """A sheet in which the member writes another name."""
+    """Open a sheet with a field for a new nickname."""
     with mini.overlay.sheet("修改昵称", "nickname-sheet"):
         with box("newcomer"):
             field = ui.input(value=nickname, placeholder="想让大家怎么称呼你").props(

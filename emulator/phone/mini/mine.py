@@ -1,4 +1,4 @@
-"""我的: the member's card again, and a line for everything that is the member's own."""
+"""我的: the member's card, and a line for each page and setting of the member."""
 
 from functools import partial
 from typing import Any

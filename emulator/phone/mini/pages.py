@@ -36,5 +36,5 @@ _RELEASED = {
 
 
 def name_of(path: str) -> str:
-    """The page behind a released path, query and all; the first page for any other."""
+    """The page of a released path, whose query is ignored; the first page for any other path."""
     return _RELEASED.get(path.partition("?")[0].removeprefix("/"), "home")

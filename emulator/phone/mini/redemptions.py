@@ -1,4 +1,4 @@
-"""我的券: what was exchanged or won, the code to show at the till, and giving back what is unused."""
+"""我的券: redeemed and won rewards, the voucher code to show at the till, and cancelling unused ones."""
 
 import asyncio
 from typing import Any
@@ -25,7 +25,7 @@ def build(mini: Mini, data: Any) -> None:
 
 
 async def show_voucher(mini: Mini, name: str, code: str) -> None:
-    """A dialog with the code as the till's scanner and the cashier read it."""
+    """Show the voucher's code in a dialog, as a QR code and as text."""
     svg = await asyncio.to_thread(qr_svg, code)
     with mini.overlay.dialog(name, "voucher"):
         drawing(svg, "voucher-qr")

@@ -1,4 +1,4 @@
-"""邀请好友: the poster with the member's own code, and what the invitations came to."""
+"""邀请好友: the poster with the member's QR code, and the results of the invitations."""
 
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ _KINDS: tuple[tuple[CodeKind, str], ...] = (("oa", "公众号码"), ("miniapp", 
 
 
 async def load(api: MemberApi, mini: Mini) -> tuple[Json, CodeKind, str]:
-    """The invitation, the kind of code chosen, and the poster as a data URL."""
+    """The answer of `GET /referral`, the chosen kind of QR code, and the poster as a data URL."""
     kind: CodeKind = mini.invitation.kind if mini.invitation else "oa"
     referral = await api.get("/referral")
     poster = await api.picture("/referral/poster.png", kind=kind)

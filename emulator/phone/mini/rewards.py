@@ -1,4 +1,4 @@
-"""积分兑换: what points can be exchanged for, and the question before it is done."""
+"""积分兑换: the rewards, and the question before one is redeemed."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ async def load(api: MemberApi, mini: Mini) -> tuple[Json, list[Json]]:
 
 
 def build(mini: Mini, data: Any) -> None:
-    """Draw the shelf."""
+    """Draw the list."""
     me, rewards = data
     with box("shelf-head"):
         with box("shelf-balance"):

@@ -1,4 +1,4 @@
-"""活动规则: the published rules in the server's own sentences."""
+"""活动规则: the published rules, in the sentences of the server."""
 
 from typing import Any
 

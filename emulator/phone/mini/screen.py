@@ -24,7 +24,7 @@ TABS = (
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the mini-program: `load` asks the API, `build` draws what came."""
+    """A page of the mini-program: `load` calls the API, `build` draws its result."""
 
     title: str
     load: Callable[[MemberApi, "Mini"], Awaitable[Any]]
@@ -32,7 +32,7 @@ class Page:
 
 
 class Mini:
-    """The mini-program on one phone. It logs in when it is first looked at."""
+    """The mini-program on one phone. It logs in at its first call of the API."""
 
     def __init__(self, phone: Phone, pages: Mapping[str, Page]) -> None:
         self.phone = phone
@@ -54,27 +54,27 @@ class Mini:
 
     @property
     def overlay(self) -> Overlay:
-        """Where the phone shows sheets and toasts."""
+        """Where the phone shows sheets, dialogs and toasts."""
         return self.phone.overlay
 
     async def open(self, name: str) -> None:
-        """Go to a page; a tab's page starts a stack of its own."""
+        """Open a page: a tab's page replaces the stack of pages, any other is put on top."""
         self.set_page(name)
         await self.refresh()
 
     def set_page(self, name: str) -> None:
-        """Put a page on top; it is drawn with the next refresh."""
+        """Open a page without drawing it; the next refresh draws it."""
         self._stack = [name] if name in _TAB_NAMES else [*self._stack, name]
         self._reset()
 
     async def back(self) -> None:
-        """One page back."""
+        """Go back one page."""
         self._stack = self._stack[:-1] or ["home"]
         self._reset()
         await self.refresh()
 
     async def refresh(self) -> None:
-        """Ask again for what the page on top shows, and draw it if it changed."""
+        """Load the page on top again, and draw it if its data changed. Does nothing while a draw is in flight."""
         if not self.busy:
             await self._load(self._stack[-1])
 
@@ -143,5 +143,5 @@ _TAB_NAMES = {name for name, _, _ in TABS}
 
 
 def empty(sentence: str) -> Element:
-    """What an empty list says."""
+    """The text in place of an empty list."""
     return text(sentence, "empty", "empty")

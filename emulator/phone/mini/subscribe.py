@@ -1,4 +1,4 @@
-"""订阅消息: the sheet WeChat shows when a mini-program asks whether it may send a message once."""
+"""订阅消息: the sheet in which WeChat asks for consent to one message per template."""
 
 from emulator.phone.clients.http_call import Json, Refused
 from emulator.phone.elements import icons
@@ -35,7 +35,7 @@ async def _answer(mini: Mini, templates: list[Json], accept: bool) -> None:
 
 
 async def _send_answers(mini: Mini, templates: list[Json], accept: bool) -> bool:
-    """Tell WeChat, then the server, which may have no use for a template that is registered at WeChat."""
+    """Send the answers to WeChat, then to the server; a template that the server does not use (`unknown_template`) is skipped."""
     phone = mini.phone
     for template in templates:
         named = str(template["template_id"])

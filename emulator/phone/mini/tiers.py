@@ -1,4 +1,4 @@
-"""会员等级: the ladder of tiers and what each gives."""
+"""会员等级: all tiers with their benefits."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ async def load(api: MemberApi, mini: Mini) -> tuple[Json, list[Json]]:
 
 
 def build(mini: Mini, data: Any) -> None:
-    """Draw the ladder; the member's own step shines."""
+    """Draw the tiers; the member's own is highlighted."""
     me, tiers = data
     for tier in tiers:
         mine = tier["id"] == me["tier"]["id"]

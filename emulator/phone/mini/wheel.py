@@ -1,4 +1,4 @@
-"""幸运转盘: the wheel that stops where the server's draw fell, its price, its odds, its winners."""
+"""幸运转盘: the wheel, which stops at the slot that the server drew, with its price, odds and winners."""
 
 import asyncio
 from typing import Any
@@ -15,7 +15,7 @@ from emulator.phone.mini.wheel_svg import face_svg, stop_angle
 
 LINE_S = 3
 SPIN_S = 4.6
-"""As long as the transition of `.wheel-disc` in wheel.css."""
+"""The duration of the transition of `.wheel-disc` in wheel.css."""
 
 
 async def load(api: MemberApi, mini: Mini) -> tuple[Json, list[tuple[Json, list[Json]]]]:
@@ -50,7 +50,7 @@ class WheelCard:
         _odds(self._prizes, wheel)
 
     async def draw(self, count: int) -> None:
-        """Ask the server for `count` draws, turn the wheel to the last one, tell what was won."""
+        """Ask the server for `count` draws, turn the wheel to the last one, show the prizes."""
         mini = self._mini
         mini.busy = True
         result = None
@@ -137,7 +137,7 @@ def _ticker(winners: list[Json]) -> None:
 
 
 def line_by_line(lines: int) -> str:
-    """The CSS easing that rests on each line and then moves on to the next."""
+    """The CSS easing that stays on each line for 85 % of its time and then moves on to the next."""
     stops = [
         f"{line / lines:.4f} {100 * line / lines:.2f}% {100 * (line + 0.85) / lines:.2f}%"
         for line in range(lines)

@@ -1,4 +1,4 @@
-"""中奖记录: the member's own draws, each with what is needed to recompute it."""
+"""中奖记录: the member's draws, each with the values needed to recompute it."""
 
 from typing import Any
 

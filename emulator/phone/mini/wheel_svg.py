@@ -1,4 +1,4 @@
-"""The lucky wheel's geometry and its drawing. Angles are degrees, clockwise from the top, where the pointer is."""
+"""The lucky wheel as SVG, and its geometry. Angles are degrees, clockwise from the pointer at the top."""
 
 import math
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ _GRAND = "#e9b978"
 
 
 def stop_angle(current: float, place: int, places: int, turns: int = 6) -> float:
-    """The rotation, `turns` full turns and a bit after `current`, that brings the middle of a place under the pointer."""
+    """The rotation that brings the middle of sector `place` under the pointer, at least `turns` full turns after `current`."""
     wanted = -(place + 0.5) * 360 / places
     return current + turns * 360 + (wanted - current) % 360
 
 
 def face_svg(labels: Sequence[str], grand: Sequence[bool]) -> str:
-    """The disc with one equal sector per label, in order; `grand` sectors shine."""
+    """The disc with one sector per label, all of equal size; sectors that are `grand` have a stronger colour."""
     step = 360 / len(labels)
     sectors = "".join(_sector(place, step, label, grand[place]) for place, label in enumerate(labels))
     return (
