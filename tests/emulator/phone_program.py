@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from emulator.app import create_app, serve
-from emulator.phone import mount_phone
 from tests.emulator.harness import MovableClock, made_up_config
 
 
@@ -17,7 +16,6 @@ def main(folder: str, port: str, webhook_url: str, api_url: str) -> None:
     clock = MovableClock()
     config = made_up_config(Path(folder), webhook_url, port=int(port), api_base_url=api_url)
     app = create_app(config, clock.now, clock.advance)
-    mount_phone(app, config)
     asyncio.run(serve(app, config.port))
 
 
