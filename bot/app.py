@@ -1,14 +1,58 @@
-"""The chat door: the official account's webhook at /wechat."""
+"""The chat door: the official account's webhook at /wechat, and what it needs while the application runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
 
 from aiohttp import web
+from pydantic import SecretStr
 
-from bot.webhook import open_desk, receive, verify
+from base.settings import Settings
+from bot.admission import Admission
+from bot.in_flight import InFlight
+from bot.late_reply import sending
+from bot.late_reply.promises import Promises
+from bot.webhook import RECEPTION, Reception, receive, verify
+from runtime.resources import RESOURCES
+from wechat.codec import PushCodec
+from wechat.opening import PushOpener
 
 PATH = "/wechat"
 
 
 def mount(app: web.Application) -> None:
     """Add the webhook to the server. `app[RESOURCES]` must be there when the application starts."""
-    app.cleanup_ctx.append(open_desk)
+    app.cleanup_ctx.append(open_reception)
     app.router.add_get(PATH, verify, allow_head=False)
     app.router.add_post(PATH, receive)
+
+
+async def open_reception(app: web.Application) -> AsyncIterator[None]:
+    """Make ready to receive pushes, and send late replies while the application runs."""
+    resources = app[RESOURCES]
+    opener = push_opener(resources.settings, resources.official_account.app_id, resources.mini_program.app_id)
+    in_flight = InFlight(Promises(resources.pool))
+    app[RECEPTION] = Reception(resources, opener, Admission(in_flight), in_flight)
+    late_replies = asyncio.create_task(sending.keep_sending(resources))
+    yield
+    late_replies.cancel()
+    await asyncio.gather(late_replies, return_exceptions=True)
+    await in_flight.close()
+
+
+def push_opener(settings: Settings, oa_app_id: str, miniapp_app_id: str) -> PushOpener:
+    """What opens pushes of both accounts. Raises InvalidCredentials when token or key cannot be right."""
+    return PushOpener(_codec(oa_app_id, settings), _codec(miniapp_app_id, settings))
+
+
+def _codec(app_id: str, settings: Settings) -> PushCodec:
+    return PushCodec(
+        app_id,
+        _text(settings.oa_token),
+        _text(settings.oa_encoding_aes_key) or None,
+        _text(settings.oa_encoding_aes_key_previous) or None,
+        settings.oa_message_mode,
+    )
+
+
+def _text(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

@@ -7,11 +7,12 @@ from tortoise.exceptions import DBConnectionError
 
 from bot.answers import APOLOGY, NOT_OPEN, Answer
 from bot.chat import open_chat, written_at
-from bot.router import AccountKind, handler_of, note_of, trigger_of
+from bot.router import handler_of, note_of, trigger_of
 from loyalty.engine.transactions import EngineUnavailable, is_transient
 from loyalty.programme.live import NoRulesPublished
 from runtime.resources import Resources
 from wechat.messages import Push
+from wechat.opening import AccountKind
 
 log = structlog.get_logger(__name__)
 

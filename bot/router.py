@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 from bot import (
     checkin,
@@ -22,8 +22,8 @@ from bot.words import parse
 from channels.windows import Trigger
 from runtime.resources import Resources
 from wechat.messages import Push
+from wechat.opening import AccountKind
 
-AccountKind: TypeAlias = Literal["oa", "miniapp"]
 Note: TypeAlias = Callable[[Resources, Push, datetime], Awaitable[None]]
 
 WORDS: Final[dict[str, Handler]] = {

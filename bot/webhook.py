@@ -1,60 +1,59 @@
-"""The webhook and its clock: an answer within 3.5 seconds, or a promise of one, or silence so that the platform asks again.
+"""The webhook and its time limits: an answer within 3.5 seconds, or the promise of one, or silence so that WeChat retries.
 
-The platform waits five seconds a try and makes three tries (WeChat docs: 消息推送). Handlers run in tasks of their own: a request
-that goes away does not stop them. When more comes than can be carried out, newcomers are told at once to come again, before
-anything is begun: an answer in time for everybody, at the cost of some having to repeat themselves.
+WeChat waits five seconds per try and makes three tries (WeChat docs: 消息推送). The webhook admits a request (bot/admission.py),
+opens the push, and lets a task handle it (bot/in_flight.py), which goes on when the request is cut off.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
-from typing import Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias
 
 import structlog
 from aiohttp import web
 
 from base import gauges
-from bot import late
+from bot.admission import Admission
 from bot.answers import BUSY, Answer
-from bot.chat import written_at
 from bot.conversation import ServiceAway, answer, is_away
-from bot.desk import Desk
-from bot.doorway import Doorway, Opened, read_body
-from bot.late import AnsweredElsewhere, Promise, Promises
-from bot.router import trigger_of
-from runtime.resources import RESOURCES, Resources
+from bot.in_flight import InFlight
+from bot.late_reply import promises, sending
+from bot.late_reply.promises import AnswerPromised, Promise
+from runtime.resources import Resources
+from web.bounded import BodyNotRead, BodyOverLimit, read_bounded
+from wechat.body import MAX_BODY_BYTES
 from wechat.codec import SUCCESS
-from wechat.errors import PushError, PushTooLarge
-from wechat.messages import Push
+from wechat.errors import PushError, PushMalformed, PushTooLarge
+from wechat.opening import Opened, PushOpener
 from wechat.replies import news_reply, text_reply
 
+BODY_WITHIN_S: Final = 2.0
 ANSWER_WITHIN_S: Final = 3.5
 PROMISE_WITHIN_S: Final = 0.8
 TRY_LASTS_S: Final = 5.2
-REPEATS_COME_AFTER: Final = timedelta(seconds=2)
 
 log = structlog.get_logger(__name__)
 
+Handling: TypeAlias = "asyncio.Task[Answer | None]"
 
-DESK: Final = web.AppKey("bot_desk", Desk)
+
+@dataclass(frozen=True)
+class Reception:
+    """What receives the pushes of one process."""
+
+    resources: Resources
+    opener: PushOpener
+    admission: Admission
+    in_flight: InFlight
 
 
-async def open_desk(app: web.Application) -> AsyncIterator[None]:
-    """Open the webhook's lock and look after late replies while the application runs."""
-    resources = app[RESOURCES]
-    doorway = Doorway(resources.settings, resources.official_account.app_id, resources.mini_program.app_id)
-    desk = app[DESK] = Desk(doorway, Promises(resources.pool))
-    settling = asyncio.create_task(late.keep_settling(resources))
-    yield
-    settling.cancel()
-    await asyncio.gather(settling, return_exceptions=True)
-    await desk.close()
+RECEPTION: Final = web.AppKey("bot_reception", Reception)
 
 
 async def verify(request: web.Request) -> web.StreamResponse:
     """Answer the platform's question whether this address is ours."""
     try:
-        echo = request.app[DESK].doorway.verify_url(request.query)
+        echo = request.app[RECEPTION].opener.verify_url(request.query)
     except PushError as error:
         return _refused(error)
     return web.Response(text=echo, headers={"X-Content-Type-Options": "nosniff"})
@@ -62,99 +61,92 @@ async def verify(request: web.Request) -> web.StreamResponse:
 
 async def receive(request: web.Request) -> web.StreamResponse:
     """Take one push and answer it."""
-    arrived = _loop_time()
-    desk, resources = request.app[DESK], request.app[RESOURCES]
-    now = resources.clock.now()  # before the wait, which is no age of the message's
-    waited_s = await desk.enter()
+    arrived_s = _loop_time()
+    reception = request.app[RECEPTION]
+    # Read the clock before queueing, so that our own queueing time does not make a message look like a WeChat retry.
+    now = reception.resources.clock.now()
+    waited_s = await reception.admission.enter()
     if request.transport is None or request.transport.is_closing():
-        # Nothing is begun for whom nobody can hear, the platform asks again; only the metrics see the 499 (of nginx).
+        # The client has disconnected: start no work, WeChat will retry. Only the metrics see this status (nginx's 499).
         return web.Response(status=499)
     try:
-        opened = desk.doorway.open(request.query, await read_body(request), now)
+        opened = reception.opener.open(request.query, await _read_body(request), now)
     except PushError as error:
         return _refused(error)
-    if desk.is_behind(waited_s) and _may_be_put_off(desk, opened, now):
+    if reception.admission.sheds(opened, waited_s, now):
         gauges.put_off()
         return _reply(opened, BUSY, now)
-    handling = desk.start_handling(_handle(desk, resources, opened, now), opened.push.message_key)
-    await asyncio.wait({handling}, timeout=arrived + ANSWER_WITHIN_S - _loop_time())
-    if not handling.done() and await _promised(desk, resources, opened, now, handling):
+    handling = reception.in_flight.start_handling(_handle(reception, opened, now), opened.push.message_key)
+    return await _answer_in_time(request, arrived_s, opened, now, handling)
+
+
+async def _read_body(request: web.Request) -> bytes:
+    """The body, up to 64 KiB and within two seconds. Raises PushTooLarge, and PushMalformed for one that is late or cut off."""
+    try:
+        return await read_bounded(request, MAX_BODY_BYTES, BODY_WITHIN_S)
+    except BodyOverLimit as error:
+        raise PushTooLarge(str(error)) from error
+    except BodyNotRead as error:
+        raise PushMalformed("the body did not come whole in time") from error
+
+
+async def _handle(reception: Reception, opened: Opened, now: datetime) -> Answer | None:
+    if await reception.in_flight.is_promised(opened.push, now):
+        raise AnswerPromised
+    return await answer(reception.resources, opened.account, opened.push, now)
+
+
+async def _answer_in_time(
+    request: web.Request, arrived_s: float, opened: Opened, now: datetime, handling: Handling
+) -> web.StreamResponse:
+    reception = request.app[RECEPTION]
+    await asyncio.wait({handling}, timeout=arrived_s + ANSWER_WITHIN_S - _loop_time())
+    if not handling.done() and await _promise(reception, opened, now, handling):
         return web.Response(text=SUCCESS)
     if not handling.done():
-        return await _let_time_out(request, arrived)
+        return await _let_time_out(request, arrived_s)
     try:
         return _reply(opened, handling.result(), now)
-    except AnsweredElsewhere:
+    except AnswerPromised:
         return web.Response(text=SUCCESS)
     except ServiceAway:
-        return await _let_time_out(request, arrived)
+        return await _let_time_out(request, arrived_s)
 
 
-def _may_be_put_off(desk: Desk, opened: Opened, now: datetime) -> bool:
-    """Whether to ask the member to say it again later: their own words, and no repeat of what is being carried out."""
-    push = opened.push
-    own_words = trigger_of(push, opened.account) in ("message", "click")
-    is_new = now - written_at(push) < REPEATS_COME_AFTER and not desk.has_in_hand(push.message_key)
-    return own_words and is_new
-
-
-async def _handle(desk: Desk, resources: Resources, opened: Opened, now: datetime) -> Answer | None:
-    push = opened.push
-    if await _is_answered_elsewhere(desk, push, now):
-        raise AnsweredElsewhere
-    return await answer(resources, opened.account, push, now)
-
-
-async def _is_answered_elsewhere(desk: Desk, push: Push, now: datetime) -> bool:
-    """Whether this is a repeat of a push whose answer is promised; only what is seconds old can be one."""
-    if now - written_at(push) < REPEATS_COME_AFTER:
-        return False
-    try:
-        return await desk.promises.include(push)
-    except Exception as error:
-        if is_away(error):
-            raise ServiceAway from error
-        raise
-
-
-async def _promised(
-    desk: Desk, resources: Resources, opened: Opened, now: datetime, handling: "asyncio.Task[Answer | None]"
-) -> bool:
-    """Store the promise of a late answer and see to it; False when it could not be stored in time."""
+async def _promise(reception: Reception, opened: Opened, now: datetime, handling: Handling) -> bool:
+    """Store the promise of a late reply and start a task that keeps it; False when it could not be stored in time."""
     owed = Promise(opened.account, opened.push, now)
     try:
         async with asyncio.timeout(PROMISE_WITHIN_S):
-            await late.promise(resources, owed)
+            await promises.store(reception.resources, owed)
     except Exception as error:
         if not is_away(error):
             raise
         log.warning("late_reply_not_stored", error=type(error).__name__)
         return False
-    desk.start(late.finish(resources, owed, handling))
+    reception.in_flight.start(sending.send_result(reception.resources, owed, handling))
     return True
 
 
 def _reply(opened: Opened, said: Answer | None, now: datetime) -> web.Response:
-    push = opened.push
     if said is None:
         return web.Response(text=SUCCESS)
+    push = opened.push
     reply = news_reply(push, said.article, now) if said.article else text_reply(push, said.text, now)
-    is_json = opened.opened.format == "json"
-    return web.Response(
-        text=opened.seal(reply, now), content_type="application/json" if is_json else "application/xml"
-    )
+    content_type = "application/json" if opened.format == "json" else "application/xml"
+    return web.Response(text=opened.seal(reply, now), content_type=content_type)
 
 
 def _refused(error: PushError) -> web.Response:
-    """One answer for all that is wrong, so that nothing can be probed; the log knows the reason."""
+    """One answer for all that is wrong, so that nothing can be probed; the log has the reason."""
     log.warning("push_refused", error=type(error).__name__, reason=error.reason)
     status = 413 if isinstance(error, PushTooLarge) else 403
     return web.Response(status=status, text="refused", headers={"X-Content-Type-Options": "nosniff"})
 
 
-async def _let_time_out(request: web.Request, arrived: float) -> web.Response:
-    """Say nothing until the platform has given this try up."""
-    await asyncio.sleep(max(0.0, arrived + TRY_LASTS_S - _loop_time()))
+async def _let_time_out(request: web.Request, arrived_s: float) -> web.Response:
+    """Say nothing until the platform has given this try up, then drop the connection, so that it retries."""
+    await asyncio.sleep(max(0.0, arrived_s + TRY_LASTS_S - _loop_time()))
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=503)

@@ -1,6 +1,6 @@
 """A hundred thousand bad pushes: each is refused by name or opened, none takes the loop for 50 ms (S4, S5, F7).
 
-All of them go through the door's own reading and what the chat makes of a push before it asks anybody; some also through HTTP,
+All of them go through the webhook's own reading and what the chat makes of a push before it asks anybody; some also through HTTP,
 with every handler behind. A failure prints the seed, the number and the push.
 """
 
@@ -15,8 +15,8 @@ import pytest
 from multidict import MultiDict
 from structlog.testing import capture_logs
 
+from bot.app import push_opener
 from bot.chat import written_at
-from bot.doorway import Doorway
 from bot.router import handler_of, note_of, trigger_of
 from tests.attacks.mutations import LIMIT_BYTES, Attack, mutated
 from tests.attacks.sealing import MESSAGES, posted, sealed
@@ -25,6 +25,7 @@ from tests.emulator.harness import MINIAPP_APP_ID, OA_APP_ID
 from tests.house import House, made_up_settings, open_house
 from tests.ledger import START
 from wechat.errors import PushError
+from wechat.opening import PushOpener
 from wechat.replies import text_reply
 
 A_SHARE: Final = 25_000
@@ -43,15 +44,15 @@ def attacks(seed: int, count: int) -> list[Attack]:
     return [mutated(dice) for _ in range(count)]
 
 
-def doorway(mode: str) -> Doorway:
+def opener_in(mode: str) -> PushOpener:
     settings = made_up_settings("postgresql://x/x", "redis://x", Path(), oa_message_mode=mode)
-    return Doorway(settings, OA_APP_ID, MINIAPP_APP_ID)
+    return push_opener(settings, OA_APP_ID, MINIAPP_APP_ID)
 
 
-def received(door: Doorway, attack: Attack, now: datetime) -> str:
+def received(opener: PushOpener, attack: Attack, now: datetime) -> str:
     """What becomes of a push up to its answer; the name of it. Raises whatever is neither refused nor answered."""
     try:
-        opened = door.open(MultiDict(attack.query), attack.body, now)
+        opened = opener.open(MultiDict(attack.query), attack.body, now)
     except PushError as error:
         return (
             type(error).__name__
@@ -68,31 +69,31 @@ def received(door: Doorway, attack: Attack, now: datetime) -> str:
     return "opened"
 
 
-def cheapest_s(door: Doorway, attack: Attack) -> float:
+def cheapest_s(opener: PushOpener, attack: Attack) -> float:
     """Processor time of the best of three: what interrupts the machine does not count."""
     spent_s = []
     for _ in range(3):
         began_s = time.thread_time()
-        received(door, attack, START)
+        received(opener, attack, START)
         spent_s.append(time.thread_time() - began_s)
     return min(spent_s)
 
 
 def withstood(seed: int, count: int) -> dict[str, int]:
-    """Throw `count` bad pushes at a door of each mode in turn; how many came to what."""
-    doors = [doorway(mode) for mode in ("compatible", "safe", "compatible", "plain")]
+    """Throw `count` bad pushes at an opener of each mode in turn; how many came to what."""
+    openers = [opener_in(mode) for mode in ("compatible", "safe", "compatible", "plain")]
     fates: dict[str, int] = {}
     with collector_away():
         for number, attack in enumerate(attacks(seed, count)):
-            door = doors[number % len(doors)]
+            opener = openers[number % len(openers)]
             began_s = time.thread_time()
             try:
-                fate = received(door, attack, START)
+                fate = received(opener, attack, START)
             except Exception as error:
                 raise AssertionError(f"seed {seed}, number {number}: {error!r} by {attack!r}") from error
             spent_s = time.thread_time() - began_s
             if spent_s > MOST_S:
-                spent_s = cheapest_s(door, attack)
+                spent_s = cheapest_s(opener, attack)
             assert spent_s <= MOST_S, f"seed {seed}, number {number}: {spent_s * 1000:.0f} ms by {attack!r}"
             fates[fate] = fates.get(fate, 0) + 1
     return fates
@@ -129,7 +130,7 @@ def test_the_crowd_is_the_same_for_the_same_seed() -> None:
 def test_unharmed_messages_are_opened() -> None:
     """So that what is refused above is refused for its wounds."""
     for message, form in MESSAGES:
-        assert received(doorway("safe"), Attack("none", *posted(sealed(message), form)), START) == "opened"
+        assert received(opener_in("safe"), Attack("none", *posted(sealed(message), form)), START) == "opened"
 
 
 def test_a_dear_push_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:

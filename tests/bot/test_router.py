@@ -6,6 +6,7 @@ from bot import checkin, follow, guide, permission, referral, reward, router
 from bot.chat import Handler
 from bot.menu import MINE, PLAY
 from wechat.messages import Push
+from wechat.opening import AccountKind
 
 
 def push(kind: str = "text", **fields: Any) -> Push:
@@ -52,7 +53,7 @@ def test_who_answers(message: Push, expected: tuple[Handler, str]) -> None:
         ("miniapp", push("event", event="subscribe"), None),
     ],
 )
-def test_what_opens_a_window(account: router.AccountKind, message: Push, expected: str | None) -> None:
+def test_what_opens_a_window(account: AccountKind, message: Push, expected: str | None) -> None:
     assert router.trigger_of(message, account) == expected
 
 
@@ -67,7 +68,7 @@ def test_what_opens_a_window(account: router.AccountKind, message: Push, expecte
         ("oa", "view", None),
     ],
 )
-def test_what_is_noted(account: router.AccountKind, event: str, expected: router.Note | None) -> None:
+def test_what_is_noted(account: AccountKind, event: str, expected: router.Note | None) -> None:
     assert router.note_of(push("event", event=event), account) == expected
 
 

@@ -9,15 +9,15 @@ import asyncpg
 import pytest
 from tortoise.exceptions import DBConnectionError
 
-from bot import desk, doorway, webhook
+from bot import admission, webhook
+from bot.admission import OVERDUE_MESSAGES, Admission
 from bot.conversation import is_away
-from bot.desk import CROWD, Desk
-from bot.doorway import Opened
+from bot.webhook import Reception
 from loyalty.engine.transactions import EngineUnavailable
-from runtime.resources import Resources
 from tests.bot.line import Line
 from tests.house import House
 from tests.loyalty.waiting import standing_in_the_way, until_blocked
+from wechat.opening import Opened
 
 ENCRYPTED = b"<xml><ToUserName>gh</ToUserName><Encrypt>AAAA</Encrypt></xml>"
 
@@ -100,7 +100,7 @@ async def test_a_body_over_64_kib_is_refused(house: House, line: Line, chunked: 
 async def test_a_body_that_dawdles_is_refused(
     house: House, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doorway, "BODY_WITHIN_S", 0.2)
+    monkeypatch.setattr(webhook, "BODY_WITHIN_S", 0.2)
 
     async def parts() -> Any:
         yield b"<xml>"
@@ -232,14 +232,14 @@ async def test_before_any_rules_are_in_force(house: House, line: Line) -> None:
 @pytest.fixture
 def soon_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fifth of a second is long to wait for, and a late answer is not promised meanwhile, however slow the machine."""
-    monkeypatch.setattr(desk, "BEHIND_S", 0.2)
+    monkeypatch.setattr(admission, "OVERDUE_S", 0.2)
     monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 60.0)
 
 
 @pytest.mark.usefixtures("soon_behind")
 async def test_a_rush_is_answered_at_once_and_nothing_of_it_is_half_done(house: House, line: Line) -> None:
     """Nobody is served, and a crowd has waited for too long: who comes now is told so, and may come again."""
-    phones = [await house.follower(f"会员{number}") for number in range(CROWD + 1)]
+    phones = [await house.follower(f"会员{number}") for number in range(OVERDUE_MESSAGES + 1)]
     crowd, newcomer = phones[:-1], phones[-1]
     repeated = line.text(newcomer, "签到", CreateTime=int(house.clock.now().timestamp()) - 5)
     async with standing_in_the_way(
@@ -252,7 +252,7 @@ async def test_a_rush_is_answered_at_once_and_nothing_of_it_is_half_done(house: 
         repeat = asyncio.create_task(line.push(repeated))
         await asyncio.sleep(0.1)
         assert not repeat.done(), (
-            "a repeat may be of something that is being carried out, so it is never put off"
+            "a repeat may be of something that is being carried out, so it is never shed"
         )
         assert await house.ledger.version(await house.member_of(newcomer)) == 1
         await other.execute("ROLLBACK")
@@ -264,7 +264,7 @@ async def test_a_rush_is_answered_at_once_and_nothing_of_it_is_half_done(house: 
 
 
 @pytest.mark.usefixtures("soon_behind")
-async def test_a_few_who_are_held_up_put_nobody_off(house: House, line: Line) -> None:
+async def test_a_few_who_are_held_up_shed_nobody_else(house: House, line: Line) -> None:
     held_up, others = await house.follower("甲"), await house.follower("乙")
     member_id = await house.member_of(held_up)
     async with standing_in_the_way(
@@ -288,16 +288,16 @@ async def test_nothing_is_begun_for_whom_nobody_hears_any_more(
     waiting, go_on, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
     begun: list[str] = []
 
-    async def enter(_desk: Desk) -> float:
+    async def enter(_admission: Admission) -> float:
         waiting.set()
         await go_on.wait()
         over.set()
         return 0.0
 
-    async def handle(_desk: Desk, _resources: Resources, opened: Opened, _now: datetime) -> None:
+    async def handle(_reception: Reception, opened: Opened, _now: datetime) -> None:
         begun.append(opened.push.message_key)
 
-    monkeypatch.setattr(Desk, "enter", enter)
+    monkeypatch.setattr(Admission, "enter", enter)
     monkeypatch.setattr(webhook, "_handle", handle)
     asked = asyncio.create_task(line.push(line.text(phone, "签到")))
     await waiting.wait()
@@ -310,17 +310,17 @@ async def test_nothing_is_begun_for_whom_nobody_hears_any_more(
     assert len(begun) == 1
 
 
-@pytest.mark.parametrize(("waited_s", "put_off"), [(0.9, False), (1.1, True), (3.0, True)])
-async def test_who_waited_to_be_looked_at_is_put_off_however_old_the_message_is_by_then(
-    house: House, line: Line, monkeypatch: pytest.MonkeyPatch, waited_s: float, put_off: bool
+@pytest.mark.parametrize(("waited_s", "is_shed"), [(0.9, False), (1.1, True), (3.0, True)])
+async def test_who_waited_to_be_looked_at_is_shed_however_old_the_message_is_by_then(
+    house: House, line: Line, monkeypatch: pytest.MonkeyPatch, waited_s: float, is_shed: bool
 ) -> None:
     phone = await house.follower()
 
-    async def enter(_desk: Desk) -> float:
+    async def enter(_admission: Admission) -> float:
         house.clock.advance(waited_s)
         return waited_s
 
-    monkeypatch.setattr(Desk, "enter", enter)
+    monkeypatch.setattr(Admission, "enter", enter)
     said = await line.say(phone, "签到")
-    assert said.startswith("现在人有点多" if put_off else "签到成功")
-    assert await house.ledger.count("check_in") == (not put_off)
+    assert said.startswith("现在人有点多" if is_shed else "签到成功")
+    assert await house.ledger.count("check_in") == (not is_shed)

@@ -8,8 +8,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from bot import late
-from bot.late import Promise
+from bot.late_reply import promises, sending
+from bot.late_reply.promises import Promise
 from channels import consent
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
@@ -124,9 +124,9 @@ async def test_the_mini_program_and_upkeep_as_the_app_role(house: House) -> None
 async def test_late_replies_as_the_app_role(house: House) -> None:
     phone = await house.follower()
     fields: Any = {name: str(value) for name, value in Line(house).text(phone, "签到").items()}
-    await late.promise(house.resources, Promise("oa", parse_push(fields), house.clock.now()))
-    house.clock.advance(late.LEASE / timedelta(seconds=1) + 1)
-    assert await late.settle_due(house.resources) == 1
+    await promises.store(house.resources, Promise("oa", parse_push(fields), house.clock.now()))
+    house.clock.advance(promises.LEASE / timedelta(seconds=1) + 1)
+    assert await sending.send_due(house.resources) == 1
     assert await house.resources.pool.fetchval("SELECT state FROM late_reply") == "sent"
 
 

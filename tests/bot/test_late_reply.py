@@ -9,8 +9,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from bot import late, webhook
-from bot.late import Promise
+from bot import in_flight, webhook
+from bot.late_reply import promises, sending
+from bot.late_reply.promises import Claimed, Promise
 from tests.bot.line import Line
 from tests.emulator.harness import Phone
 from tests.house import House
@@ -48,7 +49,7 @@ async def owed(house: House, line: Line, phone: Phone, text: str = "签到") -> 
     """A push that was promised an answer by a process that then died."""
     fields: Any = {name: str(value) for name, value in line.text(phone, text).items()}
     promise = Promise("oa", parse_push(fields), house.clock.now())
-    await late.promise(house.resources, promise)
+    await promises.store(house.resources, promise)
     return promise
 
 
@@ -84,20 +85,20 @@ async def test_a_try_that_learns_late_of_the_promise_does_not_take_it_back(
 
     phone = await house.follower()
 
-    async def slowly(promises: late.Promises, push: Push) -> bool:
+    async def slowly(_promises: promises.Promises, _push: Push) -> bool:
         while await row(house) is None:  # noqa: ASYNC110  # stored by the webhook meanwhile
             await asyncio.sleep(0.02)
         return True
 
     monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 0.3)
-    monkeypatch.setattr(webhook, "REPEATS_COME_AFTER", timedelta(0))
-    monkeypatch.setattr(late.Promises, "include", slowly)
+    monkeypatch.setattr(in_flight, "RETRIES_COME_AFTER", timedelta(0))
+    monkeypatch.setattr(promises.Promises, "include", slowly)
     answer = await phone.say("签到")
     assert (answer["attempts"], answer["replies"]) == (1, [])
     await asyncio.sleep(0.2)
     assert (await row(house))["state"] == "due"
-    house.clock.advance(late.LEASE.total_seconds())
-    await late.settle_due(house.resources)
+    house.clock.advance(promises.LEASE.total_seconds())
+    await sending.send_due(house.resources)
     assert [item["text"][:4] for item in await phone.inbox("custom")] == ["签到成功"]
 
 
@@ -105,11 +106,11 @@ async def test_without_a_promise_the_try_times_out_and_the_next_one_is_answered(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone = await house.follower()
-    no_promise, promise = asyncio.Event(), late.promise
+    no_promise, store = asyncio.Event(), promises.store
 
     async def in_vain(resources: Any, owed: Promise) -> None:
         try:
-            await promise(resources, owed)
+            await store(resources, owed)
         except BaseException:
             monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 4.5)  # the next try is given its time
             no_promise.set()
@@ -118,7 +119,7 @@ async def test_without_a_promise_the_try_times_out_and_the_next_one_is_answered(
     monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 0.1)
     monkeypatch.setattr(webhook, "PROMISE_WITHIN_S", 0.1)
     monkeypatch.setattr(webhook, "TRY_LASTS_S", 0.5)
-    monkeypatch.setattr(late, "promise", in_vain)
+    monkeypatch.setattr(promises, "store", in_vain)
     async with stuck(house, "account", "late_reply"):
         asked = asyncio.create_task(phone.say("签到"))
         await no_promise.wait()
@@ -133,9 +134,9 @@ async def test_what_a_crash_left_behind_is_answered_once(house: House, line: Lin
     phone = await house.follower()
     await owed(house, line, phone)
     house.clock.advance(29)
-    assert await late.settle_due(house.resources) == 0
+    assert await sending.send_due(house.resources) == 0
     house.clock.advance(2)
-    await asyncio.gather(*(late.settle_due(house.resources) for _ in range(5)))
+    await asyncio.gather(*(sending.send_due(house.resources) for _ in range(5)))
     assert await state_of(house) == "sent"
     assert [item["text"][:4] for item in await phone.inbox("custom")] == ["签到成功"]
 
@@ -147,9 +148,9 @@ async def test_a_command_that_was_done_before_the_crash_is_told_not_repeated(
     fields = line.text(phone, "抽奖")
     reply = await line.push(fields)
     texts: Any = {name: str(value) for name, value in fields.items()}
-    await late.promise(house.resources, Promise("oa", parse_push(texts), house.clock.now()))
+    await promises.store(house.resources, Promise("oa", parse_push(texts), house.clock.now()))
     house.clock.advance(31)
-    await late.settle_due(house.resources)
+    await sending.send_due(house.resources)
     assert await state_of(house) == "sent"
     assert reply is not None
     assert [item["content"] for item in await phone.inbox("custom")] == [reply.content]
@@ -160,7 +161,7 @@ async def test_a_repeat_of_a_promised_message_is_answered_success(house: House, 
     phone = await house.follower()
     fields = line.text(phone, "签到")
     texts: Any = {name: str(value) for name, value in fields.items()}
-    await late.promise(house.resources, Promise("oa", parse_push(texts), house.clock.now()))
+    await promises.store(house.resources, Promise("oa", parse_push(texts), house.clock.now()))
     house.clock.advance(5)
     assert await line.push(fields) is None
     assert await house.ledger.count("check_in") == 0
@@ -181,12 +182,12 @@ async def test_a_send_that_failed_for_good(
     await owed(house, line, phone)
     await house.emulator.fault(SEND, kind, value)
     house.clock.advance(31)
-    await late.settle_due(house.resources)
+    await sending.send_due(house.resources)
     await state_of(house)
     found = await row(house)
     assert (found["state"], found["reason"]) == expected
     house.clock.advance(600)
-    await late.settle_due(house.resources)
+    await sending.send_due(house.resources)
     assert (await row(house))["state"] == expected[0]
 
 
@@ -196,10 +197,10 @@ async def test_a_send_that_failed_in_passing_is_tried_again(house: House, line: 
     await owed(house, line, phone)
     await house.emulator.fault(SEND, "errcode", -1)
     house.clock.advance(31)
-    await late.settle_due(house.resources)
+    await sending.send_due(house.resources)
     assert await state_of(house, settled=False) == "due"
     house.clock.advance(31)
-    await late.settle_due(house.resources)
+    await sending.send_due(house.resources)
     assert await state_of(house) == "sent"
     assert len(await phone.inbox("custom")) == 1
 
@@ -209,7 +210,7 @@ async def test_a_process_that_died_while_sending_leaves_it_unknown(house: House,
     await owed(house, line, phone)
     await house.resources.pool.execute("UPDATE late_reply SET state = 'sending'")
     house.clock.advance(31)
-    await late.settle_due(house.resources)
+    await sending.send_due(house.resources)
     assert await state_of(house) == "unknown"
     assert await phone.inbox("custom") == []
 
@@ -224,15 +225,15 @@ async def test_an_answer_that_makes_no_sense_any_more_is_not_sent(
     await phone.say("积分")
     await owed(house, line, phone, word)
     house.clock.advance(waited_s)
-    await late.settle_due(house.resources)
+    await sending.send_due(house.resources)
     assert await state_of(house) == expected
 
 
 async def test_a_push_that_kills_its_handler_is_given_up(house: House, line: Line) -> None:
     await owed(house, line, await house.follower())
-    await house.resources.pool.execute("UPDATE late_reply SET attempts = $1", late.MAX_ATTEMPTS)
+    await house.resources.pool.execute("UPDATE late_reply SET attempts = $1", sending.MAX_ATTEMPTS)
     house.clock.advance(31)
-    await late.settle_due(house.resources)
+    await sending.send_due(house.resources)
     assert (await row(house))["reason"] == "gave_up"
 
 
@@ -240,6 +241,6 @@ async def test_a_stored_push_is_the_same_push(house: House, line: Line) -> None:
     phone = await house.follower()
     promise = await owed(house, line, phone, "兑换 2")
     (stored,) = await house.resources.pool.fetch("SELECT push::text AS push FROM late_reply")
-    again: Push = late._restored(stored["push"], promise.received_at).push
+    again = Claimed("key", stored["push"], promise.received_at, attempts=1).promise().push
     assert again.message_key == promise.push.message_key
     assert again.content == "兑换 2"

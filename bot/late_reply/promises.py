@@ -1,0 +1,140 @@
+"""The promises of late replies: rows of `late_reply` and their states.
+
+A row holds the push, not the answer: after a crash the push is handled again, and its receipt gives the same answer. Only the
+process that moves a row from `due` to `sending` may send, so two processes never do. Rows that came to an end forget the push.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+import asyncpg
+
+from base import gauges
+from models.together import Together
+from runtime.resources import Resources
+from wechat.messages import Push, parse_push
+from wechat.opening import AccountKind
+
+LEASE: Final = timedelta(seconds=30)
+CLAIMED_AT_ONCE: Final = 20
+
+STORE_ROW: Final = """
+INSERT INTO late_reply (message_key, push, received_at, due_at, attempts) VALUES ($1, $2, $3, $4, 1)
+ON CONFLICT (message_key) DO NOTHING
+"""
+PROMISED: Final = """
+SELECT message_key FROM late_reply
+WHERE message_key = ANY($1::text[]) AND state IN ('due', 'sending', 'sent', 'unknown')
+"""
+CLAIM_DUE: Final = """
+UPDATE late_reply SET due_at = $2, attempts = attempts + 1
+WHERE state = 'due' AND due_at <= $1 AND message_key IN (
+    SELECT message_key FROM late_reply WHERE state = 'due' AND due_at <= $1 ORDER BY due_at LIMIT $3
+)
+RETURNING message_key, push::text AS push, received_at, attempts
+"""
+START_SENDING: Final = """
+UPDATE late_reply SET state = 'sending', due_at = $2 WHERE message_key = $1 AND state = 'due' RETURNING attempts
+"""
+ABANDONED_SENDS: Final = """
+UPDATE late_reply SET state = 'unknown', reason = 'stopped_while_sending', push = '{}'
+WHERE state = 'sending' AND due_at <= $1 RETURNING 1
+"""
+CLOSE: Final = """
+UPDATE late_reply SET state = $2, reason = $3, push = '{}' WHERE message_key = $1 AND state = 'sending'
+"""
+TRY_LATER: Final = """
+UPDATE late_reply SET state = 'due', reason = $3, due_at = $2 WHERE message_key = $1 AND state = 'sending'
+"""
+GIVE_UP: Final = """
+UPDATE late_reply SET state = 'failed', reason = 'gave_up', push = '{}' WHERE message_key = $1 AND state = 'due'
+"""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A push that was answered `success` and is owed its answer."""
+
+    account: AccountKind
+    push: Push
+    received_at: datetime
+
+
+class Claimed(NamedTuple):
+    """A due row that this process has leased, and how often the row was taken up, this time included."""
+
+    message_key: str
+    stored_push: str
+    received_at: datetime
+    attempts: int
+
+    def promise(self) -> Promise:
+        """The promise that the row holds."""
+        kept: dict[str, Any] = json.loads(self.stored_push)
+        return Promise(kept["account"], parse_push(kept["fields"], kept["format"]), self.received_at)
+
+
+class AnswerPromised(Exception):
+    """This try of a push stays silent: an earlier try promised a late reply, and whoever keeps the promise sends it."""
+
+
+class Promises:
+    """Which pushes are promised a late reply; asked for many pushes at once."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._lookups = Together(self._find)
+
+    async def include(self, push: Push) -> bool:
+        """Whether this push's late reply is due, under way or sent. Raises what the database raises."""
+        return await self._lookups.ask(push.message_key)
+
+    async def _find(self, message_keys: Sequence[str]) -> list[bool]:
+        rows = await self._pool.fetch(PROMISED, list(message_keys))
+        promised = {row["message_key"] for row in rows}
+        return [key in promised for key in message_keys]
+
+
+async def store(resources: Resources, owed: Promise) -> None:
+    """Store the promise: from now on the answer follows, whichever process dies. Raises what the database raises."""
+    due_at = resources.clock.now() + LEASE
+    await resources.pool.execute(STORE_ROW, owed.push.message_key, _stored(owed), owed.received_at, due_at)
+    gauges.late_replies("promised")
+
+
+async def claim_due(resources: Resources, now: datetime) -> list[Claimed]:
+    """Lease due rows to this process; sends that a dead process left half done become `unknown`."""
+    abandoned = await resources.pool.fetch(ABANDONED_SENDS, now)
+    gauges.late_replies("unknown", len(abandoned))
+    return [Claimed(*row) for row in await resources.pool.fetch(CLAIM_DUE, now, now + LEASE, CLAIMED_AT_ONCE)]
+
+
+async def start_sending(resources: Resources, message_key: str, now: datetime) -> int | None:
+    """The attempts made so far when this caller may send; None when another process has begun to, or the row is closed."""
+    attempts: int | None = await resources.pool.fetchval(START_SENDING, message_key, now + LEASE)
+    return attempts
+
+
+async def try_later(resources: Resources, message_key: str, due_at: datetime, reason: str) -> None:
+    """Make a row that was being sent due again at `due_at`."""
+    await resources.pool.execute(TRY_LATER, message_key, due_at, reason)
+
+
+async def close(resources: Resources, message_key: str, state: str, reason: str | None) -> None:
+    """End a row that was being sent, as `sent`, `suppressed`, `unknown` or `failed`."""
+    await resources.pool.execute(CLOSE, message_key, state, reason)
+    gauges.late_replies(state)
+
+
+async def give_up(resources: Resources, message_key: str) -> None:
+    """End a due row as `failed`: its handling stopped the process again and again."""
+    await resources.pool.execute(GIVE_UP, message_key)
+    gauges.late_replies("failed")
+
+
+def _stored(owed: Promise) -> str:
+    push = owed.push
+    return json.dumps({"account": owed.account, "format": push.format, "fields": dict(push.fields)})

@@ -1,0 +1,105 @@
+"""Sending late replies: when the handler is done, or from the row after a crash or an outage."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from bot.answers import Answer
+from bot.conversation import ServiceAway, answer, is_away
+from bot.late_reply import promises
+from bot.late_reply.promises import AnswerPromised, Claimed, Promise
+from bot.router import trigger_of
+from runtime.resources import Resources
+from wechat.errors import ApiError, OutcomeUnknown, RateLimited, TokenRejected, Transient
+
+RETRY_AFTER: Final = timedelta(seconds=5)
+MAX_ATTEMPTS: Final = 5
+POLL_S: Final = 2.0
+WORTH_SAYING: Final = {"message": timedelta(hours=1), "click": timedelta(minutes=1)}
+"""For how long an answer makes sense; after a follow, scan or tap no message may be sent beyond one minute
+(WeChat docs: 客服消息, 下发条件说明)."""
+
+log = structlog.get_logger(__name__)
+
+
+async def send_result(resources: Resources, owed: Promise, handling: "asyncio.Task[Answer | None]") -> None:
+    """Send what the running handler answers. When it answers nothing because of an outage, the row is left to `send_due`.
+
+    A retry that learns late of an earlier try's promise raises AnswerPromised and leaves the row as it is, too: its own lack of an
+    answer is no reason to close the row.
+    """
+    try:
+        await send(resources, owed, await handling)
+    except Exception as error:
+        if not (isinstance(error, ServiceAway | AnswerPromised) or is_away(error)):
+            raise
+        log.warning("late_reply_left_for_later", error=type(error).__name__)
+
+
+async def send(resources: Resources, owed: Promise, said: Answer | None) -> None:
+    """Send the answer, unless another process has begun to; the row then says what came of it."""
+    key, now = owed.push.message_key, resources.clock.now()
+    attempts = await promises.start_sending(resources, key, now)
+    if attempts is None:
+        return
+    if said is None or _is_too_late(owed, now):
+        reason = "nothing_to_say" if said is None else "too_late"
+        await promises.close(resources, key, "suppressed", reason)
+        return
+    # The platform decides whether the message may be sent; our own count is only kept in step.
+    await resources.windows.take(owed.push.openid, now)
+    try:
+        await resources.official_account.send_custom_text(owed.push.openid, said.text)
+    except ApiError as error:
+        await _record_failure(resources, key, error, attempts)
+    else:
+        await promises.close(resources, key, "sent", None)
+
+
+async def send_due(resources: Resources) -> int:
+    """Send the late replies that a crash or an outage left behind; return how many rows were taken up. Raises ServiceAway."""
+    claimed = await promises.claim_due(resources, resources.clock.now())
+    for row in claimed:
+        await _handle_again(resources, row)
+    return len(claimed)
+
+
+async def keep_sending(resources: Resources) -> None:
+    """Send due late replies until cancelled; while the database is away, wait for it."""
+    while True:
+        try:
+            await send_due(resources)
+        except Exception as error:  # the loop outlives every single failure, which is logged
+            if isinstance(error, ServiceAway) or is_away(error):
+                log.warning("late_replies_wait", error=type(error).__name__)
+            else:
+                log.exception("late_replies_failed")
+        await asyncio.sleep(POLL_S)
+
+
+async def _handle_again(resources: Resources, row: Claimed) -> None:
+    if row.attempts > MAX_ATTEMPTS:
+        await promises.give_up(resources, row.message_key)
+        return
+    owed = row.promise()
+    said = await answer(resources, owed.account, owed.push, owed.received_at)
+    await send(resources, owed, said)
+
+
+async def _record_failure(resources: Resources, key: str, error: ApiError, attempts: int) -> None:
+    reason = f"errcode_{error.errcode}" if error.errcode else type(error).__name__
+    log.warning("late_reply_not_sent", api=error.api, reason=reason)
+    is_passing = isinstance(error, Transient | TokenRejected | RateLimited)
+    if is_passing and attempts < MAX_ATTEMPTS:
+        due_at = resources.clock.now() + RETRY_AFTER * attempts
+        await promises.try_later(resources, key, due_at, reason)
+        return
+    state = "unknown" if isinstance(error, OutcomeUnknown) else "failed"
+    await promises.close(resources, key, state, reason)
+
+
+def _is_too_late(owed: Promise, now: datetime) -> bool:
+    kind = "message" if trigger_of(owed.push, owed.account) == "message" else "click"
+    return now - owed.received_at > WORTH_SAYING[kind]
