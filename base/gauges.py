@@ -29,7 +29,9 @@ COMMANDS = Counter("jifen_commands_total", "Commands answered, by what they came
 NOTICES = Counter(
     "jifen_notices_total", "Notices looked at, by what became of them", ["kind", "state", "channel"]
 )
-PUT_OFF = Counter("jifen_messages_put_off_total", "Messages answered with a request to come again later")
+MESSAGES_SHED = Counter(
+    "jifen_messages_shed_total", "Messages answered 请过一会儿再发一次 under overload, and not carried out"
+)
 LATE_REPLIES = Counter("jifen_late_replies_total", "Answers that followed the webhook's, by state", ["state"])
 JOB_RUNS = Counter("jifen_job_runs_total", "Runs of the worker's jobs", ["job", "result"])
 JOB_SECONDS = Histogram("jifen_job_seconds", "Time of one run", ["job"], buckets=RUN_SECONDS)
@@ -91,9 +93,9 @@ def notice(kind: str, state: str, channel: str | None) -> None:
     NOTICES.labels(kind, state, channel or "none").inc()
 
 
-def put_off() -> None:
-    """A member was asked to come again, as more came than could be carried out."""
-    PUT_OFF.inc()
+def message_shed() -> None:
+    """Under overload a message was answered 请过一会儿再发一次 and not carried out."""
+    MESSAGES_SHED.inc()
 
 
 def late_replies(state: str, count: int = 1) -> None:

@@ -74,7 +74,7 @@ async def receive(request: web.Request) -> web.StreamResponse:
     except PushError as error:
         return _refused(error)
     if reception.admission.sheds(opened, waited_s, now):
-        gauges.put_off()
+        gauges.message_shed()
         return _reply(opened, BUSY, now)
     handling = reception.in_flight.start_handling(_handle(reception, opened, now), opened.push.message_key)
     return await _answer_in_time(request, arrived_s, opened, now, handling)
