@@ -6,7 +6,7 @@ import structlog
 from tortoise.exceptions import DBConnectionError
 
 from bot.answers import APOLOGY, NOT_OPEN, Answer
-from bot.chat import open_chat, written_at
+from bot.chat import Chat, open_chat, written_at
 from bot.router import handler_of, note_of, trigger_of
 from loyalty.engine.transactions import EngineUnavailable, is_transient
 from loyalty.programme.live import NoRulesPublished
@@ -52,13 +52,24 @@ async def _answer(resources: Resources, account: AccountKind, push: Push, now: d
     if trigger is None or await _is_the_mini_programs(resources, push):
         return None
     handler, argument = handler_of(push)
-    opening = resources.windows.open(push.openid, trigger, min(written_at(push), now))  # goes on meanwhile
+    window = resources.windows.open(
+        push.openid, trigger, min(written_at(push), now)
+    )  # opens while the handler runs
     chat = await open_chat(resources, push, argument, now, returning=push.event == "subscribe")
     try:
         return await handler(chat)
-    finally:  # They were here, whatever the handler came to; afterwards, as a command of theirs mostly has noted it.
-        await opening  # before a notice that waited for them is due, and looks for an open window
-        await resources.directory.touch(chat.member_id, now)
+    finally:
+        await window
+        await _note_visit(chat)
+
+
+async def _note_visit(chat: Chat) -> None:
+    """Record the visit even when the handler failed, and make the notices that waited for one due.
+
+    After the handler, because a command of the member's has mostly written the visit and nothing is left to write; after the
+    window has opened, because a notice that becomes due looks for an open one.
+    """
+    await chat.resources.directory.touch(chat.member_id, chat.now)
 
 
 async def _is_the_mini_programs(resources: Resources, push: Push) -> bool:
