@@ -1,21 +1,19 @@
 """The answers a push can be given at once, in the format (XML or JSON) it came in.
 
-Source: WeChat docs 被动回复用户消息. A text has at most 2048 bytes, news exactly one article (since
-2018-10-12).
+wechatpy writes the XML. It puts texts into CDATA as they are, so it gets them with every `]]>` split in two (wechat/text.py). It
+writes no JSON. Source: WeChat docs 被动回复用户消息. A text has at most 2048 bytes, news exactly one article (since 2018-10-12).
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any
+
+from wechatpy.replies import ArticlesReply, BaseReply, TextReply
 
 from wechat.codec import SUCCESS
 from wechat.messages import Push
-from wechat.text import cdata, cut_bytes, legal
-
-_Value: TypeAlias = "str | int | list[_Node]"
-_Node: TypeAlias = "dict[str, _Value]"
+from wechat.text import cut_bytes, legal, within_cdata
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +31,45 @@ def text_reply(push: Push, text: str, now: datetime) -> str:
     shown = cut_bytes(legal(text))
     if not shown.strip():
         return SUCCESS
-    return _reply(push, now, "text", {"Content": shown})
+    if push.format == "json":
+        return _json(push, now, "text", {"Content": shown})
+    return _xml(TextReply, push, now, content=within_cdata(shown))
 
 
 def news_reply(push: Push, article: Article, now: datetime) -> str:
     """Return a reply of exactly one article."""
-    item: _Node = {
-        "Title": legal(article.title),
-        "Description": legal(article.description),
-        "PicUrl": legal(article.picture_url),
-        "Url": legal(article.url),
+    if push.format == "json":
+        item = {
+            "Title": legal(article.title),
+            "Description": legal(article.description),
+            "PicUrl": legal(article.picture_url),
+            "Url": legal(article.url),
+        }
+        return _json(push, now, "news", {"ArticleCount": 1, "Articles": [item]})
+    shown = {
+        "title": within_cdata(article.title),
+        "description": within_cdata(article.description),
+        "image": within_cdata(article.picture_url),
+        "url": within_cdata(article.url),
     }
-    return _reply(push, now, "news", {"ArticleCount": 1, "Articles": [item]})
+    return _xml(ArticlesReply, push, now, articles=[shown])
 
 
-def _reply(push: Push, now: datetime, kind: str, content: _Node) -> str:
-    fields: _Node = {
+def _json(push: Push, now: datetime, kind: str, content: dict[str, Any]) -> str:
+    fields = {
         "ToUserName": push.from_user,
         "FromUserName": push.to_user,
         "CreateTime": int(now.timestamp()),
         "MsgType": kind,
-        **content,
     }
-    return (
-        json.dumps(fields, ensure_ascii=False) if push.format == "json" else f"<xml>{_elements(fields)}</xml>"
+    return json.dumps(fields | content, ensure_ascii=False)
+
+
+def _xml(kind: type[BaseReply], push: Push, now: datetime, **content: Any) -> str:
+    reply = kind(
+        source=within_cdata(push.to_user),
+        target=within_cdata(push.from_user),
+        time=int(now.timestamp()),
+        **content,
     )
-
-
-def _elements(fields: _Node) -> str:
-    return "".join(f"<{name}>{_element(value)}</{name}>" for name, value in fields.items())
-
-
-def _element(value: _Value) -> str:
-    if isinstance(value, str):
-        return cdata(value)
-    if isinstance(value, int):
-        return str(value)
-    return _items(value)
-
-
-def _items(items: Sequence[_Node]) -> str:
-    return "".join(f"<item>{_elements(item)}</item>" for item in items)
+    return str(reply.render())

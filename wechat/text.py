@@ -15,7 +15,12 @@ def legal(text: str) -> str:
 
 def cdata(text: str) -> str:
     """Return the text as CDATA that ends where it should, whatever the text says."""
-    return f"<![CDATA[{legal(text).replace(']]>', ']]]]><![CDATA[>')}]]>"
+    return f"<![CDATA[{within_cdata(text)}]]>"
+
+
+def within_cdata(text: str) -> str:
+    """Return the text so that it may stand between `<![CDATA[` and `]]>`: it cannot end the section it stands in."""
+    return legal(text).replace("]]>", "]]]]><![CDATA[>")
 
 
 def cut_bytes(text: str, limit: int = MAX_TEXT_BYTES) -> str:

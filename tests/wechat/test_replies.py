@@ -1,6 +1,7 @@
 """Replies a hostile text cannot break out of."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,11 @@ ARTICLE = Article("标题]]>", "说明<&>", "https://m.example.com/a.png?a=1&b=2
 
 def fields(reply: str) -> object:
     return read_body(reply.encode())[0]
+
+
+def read_back(text: str) -> str:
+    """The text as an XML reader gives it back."""
+    return legal(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def common(kind: str) -> dict[str, str]:
@@ -62,8 +68,7 @@ def test_nothing_to_show_is_success(text: str) -> None:
 @given(st.text())
 def test_any_text_comes_through_whole(text: str) -> None:
     reply = text_reply(PUSH, "·" + text, NOW)
-    content = legal("·" + text).replace("\r\n", "\n").replace("\r", "\n")
-    assert fields(reply) == common("text") | {"Content": content}
+    assert fields(reply) == common("text") | {"Content": read_back("·" + text)}
 
 
 @settings(deadline=None)
@@ -78,6 +83,18 @@ def test_cutting_never_splits_a_character(text: str, limit: int) -> None:
 def test_wechatpy_reads_our_text() -> None:
     reply = deserialize_reply(text_reply(PUSH, "签到]]>成功", NOW))
     assert (reply.content, reply.target, reply.source) == ("签到]]>成功", "oU1", "gh_aa")
+
+
+@settings(deadline=None)
+@given(st.text(), st.text(), st.text())
+def test_any_article_and_any_names_come_through_whole(title: str, url: str, name: str) -> None:
+    """Names are those the push came with: a plain push proves nothing about them."""
+    push = replace(PUSH, from_user="·" + name, to_user="·]]>" + name)
+    said = fields(news_reply(push, Article("·" + title, "·", "·", "·" + url), NOW))
+    assert isinstance(said, dict)
+    item = said["Articles"]["item"]
+    assert (item["Title"], item["Url"]) == (read_back("·" + title), read_back("·" + url))
+    assert (said["ToUserName"], said["FromUserName"]) == (read_back("·" + name), read_back("·]]>" + name))
 
 
 def test_news_has_one_article() -> None:
