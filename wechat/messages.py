@@ -1,7 +1,8 @@
 """A push as a typed value.
 
-MsgId stays a text (absent stays absent), EventKey stays raw, XML and JSON give the same, and whatever is wrong is one kind of
-error. A kind or event nobody has heard of is a value like any other. The tests hold every kind against wechatpy's classes.
+wechatpy's classes say what a kind of message or event carries (wechat/typed.py). Around them we keep what they lose: MsgId stays a
+text (absent stays absent), EventKey stays raw, XML and JSON give the same, and whatever is wrong is one kind of error. A kind or
+event that wechatpy has never heard of is a value like any other.
 """
 
 import hashlib
@@ -13,19 +14,17 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
+from wechatpy.events import ScanEvent, SubscribeMsgSentEvent, TemplateSendJobFinishEvent
+from wechatpy.messages import BaseMessage
+
 from wechat.body import BodyFormat, Fields, FieldValue
 from wechat.errors import PushMalformed
+from wechat.typed import field_name, text_of, typed
 
 _SECONDS: Final = re.compile(r"[0-9]{1,11}", re.ASCII)
 _ERROR_CODE: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _MAX_NAME_CHARS: Final = 128
-_SCENE_PREFIX: Final = "qrscene_"
 _NO_SCENE: Final = ("last_trade_no_", "scanbarcode|", "scanimage|")
-_LIST_HOLDERS: Final = {
-    "subscribe_msg_popup_event": "SubscribeMsgPopupEvent",
-    "subscribe_msg_change_event": "SubscribeMsgChangeEvent",
-    "subscribe_msg_sent_event": "SubscribeMsgSentEvent",
-}
 _ABOUT_OPENID: Final = frozenset(
     {"user_info_modified", "user_authorization_revoke", "user_authorization_cancellation"}
 )
@@ -125,21 +124,22 @@ def parse_push(fields: Fields, body_format: BodyFormat = "xml") -> Push:
     kind = _name(fields, "MsgType").lower()
     event = _name(fields, "Event").lower() if kind == "event" else None
     event_key = _optional(fields, "EventKey")
-    entries = _subscription_list(fields, event)
-    is_sent = event == "subscribe_msg_sent_event"
+    message = typed(kind, event, fields)
+    entries = _subscription_list(fields, message)
+    is_sent = isinstance(message, SubscribeMsgSentEvent)
     return Push(
         to_user=_name(fields, "ToUserName"),
         from_user=_name(fields, "FromUserName"),
         created_at=_seconds(fields),
         kind=kind,
-        content=_optional(fields, "Content") if kind == "text" else None,
-        recognition=_optional(fields, "Recognition") if kind == "voice" else None,
+        content=text_of(message, "content"),
+        recognition=text_of(message, "recognition"),
         event=event,
         event_key=event_key,
-        scene=_scene(event, event_key),
+        scene=_scene(message),
         ticket=_optional(fields, "Ticket") or None,
         message_id=_message_id(fields),
-        template_job=_template_job(fields) if event == "templatesendjobfinish" else None,
+        template_job=_template_job(fields) if isinstance(message, TemplateSendJobFinishEvent) else None,
         choices=() if is_sent else tuple(map(_choice, entries)),
         results=tuple(map(_result, entries)) if is_sent else (),
         format=body_format,
@@ -184,25 +184,24 @@ def _message_id(fields: Mapping[str, FieldValue]) -> str | None:
     return None if value in ("", "0") else value
 
 
-def _scene(event: str | None, event_key: str | None) -> str | None:
-    """A follow after a payment or a product scan has a key as well, but no scene."""
-    key = event_key or ""
-    if event == "subscribe":
-        return key.removeprefix(_SCENE_PREFIX) or None if key.startswith(_SCENE_PREFIX) else None
-    if event == "scan" and not key.startswith(_NO_SCENE):
-        return key or None
-    return None
+def _scene(message: BaseMessage) -> str | None:
+    """A payment or a scanned product has a key as well, but no scene."""
+    scene = text_of(message, "scene_id") or ""
+    if isinstance(message, ScanEvent) and scene.startswith(_NO_SCENE):
+        return None
+    return scene or None
 
 
 def _template_job(fields: Mapping[str, FieldValue]) -> TemplateJob:
     return TemplateJob(_name(fields, "MsgID"), _bounded(fields, "Status"))
 
 
-def _subscription_list(fields: Fields, event: str | None) -> list[Fields]:
+def _subscription_list(fields: Fields, message: BaseMessage) -> list[Fields]:
     """In XML the list sits in an element named after the event, in JSON on top; one entry comes bare."""
-    if event not in _LIST_HOLDERS:
+    holder_name = field_name(message, "subscribes_info")
+    if holder_name is None:
         return []
-    holder = fields.get(_LIST_HOLDERS[event], fields)
+    holder = fields.get(holder_name, fields)
     entries = holder.get("List", []) if isinstance(holder, dict) else []
     found: list[Fields] = []
     for entry in entries if isinstance(entries, list) else [entries]:

@@ -1,18 +1,12 @@
-"""wechatpy's view of a push: an independent reading of the same fields, for the tests to compare ours with."""
+"""wechatpy's own reading of an XML push, from its bytes on: independent of ours, for the tests to compare with."""
 
-import copy
-from collections.abc import Mapping
-
-from wechatpy.events import EVENT_TYPES
-from wechatpy.messages import MESSAGE_TYPES, BaseMessage, UnknownMessage
-
-from wechat.body import FieldValue
+from wechatpy import parse_message
+from wechatpy.messages import BaseMessage
 
 
-def typed(kind: str, event: str | None, fields: Mapping[str, FieldValue]) -> BaseMessage:
-    """wechatpy's object, by the lower-case kind and event; an UnknownMessage for what it never heard of.
+def understood(body: str) -> BaseMessage:
+    """wechatpy's object; an UnknownMessage for what it has never heard of.
 
-    It writes defaults back into what it was given, so it gets a copy. Its attributes may raise ValueError on absurd values.
+    It raises whatever it stumbles over in a malformed body, and so may its attributes.
     """
-    known = EVENT_TYPES.get(event) if kind == "event" else MESSAGE_TYPES.get(kind)
-    return (known or UnknownMessage)(copy.deepcopy(dict(fields)))
+    return parse_message(body)
