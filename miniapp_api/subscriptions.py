@@ -12,7 +12,7 @@ from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
 from channels import consent
-from loyalty.programme.rules import RuleSet
+from channels.notices.kinds import template_ids
 from miniapp_api.visits import Visit, takes
 from models.member import Consent
 from web.answers import json_answer
@@ -53,13 +53,6 @@ async def record_subscription(visit: Visit, body: SubscriptionBody) -> web.Respo
         held = await Consent.filter(member_id=visit.member_id, template_id=body.template).first()
     await visit.resources.directory.touch(visit.member_id, visit.now)
     return json_answer(SubscriptionAnswer(template=body.template, granted=held.granted if held else 0))
-
-
-def template_ids(rules: RuleSet) -> frozenset[str]:
-    """The templates that the rules' notices name."""
-    wake_up = rules.notices.wake_up
-    named = (rules.notices.expiry.template, wake_up.subscribe, wake_up.template)
-    return frozenset(template.template_id for template in named if template is not None)
 
 
 def _counts(held: Consent | None, now: datetime) -> bool:

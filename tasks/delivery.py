@@ -8,8 +8,9 @@ from typing import Final
 import structlog
 
 from channels import outbox
-from channels.delivery import Outlets, deliver
+from channels.delivery import deliver
 from channels.outbox import LeaseLost, NoticeKey, Verdict
+from channels.sending import Outlets
 from loyalty.programme.live import LiveRules
 from runtime.resources import Resources
 from tasks.budget import Budget
@@ -25,7 +26,7 @@ async def deliver_notices(resources: Resources, now: datetime) -> int:
 
     Stops early when WeChat says that an operator must act. Raises NoRulesPublished.
     """
-    outlets, live = _outlets(resources), await resources.directory.rules(now)
+    outlets, live = outlets_of(resources), await resources.directory.rules(now)
     budget, settled = Budget(), 0
     while budget.has_time():
         page = await outbox.due(outlets.pool, now, PAGE_SIZE)
@@ -66,11 +67,11 @@ async def _handle(outlets: Outlets, live: LiveRules, key: NoticeKey, now: dateti
     return None
 
 
-def _outlets(resources: Resources) -> Outlets:
+def outlets_of(resources: Resources) -> Outlets:
+    """The resources of this process that sending needs."""
     return Outlets(
         pool=resources.pool,
         windows=resources.windows,
         official_account=resources.official_account,
         mini_program=resources.mini_program,
-        zone=resources.zone,
     )

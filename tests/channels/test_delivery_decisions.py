@@ -4,22 +4,19 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from channels.delivery import (
-    FIRST_RETRY,
-    MAX_ATTEMPTS,
-    REPAIR_PAUSE,
-    Declined,
-    client_message_id,
-    judge,
-    routes,
-)
-from channels.notice_facts import Recipient
-from channels.notice_texts import NoticeFacts, notice_text, template_data
+from channels.notices import expiry, referral_rewarded, wake_up
+from channels.notices.kind import Content
+from channels.notices.kinds import find_kind
 from channels.outbox import NoticeKey, Verdict
+from channels.recipient import Recipient
+from channels.routes import Declined, routes
+from channels.send_errors import FIRST_RETRY, MAX_ATTEMPTS, REPAIR_PAUSE, judge
+from channels.sending import chat_text, client_message_id, template_data
 from loyalty.expiry.rule import ExpiryNotice
 from loyalty.programme.rules import Notices, Programme
 from loyalty.programme.sections import Template
 from loyalty.wakeup import WakeUpNotice
+from tests.ledger import demo_rules
 from wechat import errors
 from wechat.values import fit
 
@@ -55,7 +52,8 @@ def someone(oa: str | None = "oa", miniapp: str | None = "mp") -> Recipient:
     ],
 )  # fmt: skip
 def test_routes(kind: str, recipient: Recipient, rules: Notices, expected: list[str]) -> None:
-    found = routes(kind, recipient, rules)
+    templates = find_kind(kind).templates(demo_rules().model_copy(update={"notices": rules}))
+    found = routes(templates, recipient)
     names = [f"{way.channel}:{way.openid}:{way.template and way.template.template_id}" for way in found]
     assert names == expected
 
@@ -86,15 +84,15 @@ def test_what_an_error_means(error: errors.ApiError, attempts: int, expected: Ve
     assert judge(error, "template", attempts, NOW) == expected
 
 
-EXPIRY = NoticeFacts("expiry", 12345, date(2026, 12, 1), 7)
-LAST_DAY = NoticeFacts("expiry", 1, date(2026, 3, 3), 1)
-SILENT = NoticeFacts("wake_up", 350)
-PENNILESS = NoticeFacts("wake_up", 0)
-REWARDED = NoticeFacts("referral_rewarded", 50)
+EXPIRY = expiry.content(12345, date(2026, 12, 1), 7)
+LAST_DAY = expiry.content(1, date(2026, 3, 3), 1)
+SILENT = wake_up.content(350)
+PENNILESS = wake_up.content(0)
+REWARDED = referral_rewarded.content(50)
 
 
 @pytest.mark.parametrize(
-    ("facts", "expected"),
+    ("content", "expected"),
     [
         (
             EXPIRY,
@@ -106,18 +104,18 @@ REWARDED = NoticeFacts("referral_rewarded", 50)
         (REWARDED, "【拾光咖啡】你邀请的好友已达成邀请条件，奖励你的 50 积分已到账。"),
     ],
 )
-def test_the_text(facts: NoticeFacts, expected: str) -> None:
-    assert notice_text(facts, PROGRAMME) == expected
+def test_the_text(content: Content, expected: str) -> None:
+    assert chat_text(content, PROGRAMME) == expected
 
 
-@pytest.mark.parametrize("facts", [EXPIRY, LAST_DAY, SILENT, PENNILESS, REWARDED])
-def test_no_text_asks_for_a_reply_or_a_tap(facts: NoticeFacts) -> None:
+@pytest.mark.parametrize("content", [EXPIRY, LAST_DAY, SILENT, PENNILESS, REWARDED])
+def test_no_text_asks_for_a_reply_or_a_tap(content: Content) -> None:
     """Making members reply or tap to renew the window is abuse of customer-service messages."""
-    assert not any(word in notice_text(facts, PROGRAMME) for word in ("回复", "点击", "菜单", "抽奖"))
+    assert not any(word in chat_text(content, PROGRAMME) for word in ("回复", "点击", "菜单", "抽奖"))
 
 
 @pytest.mark.parametrize(
-    ("facts", "template", "expected"),
+    ("content", "template", "expected"),
     [
         (EXPIRY, E, {"number1": "12345", "date2": "2026年11月30日", "thing3": "还可使用7天，到期前都有效"}),
         (LAST_DAY, E, {"number1": "1", "date2": "2026年3月2日", "thing3": "今天是最后可用日"}),
@@ -125,14 +123,14 @@ def test_no_text_asks_for_a_reply_or_a_tap(facts: NoticeFacts) -> None:
         (PENNILESS, T, {"thing1": "拾光咖啡", "number2": "0", "thing3": "你的会员身份一直为你保留"}),
     ],
 )
-def test_template_data(facts: NoticeFacts, template: Template, expected: dict[str, str]) -> None:
-    data = template_data(facts, template, PROGRAMME)
+def test_template_data(content: Content, template: Template, expected: dict[str, str]) -> None:
+    data = template_data(content, template, PROGRAMME)
     assert data == expected
     assert {key: fit(key, text) for key, text in data.items()} == expected, "nothing is cut"
 
 
 def test_the_tip_fits_even_for_the_longest_wait() -> None:
-    data = template_data(NoticeFacts("expiry", 1, date(2027, 3, 3), 365), E, PROGRAMME)
+    data = template_data(expiry.content(1, date(2027, 3, 3), 365), E, PROGRAMME)
     assert fit("thing3", data["thing3"]) == data["thing3"]
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from channels.delivery import MAX_ATTEMPTS
 from channels.outbox import LEASE, Claimed
+from channels.send_errors import MAX_ATTEMPTS
 from loyalty.audit import audit
 from loyalty.ledger.calendar import day_start
 from loyalty.members.profile import set_opt_out

@@ -1,0 +1,1 @@
+"""The kinds of notice: one file per kind, listed in `kinds.py`."""

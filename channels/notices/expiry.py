@@ -1,0 +1,68 @@
+"""Expiry: some points will lapse on a day. Sent by template to any follower, as WeChat allows for expiring points."""
+
+from datetime import date, datetime
+from typing import Final
+
+from channels import outbox
+from channels.notices.kind import Attempt, Content, NoticeKind, NotNeeded, Templates
+from channels.outbox import Channel, Claimed
+from loyalty.ledger.calendar import day_start
+from loyalty.ledger.words import last_day_text, number
+from loyalty.programme.rules import RuleSet
+from models.ledger import Lot
+
+TEMPLATES_PER_MONTH: Final = 4
+"""More expiry reminders than this count as abuse of template messages (WeChat docs: 模板消息运营规范)."""
+
+
+async def read(attempt: Attempt) -> Content | NotNeeded:
+    """The points that still lapse on the notice's day, however many they were when it was written."""
+    expires_on = _expires_on(attempt.notice)
+    if expires_on <= attempt.today:
+        return NotNeeded("too_late")
+    lots = await Lot.filter(member_id=attempt.notice.id.member_id, expires_on=expires_on, remaining__gt=0)
+    points = sum(lot.remaining for lot in lots)
+    if not points:
+        return NotNeeded("already_spent")
+    return content(points, expires_on, (expires_on - attempt.today).days)
+
+
+def content(points: int, expires_on: date, days_left: int) -> Content:
+    """The words for points whose first day gone is `expires_on`; with one day left, today is the last day of use."""
+    day = last_day_text(expires_on)
+    if days_left == 1:
+        text = f"你有 {number(points)} 积分今天就到期，最后可用日是{day}，请在今天用掉。"
+        return Content(text, points, "今天是最后可用日", day)
+    text = f"你有 {number(points)} 积分即将到期，最后可用日是{day}，到那天为止都可以正常使用。"
+    return Content(text, points, f"还可使用{days_left}天，到期前都有效", day)
+
+
+def useful_until(attempt: Attempt) -> datetime:
+    """Until the points are gone."""
+    return day_start(_expires_on(attempt.notice), attempt.live.zone)
+
+
+def templates(rules: RuleSet) -> Templates:
+    """A template message of the official account, where the rule set names one."""
+    return Templates(template=rules.notices.expiry.template)
+
+
+async def limit(attempt: Attempt, channel: Channel) -> str | None:
+    """`monthly_quota` for a template beyond TEMPLATES_PER_MONTH.
+
+    `outbox.begin` has counted this send, so of two concurrent sends at the limit both see one too many and both stop.
+    """
+    if channel != "template":
+        return None
+    member_id, kind = attempt.notice.id.member_id, attempt.notice.id.kind
+    sent = await outbox.sent_this_month(
+        attempt.pool, member_id, kind, channel, attempt.today, attempt.live.zone
+    )
+    return None if sent <= TEMPLATES_PER_MONTH else "monthly_quota"
+
+
+def _expires_on(notice: Claimed) -> date:
+    return date.fromisoformat(notice.payload["expires_on"])
+
+
+EXPIRY: Final = NoticeKind("expiry", read, useful_until, templates, limit)

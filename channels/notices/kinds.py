@@ -1,0 +1,30 @@
+"""All kinds of notice, and what is asked of all of them."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from channels.notices.expiry import EXPIRY
+from channels.notices.kind import NoticeKind
+from channels.notices.referral_rewarded import REFERRAL_REWARDED
+from channels.notices.wake_up import WAKE_UP
+from loyalty.programme.rules import RuleSet
+
+KINDS: Final[tuple[NoticeKind, ...]] = (EXPIRY, WAKE_UP, REFERRAL_REWARDED)
+
+
+class UnknownKind(LookupError):
+    """A stored notice has a code that this version does not know."""
+
+
+def find_kind(code: str, kinds: Iterable[NoticeKind] = KINDS) -> NoticeKind:
+    """The kind with this code. Raises UnknownKind."""
+    for kind in kinds:
+        if kind.code == code:
+            return kind
+    raise UnknownKind(code)
+
+
+def template_ids(rules: RuleSet, kinds: Iterable[NoticeKind] = KINDS) -> frozenset[str]:
+    """The ids of all templates that the rule set names for any kind."""
+    named = [template for kind in kinds for template in kind.templates(rules)]
+    return frozenset(template.template_id for template in named if template is not None)

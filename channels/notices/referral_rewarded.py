@@ -1,0 +1,28 @@
+"""Referral rewarded: a friend the member invited has qualified, and the member's points are there."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from channels.notices.kind import Attempt, Content, NoticeKind
+from loyalty.ledger.words import number
+
+USEFUL_FOR: Final = timedelta(days=90)
+
+
+async def read(attempt: Attempt) -> Content:
+    """The points that were paid, as the notice itself says."""
+    return content(int(attempt.notice.payload["points"]))
+
+
+def content(points: int) -> Content:
+    """The words for a reward of so many points."""
+    text = f"你邀请的好友已达成邀请条件，奖励你的 {number(points)} 积分已到账。"
+    return Content(text, points, "你的积分仍在账户中，可随时使用")
+
+
+def useful_until(attempt: Attempt) -> datetime:
+    """USEFUL_FOR after the notice was written."""
+    return attempt.notice.created_at + USEFUL_FOR
+
+
+REFERRAL_REWARDED: Final = NoticeKind("referral_rewarded", read, useful_until)

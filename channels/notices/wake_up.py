@@ -1,0 +1,43 @@
+"""Wake-up: a member has been silent for as many days as the rules say."""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from channels.notices.kind import Attempt, Content, NoticeKind, NotNeeded, Templates
+from loyalty.ledger.balance import balance
+from loyalty.ledger.words import number
+from loyalty.programme.rules import RuleSet
+
+USEFUL_FOR: Final = timedelta(days=30)
+
+
+async def read(attempt: Attempt) -> Content | NotNeeded:
+    """The points to spend, unless the member has been here since. The notice's key is the day of the last visit before it."""
+    notice = attempt.notice.id
+    if attempt.recipient.last_seen_on > date.fromisoformat(notice.key):
+        return NotNeeded("already_back")
+    points = await balance(notice.member_id, attempt.live, attempt.now)
+    return content(points.spendable)
+
+
+def content(points: int) -> Content:
+    """The words for a member with so many points to spend."""
+    if not points:
+        text = "好久不见，你的会员身份一直为你保留，随时欢迎回来。"
+        return Content(text, points, "你的会员身份一直为你保留")
+    text = f"好久不见，你的账户里还有 {number(points)} 积分可以使用，随时欢迎回来。"
+    return Content(text, points, "你的积分仍在账户中，可随时使用")
+
+
+def useful_until(attempt: Attempt) -> datetime:
+    """USEFUL_FOR after the notice was written."""
+    return attempt.notice.created_at + USEFUL_FOR
+
+
+def templates(rules: RuleSet) -> Templates:
+    """A subscribe message of the mini-program, and a template message of the official account, where the rule set names them."""
+    rule = rules.notices.wake_up
+    return Templates(subscribe=rule.subscribe, template=rule.template)
+
+
+WAKE_UP: Final = NoticeKind("wake_up", read, useful_until, templates)
