@@ -1,1 +1,1 @@
-"""The clock's door: ARQ jobs and their schedule."""
+"""The worker: jobs that the clock starts, and their schedule."""

@@ -1,4 +1,4 @@
-"""The audit of every night: all invariants on the live database, told in one line of the log and in the metrics."""
+"""The nightly audit: all invariants checked on the live database; the result is one line of the log and two metrics."""
 
 import asyncio
 from datetime import date, datetime
@@ -14,30 +14,31 @@ from runtime.resources import Resources
 
 FROM_HOUR: Final = 3
 UNTIL_HOUR: Final = 6
-AT_MOST_S: Final = 3 * 3600.0
-SHOWN: Final = 20
-KEPT_S: Final = 2 * 86_400
+TIMEOUT_S: Final = 3 * 3600.0
+LOGGED_VIOLATIONS: Final = 20
+CLAIM_TTL_S: Final = 2 * 86_400
 
 log = structlog.get_logger(__name__)
 
 
-class Nightly:
-    """Once a night for all workers together, begun between three and six by the programme's clock.
+class NightlyAudit:
+    """One audit per night for all workers together, begun between three and six o'clock in the programme's zone.
 
-    Who begins says so in Redis; after a flush some night may have two, which harms nobody. A worker that dies over it leaves
-    that night without a result, as is seen by the instant of the last one.
+    The worker that begins claims the night by a key in Redis. A flushed Redis may cause a second audit in one night, which
+    is harmless. A worker that dies during its audit leaves the night without a result: `jifen_audit_time_seconds` then
+    stays at the instant of the last one.
     """
 
     def __init__(self) -> None:
         self._night: date | None = None
 
     async def __call__(self, resources: Resources, now: datetime) -> None:
-        """Audit, if it is time and nobody has. An error leaves the night open for the next tick."""
+        """Audit if it is time and no worker has begun tonight. After an error the next tick may try again."""
         local = now.astimezone(resources.zone)
         if local.date() == self._night or not FROM_HOUR <= local.hour < UNTIL_HOUR:
             return
         key = f"jifen:audit:{local.date()}"
-        if await resources.redis.set(key, "begun", nx=True, ex=KEPT_S):
+        if await resources.redis.set(key, "begun", nx=True, ex=CLAIM_TTL_S):
             try:
                 await _audit(resources, now)
             except Exception:
@@ -47,8 +48,8 @@ class Nightly:
 
 
 async def _audit(resources: Resources, now: datetime) -> None:
-    """On connections of its own, whose statements may take as long as they take; the whole no longer than AT_MOST_S."""
-    began, limit = perf_counter(), asyncio.timeout(AT_MOST_S)
+    """Audit on a pool of its own without a statement timeout, as some statements read whole tables, within TIMEOUT_S."""
+    began, limit = perf_counter(), asyncio.timeout(TIMEOUT_S)
     address = resources.settings.database_url
     try:
         async with limit, asyncpg.create_pool(address, min_size=0, max_size=2, command_timeout=None) as pool:
@@ -56,12 +57,13 @@ async def _audit(resources: Resources, now: datetime) -> None:
     except TimeoutError:
         if not limit.expired():
             raise
-        log.error("audit_took_too_long", limit_s=AT_MOST_S)  # where it was says nothing
+        # No traceback: it would only show whichever query was running when the time ran out.
+        log.error("audit_took_too_long", limit_s=TIMEOUT_S)
         return
-    _tell(report, now, perf_counter() - began)
+    _report(report, now, perf_counter() - began)
 
 
-def _tell(report: Report, now: datetime, seconds: float) -> None:
+def _report(report: Report, now: datetime, seconds: float) -> None:
     gauges.audited(len(report.violations), now.timestamp())
     found: dict[str, object] = {
         "accounts": report.accounts,
@@ -72,5 +74,7 @@ def _tell(report: Report, now: datetime, seconds: float) -> None:
     if not report.violations:
         log.info("audit_clean", **found)
         return
-    first = [f"{one.invariant} {one.member_id}: {one.detail}" for one in report.violations[:SHOWN]]
+    first = [
+        f"{one.invariant} {one.member_id}: {one.detail}" for one in report.violations[:LOGGED_VIOLATIONS]
+    ]
     log.error("audit_violations", violations=len(report.violations), first=first, **found)

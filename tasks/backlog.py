@@ -1,4 +1,4 @@
-"""How much due work waits, and for how long: what an operator watches to know that the worker keeps up."""
+"""The backlog: how many due rows wait for the worker, and for how long. Operators watch it to see that the worker keeps up."""
 
 from datetime import datetime
 from typing import Final
@@ -16,11 +16,11 @@ QUEUES: Final = {
     "late_replies": ("late_reply", "state IN ('due', 'sending')"),
     "follow_ups": ("follow_up", "done_at IS NULL"),
 }
-"""Each table's words are those of its index of due rows."""
+"""Per queue: its table, and the condition of the table's index of due rows, repeated so that the index is used."""
 
 
 async def measure_backlog(resources: Resources, now: datetime) -> None:
-    """Count what is due in each table of due work, at most COUNTED_AT_MOST rows of each."""
+    """Set the backlog metrics of each queue, counting at most COUNTED_AT_MOST rows."""
     for what, (table, waits) in QUEUES.items():
         row = await resources.pool.fetchrow(_DUE.format(table=table, waits=waits), now, COUNTED_AT_MOST)
         waited_s = (now - row["oldest"]).total_seconds() if row["rows"] else 0.0

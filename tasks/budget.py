@@ -1,4 +1,4 @@
-"""How long one run of a job may go on before the next tick carries on."""
+"""A time budget: how long one run of a job may take before it leaves the rest to the next tick."""
 
 from time import monotonic
 from typing import Final
@@ -7,11 +7,11 @@ RUN_S: Final = 8.0
 
 
 class Budget:
-    """Real seconds, whatever the injected clock does: a limit on work, not a business time."""
+    """Counts real seconds, not those of the injected clock, because it limits work and is no business time."""
 
     def __init__(self, seconds: float = RUN_S) -> None:
         self._ends = monotonic() + seconds
 
     def has_time(self) -> bool:
-        """Whether another page may be begun."""
+        """Whether the run may begin another page."""
         return monotonic() < self._ends

@@ -1,4 +1,4 @@
-"""The worker's connections to Redis: opened when used, and ended for good when the worker ends."""
+"""The worker's connections to Redis: opened when used, closed for good when the worker ends."""
 
 import asyncio
 from contextlib import suppress
@@ -13,7 +13,7 @@ SOCKET_TIMEOUT_S: Final = 5.0
 def connect(redis_url: str) -> "Connections":
     """Connections for ARQ to a redis://, rediss:// or unix:// address, opened when used. Raises ValueError for another.
 
-    With a socket timeout, which ARQ's own settings lack: a Redis that hangs is a Redis that is away.
+    They have a socket timeout, which ARQ's own settings lack, so that a Redis that hangs counts as unavailable.
     """
     return Connections.from_url(
         redis_url, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S
@@ -21,10 +21,11 @@ def connect(redis_url: str) -> "Connections":
 
 
 class Connections(ConnectionPool):
-    """ARQ's connections, which `drain` ends for good.
+    """ARQ's connection pool, which `drain` closes for good.
 
-    ARQ shields what it says of a job that ended, and leaves behind what it was saying beside a command that failed. Such
-    words outlive the worker; after an ordinary `disconnect` they would connect anew and nobody would ever hang up.
+    Some of ARQ's commands outlive its worker: those that record a job's end are shielded from cancellation, and those
+    concurrent with a failed command are not awaited. After an ordinary `disconnect` they would reconnect, and nobody would
+    ever close that connection.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -33,22 +34,22 @@ class Connections(ConnectionPool):
         self._idle.set()
 
     async def ensure_connection(self, connection: AbstractConnection) -> None:
-        """Connect; the pool asks for it before each use. Raises redis' ConnectionError, also once `drain` has begun."""
+        """Connect before a use; called by the pool. Raises redis' ConnectionError, also once `drain` has begun."""
         self._in_use += 1
         self._idle.clear()
         if self._ending:
-            raise NotConnected("these connections have been ended")
+            raise NotConnected("these connections have been closed")
         await super().ensure_connection(connection)
 
     async def release(self, connection: AbstractConnection) -> None:
-        """Take back a connection, whether or not it could be made."""
+        """Take a connection back into the pool, even one that failed to connect."""
         await super().release(connection)
         self._in_use -= 1
         if not self._in_use:
             self._idle.set()
 
     async def drain(self) -> None:
-        """Begin no more commands, let those in progress end within a socket's timeout, and hang up."""
+        """Refuse new commands, wait for those in flight (SOCKET_TIMEOUT_S at most), then disconnect."""
         self._ending = True
         try:
             with suppress(TimeoutError):

@@ -1,4 +1,4 @@
-"""Sending the notices that are due, a few at a time, until none is left or time is up."""
+"""The delivery job: send the due notices, LANES at a time, until none is left or the time budget is used up."""
 
 import asyncio
 from collections.abc import Awaitable, Sequence
@@ -22,9 +22,9 @@ log = structlog.get_logger(__name__)
 
 
 async def deliver_notices(resources: Resources, now: datetime) -> int:
-    """Send what is due at `now`; how many notices were settled. Safe to run twice at once: each row has one sender.
+    """Send the notices due at `now`; returns how many were settled. Concurrent runs are safe: a lease gives each row one sender.
 
-    Stops early when WeChat says that an operator must act. Raises NoRulesPublished.
+    Stops early when WeChat's answer says that an operator must act. Raises NoRulesPublished.
     """
     outlets, live = outlets_of(resources), await resources.directory.rules(now)
     budget, settled = Budget(), 0
@@ -44,7 +44,7 @@ async def deliver_notices(resources: Resources, now: datetime) -> int:
 
 
 async def _all_of(lanes: Sequence[Awaitable[Verdict | None]]) -> list[Verdict | None]:
-    """What became of each. The first error is raised when all have ended: no send goes on unattended."""
+    """Await all, also after an error, so that no send goes on without anybody awaiting it; then raise the first error."""
     verdicts: list[Verdict | None] = []
     for answer in await asyncio.gather(*lanes, return_exceptions=True):
         if isinstance(answer, BaseException):
@@ -54,7 +54,7 @@ async def _all_of(lanes: Sequence[Awaitable[Verdict | None]]) -> list[Verdict | 
 
 
 async def _handle(outlets: Outlets, live: LiveRules, key: NoticeKey, now: datetime) -> Verdict | None:
-    """One notice; None when it was not ours to settle."""
+    """Claim and deliver one notice; None when another worker has it, or its lease ended in the middle of a send."""
     notice = await outbox.claim(outlets.pool, key, now)
     if notice is None:
         if await outbox.give_up_lost(outlets.pool, key, now):

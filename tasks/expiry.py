@@ -1,6 +1,6 @@
-"""Points that open, lapse, or soon will: booked and warned of, members in pages.
+"""The jobs for points that open, lapse, or will lapse soon: they book the change, or write the warning.
 
-What can be spent never waits for these jobs; they bring the books up to date and the notices out.
+What a member can spend does not depend on these jobs: a balance counts what has opened and lapsed, booked or not.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from loyalty.expiry.commands import Book as Expire
 from loyalty.expiry.commands import WarnExpiry
 from loyalty.ledger.calendar import business_day
 from runtime.resources import Resources
-from tasks.sweeps import START, Mark, walk
+from tasks.sweeps import START, Cursor, run_due
 
 _LAPSED: Final = """
 SELECT DISTINCT expires_on, member_id, true AS due FROM lot
@@ -22,7 +22,7 @@ SELECT DISTINCT opens_on, member_id, true AS due FROM lot
 WHERE NOT opened AND opens_on <= $1 AND (opens_on, member_id) > ($2, $3)
 ORDER BY opens_on, member_id LIMIT $4
 """
-# Parallel arrays: the names of the ranges, and the lapse days each begins and ends with today; then the first and last of all.
+# $1 to $3 are parallel arrays: each range's name, and the first and last lapse day in it today. $4 and $5 span all ranges.
 _WARNED_OF: Final = """
 SELECT expires_on, member_id, EXISTS (
     SELECT FROM unnest($1::text[], $2::date[], $3::date[]) AS r (name, first_day, last_day)
@@ -40,30 +40,30 @@ ORDER BY expires_on, member_id
 """
 
 
-async def expire_points(resources: Resources, now: datetime, after: Mark = START) -> Mark | None:
+async def expire_points(resources: Resources, now: datetime, after: Cursor = START) -> Cursor | None:
     """Book what has lapsed by the business day of `now`; a sweep (see `sweeps.Sweep`)."""
     return await _book(resources, now, after, _LAPSED)
 
 
-async def open_points(resources: Resources, now: datetime, after: Mark = START) -> Mark | None:
+async def open_points(resources: Resources, now: datetime, after: Cursor = START) -> Cursor | None:
     """Book what has opened by the business day of `now`; a sweep (see `sweeps.Sweep`)."""
     return await _book(resources, now, after, _OPENED)
 
 
-async def _book(resources: Resources, now: datetime, after: Mark, query: str) -> Mark | None:
+async def _book(resources: Resources, now: datetime, after: Cursor, query: str) -> Cursor | None:
     today = business_day(now, resources.zone)
-    return await walk(
+    return await run_due(
         resources.engine,
         after,
-        lambda mark, limit: resources.pool.fetch(query, today, *mark, limit),
+        lambda cursor, limit: resources.pool.fetch(query, today, *cursor, limit),
         lambda row: Expire(
             member_id=row["member_id"], request_key=f"job:expire|{today}", at=now, actor="system"
         ),
     )
 
 
-async def warn_expiring(resources: Resources, now: datetime, after: Mark = START) -> Mark | None:
-    """Write the notices for points whose days left fall within a range of the live rules and that have none yet.
+async def warn_expiring(resources: Resources, now: datetime, after: Cursor = START) -> Cursor | None:
+    """Write an expiry notice for points whose days left fall within a range of the rules in force, once per range.
 
     A sweep (see `sweeps.Sweep`). Raises NoRulesPublished.
     """
@@ -73,10 +73,10 @@ async def warn_expiring(resources: Resources, now: datetime, after: Mark = START
     first_days = [today + timedelta(days=last) for _, last in ranges]
     last_days = [today + timedelta(days=first) for first, _ in ranges]
     days = (names, first_days, last_days, min(first_days, default=today), max(last_days, default=today))
-    return await walk(
+    return await run_due(
         resources.engine,
         after,
-        lambda mark, limit: resources.pool.fetch(_WARNED_OF, *days, *mark, limit),
+        lambda cursor, limit: resources.pool.fetch(_WARNED_OF, *days, *cursor, limit),
         lambda row: WarnExpiry(
             member_id=row["member_id"], request_key=f"job:warn_expiry|{today}", at=now, actor="system"
         ),

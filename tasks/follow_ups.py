@@ -1,4 +1,4 @@
-"""Rewards owed to other members that a crash left behind."""
+"""Follow-ups that are still open: commands owed to other members whose process crashed before it ran them."""
 
 from datetime import datetime
 from typing import Final
@@ -10,7 +10,7 @@ PAGE_SIZE: Final = 100
 
 
 async def settle_follow_ups(resources: Resources, now: datetime) -> int:
-    """Run the commands that are owed and due at `now`; how many were taken up. Raises EngineUnavailable."""
+    """Run the follow-ups due at `now`; returns how many were claimed. Raises EngineUnavailable."""
     budget, settled = Budget(), 0
     while budget.has_time():
         taken = await resources.engine.settle_follow_ups(now, PAGE_SIZE)

@@ -1,4 +1,4 @@
-"""A rule version whose day has come: its rounds are opened, its stock is put on the shelf."""
+"""The job for a rule version whose day has come: open the rounds of its wheels, create its stock."""
 
 from datetime import datetime
 
@@ -7,7 +7,9 @@ from runtime.resources import Resources
 
 
 async def put_rules_in_force(resources: Resources, now: datetime) -> int:
-    """Put the version in force into effect; its id. At each tick anew: a process whose clock is behind may have undone some of it.
+    """Bring rounds and stock in line with the version in force; returns its id.
+
+    Every tick repeats it, because a process whose clock is behind may have applied the earlier version again.
 
     Raises NoRulesPublished and EngineUnavailable.
     """

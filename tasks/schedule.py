@@ -1,7 +1,7 @@
-"""The schedule: what the worker looks after, and how often it looks.
+"""The schedule: the worker's jobs, and how often each gets a tick.
 
-A tick only asks; what is due is asked of the injected clock, so in the demo months pass in a second. No tick is
-precious: a lost one is made good by the next.
+A tick only makes a job look for due work. What is due depends on the injected clock, so in the demo months pass in a
+second. A lost tick delays the work until the next one.
 """
 
 from collections.abc import Awaitable, Callable
@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from runtime.resources import Resources
-from tasks.audit import Nightly
+from tasks.audit import NightlyAudit
 from tasks.backlog import measure_backlog
 from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring
 from tasks.follow_ups import settle_follow_ups
 from tasks.rules import put_rules_in_force
 from tasks.sessions import drop_expired_sessions
-from tasks.sweeps import Daily
+from tasks.sweeps import DailySweep
 from tasks.waiting import end_waiting
 from tasks.wakeup import wake_silent
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job and its tick. `every_s` divides a minute; `run` takes the resources and the clock's instant."""
+    """A job: its name in logs and metrics, seconds between ticks (a divisor of 60), and what a run does at an instant."""
 
     name: str
     every_s: int
@@ -31,17 +31,17 @@ class Job:
 
 
 def schedule() -> tuple[Job, ...]:
-    """All jobs, for one worker: the daily ones remember how far they came today."""
+    """All jobs, made anew for one worker, as the daily ones keep their cursor of the day in memory."""
     return (
         Job("put_rules_in_force", 1, put_rules_in_force),
         Job("follow_ups", 1, settle_follow_ups),
         Job("deliver_notices", 1, deliver_notices),
-        Job("open_points", 1, Daily(open_points)),
-        Job("expire_points", 1, Daily(expire_points)),
-        Job("warn_expiring", 1, Daily(warn_expiring)),
-        Job("wake_silent", 1, Daily(wake_silent)),
+        Job("open_points", 1, DailySweep(open_points)),
+        Job("expire_points", 1, DailySweep(expire_points)),
+        Job("warn_expiring", 1, DailySweep(warn_expiring)),
+        Job("wake_silent", 1, DailySweep(wake_silent)),
         Job("drop_expired_sessions", 60, drop_expired_sessions),
         Job("end_waiting", 1, end_waiting),
-        Job("audit", 60, Nightly()),
+        Job("audit", 60, NightlyAudit()),
         Job("measure_backlog", 15, measure_backlog),
     )

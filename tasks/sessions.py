@@ -1,4 +1,4 @@
-"""Mini-program sessions that have run out."""
+"""The job that deletes expired mini-program sessions."""
 
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ _DELETE: Final = "DELETE FROM session WHERE token_hash = ANY($1) AND expires_at 
 
 
 async def drop_expired_sessions(resources: Resources, now: datetime) -> int:
-    """Delete the sessions that are over at `now`, in pages; how many were found."""
+    """Delete the sessions expired at `now`, in pages; returns how many were found."""
     budget, dropped = Budget(), 0
     while budget.has_time():
         over = [row["token_hash"] for row in await resources.pool.fetch(_OVER, now, PAGE_SIZE)]

@@ -1,8 +1,8 @@
-"""Jobs that go once a day through the members whom a date concerns, in pages, each member through the engine.
+"""Sweeps: daily jobs that run one command per member whom a date concerns.
 
-A sweep walks an index of (date, member_id) and never turns back, so a member for whom the engine finds nothing to do
-is not picked again. Where it stands is kept in this process alone: a restart walks the day again, which changes
-nothing, as every command's key names the day.
+A sweep pages by keyset over an index of (date, member_id) and only moves forward, so a member for whom the engine finds
+nothing to do is not read twice. The cursor is kept in memory. A worker that restarts begins the day again, which changes
+nothing, because every command's request key names the day.
 """
 
 import asyncio
@@ -21,54 +21,54 @@ from loyalty.ledger.calendar import business_day
 from runtime.resources import Resources
 from tasks.budget import Budget
 
-Mark = tuple[date, int]
-"""Where a sweep stands: the date and member it has done last."""
+Cursor = tuple[date, int]
+"""How far a sweep has come: the date and the member id of the last row it has read."""
 
-START: Final[Mark] = (date.min, 0)
+START: Final[Cursor] = (date.min, 0)
 PAGE_SIZE: Final = 256
 SWEEP_LANES: Final = 4
-"""The worker's lanes: nobody waits for a single command here, and one lane's commit is another's time to decide."""
+"""The engine's concurrent transactions in a worker: more than in a server, as no caller waits for a single command here."""
 PAGES_AT_ONCE: Final = SWEEP_LANES + 1
-"""One for each lane of the engine, and one that is read and built meanwhile."""
+"""One page per transaction of the engine, and one more that is read meanwhile."""
 
 log = structlog.get_logger(__name__)
 
 
 class Sweep(Protocol):
-    """A job that goes on behind `after` and returns how far it came; None when nothing is left for today."""
+    """A job that continues after a cursor and returns its new cursor; None when nothing is left for today."""
 
-    async def __call__(self, resources: Resources, now: datetime, after: Mark = START) -> Mark | None:
-        """Work off pages until done or out of time. Raises EngineUnavailable."""
+    async def __call__(self, resources: Resources, now: datetime, after: Cursor = START) -> Cursor | None:
+        """Process pages until none is left or the time budget is used up. Raises EngineUnavailable."""
 
 
-class Daily:
-    """A sweep with its mark of the day: begun anew each business day, carried on each tick, then at rest."""
+class DailySweep:
+    """A sweep with its cursor: starts at the first tick of a business day, continues at each tick until nothing is left."""
 
     def __init__(self, sweep: Sweep) -> None:
         self._sweep = sweep
         self._day: date | None = None
-        self._mark: Mark | None = None
+        self._cursor: Cursor | None = None
 
     async def __call__(self, resources: Resources, now: datetime) -> None:
-        """Carry the sweep on. An error leaves the mark where it was, so the next tick repeats the pages since."""
+        """Continue the sweep. After an error the cursor stays where it was, so the next tick repeats this tick's pages."""
         today = business_day(now, resources.zone)
         if today != self._day:
-            self._day, self._mark = today, START
-        if self._mark is not None:
-            self._mark = await self._sweep(resources, now, self._mark)
+            self._day, self._cursor = today, START
+        if self._cursor is not None:
+            self._cursor = await self._sweep(resources, now, self._cursor)
 
 
-async def walk(
+async def run_due(
     engine: Engine,
-    after: Mark,
-    page: Callable[[Mark, int], Awaitable[Sequence[asyncpg.Record]]],
+    after: Cursor,
+    page: Callable[[Cursor, int], Awaitable[Sequence[asyncpg.Record]]],
     command: Callable[[asyncpg.Record], Command],
-) -> Mark | None:
-    """Run the command for all that are due, in order, until done or out of time.
+) -> Cursor | None:
+    """Run the command for every due member, in keyset order, until none is left or the time budget is used up.
 
-    `page(after, limit)` gives the next `limit` that the date concerns, due or not: so a page costs the same however many have had
-    theirs. A row begins with the date and `member_id`, and says whether it is `due`. Returns the last one looked at, or None when
-    nothing is left. Raises EngineUnavailable.
+    `page(after, limit)` returns the next `limit` rows whether due or not, so that a page costs the same when most members
+    were handled before. A row begins with the date and `member_id`, and has a boolean `due`. Returns the cursor of the last
+    row read, or None when nothing is left. Raises EngineUnavailable.
     """
     budget, running = Budget(), deque[asyncio.Task[None]]()
     try:
@@ -87,7 +87,7 @@ async def walk(
 
 
 async def _all(running: Iterable["asyncio.Task[None]"]) -> None:
-    """Wait for every page, then raise the first error: the caller's mark must not pass one that failed."""
+    """Wait for every page, then raise the first error, so that the caller's cursor does not pass a page that failed."""
     ended = await asyncio.gather(*running, return_exceptions=True)
     for error in ended:
         if error is not None:
@@ -95,12 +95,15 @@ async def _all(running: Iterable["asyncio.Task[None]"]) -> None:
 
 
 async def _run_page(engine: Engine, commands: Sequence[Command]) -> None:
-    """One member's error must not keep the others from their turn; it is logged, and met again tomorrow."""
+    """Run a page of commands; when that fails, each on its own, so that one member's error does not stop the others.
+
+    The next day's sweep meets the failing member again.
+    """
     try:
         await engine.run_all(commands)
     except EngineUnavailable:
         raise
-    except Exception:  # noqa: BLE001 - found again and logged below, member by member
+    except Exception:  # noqa: BLE001 - _run_alone meets the error again and logs it
         for command in commands:
             await _run_alone(engine, command)
 

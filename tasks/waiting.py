@@ -1,4 +1,4 @@
-"""Notices that have waited for a visit until they were of no use any more."""
+"""The job that ends the wait of notices: those whose use is over are suppressed instead of sent at the next visit."""
 
 from datetime import datetime
 from typing import Final
@@ -11,7 +11,7 @@ PAGE_SIZE: Final = 1000
 
 
 async def end_waiting(resources: Resources, now: datetime) -> int:
-    """Suppress what has waited long enough at `now`, in pages; how many there were."""
+    """Suppress the notices whose wait is over at `now`, in pages; returns how many."""
     budget, ended = Budget(), 0
     while budget.has_time():
         found = await outbox.end_waiting(resources.pool, now, PAGE_SIZE)

@@ -1,7 +1,8 @@
-"""Waking those who have been silent for as many days as the live rules say; once for each silence.
+"""The wake-up job: write a notice for members silent for as many days as the rules in force say, once per silence.
 
-A visit is not written into what this sweep walks by: an index entry with the first message of each day costs more than one look a
-month costs here. `member.last_seen_floor` is no later than the last visit, and is raised to it when the sweep comes by.
+The sweep pages by `member.last_seen_floor`, a day no later than the last visit. A visit does not change it, because an index
+entry per member and day would cost more than the sweep's looking at an active member once per `silent_days`: when the
+sweep meets a floor that is behind the last visit, it raises the floor to that day.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import asyncpg
 
 from loyalty.wakeup import WakeUp
 from runtime.resources import Resources
-from tasks.sweeps import START, Mark, walk
+from tasks.sweeps import START, Cursor, run_due
 
 _PERHAPS_SILENT: Final = """
 SELECT m.last_seen_floor, member_id, a.last_seen_on <= $1 AND NOT EXISTS (
@@ -32,17 +33,17 @@ WHERE m.member_id = u.member_id AND m.last_seen_floor < u.day
 """
 
 
-async def wake_silent(resources: Resources, now: datetime, after: Mark = START) -> Mark | None:
+async def wake_silent(resources: Resources, now: datetime, after: Cursor = START) -> Cursor | None:
     """Write a wake-up notice for every member silent long enough by the business day of `now`.
 
     A sweep (see `sweeps.Sweep`). Raises NoRulesPublished.
     """
     live = await resources.directory.rules(now)
     silent_since = live.day(now) - timedelta(days=live.rules.notices.wake_up.silent_days)
-    return await walk(
+    return await run_due(
         resources.engine,
         after,
-        lambda mark, limit: _page(resources, silent_since, mark, limit),
+        lambda cursor, limit: _page(resources, silent_since, cursor, limit),
         lambda row: WakeUp(
             member_id=row["member_id"],
             request_key=f"job:wake_up|{row['last_seen_on']}",
@@ -53,12 +54,14 @@ async def wake_silent(resources: Resources, now: datetime, after: Mark = START) 
     )
 
 
-async def _page(resources: Resources, silent_since: date, mark: Mark, limit: int) -> Sequence[asyncpg.Record]:
-    """The next members who may be silent for that long, with what is true of them; the floors of those who were back are raised.
+async def _page(
+    resources: Resources, silent_since: date, cursor: Cursor, limit: int
+) -> Sequence[asyncpg.Record]:
+    """The next members whose floor is that old; raises the floors that are behind the last visit.
 
-    Who has no account any more, as another has it all now, is neither due nor was back.
+    Members merged into another have no account row: they are neither due, nor is their floor raised.
     """
-    rows: Sequence[asyncpg.Record] = await resources.pool.fetch(_PERHAPS_SILENT, silent_since, *mark, limit)
+    rows: Sequence[asyncpg.Record] = await resources.pool.fetch(_PERHAPS_SILENT, silent_since, *cursor, limit)
     seen = [(row["member_id"], row["last_seen_on"]) for row in rows if row["was_back"]]
     if seen:
         members, days = zip(*sorted(seen), strict=True)

@@ -1,7 +1,7 @@
-"""The ARQ worker: rings each job by its schedule, and comes back by itself after Redis was away.
+"""The ARQ worker: gives each job its ticks by the schedule, and starts again by itself after Redis was unavailable.
 
-Nothing of value is in ARQ's queue. Jobs take no arguments and leave no results; what is due stands in PostgreSQL. So a
-lost Redis, a lost tick or a tick run twice changes nothing.
+ARQ's queue holds nothing that must not be lost. Jobs take no arguments and leave no results; the work that is due is rows in
+PostgreSQL. So a flushed Redis, a lost tick or a tick run twice changes nothing.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from arq.cron import CronJob, cron
 from arq.worker import Worker
 
 from runtime.resources import Resources
-from tasks.bells import Bells
 from tasks.connections import Connections, connect
+from tasks.job_runs import JobRuns
 from tasks.schedule import Job, schedule
 
 QUEUE: Final = "jifen:quick"
@@ -30,34 +30,38 @@ _HEALTH_EVERY_S: Final = 10
 _TIMEOUT_S: Final = 10
 _PAUSES_S: Final = (0.5, 1.0, 2.0, 5.0)
 _STEADY_S: Final = 30.0
+"""After working for so long, the next interruption starts again with the shortest pause."""
 
 log = structlog.get_logger(__name__)
 
 
 async def run_worker(resources: Resources, stop: asyncio.Event | None = None) -> None:
-    """Work until `stop` is set; without one, until SIGTERM or SIGINT. Runs in progress are let end first."""
-    # ARQ tells of every tick it starts and ends; failures are told by Bells.
+    """Work until `stop` is set, or until SIGTERM or SIGINT when none is given; then wait for the runs in progress.
+
+    Raises ValueError when the settings name no Redis.
+    """
+    # ARQ logs the start and the end of every tick; JobRuns logs the failures.
     logging.getLogger("arq.worker").setLevel(logging.WARNING)
     if resources.settings.redis_url is None:
         raise ValueError("the worker needs the address of a Redis")
-    bells = Bells(resources)
+    job_runs = JobRuns(resources)
     try:
         if stop is not None:
-            await _work(resources.settings.redis_url, bells, stop)
+            await _work(resources.settings.redis_url, job_runs, stop)
             return
         with _stopped_by_signals() as stopped:
-            await _work(resources.settings.redis_url, bells, stopped)
+            await _work(resources.settings.redis_url, job_runs, stopped)
     finally:
-        await bells.fall_silent()
+        await job_runs.drain()
 
 
-def build_worker(connections: Connections, bells: Bells, jobs: tuple[Job, ...]) -> Worker:
-    """An ARQ worker that rings `jobs`; to be made in a running loop."""
+def build_worker(connections: Connections, job_runs: JobRuns, jobs: tuple[Job, ...]) -> Worker:
+    """An ARQ worker that gives `jobs` their ticks. Call it within a running event loop."""
     redis = ArqRedis(
         connections, job_serializer=to_json, job_deserializer=json.loads, default_queue_name=QUEUE
     )
     return Worker(
-        cron_jobs=[_tick(bells, job) for job in jobs],
+        cron_jobs=[_tick(job_runs, job) for job in jobs],
         redis_pool=redis,
         queue_name=QUEUE,
         job_timeout=_TIMEOUT_S,
@@ -75,23 +79,23 @@ def build_worker(connections: Connections, bells: Bells, jobs: tuple[Job, ...]) 
 
 
 def to_json(job: dict[str, Any]) -> bytes:
-    """ARQ's record of a job as JSON, never pickle; what JSON does not know (an error) is written as its text."""
+    """ARQ's record of a job as JSON, never pickle; a value that JSON has no type for (an error) becomes its text."""
     return json.dumps(job, default=str).encode()
 
 
-def _tick(bells: Bells, job: Job) -> CronJob:
-    async def ring(ctx: dict[Any, Any]) -> None:
-        await bells.ring(job)
+def _tick(job_runs: JobRuns, job: Job) -> CronJob:
+    async def tick(ctx: dict[Any, Any]) -> None:
+        await job_runs.on_tick(job)
 
     seconds = set(range(0, 60, job.every_s))
-    return cron(ring, name=job.name, second=seconds, unique=True, timeout=_TIMEOUT_S, max_tries=1)
+    return cron(tick, name=job.name, second=seconds, unique=True, timeout=_TIMEOUT_S, max_tries=1)
 
 
-async def _work(redis_url: str, bells: Bells, stop: asyncio.Event) -> None:
+async def _work(redis_url: str, job_runs: JobRuns, stop: asyncio.Event) -> None:
     jobs, clock, failures = schedule(), asyncio.get_running_loop().time, 0
     while not stop.is_set():
         began = clock()
-        failure = await _serve(redis_url, bells, jobs, stop)
+        failure = await _serve(redis_url, job_runs, jobs, stop)
         if failure is None:
             return
         failures = 0 if clock() - began > _STEADY_S else failures
@@ -102,17 +106,17 @@ async def _work(redis_url: str, bells: Bells, stop: asyncio.Event) -> None:
 
 
 async def _serve(
-    redis_url: str, bells: Bells, jobs: tuple[Job, ...], stop: asyncio.Event
+    redis_url: str, job_runs: JobRuns, jobs: tuple[Job, ...], stop: asyncio.Event
 ) -> BaseException | None:
-    """Run one ARQ worker until it is to stop (None) or ends by itself, as when Redis goes away (why)."""
+    """Run one ARQ worker until `stop` is set (None), or until it ends by itself, as without Redis (the error)."""
     connections = connect(redis_url)
-    worker = build_worker(connections, bells, jobs)
+    worker = build_worker(connections, job_runs, jobs)
     running, stopping = asyncio.create_task(worker.async_run()), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
         return running.exception() if running.done() else None
     finally:
-        # Not by ARQ's close(), which needs the Redis that may be away. The jobs' runs go on; see Bells.
+        # ARQ's own close() needs a Redis that answers, so cancel its tasks instead. The jobs' runs go on; see JobRuns.
         ended = (running, stopping, *worker.tasks.values())
         for task in ended:
             task.cancel()

@@ -20,7 +20,7 @@ async def said(phone: Phone, text: str) -> str:
 
 
 async def night(house: House) -> None:
-    """All jobs, once, as the worker would ring them."""
+    """All jobs, once, as the worker would run them."""
     now = house.clock.now()
     for sweep in (open_points, expire_points, warn_expiring, wake_silent):
         mark: Any = await sweep(house.resources, now)

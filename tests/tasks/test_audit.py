@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from loyalty.checkin.commands import CheckIn
 from tasks import audit as job
-from tasks.audit import Nightly
+from tasks.audit import NightlyAudit
 from tests.house import House
 from tests.tasks.scenes import go_to
 
@@ -19,7 +19,7 @@ def gauge(name: str) -> float | None:
     return REGISTRY.get_sample_value(name)
 
 
-async def night(house: House, *workers: Nightly) -> list[Any]:
+async def night(house: House, *workers: NightlyAudit) -> list[Any]:
     """One tick of these workers; what they wrote into the log."""
     with capture_logs() as logs:
         await asyncio.gather(*(worker(house.resources, house.clock.now()) for worker in workers))
@@ -35,7 +35,7 @@ async def at_night(house: House, *, hours: float = 17.5) -> None:
 async def test_a_clean_ledger_is_told_once_a_night(house: House) -> None:
     member = await house.ledger.member()
     await house.ledger.run(CheckIn, member)
-    one, two = Nightly(), Nightly()
+    one, two = NightlyAudit(), NightlyAudit()
     assert await night(house, one, two) == [], "not by day"
     await at_night(house)
     [line] = await night(house, one, two, one)
@@ -44,7 +44,7 @@ async def test_a_clean_ledger_is_told_once_a_night(house: House) -> None:
     assert gauge("jifen_audit_violations") == 0
     assert gauge("jifen_audit_time_seconds") == house.clock.now().timestamp()
     house.clock.advance(3600)
-    assert await night(house, one, two, Nightly()) == []
+    assert await night(house, one, two, NightlyAudit()) == []
     await at_night(house)
     assert len(await night(house, two)) == 1, "the next night has its own"
 
@@ -53,7 +53,7 @@ async def test_what_is_wrong_is_named(house: House) -> None:
     member = await house.ledger.member()
     await house.resources.pool.execute("UPDATE account SET growth = 7 WHERE member_id = $1", member)
     await at_night(house)
-    [line] = await night(house, Nightly())
+    [line] = await night(house, NightlyAudit())
     assert (line["event"], line["log_level"], line["violations"]) == ("audit_violations", "error", 1)
     assert line["first"] == [f"I4 {member}: the growth value is not what was earned"]
     assert gauge("jifen_audit_violations") == 1
@@ -63,7 +63,7 @@ async def test_a_night_that_failed_is_tried_again(house: House, monkeypatch: pyt
     async def away(*_: object) -> None:
         raise ConnectionRefusedError
 
-    worker = Nightly()
+    worker = NightlyAudit()
     await at_night(house)
     with monkeypatch.context() as patched:
         patched.setattr(job, "audit", away)
@@ -73,13 +73,13 @@ async def test_a_night_that_failed_is_tried_again(house: House, monkeypatch: pyt
 
 
 async def test_an_audit_does_not_go_on_for_ever(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job, "AT_MOST_S", 0.05)
+    monkeypatch.setattr(job, "TIMEOUT_S", 0.05)
 
     async def endless(*_: object) -> None:
         await asyncio.sleep(timedelta(hours=1).total_seconds())
 
     monkeypatch.setattr(job, "audit", endless)
-    worker = Nightly()
+    worker = NightlyAudit()
     await at_night(house)
     [line] = await night(house, worker)
     assert (line["event"], line["log_level"]) == ("audit_took_too_long", "error")

@@ -11,7 +11,7 @@ from loyalty.rewards.commands import Redeem
 from tasks import sweeps
 from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring
-from tasks.sweeps import START, Daily
+from tasks.sweeps import START, DailySweep
 from tests.house import House
 from tests.tasks.scenes import LAPSE, OnePage, days_before, follower, go_to, notices, owe
 
@@ -163,7 +163,7 @@ async def test_a_sweep_out_of_time_is_carried_on(house: House, monkeypatch: pyte
         await house.ledger.member()
     await go_to(house, LAPSE)
     monkeypatch.setattr(sweeps, "Budget", OnePage)
-    daily = Daily(expire_points)
+    daily = DailySweep(expire_points)
     for expected in (2, 4, 5, 5):
         await daily(house.resources, house.clock.now())
         assert await house.ledger.count("lot", remaining=0) == expected
@@ -182,26 +182,26 @@ async def test_a_page_looks_at_so_many_whoever_has_had_theirs(
     assert first < second
     assert await warn_expiring(house.resources, house.clock.now()) == (LAPSE, second)
     await house.ledger.pool.execute("UPDATE lot SET expires_on = $1 WHERE member_id = $2", LAPSE, latecomer)
-    daily = Daily(warn_expiring)
+    daily = DailySweep(warn_expiring)
     for expected in (5, 5, 6):
         await daily(house.resources, house.clock.now())
         assert await house.ledger.count("notice", kind="expiry") == expected
 
 
 async def test_a_daily_sweep_rests_until_the_next_day(house: House) -> None:
-    marks = []
+    cursors = []
 
-    async def sweep(resources: object, now: object, after: sweeps.Mark = START) -> sweeps.Mark | None:
-        marks.append(after)
-        return (date(2026, 1, 1), len(marks)) if len(marks) < 3 else None
+    async def sweep(resources: object, now: object, after: sweeps.Cursor = START) -> sweeps.Cursor | None:
+        cursors.append(after)
+        return (date(2026, 1, 1), len(cursors)) if len(cursors) < 3 else None
 
-    daily = Daily(sweep)
+    daily = DailySweep(sweep)
     for _ in range(6):
         await daily(house.resources, house.clock.now())
-    assert marks == [START, (date(2026, 1, 1), 1), (date(2026, 1, 1), 2)]
+    assert cursors == [START, (date(2026, 1, 1), 1), (date(2026, 1, 1), 2)]
     house.clock.advance(86_400)
     await daily(house.resources, house.clock.now())
-    assert marks[3:] == [START]
+    assert cursors[3:] == [START]
 
 
 async def test_a_notice_that_was_told_before_is_not_written_again(house: House) -> None:

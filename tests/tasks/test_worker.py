@@ -14,9 +14,9 @@ from arq.connections import ArqRedis
 from redis.exceptions import ConnectionError as NotConnected
 
 from runtime.resources import Resources
-from tasks import bells as bells_module
-from tasks.bells import Bells
+from tasks import job_runs
 from tasks.connections import connect
+from tasks.job_runs import JobRuns
 from tasks.schedule import Job, schedule
 from tasks.worker import HEALTH_KEY, build_worker, run_worker, to_json
 from tests.emulator.harness import Phone
@@ -142,7 +142,7 @@ def test_every_job_s_tick_divides_the_minute() -> None:
 
 async def test_the_quick_worker_is_quick(house: House) -> None:
     connections = connect(house.resources.settings.redis_url or "")
-    built = build_worker(connections, Bells(house.resources), schedule())
+    built = build_worker(connections, JobRuns(house.resources), schedule())
     assert built.keep_result_s == 0
     assert not built.retry_jobs
     assert all((job.timeout_s or 0) <= 10 for job in built.functions.values())
@@ -200,59 +200,59 @@ class Slow:
 
 
 async def test_a_job_that_runs_is_not_begun_again(house: House) -> None:
-    slow, rings = Slow(), Bells(house.resources)
+    slow, runs = Slow(), JobRuns(house.resources)
     job = Job("slow", 2, slow)
-    first = asyncio.create_task(rings.ring(job))
+    first = asyncio.create_task(runs.on_tick(job))
     await asyncio.sleep(0)
-    assert not await rings.ring(job)
+    assert not await runs.on_tick(job)
     slow.go_on.set()
     assert await first
-    assert await rings.ring(job)
+    assert await runs.on_tick(job)
     assert slow.begun == 2
 
 
 async def test_a_cancelled_tick_does_not_cut_its_run_short(house: House) -> None:
-    slow, rings = Slow(), Bells(house.resources)
-    tick = asyncio.create_task(rings.ring(Job("slow", 2, slow)))
+    slow, runs = Slow(), JobRuns(house.resources)
+    tick = asyncio.create_task(runs.on_tick(Job("slow", 2, slow)))
     await asyncio.sleep(0.01)
     tick.cancel()
     await asyncio.gather(tick, return_exceptions=True)
     slow.go_on.set()
-    await rings.fall_silent()
+    await runs.drain()
     assert slow.ended == 1
 
 
 async def test_a_run_without_end_is_cancelled_at_last(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bells_module, "FAREWELL_S", 0.05)
-    slow, rings = Slow(), Bells(house.resources)
-    tick = asyncio.create_task(rings.ring(Job("slow", 2, slow)))
+    monkeypatch.setattr(job_runs, "DRAIN_S", 0.05)
+    slow, runs = Slow(), JobRuns(house.resources)
+    tick = asyncio.create_task(runs.on_tick(Job("slow", 2, slow)))
     await asyncio.sleep(0.01)
-    await rings.fall_silent()
+    await runs.drain()
     await asyncio.gather(tick, return_exceptions=True)
     assert (slow.begun, slow.ended) == (1, 0)
 
 
-async def test_a_failing_job_is_logged_and_rings_again(house: House) -> None:
+async def test_a_failing_job_is_logged_and_runs_again(house: House) -> None:
     async def fails(resources: Resources, now: datetime) -> None:
         raise RuntimeError("broken")
 
-    rings = Bells(house.resources)
+    runs = JobRuns(house.resources)
     job = Job("fails", 2, fails)
-    assert not await rings.ring(job)
-    assert not await rings.ring(job)
+    assert not await runs.on_tick(job)
+    assert not await runs.on_tick(job)
 
 
 async def test_without_published_rules_the_jobs_have_nothing_to_do(house: House) -> None:
     await house.resources.pool.execute("DELETE FROM rule_version")
-    rings = Bells(house.resources)
-    rang = {job.name: await rings.ring(job) for job in schedule()}
-    assert not any(rang[name] for name in ("deliver_notices", "warn_expiring", "wake_silent"))
-    assert rang["drop_expired_sessions"]
+    runs = JobRuns(house.resources)
+    succeeded = {job.name: await runs.on_tick(job) for job in schedule()}
+    assert not any(succeeded[name] for name in ("deliver_notices", "warn_expiring", "wake_silent"))
+    assert succeeded["drop_expired_sessions"]
 
 
 async def test_a_long_run_is_not_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tick ends well before ARQ would tell of a failure; the run goes on."""
-    monkeypatch.setattr(bells_module, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(job_runs, "TICK_WAIT_S", 0.05)
     go_on, ended = asyncio.Event(), 0
 
     async def long(_resources: Resources, _now: datetime) -> None:
@@ -260,10 +260,10 @@ async def test_a_long_run_is_not_waited_for(house: House, monkeypatch: pytest.Mo
         await go_on.wait()
         ended += 1
 
-    bells, job = Bells(house.resources), Job("long", 1, long)
-    assert not await bells.ring(job)
-    assert not await bells.ring(job)
+    runs, job = JobRuns(house.resources), Job("long", 1, long)
+    assert not await runs.on_tick(job)
+    assert not await runs.on_tick(job)
     go_on.set()
-    await bells.fall_silent()
+    await runs.drain()
     assert ended == 1
-    assert await bells.ring(job)
+    assert await runs.on_tick(job)
