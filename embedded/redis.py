@@ -1,7 +1,7 @@
 """An embedded Redis: started, adopted and stopped.
 
 Called with the start lock held. It listens on a Unix socket only and keeps nothing on disk: what it holds
-(ARQ's doorbell, access tokens, rate counters) is rebuilt from PostgreSQL and WeChat when it is missing, so a
+(ARQ's ticks, access tokens, rate counters) is rebuilt from PostgreSQL and WeChat when it is missing, so a
 file could only bring back what is stale. It runs as the user of this process, who alone can reach its socket.
 """
 
