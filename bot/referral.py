@@ -7,7 +7,7 @@ import structlog
 
 from bot.answers import Answer, refusal_text
 from bot.chat import Chat
-from channels.invitation import KEPT_FOR, TICKET_LIFE, qrcode_image_url, ticket_of
+from channels.invitation import CACHED_FOR, TICKET_LIFE, qrcode_image_url, ticket_of
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import AlreadyDone
 from loyalty.ledger.words import number
@@ -26,7 +26,7 @@ from wechat.errors import ApiError
 from wechat.replies import Article
 
 TICKET_WITHIN_S = 2.5
-SURELY_GOOD_FOR: timedelta = TICKET_LIFE - KEPT_FOR
+SURELY_GOOD_FOR: timedelta = TICKET_LIFE - CACHED_FOR
 AWAY = Answer("二维码暂时取不到，请过一会儿再发「邀请」。")
 
 log = structlog.get_logger(__name__)

@@ -1,1 +1,1 @@
-"""Who is speaking and how to reach them: identity, delivery of notices, invitation pictures."""
+"""Members as WeChat users: their identity, the delivery of notices to them, and their invitation pictures."""

@@ -1,7 +1,7 @@
 """How many subscribe messages of each template a member has allowed: one permission, one message.
 
-Source: WeChat docs 订阅消息. The platform counts as well and has the last word (43101 when nothing is left); our count
-only keeps us from asking in vain.
+WeChat keeps the count that decides (it answers 43101 when none is left); ours only saves sends that would fail.
+Source: WeChat docs 订阅消息.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ import asyncpg
 
 
 async def grant(pool: asyncpg.Pool, member_id: int, template_id: str, now: datetime) -> None:
-    """Count one more message allowed."""
+    """Add one allowed message."""
     await pool.execute(
         "INSERT INTO consent (member_id, template_id, granted, changed_at) VALUES ($1, $2, 1, $3)"
         " ON CONFLICT (member_id, template_id)"
@@ -20,7 +20,7 @@ async def grant(pool: asyncpg.Pool, member_id: int, template_id: str, now: datet
 
 
 async def grant_as_pushed(pool: asyncpg.Pool, member_id: int, template_id: str, at: datetime) -> None:
-    """Count what an event of `at` (whole seconds) tells, unless a later word or the same event was counted before."""
+    """Add one allowed message for an event of the instant `at` (whole seconds), unless it or a later change is counted already."""
     await pool.execute(
         "INSERT INTO consent (member_id, template_id, granted, changed_at) VALUES ($1, $2, 1, $3)"
         " ON CONFLICT (member_id, template_id)"
@@ -30,7 +30,7 @@ async def grant_as_pushed(pool: asyncpg.Pool, member_id: int, template_id: str, 
 
 
 async def revoke(pool: asyncpg.Pool, member_id: int, template_id: str, now: datetime) -> None:
-    """Forget all that was allowed before `now`: the member turned this template off."""
+    """Set the count to zero, because the member refused this template at `now`; a later change stays."""
     await pool.execute(
         "INSERT INTO consent (member_id, template_id, granted, changed_at) VALUES ($1, $2, 0, $3)"
         " ON CONFLICT (member_id, template_id)"
@@ -40,7 +40,7 @@ async def revoke(pool: asyncpg.Pool, member_id: int, template_id: str, now: date
 
 
 async def take_one(pool: asyncpg.Pool, member_id: int, template_id: str) -> bool:
-    """Use up one permission; False when none is left."""
+    """Use one allowed message; False when none is left."""
     taken = await pool.fetchval(
         "UPDATE consent SET granted = granted - 1 WHERE member_id = $1 AND template_id = $2 AND granted > 0"
         " RETURNING granted",

@@ -1,6 +1,6 @@
-"""A font that has Chinese, where this machine keeps one, and which characters it can really draw.
+"""Finds a Chinese font on this machine, and tells which characters it has glyphs for.
 
-Pillow brings a Latin font only. A character without a glyph would show as a hollow box, so text is asked about before it is drawn.
+Pillow brings a Latin font only. A character without a glyph is drawn as a hollow box, so callers remove such characters first.
 """
 
 import functools
@@ -51,24 +51,24 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Typeface:
-    """A face of a font file; without a `path` Pillow's own Latin one."""
+    """A face of a font file; Pillow's own Latin font when `path` is None."""
 
     path: Path | None = None
     index: int = 0
 
     @property
     def has_chinese(self) -> bool:
-        """Whether Chinese text may be drawn with it."""
+        """Whether the face has Chinese glyphs."""
         return self.path is not None
 
     def sized(self, size: int) -> Font:
-        """The face in `size` pixels."""
+        """The face at `size` pixels."""
         if self.path is None:
             return ImageFont.load_default(size)
         return ImageFont.truetype(str(self.path), size, index=self.index)
 
     def drawable(self, text: str) -> str:
-        """The text without what this face has no glyph for and what cannot be seen."""
+        """The text without invisible characters and those that this face has no glyph for."""
         font = self.sized(24)
         hollow = _shape(font, _UNASSIGNED)
         return "".join(
@@ -78,7 +78,7 @@ class Typeface:
 
 @functools.cache
 def chinese_typeface(files: tuple[Path, ...] = FONT_FILES) -> Typeface:
-    """The first face among `files` that has simplified Chinese; the Latin one, with a warning, if there is none."""
+    """The first face in `files` with simplified Chinese glyphs; Pillow's Latin font, with a warning, if there is none."""
     for path in files:
         if path.is_file():
             faces = [face for face in _faces(path) if face.drawable(_PROBE) == _PROBE]
@@ -100,7 +100,7 @@ def _faces(path: Path) -> Iterable[Typeface]:
 
 
 def _simplified_first(faces: list[Typeface]) -> Typeface:
-    """One file often holds the shapes of several countries: ours are the simplified ones."""
+    """Prefer the simplified face: one file often holds a face each for China, Taiwan, Hong Kong, Japan and Korea."""
     return next((face for face in faces if any(mark in _name(face) for mark in _SIMPLIFIED)), faces[0])
 
 

@@ -1,7 +1,7 @@
-"""Who is speaking: from an openid to a member, met for the first time or again.
+"""From an openid to its member, who is enrolled at the first contact.
 
-An account's pushes carry no unionid, so the platform is asked for it before a follower becomes a member; without an answer
-in time the member is made without it, and the two halves of one person meet when the unionid is learnt.
+The official account's pushes carry no unionid, so we ask WeChat for it before we enrol a follower. Without an answer in
+time we enrol without it. The same person may then have two members, one per account, which merge once the unionid is known.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A member as met at a door; whether they were `created` just now."""
+    """The member behind a request or message; `created` if this contact enrolled them."""
 
     member_id: int
     created: bool = False
@@ -40,30 +40,30 @@ async def follower(
     *,
     returning: bool = False,
 ) -> Visitor:
-    """The member behind an official account's openid: the one `known` by it, or one who is enrolled now.
+    """The member behind an official account's openid: the one already `known` by it, or one enrolled now.
 
-    `returning` says that they follow anew: then the unionid is asked for again, as the first time it may have failed.
-    Takes up to 1.5 s more for a newcomer. Raises EngineUnavailable when the database is away.
+    With `returning` (they follow again) the unionid is asked for again, as the first request for it may have failed.
+    That request takes up to 1.5 s. Raises EngineUnavailable when the database is unavailable.
     """
     if known is not None and not returning:
         return Visitor(known)
     unionid = await _unionid(official_account, openid)
-    return await _meet(engine, known, (official_account.app_id, openid), unionid, now)
+    return await _member(engine, known, (official_account.app_id, openid), unionid, now)
 
 
 async def mini_visitor(
     directory: Directory, engine: Engine, app_id: str, openid: str, unionid: str | None, now: datetime
 ) -> Visitor:
-    """The member behind a mini-program's openid; one who is unknown is enrolled, a unionid that is new is learnt.
+    """The member behind a mini-program's openid: enrols an unknown one, and links a unionid that is new.
 
-    Raises EngineUnavailable when the database is away.
+    Raises EngineUnavailable when the database is unavailable.
     """
     known = await directory.member_of(app_id, openid)
-    return await _meet(engine, known, (app_id, openid), unionid, now)
+    return await _member(engine, known, (app_id, openid), unionid, now)
 
 
 async def set_following(pool: asyncpg.Pool, member_id: int, following: bool, at: datetime) -> None:
-    """Remember whether the member follows the official account; what happened at an earlier `at` never overrides."""
+    """Store whether the member follows the official account since `at`, unless a later change is stored already."""
     await pool.execute(
         "INSERT INTO contact (member_id, following, changed_at) VALUES ($1, $2, $3)"
         " ON CONFLICT (member_id) DO UPDATE SET following = excluded.following, changed_at = excluded.changed_at"
@@ -72,7 +72,7 @@ async def set_following(pool: asyncpg.Pool, member_id: int, following: bool, at:
     )  # fmt: skip
 
 
-async def _meet(
+async def _member(
     engine: Engine, known: int | None, identity: tuple[str, str], unionid: str | None, now: datetime
 ) -> Visitor:
     if known is None:
@@ -85,9 +85,9 @@ async def _meet(
 
 
 async def _unionid(official_account: OfficialAccountApi, openid: str) -> str | None:
-    """What the platform answers within 1.5 s; a failure costs the unionid, never the visit."""
+    """WeChat's answer within 1.5 s; None after a failure, as a member can be enrolled without a unionid."""
     try:
         return (await official_account.user_info(openid, timeout_s=USER_INFO_TIMEOUT_S)).unionid
     except ApiError as error:
-        log.warning("unionid_not_learnt", api=error.api, errcode=error.errcode)
+        log.warning("unionid_lookup_failed", api=error.api, errcode=error.errcode)
         return None

@@ -1,7 +1,7 @@
-"""A member's invitation: the parametric QR code of either account, its picture, and a poster.
+"""A member's invitation: the QR code that carries their invitation code, for either account, and a poster around it.
 
-The official account's codes are temporary ones, made anew when they run out: an account has 100,000 permanent ones for
-ever, so members never get those (WeChat docs: 生成带参数的二维码).
+The official account's QR codes are temporary and are created again before they expire. Members get no permanent ones,
+because an account may create only 100,000 of those in its lifetime (WeChat docs: 生成带参数的二维码).
 """
 
 import asyncio
@@ -28,14 +28,14 @@ from wechat.official_account import OfficialAccountApi
 Kind = Literal["oa", "miniapp"]
 
 TICKET_LIFE: Final = timedelta(days=30)
-KEPT_FOR: Final = timedelta(days=25)
-POSTER_KEPT_FOR: Final = timedelta(days=1)
+CACHED_FOR: Final = timedelta(days=25)
+POSTER_CACHED_FOR: Final = timedelta(days=1)
 INVITE_PAGE: Final = "pages/invite/index"
 CODE_WIDTH: Final = 600
 
 _DRAWERS: Final = ThreadPoolExecutor(2, thread_name_prefix="picture")
-"""A poster costs a fifth of a second of CPU: however many are asked for, no more are drawn at a time."""
-_REDIS_PATIENCE_S: Final = 0.5
+"""Drawing a poster takes 0.2 s of CPU, so no more than this many are drawn at once."""
+_REDIS_TIMEOUT_S: Final = 0.5
 _PLATFORM: Final = "https://api.weixin.qq.com"
 _PICTURES: Final = "https://mp.weixin.qq.com"
 
@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A temporary code of the official account: its `ticket`, the `url` inside it, made at (Unix seconds)."""
+    """A temporary QR code of the official account: its `ticket`, the `url` it encodes, created at `made_at` (Unix seconds)."""
 
     ticket: str
     url: str
@@ -54,20 +54,20 @@ class Ticket:
 async def ticket_of(
     official_account: OfficialAccountApi, redis: Redis, code: str, now: datetime | None = None
 ) -> Ticket:
-    """The code that carries the member's scene, good for at least five days more. Raises ApiError.
+    """The QR code that carries the invitation code, valid for at least five more days. Raises ApiError.
 
-    `now` is the programme's clock (default: the machine's); by it a code that was kept is judged.
+    The age of a cached code is measured at `now` (default: the machine's clock).
     """
     now = now or datetime.now(UTC)
     key = f"invite:oa:{code}"
-    kept = _ticket(await _recall(redis, key))
-    if kept is not None and abs(now.timestamp() - kept.made_at) < KEPT_FOR.total_seconds():
-        return kept
+    cached = _ticket(await _read_cache(redis, key))
+    if cached is not None and abs(now.timestamp() - cached.made_at) < CACHED_FOR.total_seconds():
+        return cached
     made = await official_account.create_qrcode(
         scene_of(code), expire_seconds=int(TICKET_LIFE.total_seconds())
     )
     ticket = Ticket(made.ticket, made.url, now.timestamp())
-    await _keep(redis, key, json.dumps(asdict(ticket)).encode())
+    await _write_cache(redis, key, json.dumps(asdict(ticket)).encode())
     return ticket
 
 
@@ -84,12 +84,12 @@ async def qrcode_png(
         ticket = await ticket_of(official_account, redis, code, now)
         return await _drawn(lambda: draw_qrcode(ticket.url))
     key = f"invite:miniapp:{code}"
-    kept = await _recall(redis, key)
-    if kept is not None:
-        return kept
+    cached = await _read_cache(redis, key)
+    if cached is not None:
+        return cached
     made = await mini_program.code_unlimited(scene_of(code), INVITE_PAGE, CODE_WIDTH)
     png = await _drawn(lambda: _readable(made))
-    await _keep(redis, key, png)
+    await _write_cache(redis, key, png)
     return png
 
 
@@ -103,9 +103,9 @@ async def poster_png(
     nickname: str | None,
     now: datetime | None = None,
 ) -> bytes:
-    """A poster around the member's QR code as PNG, 750 by 1200 pixels; it promises nobody points for sharing.
+    """A poster around the member's QR code as PNG, 750 by 1200 pixels, cached for a day. It promises no points for sharing.
 
-    Without a Chinese font on this machine it shows the code and the Latin part of the brand. It is kept for a day. Raises ApiError.
+    Without a Chinese font on this machine it shows the code and the Latin part of the brand. Raises ApiError.
     """
     text = poster_text(brand, nickname, kind)
     if kind == "oa":
@@ -128,20 +128,20 @@ def poster_text(brand: str, nickname: str | None, kind: Kind) -> PosterText:
 
 
 def qrcode_image_url(api_base: str, ticket: str) -> str:
-    """Where the platform shows a ticket's picture; an `api_base` other than the platform's serves it itself."""
+    """The address of a ticket's picture: at WeChat, or at `api_base` where that is not WeChat's."""
     base = _PICTURES if api_base == _PLATFORM else api_base.rstrip("/")
     return f"{base}/cgi-bin/showqrcode?ticket={quote(ticket, safe='')}"
 
 
 async def _poster(redis: Redis, text: PosterText, source: bytes, picture: Callable[[], bytes]) -> bytes:
-    """The poster around `picture`, which follows from `source`; from what was kept, if nothing of it has changed."""
-    said = json.dumps(astuple(text)).encode()
-    key = f"invite:poster:{hashlib.sha256(hashlib.sha256(source).digest() + said).hexdigest()}"
-    kept = await _recall(redis, key)
-    if kept is not None:
-        return kept
+    """The poster around the picture that `picture()` returns; cached by a digest of the text and `source`, which it depends on."""
+    lines = json.dumps(astuple(text)).encode()
+    key = f"invite:poster:{hashlib.sha256(hashlib.sha256(source).digest() + lines).hexdigest()}"
+    cached = await _read_cache(redis, key)
+    if cached is not None:
+        return cached
     png = await _drawn(lambda: draw_poster(picture(), text, chinese_typeface()))
-    await _keep(redis, key, png, POSTER_KEPT_FOR)
+    await _write_cache(redis, key, png, POSTER_CACHED_FOR)
     return png
 
 
@@ -156,31 +156,31 @@ def _readable(picture: bytes) -> bytes:
         raise Transient("/wxa/getwxacodeunlimit", errmsg="answered with an unreadable picture") from error
 
 
-def _ticket(kept: bytes | None) -> Ticket | None:
-    """What was kept, unless another version wrote it."""
-    if kept is None:
+def _ticket(cached: bytes | None) -> Ticket | None:
+    """The cached ticket; None where another version of the program wrote a different form."""
+    if cached is None:
         return None
     try:
-        return Ticket(**json.loads(kept))
+        return Ticket(**json.loads(cached))
     except (ValueError, TypeError):
-        log.warning("kept_ticket_unreadable")
+        log.warning("cached_ticket_unreadable")
         return None
 
 
-async def _recall(redis: Redis, key: str) -> bytes | None:
-    """What was kept under a key; nothing when Redis is away, since everything here can be made again."""
+async def _read_cache(redis: Redis, key: str) -> bytes | None:
+    """The cached value; None when Redis is unavailable, as everything here can be created again."""
     try:
-        async with asyncio.timeout(_REDIS_PATIENCE_S):
-            kept: bytes | None = await redis.get(key)
+        async with asyncio.timeout(_REDIS_TIMEOUT_S):
+            cached: bytes | None = await redis.get(key)
     except (RedisError, OSError, TimeoutError) as error:
-        log.warning("invitation_cache_away", error=type(error).__name__)
+        log.warning("invitation_cache_unavailable", error=type(error).__name__)
         return None
-    return kept
+    return cached
 
 
-async def _keep(redis: Redis, key: str, value: bytes, kept_for: timedelta = KEPT_FOR) -> None:
+async def _write_cache(redis: Redis, key: str, value: bytes, ttl: timedelta = CACHED_FOR) -> None:
     try:
-        async with asyncio.timeout(_REDIS_PATIENCE_S):
-            await redis.set(key, value, ex=kept_for)
+        async with asyncio.timeout(_REDIS_TIMEOUT_S):
+            await redis.set(key, value, ex=ttl)
     except (RedisError, OSError, TimeoutError) as error:
-        log.warning("invitation_cache_away", error=type(error).__name__)
+        log.warning("invitation_cache_unavailable", error=type(error).__name__)

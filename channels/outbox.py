@@ -1,14 +1,15 @@
-"""The rows of table notice on their way out: claimed under a lease, marked before and after every send.
+"""The outbox: rows of table notice, claimed under a lease and marked before and after every send.
 
     due ──claim──▶ sending ──settle──▶ sent ──close──▶ delivered | failed
      ▲                │                waiting (a visit makes it due again; without one it is suppressed in the end)
      └── not sent ────┘                suppressed · failed · unknown
 
-A row is claimed alone, just before its send, so a crash leaves at most one row per lane in doubt. `channel` is
-written before the send begins: a lease that ends without one was never sent and is claimed again, a lease that ends
-with one may have been sent and becomes `unknown`, which nobody repeats. While a row is being sent `due_at` is the
-end of its lease and the proof of who holds it; while it waits, until when; once it is settled otherwise it is the
-instant of that.
+A worker claims one row at a time, just before it sends it, so a crash leaves at most one row per concurrent send in doubt.
+`begin` writes `channel` before the send. A lease that ends while `channel` is empty means that nothing was sent: the row
+is claimed again. One that ends with a `channel` may have been sent: the row becomes `unknown` and is never sent again.
+
+`due_at` depends on the state. `due`: when to send. `sending`: when the lease ends; `begin` and `settle` name that instant
+to prove that they still hold the row. `waiting`: when the wait ends. Every other state: when the row came into it.
 """
 
 import asyncio
@@ -71,11 +72,11 @@ AND state IN ('sending', 'sent', 'delivered', 'unknown')
 
 
 class LeaseLost(Exception):
-    """The notice is no longer this process's to send or to settle."""
+    """This process's lease of the notice ended and the row has changed: it must neither send nor settle it."""
 
 
 class NoticeKey(NamedTuple):
-    """What names a notice."""
+    """The primary key of a notice."""
 
     member_id: int
     kind: str
@@ -84,7 +85,7 @@ class NoticeKey(NamedTuple):
 
 @dataclass(frozen=True)
 class Claimed:
-    """A notice this process may send until `lease`; `attempts` counts this one. It was written at `created_at`."""
+    """A notice that this process may send until `lease`. `attempts` includes this one; `created_at` is when it was written."""
 
     id: NoticeKey
     payload: Mapping[str, Any] = field(repr=False)
@@ -97,8 +98,8 @@ class Claimed:
 class Verdict:
     """What became of a claimed notice.
 
-    `due_at` is for `due`, when to try again, and for `waiting`, until when. An attempt that was not the notice's own
-    fault does not count (`counts`). `halt` asks the run to stop: every other notice would meet the same.
+    `due_at` is when to try again (state `due`) or when the wait ends (`waiting`). `counts` is False for an attempt that
+    failed for a reason beyond this notice. `halt` asks the run to stop, because every other notice would fail alike.
     """
 
     state: State
@@ -111,12 +112,12 @@ class Verdict:
 
 
 async def due(pool: asyncpg.Pool, now: datetime, limit: int) -> list[NoticeKey]:
-    """Notices to be looked at by `now`, longest due first; ended leases among them."""
+    """Notices due at `now`, those with an ended lease included; the longest due first."""
     return [NoticeKey(*row) for row in await pool.fetch(_DUE, now, limit)]
 
 
 async def claim(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> Claimed | None:
-    """Take the notice for one attempt; None when another worker has it or it is not due."""
+    """Take a lease of the notice for one attempt; None when another worker has it or it is not due."""
     lease = now + LEASE
     row = await pool.fetchrow(_CLAIM, *notice, now, lease)
     if row is None:
@@ -125,7 +126,7 @@ async def claim(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> Claimed
 
 
 async def give_up_lost(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> bool:
-    """Mark a notice unknown whose worker vanished while it was perhaps being sent; True if it was."""
+    """Mark the notice `unknown` if its lease ended after a send had begun; True if so."""
     channel = await pool.fetchval(_LOSE, *notice, now)
     if channel is not None:
         gauges.notice(notice.kind, "unknown", channel)
@@ -133,15 +134,15 @@ async def give_up_lost(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> 
 
 
 async def begin(pool: asyncpg.Pool, notice: Claimed, channel: Channel, now: datetime) -> None:
-    """Write down that a send by `channel` begins. Raises LeaseLost: then nothing may be sent."""
+    """Record that a send by `channel` begins. Raises LeaseLost: then nothing may be sent."""
     if await pool.fetchval(_BEGIN, *notice.id, notice.lease, channel, now) is None:
         raise LeaseLost
 
 
 async def settle(pool: asyncpg.Pool, notice: Claimed, verdict: Verdict, now: datetime) -> None:
-    """Write what became of it; a lease that ended meanwhile gives way to this better knowledge.
+    """Record what became of the notice, also when its lease has ended and the row was marked `unknown` meanwhile.
 
-    Raises LeaseLost when another worker has taken the notice up since.
+    Raises LeaseLost when another worker has claimed the notice since.
     """
     attempts = notice.attempts if verdict.counts else notice.attempts - 1
     mine = await pool.fetchval(
@@ -154,16 +155,15 @@ async def settle(pool: asyncpg.Pool, notice: Claimed, verdict: Verdict, now: dat
 
 
 async def end_waiting(pool: asyncpg.Pool, now: datetime, limit: int) -> int:
-    """Suppress what has waited for a visit until its end, at most `limit`; how many there were."""
+    """Suppress notices whose wait for a visit is over at `now`, at most `limit`; returns how many."""
     return len(await pool.fetch(_END_WAITING, now, limit))
 
 
 async def close(pool: asyncpg.Pool, channel: Channel, message_id: str, status: str, now: datetime) -> bool:
-    """WeChat's last word on a sent message: `success`, or why it did not arrive (WeChat docs: 模板消息 · 事件推送).
+    """Record WeChat's event about a sent message: `success`, or why it did not arrive (WeChat docs: 模板消息 · 事件推送).
 
-    Each channel numbers its messages for itself. The event can overtake the answer to the send, so while something is being
-    sent it is given a second to appear.
-    False when no notice awaits this message id.
+    Message ids are unique per channel only. The event can arrive before the answer to the send has stored the message id, so
+    while any row is being sent we look for it again, for a second at most. False when no notice awaits this message id.
     """
     state, reason = ("delivered", None) if status == "success" else ("failed", status)
     pauses_s, is_last = iter(_RACE_PAUSES_S), False
@@ -175,7 +175,7 @@ async def close(pool: asyncpg.Pool, channel: Channel, message_id: str, status: s
         if is_last:
             return False
         if await pool.fetchval("SELECT 1 FROM notice WHERE state = 'sending' LIMIT 1") is None:
-            is_last = True  # the answer may have been stored just now: one more look
+            is_last = True  # the send may have ended between the two queries: look once more
         elif (pause_s := next(pauses_s, None)) is None:
             return False
         else:
@@ -185,7 +185,7 @@ async def close(pool: asyncpg.Pool, channel: Channel, message_id: str, status: s
 async def sent_this_month(
     pool: asyncpg.Pool, member_id: int, kind: str, channel: Channel, today: date, zone: ZoneInfo
 ) -> int:
-    """How many notices of a kind went or may have gone to the member by `channel` in the business month of `today`."""
+    """How many notices of a kind were or may have been sent to the member by `channel` in the business month of `today`."""
     first = today.replace(day=1)
     starts, ends = day_start(first, zone), day_start(add_months(first, 1), zone)
     return int(await pool.fetchval(_SENT_BETWEEN, member_id, kind, channel, starts, ends))

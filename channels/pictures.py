@@ -1,4 +1,4 @@
-"""Drawing QR codes and invitation posters. Pure CPU work: callers run it in a thread."""
+"""Draws QR codes and invitation posters. This is CPU work without I/O: callers run it in a thread."""
 
 import io
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _MARGIN: Final = 60
 
 @dataclass(frozen=True)
 class PosterText:
-    """What a poster says; Latin letters of `brand` are all that is drawn without a Chinese font."""
+    """The lines of a poster; without a Chinese font only the Latin letters of `brand` are drawn."""
 
     brand: str
     invitation: str
@@ -37,7 +37,7 @@ class PosterText:
 
 
 def draw_qrcode(content: str, side: int = 600) -> bytes:
-    """A QR code as PNG, near `side` pixels square, every module a whole number of pixels so that it stays sharp."""
+    """A QR code as a square PNG of about `side` pixels; each module is a whole number of pixels, so that edges are sharp."""
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QR_BORDER)
     code.add_data(content)
     code.make(fit=True)
@@ -46,13 +46,13 @@ def draw_qrcode(content: str, side: int = 600) -> bytes:
 
 
 def as_png(picture: bytes) -> bytes:
-    """Any picture Pillow reads, as PNG. Raises OSError when it is none."""
+    """Convert any picture that Pillow reads to PNG. Raises OSError for other bytes."""
     with Image.open(io.BytesIO(picture)) as image:
         return _png(image.convert("RGB"))
 
 
 def draw_poster(code_png: bytes, text: PosterText, face: Typeface) -> bytes:
-    """The poster as PNG, 750 by 1200 pixels: brand, who invites, the code, what it is for."""
+    """The poster as PNG, 750 by 1200 pixels: the brand, who invites, the QR code, how to use it and what members gain."""
     poster = _background()
     draw = ImageDraw.Draw(poster)
     draw.rounded_rectangle(_CARD, radius=36, fill=_WHITE)
@@ -90,7 +90,7 @@ def _blend(first: tuple[int, int, int], second: tuple[int, int, int], share: flo
 def _write(
     draw: ImageDraw.ImageDraw, face: Typeface, text: str, y: int, size: int, colour: tuple[int, int, int]
 ) -> None:
-    """Write one centred line around `y`, smaller if it is long, cut if it is longer still."""
+    """Write one centred line around `y`; a long line gets a smaller font, and is cut if the smallest is too large."""
     shown = " ".join(face.drawable(text).split())
     room = POSTER_SIZE[0] - 2 * _MARGIN
     font = face.sized(size)
@@ -100,7 +100,7 @@ def _write(
     while draw.textlength(shown, font=font) > room:
         shown = shown.rstrip("…")[:-1] + "…"
     if shown:
-        # The anchor puts the line's middle where it should be; Pillow's bitmap font knows no anchors.
+        # Anchor "mm" centres the line on the point; Pillow's bitmap font supports no anchors.
         anchor = "mm" if isinstance(font, ImageFont.FreeTypeFont) else None
         draw.text((POSTER_SIZE[0] // 2, y), shown, font=font, fill=colour, anchor=anchor)
 

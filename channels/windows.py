@@ -1,8 +1,8 @@
-"""Customer-service windows: how long and how often a member may be written to after they did something.
+"""Customer-service windows: for how long, and with how many messages, WeChat lets us write to a member who did something.
 
-The windows live in Redis, under a hash of the openid. Their closing times are instants of the injected clock,
-which may jump; Redis's own expiry only clears away what is long past. A Redis that is away means that no window
-is open: the message then takes another way, nothing is lost. Source: WeChat docs 客服消息 · 下发条件说明.
+Redis holds the windows, under a hash of the openid. Closing times are instants of the injected clock, which may jump, so
+Redis's own expiry only deletes windows that closed long ago. While Redis is unavailable every window counts as closed: the
+notice takes another route or waits, and nothing is lost. Source: WeChat docs 客服消息 · 下发条件说明.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from models.together import Together
 
 Trigger = Literal["message", "follow", "scan", "click"]
 
-PATIENCE_S: Final = 0.5
-_KEPT_FOR: Final = timedelta(hours=49)
+REDIS_TIMEOUT_S: Final = 0.5
+_REDIS_TTL: Final = timedelta(hours=49)
 
-# Three arguments a window: trigger, closing time, messages; the first of all is how long Redis keeps them. What closes no later
-# than the window at hand is the same message told once more, or an earlier one: it gives back none that was used.
+# ARGV[1] is the Redis TTL in milliseconds; three arguments per window follow: trigger, closing time, messages. A window that
+# closes no later than the stored one comes from the same event or an earlier one, and must not give used messages back.
 _OPEN: Final = """
 for i, key in ipairs(KEYS) do
   local trigger, until_ms, messages = ARGV[3 * i - 1], ARGV[3 * i], ARGV[3 * i + 1]
@@ -38,7 +38,7 @@ end
 return #KEYS
 """
 
-# Of the windows open at ARGV[1] (milliseconds) with a message left, the one that closes first pays.
+# Uses a message of the window that closes first, of those open at ARGV[1] (milliseconds) with a message left.
 _TAKE: Final = """
 local now, windows, chosen, until_ms, left = tonumber(ARGV[1]), redis.call('HGETALL', KEYS[1]), nil, nil, nil
 for i = 1, #windows, 2 do
@@ -57,7 +57,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Allowance:
-    """For how long a window stays open and how many messages it lets through."""
+    """For how long a window stays open, and how many messages may be sent in it."""
 
     lasts: timedelta
     messages: int
@@ -72,7 +72,7 @@ ALLOWANCES: Final[dict[Trigger, Allowance]] = {
 
 
 class Windows:
-    """The windows of one Redis. Nothing here raises for Redis's sake: without it every window is closed."""
+    """The windows in one Redis. No method raises when Redis is unavailable: every window then counts as closed."""
 
     def __init__(self, redis: Redis) -> None:
         self._open_script = redis.register_script(_OPEN)
@@ -80,20 +80,19 @@ class Windows:
         self._opening = Together(self._open_all)
 
     def open(self, openid: str, trigger: Trigger, at: datetime) -> Awaitable[None]:
-        """The member wrote, followed, scanned or tapped the menu at `at`: that trigger's window begins anew.
+        """Start that trigger's window anew, because the member wrote, followed, scanned or tapped the menu at `at`.
 
-        Told again of the same instant, or of an earlier one, it stays as it is. It is under way whether or not anybody awaits
-        its end.
+        A call for the same instant or an earlier one changes nothing. The work begins at once, whether or not the caller awaits it.
         """
         return self._opening.ask((openid, trigger, at))
 
     async def take(self, openid: str, now: datetime) -> bool:
-        """Use one message of a window open at `now`; False when none is open or left, or Redis is away. Atomic."""
+        """Use one message of a window open at `now`, atomically; False when there is none, or Redis is unavailable."""
         return bool(await _ask(self._take_script, [_key(openid)], [_ms(now)]))
 
     async def _open_all(self, visits: Sequence[tuple[str, Trigger, datetime]]) -> list[None]:
         keys: list[str] = []
-        arguments: list[int | str] = [int(_KEPT_FOR.total_seconds() * 1000)]
+        arguments: list[int | str] = [int(_REDIS_TTL.total_seconds() * 1000)]
         for openid, trigger, at in visits:
             allowed = ALLOWANCES[trigger]
             keys.append(_key(openid))
@@ -103,21 +102,23 @@ class Windows:
 
 
 class _Outage:
-    """Whether Redis's absence has been told, so that it is told once and not per message."""
+    """Whether the present outage of Redis is logged already, so that it is logged once and not per message."""
 
-    told = False
+    logged = False
 
     def begins(self, error: Exception) -> None:
-        if not self.told:
+        if not self.logged:
             log.warning(
-                "redis_away", error=type(error).__name__, effect="customer-service windows count as closed"
+                "redis_unavailable",
+                error=type(error).__name__,
+                effect="customer-service windows count as closed",
             )
-        self.told = True
+        self.logged = True
 
     def ends(self) -> None:
-        if self.told:
-            log.info("redis_back")
-        self.told = False
+        if self.logged:
+            log.info("redis_available")
+        self.logged = False
 
 
 _outage = _Outage()
@@ -125,7 +126,7 @@ _outage = _Outage()
 
 async def _ask(script: AsyncScript, keys: list[str], arguments: list[int | str]) -> Any:
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(REDIS_TIMEOUT_S):
             answer = await script(keys=keys, args=arguments)
     except (RedisError, OSError, TimeoutError) as error:
         _outage.begins(error)

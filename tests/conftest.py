@@ -116,7 +116,7 @@ async def house(
     """Server, emulator and everything beneath them, on one clock. A busy machine is no reason to take Redis for away."""
     from tests.house import open_house
 
-    monkeypatch.setattr(windows, "PATIENCE_S", 2.0)
+    monkeypatch.setattr(windows, "REDIS_TIMEOUT_S", 2.0)
     async with open_house(migrated_url, redis_url, tmp_path, unused_tcp_port) as opened:
         yield opened
 

@@ -223,7 +223,7 @@ async def test_what_is_kept_names_nobody(house: House) -> None:
     kept: Any = await house.resources.redis.get("invite:oa:abc")
     assert set(json.loads(kept)) == {"ticket", "url", "made_at"}
     assert await house.resources.redis.ttl("invite:oa:abc") == pytest.approx(
-        invitation.KEPT_FOR.total_seconds(), abs=5
+        invitation.CACHED_FOR.total_seconds(), abs=5
     )
 
 

@@ -121,5 +121,5 @@ async def test_without_redis_no_window_is_open_and_it_is_told_once(windows: Wind
             assert not await walled_up.take("o1", NOW)
             assert not await walled_up.take("o1", NOW)
             await windows.open("o1", "message", NOW)
-    assert [entry["event"] for entry in logs] == ["redis_away", "redis_back"]
+    assert [entry["event"] for entry in logs] == ["redis_unavailable", "redis_available"]
     assert await windows.take("o1", NOW)
