@@ -91,7 +91,7 @@ class WinnerAnswer(TypedDict):
 async def list_wheels(visit: Visit) -> web.Response:
     """Every wheel."""
     live = visit.live
-    found = await wheels(visit.member_id, live, visit.now)
+    found = await wheels(visit.resources.pool, visit.member_id, live, visit.now)
     return json_answer(page_within(visit.request, f"wheels:{live.version}", found))
 
 
@@ -99,7 +99,7 @@ async def show_wheel(visit: Visit) -> web.Response:
     """One wheel."""
     live = visit.live
     wheel = await _wheel(visit)
-    return json_answer(await wheel_view(visit.member_id, wheel, live, visit.now))
+    return json_answer(await wheel_view(visit.resources.pool, visit.member_id, wheel, live, visit.now))
 
 
 async def create_draws(visit: Visit, body: DrawsBody) -> web.Response:

@@ -1,19 +1,20 @@
 """The wheels as a member meets them, the draws of a member with their proofs, and the winners."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
+import asyncpg
 from tortoise.expressions import Q
 
 from loyalty.games.rule import Prize, Wheel, prize_item
-from loyalty.games.words import wheel_rule
 from loyalty.ledger.ids import draw_id
 from loyalty.members.profile import mask
 from loyalty.programme.live import LiveRules
-from loyalty.programme.stocks import stocks_left
+from loyalty.rule_texts import wheel_rule
 from models.features import Draw
 from models.member import Member
-from models.rules import WheelRound
 
 
 @dataclass(frozen=True)
@@ -82,18 +83,69 @@ class WinnerView:
     place: tuple[datetime, int, int, int]
 
 
-async def wheels(member_id: int, live: LiveRules, now: datetime) -> list[WheelView]:
-    """Every wheel of the live rules, in their order."""
-    return [await wheel_view(member_id, wheel, live, now) for wheel in live.rules.wheels]
+DRAWN_TODAY = """
+SELECT wheel, count(*) AS drawn FROM draw WHERE member_id = $1 AND day = $2 AND wheel = ANY($3::text[]) GROUP BY wheel
+"""
+ROUNDS_AND_STOCK = """
+SELECT wheel AS name, odds_version, id AS round_id, commitment, NULL::bigint AS stock_left FROM wheel_round
+WHERE wheel = ANY($1::text[]) AND closed_at IS NULL
+UNION ALL
+SELECT item, NULL, NULL, NULL, stocked - taken FROM stock WHERE item = ANY($2::text[])
+"""
+"""Open rounds by wheel, and pieces left by item. The member's draws are a statement of their own, because a distributed database
+keeps these two tables at its coordinator and the draws elsewhere.
+"""
 
 
-async def wheel_view(member_id: int, wheel: Wheel, live: LiveRules, now: datetime) -> WheelView:
+class Shared(NamedTuple):
+    """What all members see alike: the open round of each wheel, and the pieces left of each limited prize that has a stock row."""
+
+    rounds: dict[str, asyncpg.Record]
+    stock: dict[str, int]
+
+
+async def wheels(database: asyncpg.Pool, member_id: int, live: LiveRules, now: datetime) -> list[WheelView]:
+    """Every wheel of the live rules, in their order. Two statements, however many wheels there are."""
+    return await _wheels(database, member_id, live.rules.wheels, live.day(now))
+
+
+async def wheel_view(
+    database: asyncpg.Pool, member_id: int, wheel: Wheel, live: LiveRules, now: datetime
+) -> WheelView:
     """One wheel as this member meets it at `now`."""
-    drawn = await Draw.filter(member_id=member_id, wheel=wheel.id, day=live.day(now)).count()
+    (view,) = await _wheels(database, member_id, (wheel,), live.day(now))
+    return view
+
+
+async def _wheels(
+    database: asyncpg.Pool, member_id: int, listed: Sequence[Wheel], today: date
+) -> list[WheelView]:
+    ids = [wheel.id for wheel in listed]
+    drawn = dict(await database.fetch(DRAWN_TODAY, member_id, today, ids))
+    shared = await _shared(database, listed)
+    return [_wheel(wheel, drawn.get(wheel.id, 0), shared) for wheel in listed]
+
+
+async def _shared(database: asyncpg.Pool, listed: Sequence[Wheel]) -> Shared:
+    limited = [
+        prize_item(wheel.id, prize.id)
+        for wheel in listed
+        for prize in wheel.prizes
+        if prize.stock is not None
+    ]
+    rows = await database.fetch(ROUNDS_AND_STOCK, [wheel.id for wheel in listed], limited)
+    return Shared(
+        rounds={row["name"]: row for row in rows if row["round_id"] is not None},
+        stock={row["name"]: row["stock_left"] for row in rows if row["round_id"] is None},
+    )
+
+
+def _wheel(wheel: Wheel, drawn: int, shared: Shared) -> WheelView:
     draws_left = max(0, wheel.draws_per_day - drawn)
-    open_round = await WheelRound.filter(
-        wheel=wheel.id, odds_version=wheel.odds_version, closed_at__isnull=True
-    ).first()
+    open_round = shared.rounds.get(wheel.id)
+    if open_round is not None and open_round["odds_version"] != wheel.odds_version:
+        open_round = None
+    by_slot = sorted(wheel.prizes, key=lambda prize: prize.slot)
     return WheelView(
         id=wheel.id,
         name=wheel.name,
@@ -101,18 +153,13 @@ async def wheel_view(member_id: int, wheel: Wheel, live: LiveRules, now: datetim
         free_left=min(draws_left, max(0, wheel.free_per_day - drawn)),
         draws_left=draws_left,
         odds_version=wheel.odds_version,
-        round_id=open_round.id if open_round else None,
-        commitment=open_round.commitment.hex() if open_round else None,
-        prizes=await _prizes(wheel),
+        round_id=open_round["round_id"] if open_round else None,
+        commitment=open_round["commitment"].hex() if open_round else None,
+        prizes=[
+            _prize(prize, shared.stock.get(prize_item(wheel.id, prize.id), prize.stock)) for prize in by_slot
+        ],
         rule=wheel_rule(wheel),
     )
-
-
-async def _prizes(wheel: Wheel) -> list[PrizeView]:
-    by_slot = wheel.by_slot
-    items = {prize.id: prize_item(wheel.id, prize.id) for prize in by_slot}
-    left = await stocks_left({items[prize.id]: prize.stock for prize in by_slot})
-    return [_prize(prize, left[items[prize.id]]) for prize in by_slot]
 
 
 def _prize(prize: Prize, left: int | None) -> PrizeView:

@@ -179,7 +179,9 @@ async def test_the_first_draw_opens_a_round_where_no_job_has_been(
     crowd = [await ledger.member() for _ in range(8)]
     ledger.clock.advance(DAY_S)
     live = await ledger.live()
-    assert (await wheel_view(crowd[0], live.rules.wheels[0], live, ledger.clock.now())).commitment is None
+    assert (
+        await wheel_view(ledger.pool, crowd[0], live.rules.wheels[0], live, ledger.clock.now())
+    ).commitment is None
     async with ledger.rival() as rival:
         answers = await asyncio.gather(
             *(
@@ -189,7 +191,9 @@ async def test_the_first_draw_opens_a_round_where_no_job_has_been(
         )
     assert all(isinstance(answer.outcome, Drawn) for answer in answers)
     assert await rounds(ledger) == [("lucky", len(wheels) == 1, len(wheels) == 1), ("second", False, False)]
-    assert (await wheel_view(crowd[0], live.rules.wheels[0], live, ledger.clock.now())).round_id == 2
+    assert (
+        await wheel_view(ledger.pool, crowd[0], live.rules.wheels[0], live, ledger.clock.now())
+    ).round_id == 2
     await clean(ledger)
 
 

@@ -122,7 +122,7 @@ async def test_won_vouchers_are_shown_but_not_cancellable(ledger: Ledger) -> Non
     await ledger.run(Draw, member_id, wheel="lucky")
     (won,) = await redemptions(member_id, await ledger.live(), ledger.clock.now())
     assert (won.source, won.points, won.state, won.cancellable) == ("draw", 0, "issued", False)
-    (wheel,) = await wheels(member_id, await ledger.live(), ledger.clock.now())
+    (wheel,) = await wheels(ledger.pool, member_id, await ledger.live(), ledger.clock.now())
     assert {prize.id: prize.stock_left for prize in wheel.prizes}["cookie"] == 499
 
 
@@ -132,7 +132,7 @@ async def test_free_draws_come_first(ledger: Ledger) -> None:
     await ledger.publish(RuleSet.model_validate_json(json.dumps(body)))
     member_id = await ledger.member()
     for left in ((2, 3), (1, 2), (0, 1), (0, 0)):
-        (wheel,) = await wheels(member_id, await ledger.live(), ledger.clock.now())
+        (wheel,) = await wheels(ledger.pool, member_id, await ledger.live(), ledger.clock.now())
         assert (wheel.free_left, wheel.draws_left) == left
         await ledger.run(Draw, member_id, wheel="lucky")
     assert "每天前 2 次免费，之后每次 20 积分。" in wheel.rule
