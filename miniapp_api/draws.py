@@ -7,10 +7,9 @@ from typing_extensions import TypedDict
 
 from loyalty.games.proofs import ProofView, proof
 from loyalty.games.views import DrawView, draws
-from miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from miniapp_api.visits import Visit, shows
 from web.answers import json_answer
-from web.paging import Page, page, page_asked
+from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page, read_page_request
 from web.problems import Kind, Problem
 
 UNKNOWN_DRAW = Kind("unknown_draw", 404, "没有这次抽奖")
@@ -42,7 +41,7 @@ class DrawAnswer(TypedDict):
 
 async def list_draws(visit: Visit) -> web.Response:
     """The member's draws."""
-    asked = page_asked(visit.request, "draws", (64, 32))
+    asked = read_page_request(visit.request, "draws", (64, 32))
     before = (asked.after[0], asked.after[1]) if asked.after else None
     found = await draws(visit.member_id, before=before, limit=asked.limit + 1)
     shown = page("draws", found, asked, lambda draw: (draw.receipt_no, draw.line))
@@ -74,6 +73,6 @@ def _draw(draw: DrawView) -> DrawAnswer:
 
 
 OPERATIONS = (
-    shows("/draws", list_draws, "我的抽奖记录", Page[DrawAnswer], query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/draws", list_draws, "我的抽奖记录", Page[DrawAnswer], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
     shows("/draws/{draw}/proof", show_proof, "公平校验", ProofView, problems=(UNKNOWN_DRAW,)),
 )

@@ -12,11 +12,10 @@ from loyalty.members.profile import rename
 from loyalty.overview import Overview
 from loyalty.tiers import Tier
 from miniapp_api.nickname import clean_nickname
-from miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from miniapp_api.visits import Visit, shows, takes
 from web.answers import json_answer
 from web.bodies import Body
-from web.paging import Page, page, page_asked
+from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page, read_page_request
 
 
 class TodayAnswer(TypedDict):
@@ -61,7 +60,7 @@ async def change_me(visit: Visit, body: NicknameBody) -> web.Response:
 
 async def list_entries(visit: Visit) -> web.Response:
     """积分明细."""
-    asked = page_asked(visit.request, "entries", (64,))
+    asked = read_page_request(visit.request, "entries", (64,))
     before = asked.after[0] if asked.after else None
     found = await entries(visit.member_id, before=before, limit=asked.limit + 1)
     return json_answer(page("entries", found, asked, lambda entry: (entry.id,)))
@@ -87,5 +86,5 @@ def me_answer(view: Overview) -> MeAnswer:
 OPERATIONS = (
     shows("/me", show_me, "我的积分", MeAnswer),
     takes("PATCH", "/me", change_me, "修改昵称", NicknameBody, MeAnswer),
-    shows("/me/entries", list_entries, "积分明细", Page[EntryView], query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/me/entries", list_entries, "积分明细", Page[EntryView], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
 )

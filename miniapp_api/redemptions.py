@@ -19,11 +19,10 @@ from loyalty.rewards.outcomes import (
     UnknownReward,
 )
 from loyalty.rewards.views import RedemptionView, redemption, redemptions
-from miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from miniapp_api.visits import Visit, shows, takes
 from web.answers import json_answer
 from web.bodies import Body, Nothing
-from web.paging import Page, page, page_asked
+from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page, read_page_request
 from web.refusals import accepted, kind_of, refused
 
 
@@ -91,7 +90,7 @@ async def create_redemption(visit: Visit, body: RedeemBody) -> web.Response:
 
 async def list_redemptions(visit: Visit) -> web.Response:
     """The member's vouchers, bought and won."""
-    asked = page_asked(visit.request, "redemptions", (64, 32))
+    asked = read_page_request(visit.request, "redemptions", (64, 32))
     before = (asked.after[0], asked.after[1]) if asked.after else None
     live = visit.live
     found = await redemptions(visit.member_id, live, visit.now, before=before, limit=asked.limit + 1)
@@ -189,8 +188,8 @@ OPERATIONS = (
         list_redemptions,
         "我的券",
         Page[RedemptionAnswer],
-        query=PAGED,
-        problems=PAGED_PROBLEMS,
+        query=PAGE_QUERY,
+        problems=PAGE_PROBLEMS,
     ),
     shows(
         "/redemptions/{redemption}",

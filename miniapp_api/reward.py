@@ -5,10 +5,9 @@ from typing_extensions import TypedDict
 
 from loyalty.rewards.outcomes import UnknownReward
 from loyalty.rewards.views import RewardView, rewards
-from miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from miniapp_api.visits import Visit, shows
 from web.answers import json_answer
-from web.paging import Page, page_within
+from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page_of_list
 from web.refusals import kind_of, refused
 
 
@@ -30,7 +29,7 @@ async def list_rewards(visit: Visit) -> web.Response:
     """Every reward."""
     live = visit.live
     found = await rewards(visit.member_id, live, visit.now)
-    return json_answer(page_within(visit.request, f"rewards:{live.version}", found).of(_reward))
+    return json_answer(page_of_list(visit.request, f"rewards:{live.version}", found).of(_reward))
 
 
 async def show_reward(visit: Visit) -> web.Response:
@@ -58,6 +57,6 @@ def _reward(view: RewardView) -> RewardAnswer:
 
 
 OPERATIONS = (
-    shows("/rewards", list_rewards, "积分商城", Page[RewardAnswer], query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/rewards", list_rewards, "积分商城", Page[RewardAnswer], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
     shows("/rewards/{reward}", show_reward, "一件礼品", RewardAnswer, problems=(kind_of(UnknownReward),)),
 )

@@ -4,13 +4,11 @@ from aiohttp import web
 from typing_extensions import TypedDict
 
 from loyalty.checkin.views import LadderDay, ladder
-from loyalty.engine.feature import RuleText
-from loyalty.rule_texts import rule_texts
+from loyalty.rule_texts import RuleText, rule_texts
 from loyalty.tiers import Tier
-from miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from miniapp_api.visits import Visit, shows
 from web.answers import json_answer
-from web.paging import Page, page_within
+from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page_of_list
 
 
 class RulesAnswer(TypedDict):
@@ -32,7 +30,7 @@ class RulesAnswer(TypedDict):
 async def list_tiers(visit: Visit) -> web.Response:
     """The ladder of tiers."""
     live = visit.live
-    return json_answer(page_within(visit.request, f"tiers:{live.version}", live.rules.tiers))
+    return json_answer(page_of_list(visit.request, f"tiers:{live.version}", live.rules.tiers))
 
 
 async def show_rules(visit: Visit) -> web.Response:
@@ -53,6 +51,6 @@ async def show_rules(visit: Visit) -> web.Response:
 
 
 OPERATIONS = (
-    shows("/tiers", list_tiers, "会员等级", Page[Tier], query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/tiers", list_tiers, "会员等级", Page[Tier], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
     shows("/rules", show_rules, "活动规则", RulesAnswer),
 )

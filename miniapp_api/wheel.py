@@ -13,11 +13,10 @@ from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownW
 from loyalty.games.rule import Wheel
 from loyalty.games.views import WheelView, WinnerView, wheel_view, wheels, winners
 from loyalty.ledger.ids import is_id
-from miniapp_api.pages import PAGED, PAGED_PROBLEMS
 from miniapp_api.visits import Visit, shows, takes
 from web.answers import json_answer
 from web.bodies import Body
-from web.paging import Page, Place, page, page_asked, page_within
+from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, Position, page, page_of_list, read_page_request
 from web.refusals import accepted, kind_of, refused
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -92,7 +91,7 @@ async def list_wheels(visit: Visit) -> web.Response:
     """Every wheel."""
     live = visit.live
     found = await wheels(visit.resources.pool, visit.member_id, live, visit.now)
-    return json_answer(page_within(visit.request, f"wheels:{live.version}", found))
+    return json_answer(page_of_list(visit.request, f"wheels:{live.version}", found))
 
 
 async def show_wheel(visit: Visit) -> web.Response:
@@ -121,9 +120,9 @@ async def list_winners(visit: Visit) -> web.Response:
     """Who has won on this wheel."""
     wheel = await _wheel(visit)
     name = f"winners:{wheel.id}"
-    asked = page_asked(visit.request, name, (64, 64, 32, 64))
+    asked = read_page_request(visit.request, name, (64, 64, 32, 64))
     found = await winners(wheel.id, before=_before(asked.after), limit=asked.limit + 1)
-    shown = page(name, found, asked, _place)
+    shown = page(name, found, asked, _position)
     return json_answer(shown.of(_winner))
 
 
@@ -168,12 +167,12 @@ def _winner(win: WinnerView) -> WinnerAnswer:
     )
 
 
-def _place(win: WinnerView) -> Place:
+def _position(win: WinnerView) -> Position:
     won_at, *rest = win.place
     return ((won_at - _EPOCH) // _MICROSECOND, *rest)
 
 
-def _before(place: Place | None) -> tuple[datetime, int, int, int] | None:
+def _before(place: Position | None) -> tuple[datetime, int, int, int] | None:
     if place is None:
         return None
     microseconds, member_id, round_id, nonce = place
@@ -181,7 +180,7 @@ def _before(place: Place | None) -> tuple[datetime, int, int, int] | None:
 
 
 OPERATIONS = (
-    shows("/wheels", list_wheels, "抽奖列表", Page[WheelView], query=PAGED, problems=PAGED_PROBLEMS),
+    shows("/wheels", list_wheels, "抽奖列表", Page[WheelView], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
     shows("/wheels/{wheel}", show_wheel, "一个抽奖", WheelView, problems=(kind_of(UnknownWheel),)),
     takes(
         "POST",
@@ -199,7 +198,7 @@ OPERATIONS = (
         list_winners,
         "中奖名单",
         Page[WinnerAnswer],
-        query=PAGED,
-        problems=(kind_of(UnknownWheel), *PAGED_PROBLEMS),
+        query=PAGE_QUERY,
+        problems=(kind_of(UnknownWheel), *PAGE_PROBLEMS),
     ),
 )

@@ -14,7 +14,7 @@ from loyalty.schema import SCHEMA
 from miniapp_api import app as miniapp_api
 from models.schema import schema_problems
 from runtime.resources import RESOURCES, Resources
-from web.shield import name_request
+from web.middleware import assign_request_id
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ async def count(
     status = 500
     began = perf_counter()
     structlog.contextvars.bind_contextvars(
-        request_id=name_request(request)
+        request_id=assign_request_id(request)
     )  # until the connection's next one
     try:
         response = await handler(request)

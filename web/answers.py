@@ -1,7 +1,7 @@
-"""Answers: JSON in the contract's types, and the header that marks a repeat.
+"""Answers as JSON, and the header that marks a replay.
 
-An answer is a view as it is, where its fields are the contract's, or a TypedDict made of one: neither is checked again when it is
-written, as mypy has checked what it is made of. OpenAPI describes the same types.
+An answer is a view, where the view's fields are those of the API, or a TypedDict made from one. mypy checks both, so they are not
+validated again when they are written. OpenAPI describes the same types.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class Dataclass(Protocol):
 def json_answer(
     answer: Mapping[str, object] | Dataclass, *, status: int = 200, replayed: bool = False
 ) -> web.Response:
-    """The HTTP answer; `replayed` marks one that was given before under the same key. Dates and instants are ISO 8601."""
+    """The HTTP answer, with dates and instants in ISO 8601; `replayed` marks the answer of an earlier request with the same key."""
     return web.Response(
         status=status,
         body=orjson.dumps(answer),

@@ -11,25 +11,25 @@ from web.bounded import BodyCut, BodyOverLimit, BodyTooLate, read_bounded
 from web.problems import BODY_TOO_LARGE, BODY_TOO_SLOW, BODY_UNREADABLE, INVALID, Problem
 
 LIMIT_BYTES: Final = 64 * 1024
-LONGEST_INTEGER: Final = 40
-PATIENCE_S: Final = 10
-"""How long a body may take to arrive, so that slow senders hold nothing."""
+MAX_INTEGER_DIGITS: Final = 40
+TIMEOUT_S: Final = 10
+"""A body that takes longer to arrive is refused, so that slow senders do not hold connections."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 class Body(BaseModel):
-    """Base of request bodies: a string is no number, `true` and `1.0` are no integers, unknown fields are refused."""
+    """Base of request bodies. Types are strict (`"1"`, `true` and `1.0` are no integers), and unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Nothing(Body):
-    """`{}`, which may also be left out."""
+    """An empty object `{}`; the client may also send no body at all."""
 
 
 class Ambiguous(ValueError):
-    """JSON that a reader could take in more than one way, or that is out of all measure."""
+    """JSON that parsers disagree about (repeated names, NaN), or with a number beyond our limits."""
 
 
 async def read_body(request: web.Request, model: type[Model]) -> Model:
@@ -44,11 +44,11 @@ async def read_body(request: web.Request, model: type[Model]) -> Model:
 
 async def _read(request: web.Request) -> bytes:
     try:
-        return await read_bounded(request, LIMIT_BYTES, PATIENCE_S)
+        return await read_bounded(request, LIMIT_BYTES, TIMEOUT_S)
     except BodyOverLimit as error:
         raise Problem(BODY_TOO_LARGE, "请求内容最多 64 KiB。", facts={"limit_bytes": LIMIT_BYTES}) from error
     except BodyTooLate as error:
-        raise Problem(BODY_TOO_SLOW, f"请求内容要在 {PATIENCE_S} 秒内发完。") from error
+        raise Problem(BODY_TOO_SLOW, f"请求内容要在 {TIMEOUT_S} 秒内发完。") from error
     except BodyCut as error:
         raise Problem(BODY_UNREADABLE, "请求内容没有完整到达。") from error
 
@@ -56,16 +56,16 @@ async def _read(request: web.Request) -> bytes:
 def parse(raw: bytes) -> Any:
     """The JSON value in these bytes.
 
-    Raises Problem 400 for anything but UTF-8 JSON without repeated names, NaN, lone surrogates, or numbers and
-    nesting beyond measure.
+    Raises Problem 400 for anything but UTF-8 JSON, and for repeated names, NaN, lone surrogates, integers of more than 40 digits,
+    numbers beyond a float's range and nesting that Python's parser gives up on.
     """
     try:
         value = json.loads(
             raw.decode("utf-8"),
-            object_pairs_hook=_once,
+            object_pairs_hook=_unique_names,
             parse_constant=_no_constant,
-            parse_int=_integer,
-            parse_float=_finite,
+            parse_int=_bounded_integer,
+            parse_float=_finite_float,
         )
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
@@ -74,7 +74,7 @@ def parse(raw: bytes) -> Any:
 
 
 def invalid(error: ValidationError) -> Problem:
-    """A 422 that names each field at fault; the values are not repeated."""
+    """The 422 that names each invalid field. It does not repeat the values, which may be secrets."""
     faults = [
         {
             "field": ".".join(str(part) for part in fault["loc"]),
@@ -103,13 +103,13 @@ _MESSAGES: Final = {
 }
 
 
-def _message(kind: str, said: str) -> str:
+def _message(kind: str, message: str) -> str:
     if kind == "value_error":
-        return said.removeprefix("Value error, ")
+        return message.removeprefix("Value error, ")
     return _MESSAGES.get(kind, "不合要求")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
         raise Ambiguous("a name occurs twice")
@@ -120,14 +120,14 @@ def _no_constant(name: str) -> Any:
     raise Ambiguous(f"{name} is not JSON")
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > LONGEST_INTEGER:
-        raise Ambiguous("an integer beyond measure")
+def _bounded_integer(digits: str) -> int:
+    if len(digits) > MAX_INTEGER_DIGITS:
+        raise Ambiguous("an integer of too many digits")
     return int(digits)
 
 
-def _finite(digits: str) -> float:
+def _finite_float(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise Ambiguous("a number beyond measure")
+        raise Ambiguous("a number beyond a float's range")
     return number

@@ -6,8 +6,8 @@ from typing import Final
 
 from aiohttp import web
 
+from web.middleware import api_middleware
 from web.openapi import Json
-from web.shield import shield
 
 _STATIC: Final = files("web") / "static"
 _PAGE: Final = """<!doctype html>
@@ -33,11 +33,15 @@ PAGE_POLICY: Final = (
 
 def add_docs(app: web.Application, description: Json) -> None:
     """Serve the description and its page from the root of the application."""
-    described = json.dumps(description, ensure_ascii=False).encode()
-    _serve(app, "/openapi.json", described, "application/json")
+    add_description(app, "/openapi.json", description)
     _serve(app, "/docs", _PAGE.encode(), "text/html", {"Content-Security-Policy": PAGE_POLICY})
     for name, media_type in (("docs.css", "text/css"), ("docs.js", "text/javascript")):
         _serve(app, f"/docs/{name}", (_STATIC / name).read_bytes(), media_type)
+
+
+def add_description(app: web.Application, path: str, description: Json) -> None:
+    """Serve an OpenAPI description on a path of the application."""
+    _serve(app, path, json.dumps(description, ensure_ascii=False).encode(), "application/json")
 
 
 def _serve(
@@ -46,7 +50,7 @@ def _serve(
     async def answer(_: web.Request) -> web.StreamResponse:
         return web.Response(body=body, content_type=media_type, charset="utf-8", headers=headers)
 
-    async def shielded(request: web.Request) -> web.StreamResponse:
-        return await shield(request, answer)
+    async def with_headers(request: web.Request) -> web.StreamResponse:
+        return await api_middleware(request, answer)
 
-    app.router.add_get(path, shielded)
+    app.router.add_get(path, with_headers)

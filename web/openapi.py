@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from pydantic import TypeAdapter
 
 from web.keys import HEADER, REPLAYED_HEADER, VISIBLE_ASCII
+from web.middleware import REQUEST_ID_HEADER
 from web.operations import Operation
 from web.problems import (
     BODY_TOO_LARGE,
@@ -25,7 +26,6 @@ from web.problems import (
     UNAVAILABLE,
     Kind,
 )
-from web.shield import REQUEST_ID_HEADER
 
 Json = dict[str, Any]
 Use = Literal["validation", "serialization"]

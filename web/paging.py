@@ -1,4 +1,4 @@
-"""Lists by pages: `limit` and an opaque `cursor`, which names the list and the place reached in it."""
+"""Keyset paging: `limit`, and an opaque `cursor` that names the list and the position of the last item in it."""
 
 import base64
 import binascii
@@ -10,93 +10,103 @@ from typing import Final, Generic, TypeVar
 
 from aiohttp import web
 
+from web.operations import Parameter
 from web.problems import CURSOR_INVALID, INVALID, Problem
 
 DEFAULT_LIMIT: Final = 20
-MOST: Final = 100
+MAX_LIMIT: Final = 100
 LIMIT_PATTERN: Final = r"^([1-9][0-9]?|100)$"
 
-_LONGEST_CURSOR: Final = 300
+PAGE_QUERY: Final = (
+    Parameter("cursor", "上一页回答里的 next_cursor"),
+    Parameter("limit", f"每页条数，1 到 {MAX_LIMIT}，默认 {DEFAULT_LIMIT}", pattern=LIMIT_PATTERN),
+)
+PAGE_PROBLEMS: Final = (CURSOR_INVALID, INVALID)
+"""What every paged operation adds to its OpenAPI description."""
+
+_MAX_CURSOR_CHARS: Final = 300
 
 Item = TypeVar("Item")
-Told = TypeVar("Told")
-Place = tuple[int, ...]
+Json = TypeVar("Json")
+Position = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class PageAsked:
-    """At most `limit` items after the place `after` (None: from the start)."""
+class PageRequest:
+    """A request for at most `limit` items after the position `after` (None: from the start)."""
 
     limit: int
-    after: Place | None
+    after: Position | None
 
 
 @dataclass(frozen=True)
 class Page(Generic[Item]):
-    """What a list answers."""
+    """One page of a list; `next_cursor` is null on the last page."""
 
     items: list[Item]
     next_cursor: str | None
 
-    def of(self, told: Callable[[Item], Told]) -> "Page[Told]":
-        """The same page of what `told` makes of each item."""
-        return Page([told(item) for item in self.items], self.next_cursor)
+    def of(self, as_json: Callable[[Item], Json]) -> "Page[Json]":
+        """The same page with each item as `as_json` returns it."""
+        return Page([as_json(item) for item in self.items], self.next_cursor)
 
 
-def page_asked(request: web.Request, name: str, widths: Sequence[int]) -> PageAsked:
-    """The page that the query asks for of list `name`; its places hold one integer of each bit width.
+def read_page_request(request: web.Request, name: str, widths: Sequence[int]) -> PageRequest:
+    """The page of the list `name` that the query asks for; a position of this list is one integer of each bit width.
 
-    Raises Problem 422 for a limit outside 1 to 100, or a cursor that this list never gave out.
+    Raises Problem 422 for a limit outside 1 to 100, or a cursor of another list.
     """
     text = request.query.get("limit", str(DEFAULT_LIMIT))
     if not re.fullmatch(LIMIT_PATTERN, text):
-        raise Problem(INVALID, f"limit 应为 1 到 {MOST} 的整数。")
+        raise Problem(INVALID, f"limit 应为 1 到 {MAX_LIMIT} 的整数。")
     cursor = request.query.get("cursor")
-    return PageAsked(int(text), None if cursor is None else read_cursor(name, cursor, widths))
+    return PageRequest(int(text), None if cursor is None else read_cursor(name, cursor, widths))
 
 
-def page(name: str, found: Sequence[Item], asked: PageAsked, place: Callable[[Item], Place]) -> Page[Item]:
-    """The page, from one more item than was asked for, which only tells whether there is a next page."""
+def page(
+    name: str, found: Sequence[Item], asked: PageRequest, position: Callable[[Item], Position]
+) -> Page[Item]:
+    """The page made of `found`: one item more than `asked.limit` was queried, to know whether there is a next page."""
     items = list(found[: asked.limit])
     more = len(found) > asked.limit
-    return Page(items, write_cursor(name, place(items[-1])) if more else None)
+    return Page(items, write_cursor(name, position(items[-1])) if more else None)
 
 
-def page_within(request: web.Request, name: str, items: Sequence[Item]) -> Page[Item]:
-    """The page that the query asks for of a list that is at hand whole; places count its items.
+def page_of_list(request: web.Request, name: str, items: Sequence[Item]) -> Page[Item]:
+    """The page that the query asks for of a list in memory; a position is the number of items before it.
 
-    `name` must change with the list, so that a cursor never leads into another one. Raises Problem as `page_asked` does.
+    `name` must change with the list, so that a cursor of an older list is refused. Raises Problem as `read_page_request` does.
     """
-    asked = page_asked(request, name, (32,))
+    asked = read_page_request(request, name, (32,))
     start = asked.after[0] if asked.after else 0
     end = start + asked.limit
     return Page(list(items[start:end]), write_cursor(name, (end,)) if end < len(items) else None)
 
 
-def write_cursor(name: str, place: Place) -> str:
-    """The cursor that stands for a place in the list `name`."""
-    return base64.urlsafe_b64encode(json.dumps([name, *place]).encode()).rstrip(b"=").decode()
+def write_cursor(name: str, position: Position) -> str:
+    """The cursor for a position in the list `name`."""
+    return base64.urlsafe_b64encode(json.dumps([name, *position]).encode()).rstrip(b"=").decode()
 
 
-def read_cursor(name: str, cursor: str, widths: Sequence[int]) -> Place:
-    """The place that a cursor of the list `name` stands for. Raises Problem 422 for anything else."""
+def read_cursor(name: str, cursor: str, widths: Sequence[int]) -> Position:
+    """The position that a cursor of the list `name` encodes. Raises Problem 422 for anything else."""
     try:
-        place = _place(name, cursor)
+        position = _position(name, cursor)
     except (ValueError, binascii.Error, RecursionError):
-        place = None
-    if place is None or len(place) != len(widths):
+        position = None
+    if position is None or len(position) != len(widths):
         raise Problem(CURSOR_INVALID, "请从第一页重新开始。")
-    if not all(0 <= part < 1 << (width - 1) for part, width in zip(place, widths, strict=True)):
+    if not all(0 <= part < 1 << (width - 1) for part, width in zip(position, widths, strict=True)):
         raise Problem(CURSOR_INVALID, "请从第一页重新开始。")
-    return place
+    return position
 
 
-def _place(name: str, cursor: str) -> Place | None:
-    if len(cursor) > _LONGEST_CURSOR or not cursor.isascii():
+def _position(name: str, cursor: str) -> Position | None:
+    if len(cursor) > _MAX_CURSOR_CHARS or not cursor.isascii():
         return None
     padded = cursor + "=" * (-len(cursor) % 4)
     value = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     if not isinstance(value, list) or not value or value[0] != name:
         return None
-    place = value[1:]
-    return tuple(place) if all(type(part) is int for part in place) else None
+    position = value[1:]
+    return tuple(position) if all(type(part) is int for part in position) else None

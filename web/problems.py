@@ -1,4 +1,4 @@
-"""Errors as the JSON doors tell them: RFC 9457 problem details with a stable `code`, Chinese words, and the facts as fields."""
+"""Errors as the JSON APIs answer them: RFC 9457 problem details with a stable `code`, Chinese words, and the facts as fields."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 @dataclass(frozen=True)
 class Kind:
-    """One sort of problem: its stable code, HTTP status, and what it is called in Chinese."""
+    """One kind of problem: its stable code, its HTTP status, and its title in Chinese."""
 
     code: str
     status: int
@@ -20,7 +20,7 @@ class Kind:
 
 
 class Problem(Exception):
-    """Something to refuse a request with; `facts` become fields of the answer, `headers` its headers."""
+    """The reason why a request is refused; `facts` become fields of the answer, `headers` its headers."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Problem(Exception):
 
 
 def problem_response(problem: Problem, request_id: str) -> web.Response:
-    """The answer for a problem. `type` is `about:blank`: the code says all, there is no page per kind."""
+    """The answer for a problem. `type` is `about:blank`, because the code identifies the kind and there is no page per kind."""
     body = {
         "type": "about:blank",
         "title": problem.kind.title,

@@ -9,10 +9,10 @@ import asyncpg
 from tortoise.expressions import Q
 
 from loyalty.games.rule import Prize, Wheel, prize_item
+from loyalty.games.words import wheel_rule
 from loyalty.ledger.ids import draw_id
 from loyalty.members.profile import mask
 from loyalty.programme.live import LiveRules
-from loyalty.rule_texts import wheel_rule
 from models.features import Draw
 from models.member import Member
 

@@ -14,8 +14,8 @@ from pydantic import Field, ValidationError
 
 from web import bodies
 from web.bodies import Body, Nothing, invalid, parse
+from web.middleware import api_middleware
 from web.problems import BODY_UNREADABLE, Problem
-from web.shield import shield
 
 JSON = st.recursive(
     st.none()
@@ -112,7 +112,7 @@ def test_nothing_is_an_empty_object() -> None:
 
 
 async def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(bodies, "TIMEOUT_S", 0.05)
 
     async def handler(request: web.Request) -> web.StreamResponse:
         await bodies.read_body(request, Nothing)
@@ -123,7 +123,7 @@ async def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatc
         await asyncio.sleep(1)
         yield b"}"
 
-    app = web.Application(middlewares=[shield])
+    app = web.Application(middlewares=[api_middleware])
     app.router.add_post("/", handler)
     async with TestClient(TestServer(app)) as client, client.post("/", data=dripping()) as answer:
         assert answer.status == 408

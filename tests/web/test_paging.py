@@ -7,7 +7,7 @@ from aiohttp.test_utils import make_mocked_request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.paging import PageAsked, page, page_asked, read_cursor, write_cursor
+from web.paging import PageRequest, page, read_cursor, read_page_request, write_cursor
 from web.problems import Problem
 
 
@@ -56,7 +56,7 @@ def test_pages_cover_a_list_once(length: int, limit: int) -> None:
     seen: list[Row] = []
     after = None
     while True:
-        asked = PageAsked(limit, after)
+        asked = PageRequest(limit, after)
         below = [row for row in rows if after is None or row.number < after[0]]
         shown = page("rows", below[: limit + 1], asked, lambda row: (row.number,))
         seen += shown.items
@@ -70,4 +70,6 @@ def test_pages_cover_a_list_once(length: int, limit: int) -> None:
     ("query", "limit"), [("", 20), ("limit=1", 1), ("limit=100", 100), ("limit=7&limit=9", 7)]
 )
 def test_limits(query: str, limit: int) -> None:
-    assert page_asked(make_mocked_request("GET", f"/?{query}"), "rows", (64,)) == PageAsked(limit, None)
+    assert read_page_request(make_mocked_request("GET", f"/?{query}"), "rows", (64,)) == PageRequest(
+        limit, None
+    )

@@ -1,4 +1,4 @@
-"""The outer wall, with handlers that go wrong in every way."""
+"""The middleware of the JSON APIs, with handlers that fail in every way."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,7 +10,7 @@ from multidict import CIMultiDictProxy
 from tortoise.exceptions import DBConnectionError
 
 from loyalty.engine.transactions import EngineUnavailable
-from web.shield import shield
+from web.middleware import api_middleware
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -25,7 +25,7 @@ def failing(error: BaseException) -> Handler:
 async def ask(
     handler: Handler, method: str = "GET", **headers: str
 ) -> tuple[int, CIMultiDictProxy[str], dict[str, object]]:
-    app = web.Application(middlewares=[shield])
+    app = web.Application(middlewares=[api_middleware])
     app.router.add_get("/", handler)
     async with TestClient(TestServer(app)) as client, client.request(method, "/", headers=headers) as answer:
         return answer.status, answer.headers, await answer.json(content_type="application/problem+json")

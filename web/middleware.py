@@ -1,4 +1,4 @@
-"""The outer wall of a JSON door: request ids, security headers, and every error in one shape."""
+"""The middleware of the JSON APIs: request ids, security headers, and every error as a problem."""
 
 import re
 import secrets
@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 from tortoise.exceptions import DBConnectionError
 
 from base.logs import places
@@ -30,18 +30,31 @@ log = structlog.get_logger(__name__)
 
 
 @web.middleware
-async def shield(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def api_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every error as a problem, and give each answer its request id and security headers.
 
-    What is logged of a request is its id, method and route: neither its headers nor its body.
+    The log receives a request's id, method and route, and neither its headers nor its body.
     """
-    request_id = request.get(REQUEST_ID) or name_request(request)
+    request_id = request.get(REQUEST_ID) or assign_request_id(request)
     response = await _answer(request, handler, request_id)
     headers = response.headers
     for name, value in SECURITY_HEADERS:
         headers.setdefault(name, value)
     headers[REQUEST_ID_HEADER] = request_id
     return response
+
+
+def api_middleware_below(prefix: str) -> Middleware:
+    """`api_middleware` for `prefix` and for every path below it, with or without a route."""
+    below = f"{prefix}/"
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.startswith(below) or request.path == prefix:
+            return await api_middleware(request, handler)
+        return await handler(request)
+
+    return middleware
 
 
 async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
@@ -55,18 +68,24 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
         if error.status < web.HTTPBadRequest.status_code:
             raise
         return problem_response(_of_http(error), request_id)
-    except Exception as error:  # noqa: BLE001  # the last wall: whatever it is, the client hears 503 or 500
-        if _is_away(error):
+    except Exception as error:  # noqa: BLE001  # whatever fails, the client gets a 503 or a 500
+        if _is_unavailable(error):
             log.warning("unavailable", route=_route(request), error=type(error).__name__)
-            away = Problem(UNAVAILABLE, "请稍后再试，同一个请求可以放心重发。", headers={"Retry-After": "2"})
-            return problem_response(away, request_id)
-        came_through = places(error.__traceback__)
-        log.error("request_failed", route=_route(request), error=type(error).__name__, at=came_through)
+            unavailable = Problem(
+                UNAVAILABLE, "请稍后再试，同一个请求可以放心重发。", headers={"Retry-After": "2"}
+            )
+            return problem_response(unavailable, request_id)
+        log.error(
+            "request_failed",
+            route=_route(request),
+            error=type(error).__name__,
+            at=places(error.__traceback__),
+        )
         return problem_response(Problem(INTERNAL_ERROR, "请稍后再试。"), request_id)
 
 
-def _is_away(error: Exception) -> bool:
-    """Whether an error tells of what is away or busy, not of a mistake."""
+def _is_unavailable(error: Exception) -> bool:
+    """Whether the error says that a server is away or busy, and not that the program is wrong."""
     return isinstance(error, EngineUnavailable | NoRulesPublished | DBConnectionError) or is_transient(error)
 
 
@@ -79,11 +98,11 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: headers[name] for name in ("Allow", "Retry-After") if name in headers}
 
 
-def name_request(request: web.Request) -> str:
-    """Give the request its id: the caller's `X-Request-Id` where it is a plain one, else one made for it."""
+def assign_request_id(request: web.Request) -> str:
+    """Give the request its id: the client's `X-Request-Id` if it is well formed, else a random one."""
     offered = request.headers.get(REQUEST_ID_HEADER)
-    plain = _REQUEST_ID.fullmatch(offered) if offered else None
-    request_id = request[REQUEST_ID] = plain[0] if plain else secrets.token_hex(8)
+    accepted = _REQUEST_ID.fullmatch(offered) if offered else None
+    request_id = request[REQUEST_ID] = accepted[0] if accepted else secrets.token_hex(8)
     return request_id
 
 
