@@ -1,4 +1,4 @@
-"""The mini-program's door: its route table under /api/v1, and the description of it."""
+"""The mini-program's API: its route table under /api/v1, and the description of it."""
 
 from importlib.metadata import version
 
@@ -19,7 +19,7 @@ from miniapp_api import (
 from miniapp_api.visits import SEEN_TODAY, SeenToday
 from web.docs import add_docs
 from web.middleware import api_middleware_below
-from web.openapi import Door, openapi
+from web.openapi import Api, openapi
 from web.operations import add_operations
 
 PREFIX = "/api/v1"
@@ -37,11 +37,11 @@ OPERATIONS = (
     *subscriptions.OPERATIONS,
 )
 
-DOOR = Door(PREFIX, "小程序", OPERATIONS)
+API = Api(PREFIX, "小程序", OPERATIONS)
 
 
 def mount(app: web.Application) -> None:
-    """Add the door and its documentation; `app[RESOURCES]` must be there when it starts."""
+    """Add the API and its documentation. `app[RESOURCES]` must be set before the first request."""
     app[SEEN_TODAY] = SeenToday()
     app.middlewares.append(api_middleware_below(PREFIX))
     add_operations(app, PREFIX, OPERATIONS)
@@ -49,5 +49,5 @@ def mount(app: web.Application) -> None:
 
 
 def describe(app: web.Application) -> None:
-    """Add the door's OpenAPI document and the page that shows it."""
-    add_docs(app, openapi("积分 API", version("jifen"), [DOOR]))
+    """Add the OpenAPI description and the page that shows it."""
+    add_docs(app, openapi("积分 API", version("jifen"), [API]))

@@ -8,10 +8,9 @@ from typing_extensions import TypedDict
 
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
-from loyalty.checkin.views import MonthView, month
+from loyalty.checkin.views import MonthView, friend_gift, month
 from loyalty.engine.refusals import AccountClosed
-from loyalty.referral.outcomes import ReferralQualified, friend_gift
-from miniapp_api.visits import Visit, shows, takes
+from miniapp_api.requests import MEMBER, Member, MemberRequest
 from web.answers import json_answer
 from web.bodies import Nothing
 from web.operations import Parameter
@@ -19,7 +18,7 @@ from web.problems import INVALID, Problem
 from web.refusals import accepted, kind_of
 
 MONTH_PATTERN = r"^(19[7-9]|2[0-9]{2})[0-9]-(0[1-9]|1[0-2])$"
-"""From 1970 on."""
+"""Months from 1970-01 on."""
 
 
 class CheckInAnswer(TypedDict):
@@ -38,24 +37,28 @@ class CheckInAnswer(TypedDict):
     next_bonus_in: int | None
 
 
-async def check_in(visit: Visit, _: Nothing) -> web.Response:
+async def check_in(request: MemberRequest, _: Nothing) -> web.Response:
     """Sign in for today."""
     command = CheckIn(
-        member_id=visit.member_id, request_key=visit.request_key, keep_refusal=True, at=visit.now
+        member_id=request.caller.member_id,
+        request_key=request.required_key,
+        keep_refusal=True,
+        at=request.now,
     )
-    decision = await visit.run(command)
-    answer = _signed_in(accepted(decision, CheckedIn), friend_gift(decision.consequences))
+    decision = await request.run(command)
+    answer = await _signed_in(request.caller, accepted(decision, CheckedIn))
     return json_answer(answer, status=201, replayed=decision.replayed)
 
 
-async def show_month(visit: Visit) -> web.Response:
+async def show_month(request: MemberRequest) -> web.Response:
     """The calendar of `month`, or of the present one."""
-    live = visit.live
-    year, number = _month_asked(visit.request.query.get("month"), live.day(visit.now))
-    return json_answer(await month(visit.member_id, year, number, live, visit.now))
+    live = request.caller.live
+    year, number = _month_asked(request.http.query.get("month"), live.day(request.now))
+    return json_answer(await month(request.caller.member_id, year, number, live, request.now))
 
 
-def _signed_in(outcome: CheckedIn, gift: ReferralQualified | None) -> CheckInAnswer:
+async def _signed_in(member: Member, outcome: CheckedIn) -> CheckInAnswer:
+    gift = await friend_gift(member.member_id, outcome, member.resources.zone)
     return CheckInAnswer(
         day=outcome.day,
         streak=outcome.streak,
@@ -77,7 +80,7 @@ def _month_asked(text: str | None, today: date) -> tuple[int, int]:
 
 
 OPERATIONS = (
-    takes(
+    MEMBER.with_body(
         "POST",
         "/check-ins",
         check_in,
@@ -88,7 +91,7 @@ OPERATIONS = (
         keyed="required",
         problems=(kind_of(AlreadyCheckedIn), kind_of(AccountClosed)),
     ),
-    shows(
+    MEMBER.get(
         "/check-ins",
         show_month,
         "签到日历",

@@ -1,4 +1,4 @@
-"""/draws: a member's own draws, and for each everything needed to recompute it."""
+"""/draws: the member's own draws, and for each of them what is needed to recompute it."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from loyalty.games.proofs import ProofView, proof
 from loyalty.games.views import DrawView, draws
-from miniapp_api.visits import Visit, shows
+from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page, read_page_request
 from web.problems import Kind, Problem
@@ -39,18 +39,19 @@ class DrawAnswer(TypedDict):
     created_at: datetime
 
 
-async def list_draws(visit: Visit) -> web.Response:
+async def list_draws(request: MemberRequest) -> web.Response:
     """The member's draws."""
-    asked = read_page_request(visit.request, "draws", (64, 32))
+    asked = read_page_request(request.http, "draws", (64, 32))
     before = (asked.after[0], asked.after[1]) if asked.after else None
-    found = await draws(visit.member_id, before=before, limit=asked.limit + 1)
+    found = await draws(request.caller.member_id, before=before, limit=asked.limit + 1)
     shown = page("draws", found, asked, lambda draw: (draw.receipt_no, draw.line))
     return json_answer(shown.of(_draw))
 
 
-async def show_proof(visit: Visit) -> web.Response:
+async def show_proof(request: MemberRequest) -> web.Response:
     """The proof of one draw."""
-    found = await proof(visit.resources.pool, visit.member_id, visit.path("draw"))
+    member = request.caller
+    found = await proof(member.resources.pool, member.member_id, request.path("draw"))
     if found is None:
         raise Problem(UNKNOWN_DRAW, "在你的抽奖记录里没有找到这一次。")
     return json_answer(found)
@@ -73,6 +74,8 @@ def _draw(draw: DrawView) -> DrawAnswer:
 
 
 OPERATIONS = (
-    shows("/draws", list_draws, "我的抽奖记录", Page[DrawAnswer], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
-    shows("/draws/{draw}/proof", show_proof, "公平校验", ProofView, problems=(UNKNOWN_DRAW,)),
+    MEMBER.get(
+        "/draws", list_draws, "我的抽奖记录", Page[DrawAnswer], query=PAGE_QUERY, problems=PAGE_PROBLEMS
+    ),
+    MEMBER.get("/draws/{draw}/proof", show_proof, "公平校验", ProofView, problems=(UNKNOWN_DRAW,)),
 )

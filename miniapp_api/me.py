@@ -12,7 +12,7 @@ from loyalty.members.profile import rename
 from loyalty.overview import Overview
 from loyalty.tiers import Tier
 from miniapp_api.nickname import clean_nickname
-from miniapp_api.visits import Visit, shows, takes
+from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.bodies import Body
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page, read_page_request
@@ -47,22 +47,22 @@ class NicknameBody(Body):
     nickname: Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_nickname)]
 
 
-async def show_me(visit: Visit) -> web.Response:
+async def show_me(request: MemberRequest) -> web.Response:
     """The member now."""
-    return json_answer(me_answer(visit.overview))
+    return json_answer(me_answer(request.caller.overview))
 
 
-async def change_me(visit: Visit, body: NicknameBody) -> web.Response:
+async def change_me(request: MemberRequest, body: NicknameBody) -> web.Response:
     """Set the nickname."""
-    await rename(visit.member_id, body.nickname)
-    return json_answer(me_answer(visit.overview._replace(nickname=body.nickname)))
+    await rename(request.caller.member_id, body.nickname)
+    return json_answer(me_answer(request.caller.overview._replace(nickname=body.nickname)))
 
 
-async def list_entries(visit: Visit) -> web.Response:
+async def list_entries(request: MemberRequest) -> web.Response:
     """积分明细."""
-    asked = read_page_request(visit.request, "entries", (64,))
+    asked = read_page_request(request.http, "entries", (64,))
     before = asked.after[0] if asked.after else None
-    found = await entries(visit.member_id, before=before, limit=asked.limit + 1)
+    found = await entries(request.caller.member_id, before=before, limit=asked.limit + 1)
     return json_answer(page("entries", found, asked, lambda entry: (entry.id,)))
 
 
@@ -84,7 +84,9 @@ def me_answer(view: Overview) -> MeAnswer:
 
 
 OPERATIONS = (
-    shows("/me", show_me, "我的积分", MeAnswer),
-    takes("PATCH", "/me", change_me, "修改昵称", NicknameBody, MeAnswer),
-    shows("/me/entries", list_entries, "积分明细", Page[EntryView], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
+    MEMBER.get("/me", show_me, "我的积分", MeAnswer),
+    MEMBER.with_body("PATCH", "/me", change_me, "修改昵称", NicknameBody, MeAnswer),
+    MEMBER.get(
+        "/me/entries", list_entries, "积分明细", Page[EntryView], query=PAGE_QUERY, problems=PAGE_PROBLEMS
+    ),
 )

@@ -1,4 +1,4 @@
-"""/redemptions: exchange points, look at one's vouchers, give an unused one back."""
+"""/redemptions: exchange points for a reward, list and show the member's vouchers, cancel an unused one."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -19,11 +19,11 @@ from loyalty.rewards.outcomes import (
     UnknownReward,
 )
 from loyalty.rewards.views import RedemptionView, redemption, redemptions
-from miniapp_api.visits import Visit, shows, takes
+from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.bodies import Body, Nothing
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page, read_page_request
-from web.refusals import accepted, kind_of, refused
+from web.refusals import kind_of, refused
 
 
 class RedeemBody(Body):
@@ -74,59 +74,60 @@ class RedemptionAnswer(TypedDict):
     cancellable: bool
 
 
-async def create_redemption(visit: Visit, body: RedeemBody) -> web.Response:
+async def create_redemption(request: MemberRequest, body: RedeemBody) -> web.Response:
     """Exchange points for a reward."""
     command = Redeem(
-        member_id=visit.member_id,
-        request_key=visit.request_key,
+        member_id=request.caller.member_id,
+        request_key=request.required_key,
         keep_refusal=True,
-        at=visit.now,
+        at=request.now,
         reward=body.reward_id,
         quantity=body.quantity,
     )
-    decision = await visit.run(command)
-    return json_answer(_redeemed(accepted(decision, Redeemed)), status=201, replayed=decision.replayed)
+    return await request.answer(command, Redeemed, _redeemed, status=201)
 
 
-async def list_redemptions(visit: Visit) -> web.Response:
+async def list_redemptions(request: MemberRequest) -> web.Response:
     """The member's vouchers, bought and won."""
-    asked = read_page_request(visit.request, "redemptions", (64, 32))
+    asked = read_page_request(request.http, "redemptions", (64, 32))
     before = (asked.after[0], asked.after[1]) if asked.after else None
-    live = visit.live
-    found = await redemptions(visit.member_id, live, visit.now, before=before, limit=asked.limit + 1)
+    member = request.caller
+    found = await redemptions(
+        member.member_id, member.live, request.now, before=before, limit=asked.limit + 1
+    )
     shown = page("redemptions", found, asked, lambda item: (item.receipt_no, item.line))
     return json_answer(shown.of(_redemption))
 
 
-async def show_redemption(visit: Visit) -> web.Response:
+async def show_redemption(request: MemberRequest) -> web.Response:
     """One voucher."""
-    receipt_no, line = _named(visit)
-    found = await redemption(visit.member_id, receipt_no, line, visit.live, visit.now)
+    receipt_no, line = _redemption_key(request)
+    member = request.caller
+    found = await redemption(member.member_id, receipt_no, line, member.live, request.now)
     if found is None:
-        raise refused(UnknownRedemption(visit.path("redemption")))
+        raise refused(UnknownRedemption(request.path("redemption")))
     return json_answer(_redemption(found))
 
 
-async def cancel_redemption(visit: Visit, _: Nothing) -> web.Response:
+async def cancel_redemption(request: MemberRequest, _: Nothing) -> web.Response:
     """Give an unused voucher back."""
-    receipt_no, line = _named(visit)
+    receipt_no, line = _redemption_key(request)
     command = Cancel(
-        member_id=visit.member_id,
-        request_key=visit.request_key,
+        member_id=request.caller.member_id,
+        request_key=request.required_key,
         keep_refusal=True,
-        at=visit.now,
+        at=request.now,
         receipt_no=receipt_no,
         line=line,
     )
-    decision = await visit.run(command)
-    return json_answer(_cancelled(accepted(decision, Cancelled)), replayed=decision.replayed)
+    return await request.answer(command, Cancelled, _cancelled)
 
 
-def _named(visit: Visit) -> tuple[int, int]:
+def _redemption_key(request: MemberRequest) -> tuple[int, int]:
     """Receipt number and line of the id in the path. Raises Problem 404 for what cannot be one."""
-    key = redemption_key(visit.path("redemption"))
+    key = redemption_key(request.path("redemption"))
     if key is None:
-        raise refused(UnknownRedemption(visit.path("redemption")))
+        raise refused(UnknownRedemption(request.path("redemption")))
     return key
 
 
@@ -172,7 +173,7 @@ def _cancelled(outcome: Cancelled) -> CancelledAnswer:
 
 
 OPERATIONS = (
-    takes(
+    MEMBER.with_body(
         "POST",
         "/redemptions",
         create_redemption,
@@ -183,7 +184,7 @@ OPERATIONS = (
         keyed="required",
         problems=[kind_of(one) for one in (UnknownReward, NotEnoughPoints, OutOfStock, AccountClosed)],
     ),
-    shows(
+    MEMBER.get(
         "/redemptions",
         list_redemptions,
         "我的券",
@@ -191,14 +192,14 @@ OPERATIONS = (
         query=PAGE_QUERY,
         problems=PAGE_PROBLEMS,
     ),
-    shows(
+    MEMBER.get(
         "/redemptions/{redemption}",
         show_redemption,
         "一张券",
         RedemptionAnswer,
         problems=(kind_of(UnknownRedemption),),
     ),
-    takes(
+    MEMBER.with_body(
         "POST",
         "/redemptions/{redemption}/cancel",
         cancel_redemption,

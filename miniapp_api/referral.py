@@ -22,8 +22,8 @@ from loyalty.referral.outcomes import (
     UnknownReferralCode,
 )
 from loyalty.referral.views import ReferralView, referral
+from miniapp_api.requests import MEMBER, MemberRequest
 from miniapp_api.session import WECHAT_UNAVAILABLE
-from miniapp_api.visits import Visit, shows, takes
 from models.member import Member
 from web.answers import json_answer
 from web.bodies import Body
@@ -51,14 +51,14 @@ class BoundAnswer(TypedDict):
     inviter: InviterAnswer
 
 
-async def show_referral(visit: Visit) -> web.Response:
+async def show_referral(request: MemberRequest) -> web.Response:
     """The member's invitations."""
-    return json_answer(await referral(visit.member_id, visit.live))
+    return json_answer(await referral(request.caller.member_id, request.caller.live))
 
 
-async def show_qrcode(visit: Visit) -> web.Response:
+async def show_qrcode(request: MemberRequest) -> web.Response:
     """The member's QR code."""
-    kind, member, resources = _code_kind(visit), await _member(visit), visit.resources
+    kind, member, resources = _code_kind(request), await _member(request), request.caller.resources
     return await _picture(
         invitation.qrcode_png(
             resources.official_account,
@@ -66,15 +66,15 @@ async def show_qrcode(visit: Visit) -> web.Response:
             resources.redis,
             member.referral_code,
             kind,
-            visit.now,
+            request.now,
         )
     )
 
 
-async def show_poster(visit: Visit) -> web.Response:
+async def show_poster(request: MemberRequest) -> web.Response:
     """A poster with the member's QR code."""
-    kind, member, resources = _code_kind(visit), await _member(visit), visit.resources
-    brand = visit.live.rules.programme.brand
+    kind, member, resources = _code_kind(request), await _member(request), request.caller.resources
+    brand = request.caller.live.rules.programme.brand
     return await _picture(
         invitation.poster_png(
             resources.official_account,
@@ -84,23 +84,23 @@ async def show_poster(visit: Visit) -> web.Response:
             kind,
             brand,
             member.nickname,
-            visit.now,
+            request.now,
         )
     )
 
 
-async def bind_referral(visit: Visit, body: BindBody) -> web.Response:
+async def bind_referral(request: MemberRequest, body: BindBody) -> web.Response:
     """Remember who invited the member."""
     inviter = await _inviter(body.code)
     command = BindReferral(
-        member_id=visit.member_id,
-        request_key=visit.key or f"api:bind:{secrets.token_urlsafe(16)}",
-        keep_refusal=visit.key is not None,
-        at=visit.now,
+        member_id=request.caller.member_id,
+        request_key=request.key or f"api:bind:{secrets.token_urlsafe(16)}",
+        keep_refusal=request.key is not None,
+        at=request.now,
         inviter_id=inviter.member_id,
         code=body.code,
     )
-    decision = await visit.run(command)
+    decision = await request.run(command)
     accepted(decision, ReferralBound)
     answer = BoundAnswer(inviter=InviterAnswer(name=mask(inviter.nickname, inviter.member_id)))
     return json_answer(answer, replayed=decision.replayed)
@@ -120,12 +120,12 @@ async def _picture(drawn: Awaitable[bytes]) -> web.Response:
         ) from error
 
 
-async def _member(visit: Visit) -> Member:
-    return await Member.get(member_id=visit.member_id)
+async def _member(request: MemberRequest) -> Member:
+    return await Member.get(member_id=request.caller.member_id)
 
 
-def _code_kind(visit: Visit) -> CodeKind:
-    match visit.request.query.get("kind", "oa"):
+def _code_kind(request: MemberRequest) -> CodeKind:
+    match request.http.query.get("kind", "oa"):
         case "oa":
             return "oa"
         case "miniapp":
@@ -136,8 +136,8 @@ def _code_kind(visit: Visit) -> CodeKind:
 _KIND = (Parameter("kind", "oa（公众号，默认）或 miniapp（小程序）", choices=("oa", "miniapp")),)
 
 OPERATIONS = (
-    shows("/referral", show_referral, "我的邀请", ReferralView),
-    shows(
+    MEMBER.get("/referral", show_referral, "我的邀请", ReferralView),
+    MEMBER.get(
         "/referral/qrcode.png",
         show_qrcode,
         "邀请二维码",
@@ -145,7 +145,7 @@ OPERATIONS = (
         query=_KIND,
         problems=(INVALID, WECHAT_UNAVAILABLE),
     ),
-    shows(
+    MEMBER.get(
         "/referral/poster.png",
         show_poster,
         "邀请海报",
@@ -153,7 +153,7 @@ OPERATIONS = (
         query=_KIND,
         problems=(INVALID, WECHAT_UNAVAILABLE),
     ),
-    takes(
+    MEMBER.with_body(
         "POST",
         "/referral/bind",
         bind_referral,

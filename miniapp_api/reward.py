@@ -5,7 +5,7 @@ from typing_extensions import TypedDict
 
 from loyalty.rewards.outcomes import UnknownReward
 from loyalty.rewards.views import RewardView, rewards
-from miniapp_api.visits import Visit, shows
+from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page_of_list
 from web.refusals import kind_of, refused
@@ -25,17 +25,18 @@ class RewardAnswer(TypedDict):
     terms: str
 
 
-async def list_rewards(visit: Visit) -> web.Response:
+async def list_rewards(request: MemberRequest) -> web.Response:
     """Every reward."""
-    live = visit.live
-    found = await rewards(visit.member_id, live, visit.now)
-    return json_answer(page_of_list(visit.request, f"rewards:{live.version}", found).of(_reward))
+    live = request.caller.live
+    found = await rewards(request.caller.member_id, live, request.now)
+    return json_answer(page_of_list(request.http, f"rewards:{live.version}", found).of(_reward))
 
 
-async def show_reward(visit: Visit) -> web.Response:
+async def show_reward(request: MemberRequest) -> web.Response:
     """One reward."""
-    reward_id = visit.path("reward")
-    found = await rewards(visit.member_id, visit.live, visit.now)
+    reward_id = request.path("reward")
+    member = request.caller
+    found = await rewards(member.member_id, member.live, request.now)
     reward = next((reward for reward in found if reward.id == reward_id), None)
     if reward is None:
         raise refused(UnknownReward(reward_id))
@@ -57,6 +58,10 @@ def _reward(view: RewardView) -> RewardAnswer:
 
 
 OPERATIONS = (
-    shows("/rewards", list_rewards, "积分商城", Page[RewardAnswer], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
-    shows("/rewards/{reward}", show_reward, "一件礼品", RewardAnswer, problems=(kind_of(UnknownReward),)),
+    MEMBER.get(
+        "/rewards", list_rewards, "积分商城", Page[RewardAnswer], query=PAGE_QUERY, problems=PAGE_PROBLEMS
+    ),
+    MEMBER.get(
+        "/rewards/{reward}", show_reward, "一件礼品", RewardAnswer, problems=(kind_of(UnknownReward),)
+    ),
 )

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 from loyalty.checkin.views import LadderDay, ladder
 from loyalty.rule_texts import RuleText, rule_texts
 from loyalty.tiers import Tier
-from miniapp_api.visits import Visit, shows
+from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page_of_list
 
@@ -27,15 +27,15 @@ class RulesAnswer(TypedDict):
     check_in: list[LadderDay]
 
 
-async def list_tiers(visit: Visit) -> web.Response:
+async def list_tiers(request: MemberRequest) -> web.Response:
     """The ladder of tiers."""
-    live = visit.live
-    return json_answer(page_of_list(visit.request, f"tiers:{live.version}", live.rules.tiers))
+    live = request.caller.live
+    return json_answer(page_of_list(request.http, f"tiers:{live.version}", live.rules.tiers))
 
 
-async def show_rules(visit: Visit) -> web.Response:
+async def show_rules(request: MemberRequest) -> web.Response:
     """The rules, generated from the rule set that the engine runs by."""
-    live = visit.live
+    live = request.caller.live
     topics = rule_texts(live.rules)
     answer = RulesAnswer(
         version=live.version,
@@ -51,6 +51,6 @@ async def show_rules(visit: Visit) -> web.Response:
 
 
 OPERATIONS = (
-    shows("/tiers", list_tiers, "会员等级", Page[Tier], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
-    shows("/rules", show_rules, "活动规则", RulesAnswer),
+    MEMBER.get("/tiers", list_tiers, "会员等级", Page[Tier], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
+    MEMBER.get("/rules", show_rules, "活动规则", RulesAnswer),
 )

@@ -9,11 +9,11 @@ from typing_extensions import TypedDict
 
 from channels.identity import mini_visitor
 from miniapp_api.me import MeAnswer, me_answer
+from miniapp_api.requests import PUBLIC, GuestRequest
 from miniapp_api.sessions import open_session
-from runtime.resources import RESOURCES, Resources
+from runtime.resources import Resources
 from web.answers import json_answer
-from web.bodies import Body, read_body
-from web.operations import Operation
+from web.bodies import Body
 from web.problems import Kind, Problem
 from wechat.errors import ApiError, LoginRejected, RateLimited
 from wechat.mini_program import Session
@@ -41,12 +41,11 @@ class SessionAnswer(TypedDict):
     member: MeAnswer
 
 
-async def log_in(request: web.Request) -> web.Response:
-    """Ask the platform who the code stands for; someone new becomes a member."""
-    resources = request.app[RESOURCES]
-    body = await read_body(request, LoginBody)
+async def log_in(request: GuestRequest, body: LoginBody) -> web.Response:
+    """Ask WeChat whom the code stands for; an unknown person becomes a member."""
+    resources = request.caller.resources
     known = await _who(resources, body.code)
-    now = resources.clock.now()
+    now = resources.clock.now()  # WeChat may have taken seconds to answer
     app_id = resources.mini_program.app_id
     directory = resources.directory
     visitor = await mini_visitor(directory, resources.engine, app_id, known.openid, known.unionid, now)
@@ -70,14 +69,13 @@ async def _who(resources: Resources, code: str) -> Session:
 
 
 OPERATIONS = (
-    Operation(
+    PUBLIC.with_body(
         "POST",
         "/session",
         log_in,
         "登录",
+        LoginBody,
         SessionAnswer,
-        body=LoginBody,
-        session=False,
         problems=(LOGIN_CODE_INVALID, LOGIN_REFUSED, LOGIN_TOO_OFTEN, WECHAT_UNAVAILABLE),
     ),
 )

@@ -12,8 +12,7 @@ from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
 from channels import consent
-from channels.notices.kinds import template_ids
-from miniapp_api.visits import Visit, takes
+from miniapp_api.requests import MEMBER, MemberRequest
 from models.member import Consent
 from web.answers import json_answer
 from web.bodies import Body
@@ -43,15 +42,17 @@ class SubscriptionAnswer(TypedDict):
     granted: int
 
 
-async def record_subscription(visit: Visit, body: SubscriptionBody) -> web.Response:
+async def record_subscription(request: MemberRequest, body: SubscriptionBody) -> web.Response:
     """Count a permission; notices that waited for one are due again, however often the member was here today."""
-    if body.template not in template_ids(visit.live.rules):
+    if body.template not in template_ids(request.caller.live.rules):
         raise Problem(UNKNOWN_TEMPLATE, "现在的规则里没有这个模板。")
-    held = await Consent.filter(member_id=visit.member_id, template_id=body.template).first()
-    if body.accepted and _counts(held, visit.now):
-        await consent.grant(visit.resources.pool, visit.member_id, body.template, visit.now)
-        held = await Consent.filter(member_id=visit.member_id, template_id=body.template).first()
-    await visit.resources.directory.touch(visit.member_id, visit.now)
+    held = await Consent.filter(member_id=request.caller.member_id, template_id=body.template).first()
+    if body.accepted and _counts(held, request.now):
+        await consent.grant(
+            request.caller.resources.pool, request.caller.member_id, body.template, request.now
+        )
+        held = await Consent.filter(member_id=request.caller.member_id, template_id=body.template).first()
+    await request.caller.resources.directory.touch(request.caller.member_id, request.now)
     return json_answer(SubscriptionAnswer(template=body.template, granted=held.granted if held else 0))
 
 
@@ -60,7 +61,7 @@ def _counts(held: Consent | None, now: datetime) -> bool:
 
 
 OPERATIONS = (
-    takes(
+    MEMBER.with_body(
         "POST",
         "/subscriptions",
         record_subscription,

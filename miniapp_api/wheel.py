@@ -1,4 +1,4 @@
-"""/wheels: the wheels with their published odds, drawing, and who has won."""
+"""/wheels: the wheels with their published odds, draws, and the winners."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -13,11 +13,11 @@ from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownW
 from loyalty.games.rule import Wheel
 from loyalty.games.views import WheelView, WinnerView, wheel_view, wheels, winners
 from loyalty.ledger.ids import is_id
-from miniapp_api.visits import Visit, shows, takes
+from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.bodies import Body
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, Position, page, page_of_list, read_page_request
-from web.refusals import accepted, kind_of, refused
+from web.refusals import kind_of, refused
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -87,57 +87,56 @@ class WinnerAnswer(TypedDict):
     won_at: datetime
 
 
-async def list_wheels(visit: Visit) -> web.Response:
+async def list_wheels(request: MemberRequest) -> web.Response:
     """Every wheel."""
-    live = visit.live
-    found = await wheels(visit.resources.pool, visit.member_id, live, visit.now)
-    return json_answer(page_of_list(visit.request, f"wheels:{live.version}", found))
+    member, live = request.caller, request.caller.live
+    found = await wheels(member.resources.pool, member.member_id, live, request.now)
+    return json_answer(page_of_list(request.http, f"wheels:{live.version}", found))
 
 
-async def show_wheel(visit: Visit) -> web.Response:
+async def show_wheel(request: MemberRequest) -> web.Response:
     """One wheel."""
-    live = visit.live
-    wheel = await _wheel(visit)
-    return json_answer(await wheel_view(visit.resources.pool, visit.member_id, wheel, live, visit.now))
+    member, wheel = request.caller, _wheel(request)
+    found = await wheel_view(member.resources.pool, member.member_id, wheel, member.live, request.now)
+    return json_answer(found)
 
 
-async def create_draws(visit: Visit, body: DrawsBody) -> web.Response:
+async def create_draws(request: MemberRequest, body: DrawsBody) -> web.Response:
     """Spin the wheel once or ten times."""
     command = Draw(
-        member_id=visit.member_id,
-        request_key=visit.request_key,
+        member_id=request.caller.member_id,
+        request_key=request.required_key,
         keep_refusal=True,
-        at=visit.now,
-        wheel=_named(visit),
+        at=request.now,
+        wheel=_wheel_id(request),
         count=body.count,
         client_seed=body.client_seed,
     )
-    decision = await visit.run(command)
-    return json_answer(_drawn(accepted(decision, Drawn)), status=201, replayed=decision.replayed)
+    return await request.answer(command, Drawn, _drawn, status=201)
 
 
-async def list_winners(visit: Visit) -> web.Response:
-    """Who has won on this wheel."""
-    wheel = await _wheel(visit)
+async def list_winners(request: MemberRequest) -> web.Response:
+    """The wins on this wheel, newest first, under masked names."""
+    wheel = _wheel(request)
     name = f"winners:{wheel.id}"
-    asked = read_page_request(visit.request, name, (64, 64, 32, 64))
+    asked = read_page_request(request.http, name, (64, 64, 32, 64))
     found = await winners(wheel.id, before=_before(asked.after), limit=asked.limit + 1)
     shown = page(name, found, asked, _position)
     return json_answer(shown.of(_winner))
 
 
-def _named(visit: Visit) -> str:
+def _wheel_id(request: MemberRequest) -> str:
     """The wheel's id in the path. Raises Problem 404 for what cannot be one."""
-    wheel_id = visit.path("wheel")
+    wheel_id = request.path("wheel")
     if not is_id(wheel_id):
         raise refused(UnknownWheel(wheel_id))
     return wheel_id
 
 
-async def _wheel(visit: Visit) -> Wheel:
+def _wheel(request: MemberRequest) -> Wheel:
     """The wheel that the path names. Raises Problem 404."""
-    wheel_id = _named(visit)
-    wheel = visit.live.rules.wheel(wheel_id)
+    wheel_id = _wheel_id(request)
+    wheel = request.caller.live.rules.wheel(wheel_id)
     if wheel is None:
         raise refused(UnknownWheel(wheel_id))
     return wheel
@@ -172,17 +171,17 @@ def _position(win: WinnerView) -> Position:
     return ((won_at - _EPOCH) // _MICROSECOND, *rest)
 
 
-def _before(place: Position | None) -> tuple[datetime, int, int, int] | None:
-    if place is None:
+def _before(position: Position | None) -> tuple[datetime, int, int, int] | None:
+    if position is None:
         return None
-    microseconds, member_id, round_id, nonce = place
+    microseconds, member_id, round_id, nonce = position
     return _EPOCH + min(microseconds, _LATEST) * _MICROSECOND, member_id, round_id, nonce
 
 
 OPERATIONS = (
-    shows("/wheels", list_wheels, "抽奖列表", Page[WheelView], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
-    shows("/wheels/{wheel}", show_wheel, "一个抽奖", WheelView, problems=(kind_of(UnknownWheel),)),
-    takes(
+    MEMBER.get("/wheels", list_wheels, "抽奖列表", Page[WheelView], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
+    MEMBER.get("/wheels/{wheel}", show_wheel, "一个抽奖", WheelView, problems=(kind_of(UnknownWheel),)),
+    MEMBER.with_body(
         "POST",
         "/wheels/{wheel}/draws",
         create_draws,
@@ -193,7 +192,7 @@ OPERATIONS = (
         keyed="required",
         problems=[kind_of(one) for one in (UnknownWheel, NotEnoughPoints, DrawLimitReached, AccountClosed)],
     ),
-    shows(
+    MEMBER.get(
         "/wheels/{wheel}/winners",
         list_winners,
         "中奖名单",

@@ -1,1 +1,1 @@
-"""What the JSON doors share: problem+json, request keys, paging, OpenAPI."""
+"""What the JSON APIs share: security kinds, the request pipeline, problem+json, request keys, paging, OpenAPI."""

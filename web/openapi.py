@@ -59,41 +59,46 @@ PROBLEM_SCHEMA: Final[Json] = {
 
 
 @dataclass(frozen=True)
-class Door:
-    """One JSON door: where its paths begin, and its table."""
+class Api:
+    """One JSON API: where its paths begin, its tag, and its operations."""
 
     prefix: str
     tag: str
     operations: Sequence[Operation]
 
 
-def openapi(title: str, version: str, doors: Iterable[Door]) -> Json:
+def openapi(title: str, version: str, apis: Iterable[Api]) -> Json:
     """The whole description as a JSON object."""
-    listed = list(doors)
+    listed = list(apis)
     schemas, named = _schemas(listed)
     paths: defaultdict[str, Json] = defaultdict(dict)
-    for door in listed:
-        for operation in door.operations:
-            paths[door.prefix + operation.path][operation.method.lower()] = _operation(
-                door, operation, schemas
-            )
+    for api in listed:
+        for operation in api.operations:
+            paths[api.prefix + operation.path][operation.method.lower()] = _operation(api, operation, schemas)
+    schemes = _security_schemes(operation for api in listed for operation in api.operations)
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
-        "tags": [{"name": door.tag} for door in listed],
+        "tags": [{"name": api.tag} for api in listed],
         "paths": dict(paths),
         "components": {
             "schemas": {"Problem": PROBLEM_SCHEMA, **named},
-            "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": schemes,
         },
     }
 
 
-def _schemas(doors: Sequence[Door]) -> tuple[Schemas, Json]:
+def _security_schemes(operations: Iterable[Operation]) -> Json:
+    """The schemes of the security kinds that some operation uses, by name."""
+    kinds = [operation.security for operation in operations]
+    return {kind.name: dict(kind.scheme) for kind in kinds if kind.scheme is not None}
+
+
+def _schemas(apis: Sequence[Api]) -> tuple[Schemas, Json]:
     """The schema (a reference) of every body and answer by its type, and what the references name."""
     used: dict[type[Any], Use] = {}
-    for door in doors:
-        for operation in door.operations:
+    for api in apis:
+        for operation in api.operations:
             if operation.body is not None:
                 used[operation.body] = "validation"
             if operation.answer is not None:
@@ -101,7 +106,7 @@ def _schemas(doors: Sequence[Door]) -> tuple[Schemas, Json]:
     return _described(tuple(used.items()))
 
 
-@cache  # the dearest part of making a server, and the same for every server of a process
+@cache  # it takes most of the time in which a server is made, and every server of a process needs the same
 def _described(used: tuple[tuple[type[Any], Use], ...]) -> tuple[Schemas, Json]:
     found, definitions = TypeAdapter.json_schemas(
         [(number, use, TypeAdapter(kind)) for number, (kind, use) in enumerate(used)],
@@ -110,12 +115,12 @@ def _described(used: tuple[tuple[type[Any], Use], ...]) -> tuple[Schemas, Json]:
     return {used[number][0]: schema for (number, _), schema in found.items()}, definitions["$defs"]
 
 
-def _operation(door: Door, operation: Operation, schemas: Schemas) -> Json:
+def _operation(api: Api, operation: Operation, schemas: Schemas) -> Json:
     described: Json = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "tags": [door.tag],
-        "security": [{"session": []}] if operation.session else [],
+        "tags": [api.tag],
+        "security": [] if operation.security.is_public else [{operation.security.name: []}],
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_headers(operation)],
         "responses": {str(operation.status): _good(operation, schemas), **_problems(operation)},
     }
@@ -189,7 +194,7 @@ def _problems(operation: Operation) -> Json:
 
 def _implied(operation: Operation) -> list[Kind]:
     implied = [UNAVAILABLE, INTERNAL_ERROR]
-    if operation.session:
+    if not operation.security.is_public:
         implied.append(UNAUTHORIZED)
     if operation.body is not None:
         implied += [BODY_UNREADABLE, BODY_TOO_SLOW, BODY_TOO_LARGE, INVALID]

@@ -1,4 +1,4 @@
-"""A door's route table: each operation with its handler and with everything the OpenAPI description says of it."""
+"""An API's route table: each operation with its handler and with everything the OpenAPI description says of it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from web.problems import Kind
+from web.security import Security
 
+BodyMethod = Literal["POST", "PUT", "PATCH", "DELETE"]
 RequestKey = Literal["required", "optional"]
 
 
@@ -24,20 +26,21 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path (relative to the door), in `{name}` placeholders.
+    """One method of one path, which is relative to the API's prefix and has `{name}` placeholders.
 
-    `answer` is the type of the good answer's JSON, or None for a picture (image/png).
+    `security` is what callers must prove, and `handle` checks it. `answer` is the type of the good answer's JSON, or None for an
+    image (image/png).
     """
 
-    method: Literal["GET", "POST", "PATCH"]
+    method: Literal["GET"] | BodyMethod
     path: str
     handle: Callable[[web.Request], Awaitable[web.StreamResponse]]
     summary: str
     answer: type[Any] | None
+    security: Security
     status: int = 200
     body: type[BaseModel] | None = None
     request_key: RequestKey | None = None
-    session: bool = True
     query: Sequence[Parameter] = ()
     problems: Sequence[Kind] = ()
 
@@ -48,9 +51,9 @@ class Operation:
 
 
 def add_operations(app: web.Application, prefix: str, operations: Iterable[Operation]) -> None:
-    """Put a door's table into the application's router, below its prefix; a GET answers HEAD as well.
+    """Add an API's operations to the application's router, below its prefix; a GET answers HEAD as well.
 
-    Not as an application of its own: aiohttp looks such a one up and through anew with every request.
+    They are no aiohttp sub-application, because aiohttp searches a sub-application's routes anew with every request.
     """
     for operation in operations:
         if operation.method == "GET":

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from miniapp_api.sessions import LIFE
+from miniapp_api.sessions import LIFETIME
 from tests.bot.line import Line
 from tests.emulator.harness import MINIAPP_APP_ID, OA_APP_ID
 from tests.house import House
@@ -88,7 +88,7 @@ async def test_s2_a_session_that_is_over_is_over_at_once(house: House) -> None:
 
 async def test_s2_a_remembered_session_ends_with_its_time(house: House) -> None:
     ming = await mini(house)
-    house.clock.advance((LIFE - timedelta(seconds=1)).total_seconds())
+    house.clock.advance((LIFETIME - timedelta(seconds=1)).total_seconds())
     assert (await ming.get("/me")).status == 200
     house.clock.advance(1)
     assert (await ming.get("/me")).status == 401

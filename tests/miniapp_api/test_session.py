@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from loyalty.engine.transactions import EngineUnavailable
-from miniapp_api.sessions import LIFE, fingerprint
+from miniapp_api.sessions import LIFETIME, hash_token
 from tests.house import House
 from tests.ledger import DAY_S
 from tests.miniapp_api.client import Mini, mini, send
@@ -20,7 +20,7 @@ async def test_a_new_member_is_enrolled_and_welcomed(house: House) -> None:
     assert answer.status == 200
     assert set(answer.json) == {"token", "expires_at", "member"}
     assert answer.json["member"]["balance"] == 100
-    assert datetime.fromisoformat(answer.json["expires_at"]) == house.clock.now() + LIFE
+    assert datetime.fromisoformat(answer.json["expires_at"]) == house.clock.now() + LIFETIME
     assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -44,7 +44,7 @@ async def test_only_the_hash_of_a_token_is_stored(house: House) -> None:
     headers = await house.session(await house.phone())
     token = headers["Authorization"].removeprefix("Bearer ")
     rows = await house.resources.pool.fetch("SELECT token_hash FROM session")
-    assert [bytes(row["token_hash"]) for row in rows] == [fingerprint(token)]
+    assert [bytes(row["token_hash"]) for row in rows] == [hash_token(token)]
 
 
 async def test_a_code_works_once(house: House) -> None:
@@ -87,7 +87,7 @@ async def test_a_code_must_be_one(house: House) -> None:
 
 
 async def test_a_session_ends_after_thirty_days(ming: Mini) -> None:
-    ming.house.clock.advance((LIFE - timedelta(seconds=1)).total_seconds())
+    ming.house.clock.advance((LIFETIME - timedelta(seconds=1)).total_seconds())
     assert (await ming.get("/me")).status == 200
     ming.house.clock.advance(1)
     answer = await ming.get("/me")

@@ -8,6 +8,7 @@ from miniapp_api.app import OPERATIONS
 from tests.house import House
 from tests.miniapp_api.client import Mini, mini, send
 from web.operations import Operation
+from web.security import NONE
 
 KEYED: list[tuple[str, Any]] = [
     ("/check-ins", {}),
@@ -25,7 +26,7 @@ def _path(operation: Operation) -> str:
 async def test_every_path_but_login_needs_a_session(house: House) -> None:
     for operation in OPERATIONS:
         answer = await send(house, operation.method, _path(operation))
-        expected = (401, "unauthorized") if operation.session else (400, "body_unreadable")
+        expected = (400, "body_unreadable") if operation.security is NONE else (401, "unauthorized")
         assert (answer.status, answer.code) == expected, operation.name
         assert answer.headers["Content-Type"].startswith("application/problem+json")
 

@@ -9,8 +9,8 @@ from web.problems import Problem
 
 
 @pytest.mark.parametrize("key", ["a", "!", "~" * 64, "7f9c-11", "api:x", "oa:0"])
-def test_keys_are_prefixed_by_the_door(key: str) -> None:
-    assert request_key(make_mocked_request("POST", "/", {"Idempotency-Key": key})) == f"api:{key}"
+def test_keys_carry_the_prefix_of_their_caller(key: str) -> None:
+    assert request_key(make_mocked_request("POST", "/", {"Idempotency-Key": key}), "api") == f"api:{key}"
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,9 @@ def test_keys_are_prefixed_by_the_door(key: str) -> None:
 def test_keys_refused(keys: list[str], code: str) -> None:
     headers = CIMultiDict[str]([("Idempotency-Key", key) for key in keys])
     with pytest.raises(Problem) as refused:
-        request_key(make_mocked_request("POST", "/", headers))
+        request_key(make_mocked_request("POST", "/", headers), "api")
     assert refused.value.kind.code == code
 
 
 def test_a_key_that_may_be_left_out() -> None:
-    assert optional_request_key(make_mocked_request("POST", "/")) is None
+    assert optional_request_key(make_mocked_request("POST", "/"), "api") is None

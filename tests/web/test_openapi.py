@@ -4,10 +4,11 @@ import json
 import re
 from typing import Any
 
-from miniapp_api.app import DOOR, OPERATIONS, PREFIX
-from web.openapi import openapi
+from miniapp_api.app import API, OPERATIONS, PREFIX
+from web.openapi import Api, openapi
+from web.security import NONE
 
-DESCRIPTION = openapi("积分 API", "0", [DOOR])
+DESCRIPTION = openapi("积分 API", "0", [API])
 
 CONTRACT = """
 POST /session · PATCH /me · GET /me · GET /me/entries · POST /check-ins · GET /check-ins · GET /wheels ·
@@ -55,6 +56,12 @@ def test_every_operation_tells_its_session_key_and_problems() -> None:
         placeholders = re.findall(r"{(\w+)}", path)
         in_path = [one["name"] for one in described["parameters"] if one["in"] == "path"]
         assert in_path == placeholders
+
+
+def test_only_the_security_kinds_in_use_are_described() -> None:
+    assert DESCRIPTION["components"]["securitySchemes"] == {"session": {"type": "http", "scheme": "bearer"}}
+    public = Api("/x", "x", [one for one in OPERATIONS if one.security is NONE])
+    assert openapi("x", "0", [public])["components"]["securitySchemes"] == {}
 
 
 def test_the_key_header_is_described_where_it_is_needed() -> None:
