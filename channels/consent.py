@@ -5,8 +5,26 @@ Source: WeChat docs 订阅消息.
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
+
+
+class Permission(NamedTuple):
+    """`granted` messages of one template may still be sent, by our count; `changed_at`: when that last changed."""
+
+    granted: int
+    changed_at: datetime
+
+
+async def permission(pool: asyncpg.Pool, member_id: int, template_id: str) -> Permission | None:
+    """What the member has allowed of a template; None if they never answered."""
+    row = await pool.fetchrow(
+        "SELECT granted, changed_at FROM consent WHERE member_id = $1 AND template_id = $2",
+        member_id,
+        template_id,
+    )
+    return Permission(*row) if row else None
 
 
 async def grant(pool: asyncpg.Pool, member_id: int, template_id: str, now: datetime) -> None:

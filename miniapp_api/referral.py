@@ -1,15 +1,16 @@
-"""/referral: the member's invitations, the pictures that carry them, and who invited the member."""
+"""/referral: the member's invitations, their QR codes and posters, and who invited the member."""
 
 import secrets
 from collections.abc import Awaitable
 from typing import Annotated
 
 from aiohttp import web
+from loyalty.refusals import ReferralBound
 from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
-from channels import invitation
 from channels.invitation import Kind as CodeKind
+from channels.invitation import poster_png, qrcode_png
 from loyalty.engine.refusals import AccountClosed
 from loyalty.members.profile import Inviter, code_of_scene, mask, member_of_code
 from loyalty.referral.commands import NOBODY_ID, BindReferral
@@ -21,10 +22,9 @@ from loyalty.referral.outcomes import (
     SelfReferral,
     UnknownReferralCode,
 )
-from loyalty.referral.views import ReferralView, referral
+from loyalty.referral.views import ReferralView, invitation, referral
 from miniapp_api.requests import MEMBER, MemberRequest
 from miniapp_api.session import WECHAT_UNAVAILABLE
-from models.member import Member
 from web.answers import json_answer
 from web.bodies import Body
 from web.operations import Parameter
@@ -34,19 +34,19 @@ from wechat.errors import ApiError
 
 
 class BindBody(Body):
-    """An invitation's code, or the scene it was opened with."""
+    """An invitation's code, or the scene of the QR code that opened the mini-program."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
 
 
 class InviterAnswer(TypedDict):
-    """Whom the invitation came from, masked."""
+    """The inviter, under a masked name."""
 
     name: str
 
 
 class BoundAnswer(TypedDict):
-    """Who invited the member, for ever."""
+    """Who invited the member; it can never change."""
 
     inviter: InviterAnswer
 
@@ -58,13 +58,14 @@ async def show_referral(request: MemberRequest) -> web.Response:
 
 async def show_qrcode(request: MemberRequest) -> web.Response:
     """The member's QR code."""
-    kind, member, resources = _code_kind(request), await _member(request), request.caller.resources
+    kind, resources = _code_kind(request), request.caller.resources
+    shown = await invitation(request.caller.member_id)
     return await _picture(
-        invitation.qrcode_png(
+        qrcode_png(
             resources.official_account,
             resources.mini_program,
             resources.redis,
-            member.referral_code,
+            shown.code,
             kind,
             request.now,
         )
@@ -73,24 +74,25 @@ async def show_qrcode(request: MemberRequest) -> web.Response:
 
 async def show_poster(request: MemberRequest) -> web.Response:
     """A poster with the member's QR code."""
-    kind, member, resources = _code_kind(request), await _member(request), request.caller.resources
+    kind, resources = _code_kind(request), request.caller.resources
+    shown = await invitation(request.caller.member_id)
     brand = request.caller.live.rules.programme.brand
     return await _picture(
-        invitation.poster_png(
+        poster_png(
             resources.official_account,
             resources.mini_program,
             resources.redis,
-            member.referral_code,
+            shown.code,
             kind,
             brand,
-            member.nickname,
+            shown.nickname,
             request.now,
         )
     )
 
 
 async def bind_referral(request: MemberRequest, body: BindBody) -> web.Response:
-    """Remember who invited the member."""
+    """Record who invited the member."""
     inviter = await _inviter(body.code)
     command = BindReferral(
         member_id=request.caller.member_id,
@@ -107,7 +109,7 @@ async def bind_referral(request: MemberRequest, body: BindBody) -> web.Response:
 
 
 async def _inviter(code: str) -> Inviter:
-    """Whose code it is; an unknown one goes to the engine as well, which first looks for what the key was answered before."""
+    """Whose code it is; NOBODY_ID for an unknown code, because the engine may still have a stored answer for the request key."""
     return await member_of_code(code_of_scene(code) or code) or Inviter(NOBODY_ID, None)
 
 
@@ -118,10 +120,6 @@ async def _picture(drawn: Awaitable[bytes]) -> web.Response:
         raise Problem(
             WECHAT_UNAVAILABLE, "二维码暂时取不到，请稍后再试。", headers={"Retry-After": "5"}
         ) from error
-
-
-async def _member(request: MemberRequest) -> Member:
-    return await Member.get(member_id=request.caller.member_id)
 
 
 def _code_kind(request: MemberRequest) -> CodeKind:

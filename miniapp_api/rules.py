@@ -4,7 +4,8 @@ from aiohttp import web
 from typing_extensions import TypedDict
 
 from loyalty.checkin.views import LadderDay, ladder
-from loyalty.rule_texts import RuleText, rule_texts
+from loyalty.engine.feature import RuleText
+from loyalty.rule_texts import rule_texts
 from loyalty.tiers import Tier
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer

@@ -1,7 +1,7 @@
 """/subscriptions: what the member answered to `wx.requestSubscribeMessage`.
 
-The client's word is no evidence: it is counted, and the platform has the last word when a message is sent (43101, WeChat docs:
-订阅消息). An accepted answer allows one message; a refusal leaves earlier permissions as they are.
+An accepted answer allows one message; a refusal leaves earlier permissions as they are. The count is only as good as the client
+that reports it: WeChat decides when a message is sent, and answers 43101 if nothing is allowed (WeChat docs: 订阅消息).
 """
 
 from datetime import datetime, timedelta
@@ -12,8 +12,9 @@ from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
 from channels import consent
+from channels.consent import Permission
+from loyalty.programme.rules import RuleSet
 from miniapp_api.requests import MEMBER, MemberRequest
-from models.member import Consent
 from web.answers import json_answer
 from web.bodies import Body
 from web.problems import Kind, Problem
@@ -21,11 +22,11 @@ from web.problems import Kind, Problem
 UNKNOWN_TEMPLATE = Kind("unknown_template", 422, "没有这个订阅消息")
 
 SAME_TAP: Final = timedelta(seconds=10)
-"""The platform's own event about the same tap may come first; so soon after a change nothing is counted again.
+"""WeChat's own event about the same tap may arrive first, so nothing is counted within this time after a change.
 
-Counting one too few only costs a message, one too many a refused send.
+A count that is one too low costs one message; one too high costs a send that WeChat refuses.
 """
-MOST_GRANTED: Final = 100
+MAX_GRANTED: Final = 100
 
 
 class SubscriptionBody(Body):
@@ -36,28 +37,34 @@ class SubscriptionBody(Body):
 
 
 class SubscriptionAnswer(TypedDict):
-    """How many messages of this template may still be sent, as far as we know."""
+    """How many messages of this template may still be sent, by our count."""
 
     template: str
     granted: int
 
 
 async def record_subscription(request: MemberRequest, body: SubscriptionBody) -> web.Response:
-    """Count a permission; notices that waited for one are due again, however often the member was here today."""
+    """Count a permission. Notices that wait for one become due again, also if the member's visit of today is noted already."""
     if body.template not in template_ids(request.caller.live.rules):
         raise Problem(UNKNOWN_TEMPLATE, "现在的规则里没有这个模板。")
-    held = await Consent.filter(member_id=request.caller.member_id, template_id=body.template).first()
+    member_id, resources = request.caller.member_id, request.caller.resources
+    held = await consent.permission(resources.pool, member_id, body.template)
     if body.accepted and _counts(held, request.now):
-        await consent.grant(
-            request.caller.resources.pool, request.caller.member_id, body.template, request.now
-        )
-        held = await Consent.filter(member_id=request.caller.member_id, template_id=body.template).first()
-    await request.caller.resources.directory.touch(request.caller.member_id, request.now)
+        await consent.grant(resources.pool, member_id, body.template, request.now)
+        held = await consent.permission(resources.pool, member_id, body.template)
+    await resources.directory.touch(member_id, request.now)
     return json_answer(SubscriptionAnswer(template=body.template, granted=held.granted if held else 0))
 
 
-def _counts(held: Consent | None, now: datetime) -> bool:
-    return held is None or (held.granted < MOST_GRANTED and now - held.changed_at >= SAME_TAP)
+def template_ids(rules: RuleSet) -> frozenset[str]:
+    """The templates that the rules' notices name."""
+    wake_up = rules.notices.wake_up
+    named = (rules.notices.expiry.template, wake_up.subscribe, wake_up.template)
+    return frozenset(template.template_id for template in named if template is not None)
+
+
+def _counts(held: Permission | None, now: datetime) -> bool:
+    return held is None or (held.granted < MAX_GRANTED and now - held.changed_at >= SAME_TAP)
 
 
 OPERATIONS = (

@@ -1,6 +1,7 @@
 """Who a member has brought, and what that has earned."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tortoise.functions import Sum
 
@@ -37,6 +38,19 @@ class ReferralView:
     earned_points: int
     enabled: bool
     ladder: list[ReferralStepView]
+
+
+class Invitation(NamedTuple):
+    """What an invitation picture shows: the member's referral code, and the nickname if there is one."""
+
+    code: str
+    nickname: str | None
+
+
+async def invitation(member_id: int) -> Invitation:
+    """The member's invitation. Raises tortoise's DoesNotExist for an unknown member."""
+    member = await Member.get(member_id=member_id)
+    return Invitation(member.referral_code, member.nickname)
 
 
 async def referral(member_id: int, live: LiveRules) -> ReferralView:
