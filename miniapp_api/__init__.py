@@ -1,1 +1,1 @@
-"""The mini-program door: the JSON API under /api/v1."""
+"""The mini-program's JSON API under /api/v1."""

@@ -1,4 +1,4 @@
-"""/check-ins: sign in for today, and the calendar of a month."""
+"""/check-ins: sign in for today, and show the calendar of a month."""
 
 import re
 from datetime import date
@@ -8,9 +8,10 @@ from typing_extensions import TypedDict
 
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
-from loyalty.checkin.views import MonthView, friend_gift, month
+from loyalty.checkin.views import MonthView, month
 from loyalty.engine.refusals import AccountClosed
-from miniapp_api.requests import MEMBER, Member, MemberRequest
+from loyalty.referral.outcomes import ReferralQualified, friend_gift
+from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.bodies import Nothing
 from web.operations import Parameter
@@ -24,7 +25,7 @@ MONTH_PATTERN = r"^(19[7-9]|2[0-9]{2})[0-9]-(0[1-9]|1[0-2])$"
 class CheckInAnswer(TypedDict):
     """Today's sign-in: `points` includes `bonus`; the next bonus comes in `next_bonus_in` days.
 
-    `referral_points` is the friend's gift that a first sign-in brought beside `points`; `balance` includes both.
+    `referral_points` is the bonus of an invited member's first sign-in, paid beside `points`; `balance` includes both.
     """
 
     day: date
@@ -46,19 +47,18 @@ async def check_in(request: MemberRequest, _: Nothing) -> web.Response:
         at=request.now,
     )
     decision = await request.run(command)
-    answer = await _signed_in(request.caller, accepted(decision, CheckedIn))
+    answer = _signed_in(accepted(decision, CheckedIn), friend_gift(decision.consequences))
     return json_answer(answer, status=201, replayed=decision.replayed)
 
 
 async def show_month(request: MemberRequest) -> web.Response:
-    """The calendar of `month`, or of the present one."""
+    """The calendar of `month`, by default the current month."""
     live = request.caller.live
     year, number = _month_asked(request.http.query.get("month"), live.day(request.now))
     return json_answer(await month(request.caller.member_id, year, number, live, request.now))
 
 
-async def _signed_in(member: Member, outcome: CheckedIn) -> CheckInAnswer:
-    gift = await friend_gift(member.member_id, outcome, member.resources.zone)
+def _signed_in(outcome: CheckedIn, gift: ReferralQualified | None) -> CheckInAnswer:
     return CheckInAnswer(
         day=outcome.day,
         streak=outcome.streak,

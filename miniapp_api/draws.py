@@ -16,7 +16,7 @@ UNKNOWN_DRAW = Kind("unknown_draw", 404, "没有这次抽奖")
 
 
 class DrawnPrizeAnswer(TypedDict):
-    """What was given."""
+    """The prize of a draw."""
 
     id: str
     name: str

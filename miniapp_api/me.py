@@ -1,4 +1,4 @@
-"""/me: the member at a glance, the nickname, and 积分明细."""
+"""/me: the member's points, tier and sign-in, the nickname, and 积分明细."""
 
 from typing import Annotated
 

@@ -27,14 +27,14 @@ from web.refusals import kind_of, refused
 
 
 class RedeemBody(Body):
-    """Which reward, and how many of it."""
+    """The reward, and how many of it."""
 
     reward_id: Id
     quantity: Annotated[int, Field(ge=1, le=100)]
 
 
 class RedeemedAnswer(TypedDict):
-    """The voucher just got; `payment` is null, as nothing is to be paid in money."""
+    """The new voucher; `payment` is null, because rewards cost points only."""
 
     id: str
     state: str
@@ -48,7 +48,7 @@ class RedeemedAnswer(TypedDict):
 
 
 class CancelledAnswer(TypedDict):
-    """Points went back to their lots; `lapsed` of them had lapsed meanwhile and are gone."""
+    """`points` went back to the lots they came from; `lapsed` of them had expired since and cannot be used."""
 
     id: str
     state: str
@@ -59,7 +59,7 @@ class CancelledAnswer(TypedDict):
 
 
 class RedemptionAnswer(TypedDict):
-    """A voucher of the member with its present code; it is void from `expires_on` on."""
+    """A voucher of the member with its present code; it is valid until the day before `expires_on`."""
 
     id: str
     source: str
@@ -88,7 +88,7 @@ async def create_redemption(request: MemberRequest, body: RedeemBody) -> web.Res
 
 
 async def list_redemptions(request: MemberRequest) -> web.Response:
-    """The member's vouchers, bought and won."""
+    """The member's vouchers, both redeemed and won."""
     asked = read_page_request(request.http, "redemptions", (64, 32))
     before = (asked.after[0], asked.after[1]) if asked.after else None
     member = request.caller
@@ -110,7 +110,7 @@ async def show_redemption(request: MemberRequest) -> web.Response:
 
 
 async def cancel_redemption(request: MemberRequest, _: Nothing) -> web.Response:
-    """Give an unused voucher back."""
+    """Cancel an unused voucher."""
     receipt_no, line = _redemption_key(request)
     command = Cancel(
         member_id=request.caller.member_id,
@@ -124,7 +124,7 @@ async def cancel_redemption(request: MemberRequest, _: Nothing) -> web.Response:
 
 
 def _redemption_key(request: MemberRequest) -> tuple[int, int]:
-    """Receipt number and line of the id in the path. Raises Problem 404 for what cannot be one."""
+    """Receipt number and line of the id in the path. Raises Problem 404 for a malformed id."""
     key = redemption_key(request.path("redemption"))
     if key is None:
         raise refused(UnknownRedemption(request.path("redemption")))

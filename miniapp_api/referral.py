@@ -5,7 +5,6 @@ from collections.abc import Awaitable
 from typing import Annotated
 
 from aiohttp import web
-from loyalty.refusals import ReferralBound
 from pydantic import StringConstraints
 from typing_extensions import TypedDict
 

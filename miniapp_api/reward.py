@@ -1,4 +1,4 @@
-"""/rewards: what points can be exchanged for."""
+"""/rewards: the rewards that points can be exchanged for."""
 
 from aiohttp import web
 from typing_extensions import TypedDict
@@ -12,7 +12,7 @@ from web.refusals import kind_of, refused
 
 
 class RewardAnswer(TypedDict):
-    """A reward as this member meets it now; `reason` says why it cannot be had, `stock_left` null is endless."""
+    """A reward as this member sees it now. `reason` says why they cannot redeem it; `stock_left` null means unlimited."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""/tiers and /rules: the published rules as the engine executes them."""
+"""/tiers and /rules: the published rules, generated from the rule set that the engine executes."""
 
 from aiohttp import web
 from typing_extensions import TypedDict
@@ -15,7 +15,7 @@ from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page_of_list
 class RulesAnswer(TypedDict):
     """The rules in force: `texts` are all sentences in reading order, each after its topic's title; `topics` the same by topic.
 
-    `expiry_months` null means that points never lapse.
+    `expiry_months` null means that points never expire.
     """
 
     version: int
@@ -29,13 +29,13 @@ class RulesAnswer(TypedDict):
 
 
 async def list_tiers(request: MemberRequest) -> web.Response:
-    """The ladder of tiers."""
+    """The tiers, lowest first."""
     live = request.caller.live
     return json_answer(page_of_list(request.http, f"tiers:{live.version}", live.rules.tiers))
 
 
 async def show_rules(request: MemberRequest) -> web.Response:
-    """The rules, generated from the rule set that the engine runs by."""
+    """The rules in force, as data and as sentences."""
     live = request.caller.live
     topics = rule_texts(live.rules)
     answer = RulesAnswer(

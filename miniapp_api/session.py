@@ -1,4 +1,4 @@
-"""POST /session: from a code of `wx.login` to a member and a token."""
+"""POST /session: exchange a code of `wx.login` for a session token."""
 
 from datetime import datetime
 from typing import Annotated
@@ -28,13 +28,13 @@ WECHAT_UNAVAILABLE = Kind("wechat_unavailable", 503, "微信暂时没有回应")
 
 
 class LoginBody(Body):
-    """The code that `wx.login` gave; it works once."""
+    """The code that `wx.login` returned; WeChat accepts it once."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,256}$")]
 
 
 class SessionAnswer(TypedDict):
-    """The token to send as `Authorization: Bearer`, and the member it stands for."""
+    """The token to send as `Authorization: Bearer`, and the member whose session it is."""
 
     token: str
     expires_at: datetime
@@ -44,18 +44,18 @@ class SessionAnswer(TypedDict):
 async def log_in(request: GuestRequest, body: LoginBody) -> web.Response:
     """Ask WeChat whom the code stands for; an unknown person becomes a member."""
     resources = request.caller.resources
-    known = await _who(resources, body.code)
+    identity = await _identity(resources, body.code)
     now = resources.clock.now()  # WeChat may have taken seconds to answer
     app_id = resources.mini_program.app_id
     directory = resources.directory
-    visitor = await mini_visitor(directory, resources.engine, app_id, known.openid, known.unionid, now)
-    await directory.touch(visitor.member_id, now)
-    session = await open_session(resources.pool, visitor.member_id, now)
-    member = me_answer(await directory.overview(visitor.member_id, now))
-    return json_answer(SessionAnswer(token=session.token, expires_at=session.expires_at, member=member))
+    member = await mini_visitor(directory, resources.engine, app_id, identity.openid, identity.unionid, now)
+    await directory.touch(member.member_id, now)
+    session = await open_session(resources.pool, member.member_id, now)
+    shown = me_answer(await directory.overview(member.member_id, now))
+    return json_answer(SessionAnswer(token=session.token, expires_at=session.expires_at, member=shown))
 
 
-async def _who(resources: Resources, code: str) -> Session:
+async def _identity(resources: Resources, code: str) -> Session:
     try:
         return await resources.mini_program.code_to_session(code)
     except LoginRejected as error:

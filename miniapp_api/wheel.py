@@ -37,14 +37,14 @@ SpinCount = Annotated[
 
 
 class DrawsBody(Body):
-    """How many spins at once; `client_seed` is the member's own addition to the roll."""
+    """The number of spins; `client_seed` is the member's own input to the random roll."""
 
     count: SpinCount
     client_seed: Annotated[str, StringConstraints(pattern=r"^[!-~]{0,64}$")] = ""
 
 
 class WonAnswer(TypedDict):
-    """What a spin gave; `voucher` is its code where it is one."""
+    """The prize of a spin; `voucher` is the code if the prize is a voucher."""
 
     id: str
     name: str
@@ -55,7 +55,7 @@ class WonAnswer(TypedDict):
 
 
 class SpinAnswer(TypedDict):
-    """One spin: the slot the wheel stops at, and where its proof is found."""
+    """One spin: the slot where the wheel stops, and the path of its proof."""
 
     id: str
     nonce: int
@@ -73,7 +73,7 @@ class DrawnAnswer(TypedDict):
 
 
 class WinnerPrizeAnswer(TypedDict):
-    """What was won."""
+    """The prize of a win."""
 
     name: str
     level: str
@@ -126,7 +126,7 @@ async def list_winners(request: MemberRequest) -> web.Response:
 
 
 def _wheel_id(request: MemberRequest) -> str:
-    """The wheel's id in the path. Raises Problem 404 for what cannot be one."""
+    """The wheel's id in the path. Raises Problem 404 for a malformed id."""
     wheel_id = request.path("wheel")
     if not is_id(wheel_id):
         raise refused(UnknownWheel(wheel_id))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import asyncpg
 from tortoise.expressions import Q
 
+from loyalty.games.rows import draws_of
 from loyalty.games.rule import Prize, Wheel, prize_item
 from loyalty.games.words import wheel_rule
 from loyalty.ledger.ids import draw_id
@@ -83,17 +84,15 @@ class WinnerView:
     place: tuple[datetime, int, int, int]
 
 
-DRAWN_TODAY = """
-SELECT wheel, count(*) AS drawn FROM draw WHERE member_id = $1 AND day = $2 AND wheel = ANY($3::text[]) GROUP BY wheel
-"""
+DRAWN_TODAY = "SELECT name, value FROM meter WHERE member_id = $1 AND name = ANY($2::text[]) AND period = $3"
 ROUNDS_AND_STOCK = """
 SELECT wheel AS name, odds_version, id AS round_id, commitment, NULL::bigint AS stock_left FROM wheel_round
 WHERE wheel = ANY($1::text[]) AND closed_at IS NULL
 UNION ALL
 SELECT item, NULL, NULL, NULL, stocked - taken FROM stock WHERE item = ANY($2::text[])
 """
-"""Open rounds by wheel, and pieces left by item. The member's draws are a statement of their own, because a distributed database
-keeps these two tables at its coordinator and the draws elsewhere.
+"""Open rounds by wheel, and pieces left by item. The member's meters are a statement of their own, because a distributed database
+keeps these two tables at its coordinator and the meters elsewhere.
 """
 
 
@@ -120,19 +119,14 @@ async def wheel_view(
 async def _wheels(
     database: asyncpg.Pool, member_id: int, listed: Sequence[Wheel], today: date
 ) -> list[WheelView]:
-    ids = [wheel.id for wheel in listed]
-    drawn = dict(await database.fetch(DRAWN_TODAY, member_id, today, ids))
-    shared = await _shared(database, listed)
-    return [_wheel(wheel, drawn.get(wheel.id, 0), shared) for wheel in listed]
+    meters = {wheel.id: draws_of(wheel.id, today).name for wheel in listed}
+    rows = await database.fetch(DRAWN_TODAY, member_id, list(meters.values()), today.isoformat())
+    drawn, shared = dict(rows), await _shared(database, listed)
+    return [_wheel(wheel, drawn.get(meters[wheel.id], 0), shared) for wheel in listed]
 
 
 async def _shared(database: asyncpg.Pool, listed: Sequence[Wheel]) -> Shared:
-    limited = [
-        prize_item(wheel.id, prize.id)
-        for wheel in listed
-        for prize in wheel.prizes
-        if prize.stock is not None
-    ]
+    limited = [item for wheel in listed for item in wheel.limited_items]
     rows = await database.fetch(ROUNDS_AND_STOCK, [wheel.id for wheel in listed], limited)
     return Shared(
         rounds={row["name"]: row for row in rows if row["round_id"] is not None},
@@ -145,7 +139,6 @@ def _wheel(wheel: Wheel, drawn: int, shared: Shared) -> WheelView:
     open_round = shared.rounds.get(wheel.id)
     if open_round is not None and open_round["odds_version"] != wheel.odds_version:
         open_round = None
-    by_slot = sorted(wheel.prizes, key=lambda prize: prize.slot)
     return WheelView(
         id=wheel.id,
         name=wheel.name,
@@ -156,7 +149,8 @@ def _wheel(wheel: Wheel, drawn: int, shared: Shared) -> WheelView:
         round_id=open_round["round_id"] if open_round else None,
         commitment=open_round["commitment"].hex() if open_round else None,
         prizes=[
-            _prize(prize, shared.stock.get(prize_item(wheel.id, prize.id), prize.stock)) for prize in by_slot
+            _prize(prize, shared.stock.get(prize_item(wheel.id, prize.id), prize.stock))
+            for prize in wheel.by_slot
         ],
         rule=wheel_rule(wheel),
     )

@@ -31,8 +31,8 @@ class Answered:
         return self.headers.get("Idempotency-Replayed") == "true"
 
 
-def told(answer: Answered) -> Any:
-    """A problem as it was told, without the id of the request that asked."""
+def without_request_id(answer: Answered) -> Any:
+    """A problem's JSON without the id of the request."""
     return {name: value for name, value in answer.json.items() if name != "request_id"}
 
 
