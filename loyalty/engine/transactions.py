@@ -15,9 +15,11 @@ import asyncpg
 
 T = TypeVar("T")
 
-TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03")
+TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "58030")
+"""58030 (I/O error) is what COPY on Citus makes of a lost connection to a worker."""
 TRANSIENT_CLASSES = ("08", "53")
 """Lost connections, and what the server has run out of for now: room on its disk, memory, connections."""
+INTERNAL_ERROR = "XX000"
 OUT_OF_USE = ("is closed", "is closing", "is cancelling", "is in progress", "released back to the pool")
 """How asyncpg says that a connection or pool cannot be used any more; its other InterfaceErrors are mistakes of ours."""
 ACQUIRE_TIMEOUT_S = 5.0
@@ -35,9 +37,20 @@ SETTINGS = (
 text is planned once a connection. Switching plans off raises their cost, which would start the JIT compiler (measured on
 PostgreSQL 15: 158 ms a sign-in with it, 7 ms without).
 """
+SETTINGS_ON_CITUS = (
+    "SET LOCAL citus.max_adaptive_executor_pool_size = 1; SET LOCAL citus.propagate_set_commands = 'local'; "
+    "DO 'BEGIN SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off; "
+    "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off; "
+    "SET LOCAL lock_timeout = ''3s''; SET LOCAL statement_timeout = ''15s''; END'"
+)
+"""The same on the nodes, where the rows are, with one connection to a node and shards one after the other. A generic plan names no
+shard, so a statement that reaches several fails under `force_generic_plan`. Citus sends the whole text that a SET came in to the
+nodes; within DO each SET is a text of its own.
+"""
 
 _DICE = secrets.SystemRandom()
 _running: set[asyncio.Task[object]] = set()
+_on_citus: dict[asyncpg.Pool, bool] = {}
 
 
 class EngineUnavailable(Exception):
@@ -90,7 +103,8 @@ async def _transact(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awa
         raise NoConnection(type(error).__name__) from error
     try:
         async with asyncio.timeout(TRANSACTION_TIMEOUT_S):
-            await connection.execute(f"BEGIN; {SETTINGS}")
+            settings = SETTINGS_ON_CITUS if await _is_on_citus(pool, connection) else SETTINGS
+            await connection.execute(f"BEGIN; {settings}")
             result = await work(connection)
             await connection.execute("COMMIT")
         return result
@@ -99,6 +113,16 @@ async def _transact(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awa
         raise
     finally:
         await pool.release(connection)
+
+
+async def _is_on_citus(pool: asyncpg.Pool, connection: asyncpg.Connection) -> bool:
+    """Whether the pool's server runs Citus; asked once for each pool."""
+    if pool not in _on_citus:
+        found = await connection.fetchval("SELECT current_setting('citus.version', true) IS NOT NULL")
+        for closed in [known for known in _on_citus if known.is_closing()]:
+            del _on_citus[closed]
+        _on_citus[pool] = found
+    return _on_citus[pool]
 
 
 async def _roll_back(connection: asyncpg.Connection, *, silent: bool) -> None:
@@ -114,10 +138,16 @@ async def _roll_back(connection: asyncpg.Connection, *, silent: bool) -> None:
         connection.terminate()
 
 
-def is_transient(error: BaseException) -> bool:
-    """Whether the same work may succeed when tried again: deadlock, serialization, timeouts, lost connections, a full disk."""
+def is_transient(error: BaseException, *, alone: bool = False) -> bool:
+    """Whether the same work may succeed when tried again: deadlock, serialization, timeouts, lost connections, a full disk.
+
+    COPY on Citus turns every error of a shard, a deadlock as well as a broken key, into an internal error. Tried again as it is, a
+    batch would meet a bad command each time; so an internal error is transient only for work that is `alone`, one command's.
+    """
     if isinstance(error, asyncpg.PostgresError):
         state = getattr(error, "sqlstate", "") or ""
+        if state == INTERNAL_ERROR:
+            return alone
         return state.startswith(TRANSIENT_CLASSES) or state in TRANSIENT_SQLSTATES
     if isinstance(error, asyncpg.InterfaceError):
         return any(word in str(error) for word in OUT_OF_USE)
