@@ -9,7 +9,6 @@ class Migration(BaseMigration):
 
     dependencies = [("jifen", "m0002_waiting_notices")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it
-        RunSQL(
-            "DROP INDEX member_last_seen_idx; CREATE INDEX member_last_seen_idx ON member (last_seen_on, member_id)"
-        )
+        RunSQL("DROP INDEX member_last_seen_idx"),
+        RunSQL("CREATE INDEX member_last_seen_idx ON member (last_seen_on, member_id)"),
     ]

@@ -1,8 +1,12 @@
 """Migrating: twice is once, and of two at once one does the work."""
 
+from importlib import import_module
+from pathlib import Path
+
+import pytest
 from tortoise.migrations.operations import Operation, RunSQL
 
-from loyalty.schema import SCHEMA
+from models import migrations
 from models.database import migrate, open_database
 from models.migrations import (
     m0001_ledger,
@@ -81,3 +85,24 @@ def sql_of(operation: Operation) -> str:
     """The text that a migration of ours runs."""
     assert isinstance(operation, RunSQL)
     return str(operation.sql)
+
+
+LATER = [path.stem for path in sorted(Path(migrations.__file__).parent.glob("m[0-9]*.py"))][1:]
+"""All but the one that creates the first tables, which nobody can have distributed before it runs."""
+
+
+def commands(sql: str) -> int:
+    """How many commands a text has; no text of ours has a semicolon within a value."""
+    return sum(bool(part.strip()) for part in sql.split(";"))
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_an_operation_is_one_command(name: str) -> None:
+    """Citus refuses a text of several commands on tables that are distributed."""
+    operations = import_module(f"models.migrations.{name}").Migration.operations
+    assert [commands(sql_of(operation)) for operation in operations] == [1] * len(operations)
+
+
+def test_several_commands_in_a_text_are_counted() -> None:
+    assert commands("DROP INDEX a; CREATE INDEX a ON lot (member_id);") == 2
+    assert commands("DROP INDEX a;\n") == 1
