@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from loyalty.engine.updates import IN_ACCOUNT, IN_LOT, update_accounts, update_lots
-from loyalty.schema import FACTS, GRANTS
-from models.grants import Grant, GrantsError, grant_all, rewritable
+from models.database import migrate
+from models.grants import FACTS, GRANTS, Grant, GrantsError, grant_all, rewritable
 from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.ledger import Ledger
@@ -109,6 +109,24 @@ async def test_known_errors_are_sentences(migrated_url: str) -> None:
         await grant_all(migrated_url, "nobody_at_all", GRANTS)
     with app_role(migrated_url) as role, pytest.raises(GrantsError, match="表的主人"):
         await grant_all(role.url, role.name, GRANTS)
+
+
+NO_COLUMNS = """
+CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE 'grant/revoke on column list is currently unsupported' USING ERRCODE = 'feature_not_supported'; END
+$$;
+CREATE EVENT TRIGGER as_citus ON ddl_command_start WHEN TAG IN ('GRANT') EXECUTE FUNCTION refuse()
+"""
+
+
+async def test_a_citus_that_grants_nothing_on_columns_is_named(bare_url: str) -> None:
+    await migrate(bare_url)
+    with app_role(bare_url, granted=False) as role:
+        connection = await asyncpg.connect(bare_url)
+        await connection.execute(NO_COLUMNS)
+        with pytest.raises(GrantsError, match="Citus"):
+            await grant_all(bare_url, role.name)
+        await connection.close()
 
 
 @pytest.mark.parametrize("more", ["UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "UPDATE (amount)"])
