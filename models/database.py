@@ -10,6 +10,8 @@ from tortoise import Tortoise
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.migrations.api import migrate as tortoise_migrate
 
+from models.placement import place_tables
+
 MODELS = [f"models.{name}" for name in ("member", "ledger", "rules", "features", "outbox")]
 ASYNCPG_NAMES = {"sslmode": "ssl"}
 """Names that a PostgreSQL URL's query gives and asyncpg has its own word for."""
@@ -90,8 +92,12 @@ async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:
     """Spare the round trip of asyncpg's reset: nobody here changes a session, only transactions (`SET LOCAL`)."""
 
 
-async def migrate(database_url: str) -> None:
-    """Bring the schema up to date; several processes may call it at once, one does the work."""
+async def migrate(database_url: str, *, shards: int | None = None) -> None:
+    """Bring the schema up to date; several processes may call it at once, one does the work.
+
+    With `shards` the tables are then distributed by Citus, members' tables into that many shards. On a database that is
+    distributed already new tables are placed in any case. Raises PlacementError.
+    """
     lock = await asyncpg.connect(database_url)
     try:
         await lock.execute("SELECT pg_advisory_lock($1)", MIGRATIONS_LOCK)
@@ -99,5 +105,6 @@ async def migrate(database_url: str) -> None:
             await tortoise_migrate(config=tortoise_config(database_url, pool_size=2))
         finally:
             await Tortoise.close_connections()
+        await place_tables(lock, shards)
     finally:
         await lock.close()

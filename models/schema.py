@@ -11,8 +11,12 @@ from typing import Final
 import asyncpg
 import yaml
 
-OWN: Final = Path(__file__).with_name("schema.yaml")
-"""The constraints of tables that belong to no feature."""
+from models.placement import placement_problems
+
+EXPECTED: Final[dict[str, str]] = yaml.safe_load(
+    Path(__file__).with_name("schema.yaml").read_text(encoding="utf-8")
+)
+"""Name → definition; a check's begins with the name of its table."""
 
 _FOUND: Final = """
 SELECT c.conname AS name, t.relname || ' ' || pg_get_constraintdef(c.oid) AS definition
@@ -40,10 +44,12 @@ def read_schema(files: Iterable[Path]) -> dict[str, str]:
 async def schema_problems(pool: asyncpg.Pool, expected: Mapping[str, str]) -> list[str]:
     """Names of expected checks and indexes that are missing or not what they should be; empty when all is as expected.
 
-    What is there beyond them is nobody's harm: an operator's own index, or what a newer version has added.
+    On a database distributed by Citus also "<table> (placement)" for each table that lies otherwise than it should. What is
+    there beyond them is nobody's harm: an operator's own index, or what a newer version has added.
     """
     found = await definitions(pool)
-    return [name for name, definition in sorted(expected.items()) if found.get(name) != definition]
+    wrong = [name for name, definition in sorted(EXPECTED.items()) if found.get(name) != definition]
+    return wrong + [f"{table} (placement)" for table in await placement_problems(pool)]
 
 
 async def definitions(pool: asyncpg.Pool) -> dict[str, str]:

@@ -14,6 +14,7 @@ from embedded import ServersError
 from loyalty.engine.transactions import EngineUnavailable
 from loyalty.programme.files import NotPublished
 from models.grants import GrantsError
+from models.placement import PlacementError
 from models.schema import SchemaIncomplete
 from runtime.cli.auditing import audit
 from runtime.cli.installing import menu, migrate
@@ -34,7 +35,7 @@ for command in (demo, serve, worker, emulator, migrate, menu, rules, audit, benc
     app.command()(command)
 
 KNOWN = (
-    SettingsError, ServersError, ClockError, SchemaIncomplete, GrantsError, KeepsFailing, NotPublished,
+    SettingsError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, KeepsFailing, NotPublished,
 )  # fmt: skip
 NEEDED_FROM = {
     "bench": "源码目录（用 make bench 测量）",

@@ -10,19 +10,28 @@ from embedded import running_servers
 from loyalty.schema import GRANTS
 from models.database import migrate as run_migrations
 from models.grants import grant_all
+from models.placement import DEFAULT_SHARDS
 from runtime.cli.starting import Demo, out, run, started
 
 
 def migrate(
     *,
     app_role: Annotated[str, typer.Option(metavar="角色", help="再把应用所需的权限授给这个数据库角色")] = "",
+    distribute: Annotated[
+        bool, typer.Option("--distribute", help="再用 Citus 把各表分布到工作节点上（在协调节点上运行）")
+    ] = False,
+    shards: Annotated[
+        int, typer.Option(min=1, metavar="个数", help="第一次分布时把会员的表切成几片")
+    ] = DEFAULT_SHARDS,
 ) -> None:
     """把数据库结构升级到最新。
 
     正式环境里用表的主人来运行它，并用 --app-role 写明服务所用的角色：那个角色不能改动或删除任何一笔账。
     """
     with running_servers(load_settings()) as servers:
-        run(run_migrations(servers.database_url))
+        run(run_migrations(servers.database_url, shards=shards if distribute else None))
+        if distribute:
+            out.print("各表都已放在应在的节点上。")
         if app_role:
             run(grant_all(servers.database_url, app_role, GRANTS))
             out.print(f"角色 {app_role} 的权限已是应有的样子。", markup=False)

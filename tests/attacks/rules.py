@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 Rule: TypeAlias = Callable[[ast.Module, PurePosixPath], Iterator[ast.AST]]
 
-SCHEMA_ROOMS: Final = ("models/migrations/", "models/grants.py", "bench/")
+SCHEMA_ROOMS: Final = ("models/migrations/", "models/grants.py", "models/placement.py", "bench/")
 """Where tables, rights and whole databases are made: no request leads here, and their names cannot be parameters."""
 TRANSACTION_ROOMS: Final = ("loyalty/engine/transactions.py", "loyalty/engine/engine.py", *SCHEMA_ROOMS)
 """Where a transaction of the server's database may be opened."""

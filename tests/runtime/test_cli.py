@@ -17,6 +17,7 @@ from runtime.cli.starting import started
 from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.ledger import DEMO_RULES, Ledger
+from tests.models.citus import calls, stand_in
 from tests.runtime.program import jifen
 
 
@@ -149,3 +150,15 @@ def test_migrate_gives_the_app_role_its_rights(given: dict[str, str]) -> None:
     lost = jifen("migrate", "--app-role", role.name, **given)
     assert lost.returncode == 1
     assert f"没有角色 {role.name}" in lost.stderr
+
+
+def test_migrate_distributes_where_there_is_citus(bare_url: str, redis_url: str, tmp_path: Path) -> None:
+    given = {"DATABASE_URL": bare_url, "REDIS_URL": redis_url, "DATA_DIR": str(tmp_path)}
+    refused = jifen("migrate", "--distribute", **given)
+    assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
+    assert "没有 Citus 扩展" in refused.stderr
+    stand_in(bare_url)
+    told = jifen("migrate", "--distribute", "--shards", "4", **given)
+    assert told.returncode == 0, told.stderr
+    assert "各表都已放在应在的节点上" in told.stdout
+    assert calls(bare_url)[0] == "member member_id none 4"
