@@ -6,15 +6,14 @@ from datetime import date
 import asyncpg
 
 _RECIPIENT = """
+WITH openid AS MATERIALIZED (
+    SELECT provider, subject, linked_at FROM identity WHERE member_id = $1 AND provider IN ($2, $3)
+)
 SELECT m.notices_opted_out AS opted_out, a.last_seen_on, c.following, oa.subject AS oa_openid,
     mp.subject AS miniapp_openid
 FROM member m JOIN account a USING (member_id) LEFT JOIN contact c USING (member_id)
-LEFT JOIN LATERAL (
-    SELECT subject FROM identity WHERE member_id = m.member_id AND provider = $2 ORDER BY linked_at DESC LIMIT 1
-) oa ON true
-LEFT JOIN LATERAL (
-    SELECT subject FROM identity WHERE member_id = m.member_id AND provider = $3 ORDER BY linked_at DESC LIMIT 1
-) mp ON true
+LEFT JOIN (SELECT subject FROM openid WHERE provider = $2 ORDER BY linked_at DESC LIMIT 1) oa ON true
+LEFT JOIN (SELECT subject FROM openid WHERE provider = $3 ORDER BY linked_at DESC LIMIT 1) mp ON true
 WHERE m.member_id = $1
 """
 

@@ -23,16 +23,22 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 ARRIVED = f"""
-SELECT u.place, i.member_id, r.id AS rule_version, r.digest
-FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(provider, subject, place)
-LEFT JOIN identity i ON i.provider = u.provider AND i.subject = u.subject
+WITH known AS MATERIALIZED (
+    SELECT u.place, i.member_id FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(provider, subject, place)
+    JOIN identity i ON i.provider = u.provider AND i.subject = u.subject
+)
+SELECT u.place, k.member_id, r.id AS rule_version, r.digest
+FROM generate_series(1, cardinality($1::text[])) AS u(place)
+LEFT JOIN known k ON k.place = u.place
 {RULES_IN_FORCE}
 """  # noqa: S608  # our own text
 TO_NOTE = """
-SELECT u.member_id FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
-WHERE (SELECT last_seen_on FROM account a WHERE a.member_id = u.member_id) < u.day
-    OR (SELECT true FROM notice n WHERE n.member_id = u.member_id AND (n.state = 'waiting') IS TRUE LIMIT 1)
+SELECT a.member_id FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
+JOIN account a ON a.member_id = u.member_id
+WHERE a.last_seen_on < u.day
+    OR (SELECT true FROM notice n WHERE n.member_id = a.member_id AND (n.state = 'waiting') IS TRUE LIMIT 1)
 """
+"""A member without an account has never had a receipt, hence no notice that could wait."""
 SEEN = """
 UPDATE account a SET last_seen_on = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
 WHERE a.member_id = u.member_id AND a.last_seen_on < u.day

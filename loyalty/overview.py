@@ -1,6 +1,6 @@
 """The member at a glance: points, growth and tier, what lapses soon, today's sign-in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from loyalty.checkin.views import streak_kept
 from loyalty.ledger.balance import Expiring, LotLeft, weigh
 from loyalty.ledger.calendar import business_day
 from loyalty.programme.live import RULES_IN_FORCE, LiveRules, in_force, live_by_digest
-from loyalty.tiers import Tier, tiers_at
+from loyalty.tiers import Tier
 
 
 class Overview(NamedTuple):
@@ -31,30 +31,32 @@ class Overview(NamedTuple):
     streak: int
 
 
-SELECT = """
-SELECT u.place, m.member_id, m.nickname, a.debt, a.growth, c.day, c.streak, l.lots, r.id AS rule_version, r.digest
-FROM {asked}
-JOIN member m ON m.member_id = {member_id}
-JOIN account a ON a.member_id = m.member_id
+SEEN = f"""
+SELECT m.member_id, m.nickname, a.debt, a.growth, c.day, c.streak, l.expires_on, l.opens_on, l.terms, l.remaining,
+    r.id AS rule_version, r.digest
+FROM member m JOIN account a ON a.member_id = m.member_id
 LEFT JOIN LATERAL (
-    SELECT day, streak FROM check_in WHERE member_id = m.member_id AND day <= u.today ORDER BY day DESC LIMIT 1
+    SELECT day, streak FROM check_in WHERE member_id = m.member_id AND day <= $2::date ORDER BY day DESC LIMIT 1
 ) c ON true
 LEFT JOIN LATERAL (
-    SELECT array_agg(ROW(expires_on, opens_on, terms, remaining)) AS lots FROM lot
-    WHERE member_id = m.member_id AND remaining > 0
+    SELECT array_agg(expires_on) AS expires_on, array_agg(opens_on) AS opens_on, array_agg(terms) AS terms,
+        array_agg(remaining) AS remaining
+    FROM lot WHERE member_id = m.member_id AND remaining > 0
 ) l ON true
-{in_force}"""
-BY_MEMBER = SELECT.format(
-    in_force=RULES_IN_FORCE,
-    asked="unnest($1::bigint[], $2::date[]) WITH ORDINALITY AS u(member_id, today, place)",
-    member_id="u.member_id",
+{RULES_IN_FORCE}"""  # noqa: S608  # our own text
+BY_MEMBER = f"""
+SELECT s.member_id AS asked, s.* FROM (
+    {SEEN} WHERE m.member_id = ANY($1::bigint[])
+) s
+"""  # noqa: S608  # our own text
+BY_SESSION = f"""
+WITH visitor AS MATERIALIZED (
+    SELECT token_hash, member_id FROM session WHERE token_hash = ANY($1::bytea[]) AND expires_at > $3
+), seen AS MATERIALIZED (
+    {SEEN} WHERE m.member_id IN (SELECT member_id FROM visitor)
 )
-BY_SESSION = SELECT.format(
-    in_force=RULES_IN_FORCE,
-    asked="unnest($1::bytea[], $2::date[]) WITH ORDINALITY AS u(token_hash, today, place)"
-    " JOIN session s ON s.token_hash = u.token_hash AND s.expires_at > $3",
-    member_id="s.member_id",
-)
+SELECT v.token_hash AS asked, s.* FROM visitor v JOIN seen s ON s.member_id = v.member_id
+"""  # noqa: S608  # our own text
 
 
 class Glance(NamedTuple):
@@ -80,20 +82,20 @@ async def glances(
 ) -> list[Glance | None]:
     """Many members with one statement (BY_MEMBER: ids; BY_SESSION: token hashes); None for one who is unknown."""
     newest = max(instants)
-    days = [business_day(instant, zone) for instant in instants]
-    found: list[Glance | None] = [None] * len(whose)
-    rows = await database.fetch(statement, whose, days, newest)
-    live = await live_by_digest(database, rows, zone)
-    for row in rows:
-        place = row["place"] - 1
-        found[place] = Glance(row["member_id"], live.get(row["digest"]), row, days[place])
-    return found
+    asked = [(one, business_day(instant, zone)) for one, instant in zip(whose, instants, strict=True)]
+    found: dict[tuple[object, date], Glance] = {}
+    for today in {day for _, day in asked}:  # two around midnight, otherwise one
+        rows = await database.fetch(statement, [one for one, day in asked if day == today], today, newest)
+        live = await live_by_digest(database, rows, zone)
+        for row in rows:
+            found[row["asked"], today] = Glance(row["member_id"], live.get(row["digest"]), row, today)
+    return [found.get(one) for one in asked]
 
 
 def _overview(row: asyncpg.Record, live: LiveRules, today: date) -> Overview:
     rules, growth = live.rules, row["growth"]
-    points = weigh(map(LotLeft._make, row["lots"] or ()), row["debt"], today)
-    tier, next_tier = tiers_at(rules.tiers, growth)
+    points = weigh(_lots(row), row["debt"], today)
+    tier, next_tier = rules.tiers_at(growth)
     return Overview(
         member_id=row["member_id"],
         nickname=row["nickname"],
@@ -108,3 +110,9 @@ def _overview(row: asyncpg.Record, live: LiveRules, today: date) -> Overview:
         checked_in_today=row["day"] == today,
         streak=streak_kept(row["day"], row["streak"], today),
     )
+
+
+def _lots(row: asyncpg.Record) -> Iterator[LotLeft]:
+    if row["remaining"] is None:
+        return iter(())
+    return map(LotLeft, row["expires_on"], row["opens_on"], row["terms"], row["remaining"])

@@ -24,19 +24,21 @@ ORDER BY opens_on, member_id LIMIT $4
 """
 # $1 to $3 are parallel arrays: each range's name, and the first and last lapse day in it today. $4 and $5 span all ranges.
 _WARNED_OF: Final = """
-SELECT expires_on, member_id, EXISTS (
-    SELECT FROM unnest($1::text[], $2::date[], $3::date[]) AS r (name, first_day, last_day)
-    WHERE l.expires_on BETWEEN r.first_day AND r.last_day AND NOT EXISTS (
-        SELECT FROM notice WHERE notice.member_id = l.member_id AND notice.kind = 'expiry'
-        AND notice.key = r.name || '|' || to_char(l.expires_on, 'YYYY-MM-DD')
-    )
-) AS due
-FROM (
+WITH page AS MATERIALIZED (
     SELECT DISTINCT expires_on, member_id FROM lot
     WHERE has_remaining AND expires_on BETWEEN $4 AND $5 AND (expires_on, member_id) > ($6, $7)
     ORDER BY expires_on, member_id LIMIT $8
-) l
-ORDER BY expires_on, member_id
+), warned AS MATERIALIZED (
+    SELECT member_id, array_agg(key) AS keys FROM notice
+    WHERE kind = 'expiry' AND member_id IN (SELECT member_id FROM page) GROUP BY member_id
+)
+SELECT p.expires_on, p.member_id, EXISTS (
+    SELECT FROM unnest($1::text[], $2::date[], $3::date[]) AS r (name, first_day, last_day)
+    WHERE p.expires_on BETWEEN r.first_day AND r.last_day
+    AND (r.name || '|' || to_char(p.expires_on, 'YYYY-MM-DD') = ANY(w.keys)) IS NOT TRUE
+) AS due
+FROM page p LEFT JOIN warned w ON w.member_id = p.member_id
+ORDER BY p.expires_on, p.member_id
 """
 
 

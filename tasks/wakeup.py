@@ -16,16 +16,21 @@ from runtime.resources import Resources
 from tasks.sweeps import START, Cursor, run_due
 
 _PERHAPS_SILENT: Final = """
-SELECT m.last_seen_floor, member_id, a.last_seen_on <= $1 AND NOT EXISTS (
-    SELECT FROM notice WHERE notice.member_id = a.member_id AND notice.kind = 'wake_up'
-    AND notice.key = to_char(a.last_seen_on, 'YYYY-MM-DD')
-) AS due, a.last_seen_on, a.last_seen_on > m.last_seen_floor AS was_back
-FROM (
+WITH page AS MATERIALIZED (
     SELECT last_seen_floor, member_id FROM member
     WHERE last_seen_floor <= $1 AND (last_seen_floor, member_id) > ($2, $3)
     ORDER BY last_seen_floor, member_id LIMIT $4
-) m LEFT JOIN account a USING (member_id)
-ORDER BY last_seen_floor, member_id
+), seen AS MATERIALIZED (
+    SELECT member_id, last_seen_on FROM account WHERE member_id IN (SELECT member_id FROM page)
+), woken AS MATERIALIZED (
+    SELECT member_id, array_agg(key) AS keys FROM notice
+    WHERE kind = 'wake_up' AND member_id IN (SELECT member_id FROM page) GROUP BY member_id
+)
+SELECT p.last_seen_floor, p.member_id,
+    s.last_seen_on <= $1 AND (to_char(s.last_seen_on, 'YYYY-MM-DD') = ANY(w.keys)) IS NOT TRUE AS due,
+    s.last_seen_on, s.last_seen_on > p.last_seen_floor AS was_back
+FROM page p LEFT JOIN seen s ON s.member_id = p.member_id LEFT JOIN woken w ON w.member_id = p.member_id
+ORDER BY p.last_seen_floor, p.member_id
 """
 _RAISE_FLOORS: Final = """
 UPDATE member m SET last_seen_floor = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)

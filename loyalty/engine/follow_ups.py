@@ -19,7 +19,9 @@ from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import FollowUp
 
 LEASE = timedelta(seconds=60)
-"""How long a row is left to the process that wrote or claimed it; the first of the pauses, which double up to 64 minutes."""
+"""How long a row is left to the process that wrote or claimed it."""
+PAUSES = tuple(LEASE * 2**doublings for doublings in range(7))
+"""Between attempts: after the first, the second and so on, and after each later one the last, 64 minutes."""
 MOST_ATTEMPTS = 12
 """By the jobs, which takes about eight hours."""
 
@@ -35,7 +37,7 @@ DONE = "UPDATE follow_up SET done_at = $3, last_error = NULL WHERE member_id = $
 ENDED = "UPDATE follow_up SET done_at = $3, last_error = $4 WHERE member_id = $1 AND request_key = $2"
 FAILED = """
 UPDATE follow_up SET last_error = $4,
-    due_at = greatest(due_at, $3::timestamptz + $5::interval * power(2, least(greatest(attempts, 1), 7) - 1)),
+    due_at = greatest(due_at, ($5::timestamptz[])[least(greatest(attempts, 1), cardinality($5::timestamptz[]))]),
     done_at = CASE WHEN $6::boolean AND attempts >= $7::int THEN $3::timestamptz END
 WHERE member_id = $1 AND request_key = $2
 """
@@ -98,7 +100,8 @@ async def fail(
     pool: asyncpg.Pool, owed: FollowUp, reason: str, now: datetime, *, counts: bool = True
 ) -> None:
     """Say in the row why it was not done. It is due again after a pause, or given up after too many that count."""
-    await pool.execute(FAILED, owed.member_id, owed.request_key, now, reason, LEASE, counts, MOST_ATTEMPTS)
+    again_at = [now + pause for pause in PAUSES]
+    await pool.execute(FAILED, owed.member_id, owed.request_key, now, reason, again_at, counts, MOST_ATTEMPTS)
 
 
 async def heir_of(pool: asyncpg.Pool, member_id: int) -> int | None:

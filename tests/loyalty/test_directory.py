@@ -9,7 +9,7 @@ import pytest
 from loyalty.checkin.commands import CheckIn
 from loyalty.directory import NO_LONGER_WAITING, TO_NOTE, Directory
 from loyalty.engine.transactions import SETTINGS
-from loyalty.expiry.commands import Book as Expire
+from loyalty.overview import BY_MEMBER, glances
 from loyalty.programme.live import NoRulesPublished
 from models import together as module
 from models.together import Together
@@ -118,6 +118,25 @@ async def test_whoever_holds_one_members_row_keeps_nobody_else_waiting(
             await asyncio.gather(*(directory.touch(member, ledger.clock.now()) for member in (held, free)))
         seen = await ledger.pool.fetch("SELECT last_seen_on FROM account ORDER BY member_id")
     assert [row[0].isoformat() for row in seen] == ["2026-03-02", "2026-03-03"]
+
+
+async def test_visitors_on_both_sides_of_midnight_see_their_own_day(
+    ledger: Ledger, directory: Directory
+) -> None:
+    member, stranger = await ledger.member(), 999
+    evening = ledger.clock.now()
+    await ledger.run(CheckIn, member)
+    ledger.clock.advance(DAY_S)
+    await ledger.run(CheckIn, member)
+    morning = ledger.clock.now()
+    who, when = [member, member, stranger, member], [evening, morning, evening, evening]
+    before, after, nobody, again = await glances(ledger.pool, BY_MEMBER, who, when, ledger.zone)
+    assert nobody is None
+    assert before is not None
+    assert after is not None
+    assert [one.overview.streak for one in (before, after)] == [1, 2]
+    assert [one.overview.checked_in_today for one in (before, after)] == [True, True]
+    assert before == again
 
 
 async def test_a_visit_never_walks_what_waits_of_others(ledger: Ledger) -> None:

@@ -8,7 +8,8 @@ import pytest
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import CheckedIn
-from loyalty.engine.follow_ups import LEASE, MOST_ATTEMPTS
+from loyalty.engine.follow_ups import LEASE, MOST_ATTEMPTS, fail
+from loyalty.ledger.writes import FollowUp
 from loyalty.members.identities import learn_unionid
 from loyalty.programme.live import NoRulesPublished
 from loyalty.referral.commands import BindReferral
@@ -201,6 +202,19 @@ async def test_what_fails_again_and_again_is_given_up_and_named(ledger: Ledger) 
     found = (await audit(ledger.pool, ledger.clock.now())).violations
     assert [(one.invariant, one.member_id) for one in found] == [("I21", member)]
     assert "given up after 12 attempts: KeyError" in found[0].detail
+
+
+@pytest.mark.parametrize(
+    ("attempts", "minutes"), [(0, 1), (1, 1), (2, 2), (3, 4), (7, 64), (8, 64), (11, 64)]
+)
+async def test_pauses_double_up_to_an_hour(ledger: Ledger, attempts: int, minutes: int) -> None:
+    member, now = await ledger.member(), ledger.clock.now()
+    await ledger.pool.execute(
+        "UPDATE follow_up SET done_at = NULL, due_at = $1, attempts = $2", now, attempts
+    )
+    await fail(ledger.pool, FollowUp(member, "engine:welcome", "welcome", {}), "KeyError", now)
+    row = await ledger.pool.fetchrow("SELECT due_at, done_at, last_error FROM follow_up")
+    assert tuple(row) == (now + timedelta(minutes=minutes), None, "KeyError")
 
 
 async def test_a_missing_programme_gives_nobody_up(ledger: Ledger) -> None:
