@@ -1,9 +1,22 @@
 """The statements of the source, read from its syntax trees."""
 
 import ast
+import re
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
 
 from tests.source import ROOT
+
+IS_SQL = re.compile(r"\s*(?:WITH|SELECT|INSERT INTO|UPDATE|DELETE FROM)\s")
+
+
+class Statement(NamedTuple):
+    """A text of SQL, with the constant or function it stands in."""
+
+    name: str
+    text: str
 
 
 def texts(*rooms: str) -> Iterator[str]:
@@ -15,8 +28,40 @@ def texts(*rooms: str) -> Iterator[str]:
 
 def texts_of(source: str) -> Iterator[str]:
     """Every string of one module."""
-    for node in ast.walk(ast.parse(source)):
+    yield from _strings(ast.parse(source))
+
+
+def statements(*rooms: str) -> Iterator[Statement]:
+    """Every statement of these rooms; one that a constant of a module is composed of parts as the module composes it."""
+    for room in rooms:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                name = _name(node)
+                found = [text for text in _strings(node) if IS_SQL.match(text)]
+                if any("{}" in text for text in found):
+                    found = [_composed(path, name)] if isinstance(node, ast.Assign | ast.AnnAssign) else found
+                yield from (Statement(name, text) for text in found)
+
+
+def _composed(path: Path, name: str) -> str:
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return str(getattr(import_module(module), name))
+
+
+def _name(node: ast.stmt) -> str:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return name
+        case _:
+            return ""
+
+
+def _strings(tree: ast.AST) -> Iterator[str]:
+    within = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in within:
             yield node.value

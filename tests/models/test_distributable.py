@@ -1,7 +1,7 @@
 """A member's tables can be spread over many databases by member_id: their keys allow it, and no statement stands in the way.
 
 Distributed PostgreSQL (Citus) enforces a key only within one shard, so every unique key must begin with the column that shards are
-chosen by; it refuses row locks and data-modifying CTEs that reach several shards. What else it takes is told in docs/scale.md.
+chosen by; it refuses row locks and data-modifying CTEs that reach several shards. What else it refuses is in `test_shapes`.
 """
 
 import re
@@ -9,33 +9,17 @@ import re
 import asyncpg
 import pytest
 
-from loyalty.schema import GRANTS
+from models.grants import GRANTS
+from models.placement import BY_MEMBER, PLACEMENTS
 from tests.ledger import Ledger
 from tests.models.statements import texts, texts_of
 from tests.source import PACKAGES, ROOT
 
-MEMBERS = {
-    "member", "contact", "consent", "account", "lot", "receipt", "entry", "lot_use", "follow_up", "notice", "check_in", "draw",
-    "redemption", "referral", "meter",
-}  # fmt: skip
+MEMBERS = {name for name, placement in PLACEMENTS.items() if placement == BY_MEMBER}
 """One member's rows, together on one shard."""
 
-DIRECTORIES = {
-    "identity": "asked by an openid or unionid, before anybody knows whose it is",
-    "session": "asked by the hash of a token, before anybody knows whose it is",
-    "referral_code": "asked by the code a stranger brings",
-    "voucher_code": "asked by the code a clerk reads off a screen; unique over all members",
-}
-"""Keyed by their own code, and point to a member."""
-
-SHARED = {
-    "rule_version": "the same rules for everybody; a few rows, the same on every shard",
-    "stock": "pieces that all members take from; the one row they contend for",
-    "wheel_round": "the seed that all draws of a round are made with",
-    "late_reply": "a push that was not yet understood: it may be of nobody known",
-    "tortoise_migrations": "the schema's own history",
-}
-"""Of no member at all."""
+DISTRIBUTED = {name: str(placement.column) for name, placement in PLACEMENTS.items() if placement.column}
+"""The members' tables, and the directories that are keyed by their own code and point to a member."""
 
 NUMBERED = {
     "member.member_id": "who a member is; a distributed sequence gives it",
@@ -46,7 +30,8 @@ NUMBERED = {
 
 TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
 KEYS = """
-SELECT t.relname AS table_name, c.relname AS key, i.indisprimary AS is_primary, coalesce(a.attname, 'an expression') AS first
+SELECT t.relname AS table_name, c.relname AS key, i.indisprimary AS is_primary, coalesce(a.attname, 'an expression') AS first,
+    ARRAY(SELECT attname::text FROM pg_attribute n WHERE n.attrelid = t.oid AND n.attnum = ANY(i.indkey)) AS columns
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
 LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0]
@@ -75,12 +60,18 @@ async def faults(connection: asyncpg.Connection | asyncpg.Pool) -> list[str]:
     """What would keep the member tables from being distributed, and tables that nobody has found a place for."""
     tables = {row["relname"] for row in await connection.fetch(TABLES)}
     keys = await connection.fetch(KEYS)
-    found = [f"{table} has no place" for table in tables - MEMBERS - DIRECTORIES.keys() - SHARED.keys()]
-    found += [f"{table} is missing" for table in (MEMBERS | DIRECTORIES.keys() | SHARED.keys()) - tables]
+    found = [f"{table} has no place" for table in tables - PLACEMENTS.keys()]
+    found += [f"{table} is missing" for table in PLACEMENTS.keys() - tables]
     found += [
         f"{row['table_name']}: {row['key']} begins with {row['first']}"
         for row in keys
         if row["table_name"] in MEMBERS and row["first"] != "member_id"
+    ]
+    found += [
+        f"{row['table_name']}: {row['key']} is without {DISTRIBUTED[row['table_name']]}"
+        for row in keys
+        if row["table_name"] in DISTRIBUTED.keys() - MEMBERS
+        and DISTRIBUTED[row["table_name"]] not in row["columns"]
     ]
     found += [
         f"{table} has no primary key"
@@ -102,6 +93,10 @@ async def test_the_tables_can_be_distributed_by_member(ledger: Ledger) -> None:
 
 DAMAGE = [
     ("CREATE TABLE coupon (code text PRIMARY KEY, member_id bigint)", ["coupon has no place"]),
+    (
+        "CREATE UNIQUE INDEX one_each ON identity (member_id, provider)",
+        ["identity: one_each is without subject"],
+    ),
     ("CREATE UNIQUE INDEX lot_day ON lot (expires_on, member_id)", ["lot: lot_day begins with expires_on"]),
     ("CREATE UNIQUE INDEX once ON entry ((member_id % 10), seq)", ["entry: once begins with an expression"]),
     (
@@ -161,8 +156,7 @@ def strays(found: list[str]) -> set[str]:
 
 
 def test_no_statement_stands_in_the_way() -> None:
-    rooms = [package for package in PACKAGES if package != "emulator"]
-    found = [*texts(*rooms)]
+    found = [*texts(*PACKAGES)]
     assert any("UPDATE account" in text for text in found)
     assert strays(found) == set()
     sources = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
