@@ -1,7 +1,7 @@
 """The servers every test shares: a real PostgreSQL and a real Redis, embedded unless given by URL.
 
 JIFEN_TEST_DATABASE_URL and JIFEN_TEST_REDIS_URL name servers to use instead; the user in the former must be
-allowed to create databases.
+allowed to create databases. With JIFEN_TEST_CITUS_WORKERS they span a Citus cluster (see `cluster`).
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from base.logs import without_values
 from channels import windows
 from embedded import Servers, embedded_servers
 from models.database import migrate
+from tests import cluster
 from tests.ledger import Ledger, open_ledger
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def bare_url(servers: Servers, worker_id: str) -> Iterator[str]:
 def migrated_url(database_url: str) -> str:
     """Return the address of this worker's database with all migrations applied."""
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, migrate(database_url)).result()
+        pool.submit(asyncio.run, migrate(database_url, shards=cluster.shards())).result()
     return database_url
 
 
@@ -126,8 +127,11 @@ def empty_database(servers: Servers, whose: str) -> Iterator[str]:
     """A database with nothing in it; its address."""
     name = f"jifen_test_{whose}_{secrets.token_hex(4)}"
     run_sql(servers.database_url, f"CREATE DATABASE {name}")
-    yield urlsplit(servers.database_url)._replace(path=f"/{name}").geturl()
+    url = urlsplit(servers.database_url)._replace(path=f"/{name}").geturl()
+    cluster.span(url, run_sql)
+    yield url
     run_sql(servers.database_url, f"DROP DATABASE {name} WITH (FORCE)")
+    cluster.drop(url, run_sql)
 
 
 def run_sql(url: str, statement: str) -> object:
