@@ -11,7 +11,7 @@ from loyalty.checkin.views import streak_kept
 from loyalty.ledger.balance import Expiring, LotLeft, weigh
 from loyalty.ledger.calendar import business_day
 from loyalty.programme.live import RULES_IN_FORCE, LiveRules, in_force, live_by_digest
-from loyalty.tiers import Tier
+from loyalty.tiers import Tier, tiers_at
 
 
 class Overview(NamedTuple):
@@ -95,7 +95,7 @@ async def glances(
 def _overview(row: asyncpg.Record, live: LiveRules, today: date) -> Overview:
     rules, growth = live.rules, row["growth"]
     points = weigh(_lots(row), row["debt"], today)
-    tier, next_tier = rules.tiers_at(growth)
+    tier, next_tier = tiers_at(rules.tiers, growth)
     return Overview(
         member_id=row["member_id"],
         nickname=row["nickname"],

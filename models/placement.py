@@ -34,21 +34,7 @@ BY_MEMBER: Final = Placement("distributed", "member_id")
 REFERENCE: Final = Placement("reference")
 LOCAL: Final = Placement("local")
 
-PLACEMENTS: Final[Mapping[str, Placement]] = {
-    "member": BY_MEMBER,
-    "contact": BY_MEMBER,
-    "consent": BY_MEMBER,
-    "account": BY_MEMBER,
-    "lot": BY_MEMBER,
-    "receipt": BY_MEMBER,
-    "entry": BY_MEMBER,
-    "lot_use": BY_MEMBER,
-    "follow_up": BY_MEMBER,
-    "notice": BY_MEMBER,
-    "check_in": BY_MEMBER,
-    "draw": BY_MEMBER,
-    "redemption": BY_MEMBER,
-    "referral": BY_MEMBER,
+OTHERWISE: Final[Mapping[str, Placement]] = {
     # Directories: keyed by what is asked for before anybody knows whose it is. They point to a member.
     "identity": Placement("distributed", "subject"),
     "session": Placement("distributed", "token_hash"),
@@ -63,7 +49,7 @@ PLACEMENTS: Final[Mapping[str, Placement]] = {
     "late_reply": LOCAL,
     "tortoise_migrations": LOCAL,
 }
-"""Every table, in the order in which they are placed."""
+"""Every table that is not one member's rows; all others are distributed by `member_id`."""
 
 FIRST: Final = "member"
 """Its shards are those of every table distributed by `member_id`."""
@@ -72,14 +58,16 @@ DEFAULT_SHARDS: Final = 8
 
 _IN_CATALOGUE: Final = "SELECT to_regclass('pg_dist_partition') IS NOT NULL"
 _PRESENT: Final = """
-SELECT relname AS name FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname = ANY($1::text[])
+SELECT relname AS name FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+AND (relname = ANY($2::text[]) OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'member_id'))
+ORDER BY relname <> $1, relname
 """
+"""Our tables: those of a member have a `member_id`. Tables that somebody else keeps in the database are left alone."""
 _PLACED: Final = """
 SELECT c.relname AS name, p.partmethod::text AS method, p.repmodel::text AS model, p.colocationid,
     CASE WHEN p.partmethod = 'h' THEN column_to_column_name(p.logicalrelid, p.partkey) END AS distributed_by
 FROM pg_dist_partition p JOIN pg_class c ON c.oid = p.logicalrelid
-WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY($1::text[])
+WHERE c.relnamespace = 'public'::regnamespace
 """
 _IS_COORDINATOR: Final = "SELECT groupid = 0 FROM pg_dist_local_group"
 _HAS_WORKER: Final = """
@@ -104,16 +92,21 @@ class _Found:
     group: int
 
 
+def placement_of(table: str) -> Placement:
+    """How a table is to lie."""
+    return OTHERWISE.get(table, BY_MEMBER)
+
+
 async def placement_problems(database: asyncpg.Connection | asyncpg.Pool) -> list[str]:
-    """Names of tables that lie otherwise than PLACEMENTS says; empty on a database that is not distributed."""
+    """Names of tables that lie otherwise than `placement_of` says; empty on a database that is not distributed."""
     found = await _placed(database)
     if not found:
         return []
-    return [name for name in PLACEMENTS if _fault(found, name)]
+    return [name for name in await _present(database) if _fault(found, name)]
 
 
 async def place_tables(connection: asyncpg.Connection, shards: int | None = None) -> None:
-    """Place every table that does not lie as PLACEMENTS says, in one transaction. Safe to repeat.
+    """Place every table that does not lie as `placement_of` says, in one transaction. Safe to repeat.
 
     Without `shards` a database that is not distributed stays so. With it the tables are cut into that many shards; those of
     the members are cut once, and tables that come later follow them. Raises PlacementError.
@@ -125,14 +118,19 @@ async def place_tables(connection: asyncpg.Connection, shards: int | None = None
     for name in found:
         if fault := _fault(found, name):
             raise PlacementError(f"表 {name} {fault}：请由数据库管理员先用 undistribute_table 撤销它的分布。")
-    present = {row["name"] for row in await connection.fetch(_PRESENT, list(PLACEMENTS))}
+    present = await _present(connection)
     try:
         async with connection.transaction():
-            for name, wanted in PLACEMENTS.items():
-                if name in present - found.keys():
-                    await _place(connection, name, wanted, shards or DEFAULT_SHARDS)
+            for name in present:
+                if name not in found:
+                    await _place(connection, name, placement_of(name), shards or DEFAULT_SHARDS)
     except asyncpg.PostgresError as error:
         raise PlacementError(f"Citus 没有放置这些表，一切如旧：{error}") from error
+
+
+async def _present(database: asyncpg.Connection | asyncpg.Pool) -> list[str]:
+    """The tables there are, the one whose shards others share first."""
+    return [row["name"] for row in await database.fetch(_PRESENT, FIRST, list(OTHERWISE))]
 
 
 async def _refuse_where_it_cannot_be(connection: asyncpg.Connection) -> None:
@@ -159,8 +157,9 @@ async def _placed(database: asyncpg.Connection | asyncpg.Pool) -> dict[str, _Fou
     """Our tables that Citus knows of; none where there is no Citus."""
     if not await database.fetchval(_IN_CATALOGUE):
         return {}
-    rows = await database.fetch(_PLACED, list(PLACEMENTS))
-    found = {row["name"]: _Found(_placement(row), row["colocationid"]) for row in rows}
+    rows = await database.fetch(_PLACED)
+    ours = await _present(database)
+    found = {row["name"]: _Found(_placement(row), row["colocationid"]) for row in rows if row["name"] in ours}
     return {name: one for name, one in found.items() if one.placement != LOCAL}
 
 
@@ -172,7 +171,7 @@ def _placement(row: asyncpg.Record) -> Placement:
 
 def _fault(found: Mapping[str, _Found], name: str) -> str | None:
     """How a table lies otherwise than it should, in Chinese."""
-    wanted, known = PLACEMENTS[name], found.get(name)
+    wanted, known = placement_of(name), found.get(name)
     placement = known.placement if known else LOCAL
     if placement != wanted:
         return f"现在{placement}，应当{wanted}"

@@ -13,10 +13,8 @@ import yaml
 
 from models.placement import placement_problems
 
-EXPECTED: Final[dict[str, str]] = yaml.safe_load(
-    Path(__file__).with_name("schema.yaml").read_text(encoding="utf-8")
-)
-"""Name → definition; a check's begins with the name of its table."""
+OWN: Final = Path(__file__).with_name("schema.yaml")
+"""The constraints of tables that belong to no feature."""
 
 _FOUND: Final = """
 SELECT c.conname AS name, t.relname || ' ' || pg_get_constraintdef(c.oid) AS definition
@@ -48,7 +46,7 @@ async def schema_problems(pool: asyncpg.Pool, expected: Mapping[str, str]) -> li
     there beyond them is nobody's harm: an operator's own index, or what a newer version has added.
     """
     found = await definitions(pool)
-    wrong = [name for name, definition in sorted(EXPECTED.items()) if found.get(name) != definition]
+    wrong = [name for name, definition in sorted(expected.items()) if found.get(name) != definition]
     return wrong + [f"{table} (placement)" for table in await placement_problems(pool)]
 
 

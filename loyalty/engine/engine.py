@@ -184,7 +184,7 @@ class Engine:
 
     async def _recover(self, batch: Sequence[Job], error: Exception) -> list[Job]:
         """Transient: all again with the same keys, later. Otherwise one by one, so that a bad command harms itself alone."""
-        if is_transient(error):
+        if is_transient(error, alone=len(batch) == 1):
             log.warning("engine_transient_error", error=type(error).__name__, commands=len(batch))
             gauges.engine_again("transient", len(batch))
             await asyncio.sleep(pause_s(max(job.attempts for job in batch)))

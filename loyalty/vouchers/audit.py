@@ -24,13 +24,15 @@ CHECKS = (
         "vouchers",
         "every voucher code stands for one redemption",
         """
+        WITH issued AS MATERIALIZED (SELECT member_id, receipt_no, line, voucher_code FROM redemption),
+        listed AS MATERIALIZED (SELECT code, member_id, receipt_no, line FROM voucher_code)
         SELECT r.member_id, format('voucher of receipt %s is not in the directory', r.receipt_no) AS detail
-        FROM redemption r LEFT JOIN voucher_code v ON v.code = r.voucher_code
+        FROM issued r LEFT JOIN listed v ON v.code = r.voucher_code
         WHERE (v.member_id, v.receipt_no, v.line) IS DISTINCT FROM (r.member_id, r.receipt_no, r.line)
         UNION ALL
-        SELECT v.member_id, 'a voucher code stands for nothing' FROM voucher_code v
+        SELECT v.member_id, 'a voucher code stands for nothing' FROM listed v
         WHERE NOT EXISTS (
-            SELECT FROM redemption r WHERE r.member_id = v.member_id AND r.receipt_no = v.receipt_no AND r.line = v.line
+            SELECT FROM issued r WHERE r.member_id = v.member_id AND r.receipt_no = v.receipt_no AND r.line = v.line
         )
         """,
     ),

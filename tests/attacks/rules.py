@@ -17,6 +17,9 @@ COMPOSED_SQL: Final = {
     ("emulator/phones.py", "column"),
     ("loyalty/members/identities.py", "table"),
     ("loyalty/engine/checks.py", "takings"),
+    ("loyalty/engine/checks.py", "together"),
+    ("loyalty/engine/checks.py", "feature.taken"),
+    ("loyalty/engine/checks.py", "feature.name"),
     ("loyalty/engine/updates.py", "assigned"),
     ("loyalty/engine/updates.py", "given"),
 }

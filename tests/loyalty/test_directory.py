@@ -9,6 +9,7 @@ import pytest
 from loyalty.checkin.commands import CheckIn
 from loyalty.directory import NO_LONGER_WAITING, TO_NOTE, Directory
 from loyalty.engine.transactions import SETTINGS
+from loyalty.expiry.commands import Book
 from loyalty.overview import BY_MEMBER, glances
 from loyalty.programme.live import NoRulesPublished
 from models import together as module
@@ -158,7 +159,7 @@ async def test_a_command_of_the_members_own_is_a_visit_and_leaves_nothing_to_not
     signed_in, booked = [await ledger.member() for _ in range(2)]
     ledger.clock.advance(400 * DAY_S)
     await ledger.run(CheckIn, signed_in)
-    await ledger.run(Expire, booked, actor="system")
+    await ledger.run(Book, booked, actor="system")
     assert await ledger.version(booked) == 2
     assert [seen for seen, _ in await rows(ledger)] == ["2027-04-06", "2026-03-02"]
     before = await rows(ledger)

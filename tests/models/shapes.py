@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from models.placement import BY_MEMBER, LOCAL, PLACEMENTS, REFERENCE
+from models.placement import BY_MEMBER, LOCAL, REFERENCE
+from tests.models.places import PLACEMENTS
 
 IMMUTABLE: Final = {"greatest", "least", "coalesce", "nullif", "cardinality", "abs"}
 """Functions that may be called with a column in the SET of an UPDATE."""

@@ -9,9 +9,10 @@ import re
 import asyncpg
 import pytest
 
-from models.grants import GRANTS
-from models.placement import BY_MEMBER, PLACEMENTS
+from loyalty.schema import GRANTS
+from models.placement import BY_MEMBER
 from tests.ledger import Ledger
+from tests.models.places import PLACEMENTS
 from tests.models.statements import texts, texts_of
 from tests.source import PACKAGES, ROOT
 

@@ -7,8 +7,9 @@ import asyncpg
 import pytest
 
 from loyalty.engine.updates import IN_ACCOUNT, IN_LOT, update_accounts, update_lots
+from loyalty.schema import FACTS, GRANTS
 from models.database import migrate
-from models.grants import FACTS, GRANTS, Grant, GrantsError, grant_all, rewritable
+from models.grants import Grant, GrantsError, grant_all, rewritable
 from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.ledger import Ledger
@@ -125,7 +126,7 @@ async def test_a_citus_that_grants_nothing_on_columns_is_named(bare_url: str) ->
         connection = await asyncpg.connect(bare_url)
         await connection.execute(NO_COLUMNS)
         with pytest.raises(GrantsError, match="Citus"):
-            await grant_all(bare_url, role.name)
+            await grant_all(bare_url, role.name, GRANTS)
         await connection.close()
 
 

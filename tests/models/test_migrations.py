@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tortoise.migrations.operations import Operation, RunSQL
 
+from loyalty.schema import SCHEMA
 from models import migrations
 from models.database import migrate, open_database
 from models.migrations import (

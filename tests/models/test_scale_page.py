@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from models.placement import PLACEMENTS
+from tests.models.places import PLACEMENTS
 from tests.source import ROOT
 
 DOCS = ROOT / "docs"
