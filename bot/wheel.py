@@ -72,6 +72,8 @@ def _prize(drawn: DrawnPrize, wheel: Wheel | None) -> str:
     match drawn.kind:
         case "points":
             return f"抽中{drawn.level}「{drawn.name}」{odds}，{number(drawn.points)} 分已到账。"
+        case "repair_card":
+            return f"抽中{drawn.level}「{drawn.name}」{odds}，1 张补签卡已到账，发「补签」就能用。"
         case "voucher":
             return f"恭喜抽中{drawn.level}「{drawn.name}」{odds}！\n券码 {drawn.voucher}，发「我的兑换」随时查看。"
     return f"「{drawn.name}」{odds}，这次没有抽中，下次好运。"

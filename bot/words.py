@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 _TRIMMED: Final = " .。!！?？~～,，、;；:：…·'\"“”‘’「」『』《》【】()（）"
 _NUMBERED: Final = re.compile(
-    r"(兑换|规则) ?[:：]? ?(?:第|#)? ?([0-9]+|[一二三四五六七八九十]{1,3}) ?(?:号|个|项)?"
+    r"(兑换|规则|补签) ?[:：]? ?(?:第|#)? ?([0-9]+|[一二三四五六七八九十]{1,3}) ?(?:号|日|个|项)?"
 )
 _ARGUED: Final = re.compile(r"(兑换)[ :：](.+)")
 _DIGITS: Final = "零一二三四五六七八九"
@@ -28,7 +28,7 @@ def tidy(text: str) -> str:
 
 
 def parse(text: str) -> Said:
-    """The word and its argument; 兑换 and 规则 take a number, in digits; what else follows 兑换 is kept."""
+    """The word and its argument; 兑换, 规则 and 补签 take a number, in digits; what else follows 兑换 is kept."""
     tidied = tidy(text)
     if numbered := _NUMBERED.fullmatch(tidied):
         return Said(numbered[1], _digits(numbered[2]))

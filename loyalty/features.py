@@ -4,6 +4,7 @@ from typing import Final
 
 from loyalty import reactions, tiers, wakeup, welcome
 from loyalty.checkin import feature as checkin
+from loyalty.checkin.repair import feature as repair
 from loyalty.engine.feature import Feature
 from loyalty.expiry import feature as expiry
 from loyalty.games import feature as games
@@ -14,6 +15,7 @@ from loyalty.vouchers import feature as vouchers
 FEATURES: Final[tuple[Feature, ...]] = (
     welcome.FEATURE,
     checkin.FEATURE,
+    repair.FEATURE,
     games.FEATURE,
     rewards.FEATURE,
     vouchers.FEATURE,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from loyalty.checkin.rows import STREAK
 from loyalty.checkin.views import streak_kept
 from loyalty.ledger.balance import Expiring, LotLeft, weigh
 from loyalty.ledger.calendar import business_day
@@ -36,7 +37,7 @@ SELECT m.member_id, m.nickname, a.debt, a.growth, c.day, c.streak, l.expires_on,
     r.id AS rule_version, r.digest
 FROM member m JOIN account a ON a.member_id = m.member_id
 LEFT JOIN LATERAL (
-    SELECT day, streak FROM check_in WHERE member_id = m.member_id AND day <= $2::date ORDER BY day DESC LIMIT 1
+    SELECT day, {STREAK} AS streak FROM check_in c WHERE member_id = m.member_id AND day <= $2::date ORDER BY day DESC LIMIT 1
 ) c ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(expires_on) AS expires_on, array_agg(opens_on) AS opens_on, array_agg(terms) AS terms,

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from loyalty.checkin.outcomes import CheckedIn
+from loyalty.checkin.repair.commands import GiveRepairCards
 from loyalty.checkin.rows import LAST_CHECK_IN
 from loyalty.engine.feature import Feature, Reaction
 from loyalty.engine.follow_ups import owed_to_oneself
 from loyalty.engine.scene import Scene
+from loyalty.games.outcomes import Drawn
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import FollowUp
 from loyalty.referral.commands import QualifyReferral
@@ -21,7 +23,17 @@ def qualify_referral(wallet: Wallet, _: CheckedIn, scene: Scene[object]) -> Iter
         yield owed_to_oneself(wallet, QualifyReferral.name)
 
 
+def give_won_cards(wallet: Wallet, drawn: Drawn, _: Scene[object]) -> Iterator[FollowUp]:
+    """Repair cards that a wheel gave come into the member's hands."""
+    cards = sum(one.kind == "repair_card" for one in drawn.draws)
+    if cards:
+        yield owed_to_oneself(wallet, GiveRepairCards.name, cards=cards, source=wallet.receipt_no)
+
+
 FEATURE: Final = Feature(
     "reactions",
-    reactions=(Reaction(CheckedIn, qualify_referral, owes=QualifyReferral, reads=(REFERRAL, LAST_CHECK_IN)),),
+    reactions=(
+        Reaction(Drawn, give_won_cards, owes=GiveRepairCards),
+        Reaction(CheckedIn, qualify_referral, owes=QualifyReferral, reads=(REFERRAL, LAST_CHECK_IN)),
+    ),
 )

@@ -20,6 +20,20 @@ class CheckIn(Model):
         table = "check_in"
 
 
+class CheckInRepair(Model):
+    """A mended day; each day after it up to `through` counts `shift` more in a row. Key: (member_id, day)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    day = fields.DateField()
+    through = fields.DateField()
+    shift = fields.IntField()
+    price_points = fields.BigIntField()
+    receipt_no = fields.BigIntField()
+
+    class Meta:
+        table = "check_in_repair"
+
+
 class Draw(Model):
     """One spin, with all that is needed to recompute it. Key: (member_id, round_id, nonce)."""
 

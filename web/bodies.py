@@ -2,10 +2,12 @@
 
 import json
 import math
-from typing import Any, Final, TypeVar
+import re
+from datetime import date
+from typing import Annotated, Any, Final, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
 
 from web.bounded import BodyCut, BodyOverLimit, BodyTooLate, read_bounded
 from web.problems import BODY_TOO_LARGE, BODY_TOO_SLOW, BODY_UNREADABLE, INVALID, Problem
@@ -22,6 +24,16 @@ class Body(BaseModel):
     """Base of request bodies. Types are strict (`"1"`, `true` and `1.0` are no integers), and unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _read_date(value: object) -> date:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return date.fromisoformat(value)
+    raise ValueError("not a date of the form YYYY-MM-DD")
+
+
+IsoDate = Annotated[date, BeforeValidator(_read_date), WithJsonSchema({"type": "string", "format": "date"})]
+"""A date in the one form there is, YYYY-MM-DD: strict types know no dates in JSON."""
 
 
 class Nothing(Body):

@@ -7,11 +7,20 @@ from typing import Final, NamedTuple
 from loyalty.engine.feature import Asking, Read
 from loyalty.ledger.writes import Table
 
-SELECT_LAST = """
-SELECT a.member_id, c.day, c.streak, c.points FROM account a
-CROSS JOIN LATERAL (SELECT day, streak, points FROM check_in WHERE member_id = a.member_id ORDER BY day DESC LIMIT 1) c
-WHERE a.member_id = ANY($1::bigint[])
+STREAK: Final = """
+c.streak + coalesce((
+    SELECT sum(r.shift) FROM check_in_repair r
+    WHERE r.member_id = c.member_id AND r.day < c.day AND r.day >= c.day - 7 AND r.through >= c.day
+), 0)::int
 """
+"""How many days in a row the sign-in `c` is by now: mending a missed day before it makes the rows before and after it one."""
+SELECT_LAST: Final = f"""
+SELECT a.member_id, c.day, c.streak, c.points FROM account a
+CROSS JOIN LATERAL (
+    SELECT day, {STREAK} AS streak, points FROM check_in c WHERE member_id = a.member_id ORDER BY day DESC LIMIT 1
+) c
+WHERE a.member_id = ANY($1::bigint[])
+"""  # noqa: S608  # an expression of ours
 
 
 class CheckInRow(NamedTuple):

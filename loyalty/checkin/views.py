@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from loyalty.checkin.rule import CheckInRule
 from loyalty.ledger.calendar import add_months
 from loyalty.programme.live import LiveRules
-from models.features import CheckIn
+from models.features import CheckIn, CheckInRepair
 
 ONE_DAY = timedelta(days=1)
 
@@ -36,8 +36,14 @@ async def month(member_id: int, year: int, month: int, live: LiveRules, now: dat
     days = [row.day for row in await rows]
     today = live.day(now)
     last = await CheckIn.filter(member_id=member_id, day__lte=today).order_by("-day").first()
-    streak = streak_kept(last.day, last.streak, today) if last else 0
+    streak = streak_kept(last.day, last.streak + await _shift(member_id, last.day), today) if last else 0
     return MonthView(days, streak, ladder(live.rules.check_in))
+
+
+async def _shift(member_id: int, day: date) -> int:
+    """By how much mended days before `day` lengthen the row that it belongs to."""
+    repairs = CheckInRepair.filter(member_id=member_id, day__lt=day, through__gte=day)
+    return sum(repair.shift for repair in await repairs)
 
 
 def streak_kept(last_day: date | None, streak: int | None, today: date) -> int:

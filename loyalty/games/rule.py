@@ -28,7 +28,7 @@ class Prize(Rule):
     slot: Annotated[int, Field(ge=0, le=63)]
     name: Title
     level: Title
-    kind: Literal["points", "voucher", "none"]
+    kind: Literal["points", "voucher", "repair_card", "none"]
     odds_ppm: Annotated[int, Field(ge=0, le=ODDS_TOTAL_PPM)]
     points: Points = 0
     stock: Annotated[int, Field(ge=0)] | None = None

@@ -11,6 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.rule import CheckInRule
 from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
 from loyalty.games.rule import Wheel
@@ -43,6 +44,7 @@ class RuleSet(Rule):
     expiry: ExpiryRule
     welcome: WelcomeRule
     check_in: CheckInRule
+    repair: RepairRule | None = None
     wheels: tuple[Wheel, ...] = ()
     rewards: tuple[Reward, ...] = ()
     referral: ReferralRule = ReferralRule()

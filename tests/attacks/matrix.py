@@ -18,12 +18,16 @@ COOKIE: Final = {"reward_id": "cookie", "quantity": 1}
 
 @dataclass(frozen=True)
 class Row:
-    """A good request of one's own to a route. `named`: whose object each placeholder means, the programme's or a member's."""
+    """A good request of one's own. `public`, `owned`: whose object each placeholder means, the programme's or a member's.
+
+    `refusal`: the code with which it is refused, where no member of the cast can have it accepted.
+    """
 
     body: Any = None
     keyed: bool = False
     public: dict[str, str] = field(default_factory=dict)
     owned: tuple[str, ...] = ()
+    refusal: str = ""
 
 
 ROWS: Final[dict[str, Row]] = {
@@ -34,6 +38,10 @@ ROWS: Final[dict[str, Row]] = {
     "GET /api/v1/me/entries": Row(),
     "POST /api/v1/check-ins": Row({}, keyed=True),
     "GET /api/v1/check-ins": Row(),
+    "GET /api/v1/check-ins/repairs": Row(),
+    "POST /api/v1/check-ins/repairs": Row(
+        {"day": "2026-03-01", "price_points": 20}, keyed=True, refusal="not_repairable"
+    ),
     "GET /api/v1/wheels": Row(),
     "GET /api/v1/wheels/{wheel}": Row(public={"wheel": "lucky"}),
     "POST /api/v1/wheels/{wheel}/draws": Row({"count": 1}, keyed=True, public={"wheel": "lucky"}),

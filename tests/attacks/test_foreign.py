@@ -12,7 +12,7 @@ import pytest
 
 from tests.attacks.matrix import CHAT, HEADERS, NAMES, OF_NOBODY, ROWS, Cast, cast, routes
 from tests.house import House
-from tests.miniapp_api.client import Answered, send
+from tests.miniapp_api.client import Answered, send, without_request_id
 
 LOGIN = "POST /api/v1/session"
 WRITING = [route for route in ROWS if not route.startswith("GET")]
@@ -60,7 +60,7 @@ async def test_other_peoples_things_in_headers_and_query(people: Cast) -> None:
     async with untouched(people):
         for route in ROWS:
             plain = await ask(people, route)
-            assert plain.status < 300, (route, plain.json)
+            assert plain.status < 300 or plain.code == ROWS[route].refusal, (route, plain.json)
             for thing, value in people.things.items():
                 headers = {name: value.encode().decode("latin-1") for name in HEADERS}
                 for answer in (
@@ -126,7 +126,10 @@ async def test_another_members_request_key_reads_nothing(people: Cast) -> None:
                 answer = await ask(people, route, headers={"Idempotency-Key": people.things["request_key"]})
                 assert not answer.replayed, route
                 assert silent(people, answer), route
-                assert answer.status < 300 or answer.code == "idempotency_key_reused", (route, answer.json)
+                assert answer.status < 300 or answer.code in ("idempotency_key_reused", row.refusal), (
+                    route,
+                    answer.json,
+                )
 
 
 async def test_another_members_cursor_pages_through_ones_own_list(people: Cast) -> None:
@@ -183,6 +186,8 @@ def same(people: Cast, answer: Answered, plain: Answered) -> bool:
     """Whether two answers say the same; of a login, who it is for."""
     if plain.json is not None and "token" in plain.json:
         return bool(answer.status == 200 and answer.json["member"] == plain.json["member"])
+    if plain.status >= 400:  # a problem names the request it answers
+        return without_request_id(answer) == without_request_id(plain) and silent(people, answer)
     return answer.status == plain.status and answer.raw == plain.raw and silent(people, answer)
 
 

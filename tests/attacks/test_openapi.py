@@ -3,13 +3,14 @@ it has looks at the answers (S1, S5, S6, S7 by machine). No answer is a 5xx, non
 """
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from tests.attacks.fuzz import Known, Report, Target, fuzz, operations
 from tests.house import House
-from tests.ledger import rules_with
-from tests.miniapp_api.client import mini
+from tests.ledger import DAY_S, rules_with
+from tests.miniapp_api.client import Mini, mini
 
 CHECKS = {
     "allow_header_conformance", "content_type_conformance", "ensure_resource_availability", "ignored_auth",
@@ -20,16 +21,25 @@ CHECKS = {
 TEMPLATE = "ug8GY5O88fkL9vIaYxNp7BsLY01CxFgDodjVLGyyFdE"
 
 
+async def a_missed_day(house: House, member: Mini) -> str:
+    """The member signs in, and the day after that passes without."""
+    await member.once("/check-ins", {})
+    house.clock.advance(2 * DAY_S)
+    return (house.clock.now().date() - timedelta(days=1)).isoformat()
+
+
 async def fuzzed(house: House, seed: int, examples: int) -> Report:
     """What schemathesis found as a member who can pay for everything."""
     await house.ledger.publish(rules_with(welcome={"points": 100_000}))
     friend, member = await mini(house, "小红"), await mini(house)
     cookie = {"reward_id": "cookie", "quantity": 1}
+    missed = await a_missed_day(house, member)
     known = [
         Known("POST", "/api/v1/session", {"code": await (await house.phone("小李")).login()}),
         Known("PATCH", "/api/v1/me", {"nickname": "小明"}),
         Known("POST", "/api/v1/referral/bind", {"code": (await friend.get("/referral")).json["code"]}),
         Known("POST", "/api/v1/redemptions", cookie),
+        Known("POST", "/api/v1/check-ins/repairs", {"day": missed, "price_points": 20}),
         Known(
             "POST",
             "/api/v1/redemptions/{redemption}/cancel",

@@ -53,6 +53,13 @@ class MemberServer:
         return {
             "me": self._me(),
             "check-ins": {"days": [], "streak": self.streak, "ladder": [], "points": 5},
+            "check-ins/repairs": {
+                "days": [],
+                "cards": 0,
+                "price_points": 5,
+                "repairs_left": 2,
+                "per_month": 2,
+            },
             "wheels": {"items": [self._wheel()]},
             "wheels/lucky/winners": {"items": [{"name": "小*", "prize": {"name": "拿铁券"}}]},
             "wheels/lucky/draws": {"draws": [draw], "balance": 95},

@@ -145,7 +145,16 @@ async def _rules(ledger: Ledger) -> Any:
 async def test_the_rules_tell_what_is_switched_on(ledger: Ledger) -> None:
     rules = (await ledger.live()).rules
     topics = {topic.topic: topic for topic in rule_texts(rules)}
-    assert list(topics) == ["welcome", "check_in", "wheel:lucky", "rewards", "referral", "tiers", "expiry"]
+    assert list(topics) == [
+        "welcome",
+        "check_in",
+        "repair",
+        "wheel:lucky",
+        "rewards",
+        "referral",
+        "tiers",
+        "expiry",
+    ]
     assert topics["check_in"].sentences[1] == "连续签到有加赠：第 3 天加 20 积分、第 7 天加 50 积分。"
     assert topics["tiers"].sentences[0] == "普通会员：加入即是。"
     assert "分享和关注本身不送积分。" in topics["referral"].sentences

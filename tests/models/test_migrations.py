@@ -15,6 +15,7 @@ from models.migrations import (
     m0003_silent_members,
     m0004_fewer_pages,
     m0005_meters,
+    m0006_repairs,
 )
 from models.schema import schema_problems
 from tests.models.migrating import start_migrating
@@ -69,8 +70,9 @@ async def test_what_was_there_before_is_taken_along(bare_url: str) -> None:
         await pool.execute(OLD_ROWS)
         for operation in m0004_fewer_pages.Migration.operations:
             await pool.execute(sql_of(operation))
-        for operation in m0005_meters.Migration.operations:
-            await pool.execute(sql_of(operation))
+        for module in (m0005_meters, m0006_repairs):
+            for operation in module.Migration.operations:
+                await pool.execute(sql_of(operation))
         assert await schema_problems(pool, SCHEMA) == []
         rows = await pool.fetch(
             "SELECT m.last_seen_floor::text, a.last_seen_on::text, l.has_remaining"

@@ -42,7 +42,6 @@ async def test_every_table_goes_to_its_place_and_stays_there(citus_url: str) -> 
     assert calls(citus_url) == [], "nobody asked for it"
     await migrate(citus_url, shards=4)
     assert calls(citus_url) == expected(4)
-    assert len(expected(4)) == 20
     await migrate(citus_url, shards=16)
     await migrate(citus_url)
     assert calls(citus_url) == expected(4)
@@ -66,7 +65,7 @@ async def test_a_new_table_is_placed_by_a_plain_migration(citus_url: str) -> Non
         "session (placement)",
     ]
     await migrate(citus_url)
-    assert calls(citus_url)[20:] == [
+    assert calls(citus_url)[len(expected(4)) :] == [
         "lot member_id member",
         "rule_version everywhere",
         "session token_hash none 8",

@@ -99,6 +99,8 @@ async def test_what_was_dropped_or_changed_is_named(ledger: Ledger, damage: str,
 
 ROWS: dict[str, dict[str, Any]] = {
     "member": {"referral_code": "'c'", "joined_at": "now()", "last_seen_floor": "current_date"},
+    "check_in_repair": {"member_id": 1, "day": "current_date", "through": "current_date", "shift": 1, "price_points": 0,
+                        "receipt_no": 1},
     "meter": {"member_id": 1, "name": "'m'", "period": "'p'", "value": 1},
     "consent": {"member_id": 1, "template_id": "'t'", "granted": 1, "changed_at": "now()"},
     "account": {"member_id": 9, "chain": "sha256('x')", "posted_at": "now()", "last_seen_on": "current_date"},
@@ -131,6 +133,9 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("member", {"nickname": "repeat('光', 33)"}, "member_nickname_check"),
     ("consent", {"granted": -1}, "consent_granted_check"),
     ("meter", {"value": -1}, "meter_value_check"),
+    ("check_in_repair", {"price_points": -1}, "check_in_repair_price_check"),
+    ("check_in_repair", {"shift": 0}, "check_in_repair_span_check"),
+    ("check_in_repair", {"through": "current_date - 1"}, "check_in_repair_span_check"),
     ("account", {"available": -1, "adjusted": -1}, "account_sums_check"),
     ("account", {"version": -1}, "account_sums_check"),
     ("account", {"growth": -1}, "account_sums_check"),

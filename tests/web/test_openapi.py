@@ -11,7 +11,8 @@ from web.security import NONE
 DESCRIPTION = openapi("积分 API", "0", [API])
 
 CONTRACT = """
-POST /session · PATCH /me · GET /me · GET /me/entries · POST /check-ins · GET /check-ins · GET /wheels ·
+POST /session · PATCH /me · GET /me · GET /me/entries · POST /check-ins · GET /check-ins · GET /check-ins/repairs ·
+POST /check-ins/repairs · GET /wheels ·
 GET /wheels/{wheel} · POST /wheels/{wheel}/draws · GET /draws · GET /draws/{draw}/proof ·
 GET /wheels/{wheel}/winners · GET /rewards · GET /rewards/{reward} · POST /redemptions · GET /redemptions ·
 GET /redemptions/{redemption} · POST /redemptions/{redemption}/cancel · GET /referral ·
@@ -73,6 +74,7 @@ def test_the_key_header_is_described_where_it_is_needed() -> None:
     }
     assert required == {
         "/check-ins",
+        "/check-ins/repairs",
         "/wheels/{wheel}/draws",
         "/redemptions",
         "/redemptions/{redemption}/cancel",

@@ -10,6 +10,7 @@ from emulator.phone.elements.formats import local
 from emulator.phone.elements.tags import box, drawing, on_press, text
 from emulator.phone.mini.checkin_card import checkin_card
 from emulator.phone.mini.member_card import member_card
+from emulator.phone.mini.repair import read_repairs, repair_rows
 from emulator.phone.mini.screen import Mini, Page
 
 _SHORTCUTS = (
@@ -20,20 +21,22 @@ _SHORTCUTS = (
 )
 
 
-async def load(api: MemberApi, mini: Mini) -> tuple[date, Json, Json]:
-    """Today in Shanghai, the member, and the month's sign-ins."""
+async def load(api: MemberApi, mini: Mini) -> tuple[date, Json, Json, Json | None]:
+    """Today in Shanghai, the member, the month's sign-ins, and the days that can be mended."""
     today = local(mini.phone.page_state.now).date()
-    return today, await api.get("/me"), await api.get("/check-ins", month=today.strftime("%Y-%m"))
+    signed = await api.get("/check-ins", month=today.strftime("%Y-%m"))
+    return today, await api.get("/me"), signed, await read_repairs(api)
 
 
 def build(mini: Mini, data: Any) -> None:
     """Draw the page."""
-    today, me, signed = data
+    today, me, signed, repairs = data
     member_card(mini, me)
     with box("card shortcuts"):
         for name, label, icon in _SHORTCUTS:
             _shortcut(mini, name, label, icon)
     checkin_card(mini, today, me, signed)
+    repair_rows(mini, repairs)
 
 
 def _shortcut(mini: Mini, name: str, label: str, icon: str) -> None:

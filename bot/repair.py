@@ -1,0 +1,101 @@
+"""补签: what can be mended and at what price, and mending a day by its date."""
+
+from datetime import date, timedelta
+
+from bot.answers import Answer, not_enough_text, points_left, refusal_text
+from bot.chat import Chat
+from bot.words import list_number
+from loyalty.checkin.outcomes import AlreadyCheckedIn
+from loyalty.checkin.repair.commands import RepairCheckIn
+from loyalty.checkin.repair.outcomes import (
+    CheckInRepaired,
+    NoRepairCard,
+    NotRepairable,
+    RepairLimitReached,
+    RepairPriceChanged,
+)
+from loyalty.checkin.repair.rule import MOST_DAYS_BACK
+from loyalty.checkin.repair.views import RepairDay, RepairOffer, repair_offer
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.ledger.words import day_text, number
+
+NO_REPAIRS = "现在没有补签活动。\n发「签到」领今天的积分。"
+
+
+async def repair(chat: Chat) -> Answer:
+    """Show what can be mended, or mend the day that was named."""
+    rule = chat.live.rules.repair
+    if rule is None:
+        return Answer(NO_REPAIRS)
+    if not chat.argument:
+        offer = await repair_offer(chat.resources.pool, chat.member_id, chat.live, chat.now)
+        return Answer(offer_text(offer) if offer else NO_REPAIRS)
+    day = day_named(chat.argument, chat.live.day(chat.at))
+    if day is None:
+        return Answer("请写要补签的日子是几号，例如「补签 26」。\n发「补签」看哪几天可以补。")
+    command = RepairCheckIn(
+        member_id=chat.member_id,
+        request_key=chat.request_key,
+        at=chat.at,
+        day=day,
+        price_points=rule.price_points,
+    )
+    return Answer(repair_text(await chat.run(command)))
+
+
+def day_named(argument: str, today: date) -> date | None:
+    """The last day before `today` with that number in its month, if it lies within the week.
+
+    A date means the same day for every try of one message; a place in the list would move on once a day is mended.
+    """
+    wanted = list_number(argument)
+    days = (today - timedelta(days=ago) for ago in range(1, MOST_DAYS_BACK + 1))
+    return next((day for day in days if day.day == wanted), None)
+
+
+def offer_text(offer: RepairOffer) -> str:
+    """The days that can be mended, what each brings, and the price."""
+    if not offer.repairs_left:
+        return f"本月的 {number(offer.per_month)} 次补签用完了，下个月再来。"
+    if not offer.days:
+        return "最近没有漏签的日子，不用补签。\n每天发「签到」，连续签到有奖励。"
+    first = offer.days[0].day.day
+    return "\n".join(
+        ["可以补签：", *map(_day, offer.days), _price(offer), f"发「补签 {first}」就补 {first} 号的。"]
+    )
+
+
+def _day(offered: RepairDay) -> str:
+    return f"{offered.day.month}月{offered.day.day}日  得 {number(offered.points)} 分，接成连续第 {number(offered.streak)} 天"
+
+
+def _price(offer: RepairOffer) -> str:
+    left = f"本月还能补 {number(offer.repairs_left)} 次"
+    if offer.cards:
+        return f"你有 {number(offer.cards)} 张补签卡，补一天用一张；{left}。"
+    if offer.price_points is None:
+        return f"补一天用一张补签卡，你现在没有，可以抽奖获得；{left}。"
+    return f"补一天用 {number(offer.price_points)} 分；{left}。"
+
+
+def repair_text(outcome: Outcome) -> str:
+    """What came of mending a day."""
+    match outcome:
+        case CheckInRepaired():
+            paid = (
+                f"用了 {number(outcome.price_points)} 分"
+                if outcome.price_points
+                else f"用了 1 张补签卡，还剩 {number(outcome.cards_left)} 张"
+            )
+            return (
+                f"补签成功：{day_text(outcome.day)} +{number(outcome.points)} 分，{paid}。\n"
+                f"那天是连续第 {number(outcome.streak)} 天。{points_left(outcome.balance)}"
+            )
+        case AlreadyCheckedIn():
+            return f"{day_text(outcome.day)}已经签到过了，不用补签。"
+        case NotEnoughPoints():
+            return not_enough_text("补签一天", outcome)
+        case NotRepairable() | RepairLimitReached() | NoRepairCard() | RepairPriceChanged():
+            return f"{outcome.sentence}\n发「补签」看哪几天可以补。"
+    return refusal_text(outcome)

@@ -1,0 +1,79 @@
+"""Mending a missed day with a repair card: one that is held, or one that is bought on the spot."""
+
+from loyalty.checkin.outcomes import AlreadyCheckedIn
+from loyalty.checkin.repair.commands import GiveRepairCards, RepairCheckIn
+from loyalty.checkin.repair.outcomes import (
+    CheckInRepaired,
+    NoRepairCard,
+    NotRepairable,
+    RepairCardsGiven,
+    RepairLimitReached,
+    RepairPriceChanged,
+    RepairsOff,
+)
+from loyalty.checkin.repair.rows import CARDS, RECENT, REPAIRS, RepairRow, repairs_in
+from loyalty.checkin.repair.rule import RepairRule
+from loyalty.checkin.repair.streaks import Recent, mend, missed_days
+from loyalty.checkin.rows import CHECK_INS, CheckInRow
+from loyalty.checkin.rule import CheckInRule
+from loyalty.engine.outcomes import Outcome, Refusal
+from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.engine.scene import Scene
+from loyalty.ledger.wallet import Wallet
+
+RepairScene = Scene[tuple[CheckInRule, RepairRule | None]]
+
+
+def decide_repair(wallet: Wallet, command: RepairCheckIn, scene: RepairScene) -> Outcome:
+    """Mend the day, or name what stands in the way; the price is never another one than the member was shown."""
+    check_in, rule = scene.rule
+    if rule is None:
+        return RepairsOff()
+    recent = scene.recall(RECENT)
+    if refusal := _not_mendable(wallet, command, rule, recent, scene):
+        return refusal
+    price = 0 if wallet.meter(CARDS) else rule.price_points
+    if refusal := _not_payable(wallet, command, price):
+        return refusal
+    mended = mend(recent, command.day, check_in)
+    detail = {"day": command.day.isoformat(), "streak": mended.streak}
+    if price:
+        wallet.spend(price, "repair_card", detail)
+    else:
+        wallet.count(CARDS, -1)
+    if mended.points:
+        wallet.grant(mended.points, "check_in_repair", detail, scene.lapse_day)
+    wallet.count(repairs_in(scene.day))
+    wallet.writes.add(CHECK_INS, CheckInRow(command.day, mended.streak, mended.points))
+    wallet.writes.add(REPAIRS, RepairRow(command.day, mended.through, mended.streak, price or 0))
+    cards = wallet.meter(CARDS) - (0 if price else 1)
+    return CheckInRepaired(command.day, mended.streak, mended.points, price or 0, cards, wallet.available)
+
+
+def _not_mendable(
+    wallet: Wallet, command: RepairCheckIn, rule: RepairRule, recent: Recent, scene: RepairScene
+) -> Refusal | None:
+    for signed in recent.days:
+        if signed.day == command.day:
+            return AlreadyCheckedIn(signed.day, signed.streak, signed.points, wallet.available)
+    if command.day not in missed_days(recent, scene.day, rule.within_days):
+        return NotRepairable(command.day)
+    if wallet.meter(repairs_in(scene.day)) >= rule.per_month:
+        return RepairLimitReached(rule.per_month)
+    return None
+
+
+def _not_payable(wallet: Wallet, command: RepairCheckIn, price: int | None) -> Refusal | None:
+    if price is None:
+        return NoRepairCard()
+    if price and price != command.price_points:
+        return RepairPriceChanged(price)
+    if price > wallet.available:
+        return NotEnoughPoints(needed=price, available=wallet.available)
+    return None
+
+
+def decide_give(wallet: Wallet, command: GiveRepairCards, _: RepairScene) -> Outcome:
+    """Put the cards into the member's hands."""
+    wallet.count(CARDS, command.cards)
+    return RepairCardsGiven(command.cards, wallet.meter(CARDS) + command.cards)

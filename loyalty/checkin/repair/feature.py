@@ -1,0 +1,52 @@
+"""The repair card as the engine knows it."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from loyalty.checkin.repair.audit import CHECKS
+from loyalty.checkin.repair.commands import GiveRepairCards, RepairCheckIn
+from loyalty.checkin.repair.decide import decide_give, decide_repair
+from loyalty.checkin.repair.outcomes import (
+    CheckInRepaired,
+    NoRepairCard,
+    NotRepairable,
+    RepairCardsGiven,
+    RepairLimitReached,
+    RepairPriceChanged,
+    RepairsOff,
+)
+from loyalty.checkin.repair.rows import CARDS, RECENT, REPAIRS, repairs_in
+from loyalty.checkin.repair.words import SENTENCES, rule_texts
+from loyalty.engine.feature import Feature, Handler
+from loyalty.ledger.writes import MeterKey
+
+
+def _meters(_: RepairCheckIn, day: date) -> Sequence[MeterKey]:
+    return CARDS, repairs_in(day)
+
+
+FEATURE: Final = Feature(
+    "repair",
+    handlers=(
+        Handler(
+            RepairCheckIn,
+            decide_repair,
+            gives=CheckInRepaired,
+            reads=(RECENT,),
+            meters=_meters,
+            explains_repeats=True,
+        ),
+        Handler(GiveRepairCards, decide_give, gives=RepairCardsGiven, meters=lambda _, __: (CARDS,)),
+    ),
+    rule=lambda rules: (rules.check_in, rules.repair),
+    outcomes=(
+        CheckInRepaired, RepairCardsGiven, RepairsOff, NotRepairable, RepairLimitReached, NoRepairCard, RepairPriceChanged,
+    ),
+    tables=(REPAIRS,),
+    checks=CHECKS,
+    words=SENTENCES,
+    texts=lambda rules: rule_texts(rules.repair),
+    schema=Path(__file__).with_name("schema.yaml"),
+)  # fmt: skip
