@@ -17,7 +17,7 @@ from loyalty.engine.outcomes import Decision, Outcome, Refusal, Result
 from loyalty.engine.queue import Job
 from loyalty.engine.refusals import AlreadyDone, RequestKeyReused, UnknownMember
 from loyalty.engine.registry import Registry
-from loyalty.engine.rules import RulesMoved, RulesSource
+from loyalty.engine.rules import RulesChanged, RulesSource
 from loyalty.engine.store import Decided
 from loyalty.ledger.account import Account
 from loyalty.ledger.calendar import business_day
@@ -25,8 +25,8 @@ from loyalty.ledger.wallet import Wallet
 
 log = structlog.get_logger()
 
-Settled: TypeAlias = Decision | Exception | None
-"""A command's answer; the error it ran into; None: it lost its race, or came too late, and is to be decided again."""
+Attempt: TypeAlias = Decision | Exception | None
+"""What one attempt at a command came to: its decision, the error it raised, or None for one that must be decided again."""
 
 
 class Context(NamedTuple):
@@ -37,57 +37,57 @@ class Context(NamedTuple):
     zone: ZoneInfo
 
 
-async def settle(
+async def run_batch(
     connection: asyncpg.Connection, jobs: Sequence[Job], now: datetime, context: Context
-) -> dict[int, Settled]:
-    """What became of each job (one a member), by member. Raises PoolShort when the batch is to be decided again as a whole."""
+) -> dict[int, Attempt]:
+    """Load, decide and store one command per member; the attempts by member. Raises PoolShort: decide the whole batch again."""
     zone = context.zone
     asked = [_ask(job, now, zone) for job in jobs]
     oldest = min(one.at for one in asked)
     rules = await context.rules.between(connection, oldest, now)
     loaded = await load.load_batch(connection, asked, rules, context.registry, business_day(oldest, zone))
-    settled, decided = _decide_all(jobs, asked, loaded, now, context)
-    unguarded = _unguarded(settled, decided, loaded)
+    attempts, decided = _decide_all(jobs, asked, loaded, now, context)
+    unguarded = _unguarded(attempts, decided, loaded)
     for member_id in await load.stale(connection, unguarded):
-        settled[member_id] = None
-    await _add_consequences(connection, settled, loaded, context.registry)
-    _log_failures(jobs, settled)
+        attempts[member_id] = None
+    await _add_consequences(connection, attempts, loaded, context.registry)
+    _log_failures(jobs, attempts)
     if decided:
         in_order = sorted(decided, key=lambda one: one.member_id)
         won = await store.save(connection, in_order, context.registry, loaded.pools)
-        settled |= {one.member_id: None for one in decided if one.member_id not in won}
-    return settled
+        attempts |= {one.member_id: None for one in decided if one.member_id not in won}
+    return attempts
 
 
 def _ask(job: Job, now: datetime, zone: ZoneInfo) -> Asked:
-    at = now if job.late else min(job.command.at, now)
+    at = now if job.takes_effect_now else min(job.command.at, now)
     day = business_day(at, zone)
     return Asked(job.command, at, day, *job.command.fact(day))
 
 
 def _decide_all(
     jobs: Sequence[Job], asked: Sequence[Asked], loaded: Loaded, now: datetime, context: Context
-) -> tuple[dict[int, Settled], list[Decided]]:
+) -> tuple[dict[int, Attempt], list[Decided]]:
     """What each job came to so far, by member, and what of it is to be stored."""
-    settled: dict[int, Settled] = {}
+    attempts: dict[int, Attempt] = {}
     decided: list[Decided] = []
     for job, one in zip(jobs, asked, strict=True):
         answer = _decide_or_fail(job, one, loaded, now, context)
         if isinstance(answer, Decided):
             decided.append(answer)
-            settled[answer.member_id] = Decision(answer.outcome)
+            attempts[answer.member_id] = Decision(answer.outcome)
             job.owed = answer.wallet.writes.follow_ups if isinstance(answer.outcome, Result) else []
         else:
-            settled[one.command.member_id], job.owed = answer, []
-    return settled, decided
+            attempts[one.command.member_id], job.owed = answer, []
+    return attempts, decided
 
 
-def _unguarded(settled: dict[int, Settled], decided: Sequence[Decided], loaded: Loaded) -> list[Account]:
+def _unguarded(attempts: dict[int, Attempt], decided: Sequence[Decided], loaded: Loaded) -> list[Account]:
     """Accounts whose version nothing will prove: of refusals that leave no trace, and of errors."""
     stored = {one.member_id for one in decided}
     return [
         loaded.accounts[member_id]
-        for member_id, answer in settled.items()
+        for member_id, answer in attempts.items()
         if member_id not in stored
         and member_id in loaded.accounts
         and answer is not None
@@ -97,15 +97,15 @@ def _unguarded(settled: dict[int, Settled], decided: Sequence[Decided], loaded: 
 
 def _decide_or_fail(
     job: Job, one: Asked, loaded: Loaded, now: datetime, context: Context
-) -> Decided | Settled:
+) -> Decided | Attempt:
     try:
         answer = _decide(one, loaded, now, context)
-    except RulesMoved:  # it came too late for the rules of its instant, and takes effect now
-        job.late = True
+    except RulesChanged:  # the rows that its rules need are gone: decide it again by the rules of now
+        job.takes_effect_now = True
         return None
     except Exception as error:  # noqa: BLE001  # fails that command alone, raised to its caller
         return error
-    if isinstance(answer, Decision) and job.uncertain:
+    if isinstance(answer, Decision) and job.may_have_committed:
         # After a lost connection the receipt found may be this very command's own: then it is no replay.
         return Decision(answer.outcome)
     return answer
@@ -146,12 +146,12 @@ def _replay(receipt: StoredReceipt, one: Asked, registry: Registry) -> Decision:
 
 
 async def _add_consequences(
-    connection: asyncpg.Connection, settled: dict[int, Settled], loaded: Loaded, registry: Registry
+    connection: asyncpg.Connection, attempts: dict[int, Attempt], loaded: Loaded, registry: Registry
 ) -> None:
     """A replay hears of the consequences as the first answer did: they have receipts of their own."""
     asked = [
         (member_id, key_of(reaction.owes.name, loaded.receipts[member_id].no))
-        for member_id, answer in settled.items()
+        for member_id, answer in attempts.items()
         if isinstance(answer, Decision) and answer.replayed
         for _, reaction in registry.reactions(type(answer.outcome))
     ]
@@ -159,13 +159,13 @@ async def _add_consequences(
     for member_id, result in await load.load_consequences(connection, registry, asked):
         found.setdefault(member_id, []).append(result)
     for member_id, results in found.items():
-        answer = settled[member_id]
+        answer = attempts[member_id]
         if isinstance(answer, Decision):
-            settled[member_id] = Decision(answer.outcome, replayed=True, consequences=tuple(results))
+            attempts[member_id] = Decision(answer.outcome, replayed=True, consequences=tuple(results))
 
 
-def _log_failures(jobs: Sequence[Job], settled: dict[int, Settled]) -> None:
+def _log_failures(jobs: Sequence[Job], attempts: dict[int, Attempt]) -> None:
     for job in jobs:
-        error = settled[job.command.member_id]
+        error = attempts[job.command.member_id]
         if isinstance(error, Exception):  # within its caller's context, which knows the request's id
             job.context.run(log.error, "command_failed", exc_info=error, command=job.command.name)

@@ -18,7 +18,7 @@ import structlog
 from base import gauges
 from base.clock import Clock
 from loyalty.engine import follow_ups
-from loyalty.engine.batch import Context, Settled, settle
+from loyalty.engine.batch import Attempt, Context, run_batch
 from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Decision, Outcome, Result
 from loyalty.engine.pools import PoolShort
@@ -143,8 +143,9 @@ class Engine:
         """Run one transaction for the batch and answer its jobs; those to be tried again are returned."""
         began = perf_counter()
         try:
-            settled = await in_transaction(
-                self._lane_pool, lambda connection: settle(connection, batch, self.clock.now(), self.context)
+            attempts = await in_transaction(
+                self._lane_pool,
+                lambda connection: run_batch(connection, batch, self.clock.now(), self.context),
             )
         except PoolShort:
             gauges.engine_again("stock", len(batch))
@@ -152,32 +153,33 @@ class Engine:
         except Exception as error:  # noqa: BLE001  # every kind is answered: again, alone, or to the caller
             return await self._recover(batch, error)
         gauges.engine_batch(len(batch), perf_counter() - began)
-        gauges.engine_answered(_told(job, settled.get(job.command.member_id)) for job in batch)
+        gauges.engine_answered(_metric(job, attempts.get(job.command.member_id)) for job in batch)
         again = []
         for job in batch:
-            answer = settled.get(job.command.member_id)
+            answer = attempts.get(job.command.member_id)
             if answer is None:
                 again.append(job)
             elif isinstance(answer, Exception):
                 job.fail(answer)
             else:
                 self._answer(job, answer)
-        return await self._catch_up(again)
+        return await self._put_rules_in_force(again)
 
-    async def _catch_up(self, again: list[Job]) -> list[Job]:
-        """Late draws are tried again at once the first time, then with pauses, then no more; the others as they are.
+    async def _put_rules_in_force(self, again: list[Job]) -> list[Job]:
+        """The jobs to try again, without those that have had their last attempt.
 
-        A table that has no round still is one of a version whose day has come and that nobody has put in force yet.
+        A job that takes effect now is tried again at once. If the shared rows still do not fit the rules then, a rule version has
+        reached its day and nobody has put it in force: do so here, pause, and try again.
         """
-        late = [job for job in again if job.late]
-        for job in late:
+        changed = [job for job in again if job.takes_effect_now]
+        for job in changed:
             job.attempts += 1
             if job.attempts >= ATTEMPTS:
                 job.fail(EngineUnavailable("the wheel's table is moving"))
-        if attempts := max((job.attempts - 1 for job in late), default=0):
+        if attempts := max((job.attempts - 1 for job in changed), default=0):
             try:
                 await self.transact(self.context.rules.put_in_force)
-            except Exception as error:  # noqa: BLE001  # whoever else was in the batch has nothing to do with it
+            except Exception as error:  # noqa: BLE001  # it must not fail the other jobs of the batch
                 log.warning("rules_not_put_in_force", error=type(error).__name__)
             await asyncio.sleep(pause_s(attempts))
         return [job for job in again if job.attempts < ATTEMPTS]
@@ -190,13 +192,13 @@ class Engine:
             await asyncio.sleep(pause_s(max(job.attempts for job in batch)))
             for job in batch:
                 job.attempts += 1
-                job.uncertain = job.uncertain or may_have_committed(error)
+                job.may_have_committed = job.may_have_committed or may_have_committed(error)
             given_up = [job for job in batch if job.attempts >= ATTEMPTS]
             for job in given_up:
                 job.fail(EngineUnavailable("database unavailable"))
             return [job for job in batch if job not in given_up]
         if len(batch) == 1:
-            gauges.engine_answered([_told(batch[0], error)])
+            gauges.engine_answered([_metric(batch[0], error)])
             batch[0].fail(error)
             return []
         log.error("engine_batch_failed", exc_info=error, commands=len(batch))
@@ -243,8 +245,8 @@ class Engine:
         task.add_done_callback(self._tasks.discard)
 
 
-def _told(job: Job, answer: Settled) -> tuple[str, str]:
-    """The command and what it came to, as the metrics have it; "again" when another process was faster."""
+def _metric(job: Job, answer: Attempt) -> tuple[str, str]:
+    """The labels of `jifen_commands_total`: the command's name, and its outcome's code, "error" or "again"."""
     if answer is None:
         return job.command.name, "again"
     return job.command.name, "error" if isinstance(answer, Exception) else answer.outcome.code

@@ -22,10 +22,11 @@ class TooManyWaiting(EngineUnavailable):
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """A command on its way: its caller's future, and what earlier tries taught about it.
+    """A command in the engine: its caller's future, and what its earlier attempts have shown.
 
-    `arrival` orders jobs. `uncertain`: a try may have been committed unheard. `alone`: it goes by
-    itself, as a batch with it failed. `late`: it takes effect now, as the table of its own instant is gone.
+    `arrival` orders jobs. `may_have_committed`: the connection broke during an attempt, which may have been committed all the same.
+    `alone`: a batch with it failed, so it gets a batch of its own. `takes_effect_now`: it is decided by the rules of now instead of
+    those of its own instant, because the shared rows of those (a wheel's round) are gone.
     """
 
     command: Command
@@ -33,9 +34,9 @@ class Job:
     context: contextvars.Context
     arrival: int = 0
     attempts: int = 0
-    uncertain: bool = False
+    may_have_committed: bool = False
     alone: bool = False
-    late: bool = False
+    takes_effect_now: bool = False
     owed: list[FollowUp] = field(default_factory=list)
 
     def succeed(self, decision: Decision) -> None:

@@ -48,5 +48,5 @@ class NoRules(Exception):
     """No rule version is in force: nothing can be decided yet."""
 
 
-class RulesMoved(Exception):
-    """The shared rows follow another rule version than the one at hand: decide the command by the rules of now."""
+class RulesChanged(Exception):
+    """The shared rows belong to another rule version than the command's: decide it again by the rules of now."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
-from loyalty.engine.rules import RulesMoved
+from loyalty.engine.rules import RulesChanged
 from loyalty.engine.scene import Scene
 from loyalty.games import fairness
 from loyalty.games.commands import Draw
@@ -20,13 +20,13 @@ WheelScene = Scene[Mapping[str, Wheel]]
 def decide(wallet: Wallet, command: Draw, scene: WheelScene) -> Outcome:
     """All draws of the command or none: the limit and the whole price are looked at before the first roll.
 
-    Raises RulesMoved rather than roll by one table in the round of another.
+    Raises RulesChanged rather than roll by one table in the round of another.
     """
     wheel, round_ = scene.rule.get(command.wheel), scene.shared(OPEN_ROUNDS).get(command.wheel)
     if wheel is None:
         return UnknownWheel(command.wheel)
     if round_ is None or round_.odds_version != wheel.odds_version:
-        raise RulesMoved(wheel.id)
+        raise RulesChanged(wheel.id)
     drawn_today = wallet.meter(draws_of(wheel.id, scene.day))
     left = max(wheel.draws_per_day - drawn_today, 0)
     if command.count > left:

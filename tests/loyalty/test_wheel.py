@@ -7,7 +7,7 @@ import pytest
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.pools import Pools
 from loyalty.engine.refusals import NotEnoughPoints
-from loyalty.engine.rules import RulesMoved
+from loyalty.engine.rules import RulesChanged
 from loyalty.games.commands import Draw
 from loyalty.games.decide import price
 from loyalty.games.fairness import roll
@@ -183,5 +183,5 @@ def test_no_such_wheel() -> None:
 
 @pytest.mark.parametrize("rounds", [{}, {"w": Round(1, b"x", "another")}])
 def test_no_draw_without_a_round_on_its_own_table(rounds: dict[str, Round]) -> None:
-    with pytest.raises(RulesMoved):
+    with pytest.raises(RulesChanged):
         draw_in("w", rounds)
