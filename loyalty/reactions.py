@@ -7,7 +7,7 @@ from loyalty.checkin.outcomes import CheckedIn
 from loyalty.checkin.repair.commands import GiveRepairCards
 from loyalty.checkin.rows import LAST_CHECK_IN
 from loyalty.engine.feature import Feature, Reaction
-from loyalty.engine.follow_ups import owed_to_oneself
+from loyalty.engine.follow_ups import own_follow_up
 from loyalty.engine.scene import Scene
 from loyalty.games.outcomes import Drawn
 from loyalty.ledger.wallet import Wallet
@@ -20,20 +20,20 @@ def qualify_referral(wallet: Wallet, _: CheckedIn, scene: Scene[object]) -> Iter
     """The first sign-in ever of an invited member qualifies their referral."""
     referral = scene.recall(REFERRAL)
     if scene.recall(LAST_CHECK_IN) is None and referral is not None and not referral.qualified:
-        yield owed_to_oneself(wallet, QualifyReferral.name)
+        yield own_follow_up(wallet, QualifyReferral.name)
 
 
 def give_won_cards(wallet: Wallet, drawn: Drawn, _: Scene[object]) -> Iterator[FollowUp]:
     """Repair cards that a wheel gave come into the member's hands."""
     cards = sum(one.kind == "repair_card" for one in drawn.draws)
     if cards:
-        yield owed_to_oneself(wallet, GiveRepairCards.name, cards=cards, source=wallet.receipt_no)
+        yield own_follow_up(wallet, GiveRepairCards.name, cards=cards, source=wallet.receipt_no)
 
 
 FEATURE: Final = Feature(
     "reactions",
     reactions=(
-        Reaction(Drawn, give_won_cards, owes=GiveRepairCards),
-        Reaction(CheckedIn, qualify_referral, owes=QualifyReferral, reads=(REFERRAL, LAST_CHECK_IN)),
+        Reaction(Drawn, give_won_cards, follow_up=GiveRepairCards),
+        Reaction(CheckedIn, qualify_referral, follow_up=QualifyReferral, reads=(REFERRAL, LAST_CHECK_IN)),
     ),
 )

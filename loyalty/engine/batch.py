@@ -11,7 +11,7 @@ import structlog
 from loyalty.engine import load, store
 from loyalty.engine.command import Asked
 from loyalty.engine.decide import Seen, decide
-from loyalty.engine.follow_ups import key_of
+from loyalty.engine.follow_ups import follow_up_key
 from loyalty.engine.load import Loaded, StoredReceipt
 from loyalty.engine.outcomes import Decision, Outcome, Refusal, Result
 from loyalty.engine.queue import Job
@@ -76,9 +76,9 @@ def _decide_all(
         if isinstance(answer, Decided):
             decided.append(answer)
             attempts[answer.member_id] = Decision(answer.outcome)
-            job.owed = answer.wallet.writes.follow_ups if isinstance(answer.outcome, Result) else []
+            job.follow_ups = answer.wallet.writes.follow_ups if isinstance(answer.outcome, Result) else []
         else:
-            attempts[one.command.member_id], job.owed = answer, []
+            attempts[one.command.member_id], job.follow_ups = answer, []
     return attempts, decided
 
 
@@ -150,7 +150,7 @@ async def _add_consequences(
 ) -> None:
     """A replay hears of the consequences as the first answer did: they have receipts of their own."""
     asked = [
-        (member_id, key_of(reaction.owes.name, loaded.receipts[member_id].no))
+        (member_id, follow_up_key(reaction.follow_up.name, loaded.receipts[member_id].no))
         for member_id, answer in attempts.items()
         if isinstance(answer, Decision) and answer.replayed
         for _, reaction in registry.reactions(type(answer.outcome))

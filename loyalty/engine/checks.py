@@ -68,7 +68,7 @@ def checks_of(registry: Registry) -> tuple[Check, ...]:
     """All checks: of the ledger, of what the engine writes for every feature, and of each feature."""
     outcomes = registry.outcomes.values()
     moving_none = [one.code for one in outcomes if issubclass(one, Result) and not one.moves_points]
-    ended = [one.code for one in outcomes if issubclass(one, Refusal) and one.when_owed == "never"]
+    ended = [one.code for one in outcomes if issubclass(one, Refusal) and one.as_follow_up == "ended"]
     own = (*LEDGER_CHECKS, _receipts(moving_none), _pools(registry), _owed(["account_closed", *ended]))
     return (*own, *(check for feature in registry.features for check in feature.checks))
 

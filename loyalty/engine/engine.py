@@ -1,8 +1,8 @@
-"""One engine runs all commands, many at a time, in one transaction: load, decide, store.
+"""The engine runs all commands, many of them in one transaction: load, decide, store.
 
-Commands that arrive while a transaction is in flight go together into the next one: no timer, no added wait when idle.
-A member has at most one command in flight in a process, first come first; other processes are met by the account's
-version. What a command owes to another member is run before its caller is answered.
+Commands that arrive while a transaction is in flight go together into the next one, so there is no timer, and no added wait when
+idle. A process has at most one command of a member in flight, in the order of arrival; the account's version tells when another
+process has written for the member meanwhile. Follow-ups of a command run before its caller is answered.
 """
 
 import asyncio
@@ -40,8 +40,8 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 LANES = 2
-OWED_BEFORE_ANSWER = 8
-"""How many owed commands a caller waits for, those of the same member first."""
+FOLLOW_UPS_BEFORE_ANSWER = 8
+"""How many follow-ups a caller waits for, those of the same member first."""
 
 
 class Engine:
@@ -57,7 +57,7 @@ class Engine:
         batch_size: int = 256,
         lane_pool: asyncpg.Pool | None = None,
     ) -> None:
-        """`lane_pool` holds connections for the lanes alone, so that a crowd of readers cannot keep them waiting."""
+        """`lane_pool` holds connections for the lanes alone, so that many readers cannot use them up."""
         self._pool, self.clock, self.context = pool, clock, context
         self._lane_pool = lane_pool or pool
         self._lane_count = lanes
@@ -70,21 +70,21 @@ class Engine:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Finish what has been asked, then stop."""
+        """Finish the commands that wait, then stop."""
         self._queue.close()
         while self._tasks:
             await asyncio.gather(*self._tasks)
 
     async def run(self, command: Command) -> Decision:
-        """Decide one command and store what came of it; refusals are answers, not errors.
+        """Decide one command and store its outcome. A refusal is returned, not raised.
 
-        A caller that goes away leaves its command to finish. Raises EngineUnavailable when the database stayed away,
-        TooManyWaiting, and whatever error the command itself ran into.
+        The command finishes even if its caller is cancelled. Raises EngineUnavailable when the database was unavailable in every
+        attempt, TooManyWaiting, and whatever error the command itself caused.
         """
         return await self._queue.add(command)
 
     async def run_all(self, commands: Iterable[Command]) -> list[Decision]:
-        """Decide many members' commands, in the order given; raises the first error after all have finished."""
+        """The decisions on many commands, in the order given. Raises the first error after all have finished."""
         futures = [self._add(command) for command in commands]
         answers = await asyncio.gather(*futures, return_exceptions=True)
         decisions = []
@@ -95,7 +95,7 @@ class Engine:
         return decisions
 
     def _add(self, command: Command) -> "asyncio.Future[Decision]":
-        """`add`, with what stands in its way as the future's error."""
+        """The queue's future; if the queue refuses the command, a future that has failed with the queue's error."""
         try:
             return self._queue.add(command)
         except EngineUnavailable as error:
@@ -107,25 +107,31 @@ class Engine:
         """Run `work`, which must be safe to repeat, in one transaction. Raises EngineUnavailable."""
         return await retried(self._pool, work)
 
-    async def run_owed(self, owed: FollowUp, at: datetime) -> Decision:
-        """Run a command whose follow-up row is stored, and note in the row what came of it. Raises as `run`."""
-        decision = await self._run_owed(owed, owed.member_id, at)
+    async def run_follow_up(self, follow_up: FollowUp, at: datetime) -> Decision:
+        """Run the command of a stored follow-up row and record its outcome in the row. Raises as `run`.
+
+        If the member's account was merged away, the command runs for the member it was merged into.
+        """
+        decision = await self._run_follow_up_for(follow_up, follow_up.member_id, at)
         if isinstance(decision.outcome, UnknownMember):
-            heir = await follow_ups.heir_of(self._pool, owed.member_id)
-            decision = await self._run_owed(owed, heir, at) if heir else decision
-        await follow_ups.settle(self._pool, owed, decision.outcome, self.clock.now())
+            merged = await follow_ups.merged_into(self._pool, follow_up.member_id)
+            decision = await self._run_follow_up_for(follow_up, merged, at) if merged else decision
+        await follow_ups.record(self._pool, follow_up, decision.outcome, self.clock.now())
         return decision
 
-    async def settle_follow_ups(self, now: datetime, limit: int = 100) -> int:
-        """Run what a crash left behind, at most `limit`; how many were claimed. One that fails is due again after its lease."""
+    async def run_due_follow_ups(self, now: datetime, limit: int = 100) -> int:
+        """Claim and run at most `limit` follow-ups that are due, such as those a crash left open; how many were claimed.
+
+        One that fails is due again after a pause.
+        """
         claimed = await follow_ups.claim(self._pool, now, limit)
-        for owed, at in claimed:
+        for follow_up, at in claimed:
             try:
-                await self.run_owed(owed, at)
-            except Exception as error:  # must not keep those behind it waiting
-                log.exception("follow_up_failed", command=owed.command)
+                await self.run_follow_up(follow_up, at)
+            except Exception as error:  # it must not keep the follow-ups after it from running
+                log.exception("follow_up_failed", command=follow_up.command)
                 counts = not isinstance(error, EngineUnavailable | NoRules)
-                await follow_ups.fail(self._pool, owed, type(error).__name__, now, counts=counts)
+                await follow_ups.fail(self._pool, follow_up, type(error).__name__, now, counts=counts)
         return len(claimed)
 
     async def _lane(self) -> None:
@@ -134,13 +140,13 @@ class Engine:
             again: list[Job] = []
             try:
                 again = await self._process(batch)
-            except Exception as error:  # noqa: BLE001  # the lane outlives whatever it was, and nobody is left waiting
+            except Exception as error:  # noqa: BLE001  # the lane goes on, and every caller gets an answer
                 for job in batch:
                     job.fail(error)
             self._queue.give_back(batch, again)
 
     async def _process(self, batch: Sequence[Job]) -> list[Job]:
-        """Run one transaction for the batch and answer its jobs; those to be tried again are returned."""
+        """Run one transaction for the batch and answer its jobs; returns the jobs to try again."""
         began = perf_counter()
         try:
             attempts = await in_transaction(
@@ -150,7 +156,7 @@ class Engine:
         except PoolShort:
             gauges.engine_again("stock", len(batch))
             return list(batch)
-        except Exception as error:  # noqa: BLE001  # every kind is answered: again, alone, or to the caller
+        except Exception as error:  # noqa: BLE001  # each error is handled: tried again, tried alone, or raised to the caller
             return await self._recover(batch, error)
         gauges.engine_batch(len(batch), perf_counter() - began)
         gauges.engine_answered(_metric(job, attempts.get(job.command.member_id)) for job in batch)
@@ -185,7 +191,10 @@ class Engine:
         return [job for job in again if job.attempts < ATTEMPTS]
 
     async def _recover(self, batch: Sequence[Job], error: Exception) -> list[Job]:
-        """Transient: all again with the same keys, later. Otherwise one by one, so that a bad command harms itself alone."""
+        """After a transient error the jobs to try again: all that have attempts left, after a pause.
+
+        After any other error each job is tried in a batch of its own, so that only the command that causes the error fails.
+        """
         if is_transient(error, alone=len(batch) == 1):
             log.warning("engine_transient_error", error=type(error).__name__, commands=len(batch))
             gauges.engine_again("transient", len(batch))
@@ -208,36 +217,36 @@ class Engine:
         return list(batch)
 
     def _answer(self, job: Job, decision: Decision) -> None:
-        if job.owed:
+        if job.follow_ups:
             self._spawn(self._answer_after_follow_ups(job, decision))
         else:
             job.succeed(decision)
 
     async def _answer_after_follow_ups(self, job: Job, decision: Decision) -> None:
-        """Run what is owed before the caller hears, but for what is owed to many others: that follows the answer."""
+        """Run the first FOLLOW_UPS_BEFORE_ANSWER follow-ups, those of the same member first, then answer, then run the others."""
         member_id = job.command.member_id
-        in_order = sorted(job.owed, key=lambda owed: owed.member_id != member_id)
+        in_order = sorted(job.follow_ups, key=lambda one: one.member_id != member_id)
         consequences: list[Outcome] = []
         try:
-            for owed in in_order[:OWED_BEFORE_ANSWER]:
-                came = await self.run_owed(owed, job.command.at)
-                if owed.member_id == member_id and isinstance(came.outcome, Result):
-                    consequences += [came.outcome, *came.consequences]
+            for follow_up in in_order[:FOLLOW_UPS_BEFORE_ANSWER]:
+                followed = await self.run_follow_up(follow_up, job.command.at)
+                if follow_up.member_id == member_id and isinstance(followed.outcome, Result):
+                    consequences += [followed.outcome, *followed.consequences]
         except Exception:
             log.exception("follow_up_left_for_later", command=job.command.name)
         finally:
             job.succeed(replace(decision, consequences=tuple(consequences)))
-        await self._run_after_answer(in_order[OWED_BEFORE_ANSWER:], job)
+        await self._run_after_answer(in_order[FOLLOW_UPS_BEFORE_ANSWER:], job)
 
     async def _run_after_answer(self, rest: Sequence[FollowUp], job: Job) -> None:
-        for owed in rest:
+        for follow_up in rest:
             try:
-                await self.run_owed(owed, job.command.at)
+                await self.run_follow_up(follow_up, job.command.at)
             except Exception:
                 log.exception("follow_up_left_for_later", command=job.command.name)
 
-    async def _run_owed(self, owed: FollowUp, member_id: int, at: datetime) -> Decision:
-        return await self.run(self.context.registry.owed(owed, member_id, at))
+    async def _run_follow_up_for(self, follow_up: FollowUp, member_id: int, at: datetime) -> Decision:
+        return await self.run(self.context.registry.command_of(follow_up, member_id, at))
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

@@ -91,14 +91,14 @@ class Handler:
 
 @dataclass(frozen=True)
 class Reaction:
-    """When `on` came out, `react(wallet, result, scene)` says which commands are owed because of it.
+    """When a command comes to `on`, `react(wallet, result, scene)` returns follow-ups, all of them `follow_up` commands.
 
-    It runs in the same transaction, and each of its follow-ups is the command `owes`.
+    It is pure and runs in the transaction of that command, which stores the follow-ups.
     """
 
     on: type[Result]
     react: Callable[..., Iterable[FollowUp]]
-    owes: type[Command]
+    follow_up: type[Command]
     reads: tuple[Read[Any], ...] = ()
 
 

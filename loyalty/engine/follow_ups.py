@@ -1,10 +1,13 @@
-"""Follow-up rows: what a command owes to a member, run by the process that wrote it and, after a crash, by the jobs.
+"""Follow-ups: commands that must run because another command was accepted, each with a row written in that command's transaction.
 
-    due ──claim──▶ leased ──▶ done         paid, or nothing owed any more
-     ▲               │        ended        never to be paid, rightly: its account is closed, or its refusal says `never`
-     └── not yet ────┘        given up     failed `MOST_ATTEMPTS` times: a dead letter, named by the audit
+The process that wrote the row runs it at once. After a crash the `follow_ups` job claims it by a lease and runs it.
 
-All three have `done_at`; only what is done has no `last_error`. To try a dead letter again, set its `done_at` to NULL.
+    due ──claim──▶ leased ──▶ done         accepted, or refused because there is nothing left to do
+     ▲               │        ended        refused for good: its account is closed, or the refusal's `as_follow_up` is "ended"
+     └─── failed ────┘        given up     failed MOST_ATTEMPTS times: a dead letter, which the audit reports
+
+Done, ended and given-up rows have a `done_at`; only done rows have no `last_error`. To retry a dead letter, set its `done_at` to
+NULL.
 """
 
 import json
@@ -13,17 +16,17 @@ from typing import Any
 
 import asyncpg
 
-from loyalty.engine.outcomes import Outcome, Owed, Refusal
+from loyalty.engine.outcomes import FollowUpState, Outcome, Refusal
 from loyalty.engine.refusals import AccountClosed
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import FollowUp
 
 LEASE = timedelta(seconds=60)
-"""How long a row is left to the process that wrote or claimed it."""
+"""For how long only the process that wrote or claimed a row runs it."""
 PAUSES = tuple(LEASE * 2**doublings for doublings in range(7))
-"""Between attempts: after the first, the second and so on, and after each later one the last, 64 minutes."""
+"""The pauses after the first attempt, the second and so on; after each later attempt the last pause, 64 minutes."""
 MOST_ATTEMPTS = 12
-"""By the jobs, which takes about eight hours."""
+"""After so many failed attempts of the job, about eight hours, a follow-up is given up."""
 
 CLAIM = """
 UPDATE follow_up f SET due_at = $2, attempts = attempts + 1
@@ -41,14 +44,14 @@ UPDATE follow_up SET last_error = $4,
     done_at = CASE WHEN $6::boolean AND attempts >= $7::int THEN $3::timestamptz END
 WHERE member_id = $1 AND request_key = $2
 """
-HEIR = """
+MERGED_INTO = """
 SELECT merge_with FROM member m WHERE member_id = $1
 AND NOT EXISTS (SELECT FROM account a WHERE a.member_id = m.member_id)
 """
 
 
 async def claim(pool: asyncpg.Pool, now: datetime, limit: int) -> list[tuple[FollowUp, datetime]]:
-    """Rows that are due, leased to the caller, each with the instant it speaks of."""
+    """At most `limit` rows that are due, leased to the caller, each with the instant at which its command takes effect."""
     rows = await pool.fetch(CLAIM, now, now + LEASE, limit)
     return [
         (
@@ -59,52 +62,57 @@ async def claim(pool: asyncpg.Pool, now: datetime, limit: int) -> list[tuple[Fol
     ]
 
 
-def key_of(command: str, receipt_no: int) -> str:
-    """The request key of a command owed to the member whose receipt `receipt_no` caused it."""
+def follow_up_key(command: str, receipt_no: int) -> str:
+    """The request key of a follow-up of the same member, caused by the command of receipt `receipt_no`."""
     return f"engine:{command}:{receipt_no}"
 
 
 def newcomers_key(command: str) -> str:
-    """The request key of a command that is owed to every newcomer."""
+    """The request key of a follow-up that every new member gets."""
     return f"engine:{command}"
 
 
-def owed_to_oneself(wallet: Wallet, command: str, **fields: Any) -> FollowUp:
-    """A command that the one just decided owes to the same member."""
-    return FollowUp(wallet.member_id, key_of(command, wallet.receipt_no), command, fields)
+def own_follow_up(wallet: Wallet, command: str, **fields: Any) -> FollowUp:
+    """A follow-up of the member whose command is being decided; `fields` are the fields of its own command."""
+    return FollowUp(wallet.member_id, follow_up_key(command, wallet.receipt_no), command, fields)
 
 
-def what_remains(outcome: Outcome) -> Owed:
-    """Whether a command that came to `outcome` is still owed, done, or never to be done."""
+def state_after(outcome: Outcome) -> FollowUpState:
+    """The state of a follow-up after its command came to `outcome`."""
     match outcome:
         case AccountClosed(status="closed"):
-            return "never"
+            return "ended"
         case Refusal():
-            return outcome.when_owed
+            return outcome.as_follow_up
     return "done"
 
 
-async def settle(pool: asyncpg.Pool, owed: FollowUp, outcome: Outcome, now: datetime) -> None:
-    """Mark the row done or ended, or say what stood in its way. One that waits for a frozen account is never given up."""
-    match what_remains(outcome):
+async def record(pool: asyncpg.Pool, follow_up: FollowUp, outcome: Outcome, now: datetime) -> None:
+    """Write into the row what its command came to. Attempts while the account is frozen do not count towards MOST_ATTEMPTS."""
+    match state_after(outcome):
         case "done":
-            await pool.execute(DONE, owed.member_id, owed.request_key, now)
-        case "never":
-            await pool.execute(ENDED, owed.member_id, owed.request_key, now, outcome.code)
-        case "still":
+            await pool.execute(DONE, follow_up.member_id, follow_up.request_key, now)
+        case "ended":
+            await pool.execute(ENDED, follow_up.member_id, follow_up.request_key, now, outcome.code)
+        case "due":
             counts = not isinstance(outcome, AccountClosed)
-            await fail(pool, owed, outcome.code, now, counts=counts)
+            await fail(pool, follow_up, outcome.code, now, counts=counts)
 
 
 async def fail(
-    pool: asyncpg.Pool, owed: FollowUp, reason: str, now: datetime, *, counts: bool = True
+    pool: asyncpg.Pool, follow_up: FollowUp, reason: str, now: datetime, *, counts: bool = True
 ) -> None:
-    """Say in the row why it was not done. It is due again after a pause, or given up after too many that count."""
+    """Write into the row why it failed: it is due again after a pause, or given up if this was the last attempt.
+
+    A failure for which `counts` is false never gives it up.
+    """
     again_at = [now + pause for pause in PAUSES]
-    await pool.execute(FAILED, owed.member_id, owed.request_key, now, reason, again_at, counts, MOST_ATTEMPTS)
+    await pool.execute(
+        FAILED, follow_up.member_id, follow_up.request_key, now, reason, again_at, counts, MOST_ATTEMPTS
+    )
 
 
-async def heir_of(pool: asyncpg.Pool, member_id: int) -> int | None:
-    """Who goes on for a member whose account was merged away; None for anybody else."""
-    heir: int | None = await pool.fetchval(HEIR, member_id)
-    return heir
+async def merged_into(pool: asyncpg.Pool, member_id: int) -> int | None:
+    """The member into whom this one was merged, if their own account is gone; otherwise None."""
+    merged: int | None = await pool.fetchval(MERGED_INTO, member_id)
+    return merged

@@ -127,7 +127,7 @@ async def _load_receipts(connection: asyncpg.Connection, asked: Sequence[Asked])
 async def load_consequences(
     connection: asyncpg.Connection, registry: Registry, asked: Iterable[tuple[int, str]]
 ) -> list[tuple[int, Outcome]]:
-    """The results of owed commands by (member, request key), as (member, result)."""
+    """The stored results of follow-ups, asked for by (member, request key), as (member, result)."""
     wanted = list(asked)
     if not wanted:
         return []

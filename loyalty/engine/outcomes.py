@@ -14,8 +14,8 @@ from typing import ClassVar, Literal, TypeAlias
 Category: TypeAlias = Literal["conflict", "not_found", "forbidden", "unprocessable"]
 """What kind of obstacle a refusal is; the JSON APIs make a status of it."""
 
-Owed: TypeAlias = Literal["still", "done", "never"]
-"""What a refusal means for a command that was owed: it is tried again, it counts as done, or it will never be done, rightly."""
+FollowUpState: TypeAlias = Literal["due", "done", "ended"]
+"""What becomes of a follow-up: due again after a pause, done, or ended for good (see `follow_ups`)."""
 
 
 class Outcome:
@@ -34,14 +34,14 @@ class Refusal(Outcome, ABC):
     """A refused command; nothing moved.
 
     `title` names the obstacle in a few Chinese characters, `sentence` explains it to the member, `told` names the fields that an
-    API gives as facts.
+    API gives as facts. `as_follow_up` is the state of a follow-up whose command is refused so.
     """
 
     stored: ClassVar[bool] = False
     category: ClassVar[Category] = "conflict"
     title: ClassVar[str]
     told: ClassVar[tuple[str, ...]] = ()
-    when_owed: ClassVar[Owed] = "still"
+    as_follow_up: ClassVar[FollowUpState] = "due"
 
     @property
     @abstractmethod

@@ -37,7 +37,7 @@ class Job:
     may_have_committed: bool = False
     alone: bool = False
     takes_effect_now: bool = False
-    owed: list[FollowUp] = field(default_factory=list)
+    follow_ups: list[FollowUp] = field(default_factory=list)
 
     def succeed(self, decision: Decision) -> None:
         """Answer the caller, unless they have gone away."""

@@ -29,7 +29,7 @@ class AlreadyDone(Refusal):
 
     code = "already_done"
     title = "已经办理过了"
-    when_owed = "done"
+    as_follow_up = "done"
     scope: str
     ref: str
 
@@ -77,7 +77,7 @@ class NothingDue(Refusal):
 
     code = "nothing_due"
     title = "没有要办的事"
-    when_owed = "done"
+    as_follow_up = "done"
 
     sentence = "现在没有需要处理的内容。"
 

@@ -52,8 +52,8 @@ class Registry:
         """What is to be done when `result` comes out."""
         return self._reactions.get(result, ())
 
-    def owed(self, follow_up: FollowUp, member_id: int, at: datetime) -> Command:
-        """The command a follow-up row stands for, for `member_id`. Raises KeyError for a name no feature knows."""
+    def command_of(self, follow_up: FollowUp, member_id: int, at: datetime) -> Command:
+        """The command of a follow-up row, for `member_id`. Raises KeyError for a command name that no feature has."""
         return self.commands[follow_up.command](
             member_id=member_id, request_key=follow_up.request_key, at=at, actor="engine", **follow_up.payload
         )

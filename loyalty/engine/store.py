@@ -186,14 +186,14 @@ async def _save_owed(connection: asyncpg.Connection, winners: Sequence[Decided])
             wallet, now = one.wallet, one.wallet.posted_at
             follow_ups.extend(
                 (
-                    owed.member_id,
-                    owed.request_key,
-                    owed.command,
-                    _json(owed.payload),
+                    follow_up.member_id,
+                    follow_up.request_key,
+                    follow_up.command,
+                    _json(follow_up.payload),
                     one.asked.at,
                     now + LEASE,
                 )
-                for owed in wallet.writes.follow_ups
+                for follow_up in wallet.writes.follow_ups
             )
             notices.extend(
                 (wallet.member_id, wallet.receipt_no, now, now, kind, key, _json(payload))

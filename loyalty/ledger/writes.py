@@ -27,7 +27,7 @@ class NoticeRow(NamedTuple):
 
 
 class FollowUp(NamedTuple):
-    """A command owed to a member: its name, request key and own fields."""
+    """A command that is to run for a member because another was accepted: its name, request key and own fields."""
 
     member_id: int
     request_key: str

@@ -42,28 +42,31 @@ class IdentityTaken(Exception):
     """Another process enrolled the same person a moment ago; look again."""
 
 
-STILL_OWED = """
+HAS_OPEN_FOLLOW_UP = """
 SELECT EXISTS (SELECT FROM follow_up WHERE member_id = $1 AND request_key = ANY($2::text[]) AND done_at IS NULL)
 """
 
 
 async def enroll(engine: Engine, newcomer: Newcomer) -> Enrolled:
-    """Find the person by any identity, or create the member and run what newcomers are owed. Safe to race."""
-    owed = engine.context.registry.for_newcomers
+    """The member of these identities; if there is none, create one and run the commands that every new member gets.
+
+    Safe to call in several processes at once.
+    """
+    commands = engine.context.registry.for_newcomers
     day = business_day(newcomer.at, engine.context.zone)
     while True:
         tries = itertools.count()
         try:
             member_id, created = await engine.transact(
-                lambda connection: meet(connection, newcomer, day, owed, again=next(tries) > 0)  # noqa: B023  # awaited here
+                lambda connection: meet(connection, newcomer, day, commands, again=next(tries) > 0)  # noqa: B023  # awaited here
             )
             break
         except IdentityTaken:
             continue
     if not created:
         return Enrolled(member_id, created=False)
-    came = [await engine.run_owed(_row(member_id, command), newcomer.at) for command in owed]
-    results = tuple(one.outcome for one in came if isinstance(one.outcome, Result))
+    followed = [await engine.run_follow_up(_row(member_id, command), newcomer.at) for command in commands]
+    results = tuple(one.outcome for one in followed if isinstance(one.outcome, Result))
     return Enrolled(member_id, created=True, consequences=results)
 
 
@@ -71,14 +74,14 @@ async def meet(
     connection: asyncpg.Connection,
     newcomer: Newcomer,
     day: date,
-    owed: Iterable[type[Command]],
+    commands: Iterable[type[Command]],
     *,
     again: bool = False,
 ) -> tuple[int, bool]:
-    """Find the person by any identity and learn the others, or create member, account and identities at once.
+    """Find the member by any identity and link the others, or create member, account, identities and follow-ups together.
 
-    Returns the member and whether it was created here. `again`: an earlier try may have been committed without an answer; then a
-    member to whom something is still owed as a newcomer is the one it created.
+    Returns the member and whether it was created here. `again`: an earlier attempt may have been committed although its answer was
+    lost; a member whose follow-ups as a newcomer are still open then counts as created here.
     Runs inside the engine's transaction. Raises IdentityTaken when another process was faster.
     """
     known = await find_members(connection, newcomer.identities)
@@ -87,9 +90,9 @@ async def meet(
             unknown = tuple(pair for pair in newcomer.identities if pair not in known)
             member_id = next(known[pair] for pair in newcomer.identities if pair in known)
             await link(connection, member_id, unknown, newcomer.at)
-            keys = [_row(member_id, command).request_key for command in owed]
-            return member_id, again and await connection.fetchval(STILL_OWED, member_id, keys)
-        return await _create(connection, newcomer, day, owed), True
+            keys = [_row(member_id, command).request_key for command in commands]
+            return member_id, again and await connection.fetchval(HAS_OPEN_FOLLOW_UP, member_id, keys)
+        return await _create(connection, newcomer, day, commands), True
     except asyncpg.UniqueViolationError as taken:
         raise IdentityTaken from taken
 
@@ -99,7 +102,7 @@ def _row(member_id: int, command: type[Command]) -> FollowUp:
 
 
 async def _create(
-    connection: asyncpg.Connection, newcomer: Newcomer, day: date, owed: Iterable[type[Command]]
+    connection: asyncpg.Connection, newcomer: Newcomer, day: date, commands: Iterable[type[Command]]
 ) -> int:
     code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
     member_id: int = await connection.fetchval(
@@ -112,7 +115,7 @@ async def _create(
     )  # fmt: skip
     await connection.execute("INSERT INTO referral_code (code, member_id) VALUES ($1, $2)", code, member_id)
     await link(connection, member_id, newcomer.identities, newcomer.at)
-    for command in owed:
+    for command in commands:
         row = _row(member_id, command)
         await connection.execute(
             "INSERT INTO follow_up (member_id, request_key, command, payload, effective_at, due_at)"

@@ -44,18 +44,18 @@ async def learn_unionid(engine: Engine, member_id: int, unionid: str, now: datet
 
     An identity whose member has no receipts is re-pointed to the unionid's member; otherwise both stay and are marked for a merge.
     """
-    owed = [newcomers_key(command.name) for command in engine.context.registry.for_newcomers]
+    keys = [newcomers_key(command.name) for command in engine.context.registry.for_newcomers]
     while True:
         try:
             return await engine.transact(
-                lambda connection: _learn_unionid(connection, member_id, unionid, now, owed)
+                lambda connection: _learn_unionid(connection, member_id, unionid, now, keys)
             )
         except asyncpg.UniqueViolationError:
             continue  # another process linked the unionid a moment ago: look again, at whose it is
 
 
 async def _learn_unionid(
-    connection: asyncpg.Connection, member_id: int, unionid: str, now: datetime, owed: Sequence[str]
+    connection: asyncpg.Connection, member_id: int, unionid: str, now: datetime, keys: Sequence[str]
 ) -> int:
     owner: int | None = await connection.fetchval(
         "SELECT member_id FROM identity WHERE provider = $1 AND subject = $2", UNIONID, unionid
@@ -71,14 +71,15 @@ async def _learn_unionid(
         for one, other in sorted([(member_id, owner), (owner, member_id)]):
             await connection.execute("UPDATE member SET merge_with = $2 WHERE member_id = $1", one, other)
         return member_id
-    await _re_point(connection, member_id, owner, owed)
+    await _re_point(connection, member_id, owner, keys)
     return owner
 
 
-async def _re_point(connection: asyncpg.Connection, member_id: int, owner: int, owed: Sequence[str]) -> None:
-    """Lead to `owner` whatever leads to a member who has done nothing yet, and has no account any more.
+async def _re_point(connection: asyncpg.Connection, member_id: int, owner: int, keys: Sequence[str]) -> None:
+    """Point to `owner` whatever points to a member who has no receipts and whose account was just deleted.
 
-    What is owed to a newcomer goes, what is owed for friends stays: `owner` is found by `merge_with` when it is paid.
+    Follow-ups that every newcomer gets are deleted, because `owner` has had them. Rewards for friends stay: when they run, the
+    engine finds `owner` by `merge_with`.
     """
     await connection.execute("UPDATE member SET merge_with = $2 WHERE member_id = $1", member_id, owner)
     for table in ("identity", "referral_code", "session"):
@@ -92,5 +93,5 @@ async def _re_point(connection: asyncpg.Connection, member_id: int, owner: int, 
     )  # fmt: skip
     await connection.execute("DELETE FROM contact WHERE member_id = $1", member_id)
     await connection.execute(
-        "DELETE FROM follow_up WHERE member_id = $1 AND request_key = ANY($2::text[])", member_id, owed
+        "DELETE FROM follow_up WHERE member_id = $1 AND request_key = ANY($2::text[])", member_id, keys
     )

@@ -17,7 +17,7 @@ class ReferralBound(Result):
 
 @dataclass(frozen=True)
 class ReferralQualified(Result):
-    """The friend qualified. `points` is the friend's own gift, `inviter_points` what the inviter is owed (0 when switched off)."""
+    """The friend qualified: `points` for the friend, and `inviter_points` to come for the inviter (0 when rewards are off)."""
 
     code = "referral_qualified"
     moves_points = False
@@ -65,7 +65,7 @@ class SelfReferral(Refusal):
 
     code = "self_referral"
     title = "不能邀请自己"
-    when_owed = "never"
+    as_follow_up = "ended"
 
     sentence = "这是你自己的邀请码，分享给好友吧。"
 
@@ -107,6 +107,6 @@ class NotReferred(Refusal):
 
     code = "not_referred"
     title = "没有待完成的邀请"
-    when_owed = "done"
+    as_follow_up = "done"
 
     sentence = "没有邀请人，或者邀请奖励已经办好。"

@@ -127,6 +127,6 @@ async def test_s12_each_friend_pays_once(house: House) -> None:
             await friend.post("/referral/bind", body, key=key)
             await friend.post("/check-ins", {}, key=f"{key}-in")
         house.clock.advance(86_400)
-    await house.resources.engine.settle_follow_ups(house.clock.now())
+    await house.resources.engine.run_due_follow_ups(house.clock.now())
     assert await house.ledger.balance(elder.member_id) == 150
     assert (await elder.get("/referral")).json["earned_points"] == 50

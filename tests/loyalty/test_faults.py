@@ -256,7 +256,7 @@ async def test_cancelled_transactions_leave_the_pool_whole(ledger: Ledger) -> No
     await until(idle)
     assert await ledger.count("member") == await ledger.count("account")
     ledger.clock.advance(LEASE.total_seconds())
-    await ledger.engine.settle_follow_ups(ledger.clock.now(), limit=1000)
+    await ledger.engine.run_due_follow_ups(ledger.clock.now(), limit=1000)
     assert await ledger.pool.fetchval("SELECT count(*) FROM account WHERE available <> 100") == 0
     await clean(ledger)
 

@@ -67,7 +67,7 @@ async def test_what_a_crash_left_is_run_once_though_two_look_at_once(ledger: Led
         assert await balances(ledger, inviter, friend) == [100, 130]
         ledger.clock.advance(LEASE.total_seconds())
         claimed = await asyncio.gather(
-            *(engine.settle_follow_ups(ledger.clock.now()) for engine in (ledger.engine, rival) * 3)
+            *(engine.run_due_follow_ups(ledger.clock.now()) for engine in (ledger.engine, rival) * 3)
         )
     assert sum(claimed) == await ledger.count("follow_up") == 4
     assert await balances(ledger, inviter, friend) == [150, 130]
@@ -87,8 +87,8 @@ async def test_a_newcomer_whose_process_died_gets_the_gift_later(ledger: Ledger)
         "INSERT INTO follow_up (member_id, request_key, command, payload, effective_at, due_at)"
         " VALUES (7, 'engine:welcome', 'welcome', '{}', $1, $1)", ledger.clock.now(),
     )  # fmt: skip
-    assert await ledger.engine.settle_follow_ups(ledger.clock.now()) == 1
-    assert await ledger.engine.settle_follow_ups(ledger.clock.now()) == 0
+    assert await ledger.engine.run_due_follow_ups(ledger.clock.now()) == 1
+    assert await ledger.engine.run_due_follow_ups(ledger.clock.now()) == 0
     assert await ledger.balance(7) == 100
 
 
@@ -104,16 +104,16 @@ async def test_a_follow_up_that_cannot_run_holds_nobody_up(ledger: Ledger) -> No
             member_id, key, command, "{}" if key == "a" else '{"friend_id": 99}', due,
         )  # fmt: skip
     ledger.clock.advance(1)
-    assert await ledger.engine.settle_follow_ups(ledger.clock.now()) == 2
+    assert await ledger.engine.run_due_follow_ups(ledger.clock.now()) == 2
     left = await ledger.pool.fetch(
         "SELECT request_key, attempts, last_error FROM follow_up WHERE done_at IS NULL"
     )
     assert [tuple(row) for row in left] == [("a", 1, "KeyError")]
-    assert await ledger.engine.settle_follow_ups(ledger.clock.now()) == 0
+    assert await ledger.engine.run_due_follow_ups(ledger.clock.now()) == 0
     ledger.clock.advance(LEASE.total_seconds())
-    assert await ledger.engine.settle_follow_ups(ledger.clock.now()) == 1
+    assert await ledger.engine.run_due_follow_ups(ledger.clock.now()) == 1
     ledger.clock.advance(86_400)
-    await ledger.engine.settle_follow_ups(ledger.clock.now())
+    await ledger.engine.run_due_follow_ups(ledger.clock.now())
     named = [
         (found.invariant, found.member_id)
         for found in (await audit(ledger.pool, ledger.clock.now())).violations
@@ -129,12 +129,12 @@ async def test_a_refused_follow_up_waits_with_its_reason_and_is_not_run_before_i
     await ledger.run(CheckIn, friend)
     left = await ledger.pool.fetch("SELECT member_id, last_error FROM follow_up WHERE done_at IS NULL")
     assert [tuple(row) for row in left] == [(inviter, "account_closed")]
-    assert await ledger.engine.settle_follow_ups(ledger.clock.now()) == 0, (
+    assert await ledger.engine.run_due_follow_ups(ledger.clock.now()) == 0, (
         "its own process may still be at it"
     )
     await ledger.pool.execute("UPDATE account SET status = 'open' WHERE member_id = $1", inviter)
     ledger.clock.advance(LEASE.total_seconds())
-    assert await ledger.engine.settle_follow_ups(ledger.clock.now()) == 1
+    assert await ledger.engine.run_due_follow_ups(ledger.clock.now()) == 1
     assert await balances(ledger, inviter, friend) == [150, 130]
     assert (
         await ledger.pool.fetchval("SELECT count(*) FROM follow_up WHERE done_at IS NULL OR last_error <> ''")
@@ -151,7 +151,7 @@ async def test_a_follow_up_is_worth_what_the_rules_said_when_it_was_owed(ledger:
     for points in (1, 2, 3, 4):
         ledger.clock.advance(60)
         await ledger.publish(rules_with(referral={"enabled": True, "inviter_points": points}))
-    await ledger.engine.settle_follow_ups(ledger.clock.now())
+    await ledger.engine.run_due_follow_ups(ledger.clock.now())
     assert await ledger.balance(inviter) == 150
     assert await ledger.pool.fetchval("SELECT rule_version FROM receipt WHERE scope = 'referral'") == 1
     assert (await audit(ledger.pool, ledger.clock.now())).violations == []
@@ -166,7 +166,7 @@ async def days_of_jobs(ledger: Ledger, days: int) -> int:
     taken = 0
     for _ in range(days * 144):
         ledger.clock.advance(600)
-        taken += await ledger.engine.settle_follow_ups(ledger.clock.now())
+        taken += await ledger.engine.run_due_follow_ups(ledger.clock.now())
     return taken
 
 

@@ -128,7 +128,7 @@ async def test_without_rules_nothing_runs(ledger: Ledger) -> None:
     assert await ledger.count("receipt") == 0
     await publish_test(ledger.engine, ledger, rules_with(), 0)
     ledger.clock.advance(DAY_S)
-    await ledger.engine.settle_follow_ups(ledger.clock.now())
+    await ledger.engine.run_due_follow_ups(ledger.clock.now())
     assert await ledger.balance(1) == 100
 
 
