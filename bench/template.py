@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.rows import CHECK_INS, LAST_CHECK_IN, CheckInRow
-from loyalty.engine.command import Asked, Command
-from loyalty.engine.decide import Seen, decide
+from loyalty.engine.command import Command, DatedCommand
+from loyalty.engine.decide import Inputs, decide
 from loyalty.engine.feature import Read, SharedRead
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.pools import Pools
@@ -127,11 +127,11 @@ def _step(
 ) -> Step:
     at, day = command.at, live.day(command.at)
     handling = REGISTRY.handling[type(command)]
-    asked = Asked(command, at, day, *command.fact(day))
+    dated = DatedCommand(command, at, day, *command.fact(day))
     meters = dict.fromkeys(handling.handler.meters(command, day))
     wallet = Wallet(replace(account), [replace(lot) for lot in lots], posted_at=at, today=day, meters=meters)
     reads = {read: known.get(read, read.missing) for read in handling.reads}
-    return Step(command, decide(wallet, asked, handling, live, Seen(reads, shared, pools)), wallet, at)
+    return Step(command, decide(wallet, dated, handling, live, Inputs(reads, shared, pools)), wallet, at)
 
 
 def row_of(kind: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from loyalty.engine.command import Command
-from loyalty.engine.feature import Asking, Feature, Handler, Read
+from loyalty.engine.feature import Feature, Handler, Read, ReadRequest
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.refusals import NothingDue
 from loyalty.engine.scene import Scene
@@ -51,8 +51,8 @@ class WokenUp(Result):
     balance: int
 
 
-async def _last_seen(asking: Asking) -> Mapping[int, date | None]:
-    rows = await asking.connection.fetch(SELECT_LAST_SEEN, asking.members)
+async def _last_seen(request: ReadRequest) -> Mapping[int, date | None]:
+    rows = await request.connection.fetch(SELECT_LAST_SEEN, request.members)
     return {row["member_id"]: row["last_seen_on"] for row in rows}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
-from loyalty.engine.feature import Asking, Read
+from loyalty.engine.feature import Read, ReadRequest
 from loyalty.ledger.writes import Table
 
 STREAK: Final = """
@@ -31,8 +31,8 @@ class CheckInRow(NamedTuple):
     points: int
 
 
-async def _last(asking: Asking) -> Mapping[int, CheckInRow | None]:
-    rows = await asking.connection.fetch(SELECT_LAST, asking.members)
+async def _last(request: ReadRequest) -> Mapping[int, CheckInRow | None]:
+    rows = await request.connection.fetch(SELECT_LAST, request.members)
     return {member_id: CheckInRow(*check_in) for member_id, *check_in in rows}
 
 

@@ -9,8 +9,8 @@ import asyncpg
 import structlog
 
 from loyalty.engine import load, store
-from loyalty.engine.command import Asked
-from loyalty.engine.decide import Seen, decide
+from loyalty.engine.command import DatedCommand
+from loyalty.engine.decide import Inputs, decide
 from loyalty.engine.follow_ups import follow_up_key
 from loyalty.engine.load import Loaded, StoredReceipt
 from loyalty.engine.outcomes import Decision, Outcome, Refusal, Result
@@ -42,11 +42,11 @@ async def run_batch(
 ) -> dict[int, Attempt]:
     """Load, decide and store one command per member; the attempts by member. Raises PoolShort: decide the whole batch again."""
     zone = context.zone
-    asked = [_ask(job, now, zone) for job in jobs]
-    oldest = min(one.at for one in asked)
+    commands = [_dated(job, now, zone) for job in jobs]
+    oldest = min(one.at for one in commands)
     rules = await context.rules.between(connection, oldest, now)
-    loaded = await load.load_batch(connection, asked, rules, context.registry, business_day(oldest, zone))
-    attempts, decided = _decide_all(jobs, asked, loaded, now, context)
+    loaded = await load.load_batch(connection, commands, rules, context.registry, business_day(oldest, zone))
+    attempts, decided = _decide_all(jobs, commands, loaded, now, context)
     unguarded = _unguarded(attempts, decided, loaded)
     for member_id in await load.stale(connection, unguarded):
         attempts[member_id] = None
@@ -59,19 +59,19 @@ async def run_batch(
     return attempts
 
 
-def _ask(job: Job, now: datetime, zone: ZoneInfo) -> Asked:
+def _dated(job: Job, now: datetime, zone: ZoneInfo) -> DatedCommand:
     at = now if job.takes_effect_now else min(job.command.at, now)
     day = business_day(at, zone)
-    return Asked(job.command, at, day, *job.command.fact(day))
+    return DatedCommand(job.command, at, day, *job.command.fact(day))
 
 
 def _decide_all(
-    jobs: Sequence[Job], asked: Sequence[Asked], loaded: Loaded, now: datetime, context: Context
+    jobs: Sequence[Job], commands: Sequence[DatedCommand], loaded: Loaded, now: datetime, context: Context
 ) -> tuple[dict[int, Attempt], list[Decided]]:
     """What each job came to so far, by member, and what of it is to be stored."""
     attempts: dict[int, Attempt] = {}
     decided: list[Decided] = []
-    for job, one in zip(jobs, asked, strict=True):
+    for job, one in zip(jobs, commands, strict=True):
         answer = _decide_or_fail(job, one, loaded, now, context)
         if isinstance(answer, Decided):
             decided.append(answer)
@@ -96,7 +96,7 @@ def _unguarded(attempts: dict[int, Attempt], decided: Sequence[Decided], loaded:
 
 
 def _decide_or_fail(
-    job: Job, one: Asked, loaded: Loaded, now: datetime, context: Context
+    job: Job, one: DatedCommand, loaded: Loaded, now: datetime, context: Context
 ) -> Decided | Attempt:
     try:
         answer = _decide(one, loaded, now, context)
@@ -111,7 +111,7 @@ def _decide_or_fail(
     return answer
 
 
-def _decide(one: Asked, loaded: Loaded, now: datetime, context: Context) -> Decided | Decision:
+def _decide(one: DatedCommand, loaded: Loaded, now: datetime, context: Context) -> Decided | Decision:
     """Decided: to be stored. Decision: an answer that leaves no trace (a replay, a conflict, an unstored refusal)."""
     command = one.command
     handling = context.registry.handling[type(command)]
@@ -129,14 +129,14 @@ def _decide(one: Asked, loaded: Loaded, now: datetime, context: Context) -> Deci
         today=business_day(posted_at, context.zone),
         meters=loaded.meters.get(command.member_id),
     )
-    seen = Seen(loaded.of_member(command.member_id, handling), loaded.shared, loaded.pools)
-    outcome = decide(wallet, one, handling, loaded.rules.at(one.at), seen)
+    inputs = Inputs(loaded.of_member(command.member_id, handling), loaded.shared, loaded.pools)
+    outcome = decide(wallet, one, handling, loaded.rules.at(one.at), inputs)
     if isinstance(outcome, Refusal) and not (outcome.stored or command.keep_refusal):
         return Decision(outcome)
     return Decided(one, outcome, wallet)
 
 
-def _replay(receipt: StoredReceipt, one: Asked, registry: Registry) -> Decision:
+def _replay(receipt: StoredReceipt, one: DatedCommand, registry: Registry) -> Decision:
     """The same request hears its outcome again, other content a conflict, another request that the fact stands."""
     if not receipt.same_request:
         return Decision(AlreadyDone(one.scope, one.ref))
@@ -149,14 +149,14 @@ async def _add_consequences(
     connection: asyncpg.Connection, attempts: dict[int, Attempt], loaded: Loaded, registry: Registry
 ) -> None:
     """A replay hears of the consequences as the first answer did: they have receipts of their own."""
-    asked = [
+    keys = [
         (member_id, follow_up_key(reaction.follow_up.name, loaded.receipts[member_id].no))
         for member_id, answer in attempts.items()
         if isinstance(answer, Decision) and answer.replayed
         for _, reaction in registry.reactions(type(answer.outcome))
     ]
     found: dict[int, list[Outcome]] = {}
-    for member_id, result in await load.load_consequences(connection, registry, asked):
+    for member_id, result in await load.load_consequences(connection, registry, keys):
         found.setdefault(member_id, []).append(result)
     for member_id, results in found.items():
         answer = attempts[member_id]

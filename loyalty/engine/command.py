@@ -1,7 +1,8 @@
-"""What can be asked of the engine: small frozen values, one member each, with a request key and an instant.
+"""Commands: requests to the engine to change one member's data, as small frozen values.
 
-A command names the fact it wants (`fact`): two accepted receipts can never carry the same one. Its `fingerprint` covers what
-the client sent, never ids or times made by the server, so that the same request key with other content is found out.
+A command names the business fact that it makes true (`fact`), and a unique key lets each fact have one accepted receipt. Its
+`fingerprint` covers what the client sent and no id or time made by the server, so that the engine can refuse a request key that
+comes again with other content.
 """
 
 import hashlib
@@ -14,15 +15,16 @@ from functools import cache, lru_cache
 from typing import ClassVar, NamedTuple
 
 MEMBER = "member"
-"""The actor of what members ask for themselves, which shows that they were here."""
+"""The actor of commands that members give themselves; such a command also records their visit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Command(ABC):
-    """One change asked for one member.
+    """One change for one member.
 
-    `request_key` is the door's, prefixed by it (`oa:`, `api:`, `job:`); `at` is the aware instant the command speaks of.
-    `keep_refusal`: the caller was promised that the same key hears the same answer, so any refusal is stored too.
+    `request_key` is the idempotency key, prefixed by its entry point (`oa:`, `api:`, `job:`); `at` is the aware instant of the
+    action, such as when a message was written. `keep_refusal`: the caller was promised the same answer for the same key, so the
+    engine stores any refusal too.
     """
 
     name: ClassVar[str]
@@ -35,7 +37,7 @@ class Command(ABC):
 
     @abstractmethod
     def fact(self, day: date) -> tuple[str, str]:
-        """Scope and ref of the business fact; `day` is the business day of `at`."""
+        """The business fact as (scope, ref); `day` is the business day of `at`."""
 
     @property
     def fingerprint(self) -> bytes:
@@ -45,8 +47,8 @@ class Command(ABC):
         )
 
 
-class Asked(NamedTuple):
-    """A command with the instant it takes effect, that instant's business day, and the fact it names."""
+class DatedCommand(NamedTuple):
+    """A command with the instant at which it takes effect, that instant's business day, and the scope and ref of its fact."""
 
     command: Command
     at: datetime
@@ -67,11 +69,11 @@ def _sent_by_client(command: type[Command]) -> tuple[str, ...]:
 
 
 def fresh_entropy() -> bytes:
-    """Sixteen secret random bytes from which a command's voucher codes are made; decide itself rolls no dice."""
+    """Sixteen secret random bytes from which a command's voucher codes are made, because `decide` must be deterministic."""
     return secrets.token_bytes(16)
 
 
 def check_at_least_one(count: int) -> None:
-    """Raise ValueError for a count below one: a negative price would be a gift. Doors refuse it before."""
+    """Raise ValueError for a count below one, which would make a price negative. Entry points refuse it before the command."""
     if count < 1:
         raise ValueError(f"a count must be at least 1, not {count}")

@@ -6,7 +6,7 @@ Pure: no I/O, no clock, no dice.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from loyalty.engine.command import Asked
+from loyalty.engine.command import DatedCommand
 from loyalty.engine.feature import Read, SharedRead
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.pools import Pools
@@ -17,15 +17,15 @@ from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 
 
-class Seen(NamedTuple):
-    """What was read for one command beside its member's wallet."""
+class Inputs(NamedTuple):
+    """What was read for one command besides its member's wallet."""
 
     reads: Mapping[Read[Any], Any]
     shared: Mapping[SharedRead[Any], Any]
     pools: Pools
 
 
-def decide(wallet: Wallet, one: Asked, handling: Handling, live: InForce, seen: Seen) -> Outcome:
+def decide(wallet: Wallet, one: DatedCommand, handling: Handling, live: InForce, inputs: Inputs) -> Outcome:
     """The outcome of a command; what it writes is in `wallet.writes`, whatever was booked first included.
 
     Only a Result's writes may be stored; a refusal leaves nothing but, where it is `stored` or the command keeps it, its receipt.
@@ -35,12 +35,12 @@ def decide(wallet: Wallet, one: Asked, handling: Handling, live: InForce, seen: 
         return AccountClosed(wallet.account.status)
     wallet.book()
     rule, lapse_day = handling.feature.rule(live.rules), live.lapse_day(one.day)
-    scene: Scene[Any] = Scene(rule, one.at, one.day, lapse_day, seen.pools, seen.reads, seen.shared)
+    scene: Scene[Any] = Scene(rule, one.at, one.day, lapse_day, inputs.pools, inputs.reads, inputs.shared)
     outcome = handling.handler.decide(wallet, one.command, scene)
     if isinstance(outcome, Result):
         for feature, reaction in handling.reactions:
             wallet.writes.follow_ups.extend(
                 reaction.react(wallet, outcome, scene.under(feature.rule(live.rules)))
             )
-        seen.pools.commit(wallet.writes)
+        inputs.pools.commit(wallet.writes)
     return outcome

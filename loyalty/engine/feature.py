@@ -19,7 +19,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import asyncpg
 
-from loyalty.engine.command import Asked, Command
+from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.ledger.lots import Lot
 from loyalty.ledger.words import Sentence
@@ -36,17 +36,17 @@ class SharedRead(Generic[M]):
     query: Callable[[asyncpg.Connection, Sequence[Command]], Awaitable[M]]
 
 
-class Asking(NamedTuple):
-    """What a Read's query is given: the commands that want it, and the shared rows, which are read before."""
+class ReadRequest(NamedTuple):
+    """What a Read's query gets: the commands that want it, and the shared rows, which are read before."""
 
     connection: asyncpg.Connection
-    asked: Sequence[Asked]
+    commands: Sequence[DatedCommand]
     shared: Mapping[SharedRead[Any], Any]
 
     @property
     def members(self) -> list[int]:
         """The members of these commands; a batch holds at most one command per member."""
-        return [one.command.member_id for one in self.asked]
+        return [one.command.member_id for one in self.commands]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Read(Generic[M]):
     """One set-based query about many members. A member whom `query` leaves out has `missing`."""
 
     name: str
-    query: Callable[[Asking], Awaitable[Mapping[int, M]]]
+    query: Callable[[ReadRequest], Awaitable[Mapping[int, M]]]
     missing: M
 
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
 
-from loyalty.engine.command import Asked, Command
-from loyalty.engine.feature import Asking, Read, SharedRead
+from loyalty.engine.command import Command, DatedCommand
+from loyalty.engine.feature import Read, ReadRequest, SharedRead
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.pools import Pools, load_pools
 from loyalty.engine.registry import Handling, Registry
@@ -21,7 +21,7 @@ from loyalty.ledger.account import ACCOUNT_COLUMNS, Account
 from loyalty.ledger.lots import LOT_COLUMNS, Lot, lot_of
 from loyalty.ledger.writes import MeterKey
 
-Handled: TypeAlias = Sequence[tuple[Asked, Handling]]
+Handled: TypeAlias = Sequence[tuple[DatedCommand, Handling]]
 
 
 class StoredReceipt(NamedTuple):
@@ -53,19 +53,19 @@ class Loaded(NamedTuple):
 
 async def load_batch(
     connection: asyncpg.Connection,
-    asked: Sequence[Asked],
+    commands: Sequence[DatedCommand],
     rules: RuleBook,
     registry: Registry,
     oldest_day: date,
 ) -> Loaded:
-    """Accounts first, everything else of the members after them; one command a member.
+    """What a batch of commands needs, one command per member: accounts first, everything else of the members after them.
 
-    Lots that lapsed on `oldest_day` or later are among the lots: a command of that day may still grant into them.
+    The lots include those that lapsed on `oldest_day` or later, because a command of that day may still grant points into them.
     """
-    members = [one.command.member_id for one in asked]
-    handled = [(one, registry.handling[type(one.command)]) for one in asked]
+    members = [one.command.member_id for one in commands]
+    handled = [(one, registry.handling[type(one.command)]) for one in commands]
     accounts = {row[0]: Account(*row) for row in await connection.fetch(SELECT_ACCOUNTS, members)}
-    receipts = await _load_receipts(connection, asked)
+    receipts = await _load_receipts(connection, commands)
     lots: dict[int, list[Lot]] = defaultdict(list)
     for row in await connection.fetch(SELECT_LOTS, members, oldest_day):
         lots[row["member_id"]].append(lot_of(row))
@@ -73,7 +73,7 @@ async def load_batch(
     reads = await _load_reads(connection, handled, shared)
     _add_touched_lots(handled, reads, lots)
     meters = await _load_meters(connection, handled)
-    pools = await load_pools(connection, _pools_asked(handled, rules))
+    pools = await load_pools(connection, _pool_sizes(handled, rules))
     return Loaded(accounts, receipts, lots, reads, shared, meters, rules, pools)
 
 
@@ -108,13 +108,15 @@ JOIN meter m ON m.member_id = a.member_id AND m.name = a.name AND m.period = a.p
 """
 
 
-async def _load_receipts(connection: asyncpg.Connection, asked: Sequence[Asked]) -> dict[int, StoredReceipt]:
+async def _load_receipts(
+    connection: asyncpg.Connection, commands: Sequence[DatedCommand]
+) -> dict[int, StoredReceipt]:
     rows = await connection.fetch(
         SELECT_RECEIPTS,
-        [one.command.member_id for one in asked],
-        [one.command.request_key for one in asked],
-        [one.scope for one in asked],
-        [one.ref for one in asked],
+        [one.command.member_id for one in commands],
+        [one.command.request_key for one in commands],
+        [one.scope for one in commands],
+        [one.ref for one in commands],
     )
     found: dict[int, StoredReceipt] = {}
     for member_id, *receipt in rows:
@@ -125,10 +127,10 @@ async def _load_receipts(connection: asyncpg.Connection, asked: Sequence[Asked])
 
 
 async def load_consequences(
-    connection: asyncpg.Connection, registry: Registry, asked: Iterable[tuple[int, str]]
+    connection: asyncpg.Connection, registry: Registry, keys: Iterable[tuple[int, str]]
 ) -> list[tuple[int, Outcome]]:
     """The stored results of follow-ups, asked for by (member, request key), as (member, result)."""
-    wanted = list(asked)
+    wanted = list(keys)
     if not wanted:
         return []
     rows = await connection.fetch(
@@ -148,11 +150,13 @@ async def _load_shared(connection: asyncpg.Connection, handled: Handled) -> dict
 async def _load_reads(
     connection: asyncpg.Connection, handled: Handled, shared: dict[SharedRead[Any], Any]
 ) -> dict[Read[Any], Mapping[int, Any]]:
-    wanted: dict[Read[Any], list[Asked]] = defaultdict(list)
+    wanted: dict[Read[Any], list[DatedCommand]] = defaultdict(list)
     for one, handling in handled:
         for read in handling.reads:
             wanted[read].append(one)
-    return {read: await read.query(Asking(connection, asked, shared)) for read, asked in wanted.items()}
+    return {
+        read: await read.query(ReadRequest(connection, commands, shared)) for read, commands in wanted.items()
+    }
 
 
 def _add_touched_lots(
@@ -189,12 +193,12 @@ async def _load_meters(
     return found
 
 
-def _pools_asked(handled: Handled, rules: RuleBook) -> dict[str, int | None]:
-    asked: dict[str, int | None] = {}
+def _pool_sizes(handled: Handled, rules: RuleBook) -> dict[str, int | None]:
+    sizes: dict[str, int | None] = {}
     for one, handling in handled:
         rule = handling.feature.rule(rules.at(one.at).rules)
-        asked.update(handling.handler.pools(one.command, rule, one.day))
-    return asked
+        sizes.update(handling.handler.pools(one.command, rule, one.day))
+    return sizes
 
 
 SELECT_VERSIONS = "SELECT member_id, version FROM account WHERE member_id = ANY($1::bigint[])"

@@ -59,11 +59,11 @@ class Pools:
         return {name: self._unmade[name] for name in names if name in self._unmade}
 
 
-async def load_pools(connection: asyncpg.Connection, asked: Mapping[str, int | None]) -> Pools:
+async def load_pools(connection: asyncpg.Connection, sizes: Mapping[str, int | None]) -> Pools:
     """The pools of these names; a size stands beside those whose row is made when first needed."""
-    rows = await connection.fetch(SELECT_POOLS, sorted(asked)) if asked else []
+    rows = await connection.fetch(SELECT_POOLS, sorted(sizes)) if sizes else []
     left = {row["item"]: row["left"] for row in rows}
-    return Pools(left, {name: size for name, size in asked.items() if size is not None and name not in left})
+    return Pools(left, {name: size for name, size in sizes.items() if size is not None and name not in left})
 
 
 async def take_from_pools(connection: asyncpg.Connection, pools: Pools, taken: Mapping[str, int]) -> None:

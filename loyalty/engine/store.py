@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import asyncpg
 import orjson
 
-from loyalty.engine.command import MEMBER, Asked
+from loyalty.engine.command import MEMBER, DatedCommand
 from loyalty.engine.follow_ups import LEASE
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.pools import Pools, PoolShort, take_from_pools
@@ -32,9 +32,9 @@ from loyalty.ledger.writes import Entry, NoticeRow, Table
 
 
 class Decided(NamedTuple):
-    """What came of what was asked, with the wallet that holds its writes."""
+    """A command that has been decided: its outcome, and the wallet that holds its writes."""
 
-    asked: Asked
+    dated: DatedCommand
     outcome: Outcome
     wallet: Wallet
 
@@ -99,7 +99,7 @@ async def _save_accounts(connection: asyncpg.Connection, decided: Sequence[Decid
         [one.member_id for one in decided],
         [one.wallet.loaded.version for one in decided],
         [one.wallet.posted_at for one in decided],
-        [one.asked.day if one.asked.command.actor == MEMBER else None for one in decided],
+        [one.dated.day if one.dated.command.actor == MEMBER else None for one in decided],
         *changed.values(),
     )
     return {row["member_id"] for row in rows}
@@ -111,11 +111,11 @@ def _account_change(one: Decided) -> Change:
 
 
 def _receipt_row(one: Decided) -> tuple[Any, ...]:
-    wallet, command = one.wallet, one.asked.command
+    wallet, command = one.wallet, one.dated.command
     return (
         wallet.member_id, wallet.receipt_no, command.name, wallet.scope, wallet.ref, command.request_key,
         command.fingerprint, isinstance(one.outcome, Result), one.outcome.code, facts_of(one.outcome).decode(),
-        wallet.rule_version, command.actor, one.asked.at, wallet.posted_at,
+        wallet.rule_version, command.actor, one.dated.at, wallet.posted_at,
     )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ async def _save_owed(connection: asyncpg.Connection, winners: Sequence[Decided])
                     follow_up.request_key,
                     follow_up.command,
                     _json(follow_up.payload),
-                    one.asked.at,
+                    one.dated.at,
                     now + LEASE,
                 )
                 for follow_up in wallet.writes.follow_ups

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from loyalty.engine.feature import Asking, Read
+from loyalty.engine.feature import Read, ReadRequest
 from loyalty.ledger.writes import MeterKey
 
 WARNINGS: Final = "expiry_warnings"
@@ -19,10 +19,10 @@ def warning(lapse_day: date, days: str) -> MeterKey:
     return MeterKey(WARNINGS, f"{lapse_day.isoformat()}|{days}")
 
 
-async def _warnings(asking: Asking) -> Mapping[int, frozenset[MeterKey]]:
-    oldest = min(one.day for one in asking.asked).isoformat()
+async def _warnings(request: ReadRequest) -> Mapping[int, frozenset[MeterKey]]:
+    oldest = min(one.day for one in request.commands).isoformat()
     found: dict[int, set[MeterKey]] = defaultdict(set)
-    for row in await asking.connection.fetch(SELECT_WARNINGS, asking.members, WARNINGS, oldest):
+    for row in await request.connection.fetch(SELECT_WARNINGS, request.members, WARNINGS, oldest):
         found[row["member_id"]].add(MeterKey(WARNINGS, row["period"]))
     return {member_id: frozenset(keys) for member_id, keys in found.items()}
 

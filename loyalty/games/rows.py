@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import asyncpg
 
 from loyalty.engine.command import Command
-from loyalty.engine.feature import Asking, Read, SharedRead
+from loyalty.engine.feature import Read, ReadRequest, SharedRead
 from loyalty.games.commands import Draw
 from loyalty.ledger.writes import MeterKey, Table
 
@@ -67,15 +67,15 @@ async def _open_rounds(connection: asyncpg.Connection, commands: Sequence[Comman
 OPEN_ROUNDS: Final = SharedRead[Mapping[str, Round]]("open rounds", _open_rounds)
 
 
-async def _last_nonces(asking: Asking) -> Mapping[int, int]:
-    rounds: Mapping[str, Round] = asking.shared[OPEN_ROUNDS]
+async def _last_nonces(request: ReadRequest) -> Mapping[int, int]:
+    rounds: Mapping[str, Round] = request.shared[OPEN_ROUNDS]
     asked = [
         (one.command.member_id, rounds[one.command.wheel].id)
-        for one in asking.asked
+        for one in request.commands
         if isinstance(one.command, Draw) and one.command.wheel in rounds
     ]
     columns = [member_id for member_id, _ in asked], [round_id for _, round_id in asked]
-    rows = await asking.connection.fetch(SELECT_LAST_NONCES, *columns)
+    rows = await request.connection.fetch(SELECT_LAST_NONCES, *columns)
     return {row["member_id"]: row["nonce"] or 0 for row in rows}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from loyalty.engine.feature import Asking, Read
+from loyalty.engine.feature import Read, ReadRequest
 from loyalty.ledger.writes import MeterKey, Table, Update
 
 SELECT_REFERRALS = """
@@ -40,13 +40,13 @@ class QualifiedRow(NamedTuple):
     qualified_at: datetime
 
 
-async def _referrals(asking: Asking) -> Mapping[int, ReferralFact | None]:
-    rows = await asking.connection.fetch(SELECT_REFERRALS, asking.members)
+async def _referrals(request: ReadRequest) -> Mapping[int, ReferralFact | None]:
+    rows = await request.connection.fetch(SELECT_REFERRALS, request.members)
     return {row["member_id"]: ReferralFact(row["inviter_id"], row["qualified"]) for row in rows}
 
 
-async def _signed_in(asking: Asking) -> Mapping[int, bool]:
-    rows = await asking.connection.fetch(SELECT_SIGNED_IN, asking.members)
+async def _signed_in(request: ReadRequest) -> Mapping[int, bool]:
+    rows = await request.connection.fetch(SELECT_SIGNED_IN, request.members)
     return {row["member_id"]: True for row in rows}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from loyalty.engine.feature import Asking, Read
+from loyalty.engine.feature import Read, ReadRequest
 from loyalty.ledger.lots import LOT_COLUMNS, Lot, LotKey, lot_of
 from loyalty.ledger.writes import Table, Update
 
@@ -79,25 +79,25 @@ class CancelledRow(NamedTuple):
     closed_at: datetime
 
 
-def _named(asking: Asking) -> tuple[list[int], list[int], list[int]]:
+def _named(request: ReadRequest) -> tuple[list[int], list[int], list[int]]:
     """Members, receipts and lines of the redemptions that the commands name by `receipt_no` and `line`."""
-    commands: list[Any] = [one.command for one in asking.asked]
-    return asking.members, [one.receipt_no for one in commands], [one.line for one in commands]
+    commands: list[Any] = [one.command for one in request.commands]
+    return request.members, [one.receipt_no for one in commands], [one.line for one in commands]
 
 
-async def _redemptions(asking: Asking) -> Mapping[int, RedemptionFact | None]:
-    members, receipts, lines = _named(asking)
+async def _redemptions(request: ReadRequest) -> Mapping[int, RedemptionFact | None]:
+    members, receipts, lines = _named(request)
     paid: dict[int, list[tuple[LotKey, int]]] = defaultdict(list)
-    for member_id, *key, amount in await asking.connection.fetch(SELECT_LOT_USES, members, receipts):
+    for member_id, *key, amount in await request.connection.fetch(SELECT_LOT_USES, members, receipts):
         paid[member_id].append((LotKey(*key), amount))
-    rows = await asking.connection.fetch(SELECT_REDEMPTIONS, members, receipts, lines)
+    rows = await request.connection.fetch(SELECT_REDEMPTIONS, members, receipts, lines)
     return {row[0]: RedemptionFact._make((*row[1:], tuple(sorted(paid[row[0]])))) for row in rows}
 
 
-async def _used_lots(asking: Asking) -> Mapping[int, Sequence[Lot]]:
-    members, receipts, _ = _named(asking)
+async def _used_lots(request: ReadRequest) -> Mapping[int, Sequence[Lot]]:
+    members, receipts, _ = _named(request)
     lots: dict[int, list[Lot]] = defaultdict(list)
-    for row in await asking.connection.fetch(SELECT_USED_LOTS, members, receipts):
+    for row in await request.connection.fetch(SELECT_USED_LOTS, members, receipts):
         lots[row["member_id"]].append(lot_of(row))
     return lots
 

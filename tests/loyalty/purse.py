@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from loyalty import audit
-from loyalty.engine.command import Asked, Command
-from loyalty.engine.decide import Seen, decide
+from loyalty.engine.command import Command, DatedCommand
+from loyalty.engine.decide import Inputs, decide
 from loyalty.engine.feature import Read, SharedRead
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.pools import Pools
@@ -86,8 +86,8 @@ def decided(
     handling = REGISTRY.handling[type(command)]
     known = {read: read.missing for read in handling.reads} | dict(reads or {})
     day = business_day(command.at, ZONE)
-    asked = Asked(command, command.at, day, *command.fact(day))
-    return decide(wallet, asked, handling, live(rules), Seen(known, shared or {}, pools or Pools({}, {})))
+    dated = DatedCommand(command, command.at, day, *command.fact(day))
+    return decide(wallet, dated, handling, live(rules), Inputs(known, shared or {}, pools or Pools({}, {})))
 
 
 @dataclass
