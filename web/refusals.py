@@ -1,4 +1,4 @@
-"""The one place where a refusal of the rulebook becomes a problem: its category becomes a status, its facts become fields."""
+"""The one place where a refusal becomes a problem: its category becomes the status, its public fields become facts."""
 
 from typing import Final, TypeVar
 
@@ -18,7 +18,7 @@ STATUS: Final[dict[Category, int]] = {
 
 
 def accepted(decision: Decision, kind: type[R]) -> R:
-    """The result, of the kind the command comes to. Raises Problem for a refusal."""
+    """The decision's result, which is a `kind`. Raises Problem for a refusal."""
     if isinstance(decision.outcome, Refusal):
         raise refused(decision.outcome, replayed=decision.replayed)
     if not isinstance(decision.outcome, kind):
@@ -27,11 +27,11 @@ def accepted(decision: Decision, kind: type[R]) -> R:
 
 
 def refused(refusal: Refusal, *, replayed: bool = False) -> Problem:
-    """The problem that tells a refusal."""
-    facts = {name: to_jsonable_python(getattr(refusal, name)) for name in refusal.told}
+    """The problem for a refusal."""
+    facts = {name: to_jsonable_python(getattr(refusal, name)) for name in refusal.public_fields}
     return Problem(kind_of(type(refusal)), refusal.sentence, facts=facts, replayed=replayed)
 
 
 def kind_of(refusal: type[Refusal]) -> Kind:
-    """The kind of problem that tells this refusal."""
+    """The kind of problem for this class of refusals."""
     return Kind(refusal.code, STATUS[refusal.category], refusal.title)

@@ -27,7 +27,7 @@ class AlreadyCheckedIn(Refusal):
 
     code = "already_checked_in"
     title = "已经签到过了"
-    told = ("day", "streak", "points", "balance", "next_bonus", "next_bonus_in")
+    public_fields = ("day", "streak", "points", "balance", "next_bonus", "next_bonus_in")
     day: date
     streak: int
     points: int
@@ -47,7 +47,7 @@ class DayPassed(Refusal):
 
     code = "day_passed"
     title = "这一天已经过去"
-    told = ("day",)
+    public_fields = ("day",)
     day: date
 
     @property

@@ -1,10 +1,10 @@
-"""What a command came to: a result with its facts, or a named refusal with its facts.
+"""What a command comes to: a result, or a refusal with a name of its own.
 
     Outcome
-    ├── Result     accepted; its facts are stored in the receipt
-    └── Refusal    nothing moved; stored where it depended on the state, so that a late duplicate hears the same
+    ├── Result     accepted; the receipt stores its fields
+    └── Refusal    nothing moved; stored as well if it depended on the member's data, so that a late repeat gets the same answer
 
-Facts are what a door needs to render the answer. The receipt keeps them and never a text.
+The fields are what an entry point needs to write the answer. The receipt stores the fields and never a text.
 """
 
 from abc import ABC, abstractmethod
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
 Category: TypeAlias = Literal["conflict", "not_found", "forbidden", "unprocessable"]
-"""What kind of obstacle a refusal is; the JSON APIs make a status of it."""
+"""The kind of obstacle; the JSON APIs answer each kind with its HTTP status."""
 
 FollowUpState: TypeAlias = Literal["due", "done", "ended"]
 """What becomes of a follow-up: due again after a pause, done, or ended for good (see `follow_ups`)."""
 
 
 class Outcome:
-    """Root of everything `decide` may answer."""
+    """Base of everything that `decide` may return."""
 
     code: ClassVar[str]
 
@@ -33,28 +33,28 @@ class Result(Outcome):
 class Refusal(Outcome, ABC):
     """A refused command; nothing moved.
 
-    `title` names the obstacle in a few Chinese characters, `sentence` explains it to the member, `told` names the fields that an
-    API gives as facts. `as_follow_up` is the state of a follow-up whose command is refused so.
+    `stored`: the refusal gets a receipt. `title` names the obstacle in a few Chinese characters, and `sentence` explains it to the
+    member. `public_fields` are the fields that the JSON APIs show. `as_follow_up` is the state of a follow-up that is refused so.
     """
 
     stored: ClassVar[bool] = False
     category: ClassVar[Category] = "conflict"
     title: ClassVar[str]
-    told: ClassVar[tuple[str, ...]] = ()
+    public_fields: ClassVar[tuple[str, ...]] = ()
     as_follow_up: ClassVar[FollowUpState] = "due"
 
     @property
     @abstractmethod
     def sentence(self) -> str:
-        """Why, in one Chinese sentence made of the refusal's facts."""
+        """The reason as one Chinese sentence, made from the refusal's fields."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What a command came to.
+    """The engine's answer to a command.
 
-    `replayed`: the receipt of the same request answered, nothing new happened. `consequences`: results that reactions to this
-    one brought the same member, in their order.
+    `replayed`: the outcome comes from the receipt of an earlier run of the same request, and nothing new happened. `consequences`:
+    the results of follow-ups of the same member, in their order.
     """
 
     outcome: Outcome

@@ -12,7 +12,7 @@ class NotEnoughPoints(Refusal):
 
     code = "not_enough_points"
     title = "积分不足"
-    told = ("needed", "available")
+    public_fields = ("needed", "available")
     stored = True
     needed: int
     available: int

@@ -45,7 +45,7 @@ class DrawLimitReached(Refusal):
 
     code = "draw_limit_reached"
     title = "当天的抽奖次数不够了"
-    told = ("limit", "left")
+    public_fields = ("limit", "left")
     stored = True
     limit: int
     left: int

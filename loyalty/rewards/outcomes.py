@@ -50,7 +50,7 @@ class OutOfStock(Refusal):
 
     code = "out_of_stock"
     title = "库存不足"
-    told = ("item", "name", "left")
+    public_fields = ("item", "name", "left")
     stored = True
     item: str
     name: str
@@ -94,7 +94,7 @@ class NotCancellable(Refusal):
 
     code = "not_cancellable"
     title = "这笔兑换不能取消"
-    told = ("state",)
+    public_fields = ("state",)
     state: str
 
     @property
