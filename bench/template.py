@@ -17,7 +17,7 @@ from loyalty.engine.registry import Registry
 from loyalty.features import FEATURES
 from loyalty.games.commands import Draw
 from loyalty.games.rows import OPEN_ROUNDS, Round
-from loyalty.games.rule import prize_item
+from loyalty.games.rule import prize_pool
 from loyalty.ledger import chain
 from loyalty.ledger.account import Account
 from loyalty.ledger.lots import Lot
@@ -110,7 +110,7 @@ def sign_in(lived: Template, rules: RuleSet, zone: ZoneInfo, at: datetime) -> St
 def draw(lived: Template, rules: RuleSet, zone: ZoneInfo, at: datetime, wheel: str) -> Step:
     """A draw on a wheel whose every prize is still there."""
     live = LiveRules(1, rules, zone)
-    left = {prize_item(one.id, prize.id): prize.stock or 0 for one in rules.wheels for prize in one.prizes}
+    left = {prize_pool(one.id, prize.id): prize.stock or 0 for one in rules.wheels for prize in one.prizes}
     rounds = {one.id: Round(1, bytes(32), one.odds_version) for one in rules.wheels}
     command = Draw(member_id=1, request_key="api:now", at=at, wheel=wheel)
     return lived.next(live, command, shared={OPEN_ROUNDS: rounds}, left=left)

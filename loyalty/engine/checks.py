@@ -104,9 +104,9 @@ def _pools(registry: Registry) -> Check:
         "I19",
         "taken stock is what members took, and never more than there was",
         f"""
-        WITH shelf AS MATERIALIZED (SELECT item, stocked, taken FROM stock){takings}
+        WITH pool AS MATERIALIZED (SELECT item, stocked, taken FROM stock){takings}
         SELECT NULL::bigint AS member_id, format('%s: taken %s, rows say %s', item, taken, by_rows) AS detail
-        FROM shelf FULL JOIN (
+        FROM pool FULL JOIN (
             SELECT item, sum(pieces) AS by_rows FROM (
                 {together}
             ) p GROUP BY item

@@ -144,11 +144,11 @@ class RuleText:
 class Publication:
     """What a rule version changes in shared rows when it takes effect.
 
-    `pieces(rule)`: the pools it fixes, each with its size. `take_effect(connection, rule, now)` is safe to repeat.
-    `last_effect(connection)`: the latest instant by which such a change is known to have been made.
+    `pool_sizes(rule)`: the pools whose size the rule fixes. `take_effect(connection, rule, now)` makes all other changes, and is
+    safe to repeat. `last_effect(connection)`: the latest instant at which it is known to have made one.
     """
 
-    pieces: Callable[[Any], Mapping[str, int]] = lambda _: {}
+    pool_sizes: Callable[[Any], Mapping[str, int]] = lambda _: {}
     take_effect: Callable[[asyncpg.Connection, Any, datetime], Awaitable[None]] | None = None
     last_effect: Callable[[asyncpg.Connection], Awaitable[datetime | None]] | None = None
 

@@ -1,6 +1,7 @@
 """Pools: numbers that all members share and that can run out, such as the pieces of a reward or a day's budget.
 
-A batch decides its commands one after the other on one copy of the pools. `store` takes from the rows what they took, last of all.
+The table is called `stock`, a row is a pool, `item` its name. A batch decides its commands one after the other on one copy of its
+pools in memory. `store` then takes from the rows what the commands took, as its last step, so that the rows are locked briefly.
 """
 
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Mapping
 import asyncpg
 
 from loyalty.ledger.writes import Writes
+from models.rules import Stock
 
 SELECT_POOLS = "SELECT item, stocked - taken AS left FROM stock WHERE item = ANY($1::text[])"
 MAKE_POOLS = """
@@ -22,37 +24,37 @@ WHERE s.item = u.item AND s.taken + u.n <= s.stocked RETURNING s.item
 
 
 class PoolShort(Exception):
-    """A pool no longer holds what the batch was decided on: decide all of it again."""
+    """A pool holds less than the batch assumed when it was decided: decide the whole batch again."""
 
 
 class Pools:
-    """What is left in the pools that one batch may touch: what earlier commands of the batch took is gone for later ones."""
+    """What is left in the pools that one batch may use; what earlier commands of the batch took is not there for later ones."""
 
     def __init__(self, left: Mapping[str, int], unmade: Mapping[str, int]) -> None:
-        """`left` by name as the rows say; `unmade`: pools without a row yet, with the size they are made with."""
+        """`left`: what the rows hold, by name. `unmade`: pools that have no row yet, with the size of the row to make."""
         self._left = {**unmade, **left}
         self._unmade = unmade
         self._taken: Counter[str] = Counter()
-        self._missed: set[str] = set()
+        self._refused_for: set[str] = set()
 
     def short_of(self, name: str, count: int, writes: Writes) -> int | None:
-        """None if the command that has written `writes` can take `count` more, else what is left for it.
+        """None if the pool has `count` more for the command with these `writes`, else how many are left for it.
 
         Raises KeyError for a pool that the command's handler did not name.
         """
         left = self._left[name] - self._taken[name] - writes.pools[name]
         if left >= count:
             return None
-        self._missed.add(name)
+        self._refused_for.add(name)
         return max(left, 0)
 
     def commit(self, writes: Writes) -> None:
-        """Count what an accepted command took or gave back."""
+        """Count what an accepted command took or returned."""
         self._taken.update(writes.pools)
 
-    def misled(self, writes: Writes) -> bool:
-        """Whether somebody in the batch went without because of what these `writes`, which will not be stored, took."""
-        return any(writes.pools[name] and name in self._missed for name in writes.pools)
+    def caused_refusal(self, writes: Writes) -> bool:
+        """Whether another command of the batch found too few in a pool that `writes` took from; false if nothing was taken."""
+        return any(writes.pools[name] and name in self._refused_for for name in writes.pools)
 
     def unmade(self, names: Iterable[str]) -> dict[str, int]:
         """Those of `names` that have no row yet, each with the size to make it with."""
@@ -60,16 +62,16 @@ class Pools:
 
 
 async def load_pools(connection: asyncpg.Connection, sizes: Mapping[str, int | None]) -> Pools:
-    """The pools of these names; a size stands beside those whose row is made when first needed."""
+    """The pools of these names; a name with a size is a pool whose row is made when it is first needed."""
     rows = await connection.fetch(SELECT_POOLS, sorted(sizes)) if sizes else []
     left = {row["item"]: row["left"] for row in rows}
     return Pools(left, {name: size for name, size in sizes.items() if size is not None and name not in left})
 
 
 async def take_from_pools(connection: asyncpg.Connection, pools: Pools, taken: Mapping[str, int]) -> None:
-    """Take (or give back, below zero) in the order of names. Raises PoolShort when a pool holds less than asked for.
+    """Take from the rows, or return to them where the number is negative, in the order of names.
 
-    Raises LookupError when there is no row to give back to.
+    Raises PoolShort when a pool holds less than is to be taken, LookupError when there is no row to return to.
     """
     names = sorted(name for name, count in taken.items() if count)
     if not names:
@@ -82,3 +84,13 @@ async def take_from_pools(connection: asyncpg.Connection, pools: Pools, taken: M
         raise LookupError(f"no pool to give back to: {sorted(missing)}")
     if missing:
         raise PoolShort
+
+
+async def pools_left(sizes: Mapping[str, int | None]) -> dict[str, int | None]:
+    """What is left in each pool, for display; None is unlimited.
+
+    `sizes` has each pool's size by the rules, which is what is left as long as the pool has no row.
+    """
+    limited = [name for name, size in sizes.items() if size is not None]
+    rows = await Stock.filter(item__in=limited) if limited else []
+    return {**sizes, **{row.item: row.stocked - row.taken for row in rows}}

@@ -72,13 +72,13 @@ _changing = attrgetter(*IN_ACCOUNT)
 async def save(
     connection: asyncpg.Connection, decided: Sequence[Decided], registry: Registry, pools: Pools
 ) -> set[int]:
-    """Write the outcomes (results and stored refusals, sorted by member); the members whose version still held.
+    """Write the outcomes (results and stored refusals, sorted by member); the members whose version was still the loaded one.
 
-    Raises PoolShort when a pool ran out meanwhile, or when a member who lost the race took what another was then refused: roll back
-    and decide again.
+    Raises PoolShort when a pool ran out meanwhile, or when a command that is not stored, because its member's version has moved,
+    took from a pool what another command of the batch was then refused. The caller rolls back and decides the batch again.
     """
     won = await _save_accounts(connection, decided)
-    if any(pools.misled(one.wallet.writes) for one in decided if one.member_id not in won):
+    if any(pools.caused_refusal(one.wallet.writes) for one in decided if one.member_id not in won):
         raise PoolShort
     winners = [one for one in decided if one.member_id in won]
     accepted = [one.wallet for one in winners if isinstance(one.outcome, Result)]
@@ -204,7 +204,7 @@ async def _save_owed(connection: asyncpg.Connection, winners: Sequence[Decided])
 
 
 def _taken(wallets: Iterable[Wallet]) -> Counter[str]:
-    """What all of them took from each pool, less what they gave back."""
+    """What all of them took from each pool, less what they returned."""
     taken: Counter[str] = Counter()
     for wallet in wallets:
         for name, count in wallet.writes.pools.items():

@@ -10,7 +10,7 @@ from loyalty.games import fairness
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, DrawRow, Round, draws_of
-from loyalty.games.rule import Prize, Wheel, prize_item
+from loyalty.games.rule import Prize, Wheel, prize_pool
 from loyalty.ledger.wallet import Wallet
 from loyalty.vouchers.issue import Voucher, issue
 
@@ -69,7 +69,7 @@ def _spin(
 def _in_stock(wheel: Wheel, candidate: Prize, scene: WheelScene, wallet: Wallet) -> Prize:
     if candidate.stock is None:
         return candidate
-    item = prize_item(wheel.id, candidate.id)
+    item = prize_pool(wheel.id, candidate.id)
     if scene.pools.short_of(item, 1, wallet.writes) is None:
         wallet.writes.pools[item] += 1
         return candidate
@@ -84,5 +84,5 @@ def _award(
         wallet.grant(prize.points, "prize", detail, scene.lapse_day)
     if prize.kind != "voucher":
         return None
-    voucher = Voucher("draw", prize_item(wheel.id, prize.id), prize.name, prize.terms, prize.valid_days)
+    voucher = Voucher("draw", prize_pool(wheel.id, prize.id), prize.name, prize.terms, prize.valid_days)
     return issue(wallet, voucher, command.entropy, line, scene.day)

@@ -10,7 +10,7 @@ from loyalty.games.audit import CHECKS, recompute_draws
 from loyalty.games.commands import Draw
 from loyalty.games.decide import decide
 from loyalty.games.outcomes import DrawLimitReached, Drawn, UnknownWheel
-from loyalty.games.rounds import last_turned, pieces, turn_rounds
+from loyalty.games.rounds import last_turned, pool_sizes, turn_rounds
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, draws_of
 from loyalty.games.rule import Wheel
 from loyalty.games.words import SENTENCES, rule_texts
@@ -18,7 +18,7 @@ from loyalty.games.words import SENTENCES, rule_texts
 
 def _pools(command: Draw, wheels: Mapping[str, Wheel], _: date) -> dict[str, int | None]:
     wheel = wheels.get(command.wheel)
-    return dict.fromkeys(wheel.limited_items) if wheel else {}
+    return dict.fromkeys(wheel.limited_pools) if wheel else {}
 
 
 FEATURE: Final = Feature(
@@ -37,7 +37,7 @@ FEATURE: Final = Feature(
     rule=lambda rules: rules.wheels_by_id,
     outcomes=(Drawn, DrawLimitReached, UnknownWheel),
     tables=(DRAWS,),
-    publication=Publication(pieces, turn_rounds, last_turned),
+    publication=Publication(pool_sizes, turn_rounds, last_turned),
     checks=CHECKS,
     recompute={"draws": recompute_draws},
     taken="SELECT 'prize:' || wheel || ':' || prize AS item, count(*) AS pieces FROM draw WHERE took_stock GROUP BY wheel, prize",

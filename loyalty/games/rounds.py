@@ -7,7 +7,7 @@ from datetime import datetime
 import asyncpg
 
 from loyalty.games.fairness import commitment
-from loyalty.games.rule import Wheel, prize_item
+from loyalty.games.rule import Wheel, prize_pool
 
 CLOSE_ROUNDS = """
 UPDATE wheel_round w SET closed_at = $3, revealed_at = $3 WHERE closed_at IS NULL AND NOT EXISTS (
@@ -22,10 +22,10 @@ FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[]) AS u(wheel, odds_v
 """
 
 
-def pieces(wheels: Mapping[str, Wheel]) -> dict[str, int]:
-    """How many there are of every prize that can run out, by pool."""
+def pool_sizes(wheels: Mapping[str, Wheel]) -> dict[str, int]:
+    """The pool of every limited prize, with the number of pieces that there are."""
     return {
-        prize_item(wheel.id, prize.id): prize.stock
+        prize_pool(wheel.id, prize.id): prize.stock
         for wheel in wheels.values()
         for prize in wheel.prizes
         if prize.stock is not None

@@ -16,8 +16,8 @@ PRIZE_VALUE_CAP_FEN: Final = 5_000_000
 """The dearest prize of a lottery-type promotion: 50,000 yuan (Anti-Unfair Competition Law, revised 2025, article 11)."""
 
 
-def prize_item(wheel: str, prize: str) -> str:
-    """The pool of a wheel's limited prize."""
+def prize_pool(wheel: str, prize: str) -> str:
+    """The name of the pool of a limited prize."""
     return f"prize:{wheel}:{prize}"
 
 
@@ -84,9 +84,9 @@ class Wheel(Rule):
         return tuple(sorted(self.prizes, key=lambda prize: prize.slot))
 
     @cached_property
-    def limited_items(self) -> tuple[str, ...]:
+    def limited_pools(self) -> tuple[str, ...]:
         """The pools of the prizes that can run out."""
-        return tuple(prize_item(self.id, prize.id) for prize in self.prizes if prize.stock is not None)
+        return tuple(prize_pool(self.id, prize.id) for prize in self.prizes if prize.stock is not None)
 
     @cached_property
     def _by_id(self) -> dict[str, Prize]:

@@ -9,7 +9,7 @@ import asyncpg
 from tortoise.expressions import Q
 
 from loyalty.games.rows import draws_of
-from loyalty.games.rule import Prize, Wheel, prize_item
+from loyalty.games.rule import Prize, Wheel, prize_pool
 from loyalty.games.words import wheel_rule
 from loyalty.ledger.ids import draw_id
 from loyalty.members.profile import mask
@@ -126,7 +126,7 @@ async def _wheels(
 
 
 async def _shared(database: asyncpg.Pool, listed: Sequence[Wheel]) -> Shared:
-    limited = [item for wheel in listed for item in wheel.limited_items]
+    limited = [item for wheel in listed for item in wheel.limited_pools]
     rows = await database.fetch(ROUNDS_AND_STOCK, [wheel.id for wheel in listed], limited)
     return Shared(
         rounds={row["name"]: row for row in rows if row["round_id"] is not None},
@@ -149,7 +149,7 @@ def _wheel(wheel: Wheel, drawn: int, shared: Shared) -> WheelView:
         round_id=open_round["round_id"] if open_round else None,
         commitment=open_round["commitment"].hex() if open_round else None,
         prizes=[
-            _prize(prize, shared.stock.get(prize_item(wheel.id, prize.id), prize.stock))
+            _prize(prize, shared.stock.get(prize_pool(wheel.id, prize.id), prize.stock))
             for prize in wheel.by_slot
         ],
         rule=wheel_rule(wheel),

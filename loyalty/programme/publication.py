@@ -106,7 +106,7 @@ class Programme:
     def _sizes(self, rules: RuleSet) -> dict[str, int]:
         """The size of every pool that the rules fix, in the order of names, in which all transactions lock them."""
         sizes = ChainMap(
-            *(dict(feature.publication.pieces(feature.rule(rules))) for feature in self._features)
+            *(dict(feature.publication.pool_sizes(feature.rule(rules))) for feature in self._features)
         )
         return dict(sorted(sizes.items()))
 

@@ -16,7 +16,7 @@ from loyalty.rewards.outcomes import (
     UnknownRedemption,
     UnknownReward,
 )
-from loyalty.rewards.rule import Reward, reward_item
+from loyalty.rewards.rule import Reward, reward_pool
 from loyalty.vouchers.issue import Voucher, issue
 from loyalty.vouchers.rows import CANCEL_REDEMPTIONS, REDEMPTION, CancelledRow
 from loyalty.vouchers.state import redemption_state
@@ -29,7 +29,7 @@ def decide_redeem(wallet: Wallet, command: Redeem, scene: RewardScene) -> Outcom
     reward = scene.rule.get(command.reward)
     if reward is None:
         return UnknownReward(command.reward)
-    item, quantity = reward_item(reward.id), command.quantity
+    item, quantity = reward_pool(reward.id), command.quantity
     if reward.stock is not None:
         left = scene.pools.short_of(item, quantity, wallet.writes)
         if left is not None:

@@ -15,19 +15,19 @@ from loyalty.rewards.outcomes import (
     UnknownRedemption,
     UnknownReward,
 )
-from loyalty.rewards.rule import Reward, reward_item
+from loyalty.rewards.rule import Reward, reward_pool
 from loyalty.rewards.words import SENTENCES, rule_texts
 from loyalty.vouchers.rows import REDEMPTION, USED_LOTS
 
 
-def pieces(rewards: Mapping[str, Reward]) -> dict[str, int]:
-    """How many there are of every reward that can run out, by pool."""
-    return {reward_item(reward.id): reward.stock for reward in rewards.values() if reward.stock is not None}
+def pool_sizes(rewards: Mapping[str, Reward]) -> dict[str, int]:
+    """The pool of every limited reward, with the number of pieces that there are."""
+    return {reward_pool(reward.id): reward.stock for reward in rewards.values() if reward.stock is not None}
 
 
 def _pools(command: Redeem, rewards: Mapping[str, Reward], _: date) -> dict[str, int | None]:
     reward = rewards.get(command.reward)
-    return {reward_item(reward.id): None} if reward is not None and reward.stock is not None else {}
+    return {reward_pool(reward.id): None} if reward is not None and reward.stock is not None else {}
 
 
 FEATURE: Final = Feature(
@@ -40,7 +40,7 @@ FEATURE: Final = Feature(
     ),
     rule=lambda rules: rules.rewards_by_id,
     outcomes=(Redeemed, Cancelled, OutOfStock, UnknownReward, UnknownRedemption, NotCancellable),
-    publication=Publication(pieces),
+    publication=Publication(pool_sizes),
     words=SENTENCES,
     texts=lambda rules: rule_texts(rules.rewards_by_id),
 )

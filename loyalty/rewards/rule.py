@@ -8,8 +8,8 @@ from loyalty.ledger.ids import Id
 from loyalty.programme.sections import Points, Rule, Title
 
 
-def reward_item(reward: str) -> str:
-    """The pool of a limited reward."""
+def reward_pool(reward: str) -> str:
+    """The name of the pool of a limited reward."""
     return f"reward:{reward}"
 
 

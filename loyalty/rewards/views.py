@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 from tortoise.expressions import Q
 
+from loyalty.engine.pools import pools_left
 from loyalty.ledger.balance import balance
 from loyalty.ledger.ids import redemption_id
 from loyalty.ledger.words import number
 from loyalty.programme.live import LiveRules
-from loyalty.programme.stocks import stocks_left
-from loyalty.rewards.rule import Reward, reward_item
+from loyalty.rewards.rule import Reward, reward_pool
 from loyalty.vouchers.state import RedemptionState, redemption_state
 from models.features import Redemption
 
@@ -57,8 +57,8 @@ class RedemptionView:
 async def rewards(member_id: int, live: LiveRules, now: datetime) -> list[RewardView]:
     """Every reward of the live rules, in their order."""
     points = (await balance(member_id, live.day(now))).spendable
-    offered = [(reward_item(reward.id), reward) for reward in live.rules.rewards]
-    left = await stocks_left({item: reward.stock for item, reward in offered})
+    offered = [(reward_pool(reward.id), reward) for reward in live.rules.rewards]
+    left = await pools_left({item: reward.stock for item, reward in offered})
     return [
         _reward(place, reward, left[item], points) for place, (item, reward) in enumerate(offered, start=1)
     ]
