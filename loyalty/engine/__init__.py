@@ -1,1 +1,1 @@
-"""The engine: many commands, one transaction. It names no feature."""
+"""The engine: it decides many commands in one transaction, and imports no feature."""

@@ -1,4 +1,4 @@
-"""One transaction of the engine: load what a batch of commands needs, decide each in the order of arrival, save what came of it."""
+"""One transaction of the engine: load what a batch of commands needs, decide each in the order of arrival, store the outcomes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ Attempt: TypeAlias = Decision | Exception | None
 
 
 class Context(NamedTuple):
-    """What every batch of an engine goes by: the features, where their rules are, and the zone of its business days."""
+    """What all batches of an engine share: the features, the source of their rules, and the time zone of the business days."""
 
     registry: Registry
     rules: RulesSource
@@ -68,7 +68,7 @@ def _dated(job: Job, now: datetime, zone: ZoneInfo) -> DatedCommand:
 def _decide_all(
     jobs: Sequence[Job], commands: Sequence[DatedCommand], loaded: Loaded, now: datetime, context: Context
 ) -> tuple[dict[int, Attempt], list[Decided]]:
-    """What each job came to so far, by member, and what of it is to be stored."""
+    """The attempt at each job, by member, and those decisions that must be stored."""
     attempts: dict[int, Attempt] = {}
     decided: list[Decided] = []
     for job, one in zip(jobs, commands, strict=True):
@@ -83,7 +83,7 @@ def _decide_all(
 
 
 def _unguarded(attempts: dict[int, Attempt], decided: Sequence[Decided], loaded: Loaded) -> list[Account]:
-    """Accounts whose version nothing will prove: of refusals that leave no trace, and of errors."""
+    """The accounts of refusals that are not stored, and of errors: no UPDATE will compare their versions."""
     stored = {one.member_id for one in decided}
     return [
         loaded.accounts[member_id]
@@ -103,16 +103,16 @@ def _decide_or_fail(
     except RulesChanged:  # the rows that its rules need are gone: decide it again by the rules of now
         job.takes_effect_now = True
         return None
-    except Exception as error:  # noqa: BLE001  # fails that command alone, raised to its caller
+    except Exception as error:  # noqa: BLE001  # it fails only this command, and is raised to its caller
         return error
     if isinstance(answer, Decision) and job.may_have_committed:
-        # After a lost connection the receipt found may be this very command's own: then it is no replay.
+        # The receipt may have been written by an earlier attempt at this same job, and then the caller has had no answer yet.
         return Decision(answer.outcome)
     return answer
 
 
 def _decide(one: DatedCommand, loaded: Loaded, now: datetime, context: Context) -> Decided | Decision:
-    """Decided: to be stored. Decision: an answer that leaves no trace (a replay, a conflict, an unstored refusal)."""
+    """Decided, which is to be stored, or a Decision that is not: a replay, a conflict, or a refusal that is not stored."""
     command = one.command
     handling = context.registry.handling[type(command)]
     account = loaded.accounts.get(command.member_id)
@@ -137,7 +137,10 @@ def _decide(one: DatedCommand, loaded: Loaded, now: datetime, context: Context) 
 
 
 def _replay(receipt: StoredReceipt, one: DatedCommand, registry: Registry) -> Decision:
-    """The same request hears its outcome again, other content a conflict, another request that the fact stands."""
+    """The answer when a receipt exists: its outcome for the same request, a refusal for another one.
+
+    The same request key with other content is refused as RequestKeyReused, another request for the same fact as AlreadyDone.
+    """
     if not receipt.same_request:
         return Decision(AlreadyDone(one.scope, one.ref))
     if receipt.request_hash != one.command.fingerprint:
@@ -148,7 +151,7 @@ def _replay(receipt: StoredReceipt, one: DatedCommand, registry: Registry) -> De
 async def _add_consequences(
     connection: asyncpg.Connection, attempts: dict[int, Attempt], loaded: Loaded, registry: Registry
 ) -> None:
-    """A replay hears of the consequences as the first answer did: they have receipts of their own."""
+    """Add to each replay the consequences that the first answer had, read from the receipts of the follow-ups."""
     keys = [
         (member_id, follow_up_key(reaction.follow_up.name, loaded.receipts[member_id].no))
         for member_id, answer in attempts.items()
@@ -167,5 +170,5 @@ async def _add_consequences(
 def _log_failures(jobs: Sequence[Job], attempts: dict[int, Attempt]) -> None:
     for job in jobs:
         error = attempts[job.command.member_id]
-        if isinstance(error, Exception):  # within its caller's context, which knows the request's id
+        if isinstance(error, Exception):  # the caller's context adds the request's id to the log line
             job.context.run(log.error, "command_failed", exc_info=error, command=job.command.name)

@@ -1,4 +1,4 @@
-"""What must hold of every receipt, entry, lot, pool, notice and follow-up, whatever feature wrote them."""
+"""The audit's checks of receipts, entries, lots, pools, notices and follow-ups, whichever feature wrote them."""
 
 from typing import Final
 
@@ -65,7 +65,7 @@ LEDGER_CHECKS: Final = (
 
 
 def checks_of(registry: Registry) -> tuple[Check, ...]:
-    """All checks: of the ledger, of what the engine writes for every feature, and of each feature."""
+    """All checks: those of the ledger, those of what the engine writes for every feature, and those of each feature."""
     outcomes = registry.outcomes.values()
     moving_none = [one.code for one in outcomes if issubclass(one, Result) and not one.moves_points]
     ended = [one.code for one in outcomes if issubclass(one, Refusal) and one.as_follow_up == "ended"]

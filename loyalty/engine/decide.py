@@ -1,6 +1,6 @@
-"""From command to outcome: the guards that all commands share, then the feature's own function, then what follows from it.
+"""From command to outcome: the guards that all commands share, then the feature's own `decide`, then the reactions to its result.
 
-Pure: no I/O, no clock, no dice.
+Pure: it does no I/O and reads no clock and no random numbers.
 """
 
 from collections.abc import Mapping
@@ -26,9 +26,10 @@ class Inputs(NamedTuple):
 
 
 def decide(wallet: Wallet, one: DatedCommand, handling: Handling, live: InForce, inputs: Inputs) -> Outcome:
-    """The outcome of a command; what it writes is in `wallet.writes`, whatever was booked first included.
+    """The outcome of a command; `wallet.writes` has what it writes, including lots that were opened or lapsed first.
 
-    Only a Result's writes may be stored; a refusal leaves nothing but, where it is `stored` or the command keeps it, its receipt.
+    Only a Result's writes may be stored. Of a refusal at most the receipt is stored, if it is `stored` or the command has
+    `keep_refusal`.
     """
     wallet.open_receipt(one.scope, one.ref, live.version)
     if wallet.account.status != "open":

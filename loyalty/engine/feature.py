@@ -1,4 +1,4 @@
-"""What a feature tells the engine: its commands, what they want to know, what they write, and what follows.
+"""How a feature describes itself to the engine: its commands, what they read, what they write, and the reactions to results.
 
 FEATURE = Feature(
     "check_in",
@@ -30,7 +30,7 @@ M = TypeVar("M")
 
 @dataclass(frozen=True, eq=False)
 class SharedRead(Generic[M]):
-    """Rows that belong to no member, read once per batch for the commands that want them."""
+    """Rows that belong to no member, read once per batch for all commands that want them."""
 
     name: str
     query: Callable[[asyncpg.Connection, Sequence[Command]], Awaitable[M]]
@@ -51,7 +51,7 @@ class ReadRequest(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Read(Generic[M]):
-    """One set-based query about many members. A member whom `query` leaves out has `missing`."""
+    """One set-based query for many members. A member without a result in `query` gets `missing`."""
 
     name: str
     query: Callable[[ReadRequest], Awaitable[Mapping[int, M]]]
@@ -59,12 +59,12 @@ class Read(Generic[M]):
 
 
 def nothing_more(_: Any, __: date) -> Sequence[MeterKey]:
-    """Wants no meter."""
+    """The meters of a command that needs none."""
     return ()
 
 
 def no_pools(_: Any, __: Any, ___: date) -> Mapping[str, int | None]:
-    """Takes from no pool."""
+    """The pools of a command that takes from none."""
     return {}
 
 
@@ -72,10 +72,10 @@ def no_pools(_: Any, __: Any, ___: date) -> Mapping[str, int | None]:
 class Handler:
     """How one command is decided.
 
-    `decide(wallet, command, scene)` is pure and comes to `gives` or to a refusal. `meters(command, day)` and
-    `pools(command, rule, day)` name the numbers it may count on; a pool with a size is made when it is first needed.
-    `lots` reads lots that the command touches beyond those that are open. `explains_repeats`: where another request has made the
-    fact stand, `decide` says more than AlreadyDone.
+    `decide(wallet, command, scene)` is pure and returns a `gives` or a refusal. `meters(command, day)` and
+    `pools(command, rule, day)` name the meters and pools that it may use; a pool with a size is made when it is first needed.
+    `lots` reads lots that the command changes although nothing remains in them. `explains_repeats`: if another request has already
+    made the fact true, `decide` runs all the same and gives a more precise refusal than AlreadyDone.
     """
 
     command: type[Command]
@@ -103,11 +103,11 @@ class Reaction:
 
 
 NOW: Final = object()
-"""Stands for the instant of the audit among a check's arguments."""
+"""Placeholder for the instant of the audit among a check's arguments."""
 
 
 class Check(NamedTuple):
-    """An invariant, the sentence that states it, and the statement that selects what breaks it as (member_id, detail)."""
+    """An invariant, the sentence that states it, and the statement that selects its violations as (member_id, detail)."""
 
     invariant: str
     states: str
@@ -116,7 +116,7 @@ class Check(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What breaks an invariant, and the member it concerns, if one."""
+    """A violation of an invariant, with the member it concerns, if any."""
 
     invariant: str
     member_id: int | None
@@ -126,8 +126,8 @@ class Finding(NamedTuple):
 Recompute = Callable[
     [asyncpg.Connection, Mapping[int, Any], Callable[[int, int], None]], Awaitable[tuple[int, list[Finding]]]
 ]
-"""A check that no statement can make: (connection, rule sets by version, progress(done, total)) → how many rows it looked at, and
-what it found.
+"""A check that SQL cannot make: (connection, rule sets by version, progress(done, total)) → the number of rows checked, and the
+violations.
 """
 
 
@@ -155,12 +155,12 @@ class Publication:
 
 @dataclass(frozen=True, eq=False)
 class Feature:
-    """One feature of the programme, as the engine, the audit, the rule texts and the grants know it.
+    """One feature of the programme, as the engine, the audit, the rule texts and the grants use it.
 
-    `rule(rules)` is the part of the rule set that its handlers get. `outcomes` are all results and refusals of its own: receipts
-    find them by their code. `for_newcomers` are owed to everybody who enrols. `taken` selects (item, pieces): what the feature's
-    own rows say was taken from pools. `texts(rules)` tells members the rules. `schema` names a YAML file with the constraints of
-    its tables.
+    `rule(rules)` is the part of the rule set that its handlers get. `outcomes` are all its own results and refusals, so that a
+    receipt's code leads to its class. `for_newcomers` are commands that run for every new member. `taken` selects (item, pieces),
+    what was taken from each pool according to the feature's own rows; the audit compares it. `texts(rules)` explains the rules to
+    members. `schema` is a YAML file with the constraints of its tables.
     """
 
     name: str

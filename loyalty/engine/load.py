@@ -1,7 +1,7 @@
 """The engine's first step: read what a batch of commands needs. Plain SQL, set-based, each statement for the whole batch.
 
-The accounts' versions are read first and everything else of the members after them, so that a version that still holds when the
-outcome is saved proves that nothing read was older.
+The accounts with their versions are read first, and all other rows of the members after them. If a version is still the same when
+the outcome is stored, then no other transaction has changed the member's rows in between, and all rows were read at that version.
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ Handled: TypeAlias = Sequence[tuple[DatedCommand, Handling]]
 
 
 class StoredReceipt(NamedTuple):
-    """A receipt that answers or stands in the way of a command."""
+    """A receipt of the same request as a command, or of another request for the same fact."""
 
     no: int
     request_hash: bytes
@@ -35,7 +35,7 @@ class StoredReceipt(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """What a batch starts from; members without an account are missing from `accounts`."""
+    """All rows that a batch is decided on; members without an account are missing from `accounts`."""
 
     accounts: dict[int, Account]
     receipts: dict[int, StoredReceipt]
@@ -47,7 +47,7 @@ class Loaded(NamedTuple):
     pools: Pools
 
     def of_member(self, member_id: int, handling: Handling) -> dict[Read[Any], Any]:
-        """What was read of one member for its command."""
+        """What was read for one member's command."""
         return {read: self.reads[read].get(member_id, read.missing) for read in handling.reads}
 
 
@@ -162,7 +162,7 @@ async def _load_reads(
 def _add_touched_lots(
     handled: Handled, reads: Mapping[Read[Any], Mapping[int, Any]], lots: dict[int, list[Lot]]
 ) -> None:
-    """Add the lots that a command touches although nothing remains in them."""
+    """Add the lots that a command changes although nothing remains in them."""
     for one, handling in handled:
         if handling.handler.lots is not None:
             of_member = lots[one.command.member_id]
@@ -205,9 +205,10 @@ SELECT_VERSIONS = "SELECT member_id, version FROM account WHERE member_id = ANY(
 
 
 async def stale(connection: asyncpg.Connection, accounts: Sequence[Account]) -> set[int]:
-    """The members whose version has moved since they were loaded.
+    """The members whose version has changed since it was loaded.
 
-    A refusal that is not stored, and an error, meet no version: they may have been decided on rows of two different moments.
+    Needed for refusals that are not stored and for errors: no UPDATE compares their versions, so they may rest on rows from before
+    and after another transaction, and must be decided again.
     """
     if not accounts:
         return set()

@@ -1,4 +1,4 @@
-"""Commands that wait for a transaction: of each member in order, one in flight at a time; of all members the longest waiting."""
+"""Commands that wait for a transaction. A member's run one at a time, in order; of all members the longest waiting goes first."""
 
 import asyncio
 import contextvars
@@ -13,11 +13,11 @@ from loyalty.engine.transactions import EngineUnavailable
 from loyalty.ledger.writes import FollowUp
 
 MOST_OF_ONE_MEMBER = 1_000
-"""How many commands of one member may wait: more is a client gone wild, and would keep its member busy for long."""
+"""How many commands of one member may wait. More come only from a faulty client, and would block its member for long."""
 
 
 class TooManyWaiting(EngineUnavailable):
-    """This member's commands come faster than they can be carried out one after the other; this one was not taken."""
+    """Too many commands of this member wait already, so this one was not queued."""
 
 
 @dataclass(eq=False, slots=True)
@@ -40,35 +40,37 @@ class Job:
     follow_ups: list[FollowUp] = field(default_factory=list)
 
     def succeed(self, decision: Decision) -> None:
-        """Answer the caller, unless they have gone away."""
+        """Answer the caller, unless they were cancelled."""
         if not self.answer.done():
             self.answer.set_result(decision)
 
     def fail(self, error: Exception) -> None:
-        """Raise `error` at the caller, unless there is an answer already or they have gone away."""
+        """Raise `error` in the caller, unless they were answered or cancelled."""
         if not self.answer.done():
             self.answer.set_exception(error)
 
 
 SPARE_AFTER_S = 0.1
-"""For so long one lane's batch may be under way before another takes what has gathered: a batch of a busy process that waits for
-its own turns takes less, one that waits for the database's disk or a lock takes more, and others should not wait with it.
+"""After so long another lane takes what waits, while a batch is still in flight. In a busy process a normal batch takes less; one
+that takes more waits for the database's disk or for a lock, and the other members' commands should not wait with it.
 """
 
 
 class Queue:
-    """Belongs to one event loop. Adding and picking cost the logarithm of how many members wait, whoever else does.
+    """The queue of one event loop. Adding or taking a job costs the logarithm of the number of members who wait.
 
-    While a batch is under way the next one gathers, up to `batch_size`: half as many transactions of twice the size cost less.
-    Other lanes are spare: one takes what waits when there is a full batch of it, or when nobody has taken a batch for
-    `spare_after_s`, as a batch that waits for a lock must not keep everybody waiting.
+    While a batch is in flight the next one gathers, up to `batch_size`, because half as many transactions of twice the size cost
+    less. A second lane takes jobs only when a full batch waits, or when no batch was taken for `spare_after_s`, so that a batch
+    that waits for a lock does not delay all others.
     """
 
     def __init__(self, batch_size: int, *, spare_after_s: float = SPARE_AFTER_S) -> None:
         self._batch_size, self._spare_after_s = batch_size, spare_after_s
         self._taken_at = 0.0
         self._waiting: dict[int, deque[Job]] = {}
-        self._idle: list[tuple[int, int]] = []  # heap of (arrival, member): whose next job may go
+        self._idle: list[
+            tuple[int, int]
+        ] = []  # heap of (arrival, member): members with a waiting job and none in flight
         self._in_flight: set[int] = set()
         self._arrivals = 0
         self._count = 0
@@ -79,7 +81,7 @@ class Queue:
         return self._count
 
     def add(self, command: Command) -> "asyncio.Future[Decision]":
-        """Let a command wait; the future is its caller's. Raises EngineUnavailable when closed, TooManyWaiting."""
+        """Queue a command; returns the future of its decision. Raises EngineUnavailable when closed, and TooManyWaiting."""
         if self._closed:
             raise EngineUnavailable("the engine is closing")
         loop, member_id = asyncio.get_running_loop(), command.member_id
@@ -100,7 +102,7 @@ class Queue:
         return job.answer
 
     async def take(self) -> list[Job]:
-        """The longest-waiting job of each idle member, now in flight; empty when closed and nothing is left."""
+        """Wait for a batch: the first job of each idle member, longest waiting first. Empty when closed and nothing is left."""
         loop = asyncio.get_running_loop()
         while not self._may_go():
             if self._closed and not self._count:
@@ -113,7 +115,7 @@ class Queue:
         return self._pick()
 
     def give_back(self, batch: Iterable[Job], again: Sequence[Job]) -> None:
-        """The batch is no longer in flight; those of `again` wait once more, each before its member's others."""
+        """End the flight of a batch; the jobs of `again` wait once more, each ahead of its member's others."""
         for job in again:
             self._waiting.setdefault(job.command.member_id, deque()).appendleft(job)
         self._count += len(again)
@@ -125,12 +127,12 @@ class Queue:
         self._wake_all()
 
     def close(self) -> None:
-        """Take no more commands; those that wait are still to be carried out."""
+        """Accept no more commands; those that wait are still carried out."""
         self._closed = True
         self._wake_all()
 
     def _may_go(self) -> bool:
-        """Whether somebody should take a batch now."""
+        """Whether a lane should take a batch now."""
         if not self._in_flight or len(self._idle) >= self._batch_size:
             return bool(self._idle)
         return bool(self._idle) and asyncio.get_running_loop().time() - self._taken_at >= self._spare_after_s

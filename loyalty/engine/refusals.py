@@ -1,4 +1,4 @@
-"""Refusals that every feature shares, and those of the engine itself."""
+"""Refusals that features share, and those of the engine itself."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class NotEnoughPoints(Refusal):
 
 @dataclass(frozen=True)
 class AlreadyDone(Refusal):
-    """Another request already made this fact (`scope`, `ref`) stand."""
+    """Another request has already made this fact (`scope`, `ref`) true."""
 
     code = "already_done"
     title = "已经办理过了"

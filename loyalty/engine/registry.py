@@ -1,4 +1,4 @@
-"""The features as the engine looks them up: by command, by outcome, by table. Built once per engine."""
+"""The features, indexed by command and by outcome code. Built once per engine."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
@@ -49,7 +49,7 @@ class Registry:
             raise ValueError("two features claim one table")
 
     def reactions(self, result: type[Outcome]) -> tuple[tuple[Feature, Reaction], ...]:
-        """What is to be done when `result` comes out."""
+        """The reactions to a class of results, each with its feature."""
         return self._reactions.get(result, ())
 
     def command_of(self, follow_up: FollowUp, member_id: int, at: datetime) -> Command:
@@ -59,7 +59,7 @@ class Registry:
         )
 
     def outcome_of(self, code: str, facts: str | bytes) -> Outcome:
-        """The outcome that a receipt tells of. Raises KeyError for a code this version does not know."""
+        """The outcome that a receipt stores. Raises KeyError for a code that this version does not know."""
         outcome: Outcome = _adapter(cast("Hashable", self.outcomes[code])).validate_json(facts)
         return outcome
 

@@ -1,4 +1,4 @@
-"""What the engine asks of the programme: which rules were in force at an instant. It never looks into them."""
+"""The interface between engine and programme: which rules are in force at an instant. The engine does not read the rules."""
 
 from datetime import date, datetime
 from typing import Any, Protocol

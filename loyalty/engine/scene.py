@@ -1,4 +1,4 @@
-"""What a command is decided on beside its member's wallet."""
+"""What a command is decided on, besides its member's wallet."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -26,7 +26,7 @@ class Scene(NamedTuple, Generic[R]):
     shared_rows: Mapping[SharedRead[Any], Any]
 
     def recall(self, read: Read[M]) -> M:
-        """What was read of the member. Raises KeyError for a Read that the handler did not name."""
+        """What was read for the member. Raises KeyError for a Read that the handler did not name."""
         value: M = self.reads[read]
         return value
 
@@ -36,5 +36,5 @@ class Scene(NamedTuple, Generic[R]):
         return value
 
     def under(self, rule: Any) -> "Scene[Any]":
-        """The same scene for a reaction of a feature with another rule."""
+        """The same scene with the rule of another feature, for its reaction."""
         return self._replace(rule=rule)

@@ -1,7 +1,7 @@
-"""The engine's last step: write what came of a batch. Plain SQL, set-based, arrays sorted by member.
+"""The engine's last step: store the outcomes of a batch. Plain SQL, set-based, arrays sorted by member.
 
-Accounts are written first, under the version they were loaded with; a member who lost that race is left out of everything after.
-Pools come last, since their rows are shared by all.
+Accounts are written first, each only if its version is still the loaded one (optimistic concurrency). Members whose version has
+changed are left out of all later statements. Pools come last, so that their rows, which all members share, are locked briefly.
 """
 
 from collections import Counter
@@ -45,7 +45,7 @@ class Decided(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What `_insert` fills: a table and those of its columns that a row names, in their order."""
+    """Where `_insert` writes: a table, and the columns of a row in their order."""
 
     name: str
     columns: tuple[str, ...]
@@ -149,7 +149,7 @@ async def _save_lots(connection: asyncpg.Connection, wallets: Sequence[Wallet]) 
 
 
 async def _save_meters(connection: asyncpg.Connection, wallets: Iterable[Wallet]) -> None:
-    """Add to meters that are there, and begin those that are not: the account's version keeps others away from both."""
+    """Add to meters that have a row and insert the others. The account's version guards both against other transactions."""
     counted = [(w, key, count) for w in wallets for key, count in w.writes.meters.items()]
     new = [(w.member_id, *key, count) for w, key, count in counted if w.meters.get(key) is None]
     known = [(w.member_id, *key, count) for w, key, count in counted if w.meters.get(key) is not None]
@@ -215,7 +215,7 @@ def _taken(wallets: Iterable[Wallet]) -> Counter[str]:
 async def _insert(
     connection: asyncpg.Connection, table: Target | Table[Any], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """COPY: a third of the work of `INSERT … FROM unnest` on our side, and it names its columns as well."""
+    """Insert by COPY, which costs us a third of the time of `INSERT … FROM unnest` (decision 0014)."""
     if rows:
         await connection.copy_records_to_table(table.name, records=rows, columns=table.columns)
 

@@ -1,8 +1,7 @@
-"""The one place where a writing transaction is opened. It runs in a task of its own, which no request can cancel;
-only `snapshot`, which reads, runs in its caller's.
+"""The one place where writing transactions are opened. Each runs in a task of its own, so that cancelling a request does not
+cancel it: a task cancelled within BEGIN or COMMIT leaves its pooled connection in an unknown state.
 
-A task cancelled in the middle of BEGIN or COMMIT leaves a pooled connection in an unknown state; a cancelled request must not do
-that, so its work goes on and finishes here. Outcome and error still reach the caller when it stays.
+A caller that is still there gets the result or the error. `snapshot`, which only reads, runs in its caller's task.
 """
 
 import asyncio
@@ -16,15 +15,15 @@ import asyncpg
 T = TypeVar("T")
 
 TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "58030")
-"""58030 (I/O error) is what COPY on Citus makes of a lost connection to a worker."""
+"""58030 (I/O error) is how COPY on Citus reports a lost connection to a worker."""
 TRANSIENT_CLASSES = ("08", "53")
-"""Lost connections, and what the server has run out of for now: room on its disk, memory, connections."""
+"""Lost connections (08), and resources that are used up for now: disk space, memory, connections (53)."""
 INTERNAL_ERROR = "XX000"
 OUT_OF_USE = ("is closed", "is closing", "is cancelling", "is in progress", "released back to the pool")
-"""How asyncpg says that a connection or pool cannot be used any more; its other InterfaceErrors are mistakes of ours."""
+"""What asyncpg says when a connection or pool can no longer be used; its other InterfaceErrors are errors in our code."""
 ACQUIRE_TIMEOUT_S = 5.0
 TRANSACTION_TIMEOUT_S = 20.0
-"""Longer than the server's own limits below: it is for a database that has fallen silent and cannot keep them."""
+"""Longer than the server's own limits below: it ends transactions of a database that no longer responds."""
 ROLLBACK_TIMEOUT_S = 2.0
 ATTEMPTS = 6
 
@@ -33,9 +32,9 @@ SETTINGS = (
     "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off; "
     "SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = '15s'"
 )
-"""Joins with `unnest` stay nested loops in the order of the arrays, so that all transactions lock rows in one order; each
-text is planned once a connection. Switching plans off raises their cost, which would start the JIT compiler (measured on
-PostgreSQL 15: 158 ms a sign-in with it, 7 ms without).
+"""Joins with `unnest` stay nested loops in the order of the arrays, so that all transactions lock rows in the same order. Generic
+plans let each statement be planned once per connection. JIT is off, because disabled plan types raise the estimated cost, which
+would start the compiler (measured on PostgreSQL 15: 158 ms per sign-in with it, 7 ms without).
 """
 SETTINGS_ON_CITUS = (
     "SET LOCAL citus.max_adaptive_executor_pool_size = 1; SET LOCAL citus.propagate_set_commands = 'local'; "
@@ -43,9 +42,9 @@ SETTINGS_ON_CITUS = (
     "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off; "
     "SET LOCAL lock_timeout = ''3s''; SET LOCAL statement_timeout = ''15s''; END'"
 )
-"""The same on the nodes, where the rows are, with one connection to a node and shards one after the other. A generic plan names no
-shard, so a statement that reaches several fails under `force_generic_plan`. Citus sends the whole text that a SET came in to the
-nodes; within DO each SET is a text of its own.
+"""The same settings for the nodes that hold the shards, with one connection per node, which reads its shards one after the other.
+Generic plans are not forced, because they name no shard and a statement over several shards would fail. Citus sends the nodes the
+whole text that a SET is part of; within DO each SET is a text of its own.
 """
 
 _DICE = secrets.SystemRandom()
@@ -54,11 +53,11 @@ _on_citus: dict[asyncpg.Pool, bool] = {}
 
 
 class EngineUnavailable(Exception):
-    """The database stayed away or busy through every try; whether the work was done is told by repeating the same keys."""
+    """The database was unavailable or busy in every attempt. Whether the work was done is open; repeat it with the same keys."""
 
 
 class NoConnection(OSError):
-    """No connection was to be had: nothing was begun."""
+    """The pool gave no connection, so nothing was begun."""
 
 
 async def in_transaction(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
@@ -70,7 +69,7 @@ async def in_transaction(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection]
 
 
 async def retried(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-    """`in_transaction`, tried again after transient errors with growing pauses. Raises EngineUnavailable at the end.
+    """`in_transaction`, retried after transient errors with growing pauses. Raises EngineUnavailable after ATTEMPTS attempts.
 
     Only for work that is safe to repeat.
     """
@@ -88,7 +87,7 @@ async def retried(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Await
 
 @asynccontextmanager
 async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
-    """A read-only view of the database as it is at this instant, for checks that compare tables while others write."""
+    """A read-only transaction that sees one state of the database, for checks that compare tables while others write."""
     async with (
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -116,7 +115,7 @@ async def _transact(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awa
 
 
 async def _is_on_citus(pool: asyncpg.Pool, connection: asyncpg.Connection) -> bool:
-    """Whether the pool's server runs Citus; asked once for each pool."""
+    """Whether the pool's server runs Citus; queried once per pool."""
     if pool not in _on_citus:
         found = await connection.fetchval("SELECT current_setting('citus.version', true) IS NOT NULL")
         for closed in [known for known in _on_citus if known.is_closing()]:
@@ -126,7 +125,7 @@ async def _is_on_citus(pool: asyncpg.Pool, connection: asyncpg.Connection) -> bo
 
 
 async def _roll_back(connection: asyncpg.Connection, *, silent: bool) -> None:
-    """Undo, or hang up: a connection that does not answer (`silent`) or cannot roll back is of no use to anybody."""
+    """Roll back; terminate a connection that does not answer (`silent`) or cannot roll back."""
     if connection.is_closed():
         return
     try:
@@ -139,10 +138,10 @@ async def _roll_back(connection: asyncpg.Connection, *, silent: bool) -> None:
 
 
 def is_transient(error: BaseException, *, alone: bool = False) -> bool:
-    """Whether the same work may succeed when tried again: deadlock, serialization, timeouts, lost connections, a full disk.
+    """Whether the same work may succeed when retried: deadlock, serialization, timeouts, lost connections, a full disk.
 
-    COPY on Citus turns every error of a shard, a deadlock as well as a broken key, into an internal error. Tried again as it is, a
-    batch would meet a bad command each time; so an internal error is transient only for work that is `alone`, one command's.
+    COPY on Citus reports every error of a shard, a deadlock as well as a violated key, as an internal error. A batch with a bad
+    command would fail in each retry, so an internal error is transient only if the work is `alone`, that is, one command's.
     """
     if isinstance(error, asyncpg.PostgresError):
         state = getattr(error, "sqlstate", "") or ""
@@ -151,12 +150,12 @@ def is_transient(error: BaseException, *, alone: bool = False) -> bool:
         return state.startswith(TRANSIENT_CLASSES) or state in TRANSIENT_SQLSTATES
     if isinstance(error, asyncpg.InterfaceError):
         return any(word in str(error) for word in OUT_OF_USE)
-    # InternalClientError is how a statement on a connection that has just broken may end.
+    # A statement on a connection that has just broken may end with InternalClientError.
     return isinstance(error, OSError | TimeoutError | asyncpg.InternalClientError)
 
 
 def may_have_committed(error: BaseException) -> bool:
-    """Whether a transient error leaves open if COMMIT was done: the connection broke, where others roll back for sure."""
+    """Whether the transaction may have been committed despite this transient error: true if the connection broke."""
     if isinstance(error, NoConnection):
         return False
     if isinstance(error, asyncpg.PostgresError):
@@ -166,5 +165,5 @@ def may_have_committed(error: BaseException) -> bool:
 
 
 def pause_s(attempt: int) -> float:
-    """Seconds to wait before try `attempt + 1`: doubling from 20 ms, with jitter so that rivals do not meet again."""
+    """Seconds to wait before attempt `attempt + 1`: doubling from 20 ms, with jitter so that two rivals do not collide again."""
     return float(0.02 * 2**attempt * (0.5 + _DICE.random()))

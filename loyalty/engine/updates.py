@@ -1,7 +1,7 @@
 """Statements that change many members' rows at once and name only the columns in which any of them differs from what was loaded.
 
-asyncpg looks at every cell of an array before it writes it, and PostgreSQL takes it apart again: of an account's 13
-columns a sign-in changes five, of a lot's nine a lapse two.
+Each column costs time, because asyncpg checks every element of an array and PostgreSQL unpacks it again. A sign-in changes five of
+an account's 13 columns, a lapse two of a lot's nine.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,15 +13,15 @@ from loyalty.ledger.account import Account
 from loyalty.ledger.lots import QUANTITIES
 
 _APART: Final = {"member_id", "version", "posted_at", "status"}
-"""Of an account's columns the one that names it, those that every command changes, and one that none does."""
+"""Columns of the account that are no changes: its key, what every command sets, and `status`, which no command changes."""
 IN_ACCOUNT: Final = {
     column.name: "bytea" if column.name == "chain" else "bigint"
     for column in fields(Account)
     if column.name not in _APART
 }
-"""What a command may change of an account, with its type."""
+"""The columns of an account that a command may change, with their types."""
 IN_LOT: Final = {name: "boolean" if name == "opened" else "bigint" for name in QUANTITIES}
-"""What a command may change of a lot, with its type."""
+"""The columns of a lot that a command may change, with their types."""
 
 
 ADD_TO_METERS: Final = """
@@ -47,9 +47,9 @@ def differing(columns: Iterable[str], changes: Sequence[Change]) -> dict[str, li
 
 @cache
 def update_accounts(changed: tuple[str, ...]) -> str:
-    """Parameters: arrays of member ids, versions as loaded, instants, days of a visit or NULL, then of each changed column.
+    """Parameters: arrays of member ids, loaded versions, instants, days of a visit or NULL, then one for each changed column.
 
-    Returns the members whose version still held.
+    The statement returns the members whose version was still the loaded one.
     """
     keys = ("member_id bigint", "version bigint", "posted_at timestamptz", "seen_on date")
     given = _given(keys, IN_ACCOUNT, changed)
@@ -65,7 +65,7 @@ WHERE a.member_id = u.member_id AND a.version = u.version RETURNING a.member_id
 
 @cache
 def update_lots(changed: tuple[str, ...]) -> str:
-    """Parameters: arrays of member ids and of the three parts of the lots' keys, then of each changed column, one at least."""
+    """Parameters: arrays of member ids and of the three parts of the lots' keys, then one for each changed column, at least one."""
     keys = ("member_id bigint", "expires_on date", "opens_on date", "terms int")
     given = _given(keys, IN_LOT, changed)
     assigned = ", ".join(map(_assigned, changed))

@@ -1,1 +1,1 @@
-"""A member's points: account, lots, entries and their hash chain, business days."""
+"""A member's points: the account, its lots, its entries with their hash chain, and business days."""

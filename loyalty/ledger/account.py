@@ -1,4 +1,4 @@
-"""The account row: what one member's points add up to."""
+"""The account row: the sums of one member's points."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -8,7 +8,11 @@ from typing import Final
 
 @dataclass(slots=True)
 class Account:
-    """Sums of both sides of every bucket in points, the row's version, and the head of the hash chain."""
+    """The sum of each bucket in points, the row's version, and the head of the hash chain.
+
+    Points move between buckets. What a member holds is in `available`, `pending` and `held`, and what they owe in `debt`; all other
+    buckets sum up where points came from and where they went. `growth` sums up all points ever issued.
+    """
 
     member_id: int
     version: int
@@ -36,4 +40,4 @@ account_values = attrgetter(*_NAMES)
 """An account's values in the order of ACCOUNT_COLUMNS."""
 
 STORED_AS_OUTFLOW: Final = frozenset({"issued", "adjusted", "debt"})
-"""Buckets whose column counts what left them: issuing raises `issued`, owing raises `debt`."""
+"""Buckets whose column counts the points that left them: a movement from `issued` or `debt` raises that column."""

@@ -1,4 +1,4 @@
-"""What a member can spend: a function of lots and the day, so a late nightly job changes nothing."""
+"""What a member can spend, computed from the lots and the day, so that it is right before the nightly job has booked the lapse."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class LotLeft(NamedTuple):
 
 @dataclass(frozen=True)
 class Expiring:
-    """Points that can be used until the day before `expires_on`."""
+    """Points that can be spent until the day before `expires_on`."""
 
     points: int
     expires_on: date
@@ -50,7 +50,7 @@ async def balance(member_id: int, today: date) -> Balance:
 
 
 def weigh(lots: Iterable[LotLeft], debt: int, today: date) -> Balance:
-    """The balance of these lots on a business day; what opened, booked or not, repays the debt first."""
+    """The balance of these lots on a business day. Points that have opened by then, booked or not, repay the debt first."""
     pending = 0
     usable: dict[date, int] = {}
     for expires_on, opens_on, _, remaining in sorted(lots):

@@ -8,7 +8,7 @@ NEVER = date(9999, 12, 31)
 """The `expires_on` of points that never lapse."""
 
 AT_ONCE = date(2000, 1, 1)
-"""The `opens_on` of points that can be spent as soon as they are granted; one value, so that lots merge."""
+"""The `opens_on` of points that can be spent as soon as they are granted: one day for all, so that such points share a lot."""
 
 
 def business_day(instant: datetime, zone: ZoneInfo) -> date:
@@ -29,9 +29,9 @@ def add_months(day: date, months: int) -> date:
 
 
 def expires_on(earned_on: date, months: int | None) -> date:
-    """The first day the points are gone: `months` after they were earned, to the end of that month.
+    """The first day on which points are gone: they last to the end of the month that is `months` after the month of `earned_on`.
 
-    None means never.
+    With `months` None they never lapse.
     """
     if months is None:
         return NEVER

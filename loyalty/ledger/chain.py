@@ -1,4 +1,7 @@
-"""The hash chain over a member's entries: an edited or removed entry breaks it, and no two members wait for each other."""
+"""The hash chain over a member's entries: it shows that an entry was edited or removed.
+
+Each member has a chain of their own, so that commands of different members do not wait for each other.
+"""
 
 import hashlib
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""How things are called outside the database: a wheel or a reward by a word, a draw or a redemption by two numbers."""
+"""Public ids: a word for a wheel, a prize or a reward, two numbers for a draw or a redemption."""
 
 import re
 from typing import Annotated, Final
@@ -14,33 +14,33 @@ Id = Annotated[str, StringConstraints(pattern=f"^{_WORD}$")]
 
 
 def is_id(text: str) -> bool:
-    """Whether a wheel, a prize or a reward can be called so."""
+    """Whether this can be the id of a wheel, a prize or a reward."""
     return re.fullmatch(_WORD, text) is not None
 
 
 def draw_id(round_id: int, nonce: int) -> str:
-    """A draw: the round, and its number among those of its member."""
+    """A draw's id within its member: the round, and the draw's number in it."""
     return f"{round_id}-{nonce}"
 
 
 def draw_key(text: str) -> tuple[int, int] | None:
-    """Round and number of a draw's id; None for what cannot be one."""
+    """The round and the number in a draw's id; None if the text cannot be one."""
     round_id, nonce = _two_numbers(text)
     return (round_id, nonce) if 0 < round_id < _INTEGER_END and nonce > 0 else None
 
 
 def redemption_id(receipt_no: int, line: int) -> str:
-    """A redemption: the receipt, and its place among the vouchers of that receipt."""
+    """A redemption's id within its member: the receipt, and the voucher's line in it."""
     return f"{receipt_no}-{line}"
 
 
 def redemption_key(text: str) -> tuple[int, int] | None:
-    """Receipt and place of a redemption's id; None for what cannot be one."""
+    """The receipt and the line in a redemption's id; None if the text cannot be one."""
     receipt_no, line = _two_numbers(text)
     return (receipt_no, line) if receipt_no > 0 and 0 <= line < _INTEGER_END else None
 
 
 def _two_numbers(text: str) -> tuple[int, int]:
-    """(-1, -1) for what are not two numbers, each written in the one way there is."""
+    """The two numbers, or (-1, -1); a number with leading zeros is refused, so that an object has only one id."""
     found = _TWO_NUMBERS.fullmatch(text)
     return (int(found[1]), int(found[2])) if found else (-1, -1)

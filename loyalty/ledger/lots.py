@@ -7,11 +7,11 @@ from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 Quantities: TypeAlias = tuple[int, ...]
-"""What can change of a lot: whether it has opened, and its points, in the order of `QUANTITIES`."""
+"""The values of a lot that can change, in the order of `QUANTITIES`: whether it has opened, and its points."""
 
 
 class LotKey(NamedTuple):
-    """What makes points one lot; also the order in which lots are spent."""
+    """The key of a lot within its member, and the order in which lots are spent."""
 
     expires_on: date
     opens_on: date
@@ -35,7 +35,7 @@ class Lot:
 
     @property
     def quantities(self) -> Quantities:
-        """All that can change."""
+        """The values that can change."""
         return _quantities(self)
 
 
@@ -44,7 +44,7 @@ _quantities = attrgetter(*QUANTITIES)
 
 
 def plan_spend(lots: Iterable[Lot], points: int) -> list[tuple[Lot, int]]:
-    """Which opened lots pay how much, earliest (expires_on, opens_on, terms) first.
+    """The opened lots that pay, each with its share of the points, earliest (expires_on, opens_on, terms) first.
 
     Raises ValueError when the lots hold fewer points than asked for.
     """

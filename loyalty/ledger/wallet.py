@@ -1,7 +1,7 @@
-"""A member's points in memory: what `load` read and `decide` changes.
+"""A member's points in memory, which the engine loads and a feature's `decide` changes.
 
-Four primitives move points (`book`, `grant`, `spend`, `restore`); each writes entries through `_move` and lot uses, so that
-buckets, lots and entries can never tell different stories. Nothing here knows a rule, a clock or a database.
+Four primitives move points: `book`, `grant`, `spend`, `restore`. Each changes buckets, lots and entries together, so that they
+always agree. Nothing here knows a rule, a clock or a database.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,8 +18,8 @@ from loyalty.ledger.writes import Entry, MeterKey, Writes
 class Wallet:
     """One member's account and lots, for the decision of one command.
 
-    `posted_at` is the batch's instant, never before the account's last; `today` its business day. `meters` holds the numbers that
-    the command asked for, None where the member has no such row yet.
+    `posted_at` is the instant of the batch, and never earlier than the account's last one; `today` is its business day. `meters`
+    has the meters that the command's handler named, None for one that has no row yet.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Wallet:
         self.rule_version = 0
 
     def open_receipt(self, scope: str, ref: str, rule_version: int) -> None:
-        """Name the receipt that the following entries belong to."""
+        """Name the receipt to which the entries belong that follow."""
         self.scope, self.ref, self.rule_version = scope, ref, rule_version
 
     @property
@@ -53,7 +53,7 @@ class Wallet:
 
     @property
     def receipt_no(self) -> int:
-        """The receipt being written: the version the account will have."""
+        """The number of the receipt being written, which is the version that the account will have."""
         return self.loaded.version + 1
 
     @property
@@ -62,26 +62,29 @@ class Wallet:
         return self.account.available
 
     def meter(self, key: MeterKey) -> int:
-        """The member's number so far. Raises KeyError for a meter that the command did not ask for."""
+        """The meter's value before this command. Raises KeyError for a meter that the command's handler did not name."""
         return self.meters[key] or 0
 
     def count(self, key: MeterKey, by: int = 1) -> None:
-        """Add to one of the member's numbers."""
+        """Add to one of the member's meters."""
         self.writes.meters[key] += by
 
     def changed_lots(self) -> list[tuple[Lot, Quantities | None]]:
-        """New lots and those that differ from what was loaded, in lot order, with what they held then; None for a new one."""
+        """The new and the changed lots in lot order, each with its loaded quantities; None for a new one."""
         held = [(lot, self._lots_loaded.get(lot.key)) for lot in self._in_order()]
         return [(lot, before) for lot, before in held if lot.quantities != before]
 
     def book(self) -> tuple[int, int]:
-        """Book what has opened and lapsed by `today`; (opened, lapsed) in points."""
+        """Open the lots that open by `today`, and lapse those that lapse by then. Returns (opened, lapsed) in points."""
         opened, lapsed = self._open_lots(), self._lapse_lots()
         self._repay_debt()
         return opened, lapsed
 
     def grant(self, points: int, reason: str, detail: dict[str, Any], expires_on: date) -> None:
-        """New points, spendable at once, or gone at once if their day has passed; debt is repaid from them first. Growth rises."""
+        """Add points, which can be spent at once, repay debt first, and count as growth.
+
+        They lapse at once if `expires_on` has come.
+        """
         key = LotKey(expires_on, AT_ONCE, 0)
         lot = self.lots.setdefault(key, Lot(key, opened=True))
         lot.granted += points
@@ -93,7 +96,7 @@ class Wallet:
         self._repay_debt()
 
     def spend(self, points: int, reason: str, detail: dict[str, Any]) -> None:
-        """Take points, earliest expiry first. Raises ValueError when the wallet holds fewer: guards come before."""
+        """Take points, earliest expiry first. Raises ValueError when fewer are available, which `decide` must check before."""
         for lot, taken in plan_spend(self.lots.values(), points):
             lot.remaining -= taken
             lot.spent += taken
@@ -101,7 +104,7 @@ class Wallet:
         self._move("available", "spent", points, reason, detail, None)
 
     def restore(self, uses: Iterable[tuple[LotKey, int]], reason: str, detail: dict[str, Any]) -> int:
-        """Return spent points to the lots they came from; what has lapsed meanwhile lapses here. Points that lapsed."""
+        """Return spent points to the lots they came from. Points of lots that have expired since lapse; returns how many."""
         total = 0
         for key, amount in uses:
             lot = self.lots[key]

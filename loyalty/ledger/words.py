@@ -1,4 +1,4 @@
-"""How numbers, days and the ledger's own entries read in Chinese."""
+"""Numbers, days and the ledger's own entries in Chinese."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ Detail = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Sentence:
-    """How one kind of entry reads: a short title, and the sentence that explains it."""
+    """The text of one kind of entry: a short title, and the sentence that explains it."""
 
     title: Callable[[Detail], str]
     why: Callable[[Detail], str]
 
 
 def number(value: int) -> str:
-    """An amount with its thousands apart: 12345 → `12,345`."""
+    """An amount with thousands separators: 12345 → `12,345`."""
     return f"{value:,}"
 
 
@@ -29,7 +29,7 @@ def day_text(day: date) -> str:
 
 
 def last_day_text(expires_on: date) -> str:
-    """The last day something can be used, from the first day it is gone; `长期有效` for what never lapses."""
+    """The last day on which something can be used, which is the day before `expires_on`; `长期有效` for NEVER."""
     return "长期有效" if expires_on == NEVER else day_text(last_day(expires_on))
 
 
@@ -40,4 +40,4 @@ SENTENCES: Final[dict[str, Sentence]] = {
         lambda _: "补扣欠下的积分", lambda _: "先前退款时欠下的积分，由新到账的积分补上。"
     ),
 }
-"""The entries that the wallet writes by itself; each feature has the sentences of its own."""
+"""The entries that the wallet writes itself. Each feature has the sentences of its own entries."""

@@ -1,4 +1,4 @@
-"""What one command adds to the database beside its member's account and lots: rows, gathered in memory until `store`."""
+"""The rows that one command writes besides its member's account and lots, gathered in memory until the engine stores them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 
 
 class NoticeRow(NamedTuple):
-    """A notice to the member, sent at most once for its kind and key."""
+    """A notice to the member. A unique key lets one of each kind and key exist, so that it is sent at most once."""
 
     kind: str
     key: str
@@ -36,7 +36,7 @@ class FollowUp(NamedTuple):
 
 
 class MeterKey(NamedTuple):
-    """A member's number of `name` in `period`: a day, a month, a round, or "" for all time."""
+    """A meter: how much a member has of `name` in a `period`, which is a day, a month, a round, or "" for all time."""
 
     name: str
     period: str = ""
@@ -44,10 +44,11 @@ class MeterKey(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Table(Generic[R]):
-    """A feature's table of a member's rows.
+    """A feature's table, whose rows belong to members.
 
-    `row` is a NamedTuple whose fields are columns. `stamps` names the columns that the wallet fills: column → `receipt_no`,
-    `rule_version` or `posted_at`. `mutable` names the columns that an `Update` may change; without any the rows are facts.
+    `row` is a NamedTuple whose fields are columns. `stamps` maps further columns to the wallet's attribute that fills them:
+    `receipt_no`, `rule_version` or `posted_at`. `mutable` are the columns that an `Update` may change; without any, rows are facts,
+    which never change.
     """
 
     name: str
@@ -57,13 +58,13 @@ class Table(Generic[R]):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that `store` fills, in the order of `values`."""
+        """The columns that the engine fills, in the order of its values."""
         return ("member_id", *self.stamps, *self.row.__annotations__)
 
 
 @dataclass(frozen=True, eq=False)
 class Update(Generic[R]):
-    """One statement that changes many members' rows: $1 is the array of member ids, the others are the fields of `row`."""
+    """One statement that changes rows of many members: $1 is the array of member ids, and each field of `row` a further array."""
 
     statement: str
     row: type[R]
