@@ -1,4 +1,4 @@
-"""`jifen audit`: checks every invariant on the live database, from one snapshot, and names each violation."""
+"""`jifen audit`: it checks every invariant on one snapshot of the live database, and names each violation."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -29,7 +29,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class Report:
-    """What an audit looked at and found."""
+    """The numbers of rows that an audit checked, and the violations that it found."""
 
     accounts: int = 0
     entries: int = 0
@@ -43,7 +43,7 @@ async def audit(
     progress: Progress = lambda *_: None,
     features: Iterable[Feature] = FEATURES,
 ) -> Report:
-    """Check everything; `progress(what, done, total)` is called as it goes on. Reads only, while others may write."""
+    """Check all invariants, calling `progress(what, done, total)` meanwhile. It only reads, while others may write."""
     report, registry = Report(), Registry(features)
     report.violations += [
         Finding("I23", None, f"{name} is missing or not as it should be")
@@ -65,7 +65,7 @@ async def audit(
 async def _recompute(
     connection: asyncpg.Connection, registry: Registry, report: Report, progress: Progress
 ) -> None:
-    """I15: every rule version is as it was published; and what a feature alone can compute again."""
+    """I15: every rule version is as it was published. Also the features' checks that SQL cannot make."""
     rules = {}
     for row in await connection.fetch("SELECT id, digest, body::text AS body FROM rule_version"):
         rules[row["id"]] = RuleSet.model_validate_json(row["body"])
@@ -79,7 +79,7 @@ async def _recompute(
 
 
 async def _replay_entries(connection: asyncpg.Connection, report: Report, progress: Progress) -> None:
-    """I4, I5, I14: from zero to the account, link by link."""
+    """I4, I5, I14: add up each member's entries from zero, and compare the sums and the chain with the account."""
     total: int = await connection.fetchval("SELECT count(*) FROM account")
     last = 0
     while accounts := await connection.fetch(
@@ -110,7 +110,7 @@ async def _entries_of(
 
 
 def replay(account: Any, entries: list[Any]) -> tuple[str, str] | None:
-    """The first invariant that a member's entries break, with a word on it; None when they lead to the account exactly."""
+    """The first invariant that a member's entries violate, with the detail; None if they add up to the account."""
     sums = dict.fromkeys((*BUCKETS, "issued", "spent", "expired", "reversed", "adjusted", "forfeited"), 0)
     head, posted_at = chain.genesis(account["member_id"]), None
     for seq, entry in enumerate(entries, 1):

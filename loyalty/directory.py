@@ -1,6 +1,6 @@
-"""What every visit asks and tells first (who is this, which rules are live, they were here), for many visitors at once.
+"""Look-ups that every visit needs: who is this, which rules are in force, what does the member have. Visits are noted here, too.
 
-Nothing is remembered from one question to the next: each is answered by a statement that began after it was asked.
+One statement answers the questions of many visitors. Nothing is cached: the statement begins after the question was asked.
 """
 
 from collections.abc import Awaitable, Sequence
@@ -58,14 +58,14 @@ class HeldUp(Exception):
 
 
 class Arrival(NamedTuple):
-    """A member, unless they are unknown, and the rules in force, unless there are none yet."""
+    """The member, None for an unknown person, and the rules in force, None if there are none yet."""
 
     member_id: int | None
     live: LiveRules | None
 
 
 class Directory:
-    """One a process; all its methods may be called by any number of tasks at once."""
+    """The look-ups of one process. Any number of tasks may call any of its methods at the same time."""
 
     def __init__(self, pool: asyncpg.Pool, zone: ZoneInfo) -> None:
         self._pool, self._zone = pool, zone
@@ -80,7 +80,7 @@ class Directory:
         return (await rules_between(self._pool, now, now, self._zone)).at(now)
 
     def arrival(self, provider: str, subject: str, now: datetime) -> Awaitable[Arrival]:
-        """Who comes with that identity, and the rules they meet: those of the newest `now` of all who are asked for together."""
+        """The member with that identity, and the rules in force at the latest `now` of all callers that share the statement."""
         return self._arrivals.ask((provider, subject, now))
 
     def member_of(self, provider: str, subject: str) -> Awaitable[int | None]:
@@ -88,11 +88,11 @@ class Directory:
         return self._members.ask((provider, subject))
 
     def visitor(self, token_hash: bytes, now: datetime) -> Awaitable[Glance | None]:
-        """Whose session a token of that SHA-256 is, at a glance; None for one that is unknown or over at `now`."""
+        """The member whose session token has that SHA-256, with their overview; None if it is unknown or has ended at `now`."""
         return self._visitors.ask((token_hash, now))
 
     async def overview(self, member_id: int, now: datetime) -> Overview:
-        """The member at a glance. Raises NoRulesPublished, and LookupError when there is no such member."""
+        """The member's points, tier and sign-in. Raises NoRulesPublished, and LookupError when there is no such member."""
         seen = await self._glances.ask((member_id, now))
         if seen is None:
             raise LookupError(f"no member {member_id}")

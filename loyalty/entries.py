@@ -1,4 +1,4 @@
-"""积分明细: the movements of a member's points, newest first."""
+"""积分明细: the list of a member's entries, newest first."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,22 +14,22 @@ SENTENCES: Final = words.SENTENCES | {
 
 
 def entry_title(reason: str, detail: words.Detail) -> str:
-    """The entry's name in a list, a few characters; `积分变动` for a reason this version does not know."""
+    """The entry's title in a list, a few characters; `积分变动` for a reason that this version does not know."""
     known = SENTENCES.get(reason)
     return known.title(detail) if known else "积分变动"
 
 
 def entry_why(reason: str, detail: words.Detail) -> str:
-    """One plain sentence that says why the points moved; general for a reason this version does not know."""
+    """One sentence that says why the points moved; a general one for a reason that this version does not know."""
     known = SENTENCES.get(reason)
     return known.why(detail) if known else "按当时生效的规则记账。"
 
 
 @dataclass(frozen=True)
 class EntryView:
-    """One movement. `delta` is what it did to the spendable balance: `balance_after` is their sum.
+    """One entry. `delta` is its change of the spendable balance; `balance_after` is the sum of all deltas so far.
 
-    `source` is the reason's code and `ref` the business fact it belongs to; `title` and `reason` are Chinese.
+    `source` is the reason's code, `ref` identifies the business fact; `title` and `reason` are Chinese.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""An engine that runs every feature of the programme."""
+"""Making an engine with all features of the programme."""
 
 from collections.abc import Iterable
 from typing import Any

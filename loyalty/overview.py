@@ -1,4 +1,4 @@
-"""The member at a glance: points, growth and tier, what lapses soon, today's sign-in."""
+"""The overview of a member: points, growth and tier, points that lapse soon, today's sign-in."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -32,7 +32,7 @@ class Overview(NamedTuple):
     streak: int
 
 
-SEEN = f"""
+GLANCE = f"""
 SELECT m.member_id, m.nickname, a.debt, a.growth, c.day, c.streak, l.expires_on, l.opens_on, l.terms, l.remaining,
     r.id AS rule_version, r.digest
 FROM member m JOIN account a ON a.member_id = m.member_id
@@ -47,21 +47,21 @@ LEFT JOIN LATERAL (
 {RULES_IN_FORCE}"""  # noqa: S608  # our own text
 BY_MEMBER = f"""
 SELECT s.member_id AS asked, s.* FROM (
-    {SEEN} WHERE m.member_id = ANY($1::bigint[])
+    {GLANCE} WHERE m.member_id = ANY($1::bigint[])
 ) s
 """  # noqa: S608  # our own text
 BY_SESSION = f"""
 WITH visitor AS MATERIALIZED (
     SELECT token_hash, member_id FROM session WHERE token_hash = ANY($1::bytea[]) AND expires_at > $3
 ), seen AS MATERIALIZED (
-    {SEEN} WHERE m.member_id IN (SELECT member_id FROM visitor)
+    {GLANCE} WHERE m.member_id IN (SELECT member_id FROM visitor)
 )
 SELECT v.token_hash AS asked, s.* FROM visitor v JOIN seen s ON s.member_id = v.member_id
 """  # noqa: S608  # our own text
 
 
 class Glance(NamedTuple):
-    """A member at an instant, under the rules then in force; None where there are none yet."""
+    """A member's row at an instant, and the rules in force then; `live` is None if there are none yet."""
 
     member_id: int
     live: LiveRules | None
@@ -81,11 +81,13 @@ async def glances(
     instants: Sequence[datetime],
     zone: ZoneInfo,
 ) -> list[Glance | None]:
-    """Many members with one statement (BY_MEMBER: ids; BY_SESSION: token hashes); None for one who is unknown."""
+    """Many members by one statement: BY_MEMBER with member ids, or BY_SESSION with token hashes. None for an unknown one."""
     newest = max(instants)
     asked = [(one, business_day(instant, zone)) for one, instant in zip(whose, instants, strict=True)]
     found: dict[tuple[object, date], Glance] = {}
-    for today in {day for _, day in asked}:  # two around midnight, otherwise one
+    for today in {
+        day for _, day in asked
+    }:  # one statement per business day: two around midnight, otherwise one
         rows = await database.fetch(statement, [one for one, day in asked if day == today], today, newest)
         live = await live_by_digest(database, rows, zone)
         for row in rows:

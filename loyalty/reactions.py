@@ -1,4 +1,4 @@
-"""Where features meet: what one feature's result brings in another. No feature imports another one."""
+"""Reactions: follow-ups of one feature to a result of another. Only here features meet; no feature imports another one."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,7 +17,7 @@ from loyalty.referral.rows import REFERRAL
 
 
 def qualify_referral(wallet: Wallet, _: CheckedIn, scene: Scene[object]) -> Iterator[FollowUp]:
-    """The first sign-in ever of an invited member qualifies their referral."""
+    """The first sign-in of an invited member qualifies their referral."""
     referral = scene.recall(REFERRAL)
     if scene.recall(LAST_CHECK_IN) is None and referral is not None and not referral.qualified:
         yield own_follow_up(wallet, QualifyReferral.name)

@@ -1,4 +1,4 @@
-"""What the database must have and may be asked, computed from the features' tables."""
+"""The constraints that the database must have, and the rights that the application's role gets, computed from the features."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ SCHEMA: Final = schema.read_schema(
 GRANTS: Final = grants.OWN | {
     table.name: grants.Grant(table.mutable) for feature in FEATURES for table in feature.tables
 }
-"""What the application's role may do beyond reading and adding rows, by table."""
+"""The rights of the application's role beyond reading and adding rows, by table."""
 
 FACTS: Final = grants.facts_among(GRANTS)
 """Tables whose rows never change once they are written."""

@@ -1,4 +1,4 @@
-"""Enrolment: a person who is met for the first time becomes a member, exactly once."""
+"""Enrolment: a person becomes a member at their first contact, exactly once."""
 
 import itertools
 import secrets
@@ -23,7 +23,7 @@ _CODE_LENGTH = 8
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Someone met for the first time."""
+    """A person who may not be a member yet: their identities, and the instant of the contact."""
 
     identities: tuple[IdentityKey, ...]
     at: datetime
@@ -31,7 +31,7 @@ class Newcomer:
 
 @dataclass(frozen=True)
 class Enrolled:
-    """The member a newcomer became or turned out to be; `consequences` are results that enrolling brought if just created."""
+    """The member, and whether this call created it; `consequences` are the results of the commands that every new member gets."""
 
     member_id: int
     created: bool
@@ -39,7 +39,7 @@ class Enrolled:
 
 
 class IdentityTaken(Exception):
-    """Another process enrolled the same person a moment ago; look again."""
+    """Another process has just linked one of these identities: look the person up again."""
 
 
 HAS_OPEN_FOLLOW_UP = """

@@ -1,6 +1,6 @@
-"""The first character of a text as its reader sees it, which may be many code points.
+"""The first character of a text as its reader sees it, which may consist of many code points.
 
-Source: Unicode Standard Annex 29, grapheme clusters; of its rules those that names need: combining marks and variation
+Source: Unicode Standard Annex 29, grapheme clusters. This module follows the rules that names need: combining marks and variation
 selectors, joined emoji, skin tones, tags, and flags of two letters.
 """
 

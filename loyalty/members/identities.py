@@ -1,4 +1,4 @@
-"""Identities: the openids and the unionid that point to a member, and what happens when two turn out to be one person."""
+"""Identities: the openids and the unionid that point to a member, and what happens when two members are found to be one person."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ async def find_members(
 async def link(
     connection: asyncpg.Connection, member_id: int, identities: tuple[IdentityKey, ...], at: datetime
 ) -> None:
-    """Point identities to a member. Raises UniqueViolationError for one that points to somebody already."""
+    """Point identities to a member. Raises UniqueViolationError for one that already points to a member."""
     for provider, subject in dict.fromkeys(identities):
         await connection.execute(
             "INSERT INTO identity (provider, subject, member_id, linked_at) VALUES ($1, $2, $3, $4)",
@@ -40,9 +40,10 @@ async def link(
 
 
 async def learn_unionid(engine: Engine, member_id: int, unionid: str, now: datetime) -> int:
-    """Connect a member with a unionid learnt later; the member to go on with.
+    """Connect a member with a unionid that was learnt later; returns the member to continue with.
 
-    An identity whose member has no receipts is re-pointed to the unionid's member; otherwise both stay and are marked for a merge.
+    If the unionid points to another member and this one has no receipts, this one's identities are pointed to the other. If it has
+    receipts, both members stay and are marked for a merge.
     """
     keys = [newcomers_key(command.name) for command in engine.context.registry.for_newcomers]
     while True:
@@ -51,7 +52,7 @@ async def learn_unionid(engine: Engine, member_id: int, unionid: str, now: datet
                 lambda connection: _learn_unionid(connection, member_id, unionid, now, keys)
             )
         except asyncpg.UniqueViolationError:
-            continue  # another process linked the unionid a moment ago: look again, at whose it is
+            continue  # another process has just linked the unionid: look up again to whom it points
 
 
 async def _learn_unionid(
@@ -65,7 +66,7 @@ async def _learn_unionid(
         return member_id
     if owner == member_id:
         return member_id
-    # A command that is just being decided for the empty account finds it gone at its UPDATE, and is decided again.
+    # If the engine is deciding a command for the empty account now, its UPDATE finds no row and it decides the command again.
     emptied = await connection.execute("DELETE FROM account WHERE member_id = $1 AND version = 0", member_id)
     if emptied != "DELETE 1":
         for one, other in sorted([(member_id, owner), (owner, member_id)]):

@@ -1,4 +1,4 @@
-"""What is known of a member: the nickname, how others see it, the referral code, whether notices are wanted."""
+"""The member's profile: the nickname and its masked form, the referral code, and whether they want notices."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ SCENE_PREFIX = "inv_"
 
 @dataclass(frozen=True)
 class Inviter:
-    """Whom a referral code belongs to."""
+    """The owner of a referral code."""
 
     member_id: int
     nickname: str | None
 
 
 async def member_of_code(code: str) -> Inviter | None:
-    """Whom a referral code belongs to; codes are read without regard to case."""
+    """The owner of a referral code, whose case is ignored; None for an unknown code."""
     owner = await ReferralCode.filter(code=code.lower()).first()
     if owner is None:
         return None
@@ -26,24 +26,24 @@ async def member_of_code(code: str) -> Inviter | None:
 
 
 async def rename(member_id: int, nickname: str) -> None:
-    """Set the nickname. The caller has looked at its characters; the database at its length."""
+    """Set the nickname. The caller must check its characters; the database checks its length."""
     await Member.filter(member_id=member_id).update(nickname=nickname)
 
 
 async def set_opt_out(member_id: int, *, opted_out: bool) -> None:
-    """Whether the member wants no notices."""
+    """Set whether the member wants no notices."""
     await Member.filter(member_id=member_id).update(notices_opted_out=opted_out)
 
 
 def mask(nickname: str | None, member_id: int) -> str:
-    """A public name that does not give the member away: the first character, then stars."""
+    """A public name that does not identify the member: the first character, then stars."""
     if nickname:
         return f"{first_grapheme(nickname)}**"
     return f"会员**{member_id % 100:02d}"
 
 
 def scene_of(code: str) -> str:
-    """The scene both QR codes carry (at most 32 characters, as mini-program codes allow)."""
+    """The scene of both kinds of QR code (at most 32 characters, the limit of mini-program codes)."""
     return SCENE_PREFIX + code
 
 

@@ -10,11 +10,11 @@ from loyalty.programme.rules import RuleSet
 
 
 class NotPublished(Exception):
-    """Why a rule set was not published, in words for the operator; each reason is a class of its own."""
+    """A rule set was not published. The message tells the operator why; each reason is a class of its own."""
 
 
 class InvalidRules(NotPublished):
-    """A rule file that cannot be read or does not hold together; the message names each fault."""
+    """The rule file cannot be read, or its rules are invalid; the message names each fault."""
 
 
 def read_rules(path: Path) -> RuleSet:

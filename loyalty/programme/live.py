@@ -1,4 +1,7 @@
-"""The rules in force at an instant. Versions never change, so a parsed one is kept by its digest; which is live is always asked."""
+"""The rules in force at an instant.
+
+A version never changes, so each process caches parsed rule sets by their digest. Which version is in force is queried every time.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +43,7 @@ class RuleBook(NamedTuple):
     versions: tuple[tuple[datetime, LiveRules], ...]
 
     def at(self, instant: datetime) -> LiveRules:
-        """The version in force at `instant`, or the oldest at hand for an instant before all of them."""
+        """The version in force at `instant`; for an instant before all versions, the oldest one here."""
         for effective_from, live in self.versions:
             if effective_from <= instant:
                 return live
@@ -76,13 +79,13 @@ LEFT JOIN (
     SELECT id, digest FROM rule_version WHERE effective_from <= $3 ORDER BY effective_from DESC, id DESC LIMIT 1
 ) r ON true
 """
-"""For statements that ask for many people what is in force at the instant $3 as well: `r.id AS rule_version, r.digest`."""
+"""Joins the version in force at the instant $3 to a statement, which selects `r.id AS rule_version, r.digest`."""
 
 
 async def live_by_digest(
     database: asyncpg.Connection | asyncpg.Pool, rows: Sequence[asyncpg.Record], zone: ZoneInfo
 ) -> dict[str | None, LiveRules]:
-    """The rules that rows with RULES_IN_FORCE name; none for the digest of rows that came before there were any."""
+    """The rules named by rows of statements with RULES_IN_FORCE, by digest. A row without a digest found no rules in force."""
     versions = {row["digest"]: row["rule_version"] for row in rows if row["digest"]}
     return {
         digest: LiveRules(version, await stored_rules(database, version, digest), zone)
@@ -99,14 +102,14 @@ async def rules_of(database: asyncpg.Connection | asyncpg.Pool, version: int) ->
 
 
 def in_force(live: LiveRules | None) -> LiveRules:
-    """The rules, where there are any. Raises NoRulesPublished."""
+    """The rules, if there are any in force; otherwise raises NoRulesPublished."""
     if live is None:
         raise NoRulesPublished("没有生效的积分规则")
     return live
 
 
 async def stored_rules(database: asyncpg.Connection | asyncpg.Pool, version: int, digest: str) -> RuleSet:
-    """The rule set of a version, read at most once by this process for its digest."""
+    """The rule set of a version, which this process reads once per digest."""
     if digest not in _parsed:
         body: str = await database.fetchval("SELECT body::text FROM rule_version WHERE id = $1", version)
         _parsed[digest] = RuleSet.model_validate_json(body)

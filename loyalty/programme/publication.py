@@ -1,6 +1,7 @@
-"""Publishing a rule set: an immutable version, and what it changes in shared rows: the sizes of pools, the rounds of wheels.
+"""Publishing a rule set: it stores an immutable version and changes shared rows, such as sizes of pools and rounds of wheels.
 
-A version for later takes effect on its day: by a job, or by the first command that finds shared rows of another version.
+A scheduled version changes the shared rows on its day: the job `put_rules_in_force` does it, or the engine when a command finds
+shared rows of another version.
 """
 
 from collections import ChainMap
@@ -32,15 +33,15 @@ class Draft:
 
 
 class StaleBase(NotPublished):
-    """Somebody published meanwhile: the draft was made from an older version."""
+    """The draft was made from an older version, because somebody else has published meanwhile."""
 
 
 class BackDated(NotPublished):
-    """The draft would take effect before it is published: that would rewrite the past."""
+    """The draft would take effect before its publication, and so change the rules of receipts that exist."""
 
 
 class StockBelowTaken(NotPublished):
-    """The new stock of an item is smaller than what members already took."""
+    """The new size of a pool is smaller than what members already took from it."""
 
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('jifen: rules'))"
@@ -51,7 +52,7 @@ WHERE s.item = u.item AND s.stocked <> greatest(u.stocked, s.taken)
 
 
 class Programme:
-    """Where an engine finds the rules, and what puts a version in force."""
+    """The engine's source of rules, which also publishes versions and puts them in force."""
 
     def __init__(self, clock: Clock, zone: ZoneInfo, features: Iterable[Feature]) -> None:
         self._clock, self._zone, self._features = clock, zone, tuple(features)
@@ -61,13 +62,11 @@ class Programme:
         return await rules_between(connection, oldest, newest, self._zone)
 
     async def put_in_force(self, connection: asyncpg.Connection) -> int:
-        """Bring shared rows to what the version in force says, where they are not there yet; its id. Safe to repeat.
-
-        Raises NoRulesPublished.
-        """
+        """Make the shared rows fit the version in force; its id. Safe to repeat. Raises NoRulesPublished."""
         await connection.execute(ONE_AT_A_TIME)
-        # The clock is read after the lock, and never before the last change that a faster clock made. (A scheduled version that
-        # changes sizes of pools alone leaves no such mark: a slow process may take it back, and the jobs' next run brings it on.)
+        # Read the clock after taking the lock, and use the instant of the last change if that is later: a process whose clock is
+        # ahead made that change, and it must not be undone. A scheduled version that changes only sizes of pools records no such
+        # instant, so a process whose clock is behind may undo it until the job's next run.
         marks = [self._clock.now(), await connection.fetchval(LAST_PUBLISHED)]
         marks += [
             await feature.publication.last_effect(connection)
@@ -82,8 +81,8 @@ class Programme:
     async def publish(self, connection: asyncpg.Connection, draft: Draft, now: datetime) -> int:
         """Store the draft within the engine's transaction; the new version's id. Safe to repeat with the same `now`.
 
-        Raises StaleBase, BackDated and StockBelowTaken. Of a version for later only pools that are new are made at once; all else
-        waits for `put_in_force`. One that begins before a version already waiting gives way to it on its day.
+        A scheduled version only makes its new pools at once; `put_in_force` makes all other changes on its day. If a version was
+        scheduled for a later day before, that one replaces it on that day. Raises StaleBase, BackDated and StockBelowTaken.
         """
         await connection.execute(ONE_AT_A_TIME)
         base: int = await connection.fetchval("SELECT coalesce(max(id), 0) FROM rule_version")
@@ -104,7 +103,7 @@ class Programme:
         return draft.base + 1
 
     def _sizes(self, rules: RuleSet) -> dict[str, int]:
-        """The size of every pool that the rules fix, in the order of names, in which all transactions lock them."""
+        """The size of every pool that the rules fix, sorted by name, because all transactions lock pools in this order."""
         sizes = ChainMap(
             *(dict(feature.publication.pool_sizes(feature.rule(rules))) for feature in self._features)
         )
@@ -137,7 +136,7 @@ async def publish(
 
 
 async def put_in_force(engine: Engine) -> int:
-    """Bring shared rows to what the version in force now says; its id. Safe to repeat. Raises NoRulesPublished."""
+    """Make the shared rows fit the version in force now; its id. Safe to repeat. Raises NoRulesPublished, EngineUnavailable."""
     return await engine.transact(engine.context.rules.put_in_force)
 
 
@@ -145,7 +144,7 @@ LAST_PUBLISHED = "SELECT max(effective_from) FROM rule_version WHERE effective_f
 
 
 async def scheduled(database: asyncpg.Connection | asyncpg.Pool, now: datetime) -> list[tuple[int, datetime]]:
-    """The versions that wait for their day, as (id, effective_from), the next one first."""
+    """The scheduled versions as (id, effective_from), the next one first."""
     rows = await database.fetch(
         "SELECT id, effective_from FROM rule_version WHERE effective_from > $1 ORDER BY effective_from, id",
         now,
@@ -163,7 +162,7 @@ async def _store(connection: asyncpg.Connection, draft: Draft, now: datetime) ->
 
 
 async def _is_stored(connection: asyncpg.Connection, draft: Draft, now: datetime) -> bool:
-    """Whether this very publication was committed before, and its answer was lost on the way."""
+    """Whether an earlier attempt at this same publication was committed, although its answer was lost."""
     stored = await connection.fetchrow(
         "SELECT digest, effective_from, published_at, published_by, reason FROM rule_version WHERE id = $1",
         draft.base + 1,

@@ -1,7 +1,7 @@
-"""The rule set: one typed, immutable value that says how the programme plays. Operators write it as YAML or in a form.
+"""The rule set: one typed, immutable value with all rules of the programme. Operators write it as YAML or in a form.
 
-It is composed of the features' sections, and checks what no section can check alone. Look-ups by id are made once per rule set, and
-a rule set is read once per digest (`live`).
+It is composed of the features' sections, and checks what a section cannot check alone. Dictionaries by id are built once per rule
+set, and `live` parses a rule set once per digest.
 """
 
 import hashlib
@@ -24,21 +24,21 @@ from loyalty.welcome import WelcomeRule
 
 
 class Programme(Rule):
-    """What the programme is called."""
+    """The names of the programme and of the brand."""
 
     name: Title
     brand: Title
 
 
 class Notices(Rule):
-    """What the clock's door tells members."""
+    """The rules of the notices that jobs write."""
 
     expiry: ExpiryNotice = ExpiryNotice()
     wake_up: WakeUpNotice = WakeUpNotice()
 
 
 class RuleSet(Rule):
-    """All rules of the programme. Validation names what is wrong; an invalid set is never stored."""
+    """All rules of the programme. Validation names each fault; an invalid rule set is never stored."""
 
     programme: Programme
     expiry: ExpiryRule
@@ -67,7 +67,7 @@ class RuleSet(Rule):
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256, in hex, of the rules as JSON with sorted keys: the same rules, the same digest."""
+        """SHA-256, in hex, of the rules as JSON with sorted keys, so that equal rules have equal digests."""
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 

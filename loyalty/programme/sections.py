@@ -1,4 +1,4 @@
-"""What every section of the rule set is made of."""
+"""The types that the sections of the rule set are made of."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -17,7 +17,7 @@ class Rule(BaseModel):
 
     @override
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy without what was computed from the fields that `update` may replace."""
+        """A copy without the cached properties, because `update` may replace the fields that they were computed from."""
         copied = super().model_copy(update=update, deep=deep)
         for name in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[name]
@@ -25,7 +25,7 @@ class Rule(BaseModel):
 
 
 class Template(Rule):
-    """A message template registered at WeChat: its id, and which fact fills each of its typed keys."""
+    """A message template registered at WeChat: its id, and the value that fills each of its typed keys."""
 
     template_id: str
     fields: dict[str, Literal["brand", "points", "last_day", "tip"]]
