@@ -144,7 +144,7 @@ class Directory:
         try:
             await self._note({member_id: now})
         except HeldUp:  # no business of the ledger's: the next visit will be noted
-            log.warning("visit_not_noted", member_id=member_id)
+            log.warning("visit_not_recorded", member_id=member_id)
 
     async def _note(self, visits: dict[int, datetime]) -> None:
         members = sorted(visits)

@@ -233,7 +233,7 @@ class Engine:
                 if follow_up.member_id == member_id and isinstance(followed.outcome, Result):
                     consequences += [followed.outcome, *followed.consequences]
         except Exception:
-            log.exception("follow_up_left_for_later", command=job.command.name)
+            log.exception("follow_up_deferred", command=job.command.name)
         finally:
             job.succeed(replace(decision, consequences=tuple(consequences)))
         await self._run_after_answer(in_order[FOLLOW_UPS_BEFORE_ANSWER:], job)
@@ -243,7 +243,7 @@ class Engine:
             try:
                 await self.run_follow_up(follow_up, job.command.at)
             except Exception:
-                log.exception("follow_up_left_for_later", command=job.command.name)
+                log.exception("follow_up_deferred", command=job.command.name)
 
     async def _run_follow_up_for(self, follow_up: FollowUp, member_id: int, at: datetime) -> Decision:
         return await self.run(self.context.registry.command_of(follow_up, member_id, at))
