@@ -1,4 +1,4 @@
-"""The features of the programme: the one list, in the order in which members read its rules."""
+"""All features of the programme, in the order in which members read its rules."""
 
 from typing import Final
 

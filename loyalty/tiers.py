@@ -12,9 +12,11 @@ from loyalty.ledger.words import number
 from loyalty.programme.sections import Title
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid", strict=True))
+@dataclass(
+    frozen=True, config=ConfigDict(extra="forbid", strict=True)
+)  # no model, because the API's answers contain it
 class Tier:
-    """A level reached with `growth` points of growth value. A dataclass, as the API shows it as it is."""
+    """A level that is reached with a growth value of `growth`."""
 
     id: Id
     name: Title
@@ -33,7 +35,7 @@ def tiers_at(tiers: Sequence[Tier], growth: int) -> tuple[Tier, Tier | None]:
 
 
 def rule_texts(tiers: Sequence[Tier]) -> Iterator[RuleText]:
-    """The ladder of tiers, and what growth value is."""
+    """The tiers, and how growth value comes about."""
     yield RuleText("tiers", "会员等级", tuple(_sentences(tiers)))
 
 

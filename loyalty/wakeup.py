@@ -1,4 +1,4 @@
-"""Waking the silent: one notice per silence, none if the member came back meanwhile."""
+"""Wake-up notices to members who have not visited for long: one notice per silence, none if the member came back meanwhile."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ SELECT_LAST_SEEN = "SELECT member_id, last_seen_on FROM account WHERE member_id 
 
 
 class WakeUpNotice(Rule):
-    """Waking members silent for `silent_days`: by subscribe message, else by an official-account template if one is named."""
+    """Wake-up notices after `silent_days` without a visit, by subscribe message, or by a template of the official account."""
 
     silent_days: Annotated[int, Field(ge=1, le=3660)] = 30
     subscribe: Template | None = None
@@ -30,7 +30,7 @@ class WakeUpNotice(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class WakeUp(Command):
-    """Wake a member who has been silent since `silent_since`; once per silence."""
+    """Write a wake-up notice to a member whose last visit was on `silent_since`; once per silence."""
 
     name = "wake_up"
 
@@ -60,7 +60,7 @@ LAST_SEEN: Final = Read[date | None]("day of the last visit", _last_seen, None)
 
 
 def decide(wallet: Wallet, command: WakeUp, scene: Scene[WakeUpNotice]) -> Outcome:
-    """Day 29 of silence no, day 30 yes; the fact is the silence itself, so it wakes once."""
+    """Write the notice from the `silent_days`-th day after the last visit on. The fact is the silence, so it is written once."""
     seen = scene.recall(LAST_SEEN)
     if seen != command.silent_since or (wallet.today - seen).days < scene.rule.silent_days:
         return NothingDue()

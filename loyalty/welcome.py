@@ -1,4 +1,4 @@
-"""The new member's gift: once, for ever."""
+"""The new member's gift, which each member gets once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class WelcomeRule(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class Welcome(Command):
-    """The new member's gift, once per member for ever (also after unfollow and refollow)."""
+    """Grant the new member's gift, once per member, even if they unfollow and follow again."""
 
     name = "welcome"
 
@@ -36,7 +36,7 @@ class Welcome(Command):
 
 @dataclass(frozen=True)
 class Welcomed(Result):
-    """The newcomer's gift was granted. `balance` is what can be spent now."""
+    """The gift was granted. `balance` is the spendable balance after it."""
 
     code = "welcomed"
     points: int
@@ -53,7 +53,7 @@ def decide(wallet: Wallet, _: Welcome, scene: Scene[WelcomeRule]) -> Outcome:
 
 
 def rule_texts(rule: WelcomeRule) -> Iterator[RuleText]:
-    """What a newcomer gets."""
+    """The new member's gift, if there is one."""
     if rule.points:
         sentence = f"新会员加入即送 {number(rule.points)} 积分，每人一次。"
         yield RuleText("welcome", "新人礼", (sentence,))

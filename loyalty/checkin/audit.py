@@ -1,4 +1,4 @@
-"""What must hold of sign-ins."""
+"""The audit's checks of sign-ins."""
 
 from loyalty.engine.feature import Check
 

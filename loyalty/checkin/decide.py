@@ -1,4 +1,4 @@
-"""Daily sign-in: once a business day, a streak with a ladder of bonuses."""
+"""Daily sign-in: once per business day, with bonuses for days in a row."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from loyalty.ledger.wallet import Wallet
 
 
 def decide(wallet: Wallet, _: CheckIn, scene: Scene[CheckInRule]) -> Outcome:
-    """Sign in for the business day of the scene; days are signed in order, so that a streak never changes afterwards."""
+    """Sign in for the business day of the scene. An earlier day than the last one is refused, so that no stored streak changes."""
     day, rule, last = scene.day, scene.rule, scene.recall(LAST_CHECK_IN)
     if last is not None and last.day == day:
         return _already(wallet, last, rule)
@@ -29,6 +29,6 @@ def decide(wallet: Wallet, _: CheckIn, scene: Scene[CheckInRule]) -> Outcome:
     return CheckedIn(day, streak, points, bonus, wallet.available, next_bonus, next_in)
 
 
-def _already(wallet: Wallet, fact: CheckInRow, rule: CheckInRule) -> AlreadyCheckedIn:
-    next_bonus, next_in = rule.next_bonus(fact.streak) or (None, None)
-    return AlreadyCheckedIn(fact.day, fact.streak, fact.points, wallet.available, next_bonus, next_in)
+def _already(wallet: Wallet, stored: CheckInRow, rule: CheckInRule) -> AlreadyCheckedIn:
+    next_bonus, next_in = rule.next_bonus(stored.streak) or (None, None)
+    return AlreadyCheckedIn(stored.day, stored.streak, stored.points, wallet.available, next_bonus, next_in)

@@ -1,4 +1,4 @@
-"""The daily sign-in as the engine knows it."""
+"""The daily sign-in, described to the engine."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a sign-in comes to."""
+"""The outcomes of a sign-in."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,7 @@ class CheckedIn(Result):
 
 @dataclass(frozen=True)
 class AlreadyCheckedIn(Refusal):
-    """The day's sign-in stands; its facts."""
+    """The member has signed in on this day before; the fields are those of that sign-in."""
 
     code = "already_checked_in"
     title = "已经签到过了"
@@ -37,13 +37,13 @@ class AlreadyCheckedIn(Refusal):
 
     @property
     def sentence(self) -> str:
-        """The day by its date: the same request key hears this again, and that may be another day."""
+        """The sentence names the day by its date, because a repeat of the request on a later day gets the same answer."""
         return f"{day_text(self.day)}已经签到过了，已连续签到 {self.streak} 天。"
 
 
 @dataclass(frozen=True)
 class DayPassed(Refusal):
-    """The command speaks of a business day before one that is already signed in; days are signed in order."""
+    """The command is for an earlier business day than the last sign-in; members sign in for days in order."""
 
     code = "day_passed"
     title = "这一天已经过去"
@@ -52,5 +52,5 @@ class DayPassed(Refusal):
 
     @property
     def sentence(self) -> str:
-        """Which day."""
+        """Names the day."""
         return f"{day_text(self.day)}已经过去，不能补签。"

@@ -1,4 +1,4 @@
-"""What a sign-in reads and writes: the member's last one, and the new one."""
+"""The rows that a sign-in reads and writes: the member's last sign-in, and the new one."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""The rule of the daily sign-in: points a day, and a ladder of bonuses for days in a row."""
+"""The rule of the daily sign-in: points per day, and a ladder of bonuses for days in a row."""
 
 from collections.abc import Sequence
 from typing import Annotated, Self
@@ -9,14 +9,14 @@ from loyalty.programme.sections import Points, Rule
 
 
 class LadderStep(Rule):
-    """On day `streak` of each cycle the sign-in pays `bonus` on top."""
+    """On day `streak` of each cycle the sign-in pays `bonus` in addition."""
 
     streak: Annotated[int, Field(ge=1)]
     bonus: Points
 
 
 class CheckInRule(Rule):
-    """Daily sign-in: `points` each day and a ladder of bonuses that starts again after `cycle_days`."""
+    """Daily sign-in: `points` each day, and a ladder of bonuses that starts again after `cycle_days`."""
 
     points: Annotated[Points, Field(ge=1)]
     cycle_days: Annotated[int, Field(ge=1, le=366)] = 7
@@ -34,13 +34,13 @@ class CheckInRule(Rule):
         return self
 
     def award(self, streak: int) -> tuple[int, int]:
-        """Points of the `streak`-th day in a row, and how much of it is bonus."""
+        """The points of the `streak`-th day in a row, and how many of them are bonus."""
         day = (streak - 1) % self.cycle_days + 1
         bonus = sum(step.bonus for step in self.ladder if step.streak == day)
         return self.points + bonus, bonus
 
     def next_bonus(self, streak: int) -> tuple[int, int] | None:
-        """(bonus points, days to go) of the next step after `streak` days in a row; None without a ladder."""
+        """The next bonus after `streak` days in a row, as (points, days until then); None without a ladder."""
         for ahead in range(1, self.cycle_days + 1):
             bonus = self.award(streak + ahead)[1]
             if bonus:

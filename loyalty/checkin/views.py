@@ -1,4 +1,4 @@
-"""The sign-in calendar: which days of a month, how many in a row, and what each day of the cycle pays."""
+"""The sign-in calendar: the days of a month, the days in a row, and what each day of the cycle pays."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -47,7 +47,7 @@ async def _shift(member_id: int, day: date) -> int:
 
 
 def streak_kept(last_day: date | None, streak: int | None, today: date) -> int:
-    """The days in a row as of business day `today`, when the last sign-in was the `streak`-th; 0 when a day was skipped."""
+    """The days in a row as of business day `today`, if the last sign-in was the `streak`-th of them; 0 if a day was skipped."""
     if last_day is None or streak is None or last_day < today - ONE_DAY:
         return 0
     return streak

@@ -1,1 +1,1 @@
-"""有效期: points that open and lapse, and the warning before."""
+"""有效期: points that open and lapse, and warnings before they lapse."""

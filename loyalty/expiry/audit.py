@@ -1,4 +1,4 @@
-"""What must hold of the warnings before points lapse."""
+"""The audit's checks of the warnings before points lapse."""
 
 from loyalty.engine.feature import Check
 

@@ -1,4 +1,4 @@
-"""The commands of points that open and lapse."""
+"""Commands that jobs give about points that open and lapse."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from loyalty.engine.command import Command
 
 @dataclass(frozen=True, kw_only=True)
 class Book(Command):
-    """Book what has opened or lapsed, and nothing else."""
+    """Open and lapse the lots whose day has come. Every other command does so first, too."""
 
     name = "expire"
 
@@ -21,7 +21,7 @@ class Book(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class WarnExpiry(Command):
-    """Tell a member what lapses within one of the rule set's ranges; one notice per range and lapse day."""
+    """Warn a member of the points that lapse within one of the rule set's ranges; one notice per range and lapse day."""
 
     name = "warn_expiry"
 

@@ -1,4 +1,4 @@
-"""Points that open and lapse: booking them, and warning before they are gone."""
+"""Points that open and lapse: booking them, and warning members before points lapse."""
 
 from collections import Counter
 from datetime import date
@@ -15,7 +15,7 @@ from loyalty.ledger.writes import NoticeRow
 
 
 def decide_book(wallet: Wallet, _: Book, __: Scene[ExpiryNotice]) -> Outcome:
-    """Nothing but what every accepted command books first."""
+    """Nothing is left to do: the engine has opened and lapsed lots before, as it does for every command."""
     moved = [entry.facts for entry in wallet.writes.entries]
     opened = sum(entry.amount for entry in moved if entry.reason == "opened")
     lapsed = sum(entry.amount for entry in moved if entry.reason == "lapsed")
@@ -25,7 +25,7 @@ def decide_book(wallet: Wallet, _: Book, __: Scene[ExpiryNotice]) -> Outcome:
 
 
 def decide_warn(wallet: Wallet, _: WarnExpiry, scene: Scene[ExpiryNotice]) -> Outcome:
-    """One notice per range and lapse day, with what lapses that day; warnings already given are left out."""
+    """One notice per range and lapse day, with the points that lapse that day, unless the member was given it before."""
     given = scene.recall(WARNINGS_GIVEN)
     warnings = []
     for lapse_day, points in sorted(_by_day(wallet).items()):
@@ -41,7 +41,7 @@ def decide_warn(wallet: Wallet, _: WarnExpiry, scene: Scene[ExpiryNotice]) -> Ou
 
 
 def _by_day(wallet: Wallet) -> Counter[date]:
-    """What remains, by the day it lapses."""
+    """The points that remain, by the day on which they lapse."""
     by_day: Counter[date] = Counter()
     for lot in wallet.lots.values():
         by_day[lot.key.expires_on] += lot.remaining

@@ -1,4 +1,4 @@
-"""The expiry of points as the engine knows it."""
+"""The expiry of points, described to the engine."""
 
 from typing import Final
 

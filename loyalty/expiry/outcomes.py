@@ -1,4 +1,4 @@
-"""What booking and warning come to."""
+"""The outcomes of booking and of warning."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,7 @@ from loyalty.engine.outcomes import Result
 
 @dataclass(frozen=True)
 class Booked(Result):
-    """What had opened or lapsed was booked."""
+    """Lots were opened or lapsed."""
 
     code = "booked"
     opened: int
@@ -18,7 +18,7 @@ class Booked(Result):
 
 @dataclass(frozen=True)
 class ExpiryWarned(Result):
-    """Notices were written for points about to lapse: (range key, points, expires_on) each."""
+    """Notices were written for points that lapse soon, as (range key, points, expires_on) each."""
 
     code = "expiry_warned"
     moves_points = False

@@ -1,4 +1,4 @@
-"""What a warning reads: which warnings the member was given already."""
+"""The rows that a warning reads: the warnings that the member was given before."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ SELECT member_id, period FROM meter WHERE member_id = ANY($1::bigint[]) AND name
 
 
 def warning(lapse_day: date, days: str) -> MeterKey:
-    """A warning of what lapses on a day, given within the range `days`; it counts 1 once it was given."""
+    """The meter of a warning about points that lapse on a day, within the range `days`; it is 1 after the warning was given."""
     return MeterKey(WARNINGS, f"{lapse_day.isoformat()}|{days}")
 
 

@@ -1,4 +1,4 @@
-"""How long points last, and when a member is warned before they are gone."""
+"""The rules of how long points last, and when members are warned before they lapse."""
 
 from typing import Annotated, Self
 
@@ -8,13 +8,13 @@ from loyalty.programme.sections import Rule, Template
 
 
 class ExpiryRule(Rule):
-    """Points lapse `months` after they were earned, at the end of that month; null means never."""
+    """Points lapse at the end of the month that is `months` after the month they were earned in; null means never."""
 
     months: Annotated[int, Field(ge=1, le=120)] | None
 
 
 class ExpiryNotice(Rule):
-    """Warnings before points lapse: ranges of days left, each (from, to) inclusive with from ≥ to."""
+    """Warnings before points lapse, one per range of days left; a range is (from, to), both inclusive, with from ≥ to."""
 
     template: Template | None = None
     ranges_days: tuple[tuple[int, int], ...] = ((30, 8), (7, 2), (1, 1))
@@ -27,7 +27,7 @@ class ExpiryNotice(Rule):
         return self
 
     def range_of(self, days_left: int) -> str | None:
-        """The range that `days_left` (days until the points are gone; 1: today is the last day) falls in, as `from-to`."""
+        """The range of `days_left` as `from-to`, if any. With 1 day left, today is the last day to use the points."""
         for first, last in self.ranges_days:
             if last <= days_left <= first:
                 return f"{first}-{last}"

@@ -7,7 +7,7 @@ from loyalty.expiry.rule import ExpiryRule
 
 
 def rule_texts(rule: ExpiryRule) -> Iterator[RuleText]:
-    """How long points last, and which are used first."""
+    """How long points last, and which are spent first."""
     yield RuleText("expiry", "积分有效期", tuple(_sentences(rule)))
 
 

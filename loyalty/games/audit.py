@@ -1,4 +1,4 @@
-"""What must hold of draws: their numbers, their price, their round; and every roll recomputed."""
+"""The audit's checks of draws: their numbers, their price and their round; every roll is recomputed."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -75,9 +75,9 @@ CHECKS = (
 async def recompute_draws(
     connection: asyncpg.Connection, rules: Mapping[int, RuleSet], progress: Callable[[int, int], None]
 ) -> tuple[int, list[Finding]]:
-    """I18: every roll follows from the seed, every candidate from the table, every prize from candidate and stock.
+    """I18: every roll follows from the seed, every candidate from the table, every prize from the candidate or its substitute.
 
-    Returns how many draws there are, and those that do not recompute.
+    Returns the number of draws, and a finding for each that does not.
     """
     total: int = await connection.fetchval("SELECT count(*) FROM draw")
     seeds = dict(await connection.fetch("SELECT id, server_seed FROM wheel_round"))

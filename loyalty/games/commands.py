@@ -10,7 +10,7 @@ from loyalty.engine.command import Command, check_at_least_one, fresh_entropy
 
 @dataclass(frozen=True, kw_only=True)
 class Draw(Command):
-    """Spin a wheel `count` times; `client_seed` is the member's own addition to the roll."""
+    """Spin a wheel `count` times; `client_seed` is the member's own input to the random roll."""
 
     name = "draw"
 

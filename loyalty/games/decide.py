@@ -1,4 +1,4 @@
-"""The lucky wheel: pay, roll by the committed seed, give the prize or, where its stock ran out, the published substitute."""
+"""The lucky wheel: pay, roll by the committed seed, give the prize, or its published substitute if its pool is empty."""
 
 from collections.abc import Mapping
 
@@ -18,9 +18,9 @@ WheelScene = Scene[Mapping[str, Wheel]]
 
 
 def decide(wallet: Wallet, command: Draw, scene: WheelScene) -> Outcome:
-    """All draws of the command or none: the limit and the whole price are looked at before the first roll.
+    """Make all draws of the command or none: the daily limit and the whole price are checked before the first roll.
 
-    Raises RulesChanged rather than roll by one table in the round of another.
+    Raises RulesChanged if the wheel's open round belongs to another table of odds than the rules at hand.
     """
     wheel, round_ = scene.rule.get(command.wheel), scene.shared(OPEN_ROUNDS).get(command.wheel)
     if wheel is None:
@@ -40,7 +40,7 @@ def decide(wallet: Wallet, command: Draw, scene: WheelScene) -> Outcome:
 
 
 def price(wheel: Wheel, drawn_today: int) -> int:
-    """What the next draw costs a member who has drawn `drawn_today` times today."""
+    """The price of the next draw for a member who has drawn `drawn_today` times today."""
     return 0 if drawn_today < wheel.free_per_day else wheel.cost_points
 
 

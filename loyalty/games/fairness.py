@@ -1,4 +1,4 @@
-"""Verifiable rolls: HMAC-SHA256 under a server seed whose SHA-256 was published before the round."""
+"""Verifiable rolls: HMAC-SHA256 with a server seed whose SHA-256 was published before the round."""
 
 import hashlib
 import hmac
@@ -8,15 +8,16 @@ _FAIR_LIMIT = (1 << 64) // 1_000_000 * 1_000_000
 
 
 def commitment(server_seed: bytes) -> bytes:
-    """What is published before the round: SHA-256 of the seed."""
+    """The SHA-256 of the seed, which is published before the round."""
     return hashlib.sha256(server_seed).digest()
 
 
 def roll(server_seed: bytes, round_id: int, member_id: int, client_seed: str, nonce: int) -> int:
     """A whole number in [0, 1,000,000), each equally likely.
 
-    HMAC-SHA256(server_seed, "round:member:nonce:attempt:client_seed") is read as four big-endian 64-bit numbers; the first below
-    the largest multiple of a million decides, so no value is favoured; further attempts (one in 10^13) only follow if none is.
+    HMAC-SHA256(server_seed, "round:member:nonce:attempt:client_seed") is read as four big-endian 64-bit numbers. The first one
+    below the largest multiple of a million decides, so that no value is more likely than another. Without such a number (less than
+    once in 10^13) the next attempt follows.
     """
     attempt = 0
     while True:

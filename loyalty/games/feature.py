@@ -1,4 +1,4 @@
-"""The lucky wheel as the engine knows it."""
+"""The lucky wheel, described to the engine."""
 
 from collections.abc import Mapping
 from datetime import date

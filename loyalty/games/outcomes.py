@@ -1,4 +1,4 @@
-"""What a draw comes to."""
+"""The outcomes of a draw."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from loyalty.ledger.ids import draw_id
 
 @dataclass(frozen=True)
 class DrawnPrize:
-    """One spin: its place in the round (`nonce`), the slot the wheel stops at, the prize, a voucher where it is one."""
+    """One spin: its number in the round (`nonce`), the slot at which the wheel stops, the prize, and its voucher if it has one."""
 
     round_id: int
     nonce: int
@@ -28,7 +28,7 @@ class DrawnPrize:
 
 @dataclass(frozen=True)
 class Drawn(Result):
-    """A wheel was spun by the table of `rule_version`. `cost_points` is what all spins of the command cost together."""
+    """A wheel was spun by the table of odds of `rule_version`. `cost_points` is the price of all spins of the command together."""
 
     code = "drawn"
     moves_points = False  # a free draw that wins nothing leaves no entry
@@ -36,12 +36,12 @@ class Drawn(Result):
     draws: tuple[DrawnPrize, ...]
     cost_points: int
     balance: int
-    rule_version: int = 0  # not known of draws stored before it was kept
+    rule_version: int = 0  # 0 in receipts that were stored before this field existed
 
 
 @dataclass(frozen=True)
 class DrawLimitReached(Refusal):
-    """The wheel's draws of the day are used up for this member."""
+    """The command asks for more draws than the member has left today on this wheel."""
 
     code = "draw_limit_reached"
     title = "当天的抽奖次数不够了"
@@ -52,7 +52,7 @@ class DrawLimitReached(Refusal):
 
     @property
     def sentence(self) -> str:
-        """How many a day, and how many are left."""
+        """The limit per day, and how many draws are left."""
         return f"每天最多抽 {self.limit} 次，当天还剩 {self.left} 次。"
 
 

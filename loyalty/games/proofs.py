@@ -1,4 +1,4 @@
-"""Everything needed to recompute one draw; the round's seed only once it has been revealed."""
+"""The proof of a draw: everything needed to recompute it, with the round's seed after it has been revealed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,7 @@ class TableRow:
 class ProofView:
     """One draw with its inputs. `server_seed` (hex) and `revealed_at` are null while the round is open.
 
-    The `roll` fell on `candidate`; `prize` is what was given, its substitute where it had run out.
+    The `roll` fell on `candidate`; `prize` is what was given: the candidate, or its substitute if the candidate had run out.
     """
 
     id: str

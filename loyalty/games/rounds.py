@@ -1,4 +1,4 @@
-"""Rounds: each wheel has one open round on one table of odds, decided by a seed whose hash was published before."""
+"""Rounds: each wheel has one open round, which belongs to one table of odds and has a seed whose hash is published."""
 
 import secrets
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ def pool_sizes(wheels: Mapping[str, Wheel]) -> dict[str, int]:
 
 
 async def turn_rounds(connection: asyncpg.Connection, wheels: Mapping[str, Wheel], now: datetime) -> None:
-    """End the rounds whose table changed or is gone, revealing their seeds, and open one for each wheel that has none."""
+    """Close and reveal the rounds whose table of odds has changed or is gone, then open a round for each wheel without one."""
     tables = {wheel.id: wheel.odds_version for wheel in wheels.values()}
     await connection.execute(CLOSE_ROUNDS, list(tables), list(tables.values()), now)
     rows = await connection.fetch("SELECT wheel FROM wheel_round WHERE closed_at IS NULL")

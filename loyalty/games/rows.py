@@ -1,4 +1,4 @@
-"""What a draw reads and writes: the wheel's open round, the member's last number in it, and the new draws."""
+"""The rows that a draw reads and writes: the wheel's open round, the member's last number in it, and the new draws."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -21,9 +21,9 @@ FROM unnest($1::bigint[], $2::int[]) AS u(member_id, round_id) JOIN account a ON
 
 
 class Round(NamedTuple):
-    """An open round of a wheel: SHA-256(server_seed) is public, the seed is not until it is revealed.
+    """An open round of a wheel. SHA-256(server_seed) is public; the seed is secret until the round is closed.
 
-    Every draw of a round is made by the one table of odds whose version it names.
+    All draws of the round use the table of odds with the version `odds_version`.
     """
 
     id: int
@@ -32,7 +32,7 @@ class Round(NamedTuple):
 
 
 class DrawRow(NamedTuple):
-    """One spin; `roll` is what the seed gave, `candidate` the prize it fell on, `prize` the one given."""
+    """One spin: `roll` follows from the seed, `candidate` is the prize it fell on, `prize` the one that was given."""
 
     round_id: int
     nonce: int
@@ -54,7 +54,7 @@ class DrawRow(NamedTuple):
 
 
 def draws_of(wheel: str, day: date) -> MeterKey:
-    """How often a member has drawn on a wheel on a business day."""
+    """The meter of a member's draws on a wheel on a business day."""
     return MeterKey(f"draws:{wheel}", day.isoformat())
 
 

@@ -22,7 +22,7 @@ def prize_pool(wheel: str, prize: str) -> str:
 
 
 class Prize(Rule):
-    """A slot of a wheel. `stock` null is endless; a prize that can run out names the `substitute` given instead."""
+    """A slot of a wheel. `stock` null means unlimited; a limited prize names the `substitute` that is given when it has run out."""
 
     id: Id
     slot: Annotated[int, Field(ge=0, le=63)]
@@ -47,12 +47,12 @@ class Prize(Rule):
 
     @property
     def won(self) -> bool:
-        """Whether it is worth announcing."""
+        """Whether the slot has a prize, so that the draw appears among the winners."""
         return self.kind != "none"
 
 
 class Wheel(Rule):
-    """A lucky wheel: each draw costs `cost_points` after `free_per_day` free ones, at most `draws_per_day` a day."""
+    """A lucky wheel: at most `draws_per_day` draws per day, of which `free_per_day` are free and the others cost `cost_points`."""
 
     id: Id
     name: Title
@@ -94,7 +94,7 @@ class Wheel(Rule):
 
     @cached_property
     def _edges(self) -> tuple[int, ...]:
-        """The first roll beyond each slot."""
+        """For each slot the first roll that lies beyond it."""
         return tuple(accumulate(prize.odds_ppm for prize in self.by_slot))
 
     def prize(self, prize_id: str) -> Prize:
@@ -109,6 +109,6 @@ class Wheel(Rule):
 
     @cached_property
     def odds_version(self) -> str:
-        """Sixteen hex digits of the SHA-256 of the published table: the same table, the same version."""
+        """Sixteen hex digits of the SHA-256 of the published table, so that equal tables have equal versions."""
         table = [f"{prize.slot}:{prize.id}:{prize.odds_ppm}" for prize in self.prizes]
         return hashlib.sha256("\n".join(sorted(table)).encode()).hexdigest()[:16]

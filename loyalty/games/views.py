@@ -1,4 +1,4 @@
-"""The wheels as a member meets them, the draws of a member with their proofs, and the winners."""
+"""What members see of wheels: the wheels themselves, the member's draws, and the winners."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from models.member import Member
 
 @dataclass(frozen=True)
 class PrizeView:
-    """One slot of the wheel. `stock_left` null is endless; at 0 the published `substitute` is given."""
+    """One slot of the wheel. `stock_left` null means unlimited; at 0 the published `substitute` is given."""
 
     id: str
     slot: int
@@ -38,7 +38,8 @@ class WheelView:
 
     The odds sum to exactly 1,000,000.
 
-    Without a round on just this table (its day came a moment ago) round and commitment are null until the first draw opens one.
+    `round_id` and `commitment` are null while no round is open on this table of odds: its version has just come into force, and the
+    first draw opens the round.
     """
 
     id: str
@@ -75,7 +76,7 @@ class DrawView:
 
 @dataclass(frozen=True)
 class WinnerView:
-    """A win, with the member's name masked. `place` orders wins: newest first, ties by the rest."""
+    """A win under the member's masked name. `place` is its position in the list, for keyset paging."""
 
     name: str
     prize: str
@@ -97,21 +98,21 @@ keeps these two tables at its coordinator and the meters elsewhere.
 
 
 class Shared(NamedTuple):
-    """What all members see alike: the open round of each wheel, and the pieces left of each limited prize that has a stock row."""
+    """What is the same for all members: the open round of each wheel, and the pieces left in each pool that has a row."""
 
     rounds: dict[str, asyncpg.Record]
     stock: dict[str, int]
 
 
 async def wheels(database: asyncpg.Pool, member_id: int, live: LiveRules, now: datetime) -> list[WheelView]:
-    """Every wheel of the live rules, in their order. Two statements, however many wheels there are."""
+    """Every wheel of the rules in force, in their order, with two statements for any number of wheels."""
     return await _wheels(database, member_id, live.rules.wheels, live.day(now))
 
 
 async def wheel_view(
     database: asyncpg.Pool, member_id: int, wheel: Wheel, live: LiveRules, now: datetime
 ) -> WheelView:
-    """One wheel as this member meets it at `now`."""
+    """One wheel as this member sees it at `now`."""
     (view,) = await _wheels(database, member_id, (wheel,), live.day(now))
     return view
 
@@ -201,7 +202,7 @@ def draw_view(row: Draw) -> DrawView:
 async def winners(
     wheel_id: str, *, before: tuple[datetime, int, int, int] | None = None, limit: int = 20
 ) -> list[WinnerView]:
-    """At most `limit` wins of a wheel, newest first, only those after `place` `before` in this order."""
+    """At most `limit` wins of a wheel, newest first, only those that follow the place `before` in the list."""
     found = Draw.filter(wheel=wheel_id, won=True)
     if before is not None:
         found = found.filter(_after(before))

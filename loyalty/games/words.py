@@ -20,13 +20,13 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 
 
 def rule_texts(wheels: Mapping[str, Wheel]) -> Iterator[RuleText]:
-    """One topic a wheel."""
+    """One topic per wheel."""
     for wheel in wheels.values():
         yield RuleText(f"wheel:{wheel.id}", wheel.name, tuple(_sentences(wheel)))
 
 
 def wheel_rule(wheel: Wheel) -> str:
-    """How a wheel is played, in one paragraph."""
+    """The rules of a wheel in one paragraph."""
     return "".join(_sentences(wheel))
 
 

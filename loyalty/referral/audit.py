@@ -1,4 +1,4 @@
-"""What must hold of referrals."""
+"""The audit's checks of referrals."""
 
 from loyalty.engine.feature import Check
 

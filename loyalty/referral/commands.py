@@ -1,4 +1,4 @@
-"""The commands of referrals: bound once, qualified once, rewarded once."""
+"""The commands of referrals: each referral is bound once, qualified once and rewarded once."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,14 +9,14 @@ from typing_extensions import override
 from loyalty.engine.command import Command
 
 NOBODY_ID: Final = 0
-"""The inviter of a code that belongs to nobody: a door that keeps refusals lets the engine refuse it."""
+"""The inviter of an unknown code. The JSON API, whose refusals are stored, gives the engine such a command to refuse."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BindReferral(Command):
-    """Remember who invited this member: once, never oneself, and not after the first sign-in.
+    """Record who invited this member: once, never themselves, and not after their first sign-in.
 
-    `code` is what the client sent, where it sent one: another code under the same key is another request.
+    `code` is the referral code that the client sent, if it sent one; another code with the same request key is another request.
     """
 
     name = "bind_referral"
@@ -27,7 +27,7 @@ class BindReferral(Command):
     @property
     @override
     def fingerprint(self) -> bytes:
-        """Over the code where one was sent, and not over `inviter_id`: the server looked that up, and a merge may change it."""
+        """Hash the `code` if the client sent one, and not `inviter_id`: the server looked that up, and a merge may change it."""
         sent = replace(self, inviter_id=0) if self.code else self
         return super(BindReferral, sent).fingerprint
 
@@ -38,7 +38,7 @@ class BindReferral(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class QualifyReferral(Command):
-    """The friend has met the condition: give the friend's gift and owe the inviter theirs."""
+    """The friend has met the condition: grant the friend's gift, with the inviter's reward as a follow-up."""
 
     name = "qualify_referral"
 
@@ -49,7 +49,7 @@ class QualifyReferral(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class RewardReferral(Command):
-    """The inviter's reward for one qualified friend; runs as a follow-up."""
+    """Grant the inviter's reward for one qualified friend; runs as a follow-up."""
 
     name = "reward_referral"
 

@@ -1,4 +1,4 @@
-"""Referrals: bound once, qualified by the friend's first sign-in, paid only where the operator switched rewards on."""
+"""Referrals: bound once, qualified by the friend's first sign-in, and rewarded if the operator has switched rewards on."""
 
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NothingDue
@@ -32,7 +32,10 @@ ReferralScene = Scene[ReferralRule]
 
 
 def decide_bind(wallet: Wallet, command: BindReferral, scene: ReferralScene) -> Outcome:
-    """One inviter at most, for ever, who joined before: so there are no cycles. `inviter_id` may be NOBODY_ID."""
+    """A member has at most one inviter, for ever, who joined before them, so that there are no cycles.
+
+    `inviter_id` may be NOBODY_ID.
+    """
     if command.inviter_id == NOBODY_ID:
         return UnknownReferralCode()
     if command.inviter_id == wallet.member_id:
@@ -49,7 +52,7 @@ def decide_bind(wallet: Wallet, command: BindReferral, scene: ReferralScene) -> 
 
 
 def decide_qualify(wallet: Wallet, _: QualifyReferral, scene: ReferralScene) -> Outcome:
-    """The friend's own gift now, the inviter's reward as a follow-up; with rewards switched off nobody is paid."""
+    """Grant the friend's gift, with the inviter's reward as a follow-up. With rewards switched off neither gets points."""
     referral, rule = scene.recall(REFERRAL), scene.rule
     if referral is None or referral.qualified:
         return NotReferred()
@@ -67,10 +70,10 @@ def decide_qualify(wallet: Wallet, _: QualifyReferral, scene: ReferralScene) -> 
 
 
 def decide_reward(wallet: Wallet, command: RewardReferral, scene: ReferralScene) -> Outcome:
-    """Pay for one qualified friend, with the bonus of a ladder step where this friend reaches one.
+    """Grant the reward for one qualified friend, and the bonus of the ladder step that is reached with this friend, if any.
 
-    Two identities of one person may have met as friends before the merge: nobody is paid for oneself.
-    A friend counts for the ladder also where a friend alone pays nothing.
+    Inviter and friend may be one person whose two members were merged later; such a friend is refused. A friend counts for the
+    ladder even if `inviter_points` is 0.
     """
     rule = scene.rule
     if not rule.enabled:

@@ -1,4 +1,4 @@
-"""Referrals as the engine knows them."""
+"""Referrals, described to the engine."""
 
 from pathlib import Path
 from typing import Final

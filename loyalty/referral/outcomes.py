@@ -1,4 +1,4 @@
-"""What binding, qualifying and rewarding a referral come to."""
+"""The outcomes of binding, qualifying and rewarding a referral."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from loyalty.engine.outcomes import Outcome, Refusal, Result
 
 @dataclass(frozen=True)
 class ReferralBound(Result):
-    """The inviter is remembered."""
+    """The inviter was recorded."""
 
     code = "referral_bound"
     moves_points = False
@@ -28,7 +28,7 @@ class ReferralQualified(Result):
 
 
 def friend_gift(consequences: Iterable[Outcome]) -> ReferralQualified | None:
-    """The friend's gift among what followed a sign-in; `balance` is what could be spent after it."""
+    """The friend's gift among the consequences of a sign-in; its `balance` is the spendable balance after it."""
     for outcome in consequences:
         if isinstance(outcome, ReferralQualified) and outcome.points:
             return outcome
@@ -37,7 +37,7 @@ def friend_gift(consequences: Iterable[Outcome]) -> ReferralQualified | None:
 
 @dataclass(frozen=True)
 class ReferralRewarded(Result):
-    """The inviter was paid: `points` includes the `bonus` of a ladder step reached with the `qualified`-th friend."""
+    """The inviter got `points`, which include the `bonus` of the ladder step reached with the `qualified`-th friend."""
 
     code = "referral_rewarded"
     moves_points = False
@@ -50,7 +50,7 @@ class ReferralRewarded(Result):
 
 @dataclass(frozen=True)
 class AlreadyBound(Refusal):
-    """This member's inviter is settled, for ever."""
+    """This member already has an inviter, which can never change."""
 
     code = "already_bound"
     title = "邀请人已确定"
@@ -61,7 +61,7 @@ class AlreadyBound(Refusal):
 
 @dataclass(frozen=True)
 class SelfReferral(Refusal):
-    """Nobody invites oneself."""
+    """The member and the inviter are the same person."""
 
     code = "self_referral"
     title = "不能邀请自己"
@@ -72,7 +72,7 @@ class SelfReferral(Refusal):
 
 @dataclass(frozen=True)
 class ReferralTooLate(Refusal):
-    """The member has signed in before and is no newcomer any more."""
+    """The member has signed in before, and only members who never have can name an inviter."""
 
     code = "referral_too_late"
     title = "已过填写邀请码的时候"
@@ -92,7 +92,7 @@ class InviterTooNew(Refusal):
 
 @dataclass(frozen=True)
 class UnknownReferralCode(Refusal):
-    """The invitation's code is nobody's."""
+    """No member has this referral code."""
 
     code = "unknown_referral_code"
     title = "没有这个邀请码"
@@ -103,7 +103,7 @@ class UnknownReferralCode(Refusal):
 
 @dataclass(frozen=True)
 class NotReferred(Refusal):
-    """Nobody is remembered as this member's inviter, or the referral has qualified already."""
+    """This member has no inviter, or the referral has already qualified."""
 
     code = "not_referred"
     title = "没有待完成的邀请"

@@ -1,4 +1,4 @@
-"""What referrals read and write: who invited the member, and whether they are still a newcomer."""
+"""The rows that referrals read and write: who invited the member, and whether the member has ever signed in."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,15 +20,15 @@ FROM unnest($1::bigint[], $2::timestamptz[]) AS u(member_id, qualified_at) WHERE
 """
 
 
-class ReferralFact(NamedTuple):
-    """Who invited this member."""
+class StoredReferral(NamedTuple):
+    """The stored referral of a member: who invited them, and whether the referral has qualified."""
 
     inviter_id: int
     qualified: bool
 
 
 class ReferralRow(NamedTuple):
-    """Who invited this member."""
+    """A new referral: who invited the member, and since when that is recorded."""
 
     inviter_id: int
     bound_at: datetime
@@ -40,9 +40,9 @@ class QualifiedRow(NamedTuple):
     qualified_at: datetime
 
 
-async def _referrals(request: ReadRequest) -> Mapping[int, ReferralFact | None]:
+async def _referrals(request: ReadRequest) -> Mapping[int, StoredReferral | None]:
     rows = await request.connection.fetch(SELECT_REFERRALS, request.members)
-    return {row["member_id"]: ReferralFact(row["inviter_id"], row["qualified"]) for row in rows}
+    return {row["member_id"]: StoredReferral(row["inviter_id"], row["qualified"]) for row in rows}
 
 
 async def _signed_in(request: ReadRequest) -> Mapping[int, bool]:
@@ -50,9 +50,9 @@ async def _signed_in(request: ReadRequest) -> Mapping[int, bool]:
     return {row["member_id"]: True for row in rows}
 
 
-REFERRAL: Final = Read[ReferralFact | None]("who invited the member", _referrals, None)
+REFERRAL: Final = Read[StoredReferral | None]("who invited the member", _referrals, None)
 HAS_SIGNED_IN: Final = Read[bool]("whether the member has ever signed in", _signed_in, False)
 REFERRALS: Final = Table("referral", ReferralRow, stamps={}, mutable=("qualified_at",))
 QUALIFY_REFERRALS: Final = Update(QUALIFY, QualifiedRow)
 FRIENDS_REWARDED: Final = MeterKey("friends_rewarded")
-"""How many qualified friends a member was rewarded for, ever."""
+"""The meter of qualified friends for whom a member was rewarded, for all time."""

@@ -8,17 +8,17 @@ from loyalty.programme.sections import Points, Rule
 
 
 class ReferralStep(Rule):
-    """With the `qualified`-th qualified friend the inviter gets `bonus` on top, once."""
+    """With the `qualified`-th qualified friend the inviter gets `bonus` in addition, once."""
 
     qualified: Annotated[int, Field(ge=1)]
     bonus: Points
 
 
 class ReferralRule(Rule):
-    """What a qualified friend earns both sides; off unless the operator switched it on.
+    """The rewards for a qualified friend, for both sides; off unless the operator switches them on.
 
-    WeChat bans rewarded sharing, so nothing is ever paid for the act of sharing or following; even a reward for a friend's own
-    first sign-in is the operator's deliberate choice.
+    WeChat forbids rewards for sharing, so sharing or following never earns points. A reward for a friend's own first sign-in is
+    allowed, but the operator must choose it.
     """
 
     enabled: bool = False

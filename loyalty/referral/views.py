@@ -1,4 +1,4 @@
-"""Who a member has brought, and what that has earned."""
+"""A member's invitations: how many friends they invited, and the points that these earned."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,7 +17,7 @@ EARNED = ("referral_inviter", "referral_ladder")
 
 @dataclass(frozen=True)
 class ReferralStepView:
-    """With the `qualified`-th qualified friend, `bonus` points on top; `reached`: so many have qualified."""
+    """`bonus` points for the `qualified`-th qualified friend; `reached` says whether so many have qualified."""
 
     qualified: int
     bonus: int
@@ -26,7 +26,7 @@ class ReferralStepView:
 
 @dataclass(frozen=True)
 class ReferralView:
-    """`invited` friends in all, `qualified` of them; `scene` is what both kinds of QR code carry.
+    """`invited` friends in total, of whom `qualified` have qualified; `scene` is the scene of both kinds of QR code.
 
     `enabled` says whether rewards are switched on.
     """
@@ -56,7 +56,7 @@ async def invitation(member_id: int) -> Invitation:
 async def referral(member_id: int, live: LiveRules) -> ReferralView:
     """The member's invitations. Raises tortoise's DoesNotExist for an unknown member.
 
-    The ladder counts friends as the engine pays for them: those who qualified while rewards were switched on.
+    The ladder counts the friends for whom the engine paid: those who qualified while rewards were switched on.
     """
     member = await Member.get(member_id=member_id)
     friends = Referral.filter(inviter_id=member_id)

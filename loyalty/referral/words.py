@@ -18,7 +18,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 
 
 def rule_texts(rule: ReferralRule) -> Iterator[RuleText]:
-    """What inviting earns; nothing while rewards are switched off."""
+    """The points that inviting earns; no sentences while rewards are switched off."""
     yield RuleText("referral", "邀请好友", tuple(_sentences(rule)))
 
 

@@ -1,1 +1,1 @@
-"""兑换: points for rewards."""
+"""兑换: exchanging points for rewards."""

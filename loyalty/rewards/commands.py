@@ -11,7 +11,7 @@ from loyalty.ledger.ids import redemption_id
 
 @dataclass(frozen=True, kw_only=True)
 class Redeem(Command):
-    """Exchange points for `quantity` of a reward."""
+    """Exchange points for `quantity` pieces of a reward."""
 
     name = "redeem"
 
@@ -29,7 +29,7 @@ class Redeem(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class Cancel(Command):
-    """Give an unused redemption back: its points return to the lots they came from."""
+    """Cancel an unused redemption: its points return to the lots they came from."""
 
     name = "cancel"
 

@@ -1,4 +1,4 @@
-"""Exchanging points for rewards, and giving an unused exchange back."""
+"""Exchanging points for rewards, and cancelling an unused redemption."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ RewardScene = Scene[Mapping[str, Reward]]
 
 
 def decide_redeem(wallet: Wallet, command: Redeem, scene: RewardScene) -> Outcome:
-    """Points and pieces together, or neither."""
+    """Take the points and the pieces, or refuse and take neither."""
     reward = scene.rule.get(command.reward)
     if reward is None:
         return UnknownReward(command.reward)
@@ -51,16 +51,16 @@ def decide_redeem(wallet: Wallet, command: Redeem, scene: RewardScene) -> Outcom
 
 
 def decide_cancel(wallet: Wallet, command: Cancel, scene: RewardScene) -> Outcome:
-    """Points go back to their original lots, the piece back to the pool; points that lapsed meanwhile stay gone."""
-    fact = scene.recall(REDEMPTION)
-    if fact is None:
+    """Return the points to the lots they came from, where expired ones lapse, and the pieces to the pool."""
+    bought = scene.recall(REDEMPTION)
+    if bought is None:
         return UnknownRedemption(redemption_id(command.receipt_no, command.line))
-    state = redemption_state(fact.state, fact.expires_on, wallet.today)
-    if state != "issued" or fact.source != "redeem":
-        return NotCancellable(state if fact.source == "redeem" else "won")
-    detail = {"name": fact.name, "quantity": fact.quantity}
-    lapsed = wallet.restore(fact.paid_from, "cancel", detail)
-    if fact.took_stock:
-        wallet.writes.pools[fact.item] -= fact.quantity
-    wallet.writes.change(CANCEL_REDEMPTIONS, CancelledRow(fact.receipt_no, fact.line, wallet.posted_at))
-    return Cancelled(fact.receipt_no, fact.line, fact.name, fact.points, lapsed, wallet.available)
+    state = redemption_state(bought.state, bought.expires_on, wallet.today)
+    if state != "issued" or bought.source != "redeem":
+        return NotCancellable(state if bought.source == "redeem" else "won")
+    detail = {"name": bought.name, "quantity": bought.quantity}
+    lapsed = wallet.restore(bought.paid_from, "cancel", detail)
+    if bought.took_stock:
+        wallet.writes.pools[bought.item] -= bought.quantity
+    wallet.writes.change(CANCEL_REDEMPTIONS, CancelledRow(bought.receipt_no, bought.line, wallet.posted_at))
+    return Cancelled(bought.receipt_no, bought.line, bought.name, bought.points, lapsed, wallet.available)

@@ -1,4 +1,4 @@
-"""Rewards as the engine knows them."""
+"""Rewards, described to the engine."""
 
 from collections.abc import Mapping
 from datetime import date

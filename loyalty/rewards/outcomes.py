@@ -1,4 +1,4 @@
-"""What an exchange, or giving it back, comes to."""
+"""The outcomes of a redemption and of its cancellation."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ _NOT_CANCELLABLE = {
 
 @dataclass(frozen=True)
 class Redeemed(Result):
-    """A reward was exchanged. `expires_on` is the first day the voucher is void."""
+    """A reward was redeemed. `expires_on` is the first day on which the voucher is void."""
 
     code = "redeemed"
     receipt_no: int
@@ -33,7 +33,7 @@ class Redeemed(Result):
 
 @dataclass(frozen=True)
 class Cancelled(Result):
-    """A redemption was given back. `lapsed` of its `points` had lapsed meanwhile and are gone."""
+    """A redemption was cancelled. `lapsed` of its `points` came from lots that had expired, and are gone."""
 
     code = "cancelled"
     receipt_no: int
@@ -46,7 +46,7 @@ class Cancelled(Result):
 
 @dataclass(frozen=True)
 class OutOfStock(Refusal):
-    """Fewer pieces are left than asked for."""
+    """Fewer pieces are left than the command asks for."""
 
     code = "out_of_stock"
     title = "库存不足"
@@ -90,7 +90,7 @@ class UnknownRedemption(Refusal):
 
 @dataclass(frozen=True)
 class NotCancellable(Refusal):
-    """The redemption is used, lapsed, cancelled, or was won and not bought."""
+    """The voucher is used, expired, cancelled, or was won in a draw instead of redeemed."""
 
     code = "not_cancellable"
     title = "这笔兑换不能取消"
@@ -99,5 +99,5 @@ class NotCancellable(Refusal):
 
     @property
     def sentence(self) -> str:
-        """Why, by its state."""
+        """The reason, by the voucher's state."""
         return _NOT_CANCELLABLE.get(self.state, "这笔兑换现在不能取消。")

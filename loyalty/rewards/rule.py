@@ -1,4 +1,4 @@
-"""The rule of a reward: its price, its pieces, how long its voucher is valid."""
+"""The rule of a reward: its price, the number of pieces, and for how long its voucher is valid."""
 
 from typing import Annotated, Literal
 
@@ -14,7 +14,7 @@ def reward_pool(reward: str) -> str:
 
 
 class Reward(Rule):
-    """Something to exchange points for. `stock` null is endless; the voucher is valid for `valid_days`."""
+    """A reward that points can be exchanged for. `stock` null means unlimited; the voucher is valid for `valid_days`."""
 
     id: Id
     name: Title

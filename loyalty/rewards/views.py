@@ -1,4 +1,4 @@
-"""积分商城: what points can be exchanged for, and what a member has exchanged or won."""
+"""积分商城: the rewards that points can be exchanged for, and the vouchers that a member has redeemed or won."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,10 +17,9 @@ from models.features import Redemption
 
 @dataclass(frozen=True)
 class RewardView:
-    """A reward as this member meets it; `number` is its place in the list, from 1.
+    """A reward as this member sees it; `number` is its place in the list, from 1, and `stock_left` None means unlimited.
 
-    `stock_left` None is endless.
-    `reason` says in Chinese why it cannot be had now, and is None when it can.
+    `reason` says in Chinese why the member cannot redeem it now; None if they can.
     """
 
     id: str
@@ -55,7 +54,7 @@ class RedemptionView:
 
 
 async def rewards(member_id: int, live: LiveRules, now: datetime) -> list[RewardView]:
-    """Every reward of the live rules, in their order."""
+    """Every reward of the rules in force, in their order."""
     points = (await balance(member_id, live.day(now))).spendable
     offered = [(reward_pool(reward.id), reward) for reward in live.rules.rewards]
     left = await pools_left({item: reward.stock for item, reward in offered})
@@ -99,7 +98,7 @@ async def redemptions(
 async def redemption(
     member_id: int, receipt_no: int, line: int, live: LiveRules, now: datetime
 ) -> RedemptionView | None:
-    """One voucher of this member, if there is such a one."""
+    """One voucher of this member; None if the member has no such voucher."""
     row = await Redemption.get_or_none(member_id=member_id, receipt_no=receipt_no, line=line)
     return _redemption(row, live.day(now)) if row else None
 

@@ -25,7 +25,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 
 
 def rule_texts(rewards: Mapping[str, Reward]) -> Iterator[RuleText]:
-    """What there is to exchange points for."""
+    """The rewards that points can be exchanged for."""
     yield RuleText("rewards", "积分兑换", tuple(_sentences(rewards)))
 
 

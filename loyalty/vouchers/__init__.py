@@ -1,1 +1,1 @@
-"""Vouchers: what a reward or a prize gives a member to show in the shop."""
+"""Vouchers: a member gets one for a reward or a prize, and shows its code in the shop."""

@@ -1,4 +1,4 @@
-"""What must hold of vouchers and the redemptions they stand for."""
+"""The audit's checks of redemptions and their voucher codes."""
 
 from loyalty.engine.feature import Check
 

@@ -1,4 +1,4 @@
-"""Vouchers as the engine knows them: tables that rewards and games share, and what must hold of their rows."""
+"""Vouchers, described to the engine: the tables that rewards and games share, and the checks of their rows."""
 
 from pathlib import Path
 from typing import Final

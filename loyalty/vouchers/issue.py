@@ -1,4 +1,4 @@
-"""Issuing a voucher: a redemption row and its code, whichever feature gives it."""
+"""Issuing a voucher: a redemption row and its code, for any feature that gives vouchers."""
 
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from loyalty.vouchers.rows import REDEMPTIONS, VOUCHER_CODES, RedemptionRow, Vou
 
 
 class Voucher(NamedTuple):
-    """What a voucher is for. `source` is `redeem` or `draw`, `points` what was paid, `item` the pool it belongs to."""
+    """A voucher to issue. `source` is `redeem` or `draw`, `points` is what the member paid, `item` the pool of its pieces."""
 
     source: str
     item: str
@@ -21,12 +21,12 @@ class Voucher(NamedTuple):
     took_stock: bool = False
 
     def void_on(self, day: date) -> date:
-        """The first day it is void when issued on `day`."""
+        """The first day on which it is void, if it is issued on `day`."""
         return day + timedelta(days=self.valid_days)
 
 
 def issue(wallet: Wallet, voucher: Voucher, entropy: bytes, line: int, day: date) -> str:
-    """Write the `line`-th voucher of the receipt, valid from business day `day` on; its code, made of the command's entropy."""
+    """Write the `line`-th voucher of the receipt, issued on business day `day`; its code, made from the command's entropy."""
     code = voucher_code(entropy, line)
     wallet.writes.add(VOUCHER_CODES, VoucherRow(code, line))
     row = RedemptionRow(

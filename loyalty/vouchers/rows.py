@@ -1,4 +1,4 @@
-"""Redemptions and the directory of voucher codes: what a reward or a prize leaves with its member."""
+"""The rows of vouchers: redemptions, and the directory of voucher codes that points to them."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -33,8 +33,8 @@ WHERE r.member_id = u.member_id AND r.receipt_no = u.receipt_no AND r.line = u.l
 """
 
 
-class RedemptionFact(NamedTuple):
-    """A stored redemption with the lots that paid for it."""
+class StoredRedemption(NamedTuple):
+    """A stored redemption, and the lots that paid for it."""
 
     receipt_no: int
     line: int
@@ -50,7 +50,7 @@ class RedemptionFact(NamedTuple):
 
 
 class RedemptionRow(NamedTuple):
-    """A voucher got for points or won; `source` is `redeem` or `draw`."""
+    """A new voucher, redeemed or won; `source` is `redeem` or `draw`."""
 
     line: int
     source: str
@@ -65,14 +65,14 @@ class RedemptionRow(NamedTuple):
 
 
 class VoucherRow(NamedTuple):
-    """Which redemption a code stands for."""
+    """A voucher code, and the line of its redemption within the receipt."""
 
     code: str
     line: int
 
 
 class CancelledRow(NamedTuple):
-    """A redemption given back."""
+    """The redemption to cancel, and when."""
 
     receipt_no: int
     line: int
@@ -85,13 +85,13 @@ def _named(request: ReadRequest) -> tuple[list[int], list[int], list[int]]:
     return request.members, [one.receipt_no for one in commands], [one.line for one in commands]
 
 
-async def _redemptions(request: ReadRequest) -> Mapping[int, RedemptionFact | None]:
+async def _redemptions(request: ReadRequest) -> Mapping[int, StoredRedemption | None]:
     members, receipts, lines = _named(request)
     paid: dict[int, list[tuple[LotKey, int]]] = defaultdict(list)
     for member_id, *key, amount in await request.connection.fetch(SELECT_LOT_USES, members, receipts):
         paid[member_id].append((LotKey(*key), amount))
     rows = await request.connection.fetch(SELECT_REDEMPTIONS, members, receipts, lines)
-    return {row[0]: RedemptionFact._make((*row[1:], tuple(sorted(paid[row[0]])))) for row in rows}
+    return {row[0]: StoredRedemption._make((*row[1:], tuple(sorted(paid[row[0]])))) for row in rows}
 
 
 async def _used_lots(request: ReadRequest) -> Mapping[int, Sequence[Lot]]:
@@ -102,7 +102,7 @@ async def _used_lots(request: ReadRequest) -> Mapping[int, Sequence[Lot]]:
     return lots
 
 
-REDEMPTION: Final = Read[RedemptionFact | None]("the redemption that the command names", _redemptions, None)
+REDEMPTION: Final = Read[StoredRedemption | None]("the redemption that the command names", _redemptions, None)
 USED_LOTS: Final = Read[Sequence[Lot]]("the lots that paid for it", _used_lots, ())
 REDEMPTIONS: Final = Table(
     "redemption",

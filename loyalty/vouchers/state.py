@@ -7,9 +7,9 @@ RedemptionState = Literal["issued", "used", "cancelled", "expired"]
 
 
 def redemption_state(stored: str, expires_on: date, today: date) -> RedemptionState:
-    """The state on a business day: an unused voucher has expired from the first moment of `expires_on`.
+    """The state on a business day: an unused voucher has expired from the beginning of `expires_on`.
 
-    Raises ValueError for a stored state that there is not.
+    Raises ValueError for an unknown stored state.
     """
     match stored:
         case "issued":

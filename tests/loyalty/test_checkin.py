@@ -14,7 +14,7 @@ from loyalty.checkin.rows import CHECK_INS, LAST_CHECK_IN, CheckInRow
 from loyalty.checkin.rule import CheckInRule, LadderStep
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import FollowUp
-from loyalty.referral.rows import REFERRAL, ReferralFact
+from loyalty.referral.rows import REFERRAL, StoredReferral
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, decided, noon, story, wallet_of
 
@@ -23,7 +23,7 @@ DEMO = RULES.check_in
 YESTERDAY = TODAY - timedelta(days=1)
 
 
-def sign_in(last: CheckInRow | None, referral: ReferralFact | None = None) -> tuple[object, Wallet]:
+def sign_in(last: CheckInRow | None, referral: StoredReferral | None = None) -> tuple[object, Wallet]:
     wallet = wallet_of()
     command = CheckIn(member_id=MEMBER, request_key="k", at=noon(TODAY))
     return decided(command, wallet, RULES, {LAST_CHECK_IN: last, REFERRAL: referral}), wallet
@@ -74,15 +74,15 @@ def test_the_day_that_stands_and_the_day_that_has_passed() -> None:
 
 QUALIFIES = [
     (None, None, 0),
-    (None, ReferralFact(3, qualified=False), 1),
-    (None, ReferralFact(3, qualified=True), 0),
-    (CheckInRow(YESTERDAY, 1, 10), ReferralFact(3, qualified=False), 0),
+    (None, StoredReferral(3, qualified=False), 1),
+    (None, StoredReferral(3, qualified=True), 0),
+    (CheckInRow(YESTERDAY, 1, 10), StoredReferral(3, qualified=False), 0),
 ]
 
 
 @pytest.mark.parametrize(("last", "referral", "owed"), QUALIFIES)
 def test_only_the_first_sign_in_of_a_bound_friend_qualifies(
-    last: CheckInRow | None, referral: ReferralFact | None, owed: int
+    last: CheckInRow | None, referral: StoredReferral | None, owed: int
 ) -> None:
     _, wallet = sign_in(last, referral)
     expected = [FollowUp(MEMBER, "engine:qualify_referral:1", "qualify_referral", {})]

@@ -24,18 +24,18 @@ from loyalty.referral.rows import (
     QUALIFY_REFERRALS,
     REFERRAL,
     REFERRALS,
-    ReferralFact,
+    StoredReferral,
 )
 from loyalty.welcome import Welcome, Welcomed
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, decided, noon, wallet_of
 
-BINDS: list[tuple[int, ReferralFact | None, bool, Outcome]] = [
+BINDS: list[tuple[int, StoredReferral | None, bool, Outcome]] = [
     (3, None, False, ReferralBound(3)),
     (MEMBER, None, False, SelfReferral()),
-    (MEMBER, ReferralFact(3, qualified=True), True, SelfReferral()),
-    (4, ReferralFact(3, qualified=False), False, AlreadyBound(3)),
-    (3, ReferralFact(3, qualified=True), True, AlreadyBound(3)),
+    (MEMBER, StoredReferral(3, qualified=True), True, SelfReferral()),
+    (4, StoredReferral(3, qualified=False), False, AlreadyBound(3)),
+    (3, StoredReferral(3, qualified=True), True, AlreadyBound(3)),
     (3, None, True, ReferralTooLate()),
     (MEMBER + 1, None, True, ReferralTooLate()),
     (MEMBER + 1, None, False, InviterTooNew()),
@@ -43,7 +43,7 @@ BINDS: list[tuple[int, ReferralFact | None, bool, Outcome]] = [
 
 
 @pytest.mark.parametrize(("inviter", "referral", "signed_in", "expected"), BINDS)
-def test_bind(inviter: int, referral: ReferralFact | None, signed_in: bool, expected: Outcome) -> None:
+def test_bind(inviter: int, referral: StoredReferral | None, signed_in: bool, expected: Outcome) -> None:
     wallet = wallet_of()
     command = BindReferral(member_id=MEMBER, request_key="k", at=noon(TODAY), inviter_id=inviter)
     assert decided(command, wallet, rules_with(), {REFERRAL: referral, HAS_SIGNED_IN: signed_in}) == expected
@@ -53,17 +53,17 @@ def test_bind(inviter: int, referral: ReferralFact | None, signed_in: bool, expe
 
 
 ON = {"enabled": True, "inviter_points": 50, "friend_points": 20}
-QUALIFIES: list[tuple[dict[str, Any], ReferralFact | None, Outcome, int]] = [
-    (ON, ReferralFact(3, qualified=False), ReferralQualified(3, 20, 50, 20), 1),
-    (ON | {"friend_points": 0}, ReferralFact(3, qualified=False), ReferralQualified(3, 0, 50, 0), 1),
-    (ON | {"enabled": False}, ReferralFact(3, qualified=False), ReferralQualified(3, 0, 0, 0), 0),
-    (ON, ReferralFact(3, qualified=True), NotReferred(), 0),
+QUALIFIES: list[tuple[dict[str, Any], StoredReferral | None, Outcome, int]] = [
+    (ON, StoredReferral(3, qualified=False), ReferralQualified(3, 20, 50, 20), 1),
+    (ON | {"friend_points": 0}, StoredReferral(3, qualified=False), ReferralQualified(3, 0, 50, 0), 1),
+    (ON | {"enabled": False}, StoredReferral(3, qualified=False), ReferralQualified(3, 0, 0, 0), 0),
+    (ON, StoredReferral(3, qualified=True), NotReferred(), 0),
     (ON, None, NotReferred(), 0),
 ]
 
 
 @pytest.mark.parametrize(("rule", "referral", "expected", "owed"), QUALIFIES)
-def test_qualify(rule: dict[str, Any], referral: ReferralFact | None, expected: Outcome, owed: int) -> None:
+def test_qualify(rule: dict[str, Any], referral: StoredReferral | None, expected: Outcome, owed: int) -> None:
     wallet = wallet_of()
     command = QualifyReferral(member_id=MEMBER, request_key="k", at=noon(TODAY))
     assert decided(command, wallet, rules_with(referral=rule), {REFERRAL: referral}) == expected

@@ -20,7 +20,7 @@ from loyalty.rewards.outcomes import (
     UnknownReward,
 )
 from loyalty.vouchers.codes import ALPHABET, voucher_code
-from loyalty.vouchers.rows import CANCEL_REDEMPTIONS, REDEMPTION, RedemptionFact
+from loyalty.vouchers.rows import CANCEL_REDEMPTIONS, REDEMPTION, StoredRedemption
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, decided, key, lot, noon, story, wallet_of
 
@@ -79,10 +79,10 @@ def test_what_the_batch_took_before_is_gone() -> None:
         assert decided(command, wallet, RULES, pools=pools).code == code
 
 
-STANDING = RedemptionFact(
+STANDING = StoredRedemption(
     5, 0, "redeem", "reward:cup", "杯子", 2, True, 60, "issued", TODAY + timedelta(days=1), ((key(SOON), 40), (key(LATER), 20))
 )  # fmt: skip
-CANCELS: list[tuple[RedemptionFact | None, date, Outcome]] = [
+CANCELS: list[tuple[StoredRedemption | None, date, Outcome]] = [
     (STANDING, TODAY, Cancelled(5, 0, "杯子", 60, 0, 60)),
     (STANDING._replace(state="used"), TODAY, NotCancellable("used")),
     (STANDING._replace(state="cancelled"), TODAY, NotCancellable("cancelled")),
@@ -95,7 +95,7 @@ CANCELS: list[tuple[RedemptionFact | None, date, Outcome]] = [
 
 
 @pytest.mark.parametrize(("fact", "today", "expected"), CANCELS)
-def test_cancel(fact: RedemptionFact | None, today: date, expected: Outcome) -> None:
+def test_cancel(fact: StoredRedemption | None, today: date, expected: Outcome) -> None:
     lots = [Lot(key(SOON), True, granted=40, spent=40), Lot(key(LATER), True, granted=20, spent=20)]
     wallet = wallet_of(*lots, today=today)
     wallet.account.issued = wallet.account.spent = 60
