@@ -14,7 +14,7 @@ from models.placement import place_tables
 
 MODELS = [f"models.{name}" for name in ("member", "ledger", "rules", "features", "outbox")]
 ASYNCPG_NAMES = {"sslmode": "ssl"}
-"""Names that a PostgreSQL URL's query gives and asyncpg has its own word for."""
+"""Parameters of a PostgreSQL URL for which asyncpg has names of its own."""
 
 COMMAND_TIMEOUT_S = 20.0
 MIGRATIONS_LOCK = 0x6A6966656E  # "jifen"
@@ -56,9 +56,9 @@ def _number_or_text(value: str) -> int | str:
 async def open_database(
     database_url: str, *, pool_size: int = 10, command_timeout_s: float | None = COMMAND_TIMEOUT_S
 ) -> AsyncIterator[asyncpg.Pool]:
-    """Tortoise, ready for reads, and the asyncpg pool beneath it for the engine; one pool a process.
+    """Initialise Tortoise for reads, and return its asyncpg pool for the engine; one pool per process.
 
-    No statement is waited for longer than `command_timeout_s` (None: as long as it takes).
+    A statement that takes longer than `command_timeout_s` raises TimeoutError (None: no limit).
     Raises DBConnectionError or OSError when the database cannot be reached.
     """
     config = tortoise_config(database_url, pool_size=pool_size)
@@ -78,7 +78,7 @@ async def open_database(
 
 @asynccontextmanager
 async def open_pool(database_url: str, *, size: int) -> AsyncIterator[asyncpg.Pool]:
-    """`size` connections for one purpose, which those of the shared pool can never use up. Raises as `open_database`."""
+    """A pool of `size` connections of its own, which users of the shared pool cannot use up. Raises as `open_database`."""
     credentials = tortoise_config(database_url, pool_size=size)["connections"]["default"]["credentials"]
     options = {name: value for name, value in credentials.items() if name not in ("minsize", "maxsize")}
     pool = asyncpg.create_pool(
@@ -89,14 +89,14 @@ async def open_pool(database_url: str, *, size: int) -> AsyncIterator[asyncpg.Po
 
 
 async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:
-    """Spare the round trip of asyncpg's reset: nobody here changes a session, only transactions (`SET LOCAL`)."""
+    """Do not reset a connection: that costs a round trip, and our code changes settings of transactions only (`SET LOCAL`)."""
 
 
 async def migrate(database_url: str, *, shards: int | None = None) -> None:
-    """Bring the schema up to date; several processes may call it at once, one does the work.
+    """Bring the schema up to date. Several processes may call it at once; a lock lets one of them do the work.
 
-    With `shards` the tables are then distributed by Citus, members' tables into that many shards. On a database that is
-    distributed already new tables are placed in any case. Raises PlacementError.
+    With `shards` Citus then distributes the tables, members' tables into so many shards. On a database that is already distributed
+    new tables are placed in any case. Raises PlacementError.
     """
     lock = await asyncpg.connect(database_url)
     try:

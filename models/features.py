@@ -1,6 +1,6 @@
-"""The facts of the features: check-ins, draws, redemptions with their voucher codes, referrals.
+"""The features' tables: check-ins, draws, redemptions with their voucher codes, referrals.
 
-Written by the engine alone, in the transaction of their entries. Keys begin with member_id, as in `ledger`.
+Only the engine writes them, in the transaction of their receipts and entries. Keys begin with member_id, as in `ledger`.
 """
 
 from tortoise import fields
@@ -35,7 +35,7 @@ class CheckInRepair(Model):
 
 
 class Draw(Model):
-    """One spin, with all that is needed to recompute it. Key: (member_id, round_id, nonce)."""
+    """One spin, with everything needed to recompute it. Key: (member_id, round_id, nonce)."""
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     round_id = fields.IntField()
@@ -64,7 +64,7 @@ class Draw(Model):
 
 
 class Redemption(Model):
-    """A reward bought or a voucher won. Key: (member_id, receipt_no, line)."""
+    """A voucher, redeemed or won. Key: (member_id, receipt_no, line)."""
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     receipt_no = fields.BigIntField()
@@ -88,7 +88,7 @@ class Redemption(Model):
 
 
 class VoucherCode(Model):
-    """Directory: the code on a voucher and the redemption it stands for."""
+    """Directory of voucher codes: the redemption of each code."""
 
     code = fields.CharField(max_length=128, primary_key=True)
     member_id = fields.BigIntField()

@@ -1,7 +1,7 @@
-"""What the application's database role may do: read and add rows; change and remove them only where the code does so.
+"""The rights of the application's database role: it reads and adds rows, and changes or removes them only where our code does so.
 
-Migrations run as the owner of the tables, everything else as a role that owns nothing (`jifen migrate --app-role`). So not even a
-mistake or a stolen connection can edit a receipt, an entry or another fact that never changes, switch off a trigger or drop a wall.
+Migrations run as the owner of the tables, everything else as a role that owns nothing (`jifen migrate --app-role`). So even a
+faulty statement or a stolen connection cannot edit a receipt, an entry or another fact, disable a trigger or drop a constraint.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ import asyncpg
 
 @dataclass(frozen=True)
 class Grant:
-    """Beyond reading and adding rows: the columns that may be changed, and whether rows may be removed."""
+    """Rights beyond reading and adding rows: the columns that may be changed, and whether rows may be deleted."""
 
     update: tuple[str, ...] = ()
     delete: bool = False
@@ -28,7 +28,7 @@ OWN: Final = {
     "session": Grant(("member_id",), delete=True),
     "contact": Grant(("following", "changed_at"), delete=True),
     "consent": Grant(("granted", "changed_at")),
-    # An account is removed only while it is empty, when its person turns out to have another.
+    # An account is deleted only while it has no receipts, when its person is found to have another member.
     "account": Grant(
         (
             "version", "seq", "chain", "available", "pending", "held", "debt", "issued", "spent", "expired", "reversed",
@@ -50,7 +50,7 @@ OWN: Final = {
     "wheel_round": Grant(("closed_at", "revealed_at")),
     "late_reply": Grant(("push", "due_at", "attempts", "state", "reason")),
 }  # fmt: skip
-"""The tables that belong to no feature, and those that are shared by all members."""
+"""The tables that belong to no feature. Those of features follow from their `Table`s (`loyalty/schema.py`)."""
 
 _REWRITABLE: Final = """
 SELECT c.relname FROM pg_class c
@@ -63,27 +63,27 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY($1::text[]) AN
 
 
 class GrantsError(Exception):
-    """A role cannot be given its rights, or has more than it should; one Chinese sentence."""
+    """The rights cannot be granted, or the role has more than it should; the message is one Chinese sentence."""
 
 
 def facts_among(grants: Mapping[str, Grant]) -> tuple[str, ...]:
-    """Tables whose rows never change once they are written."""
+    """The tables whose rows never change after they are written."""
     return tuple(table for table, grant in grants.items() if grant == INSERT_ONLY)
 
 
 async def rewritable(
     connection: asyncpg.Connection | asyncpg.Pool, grants: Mapping[str, Grant], role: str | None = None
 ) -> list[str]:
-    """Tables of facts whose rows `role` (None: the one connected) could change, remove or alter; empty as it should be."""
+    """The tables of facts in which `role` (None: the connected role) could change or delete rows; should be empty."""
     who = role or await connection.fetchval("SELECT current_user")
     return [row["relname"] for row in await connection.fetch(_REWRITABLE, facts_among(grants), who)]
 
 
 async def grant_all(database_url: str, role: str, grants: Mapping[str, Grant]) -> None:
-    """Give `role` exactly what `grants` says and take from it whatever else it had, in one transaction; as the tables' owner.
+    """Grant `role` exactly the rights in `grants` and revoke all others, in one transaction. Run it as the tables' owner.
 
     Raises GrantsError when there is no such role, when it owns the tables or is a superuser, when we are not the owner, or when
-    the tables are distributed by a Citus that grants nothing on columns.
+    the tables are distributed by a Citus that cannot grant rights on columns.
     """
     connection = await asyncpg.connect(database_url)
     try:

@@ -1,6 +1,7 @@
-"""The money-like part: accounts, lots, receipts, entries, lot uses, and what is owed to others.
+"""The ledger's tables: accounts, lots, receipts, entries, lot uses, meters and follow-ups.
 
-Written by the engine alone. Tortoise has no composite keys: where the key is (member_id, ...) the model marks member_id, for reads.
+Only the engine writes them; the models are for reads. Tortoise has no composite keys, so a model whose key is (member_id, …) marks
+member_id as its key.
 """
 
 from typing import Any
@@ -10,10 +11,10 @@ from tortoise.models import Model
 
 
 class Account(Model):
-    """One per member: bucket sums, the version every write raises, the head of the entry chain.
+    """One account per member: the sums of the buckets, the version that every write raises, the head of the hash chain.
 
-    `last_seen_on` is the business day of the latest visit. It is no business of the ledger's and raises no version; it is here
-    because a visit mostly comes with a command that writes this row. No index may name it (decision 0016).
+    `last_seen_on` is the business day of the latest visit. It does not belong to the ledger and raises no version. It is here
+    because most visits come with a command, which writes this row anyway. No index may name it (decision 0016).
     """
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
@@ -40,7 +41,7 @@ class Account(Model):
 
 
 class Lot(Model):
-    """Points that open and lapse together. Key: (member_id, expires_on, opens_on, terms). PostgreSQL keeps `has_remaining`."""
+    """Points that open and lapse together. Key: (member_id, expires_on, opens_on, terms). PostgreSQL computes `has_remaining`."""
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     expires_on = fields.DateField()
@@ -62,7 +63,7 @@ class Lot(Model):
 
 
 class Receipt(Model):
-    """What was decided for one command. Key: (member_id, no); `no` is the account version it made."""
+    """The decision on one command. Key: (member_id, no); `no` is the account's version after it."""
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     no = fields.BigIntField()
@@ -122,7 +123,7 @@ class LotUse(Model):
 
 
 class Meter(Model):
-    """A member's number of `name` in `period` ("" for all time). Key: (member_id, name, period)."""
+    """How much a member has of `name` in `period` ("" for all time). Key: (member_id, name, period)."""
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     name = fields.TextField()
@@ -134,7 +135,7 @@ class Meter(Model):
 
 
 class FollowUp(Model):
-    """A command one member's command owes to another. Key: (member_id, request_key)."""
+    """A command that must run for a member because another command was accepted. Key: (member_id, request_key)."""
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     request_key = fields.TextField()

@@ -1,13 +1,14 @@
-"""Who takes part: members, the identities that point to them, how they can be reached, their sessions."""
+"""Members, the identities that point to them, their sessions, and how they can be reached."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class Member(Model):
-    """A person; `merge_with` is another row of the same one.
+    """A member; `merge_with` is another member who is the same person.
 
-    `last_seen_floor` is a day no later than the account's `last_seen_on`, raised by the sweep over the silent when it comes by.
+    `last_seen_floor` is no later than the account's `last_seen_on`. The job that finds silent members searches by it, and raises it
+    to `last_seen_on` when it comes to the member.
     """
 
     member_id = fields.BigIntField(primary_key=True, generated=True)
@@ -23,7 +24,7 @@ class Member(Model):
 
 
 class Identity(Model):
-    """An app id (or `unionid`) and the person's id there. Key: (provider, subject)."""
+    """An app id (or `unionid`) and the member's id there. Key: (provider, subject)."""
 
     provider = fields.TextField()
     subject = fields.CharField(max_length=128, primary_key=True)
@@ -35,7 +36,7 @@ class Identity(Model):
 
 
 class ReferralCode(Model):
-    """The code a member hands out."""
+    """Directory of referral codes: the member of each code."""
 
     code = fields.CharField(max_length=128, primary_key=True)
     member_id = fields.BigIntField()

@@ -1,4 +1,4 @@
-"""Messages to be sent: notices written with the fact they tell of, and chat replies that came too late for the webhook."""
+"""Messages to be sent: notices, written in the transaction of their cause, and replies that were too late for the webhook."""
 
 from typing import Any
 
@@ -7,9 +7,10 @@ from tortoise.models import Model
 
 
 class Notice(Model):
-    """One message owed to a member. Key: (member_id, kind, key).
+    """One message to a member. Key: (member_id, kind, key).
 
-    due → sending → sent → delivered | failed; or waiting (for a visit), suppressed, unknown (never repeated), each with a reason.
+    due → sending → sent → delivered | failed; or waiting (for a visit), suppressed, or unknown (whether WeChat sent it: it is never
+    sent again), each with a reason.
     """
 
     member_id = fields.BigIntField(primary_key=True, generated=False)

@@ -1,7 +1,7 @@
-"""Where each table lies when the database is spread over several nodes by Citus (docs/scale.md, section 7).
+"""Where each table is placed when Citus distributes the database over several nodes (docs/scale.md, section 7).
 
 Citus keeps a unique key only within one shard, so a table is distributed by a column that all its unique keys contain. Tables
-distributed by `member_id` share their shards: one member's rows lie on one node, and what a command writes for one member
+distributed by `member_id` are co-located: all rows of one member are on one node, and what a command writes for one member
 commits there as a whole.
 """
 
@@ -16,7 +16,7 @@ Kind = Literal["distributed", "reference", "local"]
 
 @dataclass(frozen=True)
 class Placement:
-    """How one table lies: cut into shards by `column`, copied whole to every node, or on the coordinator alone."""
+    """Where one table is: distributed over shards by `column`, replicated to every node, or on the coordinator alone."""
 
     kind: Kind
     column: str | None = None
@@ -34,27 +34,27 @@ BY_MEMBER: Final = Placement("distributed", "member_id")
 REFERENCE: Final = Placement("reference")
 LOCAL: Final = Placement("local")
 
-OTHERWISE: Final[Mapping[str, Placement]] = {
-    # Directories: keyed by what is asked for before anybody knows whose it is. They point to a member.
+NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
+    # Directories, which point to a member: they are looked up by their own key before the member is known.
     "identity": Placement("distributed", "subject"),
     "session": Placement("distributed", "token_hash"),
     "referral_code": Placement("distributed", "code"),
     "voucher_code": Placement("distributed", "code"),
-    # A few rows, joined by reads and hardly ever written.
+    # A few rows that reads join, and that are hardly ever written.
     "rule_version": REFERENCE,
-    # Rows that all members contend for: a reference table would lock every node for each piece taken.
+    # Rows for which all members contend: as a reference table, each piece taken would lock a row on every node.
     "stock": LOCAL,
     "wheel_round": LOCAL,
-    # Pushes that were not understood yet: they may be of nobody known.
+    # Pushes whose answer follows later: their sender may be no member.
     "late_reply": LOCAL,
     "tortoise_migrations": LOCAL,
 }
-"""Every table that is not one member's rows; all others are distributed by `member_id`."""
+"""The placement of every table whose rows do not belong to members; all other tables are distributed by `member_id`."""
 
-FIRST: Final = "member"
-"""Its shards are those of every table distributed by `member_id`."""
+COLOCATED_WITH: Final = "member"
+"""The table that is distributed first; every other table distributed by `member_id` is co-located with it."""
 DEFAULT_SHARDS: Final = 8
-"""A statement over many members asks every shard, so each shard more costs every batch (docs/scale.md)."""
+"""Few, because a statement over many members queries every shard, so that each further shard costs every batch (docs/scale.md)."""
 
 _IN_CATALOGUE: Final = "SELECT to_regclass('pg_dist_partition') IS NOT NULL"
 _PRESENT: Final = """
@@ -62,8 +62,8 @@ SELECT relname AS name FROM pg_class c WHERE relnamespace = 'public'::regnamespa
 AND (relname = ANY($2::text[]) OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'member_id'))
 ORDER BY relname <> $1, relname
 """
-"""Our tables: those of a member have a `member_id`. Tables that somebody else keeps in the database are left alone."""
-_PLACED: Final = """
+"""Our tables: those in NOT_BY_MEMBER, and those with a column `member_id`. Other tables in the database are left alone."""
+_PLACEMENTS: Final = """
 SELECT c.relname AS name, p.partmethod::text AS method, p.repmodel::text AS model, p.colocationid,
     CASE WHEN p.partmethod = 'h' THEN column_to_column_name(p.logicalrelid, p.partkey) END AS distributed_by
 FROM pg_dist_partition p JOIN pg_class c ON c.oid = p.logicalrelid
@@ -73,32 +73,32 @@ _IS_COORDINATOR: Final = "SELECT groupid = 0 FROM pg_dist_local_group"
 _HAS_WORKER: Final = """
 SELECT EXISTS (SELECT FROM pg_dist_node WHERE groupid <> 0 AND isactive AND noderole::text = 'primary')
 """
-_CUT: Final = (
+_DISTRIBUTE: Final = (
     "SELECT create_distributed_table($1::text::regclass, $2, colocate_with => 'none', shard_count => $3)"
 )
-_CUT_LIKE: Final = "SELECT create_distributed_table($1::text::regclass, $2, colocate_with => $3)"
-_COPY: Final = "SELECT create_reference_table($1::text::regclass)"
+_DISTRIBUTE_WITH: Final = "SELECT create_distributed_table($1::text::regclass, $2, colocate_with => $3)"
+_REPLICATE: Final = "SELECT create_reference_table($1::text::regclass)"
 
 
 class PlacementError(Exception):
-    """The tables cannot be placed as they should be; one Chinese sentence for the operator."""
+    """The tables cannot be placed as `placement_of` says; the message is one Chinese sentence for the operator."""
 
 
 @dataclass(frozen=True)
-class _Found:
-    """How a table lies, and the group of tables it shares its shards with."""
+class _Placed:
+    """A table's present placement, and its co-location group."""
 
     placement: Placement
     group: int
 
 
 def placement_of(table: str) -> Placement:
-    """How a table is to lie."""
-    return OTHERWISE.get(table, BY_MEMBER)
+    """Where a table should be placed."""
+    return NOT_BY_MEMBER.get(table, BY_MEMBER)
 
 
 async def placement_problems(database: asyncpg.Connection | asyncpg.Pool) -> list[str]:
-    """Names of tables that lie otherwise than `placement_of` says; empty on a database that is not distributed."""
+    """Names of tables that are not placed as `placement_of` says; empty on a database that is not distributed."""
     found = await _placed(database)
     if not found:
         return []
@@ -106,15 +106,15 @@ async def placement_problems(database: asyncpg.Connection | asyncpg.Pool) -> lis
 
 
 async def place_tables(connection: asyncpg.Connection, shards: int | None = None) -> None:
-    """Place every table that does not lie as `placement_of` says, in one transaction. Safe to repeat.
+    """Place every table that is not placed yet, in one transaction. Safe to repeat.
 
-    Without `shards` a database that is not distributed stays so. With it the tables are cut into that many shards; those of
-    the members are cut once, and tables that come later follow them. Raises PlacementError.
+    Without `shards` a database that is not distributed stays so. With it, the tables are distributed over so many shards; tables of
+    members that are added later get the shards of the first ones. Raises PlacementError, also for a table that is placed wrongly.
     """
     found = await _placed(connection)
     if shards is None and not found:
         return
-    await _refuse_where_it_cannot_be(connection)
+    await _require_citus(connection)
     for name in found:
         if fault := _fault(found, name):
             raise PlacementError(f"表 {name} {fault}：请由数据库管理员先用 undistribute_table 撤销它的分布。")
@@ -129,11 +129,11 @@ async def place_tables(connection: asyncpg.Connection, shards: int | None = None
 
 
 async def _present(database: asyncpg.Connection | asyncpg.Pool) -> list[str]:
-    """The tables there are, the one whose shards others share first."""
-    return [row["name"] for row in await database.fetch(_PRESENT, FIRST, list(OTHERWISE))]
+    """Our tables that exist, COLOCATED_WITH first."""
+    return [row["name"] for row in await database.fetch(_PRESENT, COLOCATED_WITH, list(NOT_BY_MEMBER))]
 
 
-async def _refuse_where_it_cannot_be(connection: asyncpg.Connection) -> None:
+async def _require_citus(connection: asyncpg.Connection) -> None:
     if not await connection.fetchval(_IN_CATALOGUE):
         raise PlacementError(
             "这个数据库里没有 Citus 扩展：请由数据库管理员在每个节点的这个数据库里执行 CREATE EXTENSION citus。"
@@ -146,20 +146,22 @@ async def _refuse_where_it_cannot_be(connection: asyncpg.Connection) -> None:
 
 async def _place(connection: asyncpg.Connection, name: str, wanted: Placement, shards: int) -> None:
     if wanted.kind == "reference":
-        await connection.execute(_COPY, name)
-    elif wanted == BY_MEMBER and name != FIRST:
-        await connection.execute(_CUT_LIKE, name, wanted.column, FIRST)
+        await connection.execute(_REPLICATE, name)
+    elif wanted == BY_MEMBER and name != COLOCATED_WITH:
+        await connection.execute(_DISTRIBUTE_WITH, name, wanted.column, COLOCATED_WITH)
     elif wanted.kind == "distributed":
-        await connection.execute(_CUT, name, wanted.column, shards)
+        await connection.execute(_DISTRIBUTE, name, wanted.column, shards)
 
 
-async def _placed(database: asyncpg.Connection | asyncpg.Pool) -> dict[str, _Found]:
-    """Our tables that Citus knows of; none where there is no Citus."""
+async def _placed(database: asyncpg.Connection | asyncpg.Pool) -> dict[str, _Placed]:
+    """Our tables that are distributed or replicated by Citus; empty without Citus."""
     if not await database.fetchval(_IN_CATALOGUE):
         return {}
-    rows = await database.fetch(_PLACED)
+    rows = await database.fetch(_PLACEMENTS)
     ours = await _present(database)
-    found = {row["name"]: _Found(_placement(row), row["colocationid"]) for row in rows if row["name"] in ours}
+    found = {
+        row["name"]: _Placed(_placement(row), row["colocationid"]) for row in rows if row["name"] in ours
+    }
     return {name: one for name, one in found.items() if one.placement != LOCAL}
 
 
@@ -169,12 +171,17 @@ def _placement(row: asyncpg.Record) -> Placement:
     return Placement("distributed", row["distributed_by"])
 
 
-def _fault(found: Mapping[str, _Found], name: str) -> str | None:
-    """How a table lies otherwise than it should, in Chinese."""
+def _fault(found: Mapping[str, _Placed], name: str) -> str | None:
+    """What is wrong with a table's placement, in Chinese; None if it is as it should be."""
     wanted, known = placement_of(name), found.get(name)
     placement = known.placement if known else LOCAL
     if placement != wanted:
         return f"现在{placement}，应当{wanted}"
-    if known and wanted == BY_MEMBER and FIRST in found and known.group != found[FIRST].group:
-        return f"没有与 {FIRST} 共用分片"
+    if (
+        known
+        and wanted == BY_MEMBER
+        and COLOCATED_WITH in found
+        and known.group != found[COLOCATED_WITH].group
+    ):
+        return f"没有与 {COLOCATED_WITH} 共用分片"
     return None

@@ -1,4 +1,4 @@
-"""Published rule versions and what they put at stake: stock and the rounds of committed seeds."""
+"""Published rule versions, and the rows that all members share: pools and the rounds of wheels."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class RuleVersion(Model):
 
 
 class Stock(Model):
-    """Pieces of a limited prize or reward; `item` is `prize:<wheel>:<prize>` or `reward:<reward>`."""
+    """A pool, such as the pieces of a limited prize or reward; `item` is `prize:<wheel>:<prize>` or `reward:<reward>`."""
 
     item = fields.CharField(max_length=128, primary_key=True)
     stocked = fields.BigIntField()
@@ -33,7 +33,7 @@ class Stock(Model):
 
 
 class WheelRound(Model):
-    """A committed server seed: its SHA-256 is public while the round is open."""
+    """A round of a wheel: its server seed, whose SHA-256 is public from the start, and which is revealed at the end."""
 
     id = fields.IntField(primary_key=True, generated=True)
     wheel = fields.TextField()

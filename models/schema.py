@@ -1,7 +1,7 @@
-"""Whether the database has the constraints and indexes that guard the points; a server without them must not serve.
+"""The check that the database has the constraints and indexes that guard points. A server must not serve without them.
 
-`schema.yaml` here, and one beside each feature that has tables, hold every check and index as PostgreSQL itself spells it after a
-fresh migration; 15 and 18 spell them alike. A test holds the files against the migrations and says what belongs in them.
+`schema.yaml` here, and one in each feature that has tables, list every check and index in PostgreSQL's own spelling after a fresh
+migration, which is the same in versions 15 to 18. A test compares the files with the migrations and says what belongs in them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,11 +28,11 @@ WHERE i.indisvalid AND c.relnamespace = 'public'::regnamespace
 
 
 class SchemaIncomplete(Exception):
-    """The database lacks checks or keys that guard the points: nobody may serve on it."""
+    """The database lacks checks or keys that guard points, so no server may use it."""
 
 
 def read_schema(files: Iterable[Path]) -> dict[str, str]:
-    """Name → definition, of all files together; a check's definition begins with the name of its table."""
+    """All files together, as name → definition; a check's definition begins with the name of its table."""
     found: dict[str, str] = {}
     for file in files:
         found |= yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -40,10 +40,10 @@ def read_schema(files: Iterable[Path]) -> dict[str, str]:
 
 
 async def schema_problems(pool: asyncpg.Pool, expected: Mapping[str, str]) -> list[str]:
-    """Names of expected checks and indexes that are missing or not what they should be; empty when all is as expected.
+    """Names of expected checks and indexes that are missing or different; empty when all are as expected.
 
-    On a database distributed by Citus also "<table> (placement)" for each table that lies otherwise than it should. What is
-    there beyond them is nobody's harm: an operator's own index, or what a newer version has added.
+    On a database distributed by Citus also "<table> (placement)" for each table that is placed wrongly. Further checks and indexes
+    are allowed: an operator's own index, or one that a newer version has added.
     """
     found = await definitions(pool)
     wrong = [name for name, definition in sorted(expected.items()) if found.get(name) != definition]

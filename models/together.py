@@ -1,6 +1,7 @@
-"""Questions that arrive together are answered by one statement: natural batching, as the engine does it for commands.
+"""Natural batching of look-ups: one statement answers all questions that arrive while the statement before it is in flight.
 
-While one batch is under way the next one gathers: no timer, no added wait when idle, and fewer statements the busier it gets.
+There is no timer and no added wait when idle, and the busier a process is, the more questions share a statement. The engine
+batches commands in the same way.
 """
 
 import asyncio
@@ -10,34 +11,34 @@ from typing import Generic, TypeVar
 
 import asyncpg
 
-Asked = TypeVar("Asked")
-Found = TypeVar("Found")
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
 
 MOST = 512
-"""How many questions one statement answers."""
+"""How many questions one statement answers at most."""
 
 WITHIN_S = 5.0
-"""Longer than any look-up takes: a connection that fell silent must not keep all who ask behind it waiting."""
+"""Longer than any look-up takes, so that a connection that no longer responds does not block all later questions."""
 
 
-class Together(Generic[Asked, Found]):
-    """Answers `ask` by `look_up`, which takes the questions of many callers and gives one answer each, in their order.
+class Together(Generic[Question, Answer]):
+    """Answers questions by `look_up`, which takes the questions of many callers and returns their answers in the same order.
 
-    The work goes on in a task of its own: a caller that goes away spoils nothing for the others. `look_up` must be safe to repeat.
+    The look-up runs in a task of its own, so that cancelling one caller does not disturb the others. It must be safe to repeat.
     """
 
-    def __init__(self, look_up: Callable[[Sequence[Asked]], Awaitable[Sequence[Found]]]) -> None:
+    def __init__(self, look_up: Callable[[Sequence[Question]], Awaitable[Sequence[Answer]]]) -> None:
         self._look_up = look_up
-        self._waiting: list[tuple[Asked, asyncio.Future[Found]]] = []
+        self._waiting: list[tuple[Question, asyncio.Future[Answer]]] = []
         self._working: asyncio.Task[None] | None = None
 
-    def ask(self, asked: Asked) -> "asyncio.Future[Found]":
-        """The answer to come, or what the look-up raised; TimeoutError after five seconds."""
+    def ask(self, question: Question) -> "asyncio.Future[Answer]":
+        """The future of the answer. It raises what the look-up raises, and TimeoutError after five seconds."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Found] = loop.create_future()
-        self._waiting.append((asked, answer))
+        answer: asyncio.Future[Answer] = loop.create_future()
+        self._waiting.append((question, answer))
         if self._working is None:
-            # A context of its own: the work goes on for others, under nobody's request id.
+            # An empty context, because the task works for many callers and must not log one caller's request id.
             self._working = loop.create_task(self._work(), context=contextvars.Context())
         return answer
 
@@ -49,27 +50,27 @@ class Together(Generic[Asked, Found]):
         finally:
             self._working = None
 
-    async def _answer(self, batch: "Sequence[tuple[Asked, asyncio.Future[Found]]]") -> None:
+    async def _answer(self, batch: "Sequence[tuple[Question, asyncio.Future[Answer]]]") -> None:
         try:
             async with asyncio.timeout(WITHIN_S):
-                found = await self._look_up([asked for asked, _ in batch])
+                found = await self._look_up([question for question, _ in batch])
             if len(found) != len(batch):
                 raise ValueError(f"{len(batch)} asked, {len(found)} answered")
             for (_, answer), one_found in zip(batch, found, strict=True):
                 if not answer.done():
                     answer.set_result(one_found)
         except asyncpg.DataError as error:
-            # One value that no row can hold must not cost the others their answer.
+            # One question has a value that PostgreSQL cannot hold: answer each alone, so that only that one fails.
             if len(batch) > 1:
                 for one in batch:
                     await self._answer([one])
                 return
             _fail(batch, error)
-        except Exception as error:  # noqa: BLE001  # whatever it was, every caller hears it
+        except Exception as error:  # noqa: BLE001  # every caller gets the error
             _fail(batch, error)
 
 
-def _fail(batch: "Sequence[tuple[Asked, asyncio.Future[Found]]]", error: Exception) -> None:
+def _fail(batch: "Sequence[tuple[Question, asyncio.Future[Answer]]]", error: Exception) -> None:
     for _, answer in batch:
         if not answer.done():
             answer.set_exception(error)

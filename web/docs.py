@@ -1,4 +1,4 @@
-"""`/openapi.json`, and `/docs`: a page of our own that shows it, with assets of its own."""
+"""`/openapi.json`, and `/docs`, a page that shows it and loads nothing from other servers."""
 
 import json
 from importlib.resources import files

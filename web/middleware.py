@@ -85,7 +85,7 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
 
 
 def _is_unavailable(error: Exception) -> bool:
-    """Whether the error says that a server is away or busy, and not that the program is wrong."""
+    """Whether the error means that a server is unavailable or busy, and not that our code is wrong."""
     return isinstance(error, EngineUnavailable | NoRulesPublished | DBConnectionError) or is_transient(error)
 
 

@@ -106,7 +106,7 @@ def _schemas(apis: Sequence[Api]) -> tuple[Schemas, Json]:
     return _described(tuple(used.items()))
 
 
-@cache  # it takes most of the time in which a server is made, and every server of a process needs the same
+@cache  # it takes most of a server's start-up time, and every server in a process (in tests) needs the same
 def _described(used: tuple[tuple[type[Any], Use], ...]) -> tuple[Schemas, Json]:
     found, definitions = TypeAdapter.json_schemas(
         [(number, use, TypeAdapter(kind)) for number, (kind, use) in enumerate(used)],

@@ -1,4 +1,4 @@
-"""Errors as the JSON APIs answer them: RFC 9457 problem details with a stable `code`, Chinese words, and the facts as fields."""
+"""Errors of the JSON APIs: RFC 9457 problem details with a stable `code`, Chinese texts, and facts as further fields."""
 
 import json
 from collections.abc import Mapping

@@ -25,7 +25,7 @@ from web.security import Security
 
 
 class Caller(Protocol):
-    """Who makes a request: at which instant, and which engine runs their commands."""
+    """The caller of a request: the instant of the request, and the engine that runs their commands."""
 
     @property
     def engine(self) -> Engine:

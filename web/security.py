@@ -1,6 +1,7 @@
 """The security kinds: how callers prove who they are, as requests carry the proof and as OpenAPI describes it.
 
-A kind only reads the proof. The API that uses the kind looks up whose it is, with the function in its `web.requests.Pipeline`.
+A kind only reads the proof. The API that uses the kind finds the caller to whom it belongs, with the function that it gives to its
+`web.requests.Pipeline`.
 """
 
 import re
@@ -36,7 +37,7 @@ class Security:
         return self.scheme is None
 
     def unauthorized(self) -> Problem:
-        """The 401 for a request whose proof is missing or is nobody's."""
+        """The 401 for a request whose proof is missing or belongs to nobody."""
         return Problem(UNAUTHORIZED, self.detail, headers={"WWW-Authenticate": self.challenge})
 
 

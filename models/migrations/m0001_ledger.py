@@ -1,4 +1,4 @@
-"""The ledger and the features that write to it.
+"""The tables of members, the ledger, the rules and the features.
 
 Every primary and unique key of a member's table begins with member_id, so that the tables can be distributed by it.
 Directory tables (identity, referral_code, voucher_code, session) are keyed by their own code and point to a member.

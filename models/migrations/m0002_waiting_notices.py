@@ -1,11 +1,11 @@
-"""Notices that wait for a visit do so until a day of their own, and are found by it."""
+"""An index by which the notices are found that have waited for a visit for too long."""
 
 from tortoise.migrations.migration import Migration as BaseMigration
 from tortoise.migrations.operations import Operation, RunSQL
 
 
 class Migration(BaseMigration):
-    """An index of what waits."""
+    """Adds the index of waiting notices."""
 
     dependencies = [("jifen", "m0001_ledger")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it

@@ -1,11 +1,11 @@
-"""The sweep over silent members walks (last_seen_on, member_id): an index of days alone made each page sort a whole day."""
+"""The job over silent members pages by (last_seen_on, member_id); with an index of days alone, each page sorted a whole day."""
 
 from tortoise.migrations.migration import Migration as BaseMigration
 from tortoise.migrations.operations import Operation, RunSQL
 
 
 class Migration(BaseMigration):
-    """The same index with the member in it."""
+    """Adds the member to the index."""
 
     dependencies = [("jifen", "m0002_waiting_notices")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it

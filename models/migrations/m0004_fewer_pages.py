@@ -1,8 +1,8 @@
-"""A sign-in writes fewer pages (docs/performance.md): what every sign-in changes is in no index, so its rows stay where they are.
+"""A sign-in writes fewer pages (docs/performance.md), because no index names a column that every sign-in changes.
 
-PostgreSQL adds to every index of a row when a column that any of them names changes, conditions included. `lot.remaining` stood in
-the condition of `lot_lapse_idx`; whether anything remains at all seldom changes. `last_seen_on` was indexed for the sweep over the
-silent: it moves into the account's row, which a sign-in writes anyway, and the sweep keeps a day of its own in `member`.
+If a changed column occurs in any index of a row, its condition included, PostgreSQL adds an entry to every index of the row.
+`lot.remaining` was in the condition of `lot_lapse_idx`; whether anything remains seldom changes. `last_seen_on` was indexed for the
+job over silent members. It moves to the account's row, which a sign-in writes anyway, and `member` keeps a day of the job's own.
 """
 
 from tortoise.migrations.migration import Migration as BaseMigration

@@ -1,6 +1,6 @@
-"""Meters: a member's numbers per period, so that no command counts over history. They are filled from the facts that stand.
+"""Meters: a member's numbers per period, so that no command counts rows of the past. They are filled from the rows that exist.
 
-The index of a day's draws goes: the meter tells how many there were, and one index less is one page less per draw.
+The index of a day's draws is dropped: the meter has their number, and without the index each draw writes one page less.
 """
 
 from tortoise.migrations.migration import Migration as BaseMigration

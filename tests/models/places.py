@@ -3,7 +3,7 @@
 from typing import Final
 
 from loyalty.schema import GRANTS
-from models.placement import FIRST, Placement, placement_of
+from models.placement import COLOCATED_WITH, Placement, placement_of
 
-TABLES: Final = sorted({*GRANTS, "tortoise_migrations"}, key=lambda name: (name != FIRST, name))
+TABLES: Final = sorted({*GRANTS, "tortoise_migrations"}, key=lambda name: (name != COLOCATED_WITH, name))
 PLACEMENTS: Final[dict[str, Placement]] = {name: placement_of(name) for name in TABLES}

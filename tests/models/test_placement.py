@@ -4,7 +4,7 @@ import pytest
 
 from loyalty.schema import SCHEMA as EXPECTED
 from models.database import migrate, open_database
-from models.placement import BY_MEMBER, FIRST, LOCAL, REFERENCE, PlacementError
+from models.placement import BY_MEMBER, COLOCATED_WITH, LOCAL, REFERENCE, PlacementError
 from models.schema import schema_problems
 from tests.conftest import run_sql
 from tests.models.citus import SCHEMA, calls, stand_in
@@ -17,8 +17,8 @@ def expected(shards: int) -> list[str]:
     for name, placement in PLACEMENTS.items():
         if placement == REFERENCE:
             asked.append(f"{name} everywhere")
-        elif placement == BY_MEMBER and name != FIRST:
-            asked.append(f"{name} member_id {FIRST}")
+        elif placement == BY_MEMBER and name != COLOCATED_WITH:
+            asked.append(f"{name} member_id {COLOCATED_WITH}")
         elif placement != LOCAL:
             asked.append(f"{name} {placement.column} none {shards}")
     return asked
