@@ -48,7 +48,7 @@ class NotRepairable(Refusal):
 
     code = "not_repairable"
     title = "这一天不能补签"
-    told = ("day",)
+    public_fields = ("day",)
     day: date
 
     @property
@@ -63,7 +63,7 @@ class RepairLimitReached(Refusal):
 
     code = "repair_limit_reached"
     title = "本月的补签次数用完了"
-    told = ("limit",)
+    public_fields = ("limit",)
     limit: int
 
     @property
@@ -88,7 +88,7 @@ class RepairPriceChanged(Refusal):
 
     code = "price_changed"
     title = "价格变了"
-    told = ("price_points",)
+    public_fields = ("price_points",)
     price_points: int
 
     @property

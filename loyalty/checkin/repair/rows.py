@@ -10,7 +10,7 @@ import asyncpg
 from loyalty.checkin.repair.rule import MOST_DAYS_BACK
 from loyalty.checkin.repair.streaks import Recent, SignedDay
 from loyalty.checkin.rows import STREAK
-from loyalty.engine.feature import Asking, Read
+from loyalty.engine.feature import Read, ReadRequest
 from loyalty.ledger.writes import MeterKey, Table
 
 SELECT_RECENT = f"""
@@ -46,8 +46,8 @@ async def read_recent(
     return {row["member_id"]: Recent(row["first"], tuple(days[row["member_id"]])) for row in firsts}
 
 
-async def _recent(asking: Asking) -> Mapping[int, Recent]:
-    return await read_recent(asking.connection, asking.members, [one.day for one in asking.asked])
+async def _recent(request: ReadRequest) -> Mapping[int, Recent]:
+    return await read_recent(request.connection, request.members, [one.day for one in request.commands])
 
 
 RECENT: Final = Read[Recent]("the signed days of the last week", _recent, Recent())
