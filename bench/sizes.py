@@ -162,7 +162,10 @@ class _Lives:
         present = [member_id for member_id in self.members if self._chance(member_id, "visit") < 30]
         looking = [member_id for member_id in self.members if 30 <= self._chance(member_id, "visit") < 33]
         async with self.weighed("visit without a command", _counter([0], len(looking))):
-            await _some_at_once([self.resources.directory.touch(member_id, now) for member_id in looking])
+            note_visit = self.resources.directory.note_visit
+            await _some_at_once(
+                [note_visit(member_id, now, skip_if_known_today=False) for member_id in looking]
+            )
         await self.run(
             "sign-in", [CheckIn(member_id=one, request_key=self._key("oa:", one), at=now) for one in present]
         )

@@ -69,7 +69,7 @@ async def _note_visit(chat: Chat) -> None:
     After the handler, because a command of the member's has mostly written the visit and nothing is left to write; after the
     window has opened, because a notice that becomes due looks for an open one.
     """
-    await chat.resources.directory.touch(chat.member_id, chat.now)
+    await chat.resources.directory.note_visit(chat.member_id, chat.now, skip_if_known_today=False)
 
 
 async def _is_the_mini_programs(resources: Resources, push: Push) -> bool:

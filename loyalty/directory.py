@@ -16,6 +16,7 @@ from loyalty.ledger.calendar import business_day
 from loyalty.members.identities import IdentityKey, find_members
 from loyalty.overview import BY_MEMBER, BY_SESSION, Glance, Overview, glances
 from loyalty.programme.live import RULES_IN_FORCE, LiveRules, live_by_digest, rules_between
+from loyalty.seen_today import SeenToday
 from models.together import Together
 
 T = TypeVar("T")
@@ -74,6 +75,7 @@ class Directory:
         self._visitors = Together(self._find_visitors)
         self._glances = Together(self._read_glances)
         self._visits = Together(self._note_visits)
+        self._seen_today = SeenToday()
 
     async def rules(self, now: datetime) -> LiveRules:
         """The version in force at `now`. Raises NoRulesPublished."""
@@ -98,13 +100,22 @@ class Directory:
             raise LookupError(f"no member {member_id}")
         return seen.overview
 
-    async def touch(self, member_id: int, now: datetime) -> None:
-        """Remember a visit, unless somebody holds the account's row. Notices that waited for one are due again.
+    async def note_visit(self, member_id: int, now: datetime, *, skip_if_known_today: bool) -> None:
+        """Store that the member was here on the business day of `now`, and make the notices that waited for a visit due.
 
-        Mostly there is nothing to write: a command of the member's own on that day has noted it. Raises EngineUnavailable, or
-        what the database raises at the look.
+        With `skip_if_known_today` this happens once per member, day and process: right for requests that come many times a day.
+        A chat message, a login and a new subscription permission pass False, because a notice may wait for exactly that visit.
+
+        Mostly there is nothing to write, because a command of the member's own on that day has stored the visit. A visit whose
+        account row another transaction has locked is not stored. Raises EngineUnavailable, or what the database raises when it is
+        asked whether there is anything to write.
         """
+        day = business_day(now, self._zone)
+        if skip_if_known_today and self._seen_today.knows(member_id, day):
+            return
         await self._visits.ask((member_id, now))
+        if skip_if_known_today:
+            self._seen_today.remember(member_id, day)
 
     async def _find_arrivals(self, asked: Sequence[tuple[str, str, datetime]]) -> list[Arrival]:
         providers, subjects, instants = zip(*asked, strict=True)

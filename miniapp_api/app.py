@@ -17,7 +17,6 @@ from miniapp_api import (
     subscriptions,
     wheel,
 )
-from miniapp_api.visits import SEEN_TODAY, SeenToday
 from web.docs import add_docs
 from web.middleware import api_middleware_below
 from web.openapi import Api, openapi
@@ -44,7 +43,6 @@ API = Api(PREFIX, "小程序", OPERATIONS)
 
 def mount(app: web.Application) -> None:
     """Add the API and its documentation. `app[RESOURCES]` must be set before the first request."""
-    app[SEEN_TODAY] = SeenToday()
     app.middlewares.append(api_middleware_below(PREFIX))
     add_operations(app, PREFIX, OPERATIONS)
     describe(app)

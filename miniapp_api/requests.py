@@ -9,7 +9,6 @@ from loyalty.engine.engine import Engine
 from loyalty.overview import Glance, Overview
 from loyalty.programme.live import LiveRules, in_force
 from miniapp_api.sessions import hash_token
-from miniapp_api.visits import SEEN_TODAY
 from runtime.resources import RESOURCES, Resources
 from web.requests import ApiRequest, Pipeline
 from web.security import MEMBER_SESSION, NONE
@@ -69,10 +68,7 @@ async def member_of_session(http: web.Request, token: str) -> Member | None:
     glance = await resources.directory.visitor(hash_token(token), now)
     if glance is None:
         return None
-    seen = http.app[SEEN_TODAY]
-    if not seen.knows(glance.member_id, glance.today):
-        await resources.directory.touch(glance.member_id, now)
-        seen.remember(glance.member_id, glance.today)
+    await resources.directory.note_visit(glance.member_id, now, skip_if_known_today=True)
     return Member(resources, now, glance)
 
 

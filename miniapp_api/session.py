@@ -49,7 +49,7 @@ async def log_in(request: GuestRequest, body: LoginBody) -> web.Response:
     app_id = resources.mini_program.app_id
     directory = resources.directory
     member = await mini_visitor(directory, resources.engine, app_id, identity.openid, identity.unionid, now)
-    await directory.touch(member.member_id, now)
+    await directory.note_visit(member.member_id, now, skip_if_known_today=False)
     session = await open_session(resources.pool, member.member_id, now)
     shown = me_answer(await directory.overview(member.member_id, now))
     return json_answer(SessionAnswer(token=session.token, expires_at=session.expires_at, member=shown))

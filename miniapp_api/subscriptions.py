@@ -52,7 +52,7 @@ async def record_subscription(request: MemberRequest, body: SubscriptionBody) ->
     if body.accepted and _counts(held, request.now):
         await consent.grant(resources.pool, member_id, body.template, request.now)
         held = await consent.permission(resources.pool, member_id, body.template)
-    await resources.directory.touch(member_id, request.now)
+    await resources.directory.note_visit(member_id, request.now, skip_if_known_today=False)
     return json_answer(SubscriptionAnswer(template=body.template, granted=held.granted if held else 0))
 
 

@@ -137,4 +137,7 @@ def _day(members: dict[int, int], days_ago: int, now: datetime) -> Iterator[list
 
 async def _visit(directory: Directory, members: dict[int, int], now: datetime, days_ago: int) -> None:
     present = [regular for regular in regulars() if regular.number in members and regular.comes(days_ago)]
-    await asyncio.gather(*(directory.touch(members[regular.number], now) for regular in present))
+    visits = (
+        directory.note_visit(members[regular.number], now, skip_if_known_today=False) for regular in present
+    )
+    await asyncio.gather(*visits)

@@ -86,7 +86,8 @@ async def test_a_visit_is_remembered_and_never_taken_back(ledger: Ledger, direct
     earlier = ledger.clock.now()
     ledger.clock.advance(DAY_S)
     now = ledger.clock.now()
-    await asyncio.gather(*(directory.touch(member, at) for at in (now, earlier) for member in members[:10]))
+    visits = [(member, at) for at in (now, earlier) for member in members[:10]]
+    await asyncio.gather(*(directory.note_visit(*visit, skip_if_known_today=False) for visit in visits))
     seen = [
         row[0].isoformat()
         for row in await ledger.pool.fetch("SELECT last_seen_on FROM account ORDER BY member_id")
@@ -116,7 +117,9 @@ async def test_whoever_holds_one_members_row_keeps_nobody_else_waiting(
         ledger.database_url, "SELECT FROM account WHERE member_id = $1 FOR UPDATE", held
     ):
         async with asyncio.timeout(15):
-            await asyncio.gather(*(directory.touch(member, ledger.clock.now()) for member in (held, free)))
+            now = ledger.clock.now()
+            visits = (directory.note_visit(member, now, skip_if_known_today=False) for member in (held, free))
+            await asyncio.gather(*visits)
         seen = await ledger.pool.fetch("SELECT last_seen_on FROM account ORDER BY member_id")
     assert [row[0].isoformat() for row in seen] == ["2026-03-02", "2026-03-03"]
 
@@ -164,7 +167,7 @@ async def test_a_command_of_the_members_own_is_a_visit_and_leaves_nothing_to_not
     assert [seen for seen, _ in await rows(ledger)] == ["2027-04-06", "2026-03-02"]
     before = await rows(ledger)
     for member in (signed_in, booked):
-        await directory.touch(member, ledger.clock.now())
+        await directory.note_visit(member, ledger.clock.now(), skip_if_known_today=False)
     after = await rows(ledger)
     assert after[0] == before[0], "not even written again"
     assert after[1][0] == "2027-04-06"
@@ -199,3 +202,23 @@ async def test_a_look_up_that_falls_silent_keeps_nobody_for_ever(monkeypatch: py
         await together.ask(1)
     silent = False
     assert await together.ask(2) == 2
+
+
+async def test_a_known_visit_of_today_is_skipped_only_where_the_caller_asks_for_it(
+    ledger: Ledger, directory: Directory
+) -> None:
+    member = await ledger.member()
+    await directory.note_visit(member, ledger.clock.now(), skip_if_known_today=True)
+    for skip, due in ((True, "waiting"), (False, "due")):
+        await ledger.pool.execute("DELETE FROM notice")
+        await ledger.pool.execute(
+            "INSERT INTO notice (member_id, kind, key, receipt_no, payload, state, created_at, due_at)"
+            " VALUES ($1, 'wake_up', '2026-01-01', 1, '{}', 'waiting', $2, $2)",
+            member, ledger.clock.now(),
+        )  # fmt: skip
+        await directory.note_visit(member, ledger.clock.now(), skip_if_known_today=skip)
+        assert await ledger.pool.fetchval("SELECT state FROM notice") == due, skip
+    ledger.clock.advance(DAY_S)
+    await ledger.pool.execute("UPDATE notice SET state = 'waiting'")
+    await directory.note_visit(member, ledger.clock.now(), skip_if_known_today=True)
+    assert await ledger.pool.fetchval("SELECT state FROM notice") == "due", "another day"

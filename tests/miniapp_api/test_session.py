@@ -168,11 +168,11 @@ async def test_a_visit_that_could_not_be_written_down_is_written_with_the_next(
     seen = "SELECT last_seen_on FROM account WHERE member_id = $1"
     yesterday = await house.resources.pool.fetchval(seen, someone.member_id)
 
-    async def away(*_: object) -> None:
+    async def away(*_: object, **__: object) -> None:
         raise EngineUnavailable("database unavailable")
 
     with monkeypatch.context() as patched:
-        patched.setattr(house.resources.directory, "touch", away)
+        patched.setattr(house.resources.directory, "note_visit", away)
         assert (await someone.get("/me")).status == 503
     for _ in range(2):
         assert (await someone.get("/me")).status == 200

@@ -498,7 +498,7 @@ async def test_nothing_waits_for_a_visit_for_ever(
     ended = await asyncio.gather(*(end_waiting(house.resources, house.clock.now()) for _ in range(3)))
     assert sum(ended) == 1
     assert await outcome(house, member_id) == ("suppressed", "waited_too_long", None)
-    await house.resources.directory.touch(member_id, house.clock.now())
+    await house.resources.directory.note_visit(member_id, house.clock.now(), skip_if_known_today=False)
     await deliver(house)
     assert await outcome(house, member_id) == ("suppressed", "waited_too_long", None)
 
@@ -508,7 +508,7 @@ async def test_a_visit_does_not_make_a_notice_wait_longer(house: House) -> None:
     await owe(house, member_id, "referral_rewarded", friend_id=2, points=50)
     for _ in range(4):
         house.clock.advance(30 * DAY_S)
-        await house.resources.directory.touch(member_id, house.clock.now())
+        await house.resources.directory.note_visit(member_id, house.clock.now(), skip_if_known_today=False)
         await deliver(house)
     assert await outcome(house, member_id) == ("suppressed", "waited_too_long", None)
 

@@ -39,7 +39,7 @@ async def test_once_per_silence(house: House) -> None:
         await go_to(house, SEEN + timedelta(days=days))
         await wake(house)
     assert await keys(house, member_id) == ["2026-03-02"]
-    await house.resources.directory.touch(member_id, house.clock.now())
+    await house.resources.directory.note_visit(member_id, house.clock.now(), skip_if_known_today=False)
     back = SEEN + timedelta(days=119)
     for days in range(40):
         await go_to(house, back + timedelta(days=days))
@@ -50,7 +50,7 @@ async def test_once_per_silence(house: House) -> None:
 async def test_a_visit_starts_the_silence_anew(house: House) -> None:
     member_id = await house.ledger.member()
     await go_to(house, SEEN + timedelta(days=29))
-    await house.resources.directory.touch(member_id, house.clock.now())
+    await house.resources.directory.note_visit(member_id, house.clock.now(), skip_if_known_today=False)
     await go_to(house, SEEN + timedelta(days=30))
     await wake(house)
     assert await keys(house, member_id) == []
@@ -62,7 +62,7 @@ async def test_who_was_back_is_met_where_their_new_silence_began(house: House) -
     directory = house.resources.directory
     for member_id, days in ((back, 5), (back, 12), (here, 44)):
         await go_to(house, SEEN + timedelta(days=days))
-        await directory.touch(member_id, house.clock.now())
+        await directory.note_visit(member_id, house.clock.now(), skip_if_known_today=False)
     assert await floors(house) == [SEEN] * 3
     await go_to(house, SEEN + timedelta(days=45))
     await asyncio.gather(*(wake(house) for _ in range(2)))
