@@ -42,7 +42,7 @@ from tasks.wakeup import wake_silent
 T = TypeVar("T")
 
 DATABASE = "sizes"
-RULES = Path(__file__).parents[1] / "demo" / "rules.yaml"
+RULES = Path(__file__).parents[1] / "runtime" / "demo" / "rules.yaml"
 AT_ONCE = 256
 COLD = 64
 """Commands a round right after a checkpoint: so few that hardly two of them touch the same page of a member."""
