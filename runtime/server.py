@@ -36,7 +36,7 @@ def create_server(resources: Resources) -> web.Application:
 async def count(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Name the request for the logs; count answers and their time by door, never by member or path parameter."""
+    """Name the request for the logs; count responses and their time by entry point, never by member or path parameter."""
     status = 500
     began = perf_counter()
     structlog.contextvars.bind_contextvars(
@@ -50,10 +50,10 @@ async def count(
         status = refused.status
         raise
     finally:
-        gauges.http_answer(_door(request.path), status, perf_counter() - began)
+        gauges.http_response(_entry_point(request.path), status, perf_counter() - began)
 
 
-def _door(path: str) -> str:
+def _entry_point(path: str) -> str:
     if path.startswith("/api"):
         return "api"
     return "wechat" if path.startswith("/wechat") else "other"

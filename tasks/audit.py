@@ -25,7 +25,7 @@ class NightlyAudit:
     """One audit per night for all workers together, begun between three and six o'clock in the programme's zone.
 
     The worker that begins claims the night by a key in Redis. A flushed Redis may cause a second audit in one night, which
-    is harmless. A worker that dies during its audit leaves the night without a result: `jifen_audit_time_seconds` then
+    is harmless. A worker that dies during its audit leaves the night without a result: `jifen_audit_timestamp_seconds` then
     stays at the instant of the last one.
     """
 

@@ -21,7 +21,7 @@ QUEUES: Final = {
 
 async def measure_backlog(resources: Resources, now: datetime) -> None:
     """Set the backlog metrics of each queue, counting at most COUNTED_AT_MOST rows."""
-    for what, (table, waits) in QUEUES.items():
+    for queue, (table, waits) in QUEUES.items():
         row = await resources.pool.fetchrow(_DUE.format(table=table, waits=waits), now, COUNTED_AT_MOST)
         waited_s = (now - row["oldest"]).total_seconds() if row["rows"] else 0.0
-        gauges.backlog(what, row["rows"], waited_s)
+        gauges.backlog(queue, row["rows"], waited_s)

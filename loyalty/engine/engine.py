@@ -18,7 +18,7 @@ import structlog
 from base import gauges
 from base.clock import Clock
 from loyalty.engine import follow_ups
-from loyalty.engine.batch import Attempt, Context, run_batch
+from loyalty.engine.batch import Context, run_batch
 from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Decision, Outcome, Result
 from loyalty.engine.pools import PoolShort
@@ -154,12 +154,12 @@ class Engine:
                 lambda connection: run_batch(connection, batch, self.clock.now(), self.context),
             )
         except PoolShort:
-            gauges.engine_again("stock", len(batch))
+            gauges.engine_retries("pool_short", len(batch))
             return list(batch)
         except Exception as error:  # noqa: BLE001  # each error is handled: tried again, tried alone, or raised to the caller
             return await self._recover(batch, error)
         gauges.engine_batch(len(batch), perf_counter() - began)
-        gauges.engine_answered(_metric(job, attempts.get(job.command.member_id)) for job in batch)
+        gauges.engine_decided(_told(job, settled.get(job.command.member_id)) for job in batch)
         again = []
         for job in batch:
             answer = attempts.get(job.command.member_id)
@@ -197,7 +197,7 @@ class Engine:
         """
         if is_transient(error, alone=len(batch) == 1):
             log.warning("engine_transient_error", error=type(error).__name__, commands=len(batch))
-            gauges.engine_again("transient", len(batch))
+            gauges.engine_retries("transient", len(batch))
             await asyncio.sleep(pause_s(max(job.attempts for job in batch)))
             for job in batch:
                 job.attempts += 1
@@ -207,11 +207,11 @@ class Engine:
                 job.fail(EngineUnavailable("database unavailable"))
             return [job for job in batch if job not in given_up]
         if len(batch) == 1:
-            gauges.engine_answered([_metric(batch[0], error)])
+            gauges.engine_decided([_told(batch[0], error)])
             batch[0].fail(error)
             return []
         log.error("engine_batch_failed", exc_info=error, commands=len(batch))
-        gauges.engine_again("alone", len(batch))
+        gauges.engine_retries("batch_failed", len(batch))
         for job in batch:
             job.alone = True
         return list(batch)
@@ -254,8 +254,8 @@ class Engine:
         task.add_done_callback(self._tasks.discard)
 
 
-def _metric(job: Job, answer: Attempt) -> tuple[str, str]:
-    """The labels of `jifen_commands_total`: the command's name, and its outcome's code, "error" or "again"."""
+def _told(job: Job, answer: Settled) -> tuple[str, str]:
+    """The command and what it came to, as the metrics have it; "conflict" when another process was faster."""
     if answer is None:
-        return job.command.name, "again"
+        return job.command.name, "conflict"
     return job.command.name, "error" if isinstance(answer, Exception) else answer.outcome.code

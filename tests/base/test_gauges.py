@@ -50,8 +50,8 @@ async def test_trying_again_is_counted_by_its_reason(
     ledger: Ledger, since: Callable[..., float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     member = await ledger.member()
-    for why in ("transient", "stock", "alone"):
-        since("jifen_engine_again_total", why=why)
+    for reason in ("transient", "pool_short", "batch_failed"):
+        since("jifen_engine_retries_total", reason=reason)
     since("jifen_commands_total", command="draw", code="error")
     save, errors = store.save, [asyncpg.DeadlockDetectedError("x"), PoolShort(), LookupError("x")]
 
@@ -63,7 +63,7 @@ async def test_trying_again_is_counted_by_its_reason(
     monkeypatch.setattr(store, "save", failing)
     with pytest.raises(LookupError):
         await ledger.run(Draw, member, wheel="lucky", count=1, client_seed="s")
-    assert since("jifen_engine_again_total", why="transient") == 1
-    assert since("jifen_engine_again_total", why="stock") == 1
-    assert since("jifen_engine_again_total", why="alone") == 0, "it was alone already"
+    assert since("jifen_engine_retries_total", reason="transient") == 1
+    assert since("jifen_engine_retries_total", reason="pool_short") == 1
+    assert since("jifen_engine_retries_total", reason="batch_failed") == 0, "it was alone already"
     assert since("jifen_commands_total", command="draw", code="error") == 1

@@ -44,8 +44,8 @@ def processes(program: Program) -> set[str]:
 
 
 def healthy(program: Program) -> float:
-    """How many answers of the doors that are no doors are counted."""
-    return value(program, "jifen_http_seconds_count", door="other", status="200") or 0.0
+    """How many responses outside the entry points are counted."""
+    return value(program, "jifen_http_seconds_count", entry_point="other", status="200") or 0.0
 
 
 def data_files(program: Program) -> list[Path]:
@@ -72,10 +72,10 @@ def test_all_processes_are_shown_together(pair: Program, tmp_path: Path, given: 
     with running(tmp_path, "worker", **shared) as worker:
         pair.until(lambda: value(pair, "jifen_job_seconds_count", job="deliver_notices") is not None)
         worker.until(lambda: processes(pair) == {"serve", "serve-1", "serve-2", "worker"})
-        pair.until(lambda: value(pair, "jifen_backlog", what="notices") is not None)
+        pair.until(lambda: value(pair, "jifen_backlog", queue="notices") is not None)
         assert worker.stop() == 0
     assert processes(pair) == {"serve", "serve-1", "serve-2"}
-    assert value(pair, "jifen_backlog", what="notices") is None, "it is of the worker, who is gone"
+    assert value(pair, "jifen_backlog", queue="notices") is None, "it is of the worker, who is gone"
     assert value(pair, "jifen_job_seconds_count", job="deliver_notices") is not None, "what was counted stays"
 
 

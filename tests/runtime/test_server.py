@@ -79,10 +79,10 @@ def counted(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
-async def test_answers_are_counted_by_door_and_not_shown_on_the_public_port(house: House) -> None:
-    refused = counted("jifen_http_seconds_count", door="api", status="401")
+async def test_responses_are_counted_by_entry_point_and_not_shown_on_the_public_port(house: House) -> None:
+    refused = counted("jifen_http_seconds_count", entry_point="api", status="401")
     async with house.http.get(house.server_url + "/api/v1/me") as answer:
         assert answer.status == 401
-    assert counted("jifen_http_seconds_count", door="api", status="401") == refused + 1
+    assert counted("jifen_http_seconds_count", entry_point="api", status="401") == refused + 1
     async with house.http.get(house.server_url + "/metrics") as answer:
         assert answer.status == 404

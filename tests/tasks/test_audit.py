@@ -42,7 +42,7 @@ async def test_a_clean_ledger_is_told_once_a_night(house: House) -> None:
     assert (line["event"], line["log_level"]) == ("audit_clean", "info")
     assert (line["accounts"], line["entries"]) == (1, 2)
     assert gauge("jifen_audit_violations") == 0
-    assert gauge("jifen_audit_time_seconds") == house.clock.now().timestamp()
+    assert gauge("jifen_audit_timestamp_seconds") == house.clock.now().timestamp()
     house.clock.advance(3600)
     assert await night(house, one, two, NightlyAudit()) == []
     await at_night(house)
