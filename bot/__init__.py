@@ -1,1 +1,1 @@
-"""The chat door: webhook, router, one handler module per topic, Chinese reply texts."""
+"""The chat with the official account: webhook, router, one handler module per topic, Chinese reply texts."""

@@ -1,8 +1,8 @@
 """Admission control: a few new requests per round of the event loop, and load shedding when messages are answered too late.
 
-A message in flight waits some twenty times, for a statement here and an answer there, and each time for the event loop to come
-round. When thousands of messages arrive at once, a round that read and answered all of them would take a tenth of a second or
-more, and the messages in flight would starve of waiting.
+A message in flight waits about twenty times for I/O, and after each wait for its turn in the event loop. When thousands of messages
+arrive at once, a round that read and answered all of them would take a tenth of a second or more, and each of those twenty waits
+would last that long.
 """
 
 import asyncio
@@ -17,16 +17,17 @@ from wechat.opening import Opened
 PER_ROUND: Final = 8
 """Requests admitted per round of the event loop; reading and answering one takes about a fifth of a millisecond."""
 MOST_IN_FLIGHT: Final = 256
-"""More would leave no processor time for new requests: on two cores about a quarter of a second's work."""
+"""Messages in flight above which new ones are shed: on two cores they are about a quarter of a second of work."""
 OVERDUE_MESSAGES: Final = 32
 OVERDUE_S: Final = 1.0
-"""When this many messages have been in flight for this long, or a request waited this long to be admitted, a new message will not
-be answered in time either. One message alone may wait for a lock of its own, which tells nothing about the others.
+"""The process counts as overloaded when OVERDUE_MESSAGES have been in flight for OVERDUE_S, or a request has waited that long to be
+admitted: a new message would not be answered in time either. A single old message says nothing about the others, because it may be
+waiting for a row lock of its own member.
 """
 
 
 class Admission:
-    """Admits requests first come, first served; none waits while fewer than `PER_ROUND` come in a round."""
+    """Admits requests first come, first served; a request waits only when more than `PER_ROUND` arrive in one round."""
 
     def __init__(self, in_flight: InFlight) -> None:
         self._in_flight = in_flight
@@ -52,7 +53,8 @@ class Admission:
     def sheds(self, opened: Opened, waited_s: float, now: datetime) -> bool:
         """Whether the webhook answers 请过一会儿再发一次 and does nothing else, after a wait of `waited_s` in `enter`.
 
-        Only the member's own words are shed: nobody can repeat a follow or a scan, and the original of a retry may be done already.
+        Only messages and menu taps are shed, because the member can send those again; a follow or a scan happens once.
+        A possible WeChat retry is not shed either, because its original may have been handled already.
         """
         return (
             self._is_overloaded(waited_s)

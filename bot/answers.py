@@ -11,7 +11,7 @@ from wechat.replies import Article
 
 @dataclass(frozen=True)
 class Answer:
-    """A Chinese text; with an `article` the chat shows that, and the text where only texts can go."""
+    """A Chinese text. Where there is an `article` the chat shows it instead; a customer-service message carries the text."""
 
     text: str
     article: Article | None = None
@@ -37,7 +37,7 @@ def not_enough_text(what: str, refusal: NotEnoughPoints) -> str:
 
 
 def refusal_text(refusal: Outcome) -> str:
-    """What any refusal says where its topic has no words of its own."""
+    """The reply to a refusal that its topic has no sentence for."""
     match refusal:
         case OutOfStock(name=name, left=left) if left:
             return f"“{name}”只剩 {number(left)} 份了。\n发「兑换」看看现在的列表。"

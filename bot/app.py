@@ -1,4 +1,4 @@
-"""The chat door: the official account's webhook at /wechat, and what it needs while the application runs."""
+"""The official account's webhook at /wechat, and what it needs while the application runs."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,14 +20,14 @@ PATH = "/wechat"
 
 
 def mount(app: web.Application) -> None:
-    """Add the webhook to the server. `app[RESOURCES]` must be there when the application starts."""
+    """Add the webhook to the server. `app[RESOURCES]` must be set before the application starts."""
     app.cleanup_ctx.append(open_reception)
     app.router.add_get(PATH, verify, allow_head=False)
     app.router.add_post(PATH, receive)
 
 
 async def open_reception(app: web.Application) -> AsyncIterator[None]:
-    """Make ready to receive pushes, and send late replies while the application runs."""
+    """Create what receives pushes, and send late replies while the application runs."""
     resources = app[RESOURCES]
     opener = push_opener(resources.settings, resources.official_account.app_id, resources.mini_program.app_id)
     in_flight = InFlight(Promises(resources.pool))
@@ -40,7 +40,7 @@ async def open_reception(app: web.Application) -> AsyncIterator[None]:
 
 
 def push_opener(settings: Settings, oa_app_id: str, miniapp_app_id: str) -> PushOpener:
-    """What opens pushes of both accounts. Raises InvalidCredentials when token or key cannot be right."""
+    """The opener for pushes of both accounts. Raises InvalidCredentials when the token or a key cannot be right."""
     return PushOpener(_codec(oa_app_id, settings), _codec(miniapp_app_id, settings))
 
 

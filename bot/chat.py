@@ -18,7 +18,7 @@ from wechat.messages import Push
 class Chat(NamedTuple):
     """Who said what, when, under which rules.
 
-    `at` is the instant the message speaks of; `now` when it came to us. `argument` is what followed the word.
+    `at` is the instant the message takes effect; `now` is when it arrived. `argument` is what followed the word.
     """
 
     resources: Resources
@@ -36,7 +36,7 @@ class Chat(NamedTuple):
 
     @property
     def request_key(self) -> str:
-        """The same for every try of one message, so that it is carried out once."""
+        """The same for every WeChat retry of one message, so that the engine carries it out once."""
         return f"oa:{self.push.message_key}"
 
     async def overview(self) -> Overview:
@@ -44,16 +44,16 @@ class Chat(NamedTuple):
         return await self.resources.directory.overview(self.member_id, self.now)
 
     async def decide(self, command: Command) -> Decision:
-        """What the engine decided, now or when the same message came before. Raises EngineUnavailable."""
+        """The engine's decision, made now or when the same message was handled before. Raises EngineUnavailable."""
         return await self.resources.engine.run(command)
 
     async def run(self, command: Command) -> Outcome:
-        """The outcome of `decide`, where consequences are of no interest."""
+        """The outcome of `decide`, for handlers that do not show its consequences."""
         return (await self.decide(command)).outcome
 
 
-LATEST: Final = timedelta(days=3)
-"""How late a push may come and still count for its own day."""
+MAX_DELAY: Final = timedelta(days=3)
+"""How long after it was written a push may arrive and still take effect on its own day."""
 
 Handler: TypeAlias = Callable[[Chat], Awaitable[Answer]]
 
@@ -61,7 +61,7 @@ Handler: TypeAlias = Callable[[Chat], Awaitable[Answer]]
 async def open_chat(
     resources: Resources, push: Push, argument: str, now: datetime, *, returning: bool = False
 ) -> Chat:
-    """The chat a message belongs to; a stranger becomes a member. `returning`: they have just followed anew.
+    """The chat of a message; an unknown sender is enrolled. `returning`: they have just followed again.
 
     Raises NoRulesPublished, EngineUnavailable, or what the database raises.
     """
@@ -71,19 +71,19 @@ async def open_chat(
     visitor = await identity.follower(resources.engine, account, push.openid, known, now, returning=returning)
     if visitor.created:
         await identity.set_following(resources.pool, visitor.member_id, True, written_at(push))
-    return Chat(resources, push, visitor, live, spoken_at(push, live, now), now, argument)
+    return Chat(resources, push, visitor, live, effective_at(push, live, now), now, argument)
 
 
 def written_at(push: Push) -> datetime:
-    """WeChat's own time of a push, in whole seconds, aware."""
+    """The time WeChat stamped on a push, aware, in whole seconds."""
     return datetime.fromtimestamp(push.created_at, UTC)
 
 
-def spoken_at(push: Push, live: LiveRules, now: datetime) -> datetime:
-    """The instant a message speaks of: now, unless it was written on an earlier business day and only now got here.
+def effective_at(push: Push, live: LiveRules, now: datetime) -> datetime:
+    """The instant a message takes effect: now, or when it was written if that was on an earlier business day.
 
-    What claims to be older than `LATEST` was stamped by a wrong clock and speaks of now.
+    A push that claims to be older than `MAX_DELAY` was stamped by a wrong clock, so it takes effect now.
     """
     written = written_at(push)
-    is_late = now - written <= LATEST and live.day(written) < live.day(now)
-    return written if is_late else now
+    is_delayed = now - written <= MAX_DELAY and live.day(written) < live.day(now)
+    return written if is_delayed else now

@@ -1,4 +1,4 @@
-"""签到: once a day, with what the streak has earned and what it will."""
+"""签到: the daily sign-in, with the bonus of the streak and the next one in reach."""
 
 from datetime import date
 
@@ -20,9 +20,9 @@ async def check_in(chat: Chat) -> Answer:
 
 
 def check_in_text(outcome: Outcome, today: date, gift: ReferralQualified | None = None) -> str:
-    """What came of a sign-in, and of the `gift` that a friend's first one brings.
+    """The reply to a sign-in, with the `gift` that the first one brings an invited member.
 
-    One written before midnight that arrives after it is for its own day; who hears of it must not take `today` for done.
+    A sign-in written before midnight that arrives after it counts for its own day, so the reply says that `today` is still open.
     """
     match outcome:
         case CheckedIn():

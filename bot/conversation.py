@@ -1,4 +1,4 @@
-"""From a push to its answer: whatever happens, either an answer, or `ServiceAway` so that the platform asks again."""
+"""From a push to its answer: every error becomes an apology, except `DatabaseUnavailable`, after which WeChat retries."""
 
 from datetime import datetime
 
@@ -17,29 +17,29 @@ from wechat.opening import AccountKind
 log = structlog.get_logger(__name__)
 
 
-class ServiceAway(Exception):
-    """The database is away: nothing can be said, and the same push may be handled again."""
+class DatabaseUnavailable(Exception):
+    """The database is unavailable: the webhook stays silent, WeChat retries, and the same push is handled again."""
 
 
 async def answer(resources: Resources, account: AccountKind, push: Push, now: datetime) -> Answer | None:
-    """What to answer; None when there is nothing to say.
+    """The answer to a push; None when there is nothing to say. Raises DatabaseUnavailable.
 
-    Safe to repeat: commands carry the message's key, and a window opens as of the instant it was written. Raises ServiceAway.
+    Handling a push twice is safe: commands carry the message's key, and a window opens as of the instant the message was written.
     """
     try:
         return await _answer(resources, account, push, now)
     except NoRulesPublished:
         return NOT_OPEN
     except Exception as error:
-        if is_away(error):
-            log.warning("chat_service_away", error=type(error).__name__)
-            raise ServiceAway from error
+        if is_outage(error):
+            log.warning("chat_database_unavailable", error=type(error).__name__)
+            raise DatabaseUnavailable from error
         log.exception("chat_handler_failed", kind=push.kind, chat_event=push.event)
         return APOLOGY
 
 
-def is_away(error: Exception) -> bool:
-    """Whether an error tells of the database's absence, not of a mistake."""
+def is_outage(error: Exception) -> bool:
+    """Whether an error comes from a database outage rather than from a mistake of ours."""
     return isinstance(error, EngineUnavailable | DBConnectionError) or is_transient(error)
 
 
@@ -49,7 +49,7 @@ async def _answer(resources: Resources, account: AccountKind, push: Push, now: d
         await note(resources, push, now)
         return None
     trigger = trigger_of(push, account)
-    if trigger is None or await _is_the_mini_programs(resources, push):
+    if trigger is None or await _is_from_mini_program(resources, push):
         return None
     handler, argument = handler_of(push)
     window = resources.windows.open(
@@ -66,17 +66,17 @@ async def _answer(resources: Resources, account: AccountKind, push: Push, now: d
 async def _note_visit(chat: Chat) -> None:
     """Record the visit even when the handler failed, and make the notices that waited for one due.
 
-    After the handler, because a command of the member's has mostly written the visit and nothing is left to write; after the
-    window has opened, because a notice that becomes due looks for an open one.
+    This runs after the handler, because a command of the member's has usually written the visit, so that nothing is left to write.
+    It runs after the window has opened, because a notice that becomes due is sent through an open window.
     """
     await chat.resources.directory.note_visit(chat.member_id, chat.now, skip_if_known_today=False)
 
 
-async def _is_the_mini_programs(resources: Resources, push: Push) -> bool:
-    """Whether a push that passed for the official account's comes from someone known by that openid in the mini-program.
+async def _is_from_mini_program(resources: Resources, push: Push) -> bool:
+    """Whether a push taken for the official account's comes from the mini-program, as its openid is known there.
 
-    Only an encrypted push proves its account, and only in safe mode is every push encrypted. Both accounts share the webhook,
-    where a customer-service message to the mini-program must not make its sender a second member.
+    Both accounts share the webhook. Only an encrypted push proves its account, and only in safe mode is every push encrypted.
+    Without this check a customer-service message to the mini-program would enrol its sender as a second member.
     """
     if resources.settings.oa_message_mode == "safe":
         return False

@@ -17,7 +17,7 @@ async def latest(chat: Chat) -> Answer:
 
 
 def entries_text(rows: Sequence[EntryView], zone: ZoneInfo) -> str:
-    """One line a movement, with the balance it left."""
+    """One line per movement, with the balance after it."""
     if not rows:
         return "还没有积分记录。\n发「签到」领第一笔积分吧。"
     return "\n".join([f"最近 {len(rows)} 笔：", *(_line(row, zone) for row in rows)])

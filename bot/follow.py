@@ -1,4 +1,4 @@
-"""Following, scanning and leaving: what the official account's own events mean for a member."""
+"""Follow, scan and unfollow events of the official account."""
 
 from datetime import datetime, timedelta
 
@@ -13,11 +13,11 @@ from models.member import Member
 from runtime.resources import Resources
 from wechat.messages import Push
 
-CLOCKS_DIFFER_BY = timedelta(seconds=5)
+CLOCK_SKEW = timedelta(seconds=5)
 
 
 async def subscribe(chat: Chat) -> Answer:
-    """Welcome someone who follows: a newcomer with the gift and three steps, a returning member by their points."""
+    """Welcome a follower: a new member with the gift and three steps, a returning member with their points."""
     await set_following(chat.resources.pool, chat.member_id, True, written_at(chat.push))
     bound = await bind(chat)
     brand = chat.live.rules.programme.brand
@@ -28,20 +28,20 @@ async def subscribe(chat: Chat) -> Answer:
 
 
 async def scan(chat: Chat) -> Answer:
-    """A follower scanned a code: an invitation counts for one who has never signed in."""
+    """A follower scanned a code; an invitation counts only before their first sign-in."""
     bound = await bind(chat)
     return Answer(bound or "你已经关注了，欢迎常来。\n发「签到」领今天的积分，发「帮助」看全部口令。")
 
 
 async def unsubscribe(resources: Resources, push: Push, _now: datetime) -> None:
-    """Remember that the member left; someone unknown is not made a member for leaving."""
+    """Store that the member unfollowed; an unknown sender is not enrolled."""
     member_id = await resources.directory.member_of(resources.official_account.app_id, push.openid)
     if member_id is not None:
         await set_following(resources.pool, member_id, False, written_at(push))
 
 
 def welcome_text(brand: str, gift_points: int, bound: str | None) -> str:
-    """The first words to a new member."""
+    """The welcome to a new member."""
     gift = f"，送你 {number(gift_points)} 积分见面礼" if gift_points else ""
     lines = [f"欢迎来到{brand}！你已成为会员{gift}。"]
     if bound:
@@ -57,7 +57,7 @@ def welcome_text(brand: str, gift_points: int, bound: str | None) -> str:
 
 
 def welcome_back_text(brand: str, points: int, bound: str | None) -> str:
-    """The words to a member who follows again."""
+    """The welcome to a member who follows again."""
     lines = [f"欢迎回到{brand}！{points_left(points)}"]
     if bound:
         lines.append(bound)
@@ -66,14 +66,14 @@ def welcome_back_text(brand: str, points: int, bound: str | None) -> str:
 
 
 async def _joined_by_this(chat: Chat) -> bool:
-    """Whether this very event made the member, also when it is the platform's second try that gets answered."""
+    """Whether this event enrolled the member. A WeChat retry of it finds them enrolled, so their joining time is compared."""
     if chat.visitor.created:
         return True
     member = await Member.get(member_id=chat.member_id)
-    return member.joined_at >= written_at(chat.push) - CLOCKS_DIFFER_BY
+    return member.joined_at >= written_at(chat.push) - CLOCK_SKEW
 
 
 async def _gift(chat: Chat) -> int:
-    """The newcomer's gift as its receipt has it, so that every try says the same."""
+    """The newcomer's gift as its receipt states it, so that a retry of the message gets the same reply."""
     found = await Receipt.filter(member_id=chat.member_id, scope="welcome", accepted=True).first()
     return int(found.facts["points"]) if found else 0

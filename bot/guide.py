@@ -1,4 +1,4 @@
-"""帮助, and the short help that answers everything nobody planned for."""
+"""帮助, and the short help that answers every message without a known word."""
 
 from bot.answers import Answer
 from bot.chat import Chat

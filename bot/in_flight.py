@@ -1,4 +1,4 @@
-"""Messages in flight: the tasks that handle them, whatever becomes of their requests, and how a retry is told from a new message.
+"""Messages in flight: the tasks that handle them, which outlive their requests, and how a WeChat retry is recognised.
 
 We recognise a WeChat retry in two ways: the original is still in flight in this process, or the message is older than two seconds,
 as WeChat retries after five.
@@ -13,12 +13,12 @@ from typing import Any, Final, NamedTuple, TypeVar
 import structlog
 
 from bot.chat import written_at
-from bot.conversation import ServiceAway, is_away
+from bot.conversation import DatabaseUnavailable, is_outage
 from bot.late_reply.promises import AnswerPromised, Promises
 from wechat.messages import Push
 
 RETRIES_COME_AFTER: Final = timedelta(seconds=2)
-CLOSES_WITHIN_S: Final = 5.0
+CLOSE_TIMEOUT_S: Final = 5.0
 
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -65,25 +65,25 @@ class InFlight:
         return 0.0 if message is None else _loop_time() - message.since_s
 
     def may_be_retry(self, push: Push, now: datetime) -> bool:
-        """Whether the platform may have sent this push before; `now` is when it arrived."""
+        """Whether this push may be a WeChat retry; `now` is when it arrived."""
         return _is_old(push, now) or push.message_key in self._keys
 
     async def is_promised(self, push: Push, now: datetime) -> bool:
-        """Whether an earlier try of this push was promised a late reply. Raises ServiceAway when the database cannot tell."""
+        """Whether an earlier try of this push was promised a late reply. Raises DatabaseUnavailable."""
         if not _is_old(push, now):
             return False
         try:
             return await self._promises.include(push)
         except Exception as error:
-            if is_away(error):
-                raise ServiceAway from error
+            if is_outage(error):
+                raise DatabaseUnavailable from error
             raise
 
     async def close(self) -> None:
         """Wait a few seconds for the tasks to end, then cancel those that remain."""
         if not self._tasks:
             return
-        _, rest = await asyncio.wait(self._tasks, timeout=CLOSES_WITHIN_S)
+        _, rest = await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT_S)
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
@@ -95,8 +95,8 @@ class InFlight:
         if task.cancelled():
             return
         error = task.exception()
-        if error is not None and not isinstance(error, ServiceAway | AnswerPromised):
-            log.error("chat_work_failed", exc_info=error)
+        if error is not None and not isinstance(error, DatabaseUnavailable | AnswerPromised):
+            log.error("chat_task_failed", exc_info=error)
 
 
 def _is_old(push: Push, now: datetime) -> bool:

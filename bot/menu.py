@@ -14,7 +14,7 @@ HOME_PAGE: Final = "pages/index/index"
 
 
 def buttons(settings: Settings) -> list[Button]:
-    """The menu, with a way into the mini-program where there is one and a page for clients too old for it.
+    """The menu, with a button into the mini-program where one is configured, and a web page for clients too old for it.
 
     Names are at most 16 bytes at the top and 60 below (WeChat docs: 自定义菜单).
     """

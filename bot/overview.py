@@ -9,12 +9,12 @@ SOONEST_SHOWN = 3
 
 
 async def balance(chat: Chat) -> Answer:
-    """What the member has, what is on its way, what lapses soon."""
+    """The member's spendable and pending points, and those that lapse soon."""
     return Answer(balance_text(await chat.overview()))
 
 
 async def tier(chat: Chat) -> Answer:
-    """The member's level, what it gives, and the way to the next."""
+    """The member's tier, its benefits, and the growth missing for the next one."""
     return Answer(tier_text(await chat.overview()))
 
 
@@ -42,7 +42,7 @@ def _signed(seen: Overview) -> str:
 
 
 def tier_text(seen: Overview) -> str:
-    """The member's level in a few lines."""
+    """The member's tier in a few lines."""
     lines = [f"你现在是「{seen.tier.name}」，成长值 {number(seen.growth)}。"]
     if seen.tier.benefits:
         lines.append(f"享有：{'、'.join(seen.tier.benefits)}。")

@@ -1,4 +1,4 @@
-"""What members allow and what became of messages: events of either account that nobody answers."""
+"""Events of either account that get no answer: consents of members, and the fate of messages we sent."""
 
 from datetime import datetime
 
@@ -26,10 +26,10 @@ async def subscription_sent(resources: Resources, push: Push, now: datetime) -> 
 
 
 async def consent_chosen(resources: Resources, push: Push, _now: datetime) -> None:
-    """Count what the member accepted, forget what the member refused."""
-    member_id = await _whose(resources, push)
+    """Add an allowed message for each template the member accepted, and drop those of each template they refused."""
+    member_id = await _member_of(resources, push)
     if member_id is None:
-        log.info("consent_of_a_stranger", chat_event=push.event)
+        log.info("consent_of_unknown_openid", chat_event=push.event)
         return
     for choice in push.choices:
         change = consent.grant_as_pushed if choice.accepted else consent.revoke
@@ -37,12 +37,12 @@ async def consent_chosen(resources: Resources, push: Push, _now: datetime) -> No
 
 
 async def authorization_changed(_resources: Resources, push: Push, _now: datetime) -> None:
-    """The member withdrew a permission to use profile data, none of which is kept here: noted only."""
+    """Log that the member withdrew permission to use profile data; we store none."""
     log.info("authorization_changed", chat_event=push.event)
 
 
-async def _whose(resources: Resources, push: Push) -> int | None:
-    """Consent events come from either account, with that account's openid."""
+async def _member_of(resources: Resources, push: Push) -> int | None:
+    """The sender's member id, looked up under both accounts, as consent events come from either; None if unknown."""
     for app_id in (resources.mini_program.app_id, resources.official_account.app_id):
         member_id = await resources.directory.member_of(app_id, push.openid)
         if member_id is not None:

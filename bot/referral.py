@@ -1,4 +1,4 @@
-"""邀请 (二维码): the member's own code; and remembering who invited whom."""
+"""邀请 (二维码): the member's own QR code, and binding an invited member to their inviter."""
 
 import asyncio
 from datetime import timedelta
@@ -25,9 +25,9 @@ from loyalty.referral.views import ReferralView, referral
 from wechat.errors import ApiError
 from wechat.replies import Article
 
-TICKET_WITHIN_S = 2.5
-SURELY_GOOD_FOR: timedelta = TICKET_LIFE - CACHED_FOR
-AWAY = Answer("二维码暂时取不到，请过一会儿再发「邀请」。")
+TICKET_TIMEOUT_S = 2.5
+VALID_AT_LEAST: timedelta = TICKET_LIFE - CACHED_FOR
+QRCODE_UNAVAILABLE = Answer("二维码暂时取不到，请过一会儿再发「邀请」。")
 
 log = structlog.get_logger(__name__)
 
@@ -36,19 +36,19 @@ async def invite(chat: Chat) -> Answer:
     """The member's QR code as an article, and how inviting works."""
     resources, seen = chat.resources, await referral(chat.member_id, chat.live)
     try:
-        async with asyncio.timeout(TICKET_WITHIN_S):
+        async with asyncio.timeout(TICKET_TIMEOUT_S):
             ticket = await ticket_of(resources.official_account, resources.redis, seen.code, chat.now)
     except (ApiError, TimeoutError) as error:
-        log.warning("invitation_code_not_made", error=str(error) or type(error).__name__)
-        return AWAY
+        log.warning("invitation_qrcode_failed", error=str(error) or type(error).__name__)
+        return QRCODE_UNAVAILABLE
     picture = qrcode_image_url(resources.settings.wechat_api_base, ticket.ticket)
     return invitation_answer(seen, chat.live.rules.referral, chat.live.rules.programme.brand, picture)
 
 
 async def bind(chat: Chat) -> str | None:
-    """Remember whose code the member scanned, if it is a member's code; what there is to say about it.
+    """Bind the member to the inviter whose code they scanned, and return the reply.
 
-    None: the scene is no invitation, or nobody's.
+    None when the scanned scene is no invitation, or no member has its code.
     """
     code = code_of_scene(chat.push.scene or "")
     inviter = await member_of_code(code) if code else None
@@ -61,21 +61,21 @@ async def bind(chat: Chat) -> str | None:
 
 
 def invitation_answer(seen: ReferralView, rule: ReferralRule, brand: str, picture_url: str) -> Answer:
-    """The invitation as an article with the picture of the code; as a text it carries the picture's address."""
+    """The invitation as an article with the QR code's picture; its text form carries the picture's address."""
     title = f"邀请好友加入{brand}"
     about = "\n".join(
         [
             "好友用微信扫这张二维码并关注，就记下是你邀请的。",
             _earnings(rule),
             f"已有 {number(seen.invited)} 位好友加入，{number(seen.qualified)} 位完成首次签到。",
-            f"二维码至少 {SURELY_GOOD_FOR.days} 天内有效，过期了再发「邀请」换新的。",
+            f"二维码至少 {VALID_AT_LEAST.days} 天内有效，过期了再发「邀请」换新的。",
         ]
     )
     return Answer(f"{title}\n{about}\n{picture_url}", Article(title, about, picture_url, picture_url))
 
 
 def bind_text(outcome: Outcome, inviter: Inviter) -> str:
-    """What came of scanning the code of `inviter`."""
+    """The reply to scanning the code of `inviter`."""
     match outcome:
         case ReferralBound():
             return f"已记下你的邀请人：{mask(inviter.nickname, inviter.member_id)}。"

@@ -1,4 +1,4 @@
-"""兑换 and 我的兑换: the list with its numbers, one exchange by number, and the vouchers a member has."""
+"""兑换 and 我的兑换: the numbered list of rewards, a redemption by number, and the member's vouchers."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ STATES = {"issued": "待使用", "used": "已使用", "cancelled": "已取消", 
 
 
 async def redeem(chat: Chat) -> Answer:
-    """Show the list, or exchange points for what its number names."""
+    """Show the list, or redeem the reward with the given number."""
     if not chat.argument:
         return await _list(chat)
     reward = _numbered(chat)
@@ -32,7 +32,7 @@ async def redeem(chat: Chat) -> Answer:
 
 
 async def vouchers(chat: Chat) -> Answer:
-    """The member's latest vouchers, bought and won."""
+    """The member's latest vouchers, redeemed or won."""
     return Answer(vouchers_text(await redemptions(chat.member_id, chat.live, chat.now, limit=VOUCHERS_SHOWN)))
 
 
@@ -49,7 +49,7 @@ def _numbered(chat: Chat) -> Reward | None:
 
 
 def list_text(offered: Sequence[RewardView], points: int) -> str:
-    """The rewards with their numbers, prices and whether they can be had."""
+    """The rewards with their numbers and prices, and why the member cannot redeem one now."""
     if not offered:
         return NO_REWARDS
     lines = [f"{points_left(points)}可以兑换："]
@@ -70,7 +70,7 @@ def _offer(reward: RewardView) -> str:
 
 
 def redeem_text(outcome: Outcome, name: str) -> str:
-    """What came of an exchange for the reward called `name`."""
+    """The reply to a redemption of the reward called `name`."""
     match outcome:
         case Redeemed():
             return (
@@ -86,7 +86,7 @@ def redeem_text(outcome: Outcome, name: str) -> str:
 
 
 def unknown_number_text(argument: str, offered: int) -> str:
-    """What to do about a number that is not in the list, or no number at all."""
+    """The reply to an argument that is not a number of the list."""
     if not offered:
         return NO_REWARDS
     if not argument.isdigit():

@@ -1,4 +1,4 @@
-"""Which handler answers: a table of words, a table of the member's own events, a table of events nobody answers."""
+"""Which handler takes a push: a table of words, a table of answered events, a table of events that get no answer."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -74,7 +74,7 @@ def said(push: Push) -> str | None:
 
 
 def trigger_of(push: Push, account: AccountKind) -> Trigger | None:
-    """Which customer-service window this push opens; None: it is nobody's message to us and is not answered."""
+    """The customer-service window that this push opens; None for a push that is not answered."""
     if account == "miniapp":
         return None
     if push.kind != "event":
@@ -97,7 +97,7 @@ def handler_of(push: Push) -> tuple[Handler, str]:
 
 
 def note_of(push: Push, account: AccountKind) -> Note | None:
-    """What to do about an event that nobody answers; None: nothing."""
+    """The function for an event that gets no answer; None if there is nothing to do."""
     if account == "miniapp" and push.event not in _SHARED_EVENTS:
         return None
     return NOTED_EVENTS.get(push.event or "")

@@ -24,7 +24,7 @@ async def rules(chat: Chat) -> Answer:
 def rules_text(topics: Sequence[RuleText], version: int) -> str:
     """The topics one under the other, within one message.
 
-    What does not fit is named with the word that shows it: the rewards first, as 兑换 lists them, then the longest.
+    A topic that does not fit is replaced by the word that shows it: the rewards first, as 兑换 lists them, then the longest.
     """
     parts = [_whole(topic) for topic in topics]
     longest_last = sorted(

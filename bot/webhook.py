@@ -1,7 +1,7 @@
-"""The webhook and its time limits: an answer within 3.5 seconds, or the promise of one, or silence so that WeChat retries.
+"""The webhook and its time limits: an answer within 3.5 seconds, or the promise of a late reply, or silence so that WeChat retries.
 
 WeChat waits five seconds per try and makes three tries (WeChat docs: 消息推送). The webhook admits a request (bot/admission.py),
-opens the push, and lets a task handle it (bot/in_flight.py), which goes on when the request is cut off.
+opens the push, and starts a task that handles it (bot/in_flight.py) and goes on when the connection breaks.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from aiohttp import web
 from base import gauges
 from bot.admission import Admission
 from bot.answers import BUSY, Answer
-from bot.conversation import ServiceAway, answer, is_away
+from bot.conversation import DatabaseUnavailable, answer, is_outage
 from bot.in_flight import InFlight
 from bot.late_reply import promises, sending
 from bot.late_reply.promises import AnswerPromised, Promise
@@ -27,10 +27,10 @@ from wechat.errors import PushError, PushMalformed, PushTooLarge
 from wechat.opening import Opened, PushOpener
 from wechat.replies import news_reply, text_reply
 
-BODY_WITHIN_S: Final = 2.0
-ANSWER_WITHIN_S: Final = 3.5
-PROMISE_WITHIN_S: Final = 0.8
-TRY_LASTS_S: Final = 5.2
+BODY_TIMEOUT_S: Final = 2.0
+ANSWER_TIMEOUT_S: Final = 3.5
+PROMISE_TIMEOUT_S: Final = 0.8
+WECHAT_GIVES_UP_AFTER_S: Final = 5.2
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ Handling: TypeAlias = "asyncio.Task[Answer | None]"
 
 @dataclass(frozen=True)
 class Reception:
-    """What receives the pushes of one process."""
+    """The parts that receive the pushes of one process."""
 
     resources: Resources
     opener: PushOpener
@@ -51,7 +51,7 @@ RECEPTION: Final = web.AppKey("bot_reception", Reception)
 
 
 async def verify(request: web.Request) -> web.StreamResponse:
-    """Answer the platform's question whether this address is ours."""
+    """Answer WeChat's GET, which checks that this address is ours."""
     try:
         echo = request.app[RECEPTION].opener.verify_url(request.query)
     except PushError as error:
@@ -81,9 +81,9 @@ async def receive(request: web.Request) -> web.StreamResponse:
 
 
 async def _read_body(request: web.Request) -> bytes:
-    """The body, up to 64 KiB and within two seconds. Raises PushTooLarge, and PushMalformed for one that is late or cut off."""
+    """The body, up to 64 KiB and within two seconds. Raises PushTooLarge, and PushMalformed for a slow or incomplete body."""
     try:
-        return await read_bounded(request, MAX_BODY_BYTES, BODY_WITHIN_S)
+        return await read_bounded(request, MAX_BODY_BYTES, BODY_TIMEOUT_S)
     except BodyOverLimit as error:
         raise PushTooLarge(str(error)) from error
     except BodyNotRead as error:
@@ -100,7 +100,7 @@ async def _answer_in_time(
     request: web.Request, arrived_s: float, opened: Opened, now: datetime, handling: Handling
 ) -> web.StreamResponse:
     reception = request.app[RECEPTION]
-    await asyncio.wait({handling}, timeout=arrived_s + ANSWER_WITHIN_S - _loop_time())
+    await asyncio.wait({handling}, timeout=arrived_s + ANSWER_TIMEOUT_S - _loop_time())
     if not handling.done() and await _promise(reception, opened, now, handling):
         return web.Response(text=SUCCESS)
     if not handling.done():
@@ -109,18 +109,18 @@ async def _answer_in_time(
         return _reply(opened, handling.result(), now)
     except AnswerPromised:
         return web.Response(text=SUCCESS)
-    except ServiceAway:
+    except DatabaseUnavailable:
         return await _let_time_out(request, arrived_s)
 
 
 async def _promise(reception: Reception, opened: Opened, now: datetime, handling: Handling) -> bool:
-    """Store the promise of a late reply and start a task that keeps it; False when it could not be stored in time."""
+    """Store the promise of a late reply and start a task that sends it; False when it could not be stored in time."""
     owed = Promise(opened.account, opened.push, now)
     try:
-        async with asyncio.timeout(PROMISE_WITHIN_S):
+        async with asyncio.timeout(PROMISE_TIMEOUT_S):
             await promises.store(reception.resources, owed)
     except Exception as error:
-        if not is_away(error):
+        if not is_outage(error):
             raise
         log.warning("late_reply_not_stored", error=type(error).__name__)
         return False
@@ -138,15 +138,15 @@ def _reply(opened: Opened, said: Answer | None, now: datetime) -> web.Response:
 
 
 def _refused(error: PushError) -> web.Response:
-    """One answer for all that is wrong, so that nothing can be probed; the log has the reason."""
+    """Refuse with the same response whatever is wrong, so that an attacker learns nothing; the log has the reason."""
     log.warning("push_refused", error=type(error).__name__, reason=error.reason)
     status = 413 if isinstance(error, PushTooLarge) else 403
     return web.Response(status=status, text="refused", headers={"X-Content-Type-Options": "nosniff"})
 
 
 async def _let_time_out(request: web.Request, arrived_s: float) -> web.Response:
-    """Say nothing until the platform has given this try up, then drop the connection, so that it retries."""
-    await asyncio.sleep(max(0.0, arrived_s + TRY_LASTS_S - _loop_time()))
+    """Stay silent until WeChat has given up on this try, then drop the connection; WeChat retries."""
+    await asyncio.sleep(max(0.0, arrived_s + WECHAT_GIVES_UP_AFTER_S - _loop_time()))
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=503)

@@ -1,4 +1,4 @@
-"""抽奖: one draw on the first wheel, with the odds it was made by."""
+"""抽奖: one draw on the first wheel, with the odds in force."""
 
 from datetime import date
 
@@ -25,24 +25,24 @@ async def draw(chat: Chat) -> Answer:
     command = Draw(member_id=chat.member_id, request_key=chat.request_key, at=chat.at, wheel=wheels[0].id)
     outcome = await chat.run(command)
     if isinstance(outcome, DrawLimitReached) and chat.live.day(chat.at) < chat.live.day(chat.now):
-        return Answer(late_limit_text(outcome, chat.live.day(chat.at)))
+        return Answer(earlier_day_limit_text(outcome, chat.live.day(chat.at)))
     return Answer(draw_text(outcome, await _rules_of(outcome, chat)))
 
 
 async def _rules_of(outcome: Outcome, chat: Chat) -> RuleSet:
-    """The rules a draw was made by: when a second try of the message is answered, others may be in force."""
+    """The rules that decided the draw: a retry of the message may arrive when newer rules are in force."""
     if isinstance(outcome, Drawn) and outcome.rule_version not in (0, chat.live.version):
         return await rules_of(chat.resources.pool, outcome.rule_version)
     return chat.live.rules
 
 
-def late_limit_text(outcome: DrawLimitReached, day: date) -> str:
-    """A draw that was written on an earlier `day`, which had none left."""
+def earlier_day_limit_text(outcome: DrawLimitReached, day: date) -> str:
+    """The reply to a draw written on an earlier `day`, when that day's draws were used up."""
     return f"{day_text(day)}的抽奖次数用完了（每天 {number(outcome.limit)} 次），今天的请再发一次「抽奖」。"
 
 
 def draw_text(outcome: Outcome, rules: RuleSet) -> str:
-    """What came of a draw, by the `rules` it was made by."""
+    """The reply to a draw, with the odds of the `rules` that decided it."""
     match outcome:
         case Drawn():
             paid = f"本次用了 {number(outcome.cost_points)} 分，" if outcome.cost_points else "本次免费，"
@@ -86,7 +86,7 @@ def _odds(wheel: Wheel | None) -> str:
 
 
 def _played(outcome: Drawn, rules: RuleSet) -> Wheel | None:
-    """The wheel by whose table the draw was made; None where that cannot be told any more."""
+    """The wheel whose table decided the draw; None when these rules no longer have all the drawn prizes."""
     wheel = rules.wheel(outcome.wheel)
     prizes = {prize.id for prize in wheel.prizes} if wheel else set()
     return wheel if all(drawn.prize in prizes for drawn in outcome.draws) else None

@@ -1,4 +1,4 @@
-"""Reading what a member typed or said: which word it is, however it was dressed up."""
+"""Reads what a member typed or said: the word and its argument, whatever punctuation or blanks surround them."""
 
 import re
 import unicodedata
@@ -28,7 +28,7 @@ def tidy(text: str) -> str:
 
 
 def parse(text: str) -> Said:
-    """The word and its argument; 兑换, 规则 and 补签 take a number, in digits; what else follows 兑换 is kept."""
+    """The word and its argument: for 兑换 and 规则 a number, as digits; for 兑换 also any other text."""
     tidied = tidy(text)
     if numbered := _NUMBERED.fullmatch(tidied):
         return Said(numbered[1], _digits(numbered[2]))
@@ -38,7 +38,7 @@ def parse(text: str) -> Said:
 
 
 def list_number(argument: str) -> int | None:
-    """The number in an argument; None for what is no number, or larger than any list."""
+    """The number in an argument; None for other text or a number longer than any list."""
     if not argument.isascii() or not argument.isdigit() or len(argument) > _LONGEST_NUMBER:
         return None
     return int(argument)
@@ -49,7 +49,7 @@ def _is_visible(char: str) -> bool:
 
 
 def _digits(number: str) -> str:
-    """Digits without leading zeros; Chinese numerals up to 九十九 as digits, what is none of them as it came."""
+    """The number in digits without leading zeros; Chinese numerals up to 九十九 are converted, other text is unchanged."""
     if number.isdigit() and number.isascii():
         return number.lstrip("0") or "0"
     tens, ten, ones = number.partition("十")

@@ -1,6 +1,6 @@
-"""Late replies: answers that took too long for the webhook and follow as customer-service messages.
+"""Late replies: answers that were not ready when the webhook had to respond, and are sent as customer-service messages.
 
-`promises` keeps the rows of `late_reply`, `sending` sends what they promise:
+`promises` stores the rows of table `late_reply`, `sending` sends them:
 
-    due → sending → sent | unknown (never repeated) | failed        or suppressed: nothing to say any more
+    due → sending → sent | unknown (never repeated) | failed        or suppressed: nothing to say, or too old
 """

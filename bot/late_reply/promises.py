@@ -1,7 +1,8 @@
 """The promises of late replies: rows of `late_reply` and their states.
 
 A row holds the push, not the answer: after a crash the push is handled again, and its receipt gives the same answer. Only the
-process that moves a row from `due` to `sending` may send, so two processes never do. Rows that came to an end forget the push.
+process that moves a row from `due` to `sending` may send, so two processes never do. A row in a final state no longer holds the
+push.
 """
 
 import json
@@ -56,7 +57,7 @@ UPDATE late_reply SET state = 'failed', reason = 'gave_up', push = '{}' WHERE me
 
 @dataclass(frozen=True)
 class Promise:
-    """A push that was answered `success` and is owed its answer."""
+    """A push that the webhook answered with `success`, and whose real answer is still to be sent."""
 
     account: AccountKind
     push: Push
@@ -64,7 +65,7 @@ class Promise:
 
 
 class Claimed(NamedTuple):
-    """A due row that this process has leased, and how often the row was taken up, this time included."""
+    """A due row that this process has leased; `attempts` includes this one."""
 
     message_key: str
     stored_push: str
@@ -78,7 +79,7 @@ class Claimed(NamedTuple):
 
 
 class AnswerPromised(Exception):
-    """This try of a push stays silent: an earlier try promised a late reply, and whoever keeps the promise sends it."""
+    """An earlier try of this push was promised a late reply, so this try gets no answer of its own."""
 
 
 class Promises:
@@ -89,7 +90,7 @@ class Promises:
         self._lookups = Together(self._find)
 
     async def include(self, push: Push) -> bool:
-        """Whether this push's late reply is due, under way or sent. Raises what the database raises."""
+        """Whether this push's late reply is due, being sent or sent. Raises what the database raises."""
         return await self._lookups.ask(push.message_key)
 
     async def _find(self, message_keys: Sequence[str]) -> list[bool]:
@@ -99,21 +100,21 @@ class Promises:
 
 
 async def store(resources: Resources, owed: Promise) -> None:
-    """Store the promise: from now on the answer follows, whichever process dies. Raises what the database raises."""
+    """Store the promise: from now on the answer is sent even if this process crashes. Raises what the database raises."""
     due_at = resources.clock.now() + LEASE
     await resources.pool.execute(STORE_ROW, owed.push.message_key, _stored(owed), owed.received_at, due_at)
     gauges.late_replies("promised")
 
 
 async def claim_due(resources: Resources, now: datetime) -> list[Claimed]:
-    """Lease due rows to this process; sends that a dead process left half done become `unknown`."""
+    """Lease due rows to this process; rows that a dead process left in `sending` become `unknown`."""
     abandoned = await resources.pool.fetch(ABANDONED_SENDS, now)
     gauges.late_replies("unknown", len(abandoned))
     return [Claimed(*row) for row in await resources.pool.fetch(CLAIM_DUE, now, now + LEASE, CLAIMED_AT_ONCE)]
 
 
 async def start_sending(resources: Resources, message_key: str, now: datetime) -> int | None:
-    """The attempts made so far when this caller may send; None when another process has begun to, or the row is closed."""
+    """Claim the row for sending and return its attempts so far; None when another process is sending it or it is closed."""
     attempts: int | None = await resources.pool.fetchval(START_SENDING, message_key, now + LEASE)
     return attempts
 
@@ -124,13 +125,13 @@ async def try_later(resources: Resources, message_key: str, due_at: datetime, re
 
 
 async def close(resources: Resources, message_key: str, state: str, reason: str | None) -> None:
-    """End a row that was being sent, as `sent`, `suppressed`, `unknown` or `failed`."""
+    """Move a row that was being sent to its final state: `sent`, `suppressed`, `unknown` or `failed`."""
     await resources.pool.execute(CLOSE, message_key, state, reason)
     gauges.late_replies(state)
 
 
 async def give_up(resources: Resources, message_key: str) -> None:
-    """End a due row as `failed`: its handling stopped the process again and again."""
+    """Move a due row to `failed`, because its handling has crashed the process several times."""
     await resources.pool.execute(GIVE_UP, message_key)
     gauges.late_replies("failed")
 

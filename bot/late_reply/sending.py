@@ -1,4 +1,4 @@
-"""Sending late replies: when the handler is done, or from the row after a crash or an outage."""
+"""Sends late replies: when the handler is done, or from the stored row after a crash or an outage."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from bot.answers import Answer
-from bot.conversation import ServiceAway, answer, is_away
+from bot.conversation import DatabaseUnavailable, answer, is_outage
 from bot.late_reply import promises
 from bot.late_reply.promises import AnswerPromised, Claimed, Promise
 from bot.router import trigger_of
@@ -17,29 +17,28 @@ from wechat.errors import ApiError, OutcomeUnknown, RateLimited, TokenRejected, 
 RETRY_AFTER: Final = timedelta(seconds=5)
 MAX_ATTEMPTS: Final = 5
 POLL_S: Final = 2.0
-WORTH_SAYING: Final = {"message": timedelta(hours=1), "click": timedelta(minutes=1)}
-"""For how long an answer makes sense; after a follow, scan or tap no message may be sent beyond one minute
+USEFUL_FOR: Final = {"message": timedelta(hours=1), "click": timedelta(minutes=1)}
+"""How long after its message a late reply may still be sent; WeChat allows one minute after a follow, scan or menu tap
 (WeChat docs: 客服消息, 下发条件说明)."""
 
 log = structlog.get_logger(__name__)
 
 
 async def send_result(resources: Resources, owed: Promise, handling: "asyncio.Task[Answer | None]") -> None:
-    """Send what the running handler answers. When it answers nothing because of an outage, the row is left to `send_due`.
+    """Send what the running handler answers. After an outage the row is left to `send_due`.
 
-    A retry that learns late of an earlier try's promise raises AnswerPromised and leaves the row as it is, too: its own lack of an
-    answer is no reason to close the row.
+    The handler of a retry raises AnswerPromised when it finds the promise of an earlier try. The row is then left to that try.
     """
     try:
         await send(resources, owed, await handling)
     except Exception as error:
-        if not (isinstance(error, ServiceAway | AnswerPromised) or is_away(error)):
+        if not (isinstance(error, DatabaseUnavailable | AnswerPromised) or is_outage(error)):
             raise
-        log.warning("late_reply_left_for_later", error=type(error).__name__)
+        log.warning("late_reply_postponed", error=type(error).__name__)
 
 
 async def send(resources: Resources, owed: Promise, said: Answer | None) -> None:
-    """Send the answer, unless another process has begun to; the row then says what came of it."""
+    """Send the answer unless another process is sending it, and store the result in the row."""
     key, now = owed.push.message_key, resources.clock.now()
     attempts = await promises.start_sending(resources, key, now)
     if attempts is None:
@@ -48,7 +47,7 @@ async def send(resources: Resources, owed: Promise, said: Answer | None) -> None
         reason = "nothing_to_say" if said is None else "too_late"
         await promises.close(resources, key, "suppressed", reason)
         return
-    # The platform decides whether the message may be sent; our own count is only kept in step.
+    # WeChat decides whether the message may be sent; we only count it in our own window.
     await resources.windows.take(owed.push.openid, now)
     try:
         await resources.official_account.send_custom_text(owed.push.openid, said.text)
@@ -59,7 +58,7 @@ async def send(resources: Resources, owed: Promise, said: Answer | None) -> None
 
 
 async def send_due(resources: Resources) -> int:
-    """Send the late replies that a crash or an outage left behind; return how many rows were taken up. Raises ServiceAway."""
+    """Send the late replies that a crash or an outage left behind; returns how many were claimed. Raises DatabaseUnavailable."""
     claimed = await promises.claim_due(resources, resources.clock.now())
     for row in claimed:
         await _handle_again(resources, row)
@@ -67,13 +66,13 @@ async def send_due(resources: Resources) -> int:
 
 
 async def keep_sending(resources: Resources) -> None:
-    """Send due late replies until cancelled; while the database is away, wait for it."""
+    """Send due late replies until cancelled; while the database is unavailable, try again every POLL_S."""
     while True:
         try:
             await send_due(resources)
-        except Exception as error:  # the loop outlives every single failure, which is logged
-            if isinstance(error, ServiceAway) or is_away(error):
-                log.warning("late_replies_wait", error=type(error).__name__)
+        except Exception as error:  # a failure is logged and must not end the loop
+            if isinstance(error, DatabaseUnavailable) or is_outage(error):
+                log.warning("late_replies_paused", error=type(error).__name__)
             else:
                 log.exception("late_replies_failed")
         await asyncio.sleep(POLL_S)
@@ -102,4 +101,4 @@ async def _record_failure(resources: Resources, key: str, error: ApiError, attem
 
 def _is_too_late(owed: Promise, now: datetime) -> bool:
     kind = "message" if trigger_of(owed.push, owed.account) == "message" else "click"
-    return now - owed.received_at > WORTH_SAYING[kind]
+    return now - owed.received_at > USEFUL_FOR[kind]

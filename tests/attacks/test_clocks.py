@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.chat import LATEST
+from bot.chat import MAX_DELAY
 from loyalty.audit import audit
 from tests.bot.line import Line
 from tests.house import House
@@ -78,7 +78,7 @@ async def test_s10_a_day_signed_cannot_be_passed_by_an_earlier_one(house: House)
     await line.say(phone, "签到")
     for back in range(1, 8):
         said = await line.say(phone, "签到", CreateTime=now - back * DAY_S)
-        assert said.startswith("这条签到来得太晚" if back <= LATEST.days else "今天已经签到过了"), back
+        assert said.startswith("这条签到来得太晚" if back <= MAX_DELAY.days else "今天已经签到过了"), back
     assert await days(house) == [(TODAY, 1)]
     assert await house.ledger.balance(await house.member_of(phone)) == 110
 

@@ -32,8 +32,8 @@ A_SHARE: Final = 25_000
 AT_ONCE: Final = 8
 TROUBLE: Final = {
     "chat_handler_failed",
-    "chat_work_failed",
-    "chat_service_away",
+    "chat_task_failed",
+    "chat_database_unavailable",
     "request_failed",
     "unavailable",
 }

@@ -7,7 +7,7 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from bot.conversation import ServiceAway
+from bot.conversation import DatabaseUnavailable
 from bot.in_flight import InFlight
 from bot.late_reply.promises import Promises
 from wechat.messages import Push
@@ -72,7 +72,7 @@ async def test_the_database_is_asked_for_a_promise_only_when_the_push_is_old() -
 
 
 @pytest.mark.parametrize(
-    ("error", "raised"), [(ConnectionRefusedError(), ServiceAway), (KeyError(), KeyError)]
+    ("error", "raised"), [(ConnectionRefusedError(), DatabaseUnavailable), (KeyError(), KeyError)]
 )
 async def test_an_outage_is_told_from_a_mistake(error: Exception, raised: type[Exception]) -> None:
     async def include(_push: Push) -> bool:

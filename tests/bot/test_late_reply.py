@@ -57,7 +57,7 @@ async def test_a_slow_answer_follows_as_a_customer_service_message(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone = await house.follower()
-    monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 0.5)
+    monkeypatch.setattr(webhook, "ANSWER_TIMEOUT_S", 0.5)
     async with stuck(house, "account"):
         answer = await phone.say("签到")
         assert (answer["attempts"], answer["replies"]) == (1, [])
@@ -90,7 +90,7 @@ async def test_a_try_that_learns_late_of_the_promise_does_not_take_it_back(
             await asyncio.sleep(0.02)
         return True
 
-    monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 0.3)
+    monkeypatch.setattr(webhook, "ANSWER_TIMEOUT_S", 0.3)
     monkeypatch.setattr(in_flight, "RETRIES_COME_AFTER", timedelta(0))
     monkeypatch.setattr(promises.Promises, "include", slowly)
     answer = await phone.say("签到")
@@ -112,13 +112,13 @@ async def test_without_a_promise_the_try_times_out_and_the_next_one_is_answered(
         try:
             await store(resources, owed)
         except BaseException:
-            monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 4.5)  # the next try is given its time
+            monkeypatch.setattr(webhook, "ANSWER_TIMEOUT_S", 4.5)  # the next try is given its time
             no_promise.set()
             raise
 
-    monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 0.1)
-    monkeypatch.setattr(webhook, "PROMISE_WITHIN_S", 0.1)
-    monkeypatch.setattr(webhook, "TRY_LASTS_S", 0.5)
+    monkeypatch.setattr(webhook, "ANSWER_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(webhook, "PROMISE_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(webhook, "WECHAT_GIVES_UP_AFTER_S", 0.5)
     monkeypatch.setattr(promises, "store", in_vain)
     async with stuck(house, "account", "late_reply"):
         asked = asyncio.create_task(phone.say("签到"))

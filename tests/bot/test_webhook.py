@@ -11,7 +11,7 @@ from tortoise.exceptions import DBConnectionError
 
 from bot import admission, webhook
 from bot.admission import OVERDUE_MESSAGES, Admission
-from bot.conversation import is_away
+from bot.conversation import is_outage
 from bot.webhook import Reception
 from loyalty.engine.transactions import EngineUnavailable
 from tests.bot.line import Line
@@ -100,7 +100,7 @@ async def test_a_body_over_64_kib_is_refused(house: House, line: Line, chunked: 
 async def test_a_body_that_dawdles_is_refused(
     house: House, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook, "BODY_WITHIN_S", 0.2)
+    monkeypatch.setattr(webhook, "BODY_TIMEOUT_S", 0.2)
 
     async def parts() -> Any:
         yield b"<xml>"
@@ -198,7 +198,7 @@ async def test_a_handler_that_fails_apologizes_and_the_member_was_here_all_the_s
 async def test_without_a_database_the_try_times_out_in_silence(
     house: House, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook, "TRY_LASTS_S", 0.5)
+    monkeypatch.setattr(webhook, "WECHAT_GIVES_UP_AFTER_S", 0.5)
     phone = await house.follower()
     await house.resources.engine.__aexit__()
     with pytest.raises(aiohttp.ServerDisconnectedError):
@@ -219,7 +219,7 @@ async def test_without_a_database_the_try_times_out_in_silence(
     ids=lambda value: type(value).__name__,
 )
 def test_absence_is_told_from_mistakes(error: Exception, expected: bool) -> None:
-    assert is_away(error) is expected
+    assert is_outage(error) is expected
 
 
 async def test_before_any_rules_are_in_force(house: House, line: Line) -> None:
@@ -233,7 +233,7 @@ async def test_before_any_rules_are_in_force(house: House, line: Line) -> None:
 def soon_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fifth of a second is long to wait for, and a late answer is not promised meanwhile, however slow the machine."""
     monkeypatch.setattr(admission, "OVERDUE_S", 0.2)
-    monkeypatch.setattr(webhook, "ANSWER_WITHIN_S", 60.0)
+    monkeypatch.setattr(webhook, "ANSWER_TIMEOUT_S", 60.0)
 
 
 @pytest.mark.usefixtures("soon_behind")
