@@ -28,7 +28,7 @@ def sign(*parts: str) -> str:
 
 
 def decode_key(encoding_aes_key: str) -> bytes:
-    """Return the 32 bytes of an EncodingAESKey; its last character may carry bits that are dropped.
+    """Return the 32 bytes of an EncodingAESKey; surplus bits of its last character are ignored.
 
     Raises InvalidCredentials unless it is exactly 43 letters and digits.
     """
@@ -38,16 +38,13 @@ def decode_key(encoding_aes_key: str) -> bytes:
 
 
 def pad(data: bytes, block: int = BLOCK_BYTES) -> bytes:
-    """Return the data filled up to whole blocks as PKCS#7 says."""
+    """Return the data padded to whole blocks by PKCS#7."""
     missing = block - len(data) % block
     return data + bytes([missing]) * missing
 
 
 def unpad(data: bytes, block: int = BLOCK_BYTES) -> bytes:
-    """Return the data without its PKCS#7 padding, every byte of which must agree.
-
-    Raises PushForged.
-    """
+    """Return the data without its PKCS#7 padding. Raises PushForged when a byte of the padding is wrong."""
     filled = data[-1] if data else 0
     if not 1 <= filled <= block or data[-filled:] != bytes([filled]) * filled:
         raise PushForged("padding")
@@ -63,10 +60,7 @@ def encrypt(key: bytes, app_id: str, message: str, random: bytes) -> str:
 
 
 def decrypt(key: bytes, app_id: str, encrypted: str) -> bytes:
-    """Return the message inside an `Encrypt` text.
-
-    Raises PushForged, whatever is wrong with it.
-    """
+    """Return the message inside an `Encrypt` text. Raises PushForged for every kind of fault."""
     full = unpad(_decipher(key, encrypted))
     length = int.from_bytes(full[16:_HEAD_BYTES], "big")
     if len(full) < _HEAD_BYTES + length:

@@ -1,4 +1,4 @@
-"""One way to call the platform: paced, with the shared token, judged by errcode, repeated where harmless."""
+"""The API client: every call observes the rate limits, carries the shared token, is judged by its errcode, and retried if safe."""
 
 import asyncio
 import secrets
@@ -20,10 +20,10 @@ from wechat.errors import (
     Transient,
     UnexpectedErrcode,
 )
-from wechat.pacing import Pacing
+from wechat.rate_limits import RateLimits
 from wechat.shared import SharedState
 from wechat.tokens import AccessToken, AccessTokens, Grant
-from wechat.transport import Answer, Request, Transport
+from wechat.transport import ApiResponse, Request, Transport
 
 DEFAULT_TIMEOUT_S: Final = 5.0
 PAUSES_MS: Final = (200, 600)
@@ -35,7 +35,7 @@ _MAX_TOKEN_AGE_S: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An official account or mini-program as the platform knows it."""
+    """The credentials of an official account or mini-program."""
 
     app_id: str
     secret: str = field(repr=False)
@@ -45,8 +45,8 @@ class Account:
 class Call:
     """A request and how it may be treated.
 
-    An idempotent call is repeated after a failure; `timeout_s` is for everything together.
-    `quota_is_per_user`: being too fast (45011) is then one user's doing and must not pause the others.
+    An idempotent call is retried after a failure; `timeout_s` covers the token, all tries and the pauses between them.
+    `quota_is_per_user`: errcode 45011 concerns one user only, so it must not pause the API for the others.
     """
 
     request: Request
@@ -58,7 +58,7 @@ class Call:
 
 
 class ApiClient:
-    """Calls the platform for one account. Without a Redis each process keeps its own token and pace."""
+    """Calls the platform for one account. Without a Redis each process has its own token and rate limits."""
 
     def __init__(
         self,
@@ -74,39 +74,36 @@ class ApiClient:
         self.account = account
         self._pauses_ms = pauses_ms
         self._transport = Transport(http, base_url)
-        self._pacing = Pacing(shared, now, calls_per_minute)
+        self._rate_limits = RateLimits(shared, now, calls_per_minute)
         self._tokens = AccessTokens(self._fetch_token, shared, now)
 
     async def close(self) -> None:
-        """End what runs in the background; the HTTP session and Redis belong to the caller."""
+        """Cancel a token renewal in progress; the HTTP session and Redis belong to the caller."""
         await self._tokens.close()
 
     async def call(self, call: Call) -> dict[str, Any]:
-        """Return the fields of the answer.
+        """Return the fields of the response.
 
         Raises the ApiError its errcode means; OutcomeUnknown only for calls that are not idempotent.
         """
-        return (await self._repeated(call)).fields or {}
+        return (await self._with_retries(call)).fields or {}
 
     async def call_for_image(self, call: Call) -> bytes:
-        """Return the bytes of a PNG or JPEG; the platform's refusals come as JSON in its place.
+        """Return the bytes of a PNG or JPEG; a refusal comes as JSON instead and raises as in `call`."""
+        return (await self._with_retries(replace(call, wants_image=True))).content
 
-        Raises as `call` does.
-        """
-        return (await self._repeated(replace(call, wants_image=True))).content
-
-    async def _repeated(self, call: Call) -> Answer:
-        """Repeat where harmless: before anything was asked, once after a refused token, and if idempotent."""
+    async def _with_retries(self, call: Call) -> ApiResponse:
+        """Retry while no request was sent, once after a rejected token, and otherwise only idempotent calls."""
         clock = asyncio.get_running_loop().time
         deadline = clock() + call.timeout_s
-        pauses = _pauses_s(self._pauses_ms)
+        pauses = _pauses_with_jitter_s(self._pauses_ms)
         rejected: AccessToken | None = None
         while True:
-            asked = False
+            sent = False
             try:
                 token = await self._token(call, rejected, deadline)
-                asked = True
-                return await self._once(call, token, deadline)
+                sent = True
+                return await self._attempt(call, token, deadline)
             except TokenRejected:
                 if rejected is not None or token is None:
                     raise
@@ -114,9 +111,9 @@ class ApiClient:
                 continue
             except (Transient, OutcomeUnknown) as error:
                 failure: ApiError = error
-            pause_s = next(pauses, None) if call.idempotent or not asked else None
+            pause_s = next(pauses, None) if call.idempotent or not sent else None
             if pause_s is None or clock() + pause_s >= deadline:
-                raise _settled(failure, call)
+                raise _final_error(failure, call)
             await asyncio.sleep(pause_s)
 
     async def _token(self, call: Call, rejected: AccessToken | None, deadline: float) -> AccessToken | None:
@@ -126,43 +123,43 @@ class ApiClient:
             async with asyncio.timeout_at(deadline):
                 return await (self._tokens.replace(rejected) if rejected else self._tokens.get())
         except TimeoutError:
-            late = Transient(call.request.api, errmsg="no access token in time")
-        raise late
+            timed_out = Transient(call.request.api, errmsg="no access token in time")
+        raise timed_out
 
-    async def _once(self, call: Call, token: AccessToken | None, deadline: float) -> Answer:
+    async def _attempt(self, call: Call, token: AccessToken | None, deadline: float) -> ApiResponse:
         request = call.request
-        await self._pacing.admit(request.api)
+        await self._rate_limits.admit(request.api)
         left_s = deadline - asyncio.get_running_loop().time()
         if left_s <= 0:
             raise Transient(request.api, errmsg="no time left")
         if token is not None:
             request = replace(request, query={"access_token": token.token, **request.query})
-        answer = await self._transport.exchange(request, left_s)
-        await self._refuse_errcode(call, request, answer)
-        _check_shape(call, answer)
-        return answer
+        response = await self._transport.exchange(request, left_s)
+        await self._refuse_errcode(call, request, response)
+        _check_shape(call, response)
+        return response
 
-    async def _refuse_errcode(self, call: Call, request: Request, answer: Answer) -> None:
-        """Raise what the answer's errcode means; many successes have none."""
+    async def _refuse_errcode(self, call: Call, request: Request, response: ApiResponse) -> None:
+        """Raise the error of the response's errcode; no errcode means success."""
         try:
-            errcode = read_errcode(answer.fields or {})
+            errcode = read_errcode(response.fields or {})
         except ValueError:
             raise UnexpectedErrcode(request.api, errmsg="errcode is no number") from None
         if errcode == 0:
             return
-        errmsg = self._without_secrets(str((answer.fields or {}).get("errmsg", "")), request)
+        errmsg = self._without_secrets(str((response.fields or {}).get("errmsg", "")), request)
         error = meaning(errcode)
         if issubclass(error, RateLimited):
-            raise error(request.api, await self._rests_until(call, errcode), errcode, errmsg)
+            raise error(request.api, await self._paused_until(call, errcode), errcode, errmsg)
         raise error(request.api, errcode, errmsg)
 
-    async def _rests_until(self, call: Call, errcode: int) -> datetime:
+    async def _paused_until(self, call: Call, errcode: int) -> datetime:
         if call.quota_is_per_user and errcode in MINUTE_QUOTA:
-            return self._pacing.until(errcode)
-        return await self._pacing.pause(call.request.api, errcode)
+            return self._rate_limits.until(errcode)
+        return await self._rate_limits.pause(call.request.api, errcode)
 
     def _without_secrets(self, errmsg: str, request: Request) -> str:
-        """The platform may repeat what it was asked with."""
+        """Remove our secret and query from an errmsg, as the platform may echo them."""
         for hidden in (self.account.secret, *request.query.values()):
             errmsg = errmsg.replace(hidden, "***") if hidden else errmsg
         return errmsg[:_MAX_ERRMSG_CHARS]
@@ -179,10 +176,10 @@ class ApiClient:
                 Call(Request("POST", _TOKEN_API, body=body), idempotent=False, needs_token=False)
             )
         except TokenRejected as error:
-            # Where a token is asked for, 40001 is the word for a wrong secret.
+            # In the response to a token request, 40001 means a wrong secret.
             refused: ApiError = Misconfigured(error.api, error.errcode, error.errmsg)
         except OutcomeUnknown as error:
-            # Asking again does no harm; whoever needs the token decides whether to.
+            # A token request is safe to repeat; the caller that needs the token decides about a retry.
             refused = Transient(error.api, error.errcode, error.errmsg)
         else:
             return _grant(fields)
@@ -198,30 +195,29 @@ def _grant(fields: dict[str, Any]) -> Grant:
     return Grant(str(token), int(str(expires_in_s)))
 
 
-def _check_shape(call: Call, answer: Answer) -> None:
-    """An answer without errcode must be what was asked for.
+def _check_shape(call: Call, response: ApiResponse) -> None:
+    """Raise unless a response without errcode has the expected form.
 
-    A page is some gateway's and means that nothing was done; of anything else that cannot be read nothing
-    is known.
+    An HTML page comes from a gateway, so the call was not carried out. After any other unreadable response the outcome is unknown.
     """
     api = call.request.api
-    if call.wants_image and not answer.is_image:
+    if call.wants_image and not response.is_image:
         raise Transient(api, errmsg="answered with something that is no image")
-    if call.wants_image or answer.fields is not None:
+    if call.wants_image or response.fields is not None:
         return
-    if answer.is_page:
+    if response.is_page:
         raise Transient(api, errmsg="answered with a page instead of JSON")
     raise OutcomeUnknown(api, errmsg="answered with something unreadable")
 
 
-def _settled(failure: ApiError, call: Call) -> ApiError:
-    """What an idempotent call did or did not do makes no difference: it may be repeated later."""
+def _final_error(failure: ApiError, call: Call) -> ApiError:
+    """The error to raise: for an idempotent call an unknown outcome is only transient, as it may be repeated later."""
     if call.idempotent and isinstance(failure, OutcomeUnknown):
         return Transient(failure.api, failure.errcode, failure.errmsg)
     return failure
 
 
-def _pauses_s(pauses_ms: tuple[int, ...]) -> Iterator[float]:
-    """Growing pauses, each spread over 50 to 150 %, so that processes do not knock in step."""
+def _pauses_with_jitter_s(pauses_ms: tuple[int, ...]) -> Iterator[float]:
+    """Growing pauses, each with a jitter of 50 to 150 %, so that processes do not retry at the same moment."""
     for pause_ms in pauses_ms:
         yield pause_ms * (50 + secrets.randbelow(101)) / 100 / 1000

@@ -1,8 +1,7 @@
 """From the bytes of a push to plain fields, or PushMalformed.
 
-The body is read before anything about it is proven, so reading is bounded in size, depth and number of
-elements and knows no DTD. XML and JSON give the same shape: texts, mappings and lists; numbers stay the
-text they were.
+The body is read before its signature is checked, so size, depth and number of elements are limited and a DTD is refused.
+XML and JSON give the same shape: texts, mappings and lists. Numbers stay texts.
 """
 
 import json
@@ -27,7 +26,7 @@ _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 def read_body(body: bytes) -> tuple[Fields, BodyFormat]:
     """Return the fields of a push body and the format it was written in.
 
-    Raises PushTooLarge over 64 KiB and PushMalformed for whatever cannot be a message.
+    Raises PushTooLarge over 64 KiB and PushMalformed for anything that is no message.
     """
     if len(body) > MAX_BODY_BYTES:
         raise PushTooLarge(f"{len(body)} bytes")
@@ -41,7 +40,7 @@ def read_body(body: bytes) -> tuple[Fields, BodyFormat]:
 
 
 class _Element:
-    """An XML element being read: what it holds so far."""
+    """An XML element being read, with its content so far."""
 
     __slots__ = ("children", "name", "texts")
 
@@ -52,9 +51,9 @@ class _Element:
 
 
 class _XmlReader:
-    """Builds fields from expat's callbacks and stops at the first excess.
+    """Builds fields from expat's callbacks; raises PushMalformed at the first limit that is exceeded.
 
-    `_loose` is text outside CDATA since the last boundary of anything; the blanks and newlines that surround it do not count.
+    `_loose` is the text outside CDATA since the last tag or CDATA section; blanks and newlines around it are dropped.
     """
 
     def __init__(self) -> None:
@@ -69,15 +68,15 @@ class _XmlReader:
         if self._count > MAX_ELEMENTS or len(self._open) >= MAX_DEPTH:
             raise PushMalformed("too many or too deep elements")
         if self._loose:
-            self._settle()
+            self._store_loose_text()
         self._open.append(_Element(name))
 
     def end(self, _name: str) -> None:
         if self._loose:
-            self._settle()
+            self._store_loose_text()
         element = self._open.pop()
         if self._open:
-            _adopt(self._open[-1].children, element, is_top=len(self._open) == 1)
+            _add_child(self._open[-1].children, element, is_top=len(self._open) == 1)
         else:
             self.root = element
 
@@ -89,19 +88,19 @@ class _XmlReader:
 
     def start_cdata(self) -> None:
         if self._loose:
-            self._settle()
+            self._store_loose_text()
         self._in_cdata = True
 
     def end_cdata(self) -> None:
         self._in_cdata = False
 
-    def _settle(self) -> None:
+    def _store_loose_text(self) -> None:
         self._open[-1].texts.append(self._loose.strip())
         self._loose = ""
 
 
-def _adopt(siblings: Fields, child: _Element, *, is_top: bool) -> None:
-    """A field of the message comes once; deeper down, repeats are how XML writes a list."""
+def _add_child(siblings: Fields, child: _Element, *, is_top: bool) -> None:
+    """Add a field to its parent: a repeated name is a fault at the top level, and a list deeper down."""
     value: FieldValue = child.children or "".join(child.texts)
     if child.name not in siblings:
         siblings[child.name] = value
@@ -159,7 +158,7 @@ def _refuse_constant(_name: str) -> NoReturn:
 
 
 def _bound_json(text: str) -> None:
-    """Count brackets, strings and commas before the parser takes them in."""
+    """Count brackets, strings and commas before the text is parsed, to limit depth and size."""
     depth = 0
     for count, token in enumerate(_JSON_TOKEN.finditer(text)):
         found = token.group()
@@ -174,7 +173,7 @@ def _bound_json(text: str) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Fields:
-    """Strip the names (one official sample has a leading blank) and refuse what comes twice."""
+    """Strip the names (one official sample has a leading blank) and refuse a repeated name."""
     fields: Fields = {}
     for raw_name, raw_value in pairs:
         name = _storable(raw_name.strip())

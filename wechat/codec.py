@@ -1,4 +1,4 @@
-"""Opens what WeChat pushes and seals what we answer. No I/O: bytes in, values out.
+"""Opens the pushes of WeChat and seals the replies. No I/O: bytes in, values out.
 
 Source: WeChat docs 消息推送 (接入概述, 消息加解密说明).
 """
@@ -33,9 +33,9 @@ _NEVER_ENCRYPTED: Final = ("", SUCCESS)
 
 @dataclass(frozen=True, slots=True)
 class OpenedPush:
-    """A push that is proven (as far as its mode proves anything) and read.
+    """A verified and parsed push; a plain one is verified by the signature over its query only, not over its body.
 
-    `format` is how the outer body was written; `key` is the AES key that opened it, None when it came plain.
+    `format` is how the outer body was written; `key` is the AES key that decrypted it, None for a plain push.
     """
 
     push: Push
@@ -44,17 +44,16 @@ class OpenedPush:
 
     @property
     def encrypted(self) -> bool:
-        """Whether it came encrypted, so that the reply goes encrypted too."""
+        """Whether the push was encrypted, so that the reply must be encrypted too."""
         return self.key is not None
 
 
 class PushCodec:
-    """The webhook's lock: one account's token, keys and mode.
+    """Verifies, decrypts and encrypts with one account's token and keys.
 
-    `safe` takes encrypted pushes only: otherwise one captured query string would authorise any forged plain
-    body. `compatible` takes both. `plain` takes plain ones, and encrypted ones if it has a key, so that a
-    change of the mode on the platform's side loses nothing. The previous key is for the time after a
-    change of keys.
+    Mode `safe` accepts encrypted pushes only: otherwise one captured query string would authorise any forged plain body.
+    `compatible` accepts both. `plain` accepts plain pushes, and encrypted ones if there is a key, so that no push is lost while the
+    mode is changed on the platform. The previous key decrypts pushes sent before a change of keys.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class PushCodec:
         self._mode = mode
 
     def verify_url(self, query: Query) -> str:
-        """Return the echostr to answer the platform's GET with, as text/plain.
+        """Return the echostr with which to answer the platform's GET, as text/plain.
 
         Raises PushError when the signature is wrong or a parameter is missing.
         """
@@ -90,9 +89,9 @@ class PushCodec:
         return echo
 
     def open(self, query: Query, body: bytes, now: datetime) -> OpenedPush:
-        """Return what a POST brings, once it is proven to come from the platform just now.
+        """Return the push of a POST, after checking its time and signature.
 
-        Raises PushError, and nothing else, for whatever is wrong with it.
+        Raises PushError, and nothing else, for every kind of fault.
         """
         _check_time(_param(query, "timestamp"), now)
         if self._is_encrypted(query):
@@ -104,7 +103,7 @@ class PushCodec:
         return OpenedPush(parse_push(fields, body_format), body_format, key=None)
 
     def seal(self, opened: OpenedPush, reply: str, now: datetime, nonce: str | None = None) -> str:
-        """Return the body of the answer: encrypted with the key that opened the push, plain if it came plain.
+        """Return the response body: encrypted with the key that decrypted the push, or plain for a plain push.
 
         `success` and the empty reply are never encrypted.
         """
@@ -148,7 +147,7 @@ class PushCodec:
 
 
 def _param(query: Query, name: str, default: str | None = None) -> str:
-    """The one value of a parameter. A multi-dict yields a repeated name twice: neither is trusted then."""
+    """The value of a parameter. Raises PushMalformed for a repeated name, as either value could be the forged one."""
     values = ([query[name]] if name in query else []) if isinstance(query, dict) else query.getall(name, [])
     if not values and default is not None:
         return default

@@ -44,12 +44,12 @@ def meaning(errcode: int) -> type[ApiError]:
     return _MEANING.get(errcode, UnexpectedErrcode)
 
 
-def read_errcode(answer: dict[str, Any]) -> int:
-    """Return the answer's errcode: 0 when absent (many successes have none), text digits are accepted.
+def read_errcode(response: dict[str, Any]) -> int:
+    """Return the response's errcode: 0 when absent (many successes have none), text digits are accepted.
 
     Raises ValueError when it is there and is no integer.
     """
-    errcode = answer.get("errcode", 0)
+    errcode = response.get("errcode", 0)
     if isinstance(errcode, bool) or not isinstance(errcode, int | str):
         raise ValueError("errcode is no number")
     return int(errcode)

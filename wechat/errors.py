@@ -1,22 +1,22 @@
 """Everything that can go wrong between us and WeChat.
 
-    PushError                a push that is not accepted; nothing of it may be used
+    PushError                a push that is refused; nothing of it may be used
     ├── PushTooLarge         over 64 KiB
     ├── PushMalformed        unreadable: not the XML or JSON of a message
     ├── PushStale            its timestamp is too far from our clock
-    └── PushForged           signature, encryption or account are not ours
+    └── PushForged           wrong signature, encryption or app id
 
     ApiError                 a call to the platform that did not succeed
     ├── Transient            not done, may be tried again later
-    ├── OutcomeUnknown       perhaps done: a send that must not be repeated blindly
+    ├── OutcomeUnknown       perhaps done: a send must not be repeated
     ├── TokenRejected        the platform refuses our access token even after a reload
     ├── Misconfigured        app id, secret, IP list or permission: an operator must act
     ├── RateLimited          wait until `until`
     ├── Undeliverable        this user cannot be reached this way
     ├── LoginRejected        this login code or session is void: log in again
     ├── BadRequest           our arguments are wrong; repeating cannot help
-    │   └── UnfitValue       a template value that no cutting makes valid
-    └── UnexpectedErrcode    the platform said no with a code we have no rule for
+    │   └── UnfitValue       a template value that cutting cannot make valid
+    └── UnexpectedErrcode    the platform refused with a code that is not in our table
 
     InvalidCredentials       token or EncodingAESKey cannot be right (a ValueError, at start)
 
@@ -31,7 +31,7 @@ class InvalidCredentials(ValueError):
 
 
 class PushError(Exception):
-    """A push that is not accepted. Its text may be shown outside, `reason` is for our log."""
+    """A refused push. Its text may be shown to the sender, `reason` is for our log only."""
 
     outward = "push refused"
 
@@ -59,7 +59,7 @@ class PushStale(PushError):
 
 
 class PushForged(PushError):
-    """Signature, padding, length or app id is wrong: one text for all, so that nothing can be probed."""
+    """Signature, padding, length or app id is wrong; the text is the same for all, so that an attacker learns nothing."""
 
     outward = "signature or encryption invalid"
 
@@ -80,7 +80,7 @@ class Transient(ApiError):
 
 
 class OutcomeUnknown(ApiError):
-    """The request may have been carried out: the answer never came, or could not be read."""
+    """The request may have been carried out: no response came, or an unreadable one."""
 
 
 class TokenRejected(ApiError):
@@ -88,7 +88,7 @@ class TokenRejected(ApiError):
 
 
 class Misconfigured(ApiError):
-    """App id, secret, IP list or permission are wrong; only an operator can help."""
+    """App id, secret, IP list or permission is wrong; an operator must act."""
 
 
 class RateLimited(ApiError):

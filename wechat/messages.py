@@ -1,8 +1,8 @@
 """A push as a typed value.
 
-wechatpy's classes say what a kind of message or event carries (wechat/typed.py). Around them we keep what they lose: MsgId stays a
-text (absent stays absent), EventKey stays raw, XML and JSON give the same, and whatever is wrong is one kind of error. A kind or
-event that wechatpy has never heard of is a value like any other.
+wechatpy's classes say which fields a kind of message or event has (wechat/typed.py). This module keeps what they lose: MsgId
+stays a text and may be absent, EventKey stays raw, XML and JSON give the same push, and every fault raises PushMalformed. A kind or
+event that wechatpy does not know gives a push like any other.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ class SubscriptionChoice:
 
     @property
     def accepted(self) -> bool:
-        """Whether one message may be sent; every word but `accept` is a no."""
+        """Whether one message may be sent; every status but `accept` is a refusal."""
         return self.status == "accept"
 
 
@@ -70,9 +70,8 @@ class SubscriptionResult:
 class Push:
     """One message or event, as WeChat pushed it.
 
-    `created_at` is in Unix seconds; `kind` and `event` are lower-case; `recognition` is what the platform heard
-    in a voice message; `event_key` is as it came; `scene` is the scene of our own parametric QR code, if one was
-    scanned; `format` is what a reply must be written in.
+    `created_at` is in Unix seconds; `kind` and `event` are lower-case; `recognition` is WeChat's transcript of a voice message;
+    `event_key` is unchanged; `scene` is that of our own parametric QR code, if one was scanned; `format` is the format of a reply.
     """
 
     to_user: str
@@ -94,7 +93,7 @@ class Push:
 
     @property
     def openid(self) -> str:
-        """The user it is about: events of withdrawn consent come from a platform account and name OpenID."""
+        """The user it concerns. Events of withdrawn consent come from an account of the platform and name the user in OpenID."""
         about = self.fields.get("OpenID")
         if self.event in _ABOUT_OPENID and isinstance(about, str) and about:
             return about
@@ -102,9 +101,9 @@ class Push:
 
     @cached_property
     def message_key(self) -> str:
-        """The same for every retry of one push and different for different ones: 64 hex digits.
+        """A key of 64 hex digits: the same for every retry of a push, different for different pushes.
 
-        Made of both names and the MsgId, or without one the second and what tells its events apart.
+        It is a hash of both names and the MsgId; a push without MsgId is told from others by its second and its content.
         """
         identity = ["id", self.message_id] if self.message_id else ["at", *self._distinction()]
         parts = json.dumps([self.to_user, self.from_user, *identity])
@@ -119,7 +118,7 @@ class Push:
 def parse_push(fields: Fields, body_format: BodyFormat = "xml") -> Push:
     """Return the push these fields make.
 
-    Raises PushMalformed when a name or the time is missing, or a value is absurd.
+    Raises PushMalformed when a name or the time is missing, or a value is not of its type or too long.
     """
     kind = _name(fields, "MsgType").lower()
     event = _name(fields, "Event").lower() if kind == "event" else None
@@ -185,7 +184,7 @@ def _message_id(fields: Mapping[str, FieldValue]) -> str | None:
 
 
 def _scene(message: BaseMessage) -> str | None:
-    """A payment or a scanned product has a key as well, but no scene."""
+    """The scene of our own QR code; a payment or a scanned product also has a key, but no scene."""
     scene = text_of(message, "scene_id") or ""
     if isinstance(message, ScanEvent) and scene.startswith(_NO_SCENE):
         return None
@@ -197,7 +196,7 @@ def _template_job(fields: Mapping[str, FieldValue]) -> TemplateJob:
 
 
 def _subscription_list(fields: Fields, message: BaseMessage) -> list[Fields]:
-    """In XML the list sits in an element named after the event, in JSON on top; one entry comes bare."""
+    """The entries of List, which XML puts in an element named after the event and JSON at the top; one entry may be no list."""
     holder_name = field_name(message, "subscribes_info")
     if holder_name is None:
         return []

@@ -1,4 +1,4 @@
-"""The mini-program's APIs that are used. Source: WeChat docs 小程序 · 服务端 API."""
+"""The APIs of the mini-program that we use. Source: WeChat docs 小程序 · 服务端 API."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _CODE_WIDTHS: Final = range(280, 1281)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who logged in. The session key never leaves the server and shows in no repr."""
+    """The identity behind a login. The session key never leaves the server and is in no repr."""
 
     openid: str
     session_key: str = field(repr=False)
@@ -34,11 +34,11 @@ class MiniProgramApi:
 
     @property
     def app_id(self) -> str:
-        """Which mini-program this is; its users' openids hold for it alone."""
+        """The app id; a user's openid is valid for this app id only."""
         return self._client.account.app_id
 
     async def code_to_session(self, code: str) -> Session:
-        """Return who a code of `wx.login` stands for. A code works once, so the call is not repeated.
+        """Return the user behind a code of `wx.login`. A code works once, so the call is not retried.
 
         Raises LoginRejected for a void or used code or a blocked user; RateLimited when this user logs in
         too often.
@@ -62,9 +62,9 @@ class MiniProgramApi:
         page: str | None = None,
         state: ProgramState = "formal",
     ) -> str:
-        """Send the one subscription message the user permitted; values are cut first (UnfitValue). Its msgid, if told.
+        """Send the subscription message the user allowed and return its msgid, or "" if WeChat names none.
 
-        Raises Undeliverable (43101) when there is no permission left.
+        Values are cut to the rules of their keys first (UnfitValue). Raises Undeliverable (43101) when there is no permission left.
         """
         body: dict[str, object] = {
             "touser": openid,
@@ -75,10 +75,10 @@ class MiniProgramApi:
         }
         if page is not None:
             body["page"] = page
-        answer = await self._client.call(
+        response = await self._client.call(
             Call(Request("POST", "/cgi-bin/message/subscribe/send", body=body), idempotent=False)
         )
-        return str(answer.get("msgid", ""))
+        return str(response.get("msgid", ""))
 
     async def code_unlimited(
         self,
@@ -91,7 +91,7 @@ class MiniProgramApi:
     ) -> bytes:
         """Return the picture (PNG or JPEG) of a code that opens `page` with `scene`; width in pixels.
 
-        Raises BadRequest, before anything is sent, for a scene, page or width that cannot be.
+        Raises BadRequest, before anything is sent, for an invalid scene, page or width.
         """
         api = "/wxa/getwxacodeunlimit"
         if not _SCENE.fullmatch(scene):
@@ -108,8 +108,8 @@ class MiniProgramApi:
         return await self._client.call_for_image(Call(Request("POST", api, body=body), idempotent=True))
 
 
-def _session(answer: Mapping[str, object]) -> Session:
-    openid, session_key, unionid = (answer.get(name) for name in ("openid", "session_key", "unionid"))
+def _session(response: Mapping[str, object]) -> Session:
+    openid, session_key, unionid = (response.get(name) for name in ("openid", "session_key", "unionid"))
     if not isinstance(openid, str) or not openid or not isinstance(session_key, str):
         raise Transient("/sns/jscode2session", errmsg="answered without openid and session_key")
     return Session(openid, session_key, unionid if isinstance(unionid, str) and unionid else None)

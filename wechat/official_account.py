@@ -1,4 +1,4 @@
-"""The official account's APIs that are used. Source: WeChat docs 服务号 · API."""
+"""The APIs of the official account that we use. Source: WeChat docs 服务号 · API."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _MIN_EXPIRE_S: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class UserInfo:
-    """What an account may know of a user: whether they follow, since when (Unix seconds), how they came."""
+    """What WeChat tells about a user: whether they follow, since when (Unix seconds), and how they found the account."""
 
     openid: str
     follows: bool
@@ -52,11 +52,11 @@ class OfficialAccountApi:
 
     @property
     def app_id(self) -> str:
-        """Which account this is; its users' openids hold for it alone."""
+        """The app id; a user's openid is valid for this app id only."""
         return self._client.account.app_id
 
     async def user_info(self, openid: str, timeout_s: float = 5.0) -> UserInfo:
-        """Return what is known of a user, within `timeout_s` for everything."""
+        """Return the information about a user; `timeout_s` covers token and retries."""
         request = Request("GET", "/cgi-bin/user/info", {"openid": openid, "lang": "zh_CN"})
         return _user_info(
             openid, await self._client.call(Call(request, idempotent=True, timeout_s=timeout_s))
@@ -78,7 +78,7 @@ class OfficialAccountApi:
             body["action_name"] = "QR_LIMIT_STR_SCENE"
         else:
             body |= {"action_name": "QR_STR_SCENE", "expire_seconds": expire_seconds}
-        # A permanent code uses up one of 100,000; it is not asked for twice unknowingly.
+        # A permanent code uses up one of 100,000, so a call with an unknown outcome is not repeated.
         call = Call(Request("POST", api, body=body), idempotent=expire_seconds is not None)
         return _qr_code(api, await self._client.call(call))
 
@@ -94,8 +94,8 @@ class OfficialAccountApi:
     ) -> str:
         """Send a template message and return its msgid, which TEMPLATESENDJOBFINISH will name.
 
-        Values are cut to their keys' rules first (UnfitValue). With both targets the mini-program is
-        opened, the url on old clients.
+        Values are cut to the rules of their keys first (UnfitValue). With both targets the message opens the
+        mini-program, and `url` on old clients.
         """
         body: dict[str, object] = {
             "touser": openid,
@@ -107,11 +107,11 @@ class OfficialAccountApi:
             body["url"] = url
         if miniprogram is not None:
             body["miniprogram"] = {"appid": miniprogram.app_id, "pagepath": miniprogram.path}
-        answer = await self._client.call(_send("/cgi-bin/message/template/send", body))
-        return str(answer.get("msgid", ""))
+        response = await self._client.call(_send("/cgi-bin/message/template/send", body))
+        return str(response.get("msgid", ""))
 
     async def send_custom_text(self, openid: str, text: str) -> None:
-        """Send a customer-service text, cut to 2048 bytes; possible only for a while after the user acted."""
+        """Send a customer-service text, cut to 2048 bytes; WeChat allows it only while a window is open."""
         body = {"touser": openid, "msgtype": "text", "text": {"content": cut_bytes(legal(text))}}
         await self._client.call(_send("/cgi-bin/message/custom/send", body))
 
@@ -122,29 +122,29 @@ class OfficialAccountApi:
 
 
 def _send(api: str, body: Mapping[str, object]) -> Call:
-    """A message that may have left is not sent again."""
+    """The call that sends a message; not idempotent, because a message that may have been sent must not be sent again."""
     return Call(Request("POST", api, body=body), idempotent=False)
 
 
-def _user_info(openid: str, answer: Mapping[str, Any]) -> UserInfo:
-    followed_at = answer.get("subscribe_time")
+def _user_info(openid: str, response: Mapping[str, Any]) -> UserInfo:
+    followed_at = response.get("subscribe_time")
     return UserInfo(
         openid=openid,
-        follows=str(answer.get("subscribe")) == "1",
-        unionid=_text(answer, "unionid"),
+        follows=str(response.get("subscribe")) == "1",
+        unionid=_text(response, "unionid"),
         followed_at=followed_at if isinstance(followed_at, int) and followed_at > 0 else None,
-        subscribe_scene=_text(answer, "subscribe_scene"),
-        scene=_text(answer, "qr_scene_str"),
+        subscribe_scene=_text(response, "subscribe_scene"),
+        scene=_text(response, "qr_scene_str"),
     )
 
 
-def _text(answer: Mapping[str, Any], name: str) -> str | None:
-    value = answer.get(name)
+def _text(response: Mapping[str, Any], name: str) -> str | None:
+    value = response.get(name)
     return value if isinstance(value, str) and value else None
 
 
-def _qr_code(api: str, answer: Mapping[str, Any]) -> QrCode:
-    ticket, url, lasts = _text(answer, "ticket"), _text(answer, "url"), answer.get("expire_seconds")
+def _qr_code(api: str, response: Mapping[str, Any]) -> QrCode:
+    ticket, url, lasts = _text(response, "ticket"), _text(response, "url"), response.get("expire_seconds")
     if ticket is None or url is None:
         raise Transient(api, errmsg="answered without ticket and url")
     return QrCode(ticket, url, lasts if isinstance(lasts, int) else None)

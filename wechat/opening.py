@@ -1,4 +1,4 @@
-"""Which of two accounts a push belongs to: the official account and the mini-program share one webhook, token and key."""
+"""Finds the account a push belongs to: the official account and the mini-program share one webhook, token and key."""
 
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
@@ -12,7 +12,7 @@ AccountKind: TypeAlias = Literal["oa", "miniapp"]
 
 
 class Opened(NamedTuple):
-    """A proven push, the account it was sent to, and the codec that seals the reply."""
+    """A verified push, the account it was sent to, and the codec that seals the reply."""
 
     account: AccountKind
     codec: PushCodec
@@ -20,7 +20,7 @@ class Opened(NamedTuple):
 
     @property
     def push(self) -> Push:
-        """What was said or done."""
+        """The message or event."""
         return self.opened.push
 
     @property
@@ -29,7 +29,7 @@ class Opened(NamedTuple):
         return self.opened.format
 
     def seal(self, reply: str, now: datetime) -> str:
-        """Return the reply as the platform wants it for this push."""
+        """Return the response body for this push."""
         return self.codec.seal(self.opened, reply, now)
 
 
@@ -45,9 +45,9 @@ class PushOpener:
         return self._oa.verify_url(query)
 
     def open(self, query: Query, body: bytes, now: datetime) -> Opened:
-        """Return the push, opened for the account whose app id is encrypted with it.
+        """Return the push and the account whose app id is inside its encryption. Raises PushError.
 
-        A plain push names no app id and counts as the official account's. Raises PushError.
+        A plain push names no app id and counts as the official account's.
         """
         try:
             return Opened("oa", self._oa, self._oa.open(query, body, now))

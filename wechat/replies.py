@@ -1,7 +1,7 @@
-"""The answers a push can be given at once, in the format (XML or JSON) it came in.
+"""Passive replies: what the webhook can respond to a push, in the format (XML or JSON) of the push.
 
-wechatpy writes the XML. It puts texts into CDATA as they are, so it gets them with every `]]>` split in two (wechat/text.py). It
-writes no JSON. Source: WeChat docs 被动回复用户消息. A text has at most 2048 bytes, news exactly one article (since 2018-10-12).
+wechatpy writes the XML, but no JSON. It puts texts into CDATA unescaped, so every `]]>` is split in two first (wechat/text.py).
+Source: WeChat docs 被动回复用户消息. A text has at most 2048 bytes, news exactly one article (since 2018-10-12).
 """
 
 import json
@@ -27,7 +27,7 @@ class Article:
 
 
 def text_reply(push: Push, text: str, now: datetime) -> str:
-    """Return a text reply, cut to 2048 bytes; blank text becomes `success`, as WeChat refuses it."""
+    """Return a text reply, cut to 2048 bytes; a blank text becomes `success`, because WeChat refuses blank replies."""
     shown = cut_bytes(legal(text))
     if not shown.strip():
         return SUCCESS

@@ -1,7 +1,7 @@
-"""What the processes of one account tell each other through Redis: small values, counters and a lock.
+"""State that the processes of one account share through Redis: small values, counters and a lock.
 
-Redis is a convenience here. When it is away every question is answered with `None` ("not known"),
-quickly, and the callers have a way of their own.
+No caller depends on it: while Redis is unavailable every method quickly returns `None` ("not known"), and each process goes on with
+its own state.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-_PATIENCE_S: Final = 0.5
-_REST_S: Final = 5.0
+_TIMEOUT_S: Final = 0.5
+_RETRY_AFTER_S: Final = 5.0
 _RELEASE: Final = (
     "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 )
@@ -21,25 +21,25 @@ _T = TypeVar("_T")
 
 
 class SharedState:
-    """One account's corner of Redis; without a Redis it answers `None` to everything."""
+    """One account's keys in Redis; without a Redis every method returns `None`."""
 
     def __init__(self, redis: Redis | None, app_id: str) -> None:
         self._redis = redis
         self._prefix = f"wechat:{app_id}:"
-        self._rests_until = 0.0
+        self._unavailable_until = 0.0
 
     async def read(self, name: str) -> str | None:
-        """Return the value; `None` when there is none or Redis is away."""
+        """Return the value; `None` when there is none or Redis is unavailable."""
         value = await self._ask(lambda redis: redis.get(self._prefix + name))
         return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
     async def write(self, name: str, value: str, ttl_s: float) -> None:
-        """Keep the value for `ttl_s` seconds, if Redis is there."""
+        """Store the value for `ttl_s` seconds; does nothing while Redis is unavailable."""
         lasting_ms = max(1, int(ttl_s * 1000))
         await self._ask(lambda redis: redis.set(self._prefix + name, value, px=lasting_ms))
 
     async def count(self, name: str, ttl_s: int) -> int | None:
-        """Add one to a counter that lives `ttl_s` seconds and return it; `None` when Redis is away."""
+        """Add one to a counter that lives `ttl_s` seconds and return it; `None` when Redis is unavailable."""
         key = self._prefix + name
 
         async def add(redis: Redis) -> int:
@@ -52,7 +52,7 @@ class SharedState:
         return await self._ask(add)
 
     async def acquire(self, name: str, owner: str, ttl_s: float) -> bool | None:
-        """Take the lock for `ttl_s` seconds; False when another holds it, `None` when Redis is away."""
+        """Take the lock for `ttl_s` seconds; False when another process holds it, `None` when Redis is unavailable."""
         key, lasting_ms = self._prefix + name, int(ttl_s * 1000)
 
         async def take(redis: Redis) -> bool:
@@ -61,7 +61,7 @@ class SharedState:
         return await self._ask(take)
 
     async def release(self, name: str, owner: str) -> None:
-        """Give the lock back if it is still `owner`'s."""
+        """Release the lock if `owner` still holds it."""
 
         async def give_back(redis: Redis) -> None:
             await redis.register_script(_RELEASE)(keys=[self._prefix + name], args=[owner])
@@ -69,13 +69,13 @@ class SharedState:
         await self._ask(give_back)
 
     async def _ask(self, question: Callable[[Redis], Awaitable[_T]]) -> _T | None:
-        """After a failure Redis is left alone for a while, so that its absence costs each caller nothing."""
+        """Ask Redis. After a failure it is not asked for _RETRY_AFTER_S, so that callers do not wait for a timeout each."""
         loop_time = asyncio.get_running_loop().time()
-        if self._redis is None or loop_time < self._rests_until:
+        if self._redis is None or loop_time < self._unavailable_until:
             return None
         try:
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(_TIMEOUT_S):
                 return await question(self._redis)
         except (RedisError, OSError, TimeoutError):
-            self._rests_until = loop_time + _REST_S
+            self._unavailable_until = loop_time + _RETRY_AFTER_S
             return None

@@ -1,4 +1,4 @@
-"""Text made harmless: no illegal characters, no escape from CDATA, no half characters when cut."""
+"""Makes texts safe for XML: no illegal characters, no end of CDATA inside it, no half characters after a cut."""
 
 import re
 from typing import Final
@@ -14,12 +14,12 @@ def legal(text: str) -> str:
 
 
 def cdata(text: str) -> str:
-    """Return the text as CDATA that ends where it should, whatever the text says."""
+    """Return the text as a CDATA section that the text itself cannot end."""
     return f"<![CDATA[{within_cdata(text)}]]>"
 
 
 def within_cdata(text: str) -> str:
-    """Return the text so that it may stand between `<![CDATA[` and `]]>`: it cannot end the section it stands in."""
+    """Return the text for use between `<![CDATA[` and `]]>`, so that it cannot end the section."""
     return legal(text).replace("]]>", "]]]]><![CDATA[>")
 
 

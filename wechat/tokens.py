@@ -1,8 +1,7 @@
-"""The access token: one for all processes of an account, fetched by one of them at a time.
+"""The access token: one for all processes of an account, fetched by one process at a time.
 
-Source: WeChat docs 获取稳定版接口调用凭据 (stable_token): it returns the same token until its last five
-minutes, so a token is renewed when 300 seconds are left, and asking twice does no harm. That is why Redis
-may be away: then each process asks.
+stable_token returns the same token until its last five minutes, so a token is renewed when 300 seconds are left, and fetching twice
+does no harm. While Redis is unavailable each process therefore fetches for itself. Source: WeChat docs 获取稳定版接口调用凭据.
 """
 
 import asyncio
@@ -26,7 +25,7 @@ _LOCK: Final = "token-lock"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What the platform gave: a token and for how long."""
+    """A token as the platform granted it, and for how long."""
 
     token: str = field(repr=False)
     expires_in_s: int
@@ -34,7 +33,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A token in use; times are Unix seconds. `serial` is new with each fetch, even of the same token."""
+    """A token in use; times are Unix seconds. `serial` differs after each fetch, even of the same token."""
 
     token: str = field(repr=False)
     serial: str
@@ -56,25 +55,19 @@ class AccessTokens:
         self._renewal: asyncio.Task[AccessToken] | None = None
 
     async def get(self) -> AccessToken:
-        """Return a token that is good for the next call.
-
-        Raises ApiError when there is none and the platform gives none.
-        """
+        """Return a token that is valid for the next call. Raises ApiError when none can be fetched."""
         return self._kept if self._is_good(self._kept) else await self._renewed()
 
     async def replace(self, rejected: AccessToken) -> AccessToken:
-        """Return a token fetched after the rejected one: one fetch, however many calls were rejected at once.
-
-        Raises ApiError when the platform gives none.
-        """
+        """Return a token fetched after the rejected one; calls rejected at the same time share one fetch. Raises ApiError."""
         if self._kept is None or self._kept.serial == rejected.serial:
             self._rejected_serial = rejected.serial
         token = await self.get()
-        # A renewal that was under way may have ended with the very token that was refused meanwhile.
+        # A renewal in progress may have ended with the token that was rejected meanwhile.
         return token if token.serial != rejected.serial else await self.get()
 
     async def close(self) -> None:
-        """End a renewal that is under way."""
+        """Cancel a renewal in progress."""
         if self._renewal is not None:
             self._renewal.cancel()
             await asyncio.gather(self._renewal, return_exceptions=True)
@@ -87,7 +80,7 @@ class AccessTokens:
         )
 
     async def _renewed(self) -> AccessToken:
-        """All callers wait for one task, and a caller that gives up does not take it down."""
+        """Renew in one task that all callers wait for; a caller that is cancelled does not cancel it."""
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self._renew())
             self._renewal.add_done_callback(_mark_seen)
@@ -103,7 +96,7 @@ class AccessTokens:
         return token if self._is_good(token) else None
 
     async def _fetched_in_turn(self) -> AccessToken:
-        """Fetch under the lock of all processes, or take what the holder of the lock fetched."""
+        """Fetch while holding the lock of all processes, or use the token that the lock's holder has fetched."""
         owner = secrets.token_hex(16)
         for _ in range(int(_LOCK_TTL_S / _LOCK_POLL_S)):
             if await self._shared.acquire(_LOCK, owner, _LOCK_TTL_S) is not False:
@@ -120,7 +113,7 @@ class AccessTokens:
         try:
             grant = await self._fetch()
         except ApiError:
-            # The renewal comes early: while the platform fails, the token in use is still valid.
+            # Renewal starts before the token expires, so while the platform fails the present token is still valid.
             if kept := self._still_valid():
                 return kept
             raise
@@ -135,7 +128,7 @@ class AccessTokens:
         return AccessToken(kept.token, kept.serial, now_s + _LEAST_USE_S, kept.expires_at)
 
     def _token_of(self, grant: Grant) -> AccessToken:
-        """A token granted for its last minutes is used a little, or each call would ask for another."""
+        """A token granted for its last minutes is used for at least _LEAST_USE_S, or each call would fetch another."""
         now_s = self._now().timestamp()
         expires_at = now_s + grant.expires_in_s
         least_s = min(_LEAST_USE_S, grant.expires_in_s / 2)
@@ -144,13 +137,13 @@ class AccessTokens:
 
 
 def _mark_seen(renewal: asyncio.Task[AccessToken]) -> None:
-    """Every caller may have given up waiting; asyncio must not log the error as forgotten."""
+    """Retrieve the error, so that asyncio does not log it when every caller was cancelled."""
     if not renewal.cancelled():
         renewal.exception()
 
 
 def _parse(text: str | None) -> AccessToken | None:
-    """Whatever else may lie under our key in Redis is no token."""
+    """The token stored in Redis; None for anything else under that key."""
     try:
         found = AccessToken(**json.loads(text or ""))
     except (ValueError, TypeError):

@@ -1,7 +1,7 @@
-"""One HTTP exchange with the platform, and what is known when it fails.
+"""One HTTP exchange with the platform, and whether the request may have been carried out when it fails.
 
-The access token travels in the query, so no URL may leave this module: aiohttp's own errors, which may
-carry it, are dropped before ours are raised, not chained.
+The query holds the access token, so no URL may leave this module. aiohttp's errors may contain the URL, so ours are raised without
+them in their chain.
 """
 
 import json
@@ -19,7 +19,7 @@ _MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to ask: `api` is the path; query and body may hold secrets and stay out of the repr."""
+    """An HTTP request: `api` is the path; query and body may hold secrets and are not in the repr."""
 
     method: Literal["GET", "POST"]
     api: str
@@ -28,15 +28,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back; `fields` is there when it is a JSON object, whatever its content type says."""
+class ApiResponse:
+    """The platform's HTTP response; `fields` is set when the content is a JSON object, whatever its content type says."""
 
     content: bytes = field(repr=False)
     fields: dict[str, Any] | None = field(repr=False)
 
     @property
     def is_page(self) -> bool:
-        """Whether it is HTML or XML, which the platform itself never answers with."""
+        """Whether it is HTML or XML, which the platform itself never sends."""
         return self.content.lstrip()[:1] == b"<"
 
     @property
@@ -58,8 +58,7 @@ def _object(content: bytes) -> dict[str, Any] | None:
 def open_http() -> aiohttp.ClientSession:
     """Return the session to call the platform with; the caller closes it.
 
-    Idle connections are dropped early: a send on one that the other side has just closed would end as
-    unknown.
+    Idle connections are closed early: a send on a connection that the other side has just closed would have an unknown outcome.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=10),
@@ -68,16 +67,16 @@ def open_http() -> aiohttp.ClientSession:
 
 
 class Transport:
-    """The way to one base address (`https://api.weixin.qq.com`)."""
+    """Sends requests to one base address (`https://api.weixin.qq.com`)."""
 
     def __init__(self, http: aiohttp.ClientSession, base_url: str) -> None:
         self._http = http
         self._base_url = base_url.rstrip("/")
 
-    async def exchange(self, request: Request, timeout_s: float) -> Answer:
-        """Send the request once and return the answer, its errcode not yet judged.
+    async def exchange(self, request: Request, timeout_s: float) -> ApiResponse:
+        """Send the request once and return the response, whatever its errcode.
 
-        Raises Transient when the request was surely not carried out, OutcomeUnknown when it may have been.
+        Raises Transient when the request was certainly not carried out, OutcomeUnknown when it may have been.
         """
         failure: ApiError
         try:
@@ -107,13 +106,13 @@ class Transport:
 
 
 class _BrokenConnection(aiohttp.ClientError):
-    """The connection broke while we waited for the answer."""
+    """The connection broke while we waited for the response."""
 
 
 async def _send_once(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Keep aiohttp from repeating a GET on its own after a broken connection: a login code works only once."""
+    """Stop aiohttp from retrying a GET by itself after a broken connection: a login code works only once."""
     try:
         return await handler(request)
     except aiohttp.ClientConnectorError:
@@ -134,10 +133,13 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return b"".join(parts)
 
 
-def _judge_status(api: str, status: int, content: bytes) -> Answer:
-    """The platform says 200 even for errors; other statuses are a gateway's, and its 5xx leave open what was done behind it."""
+def _judge_status(api: str, status: int, content: bytes) -> ApiResponse:
+    """Raise for a status other than 200, which the platform sends even with errors.
+
+    Other statuses come from a gateway; after its 5xx the call may have been carried out.
+    """
     if status == 200:
-        return Answer(content, _object(content))
+        return ApiResponse(content, _object(content))
     if status >= 500:
         raise OutcomeUnknown(api, errmsg=f"HTTP {status}")
     raise Transient(api, errmsg=f"HTTP {status}")

@@ -1,7 +1,7 @@
-"""wechatpy's message and event classes: which class a push is of, and what its class declares.
+"""wechatpy's message and event classes: the class of a push, and the fields it declares.
 
-wechatpy's own parser raises for a byte nobody needs, so we read the fields ourselves (wechat/body.py) and hand them to its class.
-The class converts a field when its attribute is read: numbers, dates and Base64 may raise then, plain texts never do.
+wechatpy's own parser raises for faults in fields that nobody reads, so we read the fields ourselves (wechat/body.py) and hand
+them to its class. The class converts a field when its attribute is read: numbers, dates and Base64 may raise then, texts never do.
 """
 
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ _SCENE_PREFIX: Final = "qrscene_"
 
 
 def typed(kind: str, event: str | None, fields: Mapping[str, FieldValue]) -> BaseMessage:
-    """Return wechatpy's object for a push of this lower-case kind and event, an UnknownMessage for what it has never heard of.
+    """Return wechatpy's object for a push of this lower-case kind and event, or an UnknownMessage.
 
-    It gets a copy of the fields, as it writes defaults into what it is given. As in wechatpy's parser, a follow by a scanned code
+    It gets a copy of the fields, because it writes defaults into them. As in wechatpy's parser, a follow by a scanned code
     is a SubscribeScanEvent, whose `scene_id` has no prefix. Never raises; the object's attributes may.
     """
     own = dict(fields)
@@ -32,9 +32,9 @@ def typed(kind: str, event: str | None, fields: Mapping[str, FieldValue]) -> Bas
 
 
 def text_of(message: BaseMessage, attribute: str) -> str | None:
-    """Return a text that the message's class declares; None where it declares none, or none came.
+    """Return a text that the message's class declares; None if it declares no such text or the push has none.
 
-    Raises PushMalformed where something else than a text came.
+    Raises PushMalformed if the push has something else than a text there.
     """
     declared = message._fields.get(attribute)
     if type(declared) is not StringField:
@@ -46,6 +46,6 @@ def text_of(message: BaseMessage, attribute: str) -> str | None:
 
 
 def field_name(message: BaseMessage, attribute: str) -> str | None:
-    """Return the name of the field behind an attribute of the message's class; None where it declares no such attribute."""
+    """Return the name of the field behind an attribute of the message's class; None if it declares no such attribute."""
     declared = message._fields.get(attribute)
     return declared.name if declared is not None else None

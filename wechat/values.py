@@ -1,6 +1,6 @@
-"""Template values cut to the rule of their key before the platform refuses them with 47003.
+"""Cuts template values to the rule of their key; the platform refuses a value that breaks it with 47003.
 
-Running text is cut; a number, time or code is never cut, because a shortened one would be a lie.
+Running text is cut; a number, time or code is never cut, because a shortened one would be wrong.
 Source: WeChat docs 订阅消息参数值内容限制说明.
 """
 
@@ -25,9 +25,9 @@ Rule: TypeAlias = Callable[[str], str | None]
 
 
 def fit(key: str, text: str) -> str:
-    """Return the text as the key (`thing1`, `amount2`, …) allows it; unknown keys only need some text.
+    """Return the text cut to the rule of its key (`thing1`, `amount2`, …); an unknown key takes any text but an empty one.
 
-    Raises UnfitValue when it is empty or breaks a rule that cutting cannot mend.
+    Raises UnfitValue when it is empty, or breaks a rule that cutting cannot satisfy.
     """
     shown = _BLANKS.sub(" ", legal(text)).strip()
     found = _KEY.fullmatch(key)

@@ -27,7 +27,7 @@ from wechat.errors import ApiError, Transient
 from wechat.mini_program import MiniProgramApi
 from wechat.official_account import OfficialAccountApi
 from wechat.tokens import AccessToken, Grant
-from wechat.transport import Answer, Request
+from wechat.transport import ApiResponse, Request
 
 CANARIES = [SECRET, SESSION_KEY, "canary-", "access_token=", "secret=", "http://", OPENID]
 
@@ -126,7 +126,7 @@ async def test_reprs_tell_no_secret(
         mini_program,
         request,
         Call(request, idempotent=True),
-        Answer(b"canary-token", {"access_token": "canary-token"}),
+        ApiResponse(b"canary-token", {"access_token": "canary-token"}),
         Grant("canary-token", 7200),
         AccessToken("canary-token", "1", 0.0, 0.0),
     ]

@@ -1,8 +1,7 @@
-"""How often each API may be called, agreed among all processes.
+"""The rate limits of each API, shared by all processes through Redis.
 
-The platform's word pauses an API: 45011 to the end of the minute, 45009 to midnight in Beijing. Before it
-has to say so, calls to APIs with a documented limit per minute are counted here. Source: WeChat docs
-接口调用频次限制.
+Errcode 45011 pauses an API to the end of the minute, 45009 to midnight in Beijing. Calls to APIs with a documented limit per minute
+are also counted here, so that they stay below it. Source: WeChat docs 接口调用频次限制.
 """
 
 from collections.abc import Callable
@@ -19,8 +18,8 @@ _BEIJING: Final = ZoneInfo("Asia/Shanghai")
 _MINUTE_S: Final = 60
 
 
-class Pacing:
-    """One account's pace, API by API. `now` returns aware UTC."""
+class RateLimits:
+    """One account's rate limits, API by API. `now` returns aware UTC."""
 
     def __init__(
         self,
@@ -37,7 +36,7 @@ class Pacing:
     async def admit(self, api: str) -> None:
         """Let one call to the API (its path) through.
 
-        Raises RateLimited while the API is paused or its minute is full.
+        Raises RateLimited while the API is paused or its calls of this minute are used up.
         """
         until = await self._paused_until(api)
         if until > self._now().timestamp():
@@ -46,7 +45,7 @@ class Pacing:
             await self._count(api)
 
     async def pause(self, api: str, errcode: int) -> datetime:
-        """Note that the platform said the API's quota is used up; return until when it rests."""
+        """Pause the API after an errcode that says its quota is used up; return until when."""
         until = self.until(errcode)
         self._paused[api] = until.timestamp()
         ttl_s = (until - self._now()).total_seconds()
@@ -63,9 +62,9 @@ class Pacing:
 
     async def _paused_until(self, api: str) -> float:
         own = self._paused.get(api, 0.0)
-        told = await self._shared.read(f"pause:{api}")
+        shared = await self._shared.read(f"pause:{api}")
         try:
-            return max(own, float(told or 0))
+            return max(own, float(shared or 0))
         except ValueError:
             return own
 

@@ -1,4 +1,4 @@
-"""Pauses and pace, shared by all processes and kept by each alone when Redis is away."""
+"""Rate limits: pauses and counts, shared by all processes, and kept by each alone while Redis is unavailable."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from wechat.api import Account, ApiClient
 from wechat.errors import RateLimited
 from wechat.mini_program import MiniProgramApi
 from wechat.official_account import OfficialAccountApi
-from wechat.pacing import Pacing
+from wechat.rate_limits import RateLimits
 from wechat.shared import SharedState
 
 CODE_API = "/wxa/getwxacodeunlimit"
@@ -33,8 +33,8 @@ USER_API = "/cgi-bin/user/info"
 )
 def test_until(clock: Clock, now: str, errcode: int, until: str) -> None:
     clock.at = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    pacing = Pacing(SharedState(None, APP_ID), clock)
-    assert pacing.until(errcode) == datetime.fromisoformat(until).replace(tzinfo=UTC)
+    rate_limits = RateLimits(SharedState(None, APP_ID), clock)
+    assert rate_limits.until(errcode) == datetime.fromisoformat(until).replace(tzinfo=UTC)
 
 
 async def test_a_pause_holds_for_all_processes(
