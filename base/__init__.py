@@ -1,1 +1,1 @@
-"""What every other package may use: settings, the clock, gauges, logs."""
+"""What every other package may use: settings, the clock, metrics, logs."""

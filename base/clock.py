@@ -1,4 +1,4 @@
-"""What time it is: a clock is opened once and passed in, so a demo or a test can hurry through months."""
+"""The clock: opened once and passed in, so that a demo or a test can move time forward by months."""
 
 import fcntl
 import math
@@ -50,12 +50,12 @@ class OffsetClock:
     def advance(self, seconds: float) -> datetime:
         """Move the clock forward for every process that shares the file and return the new instant.
 
-        Several processes may advance at once; each step counts. Raises ValueError for a step that is negative
+        Steps of several processes at the same time add up. Raises ValueError for a step that is negative
         or not finite, or that would leave the clock over a century ahead, and ClockError on a broken file.
         """
         check_step(seconds)
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._one_at_a_time():
+        with self._locked():
             offset_s = self._offset_s() + seconds
             if offset_s > LONGEST_OFFSET.total_seconds():
                 raise ValueError(f"the clock may run at most {LONGEST_OFFSET.days} days ahead")
@@ -76,7 +76,7 @@ class OffsetClock:
             offset_s = float(text)
         except ValueError:
             offset_s = math.nan
-        # The closing newline tells a whole file from the first digits of one.
+        # The newline at the end proves that the number is complete.
         if not text.endswith("\n") or not 0 <= offset_s <= LONGEST_OFFSET.total_seconds():
             raise ClockError(
                 f"演示时钟文件 {self._path} 的内容 {text[:40]!r} 不是一个以换行结尾的秒数；"
@@ -97,8 +97,8 @@ class OffsetClock:
             raise
 
     @contextmanager
-    def _one_at_a_time(self) -> Iterator[None]:
-        # A lock file of its own: the clock file itself is another file after every rename.
+    def _locked(self) -> Iterator[None]:
+        # The lock needs a file of its own, because each rename replaces the clock file.
         lock = self._path.with_name(f"{self._path.name}.lock")
         with lock.open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -106,13 +106,13 @@ class OffsetClock:
 
 
 class MovableClock:
-    """A clock that moves only when told to: for a past that is lived in one go, and for tests."""
+    """A clock that moves only when it is told to: for the demo's past and for tests."""
 
     def __init__(self, at: datetime) -> None:
         self._at = in_utc(at)
 
     def now(self) -> datetime:
-        """Return the instant the clock stands at, in UTC."""
+        """Return the clock's instant, in UTC."""
         return self._at
 
     def advance(self, seconds: float) -> datetime:

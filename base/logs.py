@@ -1,7 +1,7 @@
-"""Logs: one JSON object a line, with the request id where there is one; no phone, secret or full openid ever goes in.
+"""Logs: one JSON object per line, with the request id where there is one, and never a phone number, secret or full openid.
 
-An exception is logged as its type and the places it came through: messages and local variables may hold personal data (a database's
-"Key (subject)=(…) already exists" does).
+An exception is logged as its type and the places of its traceback. Its message and local variables are left out, because they may
+hold personal data, as the database's "Key (subject)=(…) already exists" does.
 """
 
 import logging
@@ -23,7 +23,7 @@ DEEPEST = 12
 def set_up_logs(process: str) -> None:
     """Send structlog's and the standard library's records to standard error, each as one JSON line.
 
-    `process` is written on every line, with the process id: the lines of several processes come out of one pipe.
+    Every line has `process` and the process id, because several processes may write to one pipe.
     """
 
     def named(_logger: object, _method: str, event: EventDict) -> EventDict:
@@ -56,7 +56,7 @@ def set_up_logs(process: str) -> None:
 
 
 def _logger_below_jifen(name: str = "", *_: object) -> logging.Logger:
-    """Our packages have plain names, so a parent of their own sets their level apart from that of libraries."""
+    """Put our loggers below one parent, whose level differs from that of libraries."""
     return logging.getLogger(f"{OURS}.{name}" if name else OURS)
 
 

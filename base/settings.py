@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     """Everything an operator sets; each field's description completes the sentence "JIFEN_X 应为：…".
 
     Built by `load_settings`; built directly (in tests, in the demo) it takes its arguments only, never the
-    environment. An absent optional setting is None. Nothing secret appears in its repr.
+    environment. An absent optional setting is None. Its repr shows no secret.
     """
 
     model_config = SettingsConfigDict(
@@ -135,14 +135,14 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take arguments only; `load_settings` reads the rest, as pydantic-settings passes unknown names."""
+        """Take arguments only; `load_settings` reads the environment, because pydantic-settings would ignore unknown names."""
         return (init_settings,)
 
     def require_production(self) -> None:
-        """Raise SettingsError unless everything a real installation needs is there.
+        """Raise SettingsError unless everything that a production installation needs is set.
 
-        A method and not a check at construction, because `jifen migrate` or `jifen audit` need no such
-        secrets, and the demo makes its own.
+        This is not checked at construction, because `jifen migrate` and `jifen audit` need no such secrets, and the demo makes its
+        own.
         """
         problems = []
         if self.secret_key is None:
@@ -162,9 +162,8 @@ class Settings(BaseSettings):
 def load_settings(env: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
     """Read `JIFEN_*` from `env` (default: the process's environment) and from `env_file`.
 
-    The environment wins over the file. A variable that is set to nothing counts as absent, and so does a
-    missing file. Raises SettingsError with every problem at once: unknown names (from both sources) and wrong
-    values; the values of secrets are never shown.
+    The environment wins over the file. An empty variable counts as absent, and so does a missing file.
+    Raises SettingsError with all problems at once, unknown names and wrong values; it never shows the value of a secret.
     """
     found = {**_ours(_read_file(env_file)), **_ours(os.environ if env is None else env)}
     unknown = [_unknown(name) for name in sorted(found) if name not in _names()]

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bench.child import serve_child
+from bench.child import child_main
 
 
 async def serve(plan: dict[str, Any], body: bytes) -> dict[str, Any]:
@@ -28,4 +28,4 @@ async def serve(plan: dict[str, Any], body: bytes) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve_child(lambda plan: str(plan["body"]).encode(), serve)
+    child_main(lambda plan: str(plan["body"]).encode(), serve)

@@ -6,10 +6,10 @@ from typing import Any
 
 from base.clock import SystemClock
 from base.settings import Settings, load_settings
-from bench.child import serve_child
+from bench.child import child_main
 from bench.cpu import own_cpu_s
 from runtime.resources import Resources, open_resources
-from runtime.serving import collect_seldom
+from runtime.serving import tune_garbage_collection
 from tasks.expiry import expire_points
 from tasks.sweeps import START, SWEEP_LANES
 
@@ -19,7 +19,7 @@ RECORDED = "SELECT sum(version)::bigint FROM account"
 async def book(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Sweep for `seconds`, or until nothing is left; how many members were booked."""
     async with open_resources(settings, SystemClock(), lanes=SWEEP_LANES) as resources:
-        collect_seldom()  # as the worker does
+        tune_garbage_collection()  # as the worker does
         before = await resources.pool.fetchval(RECORDED)
         cpu_s, began = own_cpu_s(), time.perf_counter()
         done = await _sweep(resources, plan["seconds"])
@@ -42,4 +42,4 @@ async def _sweep(resources: Resources, seconds: float) -> bool:
 
 
 if __name__ == "__main__":
-    serve_child(lambda plan: load_settings(plan["settings"], None), book)
+    child_main(lambda plan: load_settings(plan["settings"], None), book)

@@ -19,7 +19,7 @@ P = TypeVar("P")
 STOP_S = 20
 
 
-def serve_child(
+def child_main(
     prepare: Callable[[dict[str, Any]], P], work: Callable[[dict[str, Any], P], Awaitable[dict[str, Any]]]
 ) -> None:
     """The child's side: its whole main program."""

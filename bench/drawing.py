@@ -6,7 +6,7 @@ from typing import Any
 
 from base.clock import SystemClock
 from base.settings import Settings, load_settings
-from bench.child import serve_child
+from bench.child import child_main
 from bench.cpu import own_cpu_s
 from bench.names import scattered
 from loyalty.games.commands import Draw
@@ -53,4 +53,4 @@ def _command(plan: dict[str, Any], number: int, clock: SystemClock) -> Draw:
 
 
 if __name__ == "__main__":
-    serve_child(lambda plan: load_settings(plan["settings"], None), draw)
+    child_main(lambda plan: load_settings(plan["settings"], None), draw)

@@ -13,7 +13,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from bench.child import serve_child
+from bench.child import child_main
 from bench.cpu import own_cpu_s
 from bench.messages import MAKERS
 from bench.tally import PATIENCE_S, Tally
@@ -221,4 +221,4 @@ async def run(plan: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve_child(lambda plan: list(MAKERS[plan["kind"]](plan)), run)
+    child_main(lambda plan: list(MAKERS[plan["kind"]](plan)), run)

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from base.clock import SystemClock
 from base.settings import Settings, load_settings
-from bench.child import serve_child
+from bench.child import child_main
 from loyalty.engine.engine import Engine
 from runtime.resources import open_resources
 from runtime.server import create_server, listening
@@ -100,4 +100,4 @@ def _wrap(parts: Parts) -> None:
 
 
 if __name__ == "__main__":
-    serve_child(lambda plan: load_settings(plan["settings"], None), serve)
+    child_main(lambda plan: load_settings(plan["settings"], None), serve)

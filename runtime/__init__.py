@@ -1,1 +1,1 @@
-"""Switching it on: settings, clock, servers, resources, the command line."""
+"""Starting the program: the command line, the processes and their supervisor, resources, metrics, the demo."""

@@ -1,8 +1,9 @@
-"""`/metrics` for all processes of the machine together: each writes its numbers to files in DATA_DIR/metrics, one shows them all.
+"""`/metrics` of all processes of the machine: each writes its numbers to files in DATA_DIR/metrics, and one serves them.
 
-The files carry the number of a slot that a process holds: prometheus_client's own way, by process id, would leave files behind for
-every process that ever died. A new process goes on counting where the last one in its slot was; whoever comes when nobody is there
-begins at zero. The files are allocated in full, as touching a hole of a mapped file on a full disk kills.
+A file is named by the number of the slot that its process holds (runtime/slots.py). prometheus_client would name it by process id,
+which leaves a file behind for every process that has ended. A new process continues the counts of the last one in its slot; when no
+process was running, all counts start at zero. Files are allocated in full, because writing to a hole of a mapped file on a full
+disk kills the process.
 """
 
 import os
@@ -25,15 +26,15 @@ LABELS: Final = ("process", "slot")
 
 
 def share_metrics(data_dir: Path, process: str) -> None:
-    """From now on let this process's metrics be shown with the others'. Once in a process, before any metric is made.
+    """Write this process's metrics to shared files from now on. Call it once, before any metric is created.
 
-    Raises OSError when the folder cannot be used or the disk is full.
+    Raises OSError when the folder cannot be used or the disk is full, RuntimeError when it is called too late.
     """
     if any(metric.name.startswith("jifen_") for metric in REGISTRY.collect()):
-        raise RuntimeError("metrics were made before they could be shared")
+        raise RuntimeError("metrics were created before they could be shared")
     folder = _folder(data_dir)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with slots.one_at_a_time(folder):
+    with slots.locked(folder):
         if not slots.holders(folder):
             for left in folder.glob("*.db"):
                 left.unlink()
@@ -46,9 +47,9 @@ def share_metrics(data_dir: Path, process: str) -> None:
 
 
 def create_metrics(data_dir: Path) -> web.Application:
-    """`GET /metrics` for Prometheus, to be served on a port of its own, not the public one.
+    """The application that answers `GET /metrics`; serve it on a port of its own, not on the public one.
 
-    It needs a process of this DATA_DIR that has shared its metrics.
+    It needs a process with this DATA_DIR that has called `share_metrics`.
     """
     folder = _folder(data_dir)
     registry = CollectorRegistry()
@@ -66,13 +67,13 @@ def create_metrics(data_dir: Path) -> web.Application:
 
 
 class Processes(Collector):
-    """What each process of the house takes of the machine."""
+    """Memory and CPU time of each of our processes on this machine."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def collect(self) -> Iterator[Metric]:
-        """Memory, CPU time and start of every process that holds a slot."""
+        """Memory, CPU time and start time of every process that holds a slot."""
         memory = GaugeMetricFamily("jifen_process_resident_memory_bytes", "Resident memory", labels=LABELS)
         cpu = CounterMetricFamily("jifen_process_cpu_seconds", "CPU time", labels=LABELS)
         start = GaugeMetricFamily("jifen_process_start_time_seconds", "Start, as unix time", labels=LABELS)

@@ -1,4 +1,4 @@
-"""`jifen <command>` as a process of its own: the words that start it, and its end with the block that needed it."""
+"""Runs `jifen <command>` as a child process."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def jifen(*words: str) -> list[str]:
-    """The command line of `jifen <words>`, by the Python and the packages of this process."""
+    """The command line of `jifen <words>`, with the Python and the packages of this process."""
     return [sys.executable, "-m", "runtime.cli", *words]
 
 
@@ -20,10 +20,10 @@ def running(
     folder: Path | None = None,
     log: Path | None = None,
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """`jifen <words>` while the block runs, in a session of its own: Ctrl-C reaches it through us alone, as `end` does.
+    """Run `jifen <words>` while the block runs. It has a session of its own, so that Ctrl-C in the terminal reaches only us.
 
-    Its `environment` and working `folder` are ours where none are given; what it prints is added to `log`, or goes where ours goes.
-    Raises OSError when it cannot start.
+    `environment` and working `folder` default to ours; its output is appended to `log`, or goes where ours goes. Raises OSError
+    when it cannot start.
     """
     with log.open("ab") if log else nullcontext() as output:
         process = subprocess.Popen(  # noqa: S603  # our own
@@ -36,7 +36,7 @@ def running(
 
 
 def end(process: "subprocess.Popen[bytes] | subprocess.Popen[str]", *, within_s: float) -> None:
-    """SIGTERM, and SIGKILL to one that has not ended by then."""
+    """Send SIGTERM, and SIGKILL if the process has not ended within `within_s`."""
     process.terminate()
     try:
         process.wait(within_s)

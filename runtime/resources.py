@@ -1,4 +1,4 @@
-"""The one place that opens and closes what the server and the worker stand on: database, Redis, WeChat clients, engine."""
+"""Opens and closes the resources of server and worker in one place: database, Redis, WeChat clients, engine."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ from wechat.transport import open_http
 
 @dataclass(frozen=True)
 class Resources:
-    """What doors and jobs are handed; everything is open for as long as `open_resources` lasts."""
+    """The open resources of a process, handed to handlers and jobs; `open_resources` closes them."""
 
     settings: Settings
     clock: Clock
@@ -50,10 +50,11 @@ RESOURCES = web.AppKey("resources", Resources)
 
 @asynccontextmanager
 async def open_resources(settings: Settings, clock: Clock, *, lanes: int = LANES) -> AsyncIterator[Resources]:
-    """Open everything, close it in the opposite order. `settings` must name a database and a Redis; the engine gets up to `lanes`.
+    """Open all resources, and close them in the opposite order. The engine runs up to `lanes` transactions at a time.
 
-    Raises SettingsError when an account at WeChat is not set, SchemaIncomplete, and DBConnectionError or OSError when the
-    database is away. Redis may be away: it is asked when needed.
+    `settings` must name a database and a Redis. Raises SettingsError when an account at WeChat is not set, SchemaIncomplete, and
+    DBConnectionError or OSError when the database is unavailable. Redis may be unavailable, because it is connected when first
+    used.
     """
     database_url, redis_url = settings.database_url, settings.redis_url
     if database_url is None or redis_url is None:
@@ -87,7 +88,7 @@ async def open_resources(settings: Settings, clock: Clock, *, lanes: int = LANES
 
 
 async def _sample(pool: asyncpg.Pool) -> None:
-    """Show how full the pool is, until cancelled."""
+    """Set the metrics of the connection pool every SAMPLE_S, until cancelled."""
     while True:
         idle = pool.get_idle_size()
         gauges.database_connections(pool.get_size() - idle, idle)

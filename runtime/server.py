@@ -1,4 +1,4 @@
-"""The web server: both doors on one aiohttp application, with health."""
+"""The web server: webhook and mini-program API in one aiohttp application, with health checks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,7 +22,7 @@ READY_TIMEOUT_S = 2.0
 
 
 def create_server(resources: Resources) -> web.Application:
-    """The application that members' messages and requests meet. Bodies are at most 64 KiB."""
+    """The application that serves the webhook and the API. Bodies have at most 64 KiB."""
     server = web.Application(middlewares=[count], client_max_size=64 * 1024)
     server[RESOURCES] = resources
     server.router.add_get("/healthz", healthz)
@@ -36,12 +36,12 @@ def create_server(resources: Resources) -> web.Application:
 async def count(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Name the request for the logs; count responses and their time by entry point, never by member or path parameter."""
+    """Give the request an id for the logs; count responses and their time by entry point, never by member or path parameter."""
     status = 500
     began = perf_counter()
     structlog.contextvars.bind_contextvars(
         request_id=assign_request_id(request)
-    )  # until the connection's next one
+    )  # until the next request of the connection
     try:
         response = await handler(request)
         status = response.status
@@ -60,12 +60,12 @@ def _entry_point(path: str) -> str:
 
 
 async def healthz(_request: web.Request) -> web.Response:
-    """The process is alive."""
+    """Answer 200: the process is alive."""
     return web.json_response({"status": "ok"})
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """Database, Redis and schema are there: 200, else 503 with what is missing."""
+    """Answer 200 when database, Redis and schema are available, else 503 with what is missing."""
     resources = request.app[RESOURCES]
     missing = [name for name, check in CHECKS.items() if not await _holds(check, resources)]
     if missing:
@@ -77,7 +77,7 @@ async def _holds(check: Callable[[Resources], Awaitable[bool]], resources: Resou
     try:
         async with asyncio.timeout(READY_TIMEOUT_S):
             return await check(resources)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the part is not ready
+    except Exception as error:  # noqa: BLE001  # with any error the part is not ready
         log.warning("not_ready", error=type(error).__name__)
         return False
 
@@ -103,13 +103,16 @@ CHECKS: dict[str, Callable[[Resources], Awaitable[bool]]] = {
 
 @asynccontextmanager
 async def listening(
-    application: web.Application, host: str, port: int, *, together: bool = False
+    application: web.Application, host: str, port: int, *, reuse_port: bool = False
 ) -> AsyncIterator[int]:
-    """Serve the application on a port (0: a free one) while the block runs; the port. `together`: with other processes on it."""
+    """Serve the application while the block runs and yield its port; port 0 takes a free one.
+
+    With `reuse_port` other processes may listen on the same port.
+    """
     runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=5)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, reuse_address=True, reuse_port=together)
+        site = web.TCPSite(runner, host, port, reuse_address=True, reuse_port=reuse_port)
         await site.start()
         yield runner.addresses[0][1]
     finally:

@@ -1,7 +1,7 @@
-"""`jifen serve` and `jifen worker`: one server process, or several on one port with a supervisor above them; the worker; metrics.
+"""`jifen serve` and `jifen worker`: one server process, or several under a supervisor; the worker; the metrics.
 
-Each of several has a listening socket of its own on the same port (SO_REUSEPORT): the kernel spreads new connections over them, and
-after a death gives all to the others at once.
+Several server processes each have a listening socket on the same port (SO_REUSEPORT). The kernel spreads new connections over them,
+and over the remaining ones as soon as a process ends.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from runtime.metrics import create_metrics
 from runtime.programs import jifen
 from runtime.resources import Resources, open_resources
 from runtime.server import create_server, listening
-from runtime.supervisor import Supervisor, leave_with_supervisor
+from runtime.supervisor import Supervisor, stop_with_supervisor
 from tasks.sweeps import SWEEP_LANES
 from tasks.worker import run_worker
 
@@ -28,56 +28,62 @@ log = structlog.get_logger(__name__)
 NEW_OBJECTS = 50_000
 
 
-async def serve_alone(settings: Settings, clock: Clock) -> None:
-    """One process and the metrics, until SIGTERM or Ctrl-C. Raises as `open_resources`, and OSError for a port that is taken."""
+async def serve_single(settings: Settings, clock: Clock) -> None:
+    """Serve with one process and the metrics, until SIGTERM or Ctrl-C.
+
+    Raises as `open_resources`, and OSError for a port in use.
+    """
     stop = stop_signal()
-    async with metrics_shown(settings), open_resources(settings, clock) as resources:
+    async with serve_metrics(settings), open_resources(settings, clock) as resources:
         await guard_ledger(resources)
-        await _serve(resources, stop, together=False)
+        await _serve(resources, stop, reuse_port=False)
 
 
-async def serve_together(settings: Settings, clock: Clock, count: int, *, demo: bool) -> None:
-    """`count` processes on one port, their supervisor and the metrics, until SIGTERM or Ctrl-C.
+async def serve_supervised(settings: Settings, clock: Clock, count: int, *, demo: bool) -> None:
+    """Supervise `count` server processes on one port and serve the metrics, until SIGTERM or Ctrl-C.
 
-    The supervisor first opens itself what every process will need, so that what is wrong is told once. Raises as `serve_alone`, and
-    KeepsFailing.
+    The supervisor first opens the resources itself, so that a fault in the installation is reported once and not by every process.
+    Raises as `serve_single`, and CrashLoop.
     """
     stop = stop_signal()
     one_of = jifen("serve", *(["--demo"] if demo else []), "--workers", str(count), "--process")
     supervisor = Supervisor(lambda number: [*one_of, str(number)], count)
-    async with metrics_shown(settings):
+    async with serve_metrics(settings):
         async with open_resources(settings, clock) as resources:
             await guard_ledger(resources)
             await _port_is_free(settings)
         await supervisor.run(stop)
 
 
-async def serve_as_one_of(settings: Settings, clock: Clock) -> None:
-    """One of the processes of `serve_together`, until SIGTERM or until the supervisor is gone."""
+async def serve_child(settings: Settings, clock: Clock) -> None:
+    """Serve as one of the processes of `serve_supervised`, until SIGTERM or until the supervisor has ended."""
     stop = stop_signal()
-    leave_with_supervisor(stop)
+    stop_with_supervisor(stop)
     async with open_resources(settings, clock) as resources:
-        await _serve(resources, stop, together=True)
+        await _serve(resources, stop, reuse_port=True)
 
 
 async def work(settings: Settings, clock: Clock, *, show_metrics: bool) -> None:
-    """The worker, until SIGTERM or Ctrl-C; with the metrics where no server on this machine shows them. Raises as `serve_alone`."""
+    """Run the worker until SIGTERM or Ctrl-C. Raises as `serve_single`.
+
+    `show_metrics` is for a machine where no server serves the metrics.
+    """
     async with AsyncExitStack() as shown:
         if show_metrics:
-            await shown.enter_async_context(metrics_shown(settings))
+            await shown.enter_async_context(serve_metrics(settings))
         async with open_resources(settings, clock, lanes=SWEEP_LANES) as resources:
             await guard_ledger(resources)
-            collect_seldom()
+            tune_garbage_collection()
             await run_worker(resources)
 
 
-def metrics_shown(settings: Settings) -> AbstractAsyncContextManager[int]:
-    """Serve `/metrics` of all processes of this DATA_DIR while the block runs."""
+def serve_metrics(settings: Settings) -> AbstractAsyncContextManager[int]:
+    """Serve `/metrics` of all processes with this DATA_DIR while the block runs."""
     return listening(create_metrics(settings.data_dir), settings.metrics_host, settings.metrics_port)
 
 
 def stop_signal() -> asyncio.Event:
-    """What SIGTERM and Ctrl-C set from now on."""
+    """The event that SIGTERM and Ctrl-C set from now on."""
     stop = asyncio.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
@@ -85,7 +91,7 @@ def stop_signal() -> asyncio.Event:
 
 
 async def guard_ledger(resources: Resources) -> None:
-    """Warn, or raise GrantsError, when the database role could change receipts, entries and other facts; as the settings say."""
+    """Warn or raise GrantsError, by JIFEN_LEDGER_GUARD, when the database role can change receipts, entries and the like."""
     if resources.settings.ledger_guard == "off":
         return
     tables = await rewritable(resources.pool, GRANTS)
@@ -98,18 +104,18 @@ async def guard_ledger(resources: Resources) -> None:
         log.warning("ledger_can_be_rewritten", tables=tables)
 
 
-async def _serve(resources: Resources, stop: asyncio.Event, *, together: bool) -> None:
+async def _serve(resources: Resources, stop: asyncio.Event, *, reuse_port: bool) -> None:
     host, port = resources.settings.http_host, resources.settings.http_port
-    async with listening(create_server(resources), host, port, together=together):
-        collect_seldom()
+    async with listening(create_server(resources), host, port, reuse_port=reuse_port):
+        tune_garbage_collection()
         log.info("serving", host=host, port=port)
         await stop.wait()
 
 
-def collect_seldom() -> None:
-    """Let the garbage collector look at what is new only, and not twice a request: hardly anything here is a cycle.
+def tune_garbage_collection() -> None:
+    """Run the garbage collector rarely, and exempt the objects that exist now: we create hardly any reference cycles.
 
-    At Python's own threshold of 700 it ran every second request, over all that was in flight.
+    At Python's threshold of 700 new objects it ran for every second request and looked at everything in flight.
     """
     gc.collect()
     gc.freeze()
@@ -117,7 +123,7 @@ def collect_seldom() -> None:
 
 
 async def _port_is_free(settings: Settings) -> None:
-    """Raise OSError when somebody else listens there: with SO_REUSEPORT the kernel would let us share it."""
+    """Raise OSError when another program listens on the port, because with SO_REUSEPORT the kernel would let us share it."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(asyncio.Protocol, settings.http_host, settings.http_port)
     server.close()

@@ -1,4 +1,4 @@
-"""Numbered places of the processes that share a folder, each held by a `flock`, which the kernel drops with its process."""
+"""Numbered slots for the processes that share a folder, each held by a `flock`, which the kernel releases when its process ends."""
 
 import fcntl
 import itertools
@@ -19,7 +19,7 @@ class Holder:
 
 
 def take(folder: Path, process: str) -> int:
-    """Hold the lowest free slot until this process ends; its number. To be called by one process at a time."""
+    """Take the lowest free slot until this process ends, and return its number. Only one process at a time may call this."""
     for number in itertools.count(1):
         file = _open(folder / f"{number}.slot")
         if _try_lock(file):
@@ -31,7 +31,7 @@ def take(folder: Path, process: str) -> int:
 
 
 def holders(folder: Path) -> dict[int, Holder]:
-    """Every slot that is held now, by number."""
+    """The holders of all slots in use, by number."""
     found = {}
     for path in sorted(folder.glob("*.slot")):
         with _free(path) as free:
@@ -41,7 +41,7 @@ def holders(folder: Path) -> dict[int, Holder]:
 
 
 def free_slots(folder: Path) -> Iterator[int]:
-    """Slots that had a holder and have none; each is kept free while the caller looks at it."""
+    """Yield the slots whose holder has ended; each stays locked, hence free, until the next is asked for."""
     for path in sorted(folder.glob("*.slot")):
         with _free(path) as free:
             if free:
@@ -49,7 +49,7 @@ def free_slots(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def one_at_a_time(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Hold the folder's lock while the block runs."""
     file = _open(folder / "lock")
     try:

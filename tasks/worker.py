@@ -101,7 +101,7 @@ async def _work(redis_url: str, job_runs: JobRuns, stop: asyncio.Event) -> None:
         failures = 0 if clock() - began > _STEADY_S else failures
         pause_s = _PAUSES_S[min(failures, len(_PAUSES_S) - 1)]
         failures += 1
-        log.warning("worker_interrupted", error=type(failure).__name__, again_in_s=pause_s)
+        log.warning("worker_interrupted", error=type(failure).__name__, retry_in_s=pause_s)
         await _sleep(pause_s, stop)
 
 

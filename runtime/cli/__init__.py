@@ -1,7 +1,7 @@
 """The command line: `jifen <command>`; each explains itself with --help.
 
-What only one command needs (a door, the worker, the emulator) is imported when that command runs: together they take seconds. And
-nothing that counts may be imported here: a process first shares its metrics, then makes them.
+What only one command needs (web server, worker, emulator) is imported when that command runs, because these imports take seconds.
+No module with metrics may be imported here: a process must call `share_metrics` before it creates a metric.
 """
 
 import asyncpg
@@ -22,7 +22,7 @@ from runtime.cli.measuring import bench
 from runtime.cli.processes import demo, emulator, serve, worker
 from runtime.cli.publishing import rules
 from runtime.cli.starting import err
-from runtime.supervisor import KeepsFailing
+from runtime.supervisor import CrashLoop
 from wechat.errors import ApiError
 
 app = typer.Typer(
@@ -34,8 +34,8 @@ app = typer.Typer(
 for command in (demo, serve, worker, emulator, migrate, menu, rules, audit, bench):
     app.command()(command)
 
-KNOWN = (
-    SettingsError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, KeepsFailing, NotPublished,
+KNOWN_ERRORS = (
+    SettingsError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, CrashLoop, NotPublished,
 )  # fmt: skip
 NEEDED_FROM = {
     "bench": "源码目录（用 make bench 测量）",
@@ -44,8 +44,8 @@ NEEDED_FROM = {
     "nicegui": "jifen[emulator]",
     "uvicorn": "jifen[emulator]",
 }
-"""Modules that a production install leaves out, and where a command that needs one finds it."""
-DATABASE_AWAY = (
+"""Modules that a production install leaves out, and what installs each."""
+DATABASE_ERRORS = (
     EngineUnavailable,
     DBConnectionError,
     asyncpg.PostgresError,
@@ -58,9 +58,9 @@ def main() -> None:
     """Run the command line; a known error ends in a sentence and exit code 1, never in a traceback."""
     try:
         app()
-    except KNOWN as error:
+    except KNOWN_ERRORS as error:
         err.print(f"[red]{error}[/red]")
-    except DATABASE_AWAY as error:
+    except DATABASE_ERRORS as error:
         err.print(
             f"[red]数据库连不上或没有回应（{type(error).__name__}），请检查 JIFEN_DATABASE_URL 和数据库是否在运行。[/red]"
         )

@@ -1,4 +1,4 @@
-"""`python -m runtime.cli`: how our processes start one another."""
+"""`python -m runtime.cli`: how our processes start child processes."""
 
 from runtime.cli import main
 

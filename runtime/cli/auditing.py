@@ -1,4 +1,4 @@
-"""`jifen audit`: every invariant on the live database, for a person or a program."""
+"""`jifen audit`: checks every invariant on the live database; the result is a text or JSON."""
 
 import json
 from typing import Annotated

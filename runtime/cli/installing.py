@@ -1,4 +1,4 @@
-"""Commands that make ready what a server meets: `jifen migrate` the database, `jifen menu` the official account."""
+"""Commands that set up an installation: `jifen migrate` for the database, `jifen menu` for the official account."""
 
 from typing import Annotated
 

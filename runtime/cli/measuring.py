@@ -1,4 +1,4 @@
-"""`jifen bench`: how fast this machine runs it."""
+"""`jifen bench`: measures how fast this machine runs the program."""
 
 import json
 from typing import Annotated

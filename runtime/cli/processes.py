@@ -1,4 +1,4 @@
-"""Commands that run until they are told to stop: `jifen demo`, `serve`, `worker`, `emulator`."""
+"""Commands that run until they are stopped: `jifen demo`, `serve`, `worker`, `emulator`."""
 
 from typing import Annotated
 
@@ -38,11 +38,11 @@ def serve(
         from runtime import serving
 
         if process:
-            run(serving.serve_as_one_of(settings, clock))
+            run(serving.serve_child(settings, clock))
         elif workers == 1:
-            run(serving.serve_alone(settings, clock))
+            run(serving.serve_single(settings, clock))
         else:
-            run(serving.serve_together(settings, clock, workers, demo=demo))
+            run(serving.serve_supervised(settings, clock, workers, demo=demo))
 
 
 def worker(

@@ -1,4 +1,4 @@
-"""`jifen rules`: check a file of rules, and publish it as a new version."""
+"""`jifen rules`: checks a file of rules, and publishes it as a new version."""
 
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +46,7 @@ def rules(
 async def _publish(
     settings: Settings, clock: Clock, draft: RuleSet, base: int, reason: str, starts: datetime | None
 ) -> tuple[int, list[tuple[int, datetime]]]:
-    """The new version's number, and all versions that wait for their day."""
+    """Publish, and return the new version's number with all versions that are not in force yet."""
     from loyalty.opening import open_engine
     from loyalty.programme.publication import publish, scheduled
 

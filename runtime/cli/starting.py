@@ -1,4 +1,4 @@
-"""What a command begins with: its settings, the servers it needs, the clock it goes by; and where it prints."""
+"""What every command starts with: settings, servers and clock; and the consoles it prints to."""
 
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,17 +19,17 @@ T = TypeVar("T")
 Demo = Annotated[bool, typer.Option("--demo", help="按演示的账号和时钟运行（由 jifen demo 使用）。")]
 
 EMBEDDED_CONNECTIONS = 70
-"""What the processes of a server may share of our own database's hundred; the worker and short commands need the rest."""
+"""Connections that server processes may share of the embedded database's hundred; worker and short commands need the rest."""
 
 
 @contextmanager
 def started(
     *, demo: bool, accounts_needed: bool = True, processes: int = 1
 ) -> Iterator[tuple[Settings, Clock]]:
-    """Settings with addresses in them (embedded servers running where none were given), and the clock to go by.
+    """Yield the settings, with the addresses of embedded servers where none were given, and the clock.
 
-    `processes` will share the database: our own has room for a hundred connections in all.
-    The demo's clock is for the demo's own rows: never for a database that was named, whatever lies in the data folder.
+    `processes` is how many processes will share the database: the embedded one has a hundred connections in all.
+    The demo's clock applies only to the embedded database, never to a database that the settings name.
     """
     settings = load_settings()
     if demo:
@@ -43,11 +43,13 @@ def started(
         servers = stack.enter_context(running_servers(settings))
         found: dict[str, Any] = {"database_url": servers.database_url, "redis_url": servers.redis_url}
         if settings.database_url is None:
-            found["ledger_guard"] = "off"  # our own database has one role, and no other machine reaches it
+            found["ledger_guard"] = (
+                "off"  # the embedded database has one role, and no other machine can reach it
+            )
             found["database_pool"] = min(settings.database_pool, max(2, EMBEDDED_CONNECTIONS // processes))
         yield settings.model_copy(update=found), clock
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run on uvloop."""
+    """Run a coroutine on uvloop."""
     return uvloop.run(work)

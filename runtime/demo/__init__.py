@@ -1,1 +1,1 @@
-"""The demo: a coffee shop's programme with a past, and everything running at once."""
+"""The demo: a coffee shop's programme with fourteen months of history, and all processes started by one command."""

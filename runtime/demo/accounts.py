@@ -1,4 +1,4 @@
-"""The demo's made-up accounts at the emulated WeChat. They open nothing: the emulator listens on this machine only."""
+"""The demo's accounts at the emulated WeChat. Their secrets are public, because the emulator listens on this machine only."""
 
 import secrets
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""A few dozen members with fourteen months behind them, lived through the real engine on a clock of its own.
+"""The demo's history: a few dozen members use the programme for fourteen months, through the real engine and a clock of its own.
 
-Every command has a fixed request key, so a run that was cut off is simply run again.
+Every command has a fixed request key, so a run that was interrupted is repeated from the start.
 """
 
 import asyncio
@@ -39,7 +39,10 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Regular:
-    """One member of the past: on which day they joined (days ago) and how often they come (per cent of days)."""
+    """One member of the history.
+
+    `habit` is the percentage of days with a visit; in the last `gone_days` days there was none.
+    """
 
     number: int
     name: str
@@ -53,12 +56,12 @@ class Regular:
 
 
 def chance(number: int, day: int, what: str) -> int:
-    """A made-up but fixed figure in 0–99."""
+    """A pseudo-random number in 0–99, the same in every run."""
     return hashlib.sha256(f"{number}:{day}:{what}".encode()).digest()[0] * 100 // 256
 
 
 def regulars() -> list[Regular]:
-    """The cast: most come now and then, some daily, some have not been seen for weeks."""
+    """The members: most visit now and then, some daily, some have not been seen for weeks."""
     return [
         Regular(
             number,
@@ -71,8 +74,8 @@ def regulars() -> list[Regular]:
     ]
 
 
-async def live_through(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> int:
-    """Publish the demo's rules and let the regulars live until yesterday; how many commands that took."""
+async def create_past(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> int:
+    """Publish the demo's rules and run the members' commands up to yesterday; returns how many commands that were."""
     now = clock.now()
     past, directory = MovableClock(now - timedelta(days=DAYS)), Directory(pool, settings.timezone)
     async with open_engine(pool, past, settings.timezone) as engine:
@@ -112,7 +115,7 @@ async def _join(
 
 
 def _day(members: dict[int, int], days_ago: int, now: datetime) -> Iterator[list[Command]]:
-    """One day's commands in waves, each member once a wave: sign in, then draw, then perhaps redeem; warnings weekly."""
+    """One day's commands in waves with at most one command per member: sign-ins, then draws, then redemptions."""
     present = [regular for regular in regulars() if regular.number in members and regular.comes(days_ago)]
     yield [
         CheckIn(member_id=members[regular.number], request_key=f"demo:{days_ago}:check_in", at=now)

@@ -1,4 +1,4 @@
-"""`jifen demo`: everything at once, each part a process of its own, all of them gone when one stops or Ctrl-C is pressed."""
+"""`jifen demo`: starts each part as a process of its own, and stops all of them when one ends or Ctrl-C is pressed."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from bot import menu as bot_menu
 from embedded import running_servers
 from models.database import migrate, open_database
 from runtime.demo.accounts import LOCALHOST, clock_path, demo_settings
-from runtime.demo.past import live_through
+from runtime.demo.past import create_past
 from runtime.programs import running
 from runtime.resources import open_resources
 
@@ -33,7 +33,7 @@ class PartStopped(Exception):
 
 
 def run_demo(settings: Settings) -> None:
-    """Start all parts, say where they are, and wait for Ctrl-C; nothing is left running."""
+    """Start all parts, print their addresses, and wait for Ctrl-C; no process is left running."""
     settings = demo_settings(settings)
     clock = OffsetClock(clock_path(settings))
     clock.advance(0)
@@ -47,7 +47,7 @@ def run_demo(settings: Settings) -> None:
             processes.append(parts.enter_context(part("worker", "--demo")))
             processes.append(parts.enter_context(part("serve", "--demo")))
             wait_until(f"http://{LOCALHOST}:{settings.http_port}/readyz", processes, stopped)
-            tell_addresses(settings)
+            print_addresses(settings)
             watch(processes, stopped)
         except (PartStopped, Stopped) as reason:
             if str(reason):
@@ -59,14 +59,14 @@ def run_demo(settings: Settings) -> None:
 
 
 async def prepare(settings: Settings, clock: OffsetClock) -> None:
-    """Migrate, give the programme its past on the first run, create the menu."""
+    """Migrate, create the history on the first run, create the menu."""
     await migrate(settings.database_url or "")
-    lived = settings.data_dir / "demo-past"
-    if not lived.exists():
+    marker = settings.data_dir / "demo-past"
+    if not marker.exists():
         with out.status("第一次运行：正在为会员们补上过去十四个月的经历……"):
             async with open_database(settings.database_url or "") as pool:
-                commands = await live_through(pool, settings, clock)
-        lived.write_text(f"{commands}\n", encoding="ascii")
+                commands = await create_past(pool, settings, clock)
+        marker.write_text(f"{commands}\n", encoding="ascii")
     async with open_resources(settings, clock) as resources:
         await bot_menu.create(resources.official_account, resources.settings)
 
@@ -77,7 +77,7 @@ class Stopped(Exception):
 
 @contextmanager
 def stopped_by_signals() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C and SIGTERM set a flag instead of cutting through the start or the stop; tells whether one came."""
+    """Let Ctrl-C and SIGTERM set a flag instead of interrupting start or stop; yields a function that reads it."""
     came: list[int] = []
     before = {
         signum: signal.signal(signum, lambda got, _: came.append(got))
@@ -91,7 +91,7 @@ def stopped_by_signals() -> Iterator[Callable[[], bool]]:
 
 
 def part(*words: str) -> AbstractContextManager["subprocess.Popen[bytes]"]:
-    """One part as a process of its own, ended in time."""
+    """Run one part as a child process; it has STOP_TIMEOUT_S to end."""
     return running(*words, stop_within_s=STOP_TIMEOUT_S)
 
 
@@ -132,8 +132,8 @@ def look(processes: "list[subprocess.Popen[bytes]]", stopped: Callable[[], bool]
             raise PartStopped(f"{os.fsdecode(name)} 意外退出（{process.returncode}），演示停止。")
 
 
-def tell_addresses(settings: Settings) -> None:
-    """Where a newcomer looks first."""
+def print_addresses(settings: Settings) -> None:
+    """Print the addresses of the phone page, the API documentation and the health check."""
     host = f"http://{LOCALHOST}"
     out.print(
         Panel(

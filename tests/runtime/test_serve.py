@@ -114,7 +114,7 @@ def test_killing_the_supervisor_leaves_nothing_running(tmp_path: Path) -> None:
         began = time.monotonic()
         assert have_ended(family, START_TIMEOUT_S), program.said()
         print(f"all gone after {time.monotonic() - began:.1f} s")
-    assert program.said().count('"supervisor_gone"') == 2
+    assert program.said().count('"supervisor_exited"') == 2
 
 
 @pytest.mark.parametrize(("guard", "told"), [("refuse", 1), ("warn", 0), ("off", 0)])

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from runtime import supervisor
-from runtime.supervisor import KeepsFailing, Supervisor
+from runtime.supervisor import CrashLoop, Supervisor
 from tests.loyalty.waiting import until
 
 SLEEPS = "import time; time.sleep(60)"
@@ -56,7 +56,7 @@ async def test_a_process_that_dies_is_started_again_and_all_are_ended(tmp_path: 
 
 async def test_one_that_ends_at_each_start_ends_the_whole(tmp_path: Path) -> None:
     failing = Supervisor(lambda _: program("raise SystemExit(3)", tmp_path), 1)
-    with pytest.raises(KeepsFailing, match=r"第 1 个进程连续 5 次一启动就退出（最后的退出码 3）"):
+    with pytest.raises(CrashLoop, match=r"第 1 个进程连续 5 次一启动就退出（最后的退出码 3）"):
         await asyncio.wait_for(failing.run(asyncio.Event()), 20)
     assert len(pids(tmp_path)) == supervisor.TRIES
 
@@ -64,7 +64,7 @@ async def test_one_that_ends_at_each_start_ends_the_whole(tmp_path: Path) -> Non
 async def test_when_one_gives_up_the_others_are_ended(tmp_path: Path) -> None:
     texts = {1: SLEEPS, 2: "raise SystemExit(3)"}
     uneven = Supervisor(lambda number: program(texts[number], tmp_path), 2)
-    with pytest.raises(KeepsFailing, match="第 2 个"):
+    with pytest.raises(CrashLoop, match="第 2 个"):
         await asyncio.wait_for(uneven.run(asyncio.Event()), 20)
     assert not [pid for pid in pids(tmp_path) if psutil.pid_exists(pid)]
 
