@@ -1,4 +1,4 @@
-"""The page that describes the house names files and functions: each of them must be there."""
+"""The pages on architecture and words name files and functions: each of them must be there."""
 
 import ast
 import re
@@ -8,12 +8,15 @@ import pytest
 from tests.source import PACKAGES, ROOT
 
 PAGE = ROOT / "docs" / "architecture.md"
+WORDS = ROOT / "docs" / "words.md"
 NAMED = re.compile(r"`((?:" + "|".join((*PACKAGES, "tests")) + r")/[\w/]+(?:\.py|/))(?:::([\w.]+))?`")
 LINKED = re.compile(r"\]\(([^)#:]+)\)")
 
 
 def named() -> list[tuple[str, str]]:
-    return sorted(set(NAMED.findall(PAGE.read_text(encoding="utf-8"))))
+    return sorted(
+        {found for page in (PAGE, WORDS) for found in NAMED.findall(page.read_text(encoding="utf-8"))}
+    )
 
 
 def defines(source: str, name: str) -> bool:
