@@ -38,7 +38,7 @@ async def grant(pool: asyncpg.Pool, member_id: int, template_id: str, now: datet
 
 
 async def grant_as_pushed(pool: asyncpg.Pool, member_id: int, template_id: str, at: datetime) -> None:
-    """Add one allowed message for an event of the instant `at` (whole seconds), unless it or a later change is counted already."""
+    """Add one allowed message for an event of the instant `at` (whole seconds), unless it or a later change has been counted."""
     await pool.execute(
         "INSERT INTO consent (member_id, template_id, granted, changed_at) VALUES ($1, $2, 1, $3)"
         " ON CONFLICT (member_id, template_id)"

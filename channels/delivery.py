@@ -1,4 +1,4 @@
-"""Deliver one notice to one member: by the first route that is open, or keep it for the next visit with its reason."""
+"""Deliver one notice to one member by the first open route, or let it wait for the next visit, with the reason."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from channels.permissions import begin_send, correct_consent
 from channels.recipient import read_recipient
 from channels.routes import Declined, Route, routes
 from channels.send_errors import judge
-from channels.sending import Outlets, Send, send_by
+from channels.sending import Send, Senders, send_by
 from loyalty.programme.live import LiveRules
 from wechat.errors import ApiError
 
@@ -21,30 +21,30 @@ log = structlog.get_logger(__name__)
 
 
 async def deliver(
-    outlets: Outlets, live: LiveRules, notice: Claimed, now: datetime, kinds: Sequence[NoticeKind] = KINDS
+    senders: Senders, live: LiveRules, notice: Claimed, now: datetime, kinds: Sequence[NoticeKind] = KINDS
 ) -> Verdict:
     """Send a claimed notice, or find out why not, and write that into its row; returns what was written.
 
-    Raises outbox.LeaseLost, and what the database raises: when the lease ends the row is taken up again, or marked
-    unknown where a send had begun.
+    Raises outbox.LeaseLost, and what the database raises: when the lease ends the row is claimed again, or marked unknown if a send
+    had begun.
     """
-    verdict = await _attempt(outlets, live, notice, now, kinds)
+    verdict = await _attempt(senders, live, notice, now, kinds)
     if verdict.halt:
         log.error("wechat_needs_an_operator", kind=notice.id.kind, reason=verdict.reason)
-    await outbox.settle(outlets.pool, notice, verdict, now)
+    await outbox.settle(senders.pool, notice, verdict, now)
     return verdict
 
 
 async def _attempt(
-    outlets: Outlets, live: LiveRules, notice: Claimed, now: datetime, kinds: Sequence[NoticeKind]
+    senders: Senders, live: LiveRules, notice: Claimed, now: datetime, kinds: Sequence[NoticeKind]
 ) -> Verdict:
-    oa_app_id, miniapp_app_id = outlets.official_account.app_id, outlets.mini_program.app_id
-    recipient = await read_recipient(outlets.pool, notice.id.member_id, oa_app_id, miniapp_app_id)
+    oa_app_id, miniapp_app_id = senders.official_account.app_id, senders.mini_program.app_id
+    recipient = await read_recipient(senders.pool, notice.id.member_id, oa_app_id, miniapp_app_id)
     if recipient is None:
         return Verdict("suppressed", "no_member")
     if recipient.opted_out:
         return Verdict("suppressed", "opted_out")
-    attempt = Attempt(outlets.pool, notice, recipient, live, now)
+    attempt = Attempt(senders.pool, notice, recipient, live, now)
     try:
         kind = find_kind(notice.id.kind, kinds)
         content = await kind.read(attempt)
@@ -53,7 +53,7 @@ async def _attempt(
         return Verdict("failed", type(error).__name__)
     if isinstance(content, NotNeeded):
         return Verdict("suppressed", content.reason)
-    return await _by_first_open_route(Send(outlets, kind, attempt, content))
+    return await _by_first_open_route(Send(senders, kind, attempt, content))
 
 
 async def _by_first_open_route(send: Send) -> Verdict:

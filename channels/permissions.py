@@ -11,21 +11,21 @@ NO_CONSENT: Final = 43101
 
 
 async def begin_send(send: Send, route: Route) -> Declined | None:
-    """Take the permission that the route needs and mark the row as being sent; or why the route is closed.
+    """Take the permission that the route needs and mark the row as being sent; returns why, if the route is closed.
 
     Raises outbox.LeaseLost: then nothing may be sent.
     """
-    outlets, attempt = send.outlets, send.attempt
-    if route.channel == "customer_service" and not await outlets.windows.take(route.openid, attempt.now):
+    senders, attempt = send.senders, send.attempt
+    if route.channel == "customer_service" and not await senders.windows.take(route.openid, attempt.now):
         return Declined("window_closed")
-    await outbox.begin(outlets.pool, attempt.notice, route.channel, attempt.now)
+    await outbox.begin(senders.pool, attempt.notice, route.channel, attempt.now)
     reason = await send.kind.limit(attempt, route.channel)
     if reason is not None:
         return Declined(reason)
     if route.channel != "subscribe" or route.template is None:
         return None
     member_id, template_id = attempt.notice.id.member_id, route.template.template_id
-    return None if await consent.take_one(outlets.pool, member_id, template_id) else Declined("no_consent")
+    return None if await consent.take_one(senders.pool, member_id, template_id) else Declined("no_consent")
 
 
 async def correct_consent(send: Send, route: Route, error: ApiError) -> None:
@@ -37,4 +37,4 @@ async def correct_consent(send: Send, route: Route, error: ApiError) -> None:
         return
     correct = consent.revoke if error.errcode == NO_CONSENT else consent.grant
     member_id, template_id = send.attempt.notice.id.member_id, route.template.template_id
-    await correct(send.outlets.pool, member_id, template_id, send.attempt.now)
+    await correct(send.senders.pool, member_id, template_id, send.attempt.now)

@@ -16,8 +16,8 @@ from wechat.official_account import MiniProgramPage, OfficialAccountApi
 
 
 @dataclass(frozen=True)
-class Outlets:
-    """What sending needs of the process's resources."""
+class Senders:
+    """The API clients that send, and the windows and the database pool that say whether they may."""
 
     pool: asyncpg.Pool
     windows: Windows
@@ -29,26 +29,26 @@ class Outlets:
 class Send:
     """A notice that is ready to leave: its kind, what it says, and the attempt it belongs to."""
 
-    outlets: Outlets
+    senders: Senders
     kind: NoticeKind
     attempt: Attempt
     content: Content
 
 
 async def send_by(route: Route, send: Send) -> str:
-    """The message id WeChat gave; empty where the channel has none. Raises ApiError."""
-    outlets, template, programme = send.outlets, route.template, send.attempt.live.rules.programme
+    """Send the message; returns WeChat's message id, or "" where the channel has none. Raises ApiError."""
+    senders, template, programme = send.senders, route.template, send.attempt.live.rules.programme
     if template is None:
-        await outlets.official_account.send_custom_text(route.openid, chat_text(send.content, programme))
+        await senders.official_account.send_custom_text(route.openid, chat_text(send.content, programme))
         return ""
     data = template_data(send.content, template, programme)
     if route.channel == "subscribe":
-        return await outlets.mini_program.send_subscribe(
+        return await senders.mini_program.send_subscribe(
             route.openid, template.template_id, data, template.page
         )
-    page = None if template.page is None else MiniProgramPage(outlets.mini_program.app_id, template.page)
+    page = None if template.page is None else MiniProgramPage(senders.mini_program.app_id, template.page)
     message_id = client_message_id(send.attempt.notice.id)
-    return await outlets.official_account.send_template(
+    return await senders.official_account.send_template(
         route.openid, template.template_id, data, message_id, miniprogram=page
     )
 

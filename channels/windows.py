@@ -90,15 +90,15 @@ class Windows:
         """Use one message of a window open at `now`, atomically; False when there is none, or Redis is unavailable."""
         return bool(await _ask(self._take_script, [_key(openid)], [_ms(now)]))
 
-    async def _open_all(self, visits: Sequence[tuple[str, Trigger, datetime]]) -> list[None]:
+    async def _open_all(self, openings: Sequence[tuple[str, Trigger, datetime]]) -> list[None]:
         keys: list[str] = []
         arguments: list[int | str] = [int(_REDIS_TTL.total_seconds() * 1000)]
-        for openid, trigger, at in visits:
+        for openid, trigger, at in openings:
             allowed = ALLOWANCES[trigger]
             keys.append(_key(openid))
             arguments += (trigger, _ms(at + allowed.lasts), allowed.messages)
         await _ask(self._open_script, keys, arguments)
-        return [None] * len(visits)
+        return [None] * len(openings)
 
 
 class _Outage:

@@ -10,7 +10,7 @@ import structlog
 from channels import outbox
 from channels.delivery import deliver
 from channels.outbox import LeaseLost, NoticeKey, Verdict
-from channels.sending import Outlets
+from channels.sending import Senders
 from loyalty.programme.live import LiveRules
 from runtime.resources import Resources
 from tasks.budget import Budget
@@ -26,16 +26,16 @@ async def deliver_notices(resources: Resources, now: datetime) -> int:
 
     Stops early when WeChat's answer says that an operator must act. Raises NoRulesPublished.
     """
-    outlets, live = outlets_of(resources), await resources.directory.rules(now)
+    senders, live = senders_of(resources), await resources.directory.rules(now)
     budget, settled = Budget(), 0
     while budget.has_time():
-        page = await outbox.due(outlets.pool, now, PAGE_SIZE)
+        page = await outbox.due(senders.pool, now, PAGE_SIZE)
         if not page:
             break
         for start in range(0, len(page), LANES):
             if not budget.has_time():
                 break
-            lanes = [_handle(outlets, live, key, now) for key in page[start : start + LANES]]
+            lanes = [_handle(senders, live, key, now) for key in page[start : start + LANES]]
             verdicts = await _all_of(lanes)
             settled += sum(verdict is not None for verdict in verdicts)
             if any(verdict is not None and verdict.halt for verdict in verdicts):
@@ -44,7 +44,7 @@ async def deliver_notices(resources: Resources, now: datetime) -> int:
 
 
 async def _all_of(lanes: Sequence[Awaitable[Verdict | None]]) -> list[Verdict | None]:
-    """Await all, also after an error, so that no send goes on without anybody awaiting it; then raise the first error."""
+    """Await all, so that no send goes on unawaited after an error of another; then raise the first error."""
     verdicts: list[Verdict | None] = []
     for answer in await asyncio.gather(*lanes, return_exceptions=True):
         if isinstance(answer, BaseException):
@@ -53,23 +53,23 @@ async def _all_of(lanes: Sequence[Awaitable[Verdict | None]]) -> list[Verdict | 
     return verdicts
 
 
-async def _handle(outlets: Outlets, live: LiveRules, key: NoticeKey, now: datetime) -> Verdict | None:
+async def _handle(senders: Senders, live: LiveRules, key: NoticeKey, now: datetime) -> Verdict | None:
     """Claim and deliver one notice; None when another worker has it, or its lease ended in the middle of a send."""
-    notice = await outbox.claim(outlets.pool, key, now)
+    notice = await outbox.claim(senders.pool, key, now)
     if notice is None:
-        if await outbox.give_up_lost(outlets.pool, key, now):
+        if await outbox.give_up_lost(senders.pool, key, now):
             log.warning("notice_outcome_unknown", kind=key.kind, member_id=key.member_id)
         return None
     try:
-        return await deliver(outlets, live, notice, now)
+        return await deliver(senders, live, notice, now)
     except LeaseLost:
         log.warning("notice_lease_lost", kind=key.kind, member_id=key.member_id)
     return None
 
 
-def outlets_of(resources: Resources) -> Outlets:
+def senders_of(resources: Resources) -> Senders:
     """The resources of this process that sending needs."""
-    return Outlets(
+    return Senders(
         pool=resources.pool,
         windows=resources.windows,
         official_account=resources.official_account,

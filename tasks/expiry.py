@@ -1,6 +1,6 @@
 """The jobs for points that open, lapse, or will lapse soon: they book the change, or write the warning.
 
-What a member can spend does not depend on these jobs: a balance counts what has opened and lapsed, booked or not.
+A member's balance does not depend on these jobs: it counts what has opened and lapsed, whether or not that is booked.
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The job that ends the wait of notices: those whose use is over are suppressed instead of sent at the next visit."""
+"""The job that ends the wait of notices: one that is of no use any more is suppressed instead of sent at the next visit."""
 
 from datetime import datetime
 from typing import Final

@@ -1,8 +1,8 @@
 """The wake-up job: write a notice for members silent for as many days as the rules in force say, once per silence.
 
-The sweep pages by `member.last_seen_floor`, a day no later than the last visit. A visit does not change it, because an index
-entry per member and day would cost more than the sweep's looking at an active member once per `silent_days`: when the
-sweep meets a floor that is behind the last visit, it raises the floor to that day.
+The sweep pages by the index of `member.last_seen_floor`, a day no later than the last visit. A visit does not change that column,
+because an index entry per member and day would cost more than the sweep's reading of an active member once per `silent_days`. When
+the sweep reads a floor that is behind the last visit, it raises the floor to that day.
 """
 
 from collections.abc import Sequence

@@ -16,7 +16,7 @@ TEMPLATES_PER_MONTH: Final = 4
 
 
 async def read(attempt: Attempt) -> Content | NotNeeded:
-    """The points that still lapse on the notice's day, however many they were when it was written."""
+    """The points that still lapse on the notice's day; since it was written the member may have spent some."""
     expires_on = _expires_on(attempt.notice)
     if expires_on <= attempt.today:
         return NotNeeded("too_late")
@@ -28,7 +28,7 @@ async def read(attempt: Attempt) -> Content | NotNeeded:
 
 
 def content(points: int, expires_on: date, days_left: int) -> Content:
-    """The words for points whose first day gone is `expires_on`; with one day left, today is the last day of use."""
+    """The words for points that are gone from `expires_on` on; with one day left, today is their last day."""
     day = last_day_text(expires_on)
     if days_left == 1:
         text = f"你有 {number(points)} 积分今天就到期，最后可用日是{day}，请在今天用掉。"
@@ -38,7 +38,7 @@ def content(points: int, expires_on: date, days_left: int) -> Content:
 
 
 def useful_until(attempt: Attempt) -> datetime:
-    """Until the points are gone."""
+    """Until the start of the day on which the points are gone."""
     return day_start(_expires_on(attempt.notice), attempt.live.zone)
 
 

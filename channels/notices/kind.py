@@ -70,10 +70,10 @@ async def no_limit(_attempt: Attempt, _channel: Channel) -> str | None:
 class NoticeKind:
     """A kind of notice.
 
-    `code` is what `notice.kind` holds. `read` looks up what is true at the attempt, whatever was true when the notice was
-    written; it may raise LookupError, TypeError or ValueError for a payload it cannot read. `useful_until` is how long the
-    notice may wait for the member's next visit. `templates` picks the kind's templates from the rule set. `limit` returns
-    why a send by this channel is over the kind's own limit, or None; it is asked when the row already counts the send.
+    `code` is what `notice.kind` holds. `read` looks up what is true at the attempt, because much may have changed since the notice
+    was written; it may raise LookupError, TypeError or ValueError for a payload it cannot read. `useful_until` is how long the
+    notice may wait for the member's next visit. `templates` picks the kind's templates from the rule set. `limit` returns why a
+    send by this channel is over the kind's own limit, or None; it is asked when the row already counts the send.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""All kinds of notice, and what is asked of all of them."""
+"""The list of all kinds of notice, and look-ups in it."""
 
 from collections.abc import Iterable
 from typing import Final

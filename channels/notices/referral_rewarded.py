@@ -1,4 +1,4 @@
-"""Referral rewarded: a friend the member invited has qualified, and the member's points are there."""
+"""Referral rewarded: a friend the member invited has qualified, and the member has received points for it."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,7 +10,7 @@ USEFUL_FOR: Final = timedelta(days=90)
 
 
 async def read(attempt: Attempt) -> Content:
-    """The points that were paid, as the notice itself says."""
+    """The points that were granted; the notice's payload has them."""
     return content(int(attempt.notice.payload["points"]))
 
 

@@ -12,7 +12,7 @@ USEFUL_FOR: Final = timedelta(days=30)
 
 
 async def read(attempt: Attempt) -> Content | NotNeeded:
-    """The points to spend, unless the member has been here since. The notice's key is the day of the last visit before it."""
+    """The spendable points; not needed if the member has visited since. The notice's key is the day of the visit before it."""
     notice = attempt.notice.id
     if attempt.recipient.last_seen_on > date.fromisoformat(notice.key):
         return NotNeeded("already_back")

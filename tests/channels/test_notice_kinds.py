@@ -16,7 +16,7 @@ from channels.notices.kind import Attempt, Content, NoticeKind, NotNeeded, Templ
 from channels.notices.kinds import KINDS, UnknownKind, find_kind, template_ids
 from channels.outbox import Channel, NoticeKey
 from loyalty.programme.rules import RuleSet
-from tasks.delivery import deliver_notices, outlets_of
+from tasks.delivery import deliver_notices, senders_of
 from tests.house import House
 from tests.ledger import demo_rules
 from tests.source import ROOT
@@ -95,7 +95,7 @@ async def send(
     key = NoticeKey(member_id, "birthday", await owe(house, member_id, "birthday", points=points))
     claimed = await outbox.claim(house.resources.pool, key, now)
     assert claimed is not None
-    await deliver(outlets_of(house.resources), await house.ledger.live(), claimed, now, kinds)
+    await deliver(senders_of(house.resources), await house.ledger.live(), claimed, now, kinds)
     await house.emulator.pushes()
     row = await notice(house, member_id)
     return row["state"], row["reason"], row["channel"]
