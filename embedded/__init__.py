@@ -1,9 +1,9 @@
-"""PostgreSQL and Redis of our own, for every machine that was given none.
+"""Embedded PostgreSQL and Redis, for installations whose settings name none.
 
     with running_servers(settings) as servers:
         servers.database_url, servers.redis_url
 
-A server the settings name by URL is used as it is; nothing is started or stopped for it.
+A server that the settings name by URL is used as it is, and neither started nor stopped.
 """
 
 from embedded.errors import (

@@ -1,4 +1,4 @@
-"""Who the servers run as: ourselves; but PostgreSQL refuses to run as root and gets an unprivileged user."""
+"""The users that the servers run as: our own; under root PostgreSQL gets an unprivileged user, as it refuses to run as root."""
 
 import os
 import pwd
@@ -10,7 +10,7 @@ from typing import IO
 
 from embedded.errors import ServersError
 
-# Debian's own database user where there is one; `nobody` is everywhere.
+# Debian's database user if it exists; every system has `nobody`.
 UNPRIVILEGED = ("postgres", "nobody")
 
 
@@ -67,8 +67,9 @@ def run_as(
 ) -> int:
     """Run a program to its end as `account` and return its exit code; raises OSError if it cannot start.
 
-    It gets no variable that would bend PostgreSQL (`PG*`), and a session of its own, so that a Ctrl-C in
-    the terminal does not reach it. A Ctrl-C for us is raised after its end: no server is half started.
+    Its environment has no `PG*` variable, as those would change PostgreSQL's settings. It has a session of its own, so that Ctrl-C
+    in the terminal does not reach it. A Ctrl-C in this process is raised after the program's end, so that no server is half
+    started.
     """
     process = subprocess.Popen(  # noqa: S603 - a fixed program and our own paths, no shell
         [str(word) for word in command],
@@ -102,7 +103,7 @@ def _ended(process: subprocess.Popen[bytes], stdin: str) -> int:
 
 
 def can_enter(account: Account, folder: Path) -> bool:
-    """Whether `account` can pass through every parent into `folder`; asks the kernel, so ACLs count."""
+    """Whether `account` can pass through every parent into `folder`; the kernel decides, so ACLs count."""
     return run_as(account, ["/bin/sh", "-c", 'cd -- "$1"', "sh", folder]) == 0
 
 

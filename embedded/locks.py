@@ -1,6 +1,6 @@
-"""Who uses the servers: one lock for starting and stopping, one shared lock held by everybody who uses them.
+"""The file locks of the servers: one for starting and stopping, and a shared one that every process using them holds.
 
-Locks are `flock`s, which the kernel drops with their process: a crash leaves none behind.
+The kernel releases a `flock` when its process ends, so a crash leaves no lock behind.
 """
 
 import fcntl
@@ -25,7 +25,7 @@ class Use:
 
     @contextmanager
     def starting(self) -> Iterator[bool]:
-        """Hold the start lock and join the users; yields whether nobody else was using the servers."""
+        """Hold the start lock and take the shared lock; yields whether no other process was using the servers."""
         with self._start_locked():
             alone = _try_lock(self._in_use, fcntl.LOCK_EX)
             fcntl.flock(self._in_use, fcntl.LOCK_SH)
@@ -33,9 +33,9 @@ class Use:
 
     @contextmanager
     def leaving(self) -> Iterator[bool]:
-        """Hold the start lock and leave the users; yields whether nobody uses the servers any more.
+        """Hold the start lock and release the shared one; yields whether no process uses the servers any more.
 
-        In a forked child of the user this is never so: the servers are its parent's.
+        It yields False in a forked child, because the servers belong to its parent.
         """
         if os.getpid() != self._process:
             yield False

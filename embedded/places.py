@@ -1,14 +1,13 @@
-"""Where things are: sockets in a short private folder, PostgreSQL's data where its user can reach them.
+"""The folders: sockets in a short private one, PostgreSQL's data where its user can reach them.
 
 Sockets. A Unix socket's path has at most 107 bytes, so they live in a fresh `/tmp/jifen-…` recorded in
-`DATA_DIR/run`. The folder is made by `mkdtemp` (nobody can guess or prepare it) and trusted again only while
-it is a real folder of ours that others cannot write to, and says that it belongs to this DATA_DIR.
+`DATA_DIR/run`. `mkdtemp` makes the folder, so that no other user can prepare it. It is used again only while it is
+a real folder of ours that others cannot write to, and while its `belongs-to` file names this DATA_DIR.
 
 Data. They live in `DATA_DIR/postgres`, unless we are root and the unprivileged user PostgreSQL runs as
-cannot pass the parents of DATA_DIR (`/root` is closed to all others). No permission is widened for it: the
-data then live in a folder of their own under `/var/lib/jifen`, which survives restarts like any other data of
-the system, and `DATA_DIR/postgres-location` records where. That folder names its DATA_DIR in turn, so a moved
-DATA_DIR keeps its data and a copied one cannot open another's.
+cannot enter the parents of DATA_DIR (`/root` is closed to others). We change no permissions. The data are then in a folder
+under `/var/lib/jifen`, which survives restarts, and `DATA_DIR/postgres-location` records which. That folder names its DATA_DIR in
+turn, so a moved DATA_DIR keeps its data, and a copied one cannot open those of the original.
 """
 
 import logging
@@ -31,14 +30,14 @@ def make_data_dir(path: Path) -> Path:
     """Make DATA_DIR if it is not there and return it resolved; an existing one keeps its permissions."""
     path = path.resolve()
     if not path.exists():
-        # Others may pass through root's new folder, not look: PostgreSQL's user must get to `postgres`.
+        # Others may enter root's new folder but not list it, because PostgreSQL's user must reach `postgres` in it.
         _make_folder(path, 0o711 if os.geteuid() == 0 else 0o700)
     (path / "log").mkdir(mode=0o700, exist_ok=True)
     return path
 
 
 def socket_folder(data_dir: Path) -> Path:
-    """Return the folder of this DATA_DIR's sockets: the recorded one if it can be trusted, else a new one."""
+    """Return the folder of this DATA_DIR's sockets: the recorded one if it is still safe to use, else a new one."""
     recorded = _recorded(data_dir / "run")
     if recorded and _is_ours_alone(recorded) and _recorded(recorded / OWNER_FILE) == data_dir:
         return recorded
@@ -49,15 +48,15 @@ def socket_folder(data_dir: Path) -> Path:
 
 
 def forget_socket_folder(data_dir: Path) -> None:
-    """Remove the socket folder and its record, once the servers have stopped."""
+    """Delete the socket folder and its record, after the servers have stopped."""
     shutil.rmtree(socket_folder(data_dir))
     (data_dir / "run").unlink()
 
 
 def postgres_home(data_dir: Path, account: Account) -> Path:
-    """Return the folder around PostgreSQL's data, made if need be, which `account` can enter.
+    """Return the folder that holds PostgreSQL's data folder and that `account` can enter; make it if there is none.
 
-    Raises DataUnreachable when the data are gone, out of the account's reach, or those of another DATA_DIR.
+    Raises DataUnreachable when the data are gone, when the account cannot reach them, or when they belong to another DATA_DIR.
     """
     recorded = _recorded(data_dir / "postgres-location")
     home = recorded or data_dir / "postgres"
@@ -73,13 +72,13 @@ def postgres_home(data_dir: Path, account: Account) -> Path:
 
 
 def existing_home(data_dir: Path) -> Path | None:
-    """Return the folder around PostgreSQL's data, or None when there are none yet."""
+    """Return the folder that holds PostgreSQL's data folder, or None when there is none yet."""
     home = _recorded(data_dir / "postgres-location") or data_dir / "postgres"
     return home if home.exists() else None
 
 
 def forget_postgres_home(data_dir: Path) -> None:
-    """Delete PostgreSQL's data and the record of their place. An `initdb` cut short may be deleting them too."""
+    """Delete PostgreSQL's data and the record of their place; an interrupted `initdb` may be deleting them at the same time."""
     home = existing_home(data_dir)
     if home:
         shutil.rmtree(home, onerror=_unless_gone)
@@ -94,7 +93,7 @@ def _unless_gone(
 
 
 def root_home() -> Path:
-    """Return `/var/lib/jifen`, made if need be; raises ServersError when others could tamper with it."""
+    """Return `/var/lib/jifen`; make it if it does not exist. Raises ServersError when other users could write to it."""
     if not ROOT_HOME.exists():
         _make_folder(ROOT_HOME, 0o755)
     if not _is_ours_alone(ROOT_HOME):
@@ -140,7 +139,7 @@ def _check_owner(home: Path, data_dir: Path) -> None:
 
 def _make_folder(path: Path, mode: int) -> None:
     path.mkdir(mode=mode, parents=True, exist_ok=True)
-    path.chmod(mode)  # whatever the umask took away
+    path.chmod(mode)  # mkdir applies the umask, chmod does not
 
 
 def _is_ours_alone(folder: Path) -> bool:

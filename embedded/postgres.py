@@ -1,7 +1,7 @@
-"""An embedded PostgreSQL 18: made, started, adopted and stopped.
+"""The embedded PostgreSQL 18: initialises, starts, takes over and stops it.
 
-Called with the start lock held. The server listens on a Unix socket only. Whoever connects must be the user
-this process runs as (`peer`), whichever user the server itself runs as. Role and database are both `jifen`.
+Callers hold the start lock. The server listens on a Unix socket only, and accepts only the user that this process runs as (`peer`),
+whichever user the server itself runs as. Role and database are both called `jifen`.
 """
 
 import logging
@@ -32,7 +32,7 @@ STOP_S = 60
 
 @dataclass(frozen=True)
 class Postgres:
-    """One PostgreSQL server: the user it runs as, the folder around its data, its sockets, its log."""
+    """One PostgreSQL server: its user, the folder that holds its data folder, the folder of its sockets, its log."""
 
     account: Account
     home: Path
@@ -51,15 +51,15 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """The address for asyncpg, libpq and Tortoise; with a port, so that PGPORT cannot bend it."""
+        """The address for asyncpg, libpq and Tortoise; with a port, so that PGPORT cannot change it."""
         return f"postgresql://jifen@/jifen?host={quote(str(self.sockets), safe='/')}&port={PORT}"
 
 
 def ensure(data_dir: Path, run: Path, *, alone: bool, fsync: bool) -> tuple[Postgres, list[str]]:
-    """Return the server of a DATA_DIR, running and answering, and notes on what had to be put right.
+    """Return the server of a DATA_DIR, running and answering, with notes on what had to be repaired.
 
-    `alone`: nobody else uses it, so one that does not answer may be replaced. `fsync=False` gives up
-    durability for speed, for tests. Raises a ServersError.
+    `alone`: no other process uses it, so a server that does not answer may be restarted. `fsync=False` trades durability for speed,
+    for tests. Raises a ServersError.
     """
     server = _server(data_dir, run)
     notes: list[str] = []
@@ -70,14 +70,14 @@ def ensure(data_dir: Path, run: Path, *, alone: bool, fsync: bool) -> tuple[Post
             raise ServerBusy(NAME)
         notes.append(f"上次留下的 {NAME} 没有应答，已重新启动")
         stop(data_dir)
-    notes += _clear_the_way(server)
+    notes += _clear_stale_pid_file(server)
     make_data(server.account, server.home, server.log, fsync=fsync)
     _start(server, fsync=fsync)
     return server, notes
 
 
 def begin_stop(data_dir: Path) -> None:
-    """Ask the server of a DATA_DIR, if there is one, for a fast shutdown: sessions end, all is written."""
+    """Ask the server of a DATA_DIR, if there is one, for a fast shutdown: it ends all sessions and writes a checkpoint."""
     home = existing_home(data_dir)
     postmaster = _postmaster(home) if home else None
     if postmaster:
@@ -85,7 +85,7 @@ def begin_stop(data_dir: Path) -> None:
 
 
 def stop(data_dir: Path) -> None:
-    """Stop the server of a DATA_DIR and wait for all its processes to end; those that hang are killed."""
+    """Stop the server of a DATA_DIR and wait for all its processes to end; kill those that do not."""
     begin_stop(data_dir)
     home = existing_home(data_dir)
     everyone = _processes(home) if home else []
@@ -125,7 +125,7 @@ def _status(home: Path) -> str:
 
 
 def _pid_file(home: Path) -> list[str]:
-    """Return the words of `postmaster.pid`, one a line: the pid first, what the server is doing last."""
+    """Return the lines of `postmaster.pid`: the process id comes first, the server's status last."""
     try:
         text = (home / "data" / "postmaster.pid").read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -136,9 +136,9 @@ def _pid_file(home: Path) -> list[str]:
 def _answers_soon(server: Postgres) -> bool:
     since = time.monotonic()
     while not _answers(server):
-        patience_s = RECOVERY_S if _status(server.home) == "starting" else ANSWER_S
-        is_too_long = time.monotonic() - since > patience_s
-        # Without its socket it never will answer: the folder of sockets was swept away.
+        timeout_s = RECOVERY_S if _status(server.home) == "starting" else ANSWER_S
+        is_too_long = time.monotonic() - since > timeout_s
+        # Without its socket it can never answer; something has cleaned up the folder of sockets.
         if is_too_long or not _socket(server).exists() or not _postmaster(server.home):
             return False
         time.sleep(0.2)
@@ -160,11 +160,11 @@ def _socket(server: Postgres) -> Path:
     return server.sockets / f".s.PGSQL.{PORT}"
 
 
-def _clear_the_way(server: Postgres) -> list[str]:
-    """Wait out what a killed server left; drop a pid file whose number now belongs to a stranger.
+def _clear_stale_pid_file(server: Postgres) -> list[str]:
+    """Wait for the processes of a killed server, and delete its pid file if another program now has that process id.
 
-    PostgreSQL deals with a pid file whose process is gone, by itself and with more care (it knows the shared
-    memory); but it takes any living process of its user with that number for a server.
+    PostgreSQL itself handles a pid file whose process has ended, and does it with more care, as it knows the shared memory. But it
+    takes any living process of its user with that id for a server.
     """
     pid_file = server.data / "postmaster.pid"
     if not pid_file.exists():
@@ -177,10 +177,10 @@ def _clear_the_way(server: Postgres) -> list[str]:
 
 
 def _is_no_server(pid: int, data: Path) -> bool:
-    """Whether this number is taken, but surely not by a server on `data` (which would work in that folder).
+    """Whether this process id is in use, but not by a server on `data`, whose working directory would be that folder.
 
-    A dead server that nobody has collected takes its number too, as in a container whose first process
-    collects none.
+    A dead server whose parent has not collected it is a zombie and keeps its id, as in a container whose first process collects
+    none.
     """
     try:
         process = psutil.Process(pid)
@@ -196,7 +196,7 @@ def _start(server: Postgres, *, fsync: bool) -> None:
     options = " ".join(f"-c {name}={value}" for name, value in _options(server, fsync=fsync).items())
     pg_ctl = postgres_programs(server.account) / "pg_ctl"
     with fresh_log(server.log) as log:
-        # `-D data` from the folder around it: pg_ctl hands the path to a shell.
+        # A relative `-D data`, because pg_ctl hands the path to a shell.
         ended = run_as(
             server.account,
             [pg_ctl, "start", "--silent", "--wait", f"--timeout={RECOVERY_S}", "-D", "data", "-o", options],
@@ -232,7 +232,7 @@ def _prepare_run_folder(server: Postgres) -> None:
     server.sockets.mkdir(mode=0o700)
     os.chown(server.sockets, server.account.uid, server.account.gid)
     if not server.account.is_us:
-        server.run.chmod(0o711)  # the server passes through to its sockets and its rules
+        server.run.chmod(0o711)  # the server's user must reach its sockets and its hba.conf
     for name, rule in (
         ("hba.conf", "local all all peer map=jifen\n"),
         ("ident.conf", f'jifen "{ourselves().name}" all\n'),

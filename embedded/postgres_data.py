@@ -1,4 +1,4 @@
-"""PostgreSQL's data: made once, by its own `initdb`, with the database `jifen` in them."""
+"""PostgreSQL's data folder: created once by `initdb`, with a database called `jifen`."""
 
 import os
 import shutil
@@ -10,17 +10,17 @@ from embedded.binaries import POSTGRES_VERSION, postgres_programs
 from embedded.errors import IncompatibleData, ServerStartFailed
 
 NAME = "PostgreSQL"
-# The builtin C.UTF-8 sorts alike on every machine, whatever locales it has.
+# The builtin C.UTF-8 sorts in the same way on every machine, whatever locales it has.
 LOCALE = ("--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
 
 def make_data(account: Account, home: Path, log: Path, *, fsync: bool) -> None:
-    """Make `home/data` for `account` unless it is there, or raise IncompatibleData or ServerStartFailed."""
+    """Create `home/data` for `account` unless it exists. Raises IncompatibleData and ServerStartFailed."""
     data = home / "data"
     if data.exists():
         _check_version(data)
         return
-    # Made beside its place and moved there when whole, so a crash in the middle leaves nothing to mistake.
+    # Created under another name and renamed when complete, so that a crash leaves no incomplete data folder.
     fresh = home / "data.new"
     if fresh.exists():
         shutil.rmtree(fresh)
@@ -31,7 +31,7 @@ def make_data(account: Account, home: Path, log: Path, *, fsync: bool) -> None:
 
 
 def fresh_log(log: Path) -> IO[bytes]:
-    """Open an empty log for writing; the one before is kept as `….log.old`."""
+    """Open an empty log for writing; the previous one is kept as `….log.old`."""
     if log.exists():
         log.replace(log.with_suffix(".log.old"))
     return log.open("wb")

@@ -1,4 +1,4 @@
-"""Which processes of a server are alive, and how they are ended."""
+"""Finds the living processes of a server, and ends them."""
 
 import hashlib
 import logging
@@ -13,12 +13,12 @@ logger = logging.getLogger(__name__)
 
 
 def mark_of(folder: Path) -> str:
-    """Return the word that stands in the title of every server process of this folder, and of no other's."""
+    """Return the mark that every server process of this folder has in its title, and no other process."""
     return f"jifen-{hashlib.sha256(bytes(folder)).hexdigest()[:12]}"
 
 
 def find(program: str, mark: str) -> list[psutil.Process]:
-    """Return the living processes of `program` whose command line holds `mark`; zombies have none."""
+    """Return the living processes of `program` whose command line contains `mark`; a zombie has no command line."""
     return [
         process
         for process in psutil.process_iter(["name", "cmdline"])
@@ -27,7 +27,7 @@ def find(program: str, mark: str) -> list[psutil.Process]:
 
 
 def send(processes: Sequence[psutil.Process], number: signal.Signals) -> None:
-    """Send a signal to those that are still there."""
+    """Send a signal to the processes that have not ended."""
     for process in processes:
         try:
             process.send_signal(number)
@@ -36,7 +36,7 @@ def send(processes: Sequence[psutil.Process], number: signal.Signals) -> None:
 
 
 def have_ended(processes: Sequence[psutil.Process], timeout_s: float) -> bool:
-    """Wait until all have ended, at most `timeout_s`; a zombie that nobody has collected yet has ended too."""
+    """Wait until all have ended, at most `timeout_s`; a zombie counts as ended."""
     until = time.monotonic() + timeout_s
     while any(_is_alive(process) for process in processes):
         if time.monotonic() > until:

@@ -1,8 +1,8 @@
-"""An embedded Redis: started, adopted and stopped.
+"""The embedded Redis: starts, takes over and stops it.
 
-Called with the start lock held. It listens on a Unix socket only and keeps nothing on disk: what it holds
-(ARQ's ticks, access tokens, rate counters) is rebuilt from PostgreSQL and WeChat when it is missing, so a
-file could only bring back what is stale. It runs as the user of this process, who alone can reach its socket.
+Callers hold the start lock. It listens on a Unix socket only and stores nothing on disk: everything in it (ARQ's ticks, access
+tokens, rate limits) can be lost, so a file would only restore stale values. It runs as the user of this process, and no other user
+can reach its socket.
 """
 
 import logging
@@ -51,9 +51,9 @@ class RedisServer:
 
 
 def ensure(data_dir: Path, run: Path, *, alone: bool) -> tuple[RedisServer, list[str]]:
-    """Return the server of a DATA_DIR, running and answering, and notes on what had to be put right.
+    """Return the server of a DATA_DIR, running and answering, with notes on what had to be repaired.
 
-    `alone`: nobody else uses it, so one that does not answer may be replaced. Raises a ServersError.
+    `alone`: no other process uses it, so a server that does not answer may be restarted. Raises a ServersError.
     """
     server = RedisServer(data_dir, run)
     if _answers(server):
@@ -76,7 +76,7 @@ def begin_stop(data_dir: Path) -> None:
 
 
 def stop(data_dir: Path) -> None:
-    """Stop the server of a DATA_DIR and wait until it has ended; one that hangs is killed."""
+    """Stop the server of a DATA_DIR and wait until it has ended; kill it if it does not."""
     begin_stop(data_dir)
     if not processes.have_ended(_processes(data_dir), STOP_S):
         logger.warning("%s 在 %s 秒内没有停下来，强制结束它", NAME, STOP_S)

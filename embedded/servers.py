@@ -1,4 +1,4 @@
-"""The servers for as long as they are used: joined by many processes, stopped by the last to leave."""
+"""The embedded servers while they are used: many processes share them, and the last one to leave stops them."""
 
 import logging
 import signal
@@ -25,10 +25,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Servers:
-    """Where the servers are, and what had to be put right to have them.
+    """The addresses of the servers, and notes on what had to be repaired to start them.
 
     `database_url` goes to asyncpg, libpq and Tortoise as it is, `redis_url` to redis-py and ARQ's
-    `RedisSettings.from_dsn`; a server that was not asked for has "". `notes` are sentences for the operator,
+    `RedisSettings.from_dsn`; a server that was not requested has "". `notes` are sentences for the operator,
     which have also been logged.
     """
 
@@ -46,15 +46,15 @@ def embedded_servers(
     fsync: bool = True,
     temporary: bool = False,
 ) -> Iterator[Servers]:
-    """Use the embedded servers of a DATA_DIR: start those asked for, or join them where they already run.
+    """Use the embedded servers of a DATA_DIR while the block runs: start the requested ones, or share them if they run already.
 
-    Any number of processes may do so at once, and several times in one. Whoever leaves last stops them; a
-    process that is killed leaves them running, and the next user adopts them. SIGTERM unwinds nothing in
-    Python: a program that should leave on it must turn it into an exception or an ordinary end. Forked
-    children share their parent's use, and the parent should outlive them.
+    Any number of processes may share them, and one process several times. The last one to leave stops them. A killed process leaves
+    them running, and the next one takes them over. SIGTERM does not unwind Python's stack, so a program that should leave on
+    SIGTERM must turn it into an exception or an ordinary end. Forked children share their parent's use, and the parent should
+    outlive them.
 
-    `fsync=False` trades durability for speed, as decided by whoever starts the server; `temporary=True`
-    makes the last to leave delete PostgreSQL's data (both are for tests and measurements).
+    `fsync=False` trades durability for speed, and applies if this process starts the server. `temporary=True` lets the last one to
+    leave delete PostgreSQL's data. Both are for tests and measurements.
     It blocks: in a coroutine, enter and leave through `asyncio.to_thread`.
 
     Raises ServersError with a sentence for the operator.
@@ -66,14 +66,14 @@ def embedded_servers(
                 servers = _ensure(data_dir, alone=alone, postgres=postgres, redis=redis, fsync=fsync)
             yield servers
         finally:
-            with _undisturbed(), use.leaving() as last:
+            with _ignoring_interrupts(), use.leaving() as last:
                 if last:
                     _stop(data_dir, delete_data=temporary)
 
 
 @contextmanager
 def running_servers(settings: Settings) -> Iterator[Servers]:
-    """Use the servers the settings name, and embedded ones where they name none; as `embedded_servers`."""
+    """Use the servers that the settings name, and embedded ones where they name none. See `embedded_servers`."""
     given = Servers(settings.database_url or "", settings.redis_url or "")
     if given.database_url and given.redis_url:
         yield given
@@ -110,8 +110,8 @@ def _ensure(data_dir: Path, *, alone: bool, postgres: bool, redis: bool, fsync: 
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let an impatient second Ctrl-C pass unheard while the servers stop, so that none is left behind."""
+def _ignoring_interrupts() -> Iterator[None]:
+    """Ignore a second Ctrl-C while the servers stop, so that none is left running."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
