@@ -1,4 +1,4 @@
-"""The least that aiohttp can do: the same bytes each time. The other side of `GET /api/v1/me`, and a WeChat of few words."""
+"""An aiohttp handler that returns constant bytes: the baseline of `GET /api/v1/me`, and a stand-in for WeChat's API."""
 
 import asyncio
 import signal
@@ -10,7 +10,7 @@ from bench.child import child_main
 
 
 async def serve(plan: dict[str, Any], body: bytes) -> dict[str, Any]:
-    """Answer whatever is asked with `body` on a port shared with others of the kind, until SIGTERM."""
+    """Answer every request with `body`, on a port shared with other such processes, until SIGTERM."""
 
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(body=body, content_type="application/json")

@@ -1,4 +1,4 @@
-"""The other side of the ratios: pgbench writing the same rows of the same tables, statement by statement, one a transaction."""
+"""The baseline of the ratios: pgbench writes the same rows statement by statement, one member per transaction."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.cpu import Meter
+from bench.cpu import CpuMeter
 from bench.errors import BaselineFailed
 from bench.template import Step
 from embedded.binaries import psql
@@ -22,7 +22,7 @@ SCRIPTS = Path(__file__).parent / "scripts"
 
 @dataclass(frozen=True)
 class Written:
-    """What pgbench came to: transactions per second, how many, failed ones, CPU seconds by kind of process."""
+    """The result of pgbench: transactions per second, their number, failed ones, CPU seconds by kind of process."""
 
     per_second: float
     transactions: int
@@ -45,9 +45,9 @@ def draw_script(step: Step, wheel: Wheel) -> str:
 
 
 def _script(name: str, step: Step, **more: str) -> str:
-    """A script of ours with the values that the engine wrote for `step`: same facts, same sizes.
+    """One of our scripts with the values that the engine wrote for `step`, so that rows have the same size.
 
-    No value may hold a colon before a letter: pgbench would take the two for a variable. Raises ValueError.
+    No value may contain a colon before a letter, because pgbench would take it for a variable. Raises ValueError.
     """
     entry = step.entries[-1].facts
     values = {
@@ -67,7 +67,7 @@ def _script(name: str, step: Step, **more: str) -> str:
 
 
 def pgbench(
-    database_url: str, text: str, seconds: float, meter: Meter, *, mode: str = "prepared", **variables: int
+    database_url: str, text: str, seconds: float, meter: CpuMeter, *, mode: str = "prepared", **variables: int
 ) -> Written:
     """Run the script from CLIENTS connections for whole seconds. Raises BaselineFailed."""
     words: list[Any] = [
@@ -87,7 +87,7 @@ def pgbench(
                 text=True,
                 check=False,
             )
-    told = {
+    output = {
         name: re.search(pattern, ran.stdout)
         for name, pattern in (
             ("tps", r"tps = ([\d.]+)"),
@@ -95,7 +95,7 @@ def pgbench(
             ("failed", r"failed transactions: (\d+)"),
         )
     }
-    if ran.returncode or not told["tps"] or not told["done"] or "aborted" in ran.stderr:
+    if ran.returncode or not output["tps"] or not output["done"] or "aborted" in ran.stderr:
         raise BaselineFailed(ran.stderr[-2000:])
-    failed = told["failed"]
-    return Written(float(told["tps"][1]), int(told["done"][1]), int(failed[1]) if failed else 0, spent)
+    failed = output["failed"]
+    return Written(float(output["tps"][1]), int(output["done"][1]), int(failed[1]) if failed else 0, spent)

@@ -1,4 +1,4 @@
-"""What every measure is handed: the ground, how long and how large, and the datasets made so far."""
+"""What every measure gets: the servers, the size of the measurement, and the datasets filled so far."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,13 +9,13 @@ from bench.ground import Ground
 from bench.serving import Serving, serving
 
 MEMBERS = "members"
-GREATEST_RATE = 9_000
-"""Requests a second a load is made for; a machine that answers more runs out of them and is measured over less time."""
+MAX_RATE = 9_000
+"""A load has requests for this many per second; a machine that answers more runs out of them and is measured over less time."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How thorough: members of the main dataset, seconds and warm-up of a run, pairs of runs; `standard` is what docs tell of."""
+    """Members of the main dataset, seconds and warm-up of a run, pairs of runs; the docs hold results of the `standard` size."""
 
     quick: bool
     standard: bool
@@ -27,7 +27,7 @@ class Size:
 
     @classmethod
     def of(cls, *, quick: bool, members: int | None, seconds: float | None) -> "Size":
-        """The size asked for, with what fits where nothing is said."""
+        """The requested size, with defaults for what is not given."""
         length_s = seconds or (1.6 if quick else 10.0)
         standard = not quick and members is None and seconds is None
         return cls(
@@ -41,7 +41,7 @@ class Size:
 
 
 def main_dataset(size: Size) -> Spec:
-    """The dataset most measures share."""
+    """The dataset that most measures share."""
     return Spec(MEMBERS, size.members)
 
 
@@ -58,17 +58,17 @@ class Bench:
     _open: dict[str, Dataset] = field(default_factory=dict)
 
     def dataset(self, name: str) -> Dataset:
-        """A dataset that was made for the chosen measures."""
+        """A dataset that was filled for the chosen measures."""
         if name not in self._open:
             self._open[name] = open_dataset(self.ground, self.specs[name])
         return self._open[name]
 
     def drop(self, name: str) -> None:
-        """Give a dataset's disk back."""
+        """Drop a dataset to free its disk space."""
         drop_dataset(self.ground, self._open.pop(name))
 
     def servers(self) -> Serving:
-        """Servers on the main dataset, started when first asked for and kept for the measures that follow."""
+        """Servers on the main dataset, started on the first call and kept for later measures."""
         if self._servers is None:
             self._servers = self.until_end.enter_context(serving(self.ground, self.dataset(MEMBERS).name))
         return self._servers

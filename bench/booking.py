@@ -1,4 +1,4 @@
-"""A worker's sweep over members whose points have lapsed, by itself: pages through the engine, as the nightly job does."""
+"""Runs a worker's sweep over members whose points have lapsed, as the nightly job does, without the worker."""
 
 import asyncio
 import time
@@ -17,20 +17,20 @@ RECORDED = "SELECT sum(version)::bigint FROM account"
 
 
 async def book(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """Sweep for `seconds`, or until nothing is left; how many members were booked."""
+    """Sweep for `seconds`, or until nothing is left; returns the rate and the number of booked members."""
     async with open_resources(settings, SystemClock(), lanes=SWEEP_LANES) as resources:
         tune_garbage_collection()  # as the worker does
         before = await resources.pool.fetchval(RECORDED)
         cpu_s, began = own_cpu_s(), time.perf_counter()
         done = await _sweep(resources, plan["seconds"])
         took_s, cpu_s = time.perf_counter() - began, own_cpu_s() - cpu_s
-        # The last page ended with the engine, a moment after the clock was stopped: at most one page too many.
+        # The engine finished the last page after the time was taken, so this counts at most one page too many.
         booked = await resources.pool.fetchval(RECORDED) - before
     return {"per_second": booked / took_s, "booked": booked, "done": done, "cpu_s": cpu_s}
 
 
 async def _sweep(resources: Resources, seconds: float) -> bool:
-    """Carry the sweep on from tick to tick, until it is done (True) or time is up."""
+    """Continue the sweep until it is done (True) or time is up (False)."""
     try:
         async with asyncio.timeout(seconds):
             mark = await expire_points(resources, resources.clock.now(), START)

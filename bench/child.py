@@ -1,6 +1,7 @@
-"""Processes that take part in a measurement: each prepares what its plan says, waits for the start, and tells what came of it.
+"""Child processes of a measurement: each prepares its work, waits for the start, and returns a result.
 
-They speak lines of JSON: the plan comes on standard input, `"ready"` goes out, a line starts the work, the result goes out.
+Parent and child exchange lines of JSON: the parent sends a plan, the child answers `"ready"`, the parent sends a line that starts
+the work, the child sends the result.
 """
 
 import json
@@ -22,7 +23,7 @@ STOP_S = 20
 def child_main(
     prepare: Callable[[dict[str, Any]], P], work: Callable[[dict[str, Any], P], Awaitable[dict[str, Any]]]
 ) -> None:
-    """The child's side: its whole main program."""
+    """The child's whole main program."""
     plan = json.loads(sys.stdin.readline())
     prepared = prepare(plan)
     print(json.dumps("ready"), flush=True)
@@ -42,30 +43,30 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """The process."""
+        """The process id."""
         return self._process.pid
 
     def start(self) -> None:
-        """Let the work begin."""
-        self._say("start")
+        """Start the work."""
+        self._send_line("start")
 
     def result(self) -> dict[str, Any]:
-        """What came of the work, waited for. Raises ChildFailed."""
-        told: dict[str, Any] = self._hear()
-        return told
+        """Wait for the result of the work. Raises ChildFailed."""
+        result: dict[str, Any] = self._receive_line()
+        return result
 
     def stop(self) -> dict[str, Any]:
-        """Ask a child that serves until it is told otherwise to end, and hear its result."""
+        """End a child that works until it is stopped, and return its result."""
         self._process.terminate()
         return self.result()
 
-    def _say(self, what: object) -> None:
+    def _send_line(self, what: object) -> None:
         if self._process.stdin is None:
             raise ChildFailed("closed")
         self._process.stdin.write(json.dumps(what) + "\n")
         self._process.stdin.flush()
 
-    def _hear(self) -> Any:
+    def _receive_line(self) -> Any:
         line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
             raise ChildFailed(f"{self._process.args!r} ended with {self._process.wait(STOP_S)}")
@@ -74,7 +75,7 @@ class Child:
 
 @contextmanager
 def child(module: str, plan: dict[str, Any]) -> Iterator[Child]:
-    """A process running `module`, prepared; ended at the latest with the block."""
+    """Start a process with `module` and wait until it is prepared; it is ended with the block."""
     process = subprocess.Popen(  # noqa: S603  # our own module
         [sys.executable, "-m", f"bench.{module}"],
         stdin=subprocess.PIPE,
@@ -83,8 +84,8 @@ def child(module: str, plan: dict[str, Any]) -> Iterator[Child]:
     )
     try:
         one = Child(process)
-        one._say(plan)
-        one._hear()
+        one._send_line(plan)
+        one._receive_line()
         yield one
     finally:
         for stream in (process.stdin, process.stdout):

@@ -1,4 +1,4 @@
-"""What processes use: CPU seconds by kind (on a busy machine steadier than any rate) and memory at its highest."""
+"""CPU seconds by kind of process, which vary less than rates on a busy machine, and peak memory."""
 
 import resource
 from collections.abc import Iterator, Mapping
@@ -8,15 +8,15 @@ from pathlib import Path
 import psutil
 
 
-class Meter:
-    """Adds up the CPU time of whole families of processes; each kind is named by the process at its head."""
+class CpuMeter:
+    """Adds up the CPU time of processes with their descendants, by kind: `heads` has the process ids of each kind."""
 
     def __init__(self, heads: Mapping[str, list[int]]) -> None:
         self._heads = heads
 
     @contextmanager
     def measuring(self) -> Iterator[dict[str, float]]:
-        """A dictionary that holds, after the block, the seconds each kind has used; `generator` is our own children."""
+        """Yield a dictionary that has, after the block, the seconds each kind used; `generator` are our own ended children."""
         before = self._now()
         spent: dict[str, float] = {}
         yield spent
@@ -35,7 +35,7 @@ def own_cpu_s() -> float:
 
 
 def family_cpu_s(pid: int) -> float:
-    """User and system time of a process, its living descendants and those it has buried."""
+    """User and system time of a process, its living descendants, and its ended children."""
     total = 0.0
     for process in family(pid):
         try:
@@ -61,7 +61,7 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def postmaster_of(backend_pid: int) -> int:
-    """The process at the head of PostgreSQL, from any of its own."""
+    """The postmaster of a backend process."""
     parent = psutil.Process(backend_pid).parent()
     if parent is None:
         raise ProcessLookupError(backend_pid)

@@ -1,7 +1,7 @@
-"""Filling a database with members who have a past: the template's rows printed set-based, table by table, indexes built after.
+"""Fills a database with members who have a history: copies the template's rows set-based, table by table, and builds indexes last.
 
-Up to VERIFIED_MEMBERS every hash chain is the real one and the books pass the audit; beyond it the links are 32 bytes that look the
-same and prove nothing, as computing them in Python would take longer than everything else.
+Up to VERIFIED_MEMBERS every hash chain is computed and the database passes the audit. Beyond that the links are arbitrary 32-byte
+values, because computing them in Python would take longer than everything else.
 """
 
 import asyncio
@@ -21,15 +21,15 @@ Progress = Callable[[str, int, int], None]
 async def fill(
     database_url: str,
     programme: Programme,
-    lived: Template,
+    history: Template,
     members: int,
     progress: Progress = lambda *_: None,
 ) -> None:
-    """Give `members` members the life of the template. The tables are emptied first; rules must be published."""
+    """Empty the tables and give `members` members the template's history. Rules must have been published."""
     verified = members <= VERIFIED_MEMBERS
     if verified:
-        await _link_all(database_url, lived, members, progress)
-    wanted = tables(programme, lived, verified=verified)
+        await _link_all(database_url, history, members, progress)
+    wanted = tables(programme, history, verified=verified)
     two_at_once, done = asyncio.Semaphore(2), 0
 
     async def one(table: str, rows: list[Row]) -> None:
@@ -57,26 +57,26 @@ async def fill(
         await connection.close()
 
 
-async def _link_all(database_url: str, lived: Template, members: int, progress: Progress) -> None:
-    """Every member's chain, link by link, by the project's own hand; a table that the other tables are filled from."""
+async def _link_all(database_url: str, history: Template, members: int, progress: Progress) -> None:
+    """Compute every member's chain with the ledger's own code, into a table from which the other tables are filled."""
     connection = await asyncpg.connect(database_url, command_timeout=None)
     try:
         await connection.execute("DROP TABLE IF EXISTS bench_links")
         await connection.execute("CREATE UNLOGGED TABLE bench_links (m bigint PRIMARY KEY, links bytea[])")
-        rows = _links(lived, members, progress)
+        rows = _links(history, members, progress)
         await connection.copy_records_to_table("bench_links", records=rows)
         await connection.execute("ANALYZE bench_links")
     finally:
         await connection.close()
 
 
-def _links(lived: Template, members: int, progress: Progress) -> Iterator[tuple[int, list[bytes]]]:
-    facts = [entry.facts for step in lived.steps for entry in step.entries]
+def _links(history: Template, members: int, progress: Progress) -> Iterator[tuple[int, list[bytes]]]:
+    facts = [entry.facts for step in history.steps for entry in step.entries]
     for member_id in range(1, members + 1):
-        late = timedelta(seconds=member_id % SPREAD_S)
+        offset = timedelta(seconds=member_id % SPREAD_S)
         head, links = chain.genesis(member_id), []
         for one in facts:
-            head = chain.link(head, one._replace(member_id=member_id, posted_at=one.posted_at + late))
+            head = chain.link(head, one._replace(member_id=member_id, posted_at=one.posted_at + offset))
             links.append(head)
         if member_id % 10_000 == 0:
             progress("chains", member_id, members)
@@ -86,7 +86,7 @@ def _links(lived: Template, members: int, progress: Progress) -> Iterator[tuple[
 async def _fill_table(
     connection: asyncpg.Connection, table: str, rows: Iterable[Row], members: int, verified: bool
 ) -> None:
-    """Emptied and filled in one transaction without its indexes: no WAL where wal_level is minimal, and dense indexes."""
+    """Empty and fill a table in one transaction, without its indexes: no WAL under `wal_level = minimal`, and dense indexes."""
     types = {
         row["name"]: row["type"]
         for row in await connection.fetch(
@@ -112,7 +112,7 @@ async def _fill_table(
 
 
 async def _drop_indexes(connection: asyncpg.Connection, table: str) -> list[str]:
-    """Drop primary key and indexes; the statements that bring them back."""
+    """Drop primary key and indexes; returns the statements that restore them."""
     keys = await connection.fetch(
         "SELECT conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint"
         " WHERE conrelid = $1::text::regclass AND contype IN ('p', 'u')",

@@ -1,4 +1,4 @@
-"""Databases of so many members each, made when a measure first asks for them."""
+"""The databases of the measures, each with a number of members."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -24,12 +24,12 @@ from models.database import migrate
 RULES = Path(__file__).parent / "rules.yaml"
 WHEEL = "hot"
 LAPSED_DAYS = 800
-"""So long ago the last points were earned where everything has lapsed and nothing is booked."""
+"""How many days ago members of a lapsed dataset earned their last points: all have lapsed and nothing is booked."""
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A database to be made: its name, how many members, and whether all their points are past their day and not booked."""
+    """A database to be filled: its name, its number of members, and whether all points have lapsed without being booked."""
 
     name: str
     members: int
@@ -38,38 +38,38 @@ class Spec:
 
 @dataclass
 class Dataset:
-    """A filled database, and how much of it the measures have used up."""
+    """A filled database, and which of its members the measures have used."""
 
     name: str
     url: str
     members: int
-    lived: Template
+    history: Template
     programme: Programme
     postmaster: int
     taken: dict[str, int] = field(default_factory=dict)
     acknowledged: dict[str, int] = field(default_factory=dict)
 
     def take(self, what: str, count: int) -> int:
-        """The first of the next `count` members in a walk of its own for each `what`; each is met once."""
+        """Take the next `count` members for `what` and return the first; for each `what` a member is used once."""
         first = self.taken.get(what, 0)
         self.taken[what] = first + count
         return first
 
-    def took(self, what: str, end: int) -> None:
-        """The walk came only to `end`: what lies beyond was made ready and not used."""
+    def set_taken(self, what: str, end: int) -> None:
+        """Set that `what` has used the members up to `end` only; those beyond were prepared and not used."""
         self.taken[what] = end
 
     def note(self, what: str, count: int) -> None:
-        """Remember that so many were acknowledged, to be compared with what the database holds at the end."""
+        """Add to the number of acknowledged operations, which is compared with the database at the end."""
         self.acknowledged[what] = self.acknowledged.get(what, 0) + count
 
     def left(self, what: str) -> int:
-        """How many members the walk has not met yet."""
+        """How many members `what` has not used yet."""
         return self.members - self.taken.get(what, 0)
 
 
 def programme_of(settings: Settings) -> Programme:
-    """The measured programme under these settings' accounts."""
+    """The measured programme, with the app ids of these settings."""
     return Programme(
         settings.oa_app_id or "", settings.miniapp_app_id or "", read_rules(RULES), settings.timezone
     )
@@ -91,15 +91,15 @@ async def _make(ground: Ground, spec: Spec, progress: data.Progress) -> None:
     url = ground.database(spec.name)
     await migrate(url)
     programme = programme_of(bench_settings(ground, spec.name))
-    await settle(url, programme, spec.members, last_day(spec, programme.zone), progress)
+    await publish_and_fill(url, programme, spec.members, last_day(spec, programme.zone), progress)
 
 
 def open_dataset(ground: Ground, spec: Spec) -> Dataset:
-    """A database that `make_dataset` made, on the server as it runs now."""
+    """A database that `make_dataset` filled, on the running server."""
     programme = programme_of(bench_settings(ground, spec.name))
-    lived = life(programme.rules, programme.zone, last_day(spec, programme.zone))
+    history = life(programme.rules, programme.zone, last_day(spec, programme.zone))
     url = ground.database(spec.name)
-    return Dataset(spec.name, url, spec.members, lived, programme, asyncio.run(_postmaster(url)))
+    return Dataset(spec.name, url, spec.members, history, programme, asyncio.run(_postmaster(url)))
 
 
 async def _postmaster(url: str) -> int:
@@ -111,33 +111,33 @@ async def _postmaster(url: str) -> int:
 
 
 def refill(dataset: Dataset) -> None:
-    """Give the members their past anew and forget what was done since."""
-    asyncio.run(data.fill(dataset.url, dataset.programme, dataset.lived, dataset.members))
+    """Restore the members' history, so that all members can be used again."""
+    asyncio.run(data.fill(dataset.url, dataset.programme, dataset.history, dataset.members))
     dataset.taken.clear()
     dataset.acknowledged.clear()
 
 
-async def settle(
+async def publish_and_fill(
     url: str, programme: Programme, members: int, last_day: date, progress: data.Progress = lambda *_: None
 ) -> Template:
-    """Publish the rules in a migrated database and give members a past that ends with `last_day`; that past."""
-    lived = life(programme.rules, programme.zone, last_day)
+    """Publish the rules in a migrated database and give members a history that ends with `last_day`; returns the history."""
+    history = life(programme.rules, programme.zone, last_day)
     async with (
         asyncpg.create_pool(url, min_size=1, max_size=2) as pool,
-        open_engine(pool, MovableClock(lived.joined_at), programme.zone) as engine,
+        open_engine(pool, MovableClock(history.joined_at), programme.zone) as engine,
     ):
         await publish(engine, programme.rules, base=0, by="bench", reason="what is measured")
-    await data.fill(url, programme, lived, members, progress)
-    return lived
+    await data.fill(url, programme, history, members, progress)
+    return history
 
 
 def drop_dataset(ground: Ground, dataset: Dataset) -> None:
-    """Give the disk back."""
+    """Drop the database to free its disk space."""
     asyncio.run(run_sql(ground.database_url, f"DROP DATABASE {dataset.name} WITH (FORCE)"))
 
 
 async def run_sql(url: str, statement: str) -> None:
-    """One statement outside any transaction."""
+    """Run one statement outside a transaction."""
     connection = await asyncpg.connect(url, command_timeout=None)
     try:
         await connection.execute(statement)
@@ -146,12 +146,12 @@ async def run_sql(url: str, statement: str) -> None:
 
 
 def checkpoint(dataset: Dataset) -> None:
-    """Write all dirty pages, so that no measure pays for what another left."""
+    """Write all dirty pages, so that no measure includes the writes of the one before."""
     asyncio.run(run_sql(dataset.url, "CHECKPOINT"))
 
 
 def one_value(dataset: Dataset, question: str, *arguments: object) -> int:
-    """The number a query answers."""
+    """The number that a query returns."""
     return asyncio.run(_value(dataset.url, question, *arguments))
 
 
@@ -164,5 +164,5 @@ async def _value(url: str, question: str, *arguments: object) -> int:
 
 
 def today(zone: ZoneInfo) -> date:
-    """The business day it is."""
+    """The present business day."""
     return business_day(datetime.now(UTC), zone)

@@ -1,4 +1,4 @@
-"""A process that asks the engine for draws on the hot wheel, many callers at once."""
+"""A process whose concurrent callers run draws on the hot wheel through the engine."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ from models.database import open_database
 
 
 async def draw(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """Draw for `seconds` after `warm_s`; the members are this process's own share of the walk."""
+    """Draw for `seconds` after `warm_s`, for this process's share of the members."""
     clock = SystemClock()
     asked = answered = in_window = 0
     async with (

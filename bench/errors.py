@@ -1,4 +1,4 @@
-"""Why a measurement cannot be made or may not be believed.
+"""Why a measurement cannot be made, or its result cannot be used.
 
 BenchError
 ├── BenchRuns          another run uses the folder
@@ -6,9 +6,9 @@ BenchError
 ├── UnknownMeasure     a name that is not in the table
 ├── BaselineFailed     pgbench did not end well
 ├── ChildFailed        a process that takes part ended before its time
-├── MembersUsedUp      none is left who has not signed in yet
+├── MembersUsedUp      every member has signed in already
 ├── NotServing         a server did not get ready
-└── WrongAnswers       the load was not answered as it should be: the figures would mean nothing
+└── WrongAnswers       the answers to the load were wrong, so the figures would mean nothing
 """
 
 
@@ -29,7 +29,7 @@ class UnknownMeasure(BenchError):
 
 
 class BaselineFailed(BenchError):
-    """pgbench did not end well; the message holds its last words."""
+    """pgbench did not end well; the message has the end of its output."""
 
 
 class ChildFailed(BenchError):
@@ -37,7 +37,7 @@ class ChildFailed(BenchError):
 
 
 class MembersUsedUp(BenchError):
-    """None is left who has not signed in or drawn yet: the measures before this one met them all."""
+    """Every member has signed in or drawn already, in the measures before this one."""
 
 
 class NotServing(BenchError):
@@ -45,4 +45,4 @@ class NotServing(BenchError):
 
 
 class WrongAnswers(BenchError):
-    """The load was not answered as it should be; the figures would mean nothing."""
+    """The answers to the load were wrong, so the figures would mean nothing."""

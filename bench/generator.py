@@ -1,8 +1,8 @@
-"""The load: a process of its own that writes prebuilt requests on many connections and reads no more of an answer than it must.
+"""The load generator: a process that writes prebuilt requests on many connections and parses only status and length of responses.
 
-Closed loop: each connection sends its next request when its answer has come. Open loop (`rate` in the plan): requests fall due at
-even distances whether or not earlier ones were answered, a latency counts from that moment, and a connection whose answer does not
-come in five seconds is hung up and opened again, as WeChat does.
+Closed loop: each connection sends its next request after the response to the last one. Open loop (`rate` in the plan): requests are
+due at even intervals, whether or not earlier ones were answered; a latency counts from the due time; and a connection without a
+response within five seconds is closed and opened again, as WeChat does.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing_extensions import override
 from bench.child import child_main
 from bench.cpu import own_cpu_s
 from bench.messages import MAKERS
-from bench.tally import PATIENCE_S, Tally
+from bench.tally import CLIENT_TIMEOUT_S, Tally
 
 HOST = "127.0.0.1"
 DRAIN_S = 8.0
@@ -26,7 +26,7 @@ LENGTH = b"\r\nContent-Length: "
 
 
 class Loop(ABC):
-    """When a connection sends what."""
+    """Decides when a connection sends which request."""
 
     def __init__(self, port: int, requests: list[bytes], tally: Tally) -> None:
         self.port, self.requests, self.tally = port, requests, tally
@@ -56,23 +56,23 @@ class Loop(ABC):
 
     @abstractmethod
     def free(self, connection: "Connection", now: float) -> None:
-        """A connection has had its answer."""
+        """Handle a connection that has received its response."""
 
     @abstractmethod
     def gone(self, connection: "Connection") -> None:
-        """A connection is closed."""
+        """Handle a closed connection."""
 
-    async def wait(self, patience_s: float) -> None:
-        """Wait for the last answers; those that do not come count as lost."""
+    async def wait(self, timeout_s: float) -> None:
+        """Wait for the last responses; those that do not arrive count as lost."""
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout(timeout_s):
                 await self.ended.wait()
         except TimeoutError:
             self.tally.lost += self.busy
 
 
 class ClosedLoop(Loop):
-    """As many requests on their way as there are connections."""
+    """Keeps one request in flight on every connection."""
 
     @override
     async def run(self, connections: "list[Connection]") -> None:
@@ -94,13 +94,13 @@ class ClosedLoop(Loop):
 
 
 class OpenLoop(Loop):
-    """Requests at a rate; what finds no connection free waits for one, and its waiting counts."""
+    """Sends requests at a rate. A due request without an idle connection waits for one, and its latency includes the wait."""
 
     def __init__(self, plan: dict[str, Any], requests: list[bytes], tally: Tally) -> None:
         fall_due = round(plan["rate"] * (plan["warm_s"] + plan["seconds"]))
         super().__init__(plan["port"], requests[:fall_due], tally)
         self._rate = plan["rate"]
-        self._patience_s = plan.get("patience_s", PATIENCE_S)
+        self._timeout_s = plan.get("timeout_s", CLIENT_TIMEOUT_S)
         self._due: deque[float] = deque()
         self._idle: deque[Connection] = deque()
         self._sent: deque[tuple[float, Connection]] = deque()
@@ -132,7 +132,7 @@ class OpenLoop(Loop):
                 self.send_next(connection, self._due.popleft(), now)
 
     def _hang_up(self, now: float) -> None:
-        while self._sent and self._sent[0][0] < now - self._patience_s:
+        while self._sent and self._sent[0][0] < now - self._timeout_s:
             at, connection = self._sent.popleft()
             if connection.sent_at == at:
                 connection.hang_up()
@@ -152,11 +152,11 @@ class OpenLoop(Loop):
         try:
             self._idle.append(await self.connect())
         except OSError:
-            return  # the server takes no more: one connection fewer, and what finds none free waits
+            return  # the server accepts no more: there is one connection fewer, and due requests wait for the others
 
 
 class Connection(asyncio.Protocol):
-    """One keep-alive connection with at most one request on its way."""
+    """One keep-alive connection with at most one request in flight."""
 
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
@@ -171,13 +171,13 @@ class Connection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]  # TCP: it writes
 
     def send(self, request: bytes, since: float, now: float) -> None:
-        """Write a request; `since` is when it fell due."""
+        """Write a request; `since` is when it was due."""
         self._since, self.sent_at = since, now
         if self._transport is not None:
             self._transport.write(request)
 
     def hang_up(self) -> None:
-        """Wait no longer."""
+        """Close the connection without waiting for the response."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -194,7 +194,7 @@ class Connection(asyncio.Protocol):
         self._buffer, self.sent_at = b"", None
         now = time.perf_counter()
         self._loop.busy -= 1
-        self._loop.tally.came(int(data[9:12]), data[head + 4 :], self._since, now)
+        self._loop.tally.count_answer(int(data[9:12]), data[head + 4 :], self._since, now)
         self._loop.free(self, now)
 
     @override
@@ -207,7 +207,7 @@ class Connection(asyncio.Protocol):
 
 
 async def run(plan: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
-    """Send the load and say what came of it."""
+    """Send the load and return the figures."""
     length_s = plan["warm_s"] + plan["seconds"]
     tally = Tally(short_below=plan["short_below"])
     loop: Loop = ClosedLoop(plan["port"], requests, tally)
@@ -217,7 +217,7 @@ async def run(plan: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
     tally.began, cpu_s = time.perf_counter(), own_cpu_s()
     tally.window = (tally.began + plan["warm_s"], tally.began + length_s)
     await loop.run(connections)
-    return tally.told(exhausted=loop.exhausted) | {"cpu_s": own_cpu_s() - cpu_s}
+    return tally.as_json(exhausted=loop.exhausted) | {"cpu_s": own_cpu_s() - cpu_s}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Where a run stands: PostgreSQL and Redis of its own, with the settings of a production server, all deleted afterwards."""
+"""The ground of a run: its own PostgreSQL and Redis, with the settings of a production server; all data are deleted afterwards."""
 
 import asyncio
 import fcntl
@@ -22,9 +22,9 @@ SHARED_BUFFERS_SHARE = 0.25
 CACHE_SHARE = 0.6
 MIB = 1 << 20
 NOBODY = "http://127.0.0.1:9"
-"""A WeChat that nobody answers for."""
+"""An address for WeChat's API at which nothing answers."""
 BYTES_A_MEMBER = 5_400
-"""Tables and indexes of a member with the template's past, measured."""
+"""Tables and indexes per member with the template's history, measured."""
 BYTES_BESIDE = 12 << 30
 """For WAL, sorting, and what the measures write."""
 
@@ -34,7 +34,7 @@ BUILDING = {
     "maintenance_work_mem": "512MB",
     "max_wal_size": "8GB",
 }
-"""For filling tables, beside fsync off: none of it is in force while anything is measured."""
+"""Settings while tables are filled, together with fsync off; none is in force during a measurement."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Ground:
 
 
 def production() -> dict[str, str]:
-    """What an operator would set for this machine's memory; fsync and synchronous_commit are on, as the server starts with."""
+    """The settings an operator would choose for this machine's memory; fsync and synchronous_commit are on by default."""
     memory = psutil.virtual_memory().total
     return {
         "shared_buffers": f"{int(memory * SHARED_BUFFERS_SHARE) // MIB}MB",
@@ -68,20 +68,20 @@ def production() -> dict[str, str]:
 
 @contextmanager
 def open_ground(folder: Path, build: Callable[[Ground], None], *, large: bool = False) -> Iterator[Ground]:
-    """Servers in which `build` has made databases, started anew under production's settings; all is deleted at the end.
+    """Let `build` fill databases, restart the servers with production settings, and delete everything at the end.
 
-    `large`: what is built is worth a start of its own under the settings for building. Raises BenchRuns and ServersError.
+    `large`: the databases are worth an extra start of the server with the settings for filling. Raises BenchRuns and ServersError.
     """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     if not folder.stat().st_mode & 0o001:
-        folder.chmod(0o711)  # PostgreSQL's own user passes through where root runs this
+        folder.chmod(0o711)  # PostgreSQL's user must enter the folder if root runs this
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise BenchRuns(f"{folder} 里已经有一次测量在进行。") from error
-        _delete(folder)  # what a killed run left
+        _delete(folder)  # the data of a killed run
         try:
             if large:
                 with embedded_servers(folder, redis=False, fsync=False) as servers:
@@ -89,7 +89,7 @@ def open_ground(folder: Path, build: Callable[[Ground], None], *, large: bool = 
             with embedded_servers(folder, redis=False, fsync=False) as servers:
                 build(Ground(folder, servers.database_url, None))
                 asyncio.run(_alter(servers.database_url, production()))
-            os.sync()  # nothing of the building is left to be written while something is measured
+            os.sync()  # no page of the filling is left to be written during a measurement
             with embedded_servers(folder, temporary=True) as servers:
                 yield Ground(folder, servers.database_url, servers.redis_url)
         finally:
@@ -111,7 +111,7 @@ def _delete(folder: Path) -> None:
 
 
 async def _alter(database_url: str, settings: Mapping[str, str]) -> None:
-    """Replace what was set before by settings that the next start obeys."""
+    """Replace all settings by ALTER SYSTEM; they apply from the next start."""
     connection = await asyncpg.connect(database_url)
     try:
         await connection.execute("ALTER SYSTEM RESET ALL")
@@ -122,7 +122,7 @@ async def _alter(database_url: str, settings: Mapping[str, str]) -> None:
 
 
 async def settings_in_force(database_url: str) -> dict[str, str]:
-    """The server's settings that differ from PostgreSQL's own, and its version: the same for both sides of each ratio."""
+    """The server's version and the settings that we report; they apply to our program and to the baseline."""
     connection = await asyncpg.connect(database_url)
     try:
         rows = await connection.fetch(
@@ -137,7 +137,7 @@ async def settings_in_force(database_url: str) -> dict[str, str]:
 def bench_settings(
     ground: Ground, database: str, *, http_port: int = 1, metrics_port: int = 1, wechat: str = NOBODY
 ) -> Settings:
-    """Settings of made-up accounts; known members need no WeChat. Ports matter to servers only."""
+    """Settings with made-up accounts; known members need no call to WeChat. Only servers use the ports."""
     return Settings(
         database_url=ground.database(database),
         redis_url=ground.redis_url,
@@ -156,7 +156,7 @@ def bench_settings(
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The `JIFEN_*` variables that make a process of ours read these settings."""
+    """The `JIFEN_*` variables from which a process reads these settings."""
     values = {name: getattr(settings, name) for name in settings.model_fields_set}
     return {
         PREFIX + name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)

@@ -1,13 +1,13 @@
-"""Running the generator against servers and reading what it tells."""
+"""Runs the load generator against servers and checks its result."""
 
 import base64
 import re
 import time
 from typing import Any
 
-from bench.bench import GREATEST_RATE, Size
+from bench.bench import MAX_RATE, Size
 from bench.child import child
-from bench.cpu import Meter
+from bench.cpu import CpuMeter
 from bench.dataset import WHEEL, Dataset
 from bench.errors import MembersUsedUp, WrongAnswers
 from bench.ground import Ground, bench_settings
@@ -15,23 +15,23 @@ from bench.serving import Serving
 from wechat.aes import decode_key, decrypt
 
 SHORTEST_ANSWER = 64
-"""An encrypted answer has hundreds of characters; `success` has seven."""
+"""An encrypted reply has hundreds of characters, `success` has seven."""
 
 
-def meter(dataset: Dataset, servers: Serving | None = None) -> Meter:
+def meter(dataset: Dataset, servers: Serving | None = None) -> CpuMeter:
     """CPU of PostgreSQL and the servers."""
-    return Meter({"postgres": [dataset.postmaster]} | ({"server": list(servers.pids)} if servers else {}))
+    return CpuMeter({"postgres": [dataset.postmaster]} | ({"server": list(servers.pids)} if servers else {}))
 
 
 def generate(
     ground: Ground, dataset: Dataset, servers: Serving, kind: str, size: Size, *, rounds: int, **more: Any
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """Load the servers with `kind` of requests once; what the generator tells, and the CPU seconds by kind of process.
+    """Send one load of requests of a `kind`; returns the generator's result, and CPU seconds by kind of process.
 
-    `rounds`: how many such loads the dataset must last for. Raises MembersUsedUp and ChildFailed.
+    `rounds`: for how many such loads the dataset's members must suffice. Raises MembersUsedUp and ChildFailed.
     """
     length_s = size.warm_s + size.seconds
-    wanted = int(length_s * (more.get("rate") or GREATEST_RATE)) + size.connections
+    wanted = int(length_s * (more.get("rate") or MAX_RATE)) + size.connections
     repeats = kind in ("visits", "pings")
     wanted = more.pop("count", wanted)
     count = wanted if repeats else min(wanted, dataset.members // rounds, dataset.left(kind))
@@ -48,14 +48,14 @@ def generate(
     }
     with child("generator", plan) as generator, meter(dataset, servers).measuring() as spent:
         generator.start()
-        told = generator.result()
-    spent["generator"] = told["cpu_s"]
-    dataset.took(kind, plan["first"] + told["sent"])
-    return told, spent
+        result = generator.result()
+    spent["generator"] = result["cpu_s"]
+    dataset.set_taken(kind, plan["first"] + result["sent"])
+    return result, spent
 
 
 def plan_of(ground: Ground, dataset: Dataset, kind: str, count: int) -> dict[str, Any]:
-    """What the generator needs to make `count` requests of members not yet met."""
+    """The generator's plan for `count` requests of members not yet used."""
     settings = bench_settings(ground, dataset.name)
     if not (settings.oa_token and settings.oa_encoding_aes_key):
         raise ValueError("no token or key")
@@ -73,15 +73,15 @@ def plan_of(ground: Ground, dataset: Dataset, kind: str, count: int) -> dict[str
     }
 
 
-def check_answers(told: dict[str, Any], status: int) -> None:
-    """Every answer had this status and none was cut short or lost. Raises WrongAnswers."""
-    good = told["statuses"].get(str(status), 0)
-    if good != told["answered"] or told["short"] or told["lost"]:
-        raise WrongAnswers(f"{told['statuses']}, {told['short']} short, {told['lost']} lost")
+def check_answers(result: dict[str, Any], status: int) -> None:
+    """Raise WrongAnswers unless every response had this status and none was too short or lost."""
+    good = result["statuses"].get(str(status), 0)
+    if good != result["answered"] or result["short"] or result["lost"]:
+        raise WrongAnswers(f"{result['statuses']}, {result['short']} short, {result['lost']} lost")
 
 
 def chat_text(plan: dict[str, Any], answer: str) -> str:
-    """The words of one kept answer, decrypted. Raises WrongAnswers and PushForged."""
+    """The text of one kept reply, decrypted. Raises WrongAnswers and PushForged."""
     body = base64.b64decode(answer).decode()
     sealed = re.search(r"<Encrypt><!\[CDATA\[(.+?)\]\]></Encrypt>", body)
     if not sealed:

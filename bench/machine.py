@@ -1,4 +1,4 @@
-"""The machine a run was made on: figures without it mean nothing."""
+"""Describes the machine of a run, without which the figures mean nothing."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Figures of one measure: series of runs side by side, their medians, spread, and the CPU each operation cost."""
+"""The figures of one measure: rates of its runs, their median and spread, and the CPU time per operation."""
 
 import statistics
 from dataclasses import dataclass, field
@@ -7,28 +7,28 @@ from typing import Any
 
 @dataclass
 class Series:
-    """Rates of one side, a run each, and the CPU microseconds an operation cost by kind of process."""
+    """The rates of one side, one per run, and the CPU microseconds per operation by kind of process."""
 
     per_second: list[float] = field(default_factory=list)
     cpu_us: list[dict[str, float]] = field(default_factory=list)
 
     def add(self, per_second: float, operations: int, cpu_s: dict[str, float]) -> None:
-        """One more run; `operations` are all those the CPU time was spent on."""
+        """Add a run; `operations` are all those that the CPU time was spent on."""
         self.per_second.append(per_second)
         self.cpu_us.append({kind: 1e6 * used / max(operations, 1) for kind, used in cpu_s.items()})
 
     @property
     def median(self) -> float:
-        """The rate to go by."""
+        """The median rate of the runs."""
         return statistics.median(self.per_second) if self.per_second else 0.0
 
     @property
     def cpu_per_operation_us(self) -> float:
-        """What an operation cost all processes together, load included; the median of the runs."""
+        """CPU time per operation of all processes together, generator included; the median of the runs."""
         return statistics.median(sum(one.values()) for one in self.cpu_us) if self.cpu_us else 0.0
 
-    def told(self) -> dict[str, Any]:
-        """For JSON and the report."""
+    def as_json(self) -> dict[str, Any]:
+        """The figures for JSON and the report."""
         kinds = sorted({kind for one in self.cpu_us for kind in one})
         return {
             "per_second": round(self.median, 1),
@@ -42,7 +42,7 @@ class Series:
 
 @dataclass
 class Row:
-    """One row of the table. `bar` and `value` are of one unit; a row without a bar only reports."""
+    """One row of the table. `bar` and `value` have the same unit; a row without a bar has no requirement."""
 
     name: str
     title: str
@@ -63,13 +63,13 @@ class Row:
 
     @property
     def cpu_ratio(self) -> float | None:
-        """How many times more CPU the baseline spent on an operation, all processes together: steady where the machine is not."""
+        """How many times more CPU per operation the baseline used, all processes together; it varies less than the rates."""
         if not (self.ours and self.baseline and self.ours.cpu_per_operation_us):
             return None
         return self.baseline.cpu_per_operation_us / self.ours.cpu_per_operation_us
 
-    def told(self) -> dict[str, Any]:
-        """For JSON."""
+    def as_json(self) -> dict[str, Any]:
+        """The row for JSON."""
         return {
             "name": self.name,
             "title": self.title,
@@ -79,13 +79,13 @@ class Row:
             "at_most": self.at_most,
             "passed": self.passed,
             "cpu_ratio": None if self.cpu_ratio is None else round(self.cpu_ratio, 3),
-            "ours": self.ours.told() if self.ours else None,
-            "baseline": self.baseline.told() if self.baseline else None,
+            "ours": self.ours.as_json() if self.ours else None,
+            "baseline": self.baseline.as_json() if self.baseline else None,
             "facts": self.facts,
         }
 
 
 def ratio(ours: Series, baseline: Series) -> float:
-    """The median of the ratios of runs that stood side by side: what disturbs the machine disturbs both."""
+    """The median of the ratios of adjacent runs, because a disturbance of the machine affects both runs of a pair."""
     pairs = [one / other for one, other in zip(ours.per_second, baseline.per_second, strict=True) if other]
     return statistics.median(pairs) if pairs else 0.0

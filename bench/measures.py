@@ -1,4 +1,4 @@
-"""The table of measures: what each is called, what it needs, what makes it."""
+"""The table of measures: each one's name, datasets and function."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from bench.rows import bulk, draws, latency, me, memory, overload, scale, signin
 
 @dataclass(frozen=True)
 class Measure:
-    """One row of the table. `quick`: it is part of a quick run; `alone`: its data leave no room for others'."""
+    """One row of the table. `quick`: it is part of a quick run; `alone`: its data leave no disk space for others."""
 
     name: str
     make: Callable[[Bench], Row]
@@ -49,5 +49,5 @@ def chosen(only: str | None, *, quick: bool) -> list[Measure]:
 
 
 def specs(measures: Iterable[Measure], size: Size) -> dict[str, Spec]:
-    """The databases they need, each once, by name."""
+    """The databases that the measures need, by name."""
     return {spec.name: spec for measure in measures for spec in measure.needs(size)}

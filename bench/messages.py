@@ -1,4 +1,4 @@
-"""The bytes a load consists of, made before the clock runs: whole HTTP requests, each of another member."""
+"""The requests of a load, built before the measurement: whole HTTP requests, each of another member."""
 
 import os
 import time
@@ -10,7 +10,7 @@ from wechat.aes import decode_key, encrypt, sign
 
 FIRST_MESSAGE = 24_000_000_000_000_000
 WRITTEN_AHEAD_S = 60
-"""WeChat pushes what was written a moment ago; what is made before the clock runs is dated ahead, or it would pass for a repeat."""
+"""Messages are dated ahead, because they are built before the measurement and an old message would count as a WeChat retry."""
 
 ORIGINAL_ID = "gh_be9c00000001"
 
@@ -37,7 +37,7 @@ def sign_ins(plan: dict[str, Any]) -> Iterator[bytes]:
 
 
 def visits(plan: dict[str, Any]) -> Iterator[bytes]:
-    """GET /api/v1/me, a few members' sessions over and over."""
+    """GET /api/v1/me, repeated for a few members' sessions."""
     for number in _numbers(plan):
         yield _request("GET", "/api/v1/me", "", _bearer(plan, number % plan["visitors"]))
 
@@ -52,7 +52,7 @@ def draws(plan: dict[str, Any]) -> Iterator[bytes]:
 
 
 def pings(plan: dict[str, Any]) -> Iterator[bytes]:
-    """GET /healthz: what HTTP alone takes."""
+    """GET /healthz: the cost of HTTP alone."""
     for _ in _numbers(plan):
         yield _request("GET", "/healthz", "", "")
 

@@ -1,5 +1,6 @@
-"""The names that the made-up members go by, as SQL over `m` for the tables and as Python for what is sent: hashes, so that they
-lie as scattered in the indexes as real ones do.
+"""Openids and tokens of the made-up members, as SQL over `m` for the tables and as Python for the requests.
+
+They are hashes, so that they are spread over the indexes as real ones are.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ REFERRAL_CODE = "translate(lpad(to_hex(m), 8, '0'), '01', 'xy')"
 TOKEN_HASH = "sha256(convert_to('bench-' || md5(m::text) || 'jifen', 'UTF8'))"  # noqa: S105  # nobody's
 
 STRIDE = 7_368_787
-"""A prime: stepping by it visits every member once, in an order far from that of the tables."""
+"""A prime: steps of this size reach every member once, in an order unlike that of the tables."""
 
 
 def openid(member_id: int) -> str:
@@ -25,7 +26,7 @@ def token(member_id: int) -> str:
 
 
 def scattered(number: int, members: int) -> int:
-    """The `number`-th member (from 0) of a walk that meets each of `members` once in `members` steps."""
+    """The `number`-th member (from 0) in an order that has each of `members` once."""
     if math.gcd(STRIDE, members) != 1:
         raise ValueError(f"{members} members cannot be walked by steps of {STRIDE}")
     return 1 + number * STRIDE % members

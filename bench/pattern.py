@@ -1,4 +1,4 @@
-"""What each table gets of a life: rows whose columns are the same for all members, or SQL over `m`, the member."""
+"""The rows that a history puts into each table: columns are the same for all members, or SQL over `m`, the member."""
 
 import json
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ from loyalty.engine.registry import facts_of
 from loyalty.programme.rules import RuleSet
 
 SESSIONS = 1_000_000
-"""So many members at most have a session."""
+"""At most this many members have a session."""
 
 SPREAD_S = 36_000
-"""A day's members come within ten hours."""
+"""The members of a day come within ten hours."""
 
 ME = {"member_id": "m"}
 
@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Programme:
-    """Whose members they are: app ids of both accounts, rules, zone."""
+    """The programme of the members: app ids of both accounts, rules, time zone."""
 
     oa_app_id: str
     miniapp_app_id: str
@@ -41,17 +41,17 @@ class Programme:
     zone: ZoneInfo
 
 
-def tables(programme: Programme, lived: Template, *, verified: bool) -> dict[str, list[Row]]:
-    """Each table's rows in the order of time; the largest tables first. `verified`: chains are taken from `links`."""
-    steps = lived.steps
+def tables(programme: Programme, history: Template, *, verified: bool) -> dict[str, list[Row]]:
+    """The rows of each table in the order of time, the largest tables first. `verified`: chains are taken from `links`."""
+    steps = history.steps
     return {
         "entry": [row for step in steps for row in _entries(step, verified=verified)],
         "receipt": [_receipt(step) for step in steps],
         "lot_use": [row for step in steps for row in _lot_uses(step)],
         "check_in": [row for step in steps for row in _check_ins(step)],
-        "lot": [Row(dict(lot.key._asdict()) | _without(row_of(lot), "key"), ME) for lot in lived.lots],
-        "account": [_account(lived, verified=verified)],
-    } | _people(programme, lived)
+        "lot": [Row(dict(lot.key._asdict()) | _without(row_of(lot), "key"), ME) for lot in history.lots],
+        "account": [_account(history, verified=verified)],
+    } | _people(programme, history)
 
 
 def _entries(step: Step, *, verified: bool) -> list[Row]:
@@ -89,19 +89,19 @@ def _check_ins(step: Step) -> list[Row]:
     return [Row({"receipt_no": no, **row._asdict()}, ME) for row in step.wallet.writes.of(CHECK_INS)]
 
 
-def _account(lived: Template, *, verified: bool) -> Row:
-    same = _without(row_of(lived.account), "member_id", "chain", "posted_at") | {
-        "last_seen_on": lived.last_day
+def _account(history: Template, *, verified: bool) -> Row:
+    same = _without(row_of(history.account), "member_id", "chain", "posted_at") | {
+        "last_seen_on": history.last_day
     }
-    chain = _link(lived.account.seq, verified=verified)
-    return Row(same, ME | {"chain": chain, "posted_at": _later(lived.account.posted_at)})
+    chain = _link(history.account.seq, verified=verified)
+    return Row(same, ME | {"chain": chain, "posted_at": _later(history.account.posted_at)})
 
 
-def _people(programme: Programme, lived: Template) -> dict[str, list[Row]]:
-    """The members themselves, what they are known by, and every tenth one's inviter."""
-    joined = _later(lived.joined_at)
+def _people(programme: Programme, history: Template) -> dict[str, list[Row]]:
+    """The members with their identities and sessions, and an inviter for every tenth one."""
+    joined = _later(history.joined_at)
     session = {"token_hash": TOKEN_HASH, "created_at": "now()", "expires_at": "now() + interval '30 days'"}
-    invited = {"inviter_id": "m - 1", "bound_at": joined, "qualified_at": _later(lived.steps[1].at)}
+    invited = {"inviter_id": "m - 1", "bound_at": joined, "qualified_at": _later(history.steps[1].at)}
     subjects = ((programme.oa_app_id, OA_SUBJECT), (programme.miniapp_app_id, MINI_SUBJECT))
     return {
         "identity": [
@@ -111,7 +111,7 @@ def _people(programme: Programme, lived: Template) -> dict[str, list[Row]]:
         "session": [Row({}, ME | session, f"WHERE m <= {SESSIONS}")],
         "member": [
             Row(
-                {"last_seen_floor": lived.last_day},
+                {"last_seen_floor": history.last_day},
                 ME | {"joined_at": joined, "referral_code": REFERRAL_CODE},
             )
         ],

@@ -1,7 +1,7 @@
-"""What came of a run: a table for the operator, and `docs/performance.md` with figures kept beside it in JSON.
+"""The results of a run: a table for the operator, and the figures in `docs/performance.md` and `docs/performance.json`.
 
-The page's prose is written by hand; the part between the marks is written from the figures. A run of single measures replaces
-theirs and leaves the others, each with its own date.
+Only the part of the page between the marks is generated. A run of single measures replaces their rows and keeps the others, each
+with its own date.
 """
 
 import json
@@ -30,13 +30,13 @@ def table(result: dict[str, Any]) -> Table:
 
 
 def docs_folder() -> Path | None:
-    """The project's `docs`, where this is a checkout and no installed package."""
+    """The project's `docs` folder; None in an installed package."""
     folder = Path(__file__).parents[1] / "docs"
     return folder if folder.is_dir() else None
 
 
 def write_docs(folder: Path, result: dict[str, Any]) -> None:
-    """Put the figures into `performance.json` and the page; the prose outside the marks stays."""
+    """Write the figures into `performance.json` and into the page, between its marks."""
     kept = folder / "performance.json"
     before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {"rows": []}
     fresh = {row["name"]: row | {"measured": result["machine"]["date"]} for row in result["rows"]}

@@ -1,4 +1,4 @@
-"""`jifen bench`: the measures asked for, one after the other, on servers of its own."""
+"""`jifen bench`: runs the requested measures one after the other, on servers of its own."""
 
 import asyncio
 import signal
@@ -22,12 +22,14 @@ from bench.measures import Measure, specs
 
 TERMINATED = 143
 LARGE = 500_000
-"""From so many members on a dataset is worth a start of the database under settings for building."""
+"""From this many members on, an extra start of the database with the settings for filling saves time."""
 
 
 def run_bench(folder: Path, size: Size, measures: list[Measure], console: Console) -> dict[str, Any]:
-    """Measure; what came of it, with the machine and its settings. Progress goes to the console; the data are gone afterwards."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # as Ctrl-C: what was started is stopped
+    """Run the measures; returns their rows, the machine and the settings. Progress goes to the console; all data are deleted."""
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(TERMINATED)
+    )  # like Ctrl-C, so that all servers and children are stopped
     about = machine(folder)
     run = _Run(folder, size, console)
     for group in ([one for one in measures if not one.alone], *([one] for one in measures if one.alone)):
@@ -39,12 +41,12 @@ def run_bench(folder: Path, size: Size, measures: list[Measure], console: Consol
         "machine": about,
         "settings": run.settings,
         "size": {name: getattr(size, name) for name in shown},
-        "rows": [row.told() for row in sorted(run.rows, key=lambda row: order.index(row.name))],
+        "rows": [row.as_json() for row in sorted(run.rows, key=lambda row: order.index(row.name))],
     }
 
 
 class _Run:
-    """Measures made group by group, each group on servers of its own."""
+    """Runs measures group by group, each group on servers of its own."""
 
     def __init__(self, folder: Path, size: Size, console: Console) -> None:
         self._folder, self._size, self._console = folder, size, console
@@ -53,7 +55,7 @@ class _Run:
         self.settings: dict[str, str] = {}
 
     def make(self, measures: list[Measure]) -> None:
-        """Build what they need, then make them one after the other."""
+        """Fill the databases that the measures need, then run the measures one after the other."""
         needed = specs(measures, self._size)
         members = sum(spec.members for spec in needed.values())
         check_disk(self._folder, members)

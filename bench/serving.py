@@ -24,7 +24,7 @@ WORKERS = 2
 
 @dataclass(frozen=True)
 class Serving:
-    """Running servers: the port that takes requests and the processes at their heads."""
+    """Running servers: their port, and the ids of their parent processes."""
 
     port: int
     pids: tuple[int, ...]
@@ -32,7 +32,10 @@ class Serving:
 
 @contextmanager
 def serving(ground: Ground, database: str, workers: int = WORKERS, wechat: str = NOBODY) -> Iterator[Serving]:
-    """`jifen serve --workers N` on the database, every process of it listening; `wechat` answers its API. Raises NotServing."""
+    """`jifen serve --workers N` on the database, and wait until every process listens; `wechat` is the address of WeChat's API.
+
+    Raises NotServing.
+    """
     port, words = free_port(), ("serve", "--workers", str(workers))
     with program(ground, database, port, *words, wechat=wechat) as process:
         servers = Serving(port, (process.pid,))
@@ -43,7 +46,7 @@ def serving(ground: Ground, database: str, workers: int = WORKERS, wechat: str =
 def program(
     ground: Ground, database: str, port: int, *words: str, wechat: str = NOBODY
 ) -> AbstractContextManager["subprocess.Popen[bytes]"]:
-    """A program of ours with the bench's settings; its log is in the folder of logs."""
+    """Run `jifen <words>` with the bench's settings; its output goes to the folder of logs."""
     settings = bench_settings(ground, database, http_port=port, metrics_port=free_port(), wechat=wechat)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JIFEN_")}
     return running(
@@ -57,7 +60,7 @@ def program(
 
 @contextmanager
 def same_answers(body: str, workers: int = 1) -> Iterator[Serving]:
-    """So many processes on one port that answer whatever is asked with `body`. Raises NotServing."""
+    """Run `workers` processes on one port that answer every request with `body`. Raises NotServing."""
     with ExitStack() as stack:
         port = free_port()
         plan = {"port": port, "body": body}
@@ -72,13 +75,13 @@ def same_answers(body: str, workers: int = 1) -> Iterator[Serving]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
+    """A port on which no process listens now."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         return int(found.getsockname()[1])
 
 
 def wait_until_listening(servers: Serving, workers: int, log: Path) -> None:
-    """Wait until so many processes take requests. Raises NotServing."""
+    """Wait until `workers` processes accept requests. Raises NotServing."""
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline and all(psutil.pid_exists(pid) for pid in servers.pids):
         found = [one for pid in servers.pids for one in family(pid)]

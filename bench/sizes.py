@@ -1,7 +1,7 @@
-"""How many bytes a row takes and how much WAL a command writes: members live some weeks through the real engine, then the catalogue
-is asked. `python -m bench.sizes` prints what docs/scale.md computes with.
+"""Measures bytes per row and WAL per command: members use the program for some weeks through the real engine, then the catalogue is
+read. `python -m bench.sizes` prints the figures that docs/scale.md computes with.
 
-Nothing is printed set-based: rows come in the order of life, so tables are as loose and indexes as full as where they grew.
+Rows are written in the order of events and not set-based, so tables and indexes have the gaps that they have in production.
 """
 
 import argparse
@@ -45,7 +45,7 @@ DATABASE = "sizes"
 RULES = Path(__file__).parents[1] / "runtime" / "demo" / "rules.yaml"
 AT_ONCE = 256
 COLD = 64
-"""Commands a round right after a checkpoint: so few that hardly two of them touch the same page of a member."""
+"""Commands per round after a checkpoint: so few that hardly any two change the same page."""
 COLD_ROUNDS = 6
 
 TABLES = """
@@ -68,8 +68,9 @@ WRITTEN = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
 
 @dataclass(frozen=True)
 class Sizes:
-    """What came of it: rows and bytes by table (`heap` with TOAST, indexes by name); commands and WAL bytes by what was done; and
-    by command its receipts, with the entries and lot uses of each.
+    """Rows and bytes by table (`heap` with TOAST, indexes by name), commands and WAL bytes by kind of work, receipts by command.
+
+    Receipts come with the average number of entries and lot uses of each.
     """
 
     rows: dict[str, int]
@@ -80,7 +81,7 @@ class Sizes:
 
     def lines(self) -> Iterator[str]:
         """The figures as tables of Markdown."""
-        yield "| table | rows | heap, bytes a row | indexes, bytes a row | together |"
+        yield "| table | rows | heap, bytes per row | indexes, bytes per row | together |"
         yield "|---|---:|---:|---|---:|"
         for name, rows in self.rows.items():
             if rows:
@@ -104,7 +105,7 @@ class Sizes:
 
 @dataclass
 class _Lives:
-    """Members on a clock of their own, and the WAL that what they did has written."""
+    """Members on a clock of their own, and the WAL that their commands have written."""
 
     resources: Resources
     clock: MovableClock
@@ -112,8 +113,8 @@ class _Lives:
     wal: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def weighed(self, what: str, commands: Callable[[], Awaitable[int]]) -> AsyncIterator[None]:
-        """Note the WAL written within the block, and how many commands that was by a counter that only grows."""
+    async def measured(self, what: str, commands: Callable[[], Awaitable[int]]) -> AsyncIterator[None]:
+        """Record the WAL written within the block, and the number of commands by a counter that only grows."""
         pool = self.resources.pool
         before, written = await commands(), await pool.fetchval(WRITTEN)
         yield
@@ -122,16 +123,16 @@ class _Lives:
         self.wal[what] = (all_done + done, all_written + bytes_written)
 
     async def recorded(self) -> int:
-        """Commands recorded so far."""
+        """The number of commands recorded so far."""
         return int(await self.resources.pool.fetchval("SELECT coalesce(sum(version), 0) FROM account"))
 
     async def run(self, what: str, commands: Iterable[Command]) -> None:
-        """Commands of the engine, weighed."""
-        async with self.weighed(what, self.recorded):
+        """Run commands through the engine and measure their WAL."""
+        async with self.measured(what, self.recorded):
             await self.resources.engine.run_all(commands)
 
     async def join(self, count: int) -> None:
-        """Newcomers who follow the account; half of them also know the mini-program, a tenth were invited."""
+        """Enrol members who follow the account; half of them also use the mini-program, a tenth were invited."""
         resources, now, settings = self.resources, self.clock.now(), self.resources.settings
 
         async def one(number: int) -> int:
@@ -147,7 +148,7 @@ class _Lives:
             return member_id
 
         first = len(self.members)
-        async with self.weighed("joining, whole", _counter(self.members)):
+        async with self.measured("joining, whole", _counter(self.members)):
             self.members += await _some_at_once([one(number) for number in range(first, first + count)])
         bound = [
             BindReferral(member_id=member_id, request_key="oa:" + _digest(f"bind {member_id}"), at=now, inviter_id=inviter)
@@ -157,11 +158,11 @@ class _Lives:
         await self.run("being invited", bound)
 
     async def day(self) -> None:
-        """Three in ten come and sign in, and a few only look; of those who sign in a third draw, one in twenty redeems."""
+        """One day: 30 % of members sign in, 3 % only visit; of those who sign in a third draw and 5 % redeem."""
         now = self.clock.now()
         present = [member_id for member_id in self.members if self._chance(member_id, "visit") < 30]
         looking = [member_id for member_id in self.members if 30 <= self._chance(member_id, "visit") < 33]
-        async with self.weighed("visit without a command", _counter([0], len(looking))):
+        async with self.measured("visit without a command", _counter([0], len(looking))):
             note_visit = self.resources.directory.note_visit
             await _some_at_once(
                 [note_visit(member_id, now, skip_if_known_today=False) for member_id in looking]
@@ -183,18 +184,18 @@ class _Lives:
         )
 
     async def sweep(self, what: str, job: Sweep) -> None:
-        """A nightly job until nothing is left."""
-        async with self.weighed(what, self.recorded):
+        """Run a nightly sweep until nothing is left."""
+        async with self.measured(what, self.recorded):
             mark = await job(self.resources, self.clock.now(), START)
             while mark is not None:
                 mark = await job(self.resources, self.clock.now(), mark)
 
     async def sign_in_cold(self, wal_compression: str) -> None:
-        """A few members who are strangers to each other's pages sign in right after a checkpoint: whole pages go to the WAL."""
+        """Let a few members with different pages sign in right after a checkpoint, so that full pages go to the WAL."""
         stride = max(1, len(self.members) // COLD)
         await self.resources.pool.execute(f"ALTER SYSTEM SET wal_compression = {wal_compression}")
         await self.resources.pool.execute("SELECT pg_reload_conf()")
-        await asyncio.sleep(1)  # each backend reads it when its next statement comes
+        await asyncio.sleep(1)  # each backend reads the setting at its next statement
         for number in range(COLD_ROUNDS):
             self.clock.advance(86_400)
             await self.resources.pool.execute("CHECKPOINT")
@@ -213,7 +214,7 @@ class _Lives:
 
 
 def measure_sizes(folder: Path, members: int, days: int) -> Sizes:
-    """Let `members` live `days` days, then wake them, warn them and let their points lapse; on servers of its own."""
+    """Let `members` use the program for `days` days, then wake them, warn them and let their points lapse."""
     now = SystemClock().now()
     with open_ground(folder, _build) as ground:
         return asyncio.run(_live(ground, members, days, now))
@@ -249,7 +250,7 @@ async def _live(ground: Ground, members: int, days: int, now: datetime) -> Sizes
 
 
 def _ample() -> RuleSet:
-    """The demo's rules with enough of everything for everybody."""
+    """The demo's rules with stock for all members."""
     body = read_rules(RULES).model_dump(mode="json")
     for limited in (*body["rewards"], *(prize for wheel in body["wheels"] for prize in wheel["prizes"])):
         limited["stock"] = limited["stock"] and limited["stock"] * 100_000
@@ -277,7 +278,7 @@ async def _some_at_once(work: list[Awaitable[T]]) -> list[T]:
 
 
 def _counter(grows: list[int], step: int | None = None) -> Callable[[], Awaitable[int]]:
-    """The length of a list; or, with `step`, a number that is greater by it each time it is asked."""
+    """A function that returns the length of a list; with `step`, a number that grows by it with each call."""
     asked = 0
 
     async def count() -> int:

@@ -1,11 +1,11 @@
-"""What came back of a load: answers by status, their latencies, and those that did not come."""
+"""Counts the responses to a load: by status, with their latencies, and those that did not arrive."""
 
 import base64
 from array import array
 from collections import Counter
 from typing import Any
 
-PATIENCE_S = 5.0
+CLIENT_TIMEOUT_S = 5.0
 """How long WeChat waits for an answer."""
 
 ANSWERED = 200
@@ -14,7 +14,7 @@ SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
 
 
 class Tally:
-    """Counts answers; `window` is the measured stretch of time, on the clock of `time.perf_counter`."""
+    """Counts responses; `window` is the measured interval, on the clock of `time.perf_counter`."""
 
     def __init__(self, *, short_below: int) -> None:
         self.began = 0.0
@@ -27,8 +27,8 @@ class Tally:
         self._latencies = array("d")
         self._kept: list[bytes] = []
 
-    def came(self, status: int, body: bytes, since: float, now: float) -> None:
-        """Count an answer to what was due at `since`."""
+    def count_answer(self, status: int, body: bytes, since: float, now: float) -> None:
+        """Count a response to a request that was due at `since`."""
         self.answered += 1
         self._last = now
         self._statuses[status] += 1
@@ -36,12 +36,12 @@ class Tally:
         if now >= self.window[0]:
             self._latencies.append(now - since)
             self._in_window += now <= self.window[1]
-        self._in_time += status == ANSWERED and now - since <= PATIENCE_S
+        self._in_time += status == ANSWERED and now - since <= CLIENT_TIMEOUT_S
         if self.answered % KEEP_EVERY == 1 or self.answered <= 3:
             self._kept.append(body)
 
-    def told(self, *, exhausted: bool) -> dict[str, Any]:
-        """The figures. `exhausted`: requests ran out, so the stretch ends with the last answer, however soon that came."""
+    def as_json(self, *, exhausted: bool) -> dict[str, Any]:
+        """The figures. `exhausted`: all requests were sent, so the measured interval ends with the last response."""
         since, until = self.window
         counted = self._in_window
         if exhausted:

@@ -1,4 +1,4 @@
-"""One member's life as the engine itself would have written it: the pattern that `data` prints a million times."""
+"""One member's history as the engine itself would have written it: the template that `data` copies to all members."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -29,15 +29,15 @@ from loyalty.welcome import Welcome
 
 REGISTRY: Final = Registry(FEATURES)
 DAYS_IN_A_ROW = 3
-"""Days in a row that end with the last one; with the welcome and the bonus of the third day they make five entries."""
+"""Sign-ins in a row up to the last day; with the welcome and the bonus of the third day they make five entries."""
 
 OPENS = time(8)
-"""When the first member of a day comes."""
+"""The time of day of the first member's visit."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One command of the life: what was decided and everything it wrote. Its rows' member is 1, to be replaced."""
+    """One command of the history, with its outcome and everything it wrote. The member in its rows is 1, to be replaced."""
 
     command: Command
     outcome: Outcome
@@ -52,7 +52,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Template:
-    """A life: its steps in order and what the account and the lots look like after them."""
+    """A history: its steps in order, and the account and lots after them."""
 
     joined_at: datetime
     last_day: date
@@ -69,9 +69,9 @@ class Template:
         shared: Mapping[SharedRead[Any], Any] | None = None,
         left: Mapping[str, int] | None = None,
     ) -> Step:
-        """What `command` would come to after this life; the life itself stays as it is.
+        """The step that `command` would be after this history, which does not change.
 
-        `shared` are the rows that belong to no member, `left` what the pools hold.
+        `shared` are the rows that belong to no member, `left` is what the pools hold.
         """
         known: dict[Read[Any], Any] = {LAST_CHECK_IN: self.last_check_in}
         return _step(self.account, self.lots, known, live, command, shared or {}, Pools(left or {}, {}))
@@ -101,19 +101,19 @@ def life(rules: RuleSet, zone: ZoneInfo, last_day: date) -> Template:
     return Template(joined_at, last_day, tuple(steps), account, lots, last)
 
 
-def sign_in(lived: Template, rules: RuleSet, zone: ZoneInfo, at: datetime) -> Step:
-    """The sign-in of `at`: what the baseline writes statement by statement."""
+def sign_in(history: Template, rules: RuleSet, zone: ZoneInfo, at: datetime) -> Step:
+    """The sign-in at `at`, which the baseline writes statement by statement."""
     command = CheckIn(member_id=1, request_key="oa:now", at=at)
-    return lived.next(LiveRules(1, rules, zone), command)
+    return history.next(LiveRules(1, rules, zone), command)
 
 
-def draw(lived: Template, rules: RuleSet, zone: ZoneInfo, at: datetime, wheel: str) -> Step:
-    """A draw on a wheel whose every prize is still there."""
+def draw(history: Template, rules: RuleSet, zone: ZoneInfo, at: datetime, wheel: str) -> Step:
+    """A draw on a wheel with all of its stock."""
     live = LiveRules(1, rules, zone)
     left = {prize_pool(one.id, prize.id): prize.stock or 0 for one in rules.wheels for prize in one.prizes}
     rounds = {one.id: Round(1, bytes(32), one.odds_version) for one in rules.wheels}
     command = Draw(member_id=1, request_key="api:now", at=at, wheel=wheel)
-    return lived.next(live, command, shared={OPEN_ROUNDS: rounds}, left=left)
+    return history.next(live, command, shared={OPEN_ROUNDS: rounds}, left=left)
 
 
 def _step(

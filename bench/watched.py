@@ -1,4 +1,4 @@
-"""A server in this process that notes how long the parts of a request take, by wrapping the functions all requests go through."""
+"""A server that times the parts of a request, by wrapping the functions that all requests pass through."""
 
 import asyncio
 import re
@@ -23,18 +23,18 @@ STATEMENT_CHARS = 72
 
 
 class Parts:
-    """Seconds spent by part, added up, and how often."""
+    """The calls and total seconds of each part."""
 
     def __init__(self) -> None:
         self.spent: dict[str, list[float]] = defaultdict(lambda: [0, 0.0])
 
     def add(self, part: str, seconds: float) -> None:
-        """One more time."""
+        """Add one call."""
         self.spent[part][0] += 1
         self.spent[part][1] += seconds
 
     def timed(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function, noted."""
+        """The function, timed."""
 
         def work(*args: Any, **kwargs: Any) -> Any:
             began = time.perf_counter()
@@ -53,12 +53,12 @@ class Parts:
         return work_async if asyncio.iscoroutinefunction(function) else work
 
     def query(self, logged: Any) -> None:
-        """A statement, as asyncpg logs it."""
+        """Add a statement as asyncpg logs it."""
         self.add("sql: " + re.sub(r"\s+", " ", logged.query).strip()[:STATEMENT_CHARS], logged.elapsed)
 
 
 async def serve(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """Serve until SIGTERM; what was noted since the last request for the root path, by part: [times, seconds]."""
+    """Serve until SIGTERM; returns [calls, seconds] by part, counted since the last SIGUSR1."""
     parts = Parts()
     _wrap(parts)
     stop = asyncio.Event()
@@ -73,7 +73,7 @@ async def serve(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
 
 
 def _copied(parts: Parts, copy: Callable[..., Any]) -> Callable[..., Any]:
-    """COPY is not logged by asyncpg; noted by table."""
+    """Time COPY by table, because asyncpg does not log it."""
 
     async def work(self: Any, table: str, **kwargs: Any) -> Any:
         return await parts.timed(f"sql: COPY {table}", copy)(self, table, **kwargs)

@@ -1,6 +1,6 @@
-"""Postings in bulk by one worker's sweep: the lapse of points, against the first pgbench rate.
+"""Bulk posting by one worker's sweep: the lapse of points, against pgbench's rate of sign-ins.
 
-There is no import yet; it would take the same path.
+There is no bulk import yet; it would use the same path.
 """
 
 from bench.bench import MEMBERS, Bench, Size, main_dataset
@@ -13,18 +13,18 @@ from bench.rows.signin import baseline_run
 
 BAR = 4.0
 LAPSED = "lapsed"
-MOST_PER_SECOND = 20_000
-"""Members are made for so many a second; a faster machine runs out of them and is measured over less time."""
+MAX_PER_SECOND = 20_000
+"""The dataset has members for this many per second; a faster machine runs out of them and is measured over less time."""
 
 
 def datasets(size: Size) -> tuple[Spec, ...]:
     """Members enough for all rounds, but no more than twice those of the main dataset."""
-    wanted = int(size.rounds * size.seconds * MOST_PER_SECOND)
+    wanted = int(size.rounds * size.seconds * MAX_PER_SECOND)
     return (main_dataset(size), Spec(LAPSED, min(wanted, 2 * size.members), lapsed=True))
 
 
 def measure(bench: Bench) -> Row:
-    """Members whose every point has lapsed and is not booked, worked off by the nightly job itself."""
+    """The nightly job itself books members whose points have all lapsed."""
     size = bench.size
     dataset = bench.dataset(LAPSED)
     ours, baseline = Series(), Series()
@@ -42,14 +42,14 @@ def measure(bench: Bench) -> Row:
 
 
 def _sweep_run(bench: Bench, dataset: Dataset, series: Series) -> bool:
-    """One sweep, added to the series; whether nothing is left. Each begins cold, as the nightly one does."""
+    """Add one sweep to the series; returns whether nothing is left. Each starts in a new process, as the worker's does."""
     settings = bench_settings(bench.ground, dataset.name)
     plan = {"settings": environment(settings), "seconds": bench.size.seconds}
     checkpoint(dataset)
     with child("booking", plan) as booking, meter(dataset).measuring() as spent:
         booking.start()
-        told = booking.result()
+        result = booking.result()
     del spent["generator"]
-    spent["worker"] = told["cpu_s"]
-    series.add(told["per_second"], told["booked"], spent)
-    return bool(told["done"])
+    spent["worker"] = result["cpu_s"]
+    series.add(result["per_second"], result["booked"], spent)
+    return bool(result["done"])

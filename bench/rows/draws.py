@@ -1,4 +1,4 @@
-"""Draws on one hot wheel with limited stock: the engine in two processes, against pgbench one member at a time on the same row."""
+"""Draws on one hot wheel with limited stock: the engine in two processes, against pgbench with one member per transaction."""
 
 import time
 from contextlib import ExitStack
@@ -21,7 +21,7 @@ OPEN_ROUND = "SELECT id FROM wheel_round WHERE wheel = $1 AND closed_at IS NULL"
 
 
 def measure(bench: Bench) -> Row:
-    """Every draw takes a piece, so all of them want the same stock row."""
+    """Every draw takes a piece of the same prize, so all contend for one row of `stock`."""
     size, dataset = bench.size, bench.dataset(MEMBERS)
     ours, baseline, http = Series(), Series(), Series()
     for number in range(size.rounds):
@@ -30,12 +30,12 @@ def measure(bench: Bench) -> Row:
         _engine_run(bench, dataset, ours)
     for _ in range(1 if size.quick else size.rounds):
         checkpoint(dataset)
-        told, spent = generate(bench.ground, dataset, bench.servers(), "draws", size, rounds=size.rounds)
-        check_answers(told, 201)
-        http.add(told["per_second"], told["answered"], spent)
-        dataset.note("drawn", told["answered"])
+        result, spent = generate(bench.ground, dataset, bench.servers(), "draws", size, rounds=size.rounds)
+        check_answers(result, 201)
+        http.add(result["per_second"], result["answered"], spent)
+        dataset.note("drawn", result["answered"])
     _count(dataset)
-    facts = {"callers": WORKERS * CALLERS, "http": http.told()}
+    facts = {"callers": WORKERS * CALLERS, "http": http.as_json()}
     return Row(
         "draws", "抽奖，同一个转盘", ratio(ours, baseline), BAR, ours=ours, baseline=baseline, facts=facts
     )
@@ -43,7 +43,7 @@ def measure(bench: Bench) -> Row:
 
 def _baseline_run(bench: Bench, dataset: Dataset, series: Series) -> None:
     programme = dataset.programme
-    step = draw(dataset.lived, programme.rules, programme.zone, datetime.now(UTC), WHEEL)
+    step = draw(dataset.history, programme.rules, programme.zone, datetime.now(UTC), WHEEL)
     text = draw_script(step, programme.rules.wheels[0])
     checkpoint(dataset)
     written = pgbench(
@@ -70,18 +70,18 @@ def _engine_run(bench: Bench, dataset: Dataset, series: Series) -> None:
         with meter(dataset).measuring() as spent:
             for one in children:
                 one.start()
-            told = [one.result() for one in children]
-    answered = sum(one["answered"] for one in told)
-    if answered != sum(one["asked"] for one in told):
-        raise WrongAnswers(f"draws: {told}")
+            result = [one.result() for one in children]
+    answered = sum(one["answered"] for one in result)
+    if answered != sum(one["asked"] for one in result):
+        raise WrongAnswers(f"draws: {result}")
     dataset.note("drawn", answered)
-    spent["engine"] = sum(one["cpu_s"] for one in told)
+    spent["engine"] = sum(one["cpu_s"] for one in result)
     del spent["generator"]
-    series.add(sum(one["per_second"] for one in told), answered, spent)
+    series.add(sum(one["per_second"] for one in result), answered, spent)
 
 
 def _count(dataset: Dataset) -> None:
-    """Each acknowledged draw is a row and took a piece. Raises WrongAnswers."""
+    """Raise WrongAnswers unless each acknowledged draw is stored, and each stored one that won took a piece."""
     stored = one_value(dataset, "SELECT count(*) FROM draw WHERE took_stock")
     taken = one_value(dataset, "SELECT sum(taken)::bigint FROM stock")
     drawn = dataset.acknowledged.get("drawn", 0)

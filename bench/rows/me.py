@@ -1,4 +1,4 @@
-"""`GET /api/v1/me`, against a handler that does nothing: what of aiohttp's own rate is left when the member is looked up."""
+"""`GET /api/v1/me`, against a handler that returns constant bytes: the share of aiohttp's rate that the look-up leaves."""
 
 import base64
 from dataclasses import replace
@@ -12,11 +12,11 @@ from bench.serving import WORKERS, Serving, same_answers
 
 BAR = 0.35
 VISITORS = 5_000
-"""So many members come again and again; a first visit of the day also writes, and is part of the sign-ins."""
+"""The members whose requests repeat. A first visit of the day also writes; the sign-ins include that cost."""
 
 
 def measure(bench: Bench) -> Row:
-    """As many bare processes as server processes, the same generator, answers of the same length."""
+    """Both sides have the same number of processes, the same generator, and responses of the same length."""
     size, dataset = bench.size, bench.dataset(MEMBERS)
     ours, baseline = Series(), Series()
     servers = bench.servers()
@@ -33,7 +33,7 @@ def measure(bench: Bench) -> Row:
 
 
 def _run(bench: Bench, dataset: Dataset, servers: Serving, series: Series) -> dict[str, Any]:
-    told, spent = generate(
+    result, spent = generate(
         bench.ground,
         dataset,
         servers,
@@ -42,6 +42,6 @@ def _run(bench: Bench, dataset: Dataset, servers: Serving, series: Series) -> di
         rounds=1,
         visitors=min(VISITORS, dataset.members),
     )
-    check_answers(told, 200)
-    series.add(told["per_second"], told["answered"], spent)
-    return told
+    check_answers(result, 200)
+    series.add(result["per_second"], result["answered"], spent)
+    return result

@@ -1,4 +1,4 @@
-"""Memory at its highest: of a worker while a million lots expire, and of a server process under load."""
+"""Peak memory: of a worker while a million lots lapse, and of a server process under load."""
 
 import time
 from datetime import UTC, datetime
@@ -14,17 +14,17 @@ from loyalty.ledger.calendar import business_day
 
 BAR_MIB = 300.0
 MILLION, LOTS = "million", 1_000_000
-PATIENCE_S = 3_600
+EXPIRE_TIMEOUT_S = 3_600
 LEFT = "SELECT count(*) FROM (SELECT FROM lot WHERE has_remaining AND expires_on <= $1 LIMIT 1) l"
 
 
 def datasets(size: Size) -> tuple[Spec, ...]:
-    """A member for each lot that lapses."""
+    """One member per lot that lapses."""
     return (main_dataset(size), Spec(MILLION, LOTS if size.standard else size.members, lapsed=True))
 
 
 def measure(bench: Bench) -> Row:
-    """`jifen worker` as an operator starts it, until nothing is left to expire; then servers under sign-ins."""
+    """Run `jifen worker` until all lots are booked, then servers under a load of sign-ins."""
     lapsed, dataset = bench.dataset(MILLION), bench.dataset(MEMBERS)
     worker_mib, took_s = _expire(bench, lapsed)
     bench.drop(MILLION)
@@ -46,7 +46,7 @@ def _expire(bench: Bench, dataset: Dataset) -> tuple[float, float]:
     with program(bench.ground, dataset.name, free_port(), "worker") as worker:
         began = time.monotonic()
         while one_value(dataset, LEFT, today):
-            if worker.poll() is not None or time.monotonic() - began > PATIENCE_S:
+            if worker.poll() is not None or time.monotonic() - began > EXPIRE_TIMEOUT_S:
                 raise NotServing(f"到期没有做完，详见 {bench.ground.folder}/log/worker.log")
             time.sleep(0.5)
         return peak_mib(worker.pid), time.monotonic() - began

@@ -1,5 +1,6 @@
-"""The tail of a chat reply below the greatest load, and what becomes of the replies beyond it. Requests fall due at even distances,
-whether or not earlier ones were answered.
+"""The tail latency of chat replies below the greatest load, and the replies above it.
+
+Requests are due at even intervals, whether or not earlier ones were answered.
 """
 
 import json
@@ -16,14 +17,14 @@ from bench.serving import Serving, same_answers, serving
 BAR = 1.0
 BELOW, BEYOND = 0.7, 3.0
 CONNECTIONS = 8_000
-"""WeChat opens as many as it needs; what finds none free waits, and its waiting counts."""
+"""WeChat opens as many as it needs; a due request without an idle connection waits, and its latency includes the wait."""
 
 WECHAT = json.dumps({"errcode": 0, "errmsg": "ok", "access_token": "bench", "expires_in": 7200})
-"""What WeChat answers when it is asked for a token or handed a late reply."""
+"""WeChat's response to a request for a token and to a late reply."""
 
 
 def measure(bench: Bench) -> Row:
-    """The greatest load is what a closed loop of 256 connections gets through, measured just before."""
+    """The greatest load is the rate of a closed loop with 256 connections, measured just before."""
     dataset = bench.dataset(MEMBERS)
     with (
         same_answers(WECHAT) as wechat,
@@ -53,7 +54,7 @@ def measure(bench: Bench) -> Row:
 
 def _open_loop(bench: Bench, dataset: Dataset, servers: Serving, rate: float) -> dict[str, Any]:
     checkpoint(dataset)
-    told, _ = generate(
+    result, _ = generate(
         bench.ground, dataset, servers, "sign_ins", bench.size, rounds=1, rate=rate, connections=CONNECTIONS
     )
-    return told
+    return result

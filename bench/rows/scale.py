@@ -14,13 +14,13 @@ FEW_MEMBERS, MANY_MEMBERS = 10_000, 10_000_000
 
 
 def datasets(size: Size) -> tuple[Spec, ...]:
-    """Both; a size that names its members stands for the many."""
+    """The small and the large dataset; a requested number of members is the size of the large one."""
     many = MANY_MEMBERS if size.standard else size.members
     return (Spec(FEW, FEW_MEMBERS), Spec(MANY, many))
 
 
 def measure(bench: Bench) -> Row:
-    """Each run lets ten thousand members sign in; the few get their past anew before each."""
+    """In each run ten thousand members sign in; the small dataset is refilled before each run."""
     few, many = bench.dataset(FEW), bench.dataset(MANY)
     size = replace(bench.size, warm_s=0.5, connections=bench.size.connections)
     bench = replace(bench, size=size)
@@ -36,7 +36,7 @@ def measure(bench: Bench) -> Row:
     check_in_count(many)
     facts = {
         "members": many.members,
-        "entries": many.members * sum(len(step.entries) for step in many.lived.steps),
+        "entries": many.members * sum(len(step.entries) for step in many.history.steps),
     }
     bench.drop(MANY)
     title = f"签到：{facts['members']:,} 位会员对 {FEW_MEMBERS:,} 位"

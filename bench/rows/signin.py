@@ -1,4 +1,4 @@
-"""Chat sign-ins through the whole stack, against pgbench writing the same rows one member a transaction."""
+"""Chat sign-ins through the whole stack, against pgbench writing the same rows, one member per transaction."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -34,16 +34,18 @@ def measure(bench: Bench) -> Row:
 
 
 def baseline_run(bench: Bench, dataset: Dataset, series: Series, *, mode: str = "prepared") -> float:
-    """One run of pgbench, added to the series; its rate."""
+    """Add one run of pgbench to the series; returns its rate."""
     programme = dataset.programme
-    step = sign_in(dataset.lived, programme.rules, programme.zone, datetime.now(UTC))
+    step = sign_in(dataset.history, programme.rules, programme.zone, datetime.now(UTC))
     text = sign_in_script(step)
     start, each = dataset.take("pgbench", 0), dataset.members // CLIENTS
     checkpoint(dataset)
     written = pgbench(
         dataset.url, text, bench.size.seconds, meter(dataset), mode=mode, each=each, start=start
     )
-    dataset.take("pgbench", 2 * written.transactions // CLIENTS + 1_000)  # some clients run ahead of others
+    dataset.take(
+        "pgbench", 2 * written.transactions // CLIENTS + 1_000
+    )  # some clients are faster than others
     series.add(written.per_second, written.transactions, written.cpu_s)
     return written.per_second
 
@@ -51,21 +53,21 @@ def baseline_run(bench: Bench, dataset: Dataset, series: Series, *, mode: str = 
 def sign_in_run(
     bench: Bench, dataset: Dataset, servers: Serving, series: Series, *, rounds: int, **more: Any
 ) -> dict[str, Any]:
-    """One load of sign-ins, added to the series; what the generator told. Raises WrongAnswers."""
+    """Add one load of sign-ins to the series; returns the generator's result. Raises WrongAnswers."""
     checkpoint(dataset)
-    told, spent = generate(bench.ground, dataset, servers, "sign_ins", bench.size, rounds=rounds, **more)
-    check_answers(told, 200)
+    result, spent = generate(bench.ground, dataset, servers, "sign_ins", bench.size, rounds=rounds, **more)
+    check_answers(result, 200)
     plan = plan_of(bench.ground, dataset, "none", 0)
-    for answer in told["kept"]:
+    for answer in result["kept"]:
         if "签到成功" not in chat_text(plan, answer):
             raise WrongAnswers(chat_text(plan, answer))
-    dataset.note("signed_in", told["answered"])
-    series.add(told["per_second"], told["answered"], spent)
-    return told
+    dataset.note("signed_in", result["answered"])
+    series.add(result["per_second"], result["answered"], spent)
+    return result
 
 
 def check_in_count(dataset: Dataset) -> None:
-    """The database holds one sign-in of today for each that was acknowledged. Raises WrongAnswers."""
+    """Raise WrongAnswers unless the database has one sign-in of today for each acknowledged one."""
     stored, acknowledged = signed_in(dataset), dataset.acknowledged.get("signed_in", 0)
     if stored != acknowledged:
         raise WrongAnswers(f"{stored} sign-ins stored, {acknowledged} acknowledged")

@@ -1,4 +1,4 @@
--- One member's draw on the hot wheel, written statement by statement in one transaction; the stock row, which all want, comes last.
+-- One member's draw on the hot wheel, written statement by statement in one transaction; the stock row, for which all contend, comes last.
 -- :start, :each, :client_count, :round come from outside; :done counts this client's transactions.
 \set k :start + :done
 \set done :done + 1

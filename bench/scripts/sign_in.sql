@@ -1,6 +1,6 @@
 -- One member's sign-in, written statement by statement in one transaction, as one would without an engine.
--- Each client walks at random through members of its own, so that none waits for another or meets a version that moved.
--- :start is where the walk begins, :each how many members a client has, :done counts its transactions. A member's sign-ins are of
+-- Each client takes its own members in random order, so that none waits for another or finds a changed version.
+-- :start is where the walk begins, :each how many members a client has, :done counts its transactions. A member's sign-ins have
 -- days long ago.
 \set k :start + :done
 \set done :done + 1

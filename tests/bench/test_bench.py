@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bench.baseline import CLIENTS, draw_script, pgbench, sign_in_script
-from bench.cpu import Meter, family_cpu_s, postmaster_of
-from bench.dataset import RULES, WHEEL, settle, today
+from bench.cpu import CpuMeter, family_cpu_s, postmaster_of
+from bench.dataset import RULES, WHEEL, publish_and_fill, today
 from bench.errors import UnknownMeasure
 from bench.measure import Row, Series, ratio
 from bench.measures import MEASURES, chosen
@@ -32,12 +32,12 @@ PROGRAMME = Programme(harness.OA_APP_ID, harness.MINIAPP_APP_ID, read_rules(RULE
 
 
 @pytest.fixture
-async def lived(ledger: Ledger) -> Template:
+async def history(ledger: Ledger) -> Template:
     await empty(ledger.pool)
-    return await settle(ledger.database_url, PROGRAMME, MEMBERS, today(ZONE) - timedelta(days=1))
+    return await publish_and_fill(ledger.database_url, PROGRAMME, MEMBERS, today(ZONE) - timedelta(days=1))
 
 
-async def test_the_books_are_as_if_members_had_lived_in_them(ledger: Ledger, lived: Template) -> None:
+async def test_the_books_are_as_if_members_had_lived_in_them(ledger: Ledger, history: Template) -> None:
     report = await audit(ledger.pool, datetime.now(UTC))
     assert report.violations == []
     assert (report.accounts, report.entries) == (MEMBERS, 5 * MEMBERS)
@@ -48,24 +48,24 @@ async def test_the_books_are_as_if_members_had_lived_in_them(ledger: Ledger, liv
     assert missing == 0
 
 
-async def test_the_past_carries_the_streak_on(ledger: Ledger, lived: Template) -> None:
+async def test_the_past_carries_the_streak_on(ledger: Ledger, history: Template) -> None:
     ledger.clock.move_to(datetime.now(UTC))
     decision = await ledger.run(CheckIn, 7)
     assert isinstance(decision.outcome, CheckedIn)
-    assert (decision.outcome.streak, decision.outcome.balance) == (4, lived.account.available + 10)
+    assert (decision.outcome.streak, decision.outcome.balance) == (4, history.account.available + 10)
     assert (await audit(ledger.pool, datetime.now(UTC))).violations == []
 
 
-async def test_pgbench_signs_in_with_rows_of_the_engines_sizes(ledger: Ledger, lived: Template) -> None:
-    text = sign_in_script(sign_in(lived, PROGRAMME.rules, ZONE, datetime.now(UTC)))
+async def test_pgbench_signs_in_with_rows_of_the_engines_sizes(ledger: Ledger, history: Template) -> None:
+    text = sign_in_script(sign_in(history, PROGRAMME.rules, ZONE, datetime.now(UTC)))
     theirs = await sizes_by_pgbench(ledger, text)
     ours = await sizes_by_engine(ledger, CheckIn, f"oa:{'f' * 60}")
     assert theirs == pytest.approx(ours, rel=0.05)
 
 
-async def test_pgbench_draws_with_rows_of_the_engines_sizes(ledger: Ledger, lived: Template) -> None:
+async def test_pgbench_draws_with_rows_of_the_engines_sizes(ledger: Ledger, history: Template) -> None:
     text = draw_script(
-        draw(lived, PROGRAMME.rules, ZONE, datetime.now(UTC), WHEEL), PROGRAMME.rules.wheels[0]
+        draw(history, PROGRAMME.rules, ZONE, datetime.now(UTC), WHEEL), PROGRAMME.rules.wheels[0]
     )
     round_id = await ledger.pool.fetchval("SELECT id FROM wheel_round WHERE wheel = $1", WHEEL)
     theirs = await sizes_by_pgbench(ledger, text, round=round_id)
@@ -78,7 +78,7 @@ async def test_pgbench_draws_with_rows_of_the_engines_sizes(ledger: Ledger, live
 
 async def sizes_by_pgbench(ledger: Ledger, text: str, **variables: int) -> dict[str, float]:
     """Bytes a transaction of the script writes, by table."""
-    meter = Meter({"postgres": [postmaster_of(await ledger.pool.fetchval("SELECT pg_backend_pid()"))]})
+    meter = CpuMeter({"postgres": [postmaster_of(await ledger.pool.fetchval("SELECT pg_backend_pid()"))]})
     before = await sizes(ledger)
     shares = {"each": MEMBERS // CLIENTS, "start": 0} | variables
     written = pgbench(ledger.database_url, text, 1, meter, mode="prepared", **shares)
@@ -129,7 +129,7 @@ def test_a_row_says_whether_it_met_its_bar() -> None:
         baseline.add(other, 10, {})
     assert ratio(ours, baseline) == 2.0
     row = Row("signin", "签到", ratio(ours, baseline), 2.5, ours=ours, baseline=baseline)
-    told: dict[str, Any] = json.loads(json.dumps(row.told()))
+    told: dict[str, Any] = json.loads(json.dumps(row.as_json()))
     assert told["passed"] is False
     assert told["ours"] == {
         "per_second": 100.0, "runs": [100.0, 300.0, 90.0], "cpu_us_total": 100.0, "cpu_us": {"server": 100.0},

@@ -12,7 +12,7 @@ import pytest
 
 from bench.bench import Size
 from bench.child import child
-from bench.dataset import Dataset, settle, today
+from bench.dataset import Dataset, publish_and_fill, today
 from bench.errors import ChildFailed, MembersUsedUp, WrongAnswers
 from bench.ground import Ground, environment
 from bench.load import chat_text, check_answers, generate
@@ -30,7 +30,7 @@ MEMBERS = 300
 async def plan(house: House) -> dict[str, Any]:
     """A plan of a short closed loop against the house, in whose books members have a past."""
     await empty(house.resources.pool)
-    await settle(str(house.resources.settings.database_url), PROGRAMME, MEMBERS, YESTERDAY)
+    await publish_and_fill(str(house.resources.settings.database_url), PROGRAMME, MEMBERS, YESTERDAY)
     house.clock.move_to(datetime.now(UTC))
     return {
         "first": 0, "count": MEMBERS, "members": MEMBERS, "salt": 1, "wheel": "hot", "visitors": 10, "short_below": 64,
@@ -88,7 +88,7 @@ async def test_an_answer_that_does_not_come_is_hung_up_on_and_asked_for_anew() -
     async with await asyncio.start_server(be_silent, "127.0.0.1", 0) as server:
         silent = {
             "kind": "pings", "first": 0, "count": 10, "port": server.sockets[0].getsockname()[1], "connections": 2,
-            "rate": 50.0, "seconds": 0.2, "warm_s": 0.0, "patience_s": 0.1, "short_below": 0,
+            "rate": 50.0, "seconds": 0.2, "warm_s": 0.0, "timeout_s": 0.1, "short_below": 0,
         }  # fmt: skip
         told = await run(silent)
     assert (told["sent"], told["answered"], told["lost"], told["within_5_s"]) == (10, 0, 10, 0.0)
@@ -125,8 +125,8 @@ async def test_the_engines_own_loads_say_what_they_did(house: House, plan: dict[
 
 
 def test_members_who_are_used_up_are_told(tmp_path: Path) -> None:
-    lived = life(PROGRAMME.rules, ZONE, YESTERDAY)
-    dataset = Dataset("used_up", "", 10, lived, PROGRAMME, postmaster=1, taken={"sign_ins": 10})
+    history = life(PROGRAMME.rules, ZONE, YESTERDAY)
+    dataset = Dataset("used_up", "", 10, history, PROGRAMME, postmaster=1, taken={"sign_ins": 10})
     size = Size.of(quick=False, members=10, seconds=1.0)
     with pytest.raises(MembersUsedUp, match="10 位会员"):
         generate(Ground(tmp_path, "", None), dataset, Serving(1, ()), "sign_ins", size, rounds=1)

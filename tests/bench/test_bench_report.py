@@ -21,7 +21,7 @@ def result(tmp_path: Path, *names: str, rate: float = 100.0) -> dict[str, Any]:
         for name in names
     ]
     settings = {"server_version": "18.4", "fsync": "on"}
-    return {"machine": machine(tmp_path), "settings": settings, "rows": [row.told() for row in rows]}
+    return {"machine": machine(tmp_path), "settings": settings, "rows": [row.as_json() for row in rows]}
 
 
 def test_the_page_keeps_its_prose_and_other_measures(tmp_path: Path) -> None:
