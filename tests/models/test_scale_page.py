@@ -92,4 +92,4 @@ def test_the_nights_follow_from_the_rates() -> None:
 
 
 def test_what_one_machine_carries_is_seven_tenths_of_what_it_can() -> None:
-    assert f"{round(0.7 * RATES['signin'], -2):,.0f} sign-ins a second here" in PAGE
+    assert f"{round(0.7 * RATES['signin'], -2):,.0f} sign-ins per second here" in PAGE
