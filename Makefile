@@ -1,4 +1,4 @@
-# One word for each thing to do; `make` alone lists them. Needs Python 3.11+ and nothing else.
+# One target per task; `make` alone lists them. Needs Python 3.11+ and nothing else.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -50,7 +50,7 @@ clean: ## 删除虚拟环境和各种缓存（数据文件夹 var 保留）
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # `.runtime` is a production server: no database programs, no emulator, no console. `.demo` adds them, `.dev` adds the tools.
-# The stamps are newer than what was installed from, so a second run installs nothing and a changed lock does.
+# The stamp files are newer than the lock files, so a second run installs nothing, and a changed lock file installs again.
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "正在安装依赖（第一次需要一两分钟）……"
 	@$(PIP) install --require-hashes -r requirements.lock
@@ -67,7 +67,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.demo
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# 3.12 and 3.11 come first: for them every dependency has a ready-made wheel.
+# 3.12 and 3.11 come first, because every dependency has wheels for them.
 $(BIN)/python:
 	@for python in $(PYTHON) python3.12 python3.11 python3 python3.13 python3.14 none; do \
 		$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \

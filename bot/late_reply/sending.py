@@ -34,7 +34,7 @@ async def send_result(resources: Resources, owed: Promise, handling: "asyncio.Ta
     except Exception as error:
         if not (isinstance(error, DatabaseUnavailable | AnswerPromised) or is_outage(error)):
             raise
-        log.warning("late_reply_postponed", error=type(error).__name__)
+        log.warning("late_reply_deferred", error=type(error).__name__)
 
 
 async def send(resources: Resources, owed: Promise, said: Answer | None) -> None:
