@@ -209,8 +209,8 @@ class _Lives:
     def _chance(self, member_id: int, what: str) -> int:
         return int(_digest(f"{member_id} {what} {self.clock.now().date()}")[:8], 16) % 100
 
-    def _key(self, door: str, member_id: int) -> str:
-        return door + _digest(f"{door} {member_id} {self.clock.now()}")
+    def _key(self, prefix: str, member_id: int) -> str:
+        return prefix + _digest(f"{prefix} {member_id} {self.clock.now()}")
 
 
 def measure_sizes(folder: Path, members: int, days: int) -> Sizes:

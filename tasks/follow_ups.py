@@ -9,12 +9,12 @@ from tasks.budget import Budget
 PAGE_SIZE: Final = 100
 
 
-async def settle_follow_ups(resources: Resources, now: datetime) -> int:
+async def run_follow_ups(resources: Resources, now: datetime) -> int:
     """Run the follow-ups due at `now`; returns how many were claimed. Raises EngineUnavailable."""
-    budget, settled = Budget(), 0
+    budget, claimed = Budget(), 0
     while budget.has_time():
-        taken = await resources.engine.run_due_follow_ups(now, PAGE_SIZE)
-        settled += taken
+        taken = await resources.engine.settle_follow_ups(now, PAGE_SIZE)
+        claimed += taken
         if taken < PAGE_SIZE:
             break
-    return settled
+    return claimed

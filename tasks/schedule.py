@@ -13,7 +13,7 @@ from tasks.audit import NightlyAudit
 from tasks.backlog import measure_backlog
 from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring
-from tasks.follow_ups import settle_follow_ups
+from tasks.follow_ups import run_follow_ups
 from tasks.rules import put_rules_in_force
 from tasks.sessions import drop_expired_sessions
 from tasks.sweeps import DailySweep
@@ -34,7 +34,7 @@ def schedule() -> tuple[Job, ...]:
     """All jobs, made anew for one worker, as the daily ones keep their cursor of the day in memory."""
     return (
         Job("put_rules_in_force", 1, put_rules_in_force),
-        Job("follow_ups", 1, settle_follow_ups),
+        Job("follow_ups", 1, run_follow_ups),
         Job("deliver_notices", 1, deliver_notices),
         Job("open_points", 1, DailySweep(open_points)),
         Job("expire_points", 1, DailySweep(expire_points)),

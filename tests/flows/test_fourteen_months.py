@@ -6,7 +6,7 @@ from typing import Any
 from loyalty.audit import audit
 from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring
-from tasks.follow_ups import settle_follow_ups
+from tasks.follow_ups import run_follow_ups
 from tasks.wakeup import wake_silent
 from tests.emulator.harness import Phone
 from tests.house import House
@@ -26,7 +26,7 @@ async def night(house: House) -> None:
         mark: Any = await sweep(house.resources, now)
         while mark is not None:
             mark = await sweep(house.resources, now, mark)
-    await settle_follow_ups(house.resources, now)
+    await run_follow_ups(house.resources, now)
     await deliver_notices(house.resources, now)
     await house.emulator.pushes()
 

@@ -9,7 +9,7 @@ import pytest
 from loyalty.checkin.commands import CheckIn
 from loyalty.engine.follow_ups import LEASE
 from tasks import sessions
-from tasks.follow_ups import settle_follow_ups
+from tasks.follow_ups import run_follow_ups
 from tasks.sessions import drop_expired_sessions
 from tests.house import House
 
@@ -36,11 +36,11 @@ async def test_a_welcome_gift_a_crash_left_behind_is_given_once(house: House) ->
     # What a process leaves that dies right after it created the member.
     member_id = await house.ledger.member()
     await house.resources.pool.execute("UPDATE follow_up SET done_at = NULL")
-    assert await settle_follow_ups(house.resources, house.clock.now()) == 0
+    assert await run_follow_ups(house.resources, house.clock.now()) == 0
     house.clock.advance(LEASE.total_seconds())
     now = house.clock.now()
-    assert await settle_follow_ups(house.resources, now) == 1
-    assert await settle_follow_ups(house.resources, now) == 0
+    assert await run_follow_ups(house.resources, now) == 1
+    assert await run_follow_ups(house.resources, now) == 0
     assert await house.ledger.balance(member_id) == 100
     assert await house.ledger.count("follow_up", done_at=house.clock.now()) == 1
 
@@ -54,6 +54,6 @@ async def test_an_owed_reward_is_paid_by_the_job(house: House) -> None:
     )  # fmt: skip
     await house.ledger.run(CheckIn, friend)
     before = await house.ledger.balance(inviter)
-    settled = await asyncio.gather(*(settle_follow_ups(house.resources, house.clock.now()) for _ in range(3)))
+    settled = await asyncio.gather(*(run_follow_ups(house.resources, house.clock.now()) for _ in range(3)))
     assert sum(settled) == 1
     assert await house.ledger.balance(inviter) == before + 50
