@@ -13,7 +13,7 @@ async def run_follow_ups(resources: Resources, now: datetime) -> int:
     """Run the follow-ups due at `now`; returns how many were claimed. Raises EngineUnavailable."""
     budget, claimed = Budget(), 0
     while budget.has_time():
-        taken = await resources.engine.settle_follow_ups(now, PAGE_SIZE)
+        taken = await resources.engine.run_due_follow_ups(now, PAGE_SIZE)
         claimed += taken
         if taken < PAGE_SIZE:
             break

@@ -18,7 +18,7 @@ import structlog
 from base import gauges
 from base.clock import Clock
 from loyalty.engine import follow_ups
-from loyalty.engine.batch import Context, run_batch
+from loyalty.engine.batch import Attempt, Context, run_batch
 from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Decision, Outcome, Result
 from loyalty.engine.pools import PoolShort
@@ -159,7 +159,7 @@ class Engine:
         except Exception as error:  # noqa: BLE001  # each error is handled: tried again, tried alone, or raised to the caller
             return await self._recover(batch, error)
         gauges.engine_batch(len(batch), perf_counter() - began)
-        gauges.engine_decided(_told(job, settled.get(job.command.member_id)) for job in batch)
+        gauges.engine_decided(_label(job, attempts.get(job.command.member_id)) for job in batch)
         again = []
         for job in batch:
             answer = attempts.get(job.command.member_id)
@@ -207,7 +207,7 @@ class Engine:
                 job.fail(EngineUnavailable("database unavailable"))
             return [job for job in batch if job not in given_up]
         if len(batch) == 1:
-            gauges.engine_decided([_told(batch[0], error)])
+            gauges.engine_decided([_label(batch[0], error)])
             batch[0].fail(error)
             return []
         log.error("engine_batch_failed", exc_info=error, commands=len(batch))
@@ -254,7 +254,7 @@ class Engine:
         task.add_done_callback(self._tasks.discard)
 
 
-def _told(job: Job, answer: Settled) -> tuple[str, str]:
+def _label(job: Job, answer: Attempt) -> tuple[str, str]:
     """The command and what it came to, as the metrics have it; "conflict" when another process was faster."""
     if answer is None:
         return job.command.name, "conflict"
