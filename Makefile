@@ -8,13 +8,16 @@ LOCK := uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-
 EXTRAS := --extra console --extra embedded --extra emulator
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-external soak bench check format lock clean
+.PHONY: help demo quick test test-external soak bench check format lock clean
 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.demo ## 一条命令跑起整个演示（数据库、Redis、微信模拟器、服务器），Ctrl-C 全部停下
 	@exec $(BIN)/jifen demo
+
+quick: $(VENV)/.dev ## 运行不费时的测试，改代码时反复用它（一分半钟以内）
+	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal
 
 test: $(VENV)/.dev ## 运行全部测试
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal

@@ -41,6 +41,21 @@ structlog.configure(
 """What is logged is printed, and pytest shows it with a failure; tracebacks drawn with all values would take seconds each."""
 
 
+SLOW_FOLDERS = ("bench", "embedded", "faults", "flows", "operations")
+"""Folders whose tests start servers and programs of their own, or play for months."""
+SLOW_MARKS = ("browser", "soak")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects by the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what stands in one of the SLOW_FOLDERS or has one of the SLOW_MARKS."""
+    folders = [Path(__file__).parent / name for name in SLOW_FOLDERS]
+    for item in items:
+        in_slow_folder = any(item.path.is_relative_to(folder) for folder in folders)
+        if in_slow_folder or any(item.get_closest_marker(mark) for mark in SLOW_MARKS):
+            item.add_marker("slow")
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: many a test waits for programs that it started, and leaves its own to the others."""
     return (os.cpu_count() or 1) + 1

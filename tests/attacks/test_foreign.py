@@ -55,6 +55,7 @@ async def _rows(people: Cast) -> dict[str, Any]:
     return rows
 
 
+@pytest.mark.slow
 async def test_other_peoples_things_in_headers_and_query(people: Cast) -> None:
     """S1: every route × every thing, under each of the headers' and query's names; the answer is what it is without."""
     async with untouched(people):

@@ -12,6 +12,8 @@ from tests.house import House
 from tests.ledger import DAY_S, rules_with
 from tests.miniapp_api.client import Mini, mini
 
+pytestmark = pytest.mark.slow
+
 CHECKS = {
     "allow_header_conformance", "content_type_conformance", "ensure_resource_availability", "ignored_auth",
     "missing_required_header", "negative_data_rejection", "not_a_server_error", "object_level_authorization",

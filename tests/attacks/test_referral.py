@@ -3,6 +3,8 @@
 import asyncio
 import secrets
 
+import pytest
+
 from loyalty.audit import audit
 from loyalty.members.enrolment import _CODE_ALPHABET, _CODE_LENGTH
 from tests.bot.line import Line
@@ -74,6 +76,7 @@ async def test_s12_late_binding_races_the_first_sign_in(house: House) -> None:
     await clean(house)
 
 
+@pytest.mark.slow
 async def test_s12_codes_are_not_to_be_guessed(house: House) -> None:
     """31^8 codes are made by secrets' dice; a wrong guess hears the same whoever is near, and leaves no row."""
     ming, hong = await mini(house, "小明"), await mini(house, "小红")

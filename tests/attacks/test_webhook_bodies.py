@@ -28,6 +28,8 @@ from wechat.errors import PushError
 from wechat.opening import PushOpener
 from wechat.replies import text_reply
 
+pytestmark = pytest.mark.slow
+
 A_SHARE: Final = 25_000
 AT_ONCE: Final = 8
 TROUBLE: Final = {

@@ -68,6 +68,7 @@ async def test_a_slow_answer_follows_as_a_customer_service_message(
     assert await house.ledger.count("check_in") == 1
 
 
+@pytest.mark.slow
 async def test_at_full_length_the_platform_needs_one_try(house: House) -> None:
     phone = await house.follower()
     async with stuck(house, "account"):

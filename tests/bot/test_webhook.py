@@ -236,6 +236,7 @@ def soon_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "ANSWER_TIMEOUT_S", 60.0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("soon_behind")
 async def test_a_rush_is_answered_at_once_and_nothing_of_it_is_half_done(house: House, line: Line) -> None:
     """Nobody is served, and a crowd has waited for too long: who comes now is told so, and may come again."""

@@ -182,6 +182,7 @@ def test_every_candidate_is_an_absolute_path() -> None:
     assert all(path.is_absolute() or str(path).startswith("C:/") for path in FONT_FILES)
 
 
+@pytest.mark.slow
 @needs_cjk
 @pytest.mark.parametrize("nickname", ["名" * 32, "W" * 32, "\u202e" * 10, "\U0001f600" * 8, "a\nb"])
 def test_any_nickname_fits_the_poster(nickname: str) -> None:

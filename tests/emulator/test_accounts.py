@@ -3,6 +3,8 @@
 import base64
 from typing import Any
 
+import pytest
+
 from tests.emulator.harness import MINIAPP_APP_ID, Emulator
 
 LOGIN = {"appid": MINIAPP_APP_ID, "secret": "miniapp-secret", "grant_type": "authorization_code"}
@@ -78,6 +80,7 @@ async def test_login_refusals(emulator: Emulator) -> None:
     assert (await log_in(emulator, js_code=used))["errcode"] == 40163
 
 
+@pytest.mark.slow
 async def test_a_hundred_logins_a_minute_for_each_user(emulator: Emulator) -> None:
     phone, other = await emulator.phone(), await emulator.phone()
     for _ in range(100):

@@ -28,6 +28,7 @@ async def found(ledger: Ledger) -> set[tuple[str, int | None]]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_the_audit_is_silent_after_nine_lively_weeks(ledger: Ledger, seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311  # a repeatable crowd
@@ -199,6 +200,7 @@ WHERE table_schema = 'public' AND table_name <> 'tortoise_migrations' AND is_gen
 """
 
 
+@pytest.mark.slow
 async def test_every_kind_of_tampering_is_named(ledger: Ledger) -> None:
     """One world, tampered with in one way after the other, each put right again from a copy."""
     await small_world(ledger)

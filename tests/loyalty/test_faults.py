@@ -28,6 +28,8 @@ from tests.ledger import Ledger, gift_of, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until, until_blocked
 from tests.proxy import open_proxy
 
+pytestmark = pytest.mark.slow
+
 LOCK_ACCOUNT = "SELECT FROM account WHERE member_id = $1 FOR UPDATE"
 
 

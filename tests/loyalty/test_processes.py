@@ -19,6 +19,8 @@ from loyalty.rewards.outcomes import Redeemed
 from tests.ledger import Ledger, rules_with
 from tests.loyalty.test_races import CUP, HOT_WHEEL
 
+pytestmark = pytest.mark.slow
+
 Asked = list[tuple[str, dict[str, Any]]]
 Told = Counter[tuple[str, bool]]
 

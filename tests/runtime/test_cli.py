@@ -20,6 +20,8 @@ from tests.ledger import DEMO_RULES, Ledger
 from tests.models.citus import calls, stand_in
 from tests.runtime.program import jifen
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def given(given: dict[str, str], tmp_path: Path) -> dict[str, str]:

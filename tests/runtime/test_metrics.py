@@ -15,6 +15,8 @@ from base import gauges
 from runtime.metrics import FILE_BYTES, FILES, share_metrics
 from tests.runtime.program import Program, answers, running
 
+pytestmark = pytest.mark.slow
+
 WORD = re.compile(r"[a-z0-9_+.Inf-]{1,40}")
 Sample = dict[tuple[str, frozenset[tuple[str, str]]], float]
 

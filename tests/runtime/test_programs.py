@@ -11,6 +11,8 @@ import pytest
 
 from runtime.programs import end, running
 
+pytestmark = pytest.mark.slow
+
 WILLING = "import time; print('up', flush=True); time.sleep(60)"
 TIDY = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(3)); " + WILLING
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + WILLING

@@ -15,6 +15,8 @@ from embedded.processes import have_ended
 from tests.app_role import app_role
 from tests.runtime.program import START_TIMEOUT_S, Program, answers, running, sockets
 
+pytestmark = pytest.mark.slow
+
 CONNECTIONS = 64
 
 

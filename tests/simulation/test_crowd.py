@@ -7,6 +7,8 @@ from tests.simulation.plan import SHAPES, make_plan
 from tests.simulation.play import Failure, Played, Table, play
 from tests.simulation.shrink import Shrinker, only, report
 
+pytestmark = pytest.mark.slow
+
 SEEDS = [
     ("cold", 1), ("cold", 2), ("few", 3), ("few", 4), ("shelf", 5), ("shelf", 6), ("months", 7), ("wreck", 8),
 ]  # fmt: skip

@@ -22,6 +22,8 @@ from loyalty.rewards.outcomes import OutOfStock, Redeemed
 from loyalty.welcome import Welcome
 from tests.ledger import DAY_S, Ledger, limited_wheel, rules_with
 
+pytestmark = pytest.mark.slow
+
 AT_ONCE = 64
 COOKIE = {"id": "cookie", "name": "曲奇", "kind": "voucher", "price_points": 30, "valid_days": 30}
 KIND_WHEEL = {

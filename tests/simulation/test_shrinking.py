@@ -13,6 +13,8 @@ from tests.simulation.second_ledger import Sheet, gone_on
 from tests.simulation.shrink import Shrinker, only, report
 from tests.simulation.test_crowd import failing
 
+pytestmark = pytest.mark.slow
+
 
 def last_to_lapse_first(sheet: Sheet) -> list[date]:
     return sorted(sheet.lots, reverse=True)

@@ -24,6 +24,8 @@ from tests.house import House
 from tests.proxy import Proxy, open_proxy
 from tests.tasks.scenes import LAPSE, days_before, follower, go_to, notices
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 60.0
 
 
