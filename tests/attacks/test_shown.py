@@ -58,14 +58,16 @@ SHOWN = {
     "S10": """
         attacks/test_clocks.py::* bot/test_webhook.py::test_a_message_that_comes_a_day_late_counts_for_its_own_day
         loyalty/test_publishing.py::test_a_command_cannot_speak_of_the_future
-        loyalty/test_checkin.py::test_the_day_that_stands_and_the_day_that_has_passed
+        loyalty/checkin/test_checkin.py::test_the_day_that_stands_and_the_day_that_has_passed
     """,
     "S11": """
         attacks/test_wheel.py::* miniapp_api/test_wheel.py::test_a_proof_before_and_after_the_seed_is_revealed
-        loyalty/test_rounds.py::test_a_publication_between_rules_and_round loyalty/test_fairness.py::test_rolls_are_uniform
+        loyalty/games/test_rounds.py::test_a_publication_between_rules_and_round
+        loyalty/games/test_fairness.py::test_rolls_are_uniform
     """,
     "S12": """
-        attacks/test_referral.py::* loyalty/test_referral.py::test_bind miniapp_api/test_referral.py::test_who_cannot_be_bound
+        attacks/test_referral.py::* loyalty/referral/test_referral.py::test_bind
+        miniapp_api/test_referral.py::test_who_cannot_be_bound
         bot/test_follow.py::test_nobody_invites_oneself bot/test_follow.py::test_an_old_friend_scans_in_vain
     """,
     "S13": "miniapp_api/test_me.py::test_nicknames_refused",

@@ -13,8 +13,6 @@ from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
 from loyalty.checkin.rows import CHECK_INS, LAST_CHECK_IN, CheckInRow
 from loyalty.checkin.rule import CheckInRule, LadderStep
 from loyalty.ledger.wallet import Wallet
-from loyalty.ledger.writes import FollowUp
-from loyalty.referral.rows import REFERRAL, StoredReferral
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, decided, noon, story, wallet_of
 
@@ -23,10 +21,10 @@ DEMO = RULES.check_in
 YESTERDAY = TODAY - timedelta(days=1)
 
 
-def sign_in(last: CheckInRow | None, referral: StoredReferral | None = None) -> tuple[object, Wallet]:
+def sign_in(last: CheckInRow | None) -> tuple[object, Wallet]:
     wallet = wallet_of()
     command = CheckIn(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    return decided(command, wallet, RULES, {LAST_CHECK_IN: last, REFERRAL: referral}), wallet
+    return decided(command, wallet, RULES, {LAST_CHECK_IN: last}), wallet
 
 
 LADDER = [
@@ -70,23 +68,6 @@ def test_the_day_that_stands_and_the_day_that_has_passed() -> None:
     assert same == AlreadyCheckedIn(TODAY, 3, 30, 0, 50, 4)
     later, _ = sign_in(CheckInRow(TODAY + timedelta(days=1), 3, 30))
     assert later == DayPassed(TODAY)
-
-
-QUALIFIES = [
-    (None, None, 0),
-    (None, StoredReferral(3, qualified=False), 1),
-    (None, StoredReferral(3, qualified=True), 0),
-    (CheckInRow(YESTERDAY, 1, 10), StoredReferral(3, qualified=False), 0),
-]
-
-
-@pytest.mark.parametrize(("last", "referral", "owed"), QUALIFIES)
-def test_only_the_first_sign_in_of_a_bound_friend_qualifies(
-    last: CheckInRow | None, referral: StoredReferral | None, owed: int
-) -> None:
-    _, wallet = sign_in(last, referral)
-    expected = [FollowUp(MEMBER, "engine:qualify_referral:1", "qualify_referral", {})]
-    assert wallet.writes.follow_ups == expected * owed
 
 
 def earned(rule: CheckInRule, attendance: tuple[bool, ...]) -> int:

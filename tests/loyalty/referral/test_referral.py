@@ -26,7 +26,6 @@ from loyalty.referral.rows import (
     REFERRALS,
     StoredReferral,
 )
-from loyalty.welcome import Welcome, Welcomed
 from tests.ledger import rules_with
 from tests.loyalty.purse import MEMBER, TODAY, decided, noon, wallet_of
 
@@ -96,11 +95,3 @@ def test_reward(rule: dict[str, Any], rewarded: int, expected: Outcome) -> None:
         else []
     )
     assert wallet.writes.notices == told
-
-
-@pytest.mark.parametrize(("points", "expected"), [(100, Welcomed(100, 100)), (0, NothingDue())])
-def test_welcome(points: int, expected: Outcome) -> None:
-    wallet = wallet_of()
-    command = Welcome(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    assert decided(command, wallet, rules_with(welcome={"points": points})) == expected
-    assert wallet.available == points

@@ -1,4 +1,4 @@
-"""What the clock's commands decide: warning of points about to lapse, waking the silent, booking what is due."""
+"""What the clock's commands decide: warning of points about to lapse, booking what is due."""
 
 from datetime import timedelta
 
@@ -12,7 +12,6 @@ from loyalty.expiry.outcomes import Booked, ExpiryWarned
 from loyalty.expiry.rows import WARNINGS_GIVEN, warning
 from loyalty.ledger.lots import Lot
 from loyalty.rewards.commands import Redeem
-from loyalty.wakeup import LAST_SEEN, WakeUp, WokenUp
 from tests.ledger import DAY_S, Ledger, rules_with
 from tests.loyalty.purse import MEMBER, TODAY, decided, key, lot, noon, wallet_of
 
@@ -79,21 +78,6 @@ async def test_a_member_hears_of_a_lapse_once_in_each_range(ledger: Ledger) -> N
     assert [tuple(row) for row in rows] == [
         (f"30-8|{gone_on}", "100"), (f"7-2|{gone_on}", "100"), (f"1-1|{gone_on}", "40"),
     ]  # fmt: skip
-
-
-SILENCE = [(29, 0, False), (30, 0, True), (31, 0, True), (400, 0, True), (30, 1, False), (30, 30, False)]
-
-
-@pytest.mark.parametrize(("days", "came_back_after", "woken"), SILENCE)
-def test_the_silent_are_woken_from_the_thirtieth_day(days: int, came_back_after: int, woken: bool) -> None:
-    silent_since = TODAY - timedelta(days=days)
-    seen = silent_since + timedelta(days=came_back_after)
-    wallet = wallet_of(lot(10))
-    command = WakeUp(member_id=MEMBER, request_key="k", at=noon(TODAY), silent_since=silent_since)
-    outcome = decided(command, wallet, RULES, {LAST_SEEN: seen})
-    assert outcome == (WokenUp(silent_since, 10) if woken else NothingDue())
-    told = [("wake_up", silent_since.isoformat(), {"points": 10})] if woken else []
-    assert wallet.writes.notices == told
 
 
 BOOKINGS: list[tuple[list[Lot], Outcome]] = [
