@@ -10,10 +10,6 @@ from typing import Literal
 from tests.simulation.brittle import How
 from tests.simulation.programmes import Dials
 
-What = Literal[
-    "check_in", "draw", "redeem", "cancel", "bind", "expire", "warn", "wake", "repeat", "reuse", "welcome", "qualify", "reward",
-    "stranger",
-]  # fmt: skip
 Edge = Literal["midnight", "month"]
 Kind = Literal["line", "race", "hurt", "crash"]
 
@@ -72,10 +68,13 @@ class Settle:
 
 @dataclass(frozen=True)
 class Ask:
-    """A person's command. `key` makes the request key; `dice` its choices; `late_s` how long ago it speaks of."""
+    """A person's command. `what` is an AskKind, or "repeat", "reuse" (of a request key) or "stranger".
+
+    `key` makes the request key; `dice` its choices; `late_s` how long ago it speaks of.
+    """
 
     person: int
-    what: What
+    what: str
     key: int
     dice: int
     late_s: int = 0

@@ -14,20 +14,18 @@ from datetime import date, datetime
 import asyncpg
 
 from loyalty.engine.command import Command
-from loyalty.engine.outcomes import Decision, Outcome
+from loyalty.engine.outcomes import Decision, Outcome, Refusal
 from loyalty.engine.refusals import AlreadyDone, NothingDue, UnknownMember
 from loyalty.engine.registry import Registry
 from loyalty.features import FEATURES
-from loyalty.games.commands import Draw
-from loyalty.referral.commands import BindReferral
-from loyalty.referral.outcomes import NotReferred
 from tests.simulation.answers import explain_answers
+from tests.simulation.features import EXPECTED, LEDGERS
 from tests.simulation.happened import Asked, Happened, Mismatch
 from tests.simulation.order import in_turn, some_order, told_apart
 from tests.simulation.people import look_at_people
 from tests.simulation.prediction import Piece, Prediction, Scene
 from tests.simulation.predictions import content, fact_of, predict
-from tests.simulation.scenes import is_late, owed_command, scenes
+from tests.simulation.scenes import owed_command, scenes
 from tests.simulation.second_ledger import LEASE, Member, Owed, World
 from tests.simulation.sight import Sight, difference, look
 
@@ -35,6 +33,12 @@ REGISTRY = Registry(FEATURES)
 
 TOLD = ("rule_version", "scope", "ref", "accepted", "effective_at", "posted_at")
 """What a receipt tells beside its outcome."""
+NOTHING_OWED: tuple[type[Refusal], ...] = (
+    AlreadyDone,
+    NothingDue,
+    *(refusal for ledger in LEDGERS for refusal in ledger.nothing_owed),
+)
+"""Refusals by which a follow-up is done with."""
 
 
 @dataclass
@@ -85,11 +89,12 @@ class Judge:
         touched = {asked.command.member_id for asked in happened.asked}
         touched |= {member for member, _ in happened.settled}
         touched |= {world.persons[met.person] for met in happened.met if met.person in world.persons}
-        binding = {
-            asked.command.inviter_id for asked in happened.asked if isinstance(asked.command, BindReferral)
+        named = {
+            other for asked in happened.asked for other in EXPECTED[type(asked.command)].names(asked.command)
         }
-        inviters = {world.members[member].inviter or 0 for member in touched if member in world.members}
-        return sorted((touched | binding | inviters) & world.members.keys(), reverse=True)
+        known = [world.members[member] for member in touched if member in world.members]
+        concerned = {other for ledger in LEDGERS for member in known for other in ledger.concerns(member)}
+        return sorted((touched | named | concerned) & world.members.keys(), reverse=True)
 
     def _member(
         self, member_id: int, asked: list[Asked], sight: Sight, now: datetime, happened: Happened
@@ -252,10 +257,10 @@ class Judge:
             raise Mismatch(f"the shelves hold {sight.taken}, not {expected}")
 
     def _is_late(self, command: Command, now: datetime, happened: Happened) -> bool:
-        """A draw that takes effect later than it was asked also waits its turn again."""
+        """A command that takes effect later than it was asked also waits its turn again."""
         rounds = [self.world, happened.before] if happened.before else [self.world]
         version = self.world.version_at(min(command.at, now))
-        return isinstance(command, Draw) and any(is_late(command, version, world) for world in rounds)
+        return any(EXPECTED[type(command)].is_late(command, version, world) for world in rounds)
 
     def _follow_ups(self, member: Member, sight: Sight, now: datetime, happened: Happened) -> None:
         """A row for everything owed; what was owed just now, or settled, is done unless the account is closed.
@@ -284,7 +289,7 @@ class Judge:
         """Whether nothing is owed any more: the command was carried out before, or has lost its reason."""
         scene = next(scenes(self.world, member, command, NothingDue(), now, happened))
         expected = predict(member, command, scene)
-        return expected.replayed or isinstance(expected.outcome, AlreadyDone | NothingDue | NotReferred)
+        return expected.replayed or isinstance(expected.outcome, NOTHING_OWED)
 
 
 def _is_explained(happened: Happened, left: int, chains: Sequence[Sequence[Piece]]) -> bool:

@@ -10,6 +10,7 @@ from loyalty.engine.engine import Engine
 from loyalty.programme.publication import BackDated, StaleBase, StockBelowTaken, publish, put_in_force
 from loyalty.programme.rules import RuleSet
 from tests.simulation.deeds import Publish
+from tests.simulation.features import LEDGERS
 from tests.simulation.happened import Mismatch
 from tests.simulation.programmes import Dials, programme
 from tests.simulation.second_ledger import Round, Version, World, table_of
@@ -53,9 +54,7 @@ def expected_refusal(draft: Draft, world: World, now: datetime) -> type[Exceptio
 
 def limited(rules: RuleSet) -> dict[str, int]:
     """The pieces there are of everything that can run out."""
-    prizes = {f"prize:{w.id}:{p.id}": p.stock for w in rules.wheels for p in w.prizes}
-    rewards = {f"reward:{reward.id}": reward.stock for reward in rules.rewards}
-    return {item: count for item, count in (prizes | rewards).items() if count is not None}
+    return {item: count for ledger in LEDGERS for item, count in ledger.pieces(rules).items()}
 
 
 OPERATORS = itertools.count(1)

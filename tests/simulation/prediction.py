@@ -1,4 +1,4 @@
-"""An expected answer and what it would change: the shape of what `features` makes and the judge compares."""
+"""An expected answer and what it would change: the shape of what a feature's ledger makes and the judge compares."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Outcome
-from tests.simulation.second_ledger import Learn, Round, Sheet, Version
+from tests.simulation.second_ledger import Learn, Round, Sheet, Version, gone_on
 
 ANY = -1
 
@@ -54,3 +54,8 @@ class Scene(NamedTuple):
     version: Version
     rounds: dict[str, Round]
     left: Callable[[str], int]
+
+    @property
+    def lapse_day(self) -> date:
+        """The first day on which points earned now are gone."""
+        return gone_on(self.day, self.version.rules.expiry.months)

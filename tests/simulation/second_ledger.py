@@ -1,16 +1,14 @@
 """The second ledger: plain dictionaries, kept by the rules of the written design and by nothing of the engine's own code.
 
-What it shares with the engine are values only: commands, outcomes, rule sets. Days, lots, spending order, rolls and voucher codes
-are worked out here once more.
+What it shares with the engine are values only: commands, outcomes, rule sets. Days, lots and spending order are worked out here
+once more; what a feature adds stands beside the feature's tests.
 """
 
-import hashlib
-import hmac
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Outcome
@@ -20,7 +18,7 @@ from loyalty.programme.rules import RuleSet
 SHANGHAI = timedelta(hours=8)
 NEVER = date(9999, 12, 31)
 LEASE = timedelta(seconds=60)
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+K = TypeVar("K")
 
 
 def day_of(instant: datetime) -> date:
@@ -42,25 +40,6 @@ def next_edge(instant: datetime, edge: str) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC) - SHANGHAI
 
 
-def roll(seed: bytes, round_id: int, member_id: int, nonce: int, client_seed: str) -> int:
-    """HMAC-SHA256(seed, "round:member:nonce:attempt:client_seed") as 64-bit numbers, the first fair one modulo a million."""
-    for attempt in range(100):
-        digest = hmac.digest(
-            seed, f"{round_id}:{member_id}:{nonce}:{attempt}:{client_seed}".encode(), "sha256"
-        )
-        for place in (0, 8, 16, 24):
-            number = int.from_bytes(digest[place : place + 8], "big")
-            if number < 2**64 - 2**64 % 1_000_000:
-                return number % 1_000_000
-    raise AssertionError("a hundred unfair attempts")
-
-
-def voucher(entropy: bytes, line: int) -> str:
-    """Twelve characters of five bits each, lowest first, of SHA-256(entropy ‖ line)."""
-    bits = int.from_bytes(hashlib.sha256(entropy + bytes([0, 0, 0, line])).digest()[:8], "big")
-    return "".join(ALPHABET[bits // 32**place % 32] for place in range(12))
-
-
 class Lot(NamedTuple):
     """Points that lapse together."""
 
@@ -80,33 +59,6 @@ class Move(NamedTuple):
     gone_on: date | None
 
 
-class Bought(NamedTuple):
-    """A voucher: bought (`paid_from` lots, `pieces` of stock of `item`) or won."""
-
-    source: str
-    item: str
-    name: str
-    quantity: int
-    points: int
-    code: str
-    void_on: date
-    paid_from: tuple[tuple[date, int], ...]
-    pieces: int
-    state: str = "issued"
-
-
-class Spin(NamedTuple):
-    """A draw as its row should tell it."""
-
-    round_id: int
-    nonce: int
-    roll: int
-    candidate: str
-    prize: str
-    cost: int
-    points: int
-
-
 @dataclass
 class Member:
     """All that is known of a member; lots by the day they are gone."""
@@ -121,18 +73,17 @@ class Member:
     spent: int = 0
     expired: int = 0
     lots: dict[date, Lot] = field(default_factory=dict)
-    signed: dict[date, tuple[int, int]] = field(default_factory=dict)
-    last_signed: date | None = None
-    inviter: int | None = None
-    qualified: bool = False
-    friends_paid: int = 0
-    spins: list[Spin] = field(default_factory=list)
-    drawn: Counter[tuple[str, date]] = field(default_factory=Counter)
-    nonces: Counter[int] = field(default_factory=Counter)
-    bought: dict[tuple[int, int], Bought] = field(default_factory=dict)
     told: set[tuple[str, str]] = field(default_factory=set)
     answers: dict[str, tuple[tuple[object, ...], Outcome]] = field(default_factory=dict)
     facts: set[tuple[str, str]] = field(default_factory=set)
+    kept: dict[type, Any] = field(default_factory=dict)
+
+    def of(self, kind: type[K]) -> K:
+        """What a feature keeps of the member, as an object of its own class; at first made without arguments."""
+        if kind not in self.kept:
+            self.kept[kind] = kind()
+        kept: K = self.kept[kind]
+        return kept
 
     @property
     def booked(self) -> int:

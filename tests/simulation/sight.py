@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from tests.simulation.features import LEDGERS
 from tests.simulation.second_ledger import Member, World
 
 RECEIPTS = """
@@ -103,33 +104,14 @@ def difference(member: Member, sight: Sight, *, all_lots: bool = False) -> str:
     return ""
 
 
-FACTS: dict[str, str] = {
-    "sign-ins": "SELECT member_id, day, streak, points FROM check_in",
-    "draws": "SELECT member_id, round_id, nonce, roll, candidate, prize, cost_points, points FROM draw",
-    "vouchers": """SELECT member_id, receipt_no, line, source, item, name, quantity, points, voucher_code, expires_on, took_stock,
-                   state FROM redemption""",
-    "referrals": "SELECT member_id, inviter_id, qualified_at IS NOT NULL FROM referral",
-}
-
-
 async def facts_difference(connection: asyncpg.Connection, world: World) -> tuple[str, int] | None:
     """A fact that is there and should not be, or the other way round, with its member; None when all agree."""
-    everyone = world.members.values()
-    expected: dict[str, set[tuple[Any, ...]]] = {
-        "sign-ins": {(one.member_id, day, *fact) for one in everyone for day, fact in one.signed.items()},
-        "draws": {(one.member_id, *spin) for one in everyone for spin in one.spins},
-        "vouchers": {
-            (one.member_id, *place, *bought[:7], bought.pieces > 0, bought.state)
-            for one in everyone
-            for place, bought in one.bought.items()
-        },
-        "referrals": {
-            (one.member_id, one.inviter, one.qualified) for one in everyone if one.inviter is not None
-        },
-    }
-    for name, select in FACTS.items():
-        for fact in expected[name] ^ {tuple(row) for row in await connection.fetch(select)}:
-            return f"{name}: {fact} is {'missing' if fact in expected[name] else 'too much'}", fact[0]
+    for rows in (rows for ledger in LEDGERS for rows in ledger.rows):
+        expected = {
+            (member_id, *row) for member_id, member in world.members.items() for row in rows.expected(member)
+        }
+        for fact in expected ^ {tuple(row) for row in await connection.fetch(rows.select)}:
+            return f"{rows.name}: {fact} is {'missing' if fact in expected else 'too much'}", fact[0]
     return None
 
 

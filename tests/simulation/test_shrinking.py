@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.simulation import features, predictions, second_ledger
+from loyalty.engine.command import Command
+from tests.loyalty.games import second_ledger as games
+from tests.simulation import prediction, predictions, second_ledger
 from tests.simulation.deeds import Ask, Atom, Join, Jump, Mode, Plan
 from tests.simulation.plan import make_plan
 from tests.simulation.play import Table
@@ -28,11 +30,15 @@ def any_candidate(prizes: tuple[Any, ...], number: int) -> Any:
     return prizes[number % len(prizes)]
 
 
+def no_choice(command: Command) -> tuple[object, ...]:
+    return ()
+
+
 MISTAKES: list[tuple[str, Any, str, Any, int, str]] = [
     ("months", Sheet, "spending_order", last_to_lapse_first, 6, "lots"),
-    ("months", features, "gone_on", a_month_late, 3, "entry"),
-    ("few", features, "_on_table", any_candidate, 4, "receipt"),
-    ("few", predictions, "CHOSEN", {}, 5, "RequestKeyReused"),
+    ("months", prediction, "gone_on", a_month_late, 3, "entry"),
+    ("few", games, "on_table", any_candidate, 4, "receipt"),
+    ("few", predictions, "chosen", no_choice, 5, "RequestKeyReused"),
 ]
 """Shape of the crowd, the mistake, how many deeds may be left, and a word of what is then said."""
 

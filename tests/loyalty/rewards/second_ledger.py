@@ -1,0 +1,114 @@
+"""Redeeming and cancelling in the second ledger."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.programme.rules import RuleSet
+from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.rewards.outcomes import (
+    Cancelled,
+    NotCancellable,
+    OutOfStock,
+    Redeemed,
+    UnknownRedemption,
+    UnknownReward,
+)
+from tests.loyalty.vouchers.second_ledger import Bought, Vouchers, voucher
+from tests.simulation.feature import AskKind, Expected, FeatureLedger, Situation
+from tests.simulation.prediction import Piece, Prediction, Scene
+from tests.simulation.second_ledger import Member, Sheet
+
+
+def _redeem(member: Member, command: Redeem, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
+    reward = {reward.id: reward for reward in scene.version.rules.rewards}.get(command.reward)
+    if reward is None:
+        return UnknownReward(command.reward)
+    item, limited, quantity = f"reward:{reward.id}", reward.stock is not None, command.quantity
+    if limited and scene.left(item) < quantity:
+        left = scene.left(item)
+        made.pieces.append(Piece(item, 0, exactly=left))
+        return OutOfStock(reward.id, reward.name, left)
+    cost = reward.price_points * quantity
+    if cost > sheet.spendable:
+        if limited:
+            made.pieces.append(Piece(item, 0, at_least=quantity))
+        return NotEnoughPoints(cost, sheet.spendable)
+    paid_from = sheet.spend(cost, "redeem")
+    if limited:
+        made.pieces.append(Piece(item, -quantity, at_least=quantity))
+    code, void = voucher(command.entropy, 0), scene.day + timedelta(days=reward.valid_days)
+    bought = Bought(
+        "redeem", item, reward.name, quantity, cost, code, void, paid_from, quantity if limited else 0
+    )
+    receipt_no = member.version + 1
+    made.learn.append(lambda one: one.of(Vouchers).bought.update({(receipt_no, 0): bought}))
+    return Redeemed(
+        receipt_no, 0, reward.id, reward.name, quantity, cost, code, "issued", void, sheet.spendable
+    )
+
+
+def _cancel(member: Member, command: Cancel, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
+    place = (command.receipt_no, command.line)
+    bought = member.of(Vouchers).bought.get(place)
+    if bought is None:
+        return UnknownRedemption(f"{command.receipt_no}-{command.line}")
+    if bought.source == "draw":
+        return NotCancellable("won")
+    if bought.state != "issued":
+        return NotCancellable(bought.state)
+    if scene.today >= bought.void_on:
+        return NotCancellable("expired")
+    lapsed = sheet.restore(bought.paid_from, "cancel")
+    if bought.pieces:
+        made.pieces.append(Piece(bought.item, bought.pieces))
+    made.learn.append(lambda one: one.of(Vouchers).bought.update({place: bought._replace(state="cancelled")}))
+    return Cancelled(*place, bought.name, bought.points, lapsed, sheet.spendable)
+
+
+def _ask_to_redeem(now: Situation) -> Redeem:
+    reward = now.dice.choice(("cup", "cup", "cup", "cookie", "cookie", "cookie", "mug", "nothing"))
+    quantity = now.dice.choice((1, 1, 1, 2, 4, 10**12))
+    return Redeem(**now.common, reward=reward, quantity=quantity, entropy=now.entropy)
+
+
+def _ask_to_cancel(now: Situation) -> Cancel | None:
+    bought = now.member.of(Vouchers).bought
+    if bought or now.dice.random() < 0.2:
+        receipt_no, line = now.dice.choice([*bought, (99_999, 0)][-6:])
+        return Cancel(**now.common, receipt_no=receipt_no, line=line)
+    return None
+
+
+def _pieces(rules: RuleSet) -> dict[str, int]:
+    return {f"reward:{reward.id}": reward.stock for reward in rules.rewards if reward.stock is not None}
+
+
+LEDGER: Final = FeatureLedger(
+    commands=(
+        Expected(
+            Redeem,
+            _redeem,
+            fact=lambda command, day: ("redeem", command.request_key),
+            chosen=lambda command: (command.reward, command.quantity),
+            otherwise=lambda earlier: replace(earlier, quantity=earlier.quantity + 1),
+        ),
+        Expected(
+            Cancel,
+            _cancel,
+            fact=lambda command, day: ("cancel", f"{command.receipt_no}-{command.line}"),
+            chosen=lambda command: (command.receipt_no, command.line),
+            otherwise=lambda earlier: replace(earlier, line=earlier.line + 1),
+            explains_repeats=True,
+        ),
+    ),
+    asks=(
+        AskKind("redeem", Redeem, _ask_to_redeem, share=15, together=True),
+        AskKind("cancel", Cancel, _ask_to_cancel, share=8),
+    ),
+    pieces=_pieces,
+    left={OutOfStock: lambda outcome, item: outcome.left},
+    stored=(OutOfStock,),
+)
