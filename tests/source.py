@@ -7,3 +7,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[1]
 SETTINGS: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES: Final[tuple[str, ...]] = tuple(SETTINGS["tool"]["importlinter"]["root_packages"])
+NO_SERVER: Final = {"bench", "embedded", "emulator", "models"}
+"""Packages that bring databases of their own, or change tables as their owner."""
+SERVER_PACKAGES: Final = tuple(name for name in PACKAGES if name not in NO_SERVER)
+"""Packages whose statements run as the application's role."""

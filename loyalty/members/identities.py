@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import asyncpg
 
@@ -13,6 +13,13 @@ IdentityKey: TypeAlias = tuple[str, str]
 """(provider, subject), provider an app id or `unionid`."""
 
 UNIONID = "unionid"
+
+RE_POINT: Final = (
+    "UPDATE identity SET member_id = $2 WHERE member_id = $1",
+    "UPDATE referral_code SET member_id = $2 WHERE member_id = $1",
+    "UPDATE session SET member_id = $2 WHERE member_id = $1",
+)
+"""What leads to a member leads to another."""
 
 
 async def find_members(
@@ -83,8 +90,7 @@ async def _re_point(connection: asyncpg.Connection, member_id: int, owner: int, 
     engine finds `owner` by `merge_with`.
     """
     await connection.execute("UPDATE member SET merge_with = $2 WHERE member_id = $1", member_id, owner)
-    for table in ("identity", "referral_code", "session"):
-        statement = f"UPDATE {table} SET member_id = $2 WHERE member_id = $1"  # noqa: S608  # our own names
+    for statement in RE_POINT:
         await connection.execute(statement, member_id, owner)
     await connection.execute(
         "INSERT INTO contact (member_id, following, changed_at)"

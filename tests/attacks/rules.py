@@ -15,7 +15,6 @@ TRANSACTION_ROOMS: Final = ("loyalty/engine/transactions.py", "loyalty/engine/en
 """Where a transaction of the server's database may be opened."""
 COMPOSED_SQL: Final = {
     ("emulator/phones.py", "column"),
-    ("loyalty/members/identities.py", "table"),
     ("loyalty/engine/checks.py", "takings"),
     ("loyalty/engine/checks.py", "together"),
     ("loyalty/engine/checks.py", "feature.taken"),

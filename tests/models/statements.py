@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.models.classes import model_classes
 from tests.source import ROOT
 
 IS_SQL = re.compile(r"\s*(?:WITH|SELECT|INSERT INTO|UPDATE|DELETE FROM)\s")
@@ -41,6 +42,29 @@ def statements(*rooms: str) -> Iterator[Statement]:
                 if any("{}" in text for text in found):
                     found = [_composed(path, name)] if isinstance(node, ast.Assign | ast.AnnAssign) else found
                 yield from (Statement(name, text) for text in found)
+
+
+def updates_through_models(*rooms: str) -> Iterator[tuple[str, set[str]]]:
+    """The table and columns of every `Model.filter(…).update(column=…)` of these rooms."""
+    tables = {model.__name__: model._meta.db_table for model in model_classes()}
+    for room in rooms:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                match node:
+                    case ast.Call(func=ast.Attribute(value=queried, attr="update"), keywords=given):
+                        if (name := _root(queried)) in tables:
+                            yield tables[name], {str(one.arg) for one in given}
+
+
+def _root(node: ast.expr) -> str:
+    """The name that a chain of calls and attributes begins with."""
+    match node:
+        case ast.Call(func=inner) | ast.Attribute(value=inner):
+            return _root(inner)
+        case ast.Name(id=name):
+            return name
+        case _:
+            return ""
 
 
 def _composed(path: Path, name: str) -> str:

@@ -13,14 +13,8 @@ from models.grants import Grant, GrantsError, grant_all, rewritable
 from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.ledger import Ledger
-from tests.models.statements import texts
-
-ROOMS = ("loyalty", "channels", "bot", "miniapp_api", "tasks", "web")
-THROUGH_TORTOISE = {"member": {"nickname", "notices_opted_out"}}
-"""Columns that `Model.filter(…).update(…)` sets."""
-
-BY_A_LOOP = {("UPDATE {} SET", "identity"), ("UPDATE {} SET", "referral_code"), ("UPDATE {} SET", "session")}
-"""Statements of `members._re_point`, whose table is a variable; all set member_id."""
+from tests.models.statements import texts, updates_through_models
+from tests.source import SERVER_PACKAGES
 
 MADE = (update_accounts(tuple(IN_ACCOUNT)), update_lots(tuple(IN_LOT)))
 """Statements that name the columns of the moment, here with all they may name."""
@@ -39,12 +33,10 @@ def columns(assignments: str) -> set[str]:
 def needed() -> dict[str, Grant]:
     """What the statements in the source change and remove, by table."""
     changed: dict[str, set[str]] = defaultdict(set)
-    for table, names in THROUGH_TORTOISE.items():
-        changed[table] |= names
-    for _, table in BY_A_LOOP:
-        changed[table].add("member_id")
     removed = set()
-    for text in (*texts(*ROOMS), *MADE):
+    for table, columns_set in updates_through_models(*SERVER_PACKAGES):
+        changed[table] |= columns_set
+    for text in (*texts(*SERVER_PACKAGES), *MADE):
         for found in (*CHANGE.findall(text), *UPSERT.findall(text)):
             changed[found[0]] |= columns(found[1])
         removed |= set(REMOVE.findall(text))

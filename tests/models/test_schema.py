@@ -1,17 +1,14 @@
 """The database against the models and the catalogue: what the code believes is there, and the walls stand."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
 import pytest
-from tortoise.models import Model
 
 from loyalty.schema import SCHEMA
-from models import features, member, outbox, rules
-from models import ledger as ledger_models
 from models.schema import definitions, schema_problems
 from tests.ledger import Ledger
+from tests.models.classes import model_classes
 
 COLUMNS = """
 SELECT table_name, column_name, udt_name, is_nullable = 'YES' AS nullable FROM information_schema.columns
@@ -26,20 +23,13 @@ SQL_TYPES = {
 }  # fmt: skip
 
 
-def models() -> Iterator[type[Model]]:
-    for module in (member, ledger_models, rules, features, outbox):
-        for found in vars(module).values():
-            if isinstance(found, type) and issubclass(found, Model) and found is not Model:
-                yield found
-
-
 async def test_every_table_has_its_model_column_by_column(ledger: Ledger) -> None:
     catalogue = {
         (row["table_name"], row["column_name"]): (row["udt_name"], row["nullable"])
         for row in await ledger.pool.fetch(COLUMNS)
     }
     believed: dict[tuple[str, str], tuple[str, bool]] = {}
-    for model in models():
+    for model in model_classes():
         for field in model._meta.fields_map.values():
             name = str(field.source_field or field.model_field_name)
             (sql_type,) = SQL_TYPES[type(field).__name__]
