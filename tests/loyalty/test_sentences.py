@@ -1,17 +1,16 @@
 """Chinese of entries and numbers."""
 
-import re
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import loyalty
-from loyalty.entries import SENTENCES, entry_title, entry_why
+from loyalty.entries import entry_title, entry_why
 from loyalty.games.words import odds_text
+from loyalty.ledger.words import SENTENCES as LEDGERS_OWN
 from loyalty.ledger.words import last_day_text
+from tests.loyalty.purse import TODAY, lot, owe, wallet_of
 
 
 @pytest.mark.parametrize(
@@ -59,14 +58,14 @@ def test_entries(reason: str, detail: dict[str, object], title: str, why: str) -
     assert (entry_title(reason, detail), entry_why(reason, detail)) == (title, why)
 
 
-def test_every_reason_that_is_written_has_its_sentence() -> None:
-    """The reasons of `grant`, `spend`, `restore` and `_move`, read from the source of the rulebook."""
-    folder = Path(loyalty.__file__).parent
-    source = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
-    written = set(re.findall(r'wallet\.(?:grant|spend|restore)\([^"]*"(\w+)"', source))
-    written |= set(re.findall(r'self\._move\("\w+", "\w+", [^"\n]*"(\w+)"', source))
-    assert {"welcome", "check_in", "redeem", "lapsed", "debt_repaid"} <= written
-    assert written <= set(SENTENCES)
+def test_what_the_ledger_writes_by_itself_has_its_sentence() -> None:
+    """What features write is compared with their sentences in the simulation."""
+    due = (lot(10, TODAY), lot(5, opens_on=TODAY, opened=False))
+    wallet = wallet_of(*due)
+    owe(wallet, 3)
+    owed = len(wallet.writes.entries)
+    wallet.book()
+    assert {entry.facts.reason for entry in wallet.writes.entries[owed:]} == LEDGERS_OWN.keys()
 
 
 @pytest.mark.parametrize(

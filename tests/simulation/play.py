@@ -51,13 +51,16 @@ class Failure(AssertionError):
 
 @dataclass
 class Played:
-    """What a run came to: commands asked, answers that stayed unknown at first, faults, audits, and each outcome's times."""
+    """What a run came to: commands asked, answers that stayed unknown at first, faults, audits, each outcome's times, and the
+    reasons that were written into entries.
+    """
 
     commands: int = 0
     unknown: int = 0
     struck: int = 0
     audits: int = 0
     told: Counter[str] = field(default_factory=Counter)
+    reasons: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -279,4 +282,6 @@ class Game:
                 raise Mismatch(wrong, member)
         if fact := await facts_difference(self.table.eyes, self.world):
             raise Mismatch(*fact)
+        rows = await self.table.eyes.fetch("SELECT DISTINCT reason FROM entry")
+        self.played.reasons = {row["reason"] for row in rows}
         await self._audit()

@@ -2,16 +2,17 @@
 
 import pytest
 
+from loyalty.entries import SENTENCES
+from loyalty.features import FEATURES
 from tests.simulation.deeds import Plan
 from tests.simulation.plan import SHAPES, make_plan
 from tests.simulation.play import Failure, Played, Table, play
 from tests.simulation.shrink import Shrinker, only, report
 
-pytestmark = pytest.mark.slow
-
 SEEDS = [
     ("cold", 1), ("cold", 2), ("few", 3), ("few", 4), ("shelf", 5), ("shelf", 6), ("months", 7), ("wreck", 8),
 ]  # fmt: skip
+SMALL = [("months", 3)]
 SOAK_SEEDS = [(shape, seed) for seed in range(100, 116) for shape in SHAPES]
 ALWAYS = {"checked_in", "already_checked_in", "drawn", "redeemed", "not_enough_points", "out_of_stock", "draw_limit_reached",
           "cancelled", "not_cancellable", "unknown_wheel", "unknown_reward"}  # fmt: skip
@@ -25,6 +26,11 @@ TOLD = {
     "wreck": ALWAYS | EVERYDAY | {"unknown", "account_closed"},
 }
 """What a crowd of each shape is sure to hear, or its plan has gone stale."""
+
+
+IN_FEATURES = {reason for feature in FEATURES for reason in feature.words}
+WRITTEN = {"shelf": {"check_in", "draw", "prize", "redeem", "cancel"}}
+"""The reasons that a crowd is sure to write: where nothing is said, all that the features have sentences for."""
 
 
 async def play_or_shrink(table: Table, plan: Plan, test: str) -> Played:
@@ -58,13 +64,26 @@ async def crowd(table: Table, shape: str, seed: int, deeds: list[int], test: str
     assert played.commands >= SHAPES[shape].commands
     assert played.struck > 0
     assert played.audits >= 2
+    assert played.reasons <= SENTENCES.keys()
     return played
 
 
+@pytest.mark.parametrize(("shape", "seed"), SMALL)
+async def test_small_crowd(table: Table, shape: str, seed: int, deeds: list[int]) -> None:
+    """A short run for the inner loop; every reason that it writes has its Chinese sentence."""
+    plan = make_plan(shape, seed, 1500)
+    played = await play_or_shrink(table, only(plan, deeds) if deeds else plan, "test_small_crowd")
+    assert deeds or {"welcome", "check_in", "redeem", "lapsed"} <= played.reasons
+    assert played.reasons <= SENTENCES.keys()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("shape", "seed"), SEEDS)
 async def test_crowd(table: Table, shape: str, seed: int, deeds: list[int]) -> None:
     played = await crowd(table, shape, seed, deeds, "test_crowd")
-    assert played is None or played.told.keys() >= TOLD[shape]
+    if played is not None:
+        assert played.told.keys() >= TOLD[shape]
+        assert played.reasons >= WRITTEN.get(shape, IN_FEATURES)
 
 
 @pytest.mark.soak
