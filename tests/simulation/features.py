@@ -11,6 +11,7 @@ from tests.loyalty.expiry import second_ledger as expiry
 from tests.loyalty.games import second_ledger as games
 from tests.loyalty.reactions import second_ledger as reactions
 from tests.loyalty.referral import second_ledger as referral
+from tests.loyalty.repair import second_ledger as repair
 from tests.loyalty.rewards import second_ledger as rewards
 from tests.loyalty.vouchers import second_ledger as vouchers
 from tests.loyalty.wakeup import second_ledger as wakeup
@@ -20,6 +21,7 @@ from tests.simulation.feature import AskKind, Expected, FeatureLedger, Reaction
 LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     welcome.LEDGER,
     checkin.LEDGER,
+    repair.LEDGER,
     games.LEDGER,
     rewards.LEDGER,
     vouchers.LEDGER,

@@ -53,7 +53,8 @@ def programme(dials: Dials) -> RuleSet:
         "prizes": [
             {"id": "ten", "slot": 0, "name": "十分", "level": "二等奖", "kind": "points", "points": 10, "odds_ppm": 500_000},
             {"id": "coupon", "slot": 1, "name": "券", "level": "三等奖", "kind": "voucher", "odds_ppm": 200_000, "valid_days": 3},
-            {"id": "none", "slot": 2, "name": "谢谢", "level": "未中奖", "kind": "none", "odds_ppm": 300_000},
+            {"id": "card", "slot": 3, "name": "补签卡", "level": "三等奖", "kind": "repair_card", "odds_ppm": 100_000},
+            {"id": "none", "slot": 2, "name": "谢谢", "level": "未中奖", "kind": "none", "odds_ppm": 200_000},
         ],
     }  # fmt: skip
     cup = {
@@ -77,6 +78,7 @@ def programme(dials: Dials) -> RuleSet:
         expiry={"months": dials["months"]},
         welcome={"points": dials["welcome"]},
         check_in={"points": dials["check_in"], "cycle_days": 7, "ladder": LADDERS[dials["ladder"]]},
+        repair={"price_points": 15},
         wheels=[hot, free] if dials["shy"] else [hot],
         rewards=[cup, cookie, mug] if dials["mug"] else [cup, cookie],
         referral={

@@ -37,7 +37,7 @@ def test_every_pool_that_can_run_out_is_known() -> None:
     rules = programme(START_DIALS)
     pools: dict[str, int] = {}
     for feature in FEATURES:
-        pools |= feature.publication.pieces(feature.rule(rules))
+        pools |= feature.publication.pool_sizes(feature.rule(rules))
     assert limited(rules) == pools
 
 

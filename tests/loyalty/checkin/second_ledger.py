@@ -15,20 +15,28 @@ from tests.simulation.second_ledger import Member, Sheet
 
 @dataclass
 class SignIns:
-    """A member's signed days, each with its streak and points."""
+    """A member's signed days, each with the streak it was signed with and its points."""
 
     days: dict[date, tuple[int, int]] = field(default_factory=dict)
     last: date | None = None
 
+    def in_a_row(self, day: date) -> int:
+        """How many signed days in a row end with `day`, counted one by one; mended days count as well."""
+        count = 0
+        while day - timedelta(days=count) in self.days:
+            count += 1
+        return count
 
-def _bonus(rule: CheckInRule, streak: int) -> int:
+
+def bonus_of(rule: CheckInRule, streak: int) -> int:
+    """What the `streak`-th day in a row pays on top."""
     place = streak % rule.cycle_days or rule.cycle_days
     return {step.streak: step.bonus for step in rule.ladder}.get(place, 0)
 
 
 def _next_bonus(rule: CheckInRule, streak: int) -> tuple[int | None, int | None]:
     for ahead in range(1, rule.cycle_days + 1):
-        if bonus := _bonus(rule, streak + ahead):
+        if bonus := bonus_of(rule, streak + ahead):
             return bonus, ahead
     return None, None
 
@@ -37,12 +45,12 @@ def _check_in(member: Member, command: CheckIn, scene: Scene, sheet: Sheet, made
     rule, day, signed = scene.version.rules.check_in, scene.day, member.of(SignIns)
     last = signed.last
     if last == day:
-        streak, points = signed.days[day]
+        streak, points = signed.in_a_row(day), signed.days[day][1]
         return AlreadyCheckedIn(day, streak, points, sheet.spendable, *_next_bonus(rule, streak))
     if last is not None and day < last:
         return DayPassed(day)
-    streak = signed.days[last][0] + 1 if last is not None and day - last == timedelta(days=1) else 1
-    bonus = _bonus(rule, streak)
+    streak = signed.in_a_row(last) + 1 if last is not None and day - last == timedelta(days=1) else 1
+    bonus = bonus_of(rule, streak)
     points = rule.points + bonus
     sheet.grant(rule.points, "check_in", scene.lapse_day)
     if bonus:
