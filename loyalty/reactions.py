@@ -24,7 +24,7 @@ def qualify_referral(wallet: Wallet, _: CheckedIn, scene: Scene[object]) -> Iter
 
 
 def give_won_cards(wallet: Wallet, drawn: Drawn, _: Scene[object]) -> Iterator[FollowUp]:
-    """Repair cards that a wheel gave come into the member's hands."""
+    """A draw that won repair cards gives them to the member."""
     cards = sum(one.kind == "repair_card" for one in drawn.draws)
     if cards:
         yield own_follow_up(wallet, GiveRepairCards.name, cards=cards, source=wallet.receipt_no)

@@ -13,7 +13,7 @@ c.streak + coalesce((
     WHERE r.member_id = c.member_id AND r.day < c.day AND r.day >= c.day - 7 AND r.through >= c.day
 ), 0)::int
 """
-"""How many days in a row the sign-in `c` is by now: mending a missed day before it makes the rows before and after it one."""
+"""The present streak of the sign-in `c`: its stored streak, and what mending missed days before it has added to it."""
 SELECT_LAST: Final = f"""
 SELECT a.member_id, c.day, c.streak, c.points FROM account a
 CROSS JOIN LATERAL (

@@ -41,7 +41,7 @@ async def month(member_id: int, year: int, month: int, live: LiveRules, now: dat
 
 
 async def _shift(member_id: int, day: date) -> int:
-    """By how much mended days before `day` lengthen the row that it belongs to."""
+    """How many days mended days have added to the streak of `day`."""
     repairs = CheckInRepair.filter(member_id=member_id, day__lt=day, through__gte=day)
     return sum(repair.shift for repair in await repairs)
 

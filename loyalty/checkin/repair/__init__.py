@@ -1,1 +1,1 @@
-"""补签: a repair card mends one missed day, so that the days in a row go on."""
+"""补签: a repair card mends one missed day, so that the days in a row continue."""

@@ -1,4 +1,4 @@
-"""What must hold of mended days and of repair cards."""
+"""The audit's checks of mended days and of repair cards."""
 
 from loyalty.engine.feature import Check
 

@@ -1,4 +1,4 @@
-"""The commands of the repair card: use one, and get some."""
+"""The commands of the repair card: using one, and being given some."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from loyalty.engine.command import Command, check_at_least_one
 
 @dataclass(frozen=True, kw_only=True)
 class RepairCheckIn(Command):
-    """Mend the missed `day`. `price_points` is the price the member was shown; None where a held card was shown to be used."""
+    """Mend the missed `day`. `price_points` is the price that the member was shown, None if a card they hold was to be used."""
 
     name = "repair_check_in"
 
@@ -19,7 +19,7 @@ class RepairCheckIn(Command):
 
     @override
     def fact(self, day: date) -> tuple[str, str]:
-        """The same fact as signing in on that day: a day is signed once, however it came about."""
+        """The same fact as signing in on that day, so that a day counts once, whether signed in or mended."""
         return "check_in", self.day.isoformat()
 
 

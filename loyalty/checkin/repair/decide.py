@@ -1,4 +1,4 @@
-"""Mending a missed day with a repair card: one that is held, or one that is bought on the spot."""
+"""Mending a missed day with a repair card, which the member holds or buys at that moment."""
 
 from loyalty.checkin.outcomes import AlreadyCheckedIn
 from loyalty.checkin.repair.commands import GiveRepairCards, RepairCheckIn
@@ -25,7 +25,7 @@ RepairScene = Scene[tuple[CheckInRule, RepairRule | None]]
 
 
 def decide_repair(wallet: Wallet, command: RepairCheckIn, scene: RepairScene) -> Outcome:
-    """Mend the day, or name what stands in the way; the price is never another one than the member was shown."""
+    """Mend the day for the price that the member was shown; refuse if another price is in force."""
     check_in, rule = scene.rule
     if rule is None:
         return RepairsOff()
@@ -74,6 +74,6 @@ def _not_payable(wallet: Wallet, command: RepairCheckIn, price: int | None) -> R
 
 
 def decide_give(wallet: Wallet, command: GiveRepairCards, _: RepairScene) -> Outcome:
-    """Put the cards into the member's hands."""
+    """Add the cards to those that the member holds."""
     wallet.count(CARDS, command.cards)
     return RepairCardsGiven(command.cards, wallet.meter(CARDS) + command.cards)

@@ -1,4 +1,4 @@
-"""The repair card as the engine knows it."""
+"""The repair card, described to the engine."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""What mending a day, and getting cards, comes to."""
+"""The outcomes of mending a day and of being given cards."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,7 @@ class CheckInRepaired(Result):
 
 @dataclass(frozen=True)
 class RepairCardsGiven(Result):
-    """Cards were given; `cards` in all are held now."""
+    """Cards were given; the member now holds `cards` of them."""
 
     code = "repair_cards_given"
     moves_points = False
@@ -44,7 +44,7 @@ class RepairsOff(Refusal):
 
 @dataclass(frozen=True)
 class NotRepairable(Refusal):
-    """The day is signed in already, today, too long ago, or before the first sign-in ever."""
+    """The day is already signed in or mended, is today or later, is too long ago, or is before the member's first sign-in."""
 
     code = "not_repairable"
     title = "这一天不能补签"
@@ -53,7 +53,7 @@ class NotRepairable(Refusal):
 
     @property
     def sentence(self) -> str:
-        """Which day, and which days can be mended."""
+        """Names the day, and the days that can be mended."""
         return f"{day_text(self.day)}不能补签：只能补最近漏签的日子，而且要在第一次签到之后。"
 
 
@@ -68,7 +68,7 @@ class RepairLimitReached(Refusal):
 
     @property
     def sentence(self) -> str:
-        """How many there are in a month."""
+        """The number of repairs per month."""
         return f"每月最多补签 {number(self.limit)} 次，本月的已经用完了。"
 
 
@@ -84,7 +84,7 @@ class NoRepairCard(Refusal):
 
 @dataclass(frozen=True)
 class RepairPriceChanged(Refusal):
-    """Another price is in force than the one the member was shown, or the card that was shown is gone."""
+    """The price in force is not the one that the member was shown, or the member no longer holds the card that they were shown."""
 
     code = "price_changed"
     title = "价格变了"

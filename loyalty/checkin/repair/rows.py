@@ -1,4 +1,4 @@
-"""What mending a day reads and writes: the signed days of the last week, cards, and the correction of the days in a row."""
+"""The rows that mending a day reads and writes: the days of the last week, cards, and the correction of the days in a row."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -53,9 +53,9 @@ async def _recent(request: ReadRequest) -> Mapping[int, Recent]:
 RECENT: Final = Read[Recent]("the signed days of the last week", _recent, Recent())
 REPAIRS: Final = Table("check_in_repair", RepairRow)
 CARDS: Final = MeterKey("repair_cards")
-"""How many repair cards a member holds."""
+"""The meter of the repair cards that a member holds."""
 
 
 def repairs_in(day: date) -> MeterKey:
-    """How often a member has mended a day in the calendar month of `day`."""
+    """The meter of a member's repairs in the calendar month of `day`."""
     return MeterKey("check_in_repairs", f"{day:%Y-%m}")

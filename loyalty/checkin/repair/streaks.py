@@ -1,4 +1,4 @@
-"""What mending a missed day does to the days in a row, and what the day is worth. Pure."""
+"""How mending a missed day changes the days in a row, and how many points the day pays. Pure."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -33,7 +33,7 @@ class Mended(NamedTuple):
 
 
 def missed_days(recent: Recent, today: date, within_days: int) -> list[date]:
-    """The days before `today` that can be mended, the latest first: missed, recent enough, after the first sign-in ever."""
+    """The days before `today` that can be mended, latest first: missed, recent enough, and after the member's first sign-in."""
     if recent.first is None:
         return []
     signed = {one.day for one in recent.days}
@@ -42,10 +42,10 @@ def missed_days(recent: Recent, today: date, within_days: int) -> list[date]:
 
 
 def mend(recent: Recent, day: date, rule: CheckInRule) -> Mended:
-    """What mending the missed `day` comes to.
+    """The effect of mending the missed `day`.
 
-    It pays what that day would have paid, but never so much that the days up to now paid more than if none had been missed:
-    days that followed the gap began a row of their own, and may have had bonuses that an unbroken row has later.
+    It pays what that day would have paid, but at most so much that all days together have not paid more than without the gap: days
+    after the gap began a new row, and may have had bonuses that an unbroken row reaches later.
     """
     by_day = {one.day: one for one in recent.days}
     before = by_day.get(day - ONE_DAY)

@@ -1,4 +1,4 @@
-"""What a member can mend now, and what it costs."""
+"""The days that a member can mend now, and the price."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -40,7 +40,7 @@ class RepairOffer:
 async def repair_offer(
     database: asyncpg.Pool, member_id: int, live: LiveRules, now: datetime
 ) -> RepairOffer | None:
-    """What there is to mend on the business day of `now`; None where the programme has no repair cards."""
+    """The member's offer on the business day of `now`; None if the programme has no repair cards."""
     rule, today = live.rules.repair, live.day(now)
     if rule is None:
         return None

@@ -22,7 +22,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 
 
 def rule_texts(rule: RepairRule | None) -> Iterator[RuleText]:
-    """How a missed day is mended; nothing where the programme has no repair cards."""
+    """How a missed day is mended; no sentences if the programme has no repair cards."""
     if rule is not None:
         yield RuleText("repair", "补签", tuple(_sentences(rule)))
 
