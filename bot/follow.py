@@ -14,6 +14,7 @@ from runtime.resources import Resources
 from wechat.messages import Push
 
 CLOCK_SKEW = timedelta(seconds=5)
+SCANNED = Answer("你已经关注了，欢迎常来。\n发「签到」领今天的积分，发「帮助」看全部口令。")
 
 
 async def subscribe(chat: Chat) -> Answer:
@@ -30,7 +31,7 @@ async def subscribe(chat: Chat) -> Answer:
 async def scan(chat: Chat) -> Answer:
     """A follower scanned a code; an invitation counts only before their first sign-in."""
     bound = await bind(chat)
-    return Answer(bound or "你已经关注了，欢迎常来。\n发「签到」领今天的积分，发「帮助」看全部口令。")
+    return Answer(bound) if bound else SCANNED
 
 
 async def unsubscribe(resources: Resources, push: Push, _now: datetime) -> None:

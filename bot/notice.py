@@ -4,14 +4,17 @@ from bot.answers import Answer
 from bot.chat import Chat
 from loyalty.members.profile import set_opt_out
 
+STOPPED = Answer("已退订，不再给你发到期等提醒。\n想恢复时发「恢复提醒」；积分随时发「积分」查看。")
+RESUMED = Answer("已恢复，积分快到期时会提醒你。\n不想收到时发「退订提醒」。")
+
 
 async def stop(chat: Chat) -> Answer:
     """No more reminders."""
     await set_opt_out(chat.member_id, opted_out=True)
-    return Answer("已退订，不再给你发到期等提醒。\n想恢复时发「恢复提醒」；积分随时发「积分」查看。")
+    return STOPPED
 
 
 async def resume(chat: Chat) -> Answer:
     """Reminders again."""
     await set_opt_out(chat.member_id, opted_out=False)
-    return Answer("已恢复，积分快到期时会提醒你。\n不想收到时发「退订提醒」。")
+    return RESUMED

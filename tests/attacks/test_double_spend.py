@@ -7,6 +7,7 @@ from typing import Any
 from loyalty.audit import audit
 from tests.attacks.matrix import COOKIE
 from tests.bot.line import Line
+from tests.bot.told import REDEEMED, SIGNED_IN
 from tests.house import House
 from tests.ledger import rules_with
 from tests.miniapp_api.client import Answered, Mini, mini
@@ -114,14 +115,14 @@ async def test_s8_two_doors_one_purse(house: House) -> None:
         asyncio.gather(*(line.say(phone, "兑换 1") for _ in range(16))),
         asyncio.gather(*(ming.once("/redemptions", COOKIE) for _ in range(16))),
     )
-    bought = sum("兑换成功" in text for text in said) + codes(list(sent))["201"]
+    bought = sum(text.startswith(REDEEMED) for text in said) + codes(list(sent))["201"]
     assert bought == await house.ledger.count("redemption") == 1
     assert await house.ledger.balance(ming.member_id) == 40
     signed, tapped = await asyncio.gather(
         asyncio.gather(*(line.say(phone, "签到") for _ in range(16))),
         asyncio.gather(*(ming.once("/check-ins", {}) for _ in range(16))),
     )
-    assert sum(text.startswith("签到成功") for text in signed) + codes(list(tapped))["201"] == 1
+    assert sum(text.startswith(SIGNED_IN) for text in signed) + codes(list(tapped))["201"] == 1
     assert await house.ledger.balance(ming.member_id) == 50
     await clean(house)
 

@@ -9,6 +9,7 @@ import pytest
 
 from miniapp_api.sessions import LIFETIME
 from tests.bot.line import Line
+from tests.bot.told import SIGNED_IN
 from tests.emulator.harness import MINIAPP_APP_ID, OA_APP_ID
 from tests.house import House
 from tests.ledger import Ledger
@@ -35,7 +36,7 @@ async def test_s2_an_openid_of_the_mini_program_is_a_stranger_to_the_account(hou
     line = Line(house)
     said = await line.push(line.text(phone, "签到", FromUserName=phone.miniapp_openid))
     assert said is not None
-    assert said.content.startswith("签到成功")
+    assert said.content.startswith(SIGNED_IN)
     assert await house.ledger.traces(member_id) == before
     assert await house.ledger.count("member") == 2
 

@@ -21,6 +21,7 @@ from bot.router import handler_of, note_of, trigger_of
 from tests.attacks.mutations import LIMIT_BYTES, Attack, mutated
 from tests.attacks.sealing import MESSAGES, posted, sealed
 from tests.attacks.stalls import MOST_S, collector_away, hold, least_held_s, watched_loop
+from tests.bot.told import SIGNED_IN
 from tests.emulator.harness import MINIAPP_APP_ID, OA_APP_ID
 from tests.house import House, made_up_settings, open_house
 from tests.ledger import START
@@ -176,7 +177,7 @@ async def test_bad_pushes_over_http(
     async with open_house(migrated_url, redis_url, tmp_path, unused_tcp_port, **overrides) as house:
         assert await least_held_s(lambda: over_http(house, 5, 3000)) <= MOST_S
         answer = await (await house.follower()).say("签到")
-        assert answer["replies"][0]["content"].startswith("签到成功")
+        assert answer["replies"][0]["content"].startswith(SIGNED_IN)
 
 
 async def test_what_holds_the_loop_every_time_is_seen_and_what_does_once_is_not() -> None:

@@ -19,6 +19,7 @@ from bench.load import chat_text, check_answers, generate
 from bench.serving import Serving
 from bench.template import life
 from tests.bench.test_bench import PROGRAMME
+from tests.bot.told import SIGNED_IN
 from tests.emulator import harness
 from tests.house import EMULATOR, House
 from tests.ledger import ZONE, empty
@@ -57,7 +58,7 @@ async def test_sign_ins_are_answered_and_stored_once_each(house: House, plan: di
     told = await run(plan, kind="sign_ins")
     check_answers(told, 200)
     assert (told["sent"], told["answered"], told["exhausted"]) == (MEMBERS, MEMBERS, True)
-    assert "签到成功" in chat_text(plan, told["kept"][0])
+    assert SIGNED_IN in chat_text(plan, told["kept"][0])
     assert await house.ledger.count("check_in", day=today(ZONE)) == MEMBERS
     assert told["per_second"] > 0
     assert 0 < told["latency_ms"]["p50"] <= told["latency_ms"]["p99"] <= told["latency_ms"]["max"]

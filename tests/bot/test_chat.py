@@ -1,23 +1,46 @@
 """Every word of the chat, in safe mode, through the emulator."""
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from bot.checkin import check_in_text
+from bot.entries import entries_text
+from bot.follow import welcome_text
+from bot.guide import FULL_HELP, SHORT_HELP
 from bot.menu import buttons
+from bot.notice import RESUMED, STOPPED
+from bot.overview import balance_text, tier_text
+from bot.referral import AWAY, bind_text, invitation_answer
+from bot.reward import list_text, redeem_text, unknown_number_text, vouchers_text
+from bot.rule_texts import rules_text
+from bot.wheel import draw_text, late_limit_text
+from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
+from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.entries import EntryView, entry_title
+from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize
+from loyalty.members.profile import Inviter
 from loyalty.programme.files import read_rules
 from loyalty.programme.publication import publish
+from loyalty.referral.outcomes import ReferralBound
+from loyalty.referral.views import ReferralView
+from loyalty.rewards.outcomes import Redeemed
+from loyalty.rewards.views import redemptions, rewards
+from loyalty.rule_texts import rule_texts
 from tests.bot.line import Line
+from tests.bot.told import BRAND, DAY, SIGNED_IN, opening, overview, signed_in
 from tests.emulator.harness import Phone
 from tests.house import House
-from tests.ledger import DAY_S, DEMO_RULES, rules_with
+from tests.ledger import DAY_S, DEMO_RULES, START, ZONE, rules_with
 
-LUCKY = rules_with().wheels[0].model_dump(mode="json")
-LUCKY_VERSION = rules_with().wheels[0].odds_version
+RULES = rules_with()
+LUCKY = RULES.wheels[0].model_dump(mode="json")
+LUCKY_VERSION = RULES.wheels[0].odds_version
+NOBODY_YET = ReferralView("code", "inv_code", 0, 0, 0, RULES.referral.enabled, [])
+INVITATION = invitation_answer(NOBODY_YET, RULES.referral, BRAND, "picture")
 
 
 async def said(phone: Phone, text: str) -> str:
@@ -27,54 +50,67 @@ async def said(phone: Phone, text: str) -> str:
     return str(reply["content"])
 
 
-@pytest.mark.parametrize(
-    ("word", "expected"),
-    [
-        ("签到", "签到成功 +10 分，已连续 1 天，再签 2 天可得 20 分。\n当前积分 110。"),
-        (" 签到。 ", "签到成功 +10 分，已连续 1 天，再签 2 天可得 20 分。\n当前积分 110。"),
-        ("积分", "当前积分 100。\n今天还没有签到，发「签到」领积分。\n发「明细」看每一笔，发「兑换」看能换什么。"),
-        ("余额", "当前积分 100。\n今天还没有签到，发「签到」领积分。\n发「明细」看每一笔，发「兑换」看能换什么。"),
-        ("明细", "最近 1 笔：\n3月2日 10:00 新人礼 +100，余 100"),
-        (
-            "等级",
-            ("你现在是「普通会员」，成长值 100。\n再攒 901 成长值，就升为「银卡会员」。\n到时享有：到店出示等级免费升杯。\n"
-            "获得积分时成长值随之增加，花积分不会让它减少。"),
-        ),
-        ("我的兑换", "还没有兑换过。\n发「兑换」看看能换什么。"),
-        ("兑换 99", "没有编号 99，列表里是 1 到 6。\n发「兑换」看列表。"),
-        ("兑换 9999999999999", "没有编号 999999999999…，列表里是 1 到 6。\n发「兑换」看列表。"),
-        ("兑换 3", "积分不够：“拿铁一杯”要 200 分，现有 100 分，还差 100 分。\n每天发「签到」可以攒积分。"),
-        ("退订提醒", "已退订，不再给你发到期等提醒。\n想恢复时发「恢复提醒」；积分随时发「积分」查看。"),
-        ("恢复提醒", "已恢复，积分快到期时会提醒你。\n不想收到时发「退订提醒」。"),
-        ("任务", "发下面的词，或点菜单：\n签到 · 积分 · 明细 · 等级\n抽奖 · 兑换 · 我的兑换\n邀请 · 规则 · 帮助"),
-        ("\u202e\U0001f600", "发下面的词，或点菜单：\n签到 · 积分 · 明细 · 等级\n抽奖 · 兑换 · 我的兑换\n邀请 · 规则 · 帮助"),
-    ],
-)  # fmt: skip
+NEWCOMER = overview(balance=100, growth=100, points_to_next_tier=901, checked_in_today=False, streak=0)
+GIFT = EntryView(1, 100, 100, "welcome", "gift", entry_title("welcome", {}), "", None, START)
+ANSWERS = [
+    ("签到", check_in_text(CheckedIn(DAY, 1, 10, 0, 110, 20, 2), DAY)),
+    (" 签到。 ", check_in_text(CheckedIn(DAY, 1, 10, 0, 110, 20, 2), DAY)),
+    ("积分", balance_text(NEWCOMER)),
+    ("余额", balance_text(NEWCOMER)),
+    ("明细", entries_text([GIFT], ZONE)),
+    ("等级", tier_text(NEWCOMER)),
+    ("我的兑换", vouchers_text([])),
+    ("兑换 99", unknown_number_text("99", 6)),
+    ("兑换 9999999999999", unknown_number_text("9999999999999", 6)),
+    ("兑换 3", redeem_text(NotEnoughPoints(200, 100), RULES.rewards[2].name)),
+    ("退订提醒", STOPPED.text),
+    ("恢复提醒", RESUMED.text),
+    ("不在表里的词", SHORT_HELP.text),
+    ("\u202e\U0001f600", SHORT_HELP.text),
+]
+
+
+@pytest.mark.parametrize(("word", "expected"), ANSWERS)
 async def test_a_word(house: House, word: str, expected: str) -> None:
     assert await said(await house.follower(), word) == expected
 
 
 async def test_the_list_has_numbers_that_can_be_exchanged(house: House) -> None:
     phone = await house.follower()
-    listed = await said(phone, "兑换")
-    assert (
-        "\n1. 手工曲奇一份  60 分 · 剩 300 份\n2. 美式咖啡一杯  150 分 · 剩 200 份 · 还差 50 积分\n" in listed
-    )
+    member_id = await house.member_of(phone)
+    live, now = await house.ledger.live(), house.clock.now()
+    cookie, coffee, *_ = offered = await rewards(member_id, live, now)
+    assert (cookie.number, cookie.price_points, cookie.stock_left, cookie.reason) == (1, 60, 300, None)
+    assert (coffee.number, coffee.price_points, coffee.stock_left, coffee.eligible) == (2, 150, 200, False)
+    assert await said(phone, "兑换") == list_text(offered, 100)
     done = await said(phone, "兑换 1")
-    code = re.search(r"券码 (\S+?)，可用到 2026年3月31日。\n当前积分 40。", done)
-    assert code is not None, done
+    code = await house.resources.pool.fetchval("SELECT voucher_code FROM redemption")
+    gone_on = date(2026, 4, 1)
+    bought = Redeemed(2, 0, "cookie", cookie.name, 1, 60, code, "issued", gone_on, 40)
+    assert done == redeem_text(bought, cookie.name)
+    (voucher,) = await redemptions(member_id, live, now)
+    assert (voucher.name, voucher.state, voucher.voucher, voucher.expires_on) == (
+        cookie.name, "issued", code, gone_on,
+    )  # fmt: skip
     shown = await said(phone, "我的兑换")
-    assert shown == f"最近 1 张券：\n手工曲奇一份（待使用）\n  券码 {code[1]}，可用到 2026年3月31日"
+    assert shown == vouchers_text([voucher])
+    assert code in shown
 
 
 async def test_a_draw_tells_prize_points_and_odds(house: House) -> None:
     phone = await house.follower()
-    drawn = await said(phone, "抽奖")
+    shown = await said(phone, "抽奖")
     member_id = await house.member_of(phone)
     row = await house.resources.pool.fetchrow("SELECT * FROM draw WHERE member_id = $1", member_id)
-    assert f"「{row['prize_name']}」（概率 " in drawn
-    assert f"概率版本 {row['odds_version']}" in drawn
-    assert f"本次用了 20 分，当前积分 {await house.ledger.balance(member_id)}。" in drawn
+    code = await house.resources.pool.fetchval("SELECT voucher_code FROM redemption")
+    prize = RULES.wheels[0].prize(row["prize"])
+    won = DrawnPrize(
+        row["round_id"], row["nonce"], prize.id, prize.name, prize.kind, prize.level, prize.slot, prize.points, code
+    )  # fmt: skip
+    balance = await house.ledger.balance(member_id)
+    assert balance == 100 - 20 + prize.points
+    assert shown == draw_text(Drawn("lucky", (won,), 20, balance, 1), RULES)
+    assert row["odds_version"] in shown
 
 
 async def test_a_draw_without_points(house: House) -> None:
@@ -87,9 +123,7 @@ async def test_a_draw_without_points(house: House) -> None:
         by="test",
         reason="dear",
     )
-    assert await said(phone, "抽奖") == (
-        "积分不够：抽一次要 5,000 分，现有 100 分，还差 4,900 分。\n每天发「签到」可以攒积分。"
-    )
+    assert await said(phone, "抽奖") == draw_text(NotEnoughPoints(5000, 100), RULES)
 
 
 def with_dear_wheel() -> Any:
@@ -103,45 +137,30 @@ async def test_an_invitation_is_an_article_with_a_picture_that_leads_here(house:
     phone = await house.follower()
     (article,) = (await phone.say(word))["replies"]
     assert article["type"] == "news"
-    assert article["title"] == "邀请好友加入拾光咖啡"
+    assert article["title"] == INVITATION.text.splitlines()[0]
     async with house.http.get(article["pic_url"]) as picture:
         assert picture.status == 200
         assert (await picture.read())[:3] == b"\xff\xd8\xff"
     ticket = article["pic_url"].split("ticket=")[1]
     friend = await house.phone("小红")
     (welcome,) = (await friend.scan(ticket=ticket.replace("%3D", "=")))["replies"]
-    assert "已记下你的邀请人" in welcome["content"]
+    inviter = Inviter(await house.member_of(phone), None)
+    bound = bind_text(ReferralBound(inviter.member_id), inviter)
+    assert welcome["content"] == welcome_text(BRAND, 100, bound)
 
 
 async def test_an_invitation_while_wechat_is_away(house: House) -> None:
     phone = await house.follower()
     await house.emulator.fault("/cgi-bin/qrcode/create", "http_502", times=5)
-    assert await said(phone, "邀请") == "二维码暂时取不到，请过一会儿再发「邀请」。"
+    assert await said(phone, "邀请") == AWAY.text
 
 
 async def test_the_rules_are_the_engines_own(house: House) -> None:
-    shown = await said(await house.follower(), "规则")
-    assert shown.startswith(
-        "积分规则（第 1 版）\n【新人礼】\n新会员加入即送 100 积分，每人一次。\n【每日签到】\n"
-    )
+    assert await said(await house.follower(), "规则") == rules_text(rule_texts(RULES), 1)
 
 
-async def test_help_names_every_word(house: House) -> None:
-    shown = await said(await house.follower(), "帮助")
-    for word in (
-        "签到",
-        "积分",
-        "明细",
-        "等级",
-        "抽奖",
-        "兑换",
-        "我的兑换",
-        "邀请",
-        "规则",
-        "退订提醒",
-        "恢复提醒",
-    ):
-        assert word in shown
+async def test_help_is_the_full_one(house: House) -> None:
+    assert await said(await house.follower(), "帮助") == FULL_HELP.text
 
 
 @pytest.mark.parametrize(("word", "expected"), [("退订提醒", True), ("恢复提醒", False)])
@@ -181,35 +200,35 @@ async def test_what_was_written_before_midnight_is_not_taken_for_todays(house: H
     late = [line.text(phone, words) for words in ("签到", "签到", "抽奖", "抽奖")]
     house.clock.advance(30)
     first, second, _, limit = [reply.content for fields in late if (reply := await line.push(fields))]
-    assert first.endswith("这次记在2026年3月2日，今天的请再发一次「签到」。")
-    assert second.startswith("2026年3月2日已经签到过了")
-    assert second.endswith("今天的请再发一次「签到」。")
-    assert limit == "2026年3月2日的抽奖次数用完了（每天 1 次），今天的请再发一次「抽奖」。"
-    assert (await line.say(phone, "签到")).startswith("签到成功 +10 分，已连续 2 天")
+    today = DAY + timedelta(days=1)
+    assert first == check_in_text(CheckedIn(DAY, 1, 10, 0, 110, 20, 2), today)
+    assert second == check_in_text(AlreadyCheckedIn(DAY, 1, 10, 110, 20, 2), today)
+    assert limit == late_limit_text(DrawLimitReached(1, 0), DAY)
+    assert (await line.say(phone, "签到")).startswith(signed_in(2))
 
 
 async def test_signing_in_again_that_day_and_the_next(house: House) -> None:
     phone = await house.follower()
     await phone.say("签到")
-    assert await said(phone, "签到") == (
-        "今天已经签到过了，得了 10 分，已连续 1 天，再签 2 天可得 20 分。\n当前积分 110。明天再来吧。"
-    )
+    assert await said(phone, "签到") == check_in_text(AlreadyCheckedIn(DAY, 1, 10, 110, 20, 2), DAY)
     house.clock.advance(DAY_S)
-    assert (await said(phone, "签到")).startswith("签到成功 +10 分，已连续 2 天，再签 1 天可得 20 分。")
+    tomorrow = DAY + timedelta(days=1)
+    assert await said(phone, "签到") == check_in_text(CheckedIn(tomorrow, 2, 10, 0, 120, 20, 1), tomorrow)
 
 
 TAPPED = {
-    "签到": "签到成功 +10 分",
-    "抽奖": "公示概率：",
-    "兑换": "可以兑换：\n1. 手工曲奇一份",
-    "我的兑换": "还没有兑换过。",
-    "邀请": "邀请好友加入拾光咖啡",
-    "积分": "当前积分 ",
-    "明细": "新人礼 +100，余 100",
-    "等级": "你现在是「普通会员」",
-    "规则": "积分规则（第 1 版）",
-    "帮助": "签到：每天一次",
+    "签到": signed_in(1),
+    "抽奖": LUCKY_VERSION,
+    "兑换": f"\n1. {RULES.rewards[0].name} ",
+    "我的兑换": vouchers_text([]),
+    "邀请": INVITATION.text.splitlines()[0],
+    "积分": balance_text(NEWCOMER).splitlines()[-1],
+    "明细": f" {entry_title('welcome', {})} +100",
+    "等级": opening(tier_text(NEWCOMER)),
+    "规则": rules_text(rule_texts(RULES), 1),
+    "帮助": FULL_HELP.text,
 }
+"""What each button's answer has."""
 
 
 def click_keys(menu: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -235,7 +254,7 @@ async def test_a_voice_that_was_understood(house: House, line: Line) -> None:
     spoken = line.message(phone.oa_openid, "voice") | {"MediaId": "m", "Recognition": "签到。", "MsgId": 77}
     reply = await line.push(spoken)
     assert reply is not None
-    assert reply.content.startswith("签到成功")
+    assert reply.content.startswith(SIGNED_IN)
 
 
 @pytest.mark.parametrize("kind", ["image", "location", "never_heard_of"])
@@ -243,7 +262,7 @@ async def test_other_kinds_get_the_short_help(house: House, line: Line, kind: st
     phone = await house.follower()
     reply = await line.push(line.message(phone.oa_openid, kind) | {"MsgId": 78})
     assert reply is not None
-    assert reply.content.startswith("发下面的词")
+    assert reply.content == SHORT_HELP.text
 
 
 @pytest.mark.parametrize(
@@ -256,9 +275,7 @@ async def test_other_events_are_ignored_politely(house: House, line: Line, event
 
 async def test_someone_who_followed_before_there_was_a_programme(house: House, line: Line) -> None:
     phone = await house.phone()
-    assert (
-        await line.say(phone, "签到") == "签到成功 +10 分，已连续 1 天，再签 2 天可得 20 分。\n当前积分 110。"
-    )
+    assert await line.say(phone, "签到") == check_in_text(CheckedIn(DAY, 1, 10, 0, 110, 20, 2), DAY)
     assert await house.ledger.count("contact", following=True) == 1
 
 
@@ -266,7 +283,7 @@ async def test_a_json_account_is_answered_in_json(house: House, line: Line) -> N
     phone = await house.follower()
     reply = await line.push(line.text(phone, "签到"), form="json")
     assert reply is not None
-    assert reply.content.startswith("签到成功")
+    assert reply.content.startswith(SIGNED_IN)
 
 
 async def waiting_notice(house: House, member_id: int) -> None:

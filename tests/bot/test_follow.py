@@ -1,6 +1,19 @@
 """Following with and without an invitation, scanning, leaving, coming back."""
 
+from bot.checkin import check_in_text
+from bot.follow import SCANNED, welcome_back_text, welcome_text
+from bot.referral import bind_text
+from loyalty.checkin.outcomes import CheckedIn
+from loyalty.members.profile import Inviter
+from loyalty.referral.outcomes import (
+    AlreadyBound,
+    ReferralBound,
+    ReferralQualified,
+    ReferralTooLate,
+    SelfReferral,
+)
 from tests.bot.line import Line
+from tests.bot.told import BRAND, DAY
 from tests.emulator.harness import Phone
 from tests.house import House
 
@@ -21,12 +34,15 @@ async def following(house: House, phone: Phone) -> bool:
     )
 
 
+def bound_to(inviter_id: int) -> str:
+    """What is said to who named an inviter without a nickname."""
+    return bind_text(ReferralBound(inviter_id), Inviter(inviter_id, None))
+
+
 async def test_a_newcomer_is_welcomed_with_the_gift(house: House) -> None:
     phone = await house.phone()
     (welcome,) = (await phone.follow())["replies"]
-    assert welcome["content"].startswith(
-        "欢迎来到拾光咖啡！你已成为会员，送你 100 积分见面礼。\n三步玩转积分：\n1. "
-    )
+    assert welcome["content"] == welcome_text(BRAND, 100, None)
     assert await following(house, phone)
 
 
@@ -34,10 +50,12 @@ async def test_a_friends_code_binds_before_the_first_word(house: House) -> None:
     inviter = await house.follower()
     friend = await house.phone("小红")
     (welcome,) = (await friend.follow(scene=f"inv_{await code_of(house, inviter)}"))["replies"]
-    assert "送你 100 积分见面礼。\n已记下你的邀请人：会员**01。\n" in welcome["content"]
-    assert await house.ledger.count("referral", inviter_id=await house.member_of(inviter)) == 1
+    inviter_id = await house.member_of(inviter)
+    assert welcome["content"] == welcome_text(BRAND, 100, bound_to(inviter_id))
+    assert await house.ledger.count("referral", inviter_id=inviter_id) == 1
     (signed,) = (await friend.say("签到"))["replies"]
-    assert signed["content"].endswith("。\n受邀礼 +20 分也到账了，当前积分 130。")
+    gift = ReferralQualified(inviter_id, 20, 50, 130)
+    assert signed["content"] == check_in_text(CheckedIn(DAY, 1, 10, 0, 110, 20, 2), DAY, gift)
     assert await house.ledger.balance(await house.member_of(inviter)) == 150
     assert await house.ledger.balance(await house.member_of(friend)) == 130
 
@@ -46,14 +64,14 @@ async def test_scenes_that_are_no_invitation(house: House) -> None:
     for scene in ("store_12", "inv_", "inv_nobody", "INV_x", "inv_" + "很" * 40):
         phone = await house.phone(scene[:8])
         (welcome,) = (await phone.follow(scene=scene))["replies"]
-        assert "邀请" not in welcome["content"]
+        assert welcome["content"] == welcome_text(BRAND, 100, None)
     assert await house.ledger.count("referral") == 0
 
 
 async def test_nobody_invites_oneself(house: House) -> None:
     phone = await house.follower()
     (answer,) = (await phone.scan(f"inv_{await code_of(house, phone)}"))["replies"]
-    assert answer["content"] == "这是你自己的邀请码，请把它给好友扫。"
+    assert answer["content"] == bind_text(SelfReferral(), Inviter(await house.member_of(phone), None))
     assert await house.ledger.count("referral") == 0
 
 
@@ -61,19 +79,20 @@ async def test_a_follower_who_never_signed_in_may_scan_a_code(house: House) -> N
     inviter, friend = await house.follower(), await house.follower("小红")
     scene = f"inv_{await code_of(house, inviter)}"
     (answer,) = (await friend.scan(scene))["replies"]
-    assert answer["content"] == "已记下你的邀请人：会员**01。"
+    inviter_id = await house.member_of(inviter)
+    assert answer["content"] == bound_to(inviter_id)
     house.clock.advance(10)
     (again,) = (await friend.scan(scene))["replies"]
-    assert again["content"] == "你已经有邀请人了，邀请人只能有一位，不能更换。"
+    assert again["content"] == bind_text(AlreadyBound(inviter_id), Inviter(inviter_id, None))
 
 
 async def test_an_old_friend_scans_in_vain(house: House) -> None:
     inviter, friend = await house.follower(), await house.follower("小红")
     await friend.say("签到")
     (answer,) = (await friend.scan(f"inv_{await code_of(house, inviter)}"))["replies"]
-    assert answer["content"] == "邀请码要在第一次签到之前扫，你已经是老会员了。"
+    assert answer["content"] == bind_text(ReferralTooLate(), Inviter(await house.member_of(inviter), None))
     (other,) = (await friend.scan("store_12"))["replies"]
-    assert other["content"].startswith("你已经关注了，欢迎常来。")
+    assert other["content"] == SCANNED.text
 
 
 async def test_leaving_and_coming_back(house: House) -> None:
@@ -84,7 +103,7 @@ async def test_leaving_and_coming_back(house: House) -> None:
     assert not await following(house, phone)
     house.clock.advance(60)
     (back,) = (await phone.follow())["replies"]
-    assert back["content"].startswith("欢迎回到拾光咖啡！当前积分 100。\n")
+    assert back["content"] == welcome_back_text(BRAND, 100, None)
     assert await following(house, phone)
     assert await house.ledger.count("receipt", scope="welcome") == 1
 
@@ -101,7 +120,7 @@ async def test_a_repeated_follow_hears_the_same(house: House, line: Line) -> Non
     first = await line.push(event)
     house.clock.advance(5)
     assert first is not None
-    assert "已记下你的邀请人" in first.content
+    assert first.content == welcome_text(BRAND, 100, bound_to(await house.member_of(inviter)))
     assert await line.push(event) == first
     assert await house.ledger.count("member") == 2
 

@@ -13,6 +13,7 @@ from bot import in_flight, webhook
 from bot.late_reply import promises, sending
 from bot.late_reply.promises import Claimed, Promise
 from tests.bot.line import Line
+from tests.bot.told import SIGNED_IN, signed_in
 from tests.emulator.harness import Phone
 from tests.house import House
 from wechat.messages import Push, parse_push
@@ -63,7 +64,7 @@ async def test_a_slow_answer_follows_as_a_customer_service_message(
         assert (answer["attempts"], answer["replies"]) == (1, [])
     assert await state_of(house) == "sent"
     (message,) = await phone.inbox("custom")
-    assert message["text"].startswith("签到成功 +10 分")
+    assert message["text"].startswith(signed_in(1))
     assert (await row(house))["push"] == "{}"
     assert await house.ledger.count("check_in") == 1
 
@@ -76,7 +77,7 @@ async def test_at_full_length_the_platform_needs_one_try(house: House) -> None:
         answer = await asked
     assert (answer["attempts"], answer["replies"]) == (1, [])
     assert await state_of(house) == "sent"
-    assert [item["text"][:4] for item in await phone.inbox("custom")] == ["签到成功"]
+    assert [item["text"].startswith(SIGNED_IN) for item in await phone.inbox("custom")] == [True]
 
 
 async def test_a_try_that_learns_late_of_the_promise_does_not_take_it_back(
@@ -100,7 +101,7 @@ async def test_a_try_that_learns_late_of_the_promise_does_not_take_it_back(
     assert (await row(house))["state"] == "due"
     house.clock.advance(promises.LEASE.total_seconds())
     await sending.send_due(house.resources)
-    assert [item["text"][:4] for item in await phone.inbox("custom")] == ["签到成功"]
+    assert [item["text"].startswith(SIGNED_IN) for item in await phone.inbox("custom")] == [True]
 
 
 async def test_without_a_promise_the_try_times_out_and_the_next_one_is_answered(
@@ -126,7 +127,7 @@ async def test_without_a_promise_the_try_times_out_and_the_next_one_is_answered(
         await no_promise.wait()
     answer = await asked
     assert answer["attempts"] == 2
-    assert answer["replies"][0]["content"].startswith("签到成功 +10 分")
+    assert answer["replies"][0]["content"].startswith(signed_in(1))
     assert await row(house) is None
     assert await house.ledger.count("check_in") == 1
 
@@ -139,7 +140,7 @@ async def test_what_a_crash_left_behind_is_answered_once(house: House, line: Lin
     house.clock.advance(2)
     await asyncio.gather(*(sending.send_due(house.resources) for _ in range(5)))
     assert await state_of(house) == "sent"
-    assert [item["text"][:4] for item in await phone.inbox("custom")] == ["签到成功"]
+    assert [item["text"].startswith(SIGNED_IN) for item in await phone.inbox("custom")] == [True]
 
 
 async def test_a_command_that_was_done_before_the_crash_is_told_not_repeated(

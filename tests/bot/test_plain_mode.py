@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.line import Line
+from tests.bot.told import SIGNED_BEFORE, SIGNED_IN
 from tests.house import House, open_house
 
 
@@ -42,7 +43,7 @@ async def test_a_permission_given_in_the_mini_program_counts(house: House, line:
 async def test_the_accounts_own_messages_are_answered(house: House, line: Line) -> None:
     phone = await house.follower()
     await house.session(phone)
-    assert (await phone.say("签到"))["replies"][0]["content"].startswith("签到成功")
+    assert (await phone.say("签到"))["replies"][0]["content"].startswith(SIGNED_IN)
     reply = await line.push(line.text(phone, "签到"), mode="plain")
     assert reply is not None
-    assert reply.content.startswith("今天已经签到过了")
+    assert reply.content.startswith(SIGNED_BEFORE)

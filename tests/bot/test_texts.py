@@ -6,15 +6,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.answers import refusal_text
+from bot.answers import APOLOGY, BUSY, NOT_OPEN, Answer, refusal_text
 from bot.checkin import check_in_text
 from bot.entries import entries_text
-from bot.follow import welcome_back_text, welcome_text
+from bot.follow import SCANNED, welcome_back_text, welcome_text
+from bot.guide import SHORT_HELP
+from bot.notice import RESUMED, STOPPED
 from bot.overview import balance_text, tier_text
-from bot.referral import bind_text, invitation_answer
+from bot.referral import AWAY, bind_text, invitation_answer
 from bot.reward import list_text, redeem_text, unknown_number_text, vouchers_text
 from bot.rule_texts import rules_text, topic_text
-from bot.wheel import draw_text, odds_in_brief
+from bot.wheel import draw_text, late_limit_text, odds_in_brief
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
 from loyalty.engine.feature import RuleText
 from loyalty.engine.outcomes import Outcome, Refusal
@@ -46,6 +48,8 @@ from loyalty.referral.views import ReferralView
 from loyalty.rewards.outcomes import NotCancellable, OutOfStock, Redeemed, UnknownRedemption, UnknownReward
 from loyalty.rewards.views import RedemptionView, RewardView
 from loyalty.rule_texts import rule_texts
+from tests.bot import told
+from tests.bot.told import overview
 from tests.ledger import DEMO_RULES
 
 RULES = read_rules(DEMO_RULES)
@@ -241,15 +245,6 @@ def test_vouchers(rows: list[RedemptionView], expected: str) -> None:
     assert vouchers_text(rows) == expected
 
 
-def overview(**fields: Any) -> Overview:
-    plain: dict[str, Any] = {
-        "member_id": 1, "nickname": None, "balance": 1_340, "pending": 0, "debt": 0, "growth": 400,
-        "tier": RULES.tiers[0], "next_tier": RULES.tiers[1], "points_to_next_tier": 601, "expiring": (),
-        "checked_in_today": True, "streak": 3,
-    }  # fmt: skip
-    return Overview(**(plain | fields))
-
-
 HINT = "发「明细」看每一笔，发「兑换」看能换什么。"
 
 
@@ -418,6 +413,38 @@ def test_every_refusal_is_a_chinese_sentence(refusal: Refusal) -> None:
     text = refusal_text(refusal)
     assert text.endswith("。")
     assert all(char not in text for char in "{}[]_")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (APOLOGY, "系统开小差了，请过一会儿再发一次。已经办好的不会重复办理。"),
+        (BUSY, "现在人有点多，这条消息还没有办理，积分没有动。\n请过一会儿再发一次。"),
+        (NOT_OPEN, "积分活动还没有开始，请过几天再来看看。"),
+        (SHORT_HELP, "发下面的词，或点菜单：\n签到 · 积分 · 明细 · 等级\n抽奖 · 兑换 · 我的兑换\n邀请 · 规则 · 帮助"),
+        (STOPPED, "已退订，不再给你发到期等提醒。\n想恢复时发「恢复提醒」；积分随时发「积分」查看。"),
+        (RESUMED, "已恢复，积分快到期时会提醒你。\n不想收到时发「退订提醒」。"),
+        (AWAY, "二维码暂时取不到，请过一会儿再发「邀请」。"),
+        (SCANNED, "你已经关注了，欢迎常来。\n发「签到」领今天的积分，发「帮助」看全部口令。"),
+    ],
+)  # fmt: skip
+def test_answers_that_never_differ(answer: Answer, expected: str) -> None:
+    assert answer.text == expected
+
+
+def test_a_limit_of_yesterday_does_not_pass_for_todays() -> None:
+    assert late_limit_text(DrawLimitReached(1, 0), DAY) == (
+        "2026年3月2日的抽奖次数用完了（每天 1 次），今天的请再发一次「抽奖」。"
+    )
+
+
+def test_other_tests_tell_outcomes_apart_by_how_their_answers_begin() -> None:
+    openings = [
+        told.SIGNED_IN, told.SIGNED_BEFORE, told.TOO_LATE, told.NOT_ENOUGH, told.REDEEMED,
+        *(answer.text for answer in (APOLOGY, BUSY, NOT_OPEN, SHORT_HELP, STOPPED, RESUMED, AWAY, SCANNED)),
+    ]  # fmt: skip
+    assert [one for one in openings for other in openings if one is not other and other.startswith(one)] == []
+    assert told.signed_in(2, 60, 50) == "签到成功 +60 分（含连续签到奖励 50 分），已连续 2 天"
 
 
 def test_the_clock_of_texts_is_the_programmes() -> None:

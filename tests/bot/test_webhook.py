@@ -11,10 +11,12 @@ from tortoise.exceptions import DBConnectionError
 
 from bot import admission, webhook
 from bot.admission import OVERDUE_MESSAGES, Admission
+from bot.answers import APOLOGY, BUSY, NOT_OPEN
 from bot.conversation import is_outage
 from bot.webhook import Reception
 from loyalty.engine.transactions import EngineUnavailable
 from tests.bot.line import Line
+from tests.bot.told import NOT_ENOUGH, SIGNED_BEFORE, SIGNED_IN, TOO_LATE, signed_in
 from tests.house import House
 from tests.loyalty.waiting import standing_in_the_way, until_blocked
 from wechat.opening import Opened
@@ -121,7 +123,7 @@ async def test_a_repeated_message_hears_the_same_and_counts_once(house: House, l
     message = line.text(phone, "签到")
     replies = [await line.push(message) for _ in range(3)]
     assert replies[0] is not None
-    assert replies[0].content.startswith("签到成功 +10 分")
+    assert replies[0].content.startswith(signed_in(1))
     assert replies == [replies[0]] * 3
     assert await house.ledger.balance(await house.member_of(phone)) == 110
 
@@ -141,7 +143,7 @@ async def test_a_repeated_refusal_stays_refused(house: House, line: Line) -> Non
     await house.ledger.give(await house.member_of(phone), 200)
     second = await line.push(message | {"CreateTime": int(house.clock.now().timestamp())})
     assert first is not None
-    assert first.content.startswith("积分不够")
+    assert first.content.startswith(NOT_ENOUGH)
     assert second == first
     assert await house.ledger.count("redemption") == 0
 
@@ -153,10 +155,10 @@ async def test_a_message_that_comes_a_day_late_counts_for_its_own_day(house: Hou
     assert (await line.push(late)) is not None
     days = await house.resources.pool.fetch("SELECT day::text FROM check_in")
     assert [row["day"] for row in days] == ["2026-03-02"]
-    assert (await line.say(phone, "签到")).startswith("签到成功 +10 分，已连续 2 天")
+    assert (await line.say(phone, "签到")).startswith(signed_in(2))
     stale = await line.push(line.text(phone, "签到", CreateTime=late["CreateTime"]))
     assert stale is not None
-    assert stale.content.startswith("这条签到来得太晚")
+    assert stale.content == TOO_LATE
 
 
 async def test_two_words_in_one_second_are_two_messages(house: House, line: Line) -> None:
@@ -168,7 +170,7 @@ async def test_two_words_in_one_second_are_two_messages(house: House, line: Line
 async def test_a_message_with_an_odd_id(house: House) -> None:
     phone = await house.follower()
     await house.emulator.fault("push", "non_numeric_msgid")
-    assert (await phone.say("签到"))["replies"][0]["content"].startswith("签到成功")
+    assert (await phone.say("签到"))["replies"][0]["content"].startswith(SIGNED_IN)
 
 
 async def test_a_lost_reply_is_given_again(house: House) -> None:
@@ -176,7 +178,7 @@ async def test_a_lost_reply_is_given_again(house: House) -> None:
     await house.emulator.fault("push", "lost_reply")
     answer = await phone.say("签到")
     assert answer["attempts"] == 2
-    assert answer["replies"][0]["content"].startswith("签到成功 +10 分")
+    assert answer["replies"][0]["content"].startswith(signed_in(1))
     assert await house.ledger.balance(await house.member_of(phone)) == 110
 
 
@@ -187,7 +189,7 @@ async def test_a_handler_that_fails_apologizes_and_the_member_was_here_all_the_s
     house.clock.advance(86_400)
     await house.resources.pool.execute("ALTER TABLE member RENAME COLUMN notices_opted_out TO gone")
     try:
-        assert (await line.say(phone, "退订提醒")).startswith("系统开小差了")
+        assert await line.say(phone, "退订提醒") == APOLOGY.text
     finally:
         await house.resources.pool.execute("ALTER TABLE member RENAME COLUMN gone TO notices_opted_out")
     seen = await house.resources.pool.fetchval("SELECT last_seen_on::text FROM account")
@@ -225,7 +227,7 @@ def test_absence_is_told_from_mistakes(error: Exception, expected: bool) -> None
 async def test_before_any_rules_are_in_force(house: House, line: Line) -> None:
     phone = await house.phone()
     await house.resources.pool.execute("DELETE FROM rule_version")
-    assert await line.say(phone, "签到") == "积分活动还没有开始，请过几天再来看看。"
+    assert await line.say(phone, "签到") == NOT_OPEN.text
     assert await house.resources.windows.take(phone.oa_openid, house.clock.now()), "they wrote all the same"
 
 
@@ -249,7 +251,7 @@ async def test_a_rush_is_answered_at_once_and_nothing_of_it_is_half_done(house: 
         waiting = [asyncio.create_task(line.say(phone, "签到")) for phone in crowd]
         await until_blocked(other)
         await asyncio.sleep(0.3)
-        assert (await line.say(newcomer, "签到")).startswith("现在人有点多")
+        assert await line.say(newcomer, "签到") == BUSY.text
         repeat = asyncio.create_task(line.push(repeated))
         await asyncio.sleep(0.1)
         assert not repeat.done(), (
@@ -257,11 +259,11 @@ async def test_a_rush_is_answered_at_once_and_nothing_of_it_is_half_done(house: 
         )
         assert await house.ledger.version(await house.member_of(newcomer)) == 1
         await other.execute("ROLLBACK")
-        assert all(said.startswith("签到成功") for said in await asyncio.gather(*waiting))
+        assert all(said.startswith(SIGNED_IN) for said in await asyncio.gather(*waiting))
         reply = await repeat
         assert reply is not None
-        assert reply.content.startswith("签到成功")
-    assert (await line.say(newcomer, "签到")).startswith("今天已经签到过了")
+        assert reply.content.startswith(SIGNED_IN)
+    assert (await line.say(newcomer, "签到")).startswith(SIGNED_BEFORE)
 
 
 @pytest.mark.usefixtures("soon_behind")
@@ -276,9 +278,9 @@ async def test_a_few_who_are_held_up_shed_nobody_else(house: House, line: Line) 
         waiting = asyncio.create_task(line.say(held_up, "签到"))
         await until_blocked(other)
         await asyncio.sleep(0.3)
-        assert (await line.say(others, "签到")).startswith("签到成功")
+        assert (await line.say(others, "签到")).startswith(SIGNED_IN)
         await other.execute("ROLLBACK")
-        assert (await waiting).startswith("签到成功")
+        assert (await waiting).startswith(SIGNED_IN)
 
 
 async def test_nothing_is_begun_for_whom_nobody_hears_any_more(
@@ -323,5 +325,5 @@ async def test_who_waited_to_be_looked_at_is_shed_however_old_the_message_is_by_
 
     monkeypatch.setattr(Admission, "enter", enter)
     said = await line.say(phone, "签到")
-    assert said.startswith("现在人有点多" if is_shed else "签到成功")
+    assert said == BUSY.text if is_shed else said.startswith(SIGNED_IN)
     assert await house.ledger.count("check_in") == (not is_shed)

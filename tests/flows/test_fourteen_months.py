@@ -3,14 +3,22 @@
 from datetime import date, timedelta
 from typing import Any
 
+from bot.answers import points_left
+from bot.checkin import check_in_text
+from bot.follow import welcome_text
+from bot.reward import redeem_text
 from loyalty.audit import audit
+from loyalty.checkin.outcomes import CheckedIn
+from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.entries import entry_title
 from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring
 from tasks.follow_ups import run_follow_ups
 from tasks.wakeup import wake_silent
+from tests.bot.told import BRAND, DAY, REDEEMED, signed_in
 from tests.emulator.harness import Phone
 from tests.house import House
-from tests.ledger import DAY_S
+from tests.ledger import DAY_S, demo_rules
 
 
 async def said(phone: Phone, text: str) -> str:
@@ -46,17 +54,15 @@ async def sent_to(phone: Phone) -> list[str]:
 async def test_fourteen_months(house: House) -> None:
     start = house.clock.now()
     ming = await house.phone("小明")
-    assert "送你 100 积分" in (await ming.follow())["replies"][0]["text"]
+    assert (await ming.follow())["replies"][0]["text"] == welcome_text(BRAND, 100, None)
 
     # A week of sign-ins climbs the ladder: 7 × 10, 20 on day three, 50 on day seven.
     first = await said(ming, "签到")
-    assert first.startswith("签到成功 +10 分，已连续 1 天，再签 2 天可得 20 分")
-    for day, points in ((2, 10), (3, 30), (4, 10), (5, 10), (6, 10), (7, 60)):
+    assert first == check_in_text(CheckedIn(DAY, 1, 10, 0, 110, 20, 2), DAY)
+    for day, points, bonus in ((2, 10, 0), (3, 30, 20), (4, 10, 0), (5, 10, 0), (6, 10, 0), (7, 60, 50)):
         await pass_days(house, 1)
-        told = await said(ming, "签到")
-        assert told.startswith(f"签到成功 +{points} 分")
-        assert f"已连续 {day} 天" in told
-    assert "当前积分 240" in await said(ming, "积分")
+        assert (await said(ming, "签到")).startswith(signed_in(day, points, bonus))
+    assert points_left(240) in await said(ming, "积分")
 
     # A friend scans his code, signs in, and both are paid before the friend's sign-in is answered.
     member = await house.member_of(ming)
@@ -67,13 +73,14 @@ async def test_fourteen_months(house: House) -> None:
     )
     hong = await house.phone("小红")
     await hong.scan(scene=f"inv_{code}")
-    assert "签到成功" in await said(hong, "签到")
-    assert "当前积分 290" in await said(ming, "积分")
-    assert "当前积分 130" in await said(hong, "积分")
+    assert (await said(hong, "签到")).startswith(signed_in(1))
+    assert points_left(290) in await said(ming, "积分")
+    assert points_left(130) in await said(hong, "积分")
 
     # He redeems what he can afford, is refused what he cannot, gives one voucher back in the mini-program.
-    assert "兑换成功：手工曲奇一份" in await said(ming, "兑换 1")
-    assert "还差" in await said(ming, "兑换 6") or "积分不够" in await said(ming, "兑换 6")
+    cookie, *_, dear = demo_rules().rewards
+    assert (await said(ming, "兑换 1")).startswith(f"{REDEEMED}{cookie.name}")
+    assert await said(ming, "兑换 6") == redeem_text(NotEnoughPoints(dear.price_points, 230), dear.name)
     session = await house.session(ming)
     async with house.http.get(f"{house.server_url}/api/v1/redemptions", headers=session) as answer:
         [redemption] = (await answer.json())["items"]
@@ -102,10 +109,10 @@ async def test_fourteen_months(house: House) -> None:
 
     # The day itself: gone, booked and told, whether or not the night job has run.
     house.clock.advance(DAY_S)
-    assert "当前积分 0" in await said(ming, "积分")
+    assert points_left(0) in await said(ming, "积分")
     await night(house)
-    assert "当前积分 0" in await said(ming, "积分")
-    assert "到期" in await said(ming, "明细")
+    assert points_left(0) in await said(ming, "积分")
+    assert entry_title("lapsed", {}) in await said(ming, "明细")
     await pass_days(house, 31)
     report = await audit(house.resources.pool, house.clock.now())
     assert report.violations == []

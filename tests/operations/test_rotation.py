@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.answers import points_left
 from emulator.wire import PushKeys
 from tests.bot.line import Line
+from tests.bot.told import SIGNED_IN
 from tests.emulator import harness
 from tests.house import House, open_house
 
@@ -36,6 +38,6 @@ class NewLine(Line):
 
 async def test_both_keys_are_understood_and_answered_in_kind(house: House) -> None:
     phone = await house.follower()
-    assert (await phone.say("签到"))["replies"][0]["content"].startswith("签到成功")
-    assert "当前积分 110" in await Line(house).say(phone, "积分")
-    assert "当前积分 110" in await NewLine(house).say(phone, "积分")
+    assert (await phone.say("签到"))["replies"][0]["content"].startswith(SIGNED_IN)
+    assert points_left(110) in await Line(house).say(phone, "积分")
+    assert points_left(110) in await NewLine(house).say(phone, "积分")
