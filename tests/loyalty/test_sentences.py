@@ -1,4 +1,4 @@
-"""Chinese of entries and numbers."""
+"""Chinese of entries, rules and numbers."""
 
 from datetime import date
 
@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.entries import entry_title, entry_why
-from loyalty.games.words import odds_text
+from loyalty.games.words import odds_text, wheel_rule
 from loyalty.ledger.words import SENTENCES as LEDGERS_OWN
 from loyalty.ledger.words import last_day_text
+from loyalty.rule_texts import rule_texts
+from tests.ledger import demo_rules
 from tests.loyalty.purse import TODAY, lot, owe, wallet_of
 
 
@@ -66,6 +68,29 @@ def test_what_the_ledger_writes_by_itself_has_its_sentence() -> None:
     owed = len(wallet.writes.entries)
     wallet.book()
     assert {entry.facts.reason for entry in wallet.writes.entries[owed:]} == LEDGERS_OWN.keys()
+
+
+def test_the_rules_tell_what_is_switched_on() -> None:
+    rules = demo_rules()
+    topics = {topic.topic: topic for topic in rule_texts(rules)}
+    assert list(topics) == [
+        "welcome", "check_in", "repair", "wheel:lucky", "rewards", "referral", "tiers", "expiry",
+    ]  # fmt: skip
+    assert topics["welcome"].title == "新人礼"
+    assert topics["welcome"].sentences == ("新会员加入即送 100 积分，每人一次。",)
+    assert topics["check_in"].sentences[1] == "连续签到有加赠：第 3 天加 20 积分、第 7 天加 50 积分。"
+    assert topics["tiers"].sentences[0] == "普通会员：加入即是。"
+    assert "分享和关注本身不送积分。" in topics["referral"].sentences
+    quiet = rules.model_copy(update={"referral": rules.referral.model_copy(update={"enabled": False})})
+    assert "referral" not in {topic.topic for topic in rule_texts(quiet)}
+
+
+def test_the_rule_of_a_wheel() -> None:
+    wheel = demo_rules().wheels[0]
+    assert "“季度畅饮卡”共 5 份，发完后抽中改送“20 积分”。" in wheel_rule(wheel)
+    assert "每次 20 积分。" in wheel_rule(wheel)
+    free = wheel.model_copy(update={"free_per_day": 2})
+    assert "每天前 2 次免费，之后每次 20 积分。" in wheel_rule(free)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 
 from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.outcomes import AlreadyCheckedIn
 from tests.ledger import DAY_S
 from tests.miniapp_api.client import Mini, mini, without_request_id
 
@@ -32,7 +33,7 @@ async def test_again_under_another_key(ming: Mini) -> None:
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     for fact in ("day", "streak", "points", "balance"):
         assert answer.json[fact] == first.json[fact]
-    assert answer.json["title"] == "已经签到过了"
+    assert answer.json["title"] == AlreadyCheckedIn.title
     assert await ming.house.ledger.balance(ming.member_id) == 110
 
 

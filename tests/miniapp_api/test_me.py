@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from loyalty.checkin.commands import CheckIn
+from loyalty.entries import entry_title, entry_why
 from loyalty.rewards.commands import Redeem
-from tests.ledger import DAY_S
+from tests.ledger import DAY_S, demo_rules
 from tests.miniapp_api.client import Mini
 
 
@@ -24,7 +25,7 @@ async def test_a_newcomer(ming: Mini) -> None:
             "id": "silver",
             "name": "银卡会员",
             "growth": 1001,
-            "benefits": ["到店出示等级免费升杯"],
+            "benefits": list(demo_rules().tiers[1].benefits),
         },
         "points_to_next_tier": 901,
         "expiring": [],
@@ -117,9 +118,13 @@ async def test_entries_tell_the_story_and_add_up(ming: Mini) -> None:
         ("check_in", 10, 110),
         ("welcome", 100, 100),
     ]
-    assert [item["title"] for item in items] == ["兑换手工曲奇一份", "每日签到", "新人礼"]
+    signed = {"day": "2026-03-02", "streak": 1}
+    bought = {"name": demo_rules().rewards[0].name, "quantity": 1}
+    assert [item["title"] for item in items] == [
+        entry_title("redeem", bought), entry_title("check_in", signed), entry_title("welcome", {}),
+    ]  # fmt: skip
     assert items[1]["ref"] == "2026-03-02"
-    assert items[1]["reason"] == "2026年3月2日签到，已连续 1 天。"
+    assert items[1]["reason"] == entry_why("check_in", signed)
     assert items[1]["expires_on"] == "2027-04-01"
     assert items[0]["expires_on"] is None
     assert datetime.fromisoformat(items[0]["created_at"]) == ming.house.clock.now()

@@ -3,23 +3,26 @@
 import json
 from typing import Any
 
+from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.programme.rules import RuleSet
-from tests.ledger import DAY_S
+from tests.ledger import DAY_S, demo_rules
 from tests.miniapp_api.client import Mini, without_request_id
+
+COOKIE = demo_rules().rewards[0]
 
 
 async def test_the_shelf(ming: Mini) -> None:
     items = (await ming.get("/rewards")).json["items"]
     assert items[0] == {
         "id": "cookie",
-        "name": "手工曲奇一份",
+        "name": COOKIE.name,
         "kind": "voucher",
         "price_points": 60,
         "price_fen": 0,
         "stock_left": 300,
         "eligible": True,
         "reason": None,
-        "terms": "凭券码到店领取手工曲奇一份。",
+        "terms": COOKIE.terms,
     }
     assert (items[1]["eligible"], items[1]["reason"]) == (False, "还差 50 积分")
     assert (await ming.get("/rewards/cookie")).json == items[0]
@@ -69,7 +72,7 @@ async def test_two_at_once_and_too_few_points(ming: Mini) -> None:
     answer = await ming.once("/redemptions", {"reward_id": "cookie", "quantity": 2})
     assert (answer.status, answer.code) == (409, "not_enough_points")
     assert (answer.json["needed"], answer.json["available"]) == (120, 100)
-    assert answer.json["detail"] == "需要 120 积分，还差 20 积分。"
+    assert answer.json["detail"] == NotEnoughPoints(120, 100).sentence
     assert (await ming.get("/rewards/cookie")).json["stock_left"] == 300
     assert (await ming.get("/redemptions")).json == {"items": [], "next_cursor": None}
 

@@ -8,7 +8,7 @@ from miniapp_api.app import OPERATIONS
 from tests.house import House
 from tests.miniapp_api.client import Mini, mini, send
 from web.operations import Operation
-from web.security import NONE
+from web.security import MEMBER_SESSION, NONE
 
 KEYED: list[tuple[str, Any]] = [
     ("/check-ins", {}),
@@ -43,14 +43,17 @@ async def test_unknown_paths_and_methods(house: House) -> None:
 
 
 async def test_a_problem_says_who_asked_what(house: House) -> None:
-    answer = await send(house, "GET", "/me", {"X-Request-Id": "phone-0001"})
+    answer, missing = (
+        await send(house, "GET", "/me", {"X-Request-Id": "phone-0001"}),
+        MEMBER_SESSION.unauthorized(),
+    )
     assert answer.headers["X-Request-Id"] == answer.json["request_id"] == "phone-0001"
     assert answer.json == {
         "type": "about:blank",
-        "title": "请先登录",
+        "title": missing.kind.title,
         "status": 401,
         "code": "unauthorized",
-        "detail": "登录已过期，请重新登录。",
+        "detail": missing.detail,
         "request_id": "phone-0001",
     }
     forged = await send(house, "GET", "/me", {"X-Request-Id": "x" * 500})

@@ -4,6 +4,9 @@ import json
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from channels.notices.kind import Content
+from channels.sending import template_data
+from loyalty.programme.sections import Template
 from tests.emulator.harness import Phone
 from tests.house import House
 from tests.ledger import ZONE, demo_rules, rules_with
@@ -75,6 +78,17 @@ async def adopt(house: House, **notices: Any) -> None:
     """Publish the demo's rules with other `notices`."""
     theirs = demo_rules().notices.model_dump(mode="json")
     await house.ledger.publish(rules_with(notices=theirs | notices))
+
+
+def filled(message: dict[str, Any]) -> list[str]:
+    """What stands behind the labels of a template message, in their order; its title is the platform's."""
+    return [line.partition("：")[2] for line in message["content"].splitlines()[1:]]
+
+
+def values(content: Content, template: Template | None) -> list[str]:
+    """What such a message is to be filled with."""
+    assert template is not None
+    return list(template_data(content, template, demo_rules().programme).values())
 
 
 def days_before(day: date, days: int) -> date:

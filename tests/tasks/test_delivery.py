@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from channels.notices import expiry, referral_rewarded, wake_up
 from channels.outbox import LEASE, Claimed
 from channels.send_errors import MAX_ATTEMPTS
+from channels.sending import chat_text
 from loyalty.audit import audit
 from loyalty.ledger.calendar import day_start
 from loyalty.members.profile import set_opt_out
@@ -17,7 +19,7 @@ from tasks import delivery, waiting
 from tasks.delivery import deliver_notices
 from tasks.waiting import end_waiting
 from tests.house import House
-from tests.ledger import DAY_S, START, ZONE
+from tests.ledger import DAY_S, START, ZONE, demo_rules
 from tests.tasks.scenes import (
     CUSTOM_API,
     LAPSE,
@@ -25,15 +27,18 @@ from tests.tasks.scenes import (
     TEMPLATE_API,
     adopt,
     days_before,
+    filled,
     follower,
     go_to,
     miniapp_member,
     notice,
     notices,
     owe,
+    values,
 )
 
 IN_RANGE = days_before(LAPSE, 20)
+NOTICES = demo_rules().notices
 WAKE_TEMPLATE = "ug8GY5O88fkL9vIaYxNp7BsLY01CxFgDodjVLGyyFdE"
 
 
@@ -53,9 +58,7 @@ async def test_expiry_goes_by_template_and_the_event_closes_it(house: House) -> 
     assert await deliver(house) == 1
     await house.emulator.pushes()
     [message] = await phone.inbox("template")
-    assert message["content"] == (
-        "积分到期提醒\n会员计划：拾光咖啡\n到期积分：100\n到期日期：2027年3月31日\n温馨提示：还可使用20天，到期前都有效"
-    )
+    assert filled(message) == values(expiry.content(100, LAPSE, 20), NOTICES.expiry.template)
     row = await notice(house, member_id)
     assert (row["state"], row["channel"], row["reason"]) == ("delivered", "template", None)
     assert row["message_id"] == str(message["msgid"])
@@ -80,9 +83,7 @@ async def test_within_the_window_a_customer_service_message_serves(house: House)
     await owe(house, member_id)
     await deliver(house)
     [message] = await phone.inbox("custom")
-    assert message["content"] == (
-        "【拾光咖啡】你有 100 积分即将到期，最后可用日是2027年3月31日，到那天为止都可以正常使用。"
-    )
+    assert message["content"] == chat_text(expiry.content(100, LAPSE, 20), demo_rules().programme)
     assert await phone.inbox("template") == []
     assert await outcome(house, member_id) == ("sent", None, "customer_service")
 
@@ -159,7 +160,7 @@ async def test_the_amount_is_right_at_send_time(house: House) -> None:
     await house.ledger.run(Redeem, member_id, reward="cookie")
     await deliver(house)
     [message] = await phone.inbox("template")
-    assert "到期积分：40" in message["content"]
+    assert filled(message) == values(expiry.content(40, LAPSE, 20), NOTICES.expiry.template)
 
 
 async def test_spent_points_need_no_warning(house: House) -> None:
@@ -224,9 +225,7 @@ async def test_a_wake_up_takes_a_consent_first(house: House) -> None:
     await owe(house, member_id, "wake_up", points=100)
     await deliver(house)
     [message] = await phone.inbox("subscribe")
-    assert message["content"].endswith(
-        "会员计划：拾光咖啡\n可用积分：100\n提醒内容：你的积分仍在账户中，可随时使用"
-    )
+    assert filled(message) == values(wake_up.content(100), NOTICES.wake_up.subscribe)
     assert message["page"] == "pages/index/index"
     assert (await notice(house, member_id))["channel"] == "subscribe"
     assert await phone.inbox("template") == []
@@ -307,7 +306,7 @@ async def test_a_referral_reward_is_told_in_the_window_or_at_the_next_visit(hous
     await phone.say("积分")
     await deliver(house)
     [message] = await phone.inbox("custom")
-    assert message["content"] == "【拾光咖啡】你邀请的好友已达成邀请条件，奖励你的 50 积分已到账。"
+    assert message["content"] == chat_text(referral_rewarded.content(50), demo_rules().programme)
 
 
 async def test_an_unknown_outcome_is_marked_and_never_repeated(house: House) -> None:

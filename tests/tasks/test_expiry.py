@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from channels.notices import expiry
 from loyalty.checkin.commands import CheckIn
 from loyalty.rewards.commands import Redeem
 from tasks import sweeps
@@ -13,7 +14,8 @@ from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring
 from tasks.sweeps import START, DailySweep
 from tests.house import House
-from tests.tasks.scenes import LAPSE, OnePage, days_before, follower, go_to, notices, owe
+from tests.ledger import demo_rules
+from tests.tasks.scenes import LAPSE, OnePage, days_before, filled, follower, go_to, notices, owe, values
 
 
 async def warn(house: House) -> None:
@@ -76,7 +78,7 @@ async def test_a_late_job_tells_the_right_amount(house: House) -> None:
     await warn(house)
     await deliver_notices(house.resources, house.clock.now())
     [message] = await phone.inbox("template")
-    assert "到期积分：50" in message["content"]
+    assert filled(message) == values(expiry.content(50, LAPSE, 20), demo_rules().notices.expiry.template)
 
 
 async def test_what_is_spent_is_not_warned_of(house: House) -> None:

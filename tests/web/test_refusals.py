@@ -38,6 +38,7 @@ def test_every_refusal_is_told() -> None:
     codes = {code: kind_of(refusal) for code, refusal in refusals.items()}
     assert {code: kind.code for code, kind in codes.items()} == {code: code for code in codes}
     assert all(kind.title for kind in codes.values())
+    assert codes["already_checked_in"].title == "已经签到过了"
     assert {code: codes[code].status for code in STATUS} == STATUS
 
 

@@ -14,7 +14,7 @@ from web.answers import json_answer
 from web.bodies import Nothing
 from web.openapi import openapi
 from web.requests import ApiRequest, Pipeline
-from web.security import NONE
+from web.security import NONE, PARTNER_KEY
 
 Client = TestClient[web.Request, web.Application]
 Answered = tuple[int, Any, bool]
@@ -63,7 +63,7 @@ async def test_without_a_known_key(client: Client, ledger: Ledger, headers: dict
         async with client.request(method, path, data=b"{", headers=headers) as answer:
             problem = await answer.json(content_type="application/problem+json")
             assert answer.status == problem["status"] == 401
-            assert (problem["code"], problem["detail"]) == ("unauthorized", "接口密钥无效或已停用。")
+            assert (problem["code"], problem["detail"]) == ("unauthorized", PARTNER_KEY.unauthorized().detail)
             assert answer.headers["WWW-Authenticate"] == "Bearer"
             assert problem["request_id"] == answer.headers["X-Request-Id"]
 

@@ -41,11 +41,18 @@ def test_credentials(kind: Security, headers: list[tuple[str, str]], credential:
     assert kind.credential(request) == credential
 
 
-@pytest.mark.parametrize("kind", [MEMBER_SESSION, PARTNER_KEY, OPERATOR])
-def test_a_missing_proof_is_told_with_its_challenge(kind: Security) -> None:
+@pytest.mark.parametrize(
+    ("kind", "detail"),
+    [
+        (MEMBER_SESSION, "登录已过期，请重新登录。"),
+        (PARTNER_KEY, "接口密钥无效或已停用。"),
+        (OPERATOR, "登录已过期，请重新登录。"),
+    ],
+)
+def test_a_missing_proof_is_told_with_its_challenge(kind: Security, detail: str) -> None:
     problem = kind.unauthorized()
-    assert (problem.kind.status, problem.kind.code) == (401, "unauthorized")
-    assert problem.detail
+    assert (problem.kind.status, problem.kind.code, problem.kind.title) == (401, "unauthorized", "请先登录")
+    assert problem.detail == detail
     assert problem.headers == {"WWW-Authenticate": kind.challenge}
 
 
