@@ -14,10 +14,10 @@ from bot.guide import FULL_HELP, SHORT_HELP
 from bot.menu import buttons
 from bot.notice import RESUMED, STOPPED
 from bot.overview import balance_text, tier_text
-from bot.referral import AWAY, bind_text, invitation_answer
+from bot.referral import QRCODE_UNAVAILABLE, bind_text, invitation_answer
 from bot.reward import list_text, redeem_text, unknown_number_text, vouchers_text
 from bot.rule_texts import rules_text
-from bot.wheel import draw_text, late_limit_text
+from bot.wheel import draw_text, earlier_day_limit_text
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.entries import EntryView, entry_title
@@ -152,7 +152,7 @@ async def test_an_invitation_is_an_article_with_a_picture_that_leads_here(house:
 async def test_an_invitation_while_wechat_is_away(house: House) -> None:
     phone = await house.follower()
     await house.emulator.fault("/cgi-bin/qrcode/create", "http_502", times=5)
-    assert await said(phone, "邀请") == AWAY.text
+    assert await said(phone, "邀请") == QRCODE_UNAVAILABLE.text
 
 
 async def test_the_rules_are_the_engines_own(house: House) -> None:
@@ -203,7 +203,7 @@ async def test_what_was_written_before_midnight_is_not_taken_for_todays(house: H
     today = DAY + timedelta(days=1)
     assert first == check_in_text(CheckedIn(DAY, 1, 10, 0, 110, 20, 2), today)
     assert second == check_in_text(AlreadyCheckedIn(DAY, 1, 10, 110, 20, 2), today)
-    assert limit == late_limit_text(DrawLimitReached(1, 0), DAY)
+    assert limit == earlier_day_limit_text(DrawLimitReached(1, 0), DAY)
     assert (await line.say(phone, "签到")).startswith(signed_in(2))
 
 

@@ -13,10 +13,10 @@ from bot.follow import SCANNED, welcome_back_text, welcome_text
 from bot.guide import SHORT_HELP
 from bot.notice import RESUMED, STOPPED
 from bot.overview import balance_text, tier_text
-from bot.referral import AWAY, bind_text, invitation_answer
+from bot.referral import QRCODE_UNAVAILABLE, bind_text, invitation_answer
 from bot.reward import list_text, redeem_text, unknown_number_text, vouchers_text
 from bot.rule_texts import rules_text, topic_text
-from bot.wheel import draw_text, late_limit_text, odds_in_brief
+from bot.wheel import draw_text, earlier_day_limit_text, odds_in_brief
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
 from loyalty.engine.feature import RuleText
 from loyalty.engine.outcomes import Outcome, Refusal
@@ -424,7 +424,7 @@ def test_every_refusal_is_a_chinese_sentence(refusal: Refusal) -> None:
         (SHORT_HELP, "发下面的词，或点菜单：\n签到 · 积分 · 明细 · 等级\n抽奖 · 兑换 · 我的兑换\n邀请 · 规则 · 帮助"),
         (STOPPED, "已退订，不再给你发到期等提醒。\n想恢复时发「恢复提醒」；积分随时发「积分」查看。"),
         (RESUMED, "已恢复，积分快到期时会提醒你。\n不想收到时发「退订提醒」。"),
-        (AWAY, "二维码暂时取不到，请过一会儿再发「邀请」。"),
+        (QRCODE_UNAVAILABLE, "二维码暂时取不到，请过一会儿再发「邀请」。"),
         (SCANNED, "你已经关注了，欢迎常来。\n发「签到」领今天的积分，发「帮助」看全部口令。"),
     ],
 )  # fmt: skip
@@ -433,7 +433,7 @@ def test_answers_that_never_differ(answer: Answer, expected: str) -> None:
 
 
 def test_a_limit_of_yesterday_does_not_pass_for_todays() -> None:
-    assert late_limit_text(DrawLimitReached(1, 0), DAY) == (
+    assert earlier_day_limit_text(DrawLimitReached(1, 0), DAY) == (
         "2026年3月2日的抽奖次数用完了（每天 1 次），今天的请再发一次「抽奖」。"
     )
 
@@ -441,7 +441,7 @@ def test_a_limit_of_yesterday_does_not_pass_for_todays() -> None:
 def test_other_tests_tell_outcomes_apart_by_how_their_answers_begin() -> None:
     openings = [
         told.SIGNED_IN, told.SIGNED_BEFORE, told.TOO_LATE, told.NOT_ENOUGH, told.REDEEMED,
-        *(answer.text for answer in (APOLOGY, BUSY, NOT_OPEN, SHORT_HELP, STOPPED, RESUMED, AWAY, SCANNED)),
+        *(answer.text for answer in (APOLOGY, BUSY, NOT_OPEN, SHORT_HELP, STOPPED, RESUMED, QRCODE_UNAVAILABLE, SCANNED)),
     ]  # fmt: skip
     assert [one for one in openings for other in openings if one is not other and other.startswith(one)] == []
     assert told.signed_in(2, 60, 50) == "签到成功 +60 分（含连续签到奖励 50 分），已连续 2 天"
