@@ -1,6 +1,8 @@
 """会员等级: levels reached by growth value."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
@@ -26,12 +28,8 @@ class Tier:
 
 def tiers_at(tiers: Sequence[Tier], growth: int) -> tuple[Tier, Tier | None]:
     """The highest tier reached with this growth value, and the one above it, if any; `tiers` rise from 0."""
-    reached = tiers[0]
-    for tier in tiers:
-        if tier.growth > growth:
-            return reached, tier
-        reached = tier
-    return reached, None
+    above = bisect_right(tiers, growth, key=attrgetter("growth"))
+    return tiers[above - 1], tiers[above] if above < len(tiers) else None
 
 
 def rule_texts(tiers: Sequence[Tier]) -> Iterator[RuleText]:

@@ -19,7 +19,9 @@ from base.clock import MovableClock
 from loyalty.checkin.commands import CheckIn
 from loyalty.engine.command import Command
 from loyalty.engine.engine import Engine
+from loyalty.engine.feature import Feature
 from loyalty.engine.outcomes import Decision
+from loyalty.features import FEATURES
 from loyalty.members.enrolment import Enrolled, Newcomer, enroll
 from loyalty.opening import open_engine
 from loyalty.programme.files import read_rules
@@ -77,6 +79,7 @@ class Ledger:
     clock: MovableClock
     zone: ZoneInfo = ZONE
     database_url: str = ""
+    features: tuple[Feature, ...] = FEATURES
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     async def member(self, **identities: str) -> int:
@@ -127,7 +130,7 @@ class Ledger:
         options = {"min_size": 1, "max_size": 4} | pool_options
         async with (
             asyncpg.create_pool(url or self.database_url, **options) as pool,
-            open_engine(pool, self.clock, self.zone) as engine,
+            open_engine(pool, self.clock, self.zone, features=self.features) as engine,
         ):
             yield engine
 
@@ -181,11 +184,11 @@ async def publish_demo(engine: Engine, clock: MovableClock) -> None:
 
 
 @asynccontextmanager
-async def open_ledger(database_url: str) -> AsyncIterator[Ledger]:
+async def open_ledger(database_url: str, features: tuple[Feature, ...] = FEATURES) -> AsyncIterator[Ledger]:
     """A ledger on an emptied database."""
     clock = MovableClock(START)
     async with open_database(database_url) as pool:
         await empty(pool)
-        async with open_engine(pool, clock, ZONE) as engine:
+        async with open_engine(pool, clock, ZONE, features=features) as engine:
             await publish_demo(engine, clock)
-            yield Ledger(pool, engine, clock, database_url=database_url)
+            yield Ledger(pool, engine, clock, database_url=database_url, features=features)

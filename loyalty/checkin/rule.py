@@ -1,6 +1,8 @@
 """The rule of the daily sign-in: points per day, and a ladder of bonuses for days in a row."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -34,18 +36,33 @@ class CheckInRule(Rule):
         return self
 
     def award(self, streak: int) -> tuple[int, int]:
-        """The points of the `streak`-th day in a row, and how many of them are bonus."""
-        day = (streak - 1) % self.cycle_days + 1
-        bonus = sum(step.bonus for step in self.ladder if step.streak == day)
+        """Points of the `streak`-th day in a row, and how much of it is bonus."""
+        bonus = self._bonuses.get(self._day(streak), 0)
         return self.points + bonus, bonus
 
     def next_bonus(self, streak: int) -> tuple[int, int] | None:
-        """The next bonus after `streak` days in a row, as (points, days until then); None without a ladder."""
-        for ahead in range(1, self.cycle_days + 1):
-            bonus = self.award(streak + ahead)[1]
-            if bonus:
-                return bonus, ahead
-        return None
+        """(bonus points, days to go) of the next step after `streak` days in a row; None without a ladder."""
+        days = self._paying_days
+        if not days:
+            return None
+        today = self._day(streak)
+        place = bisect_right(days, today)
+        day = days[place] if place < len(days) else days[0] + self.cycle_days
+        return self._bonuses[days[place % len(days)]], day - today
+
+    def _day(self, streak: int) -> int:
+        """Which day of the cycle the `streak`-th day in a row is, from 1."""
+        return (streak - 1) % self.cycle_days + 1
+
+    @cached_property
+    def _bonuses(self) -> dict[int, int]:
+        """The bonus by day of the cycle."""
+        return {step.streak: step.bonus for step in self.ladder}
+
+    @cached_property
+    def _paying_days(self) -> tuple[int, ...]:
+        """The days of the cycle that pay a bonus, rising."""
+        return tuple(step.streak for step in self.ladder if step.bonus)
 
 
 def _keeping_is_best(awards: Sequence[int]) -> bool:

@@ -1,5 +1,6 @@
 """One transaction of the engine: load what a batch of commands needs, decide each in the order of arrival, store the outcomes."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
@@ -11,8 +12,7 @@ import structlog
 from loyalty.engine import load, store
 from loyalty.engine.command import DatedCommand
 from loyalty.engine.decide import Inputs, decide
-from loyalty.engine.follow_ups import follow_up_key
-from loyalty.engine.load import Loaded, StoredReceipt
+from loyalty.engine.load import Accepted, Loaded, StoredReceipt
 from loyalty.engine.outcomes import Decision, Outcome, Refusal, Result
 from loyalty.engine.queue import Job
 from loyalty.engine.refusals import AlreadyDone, RequestKeyReused, UnknownMember
@@ -55,7 +55,8 @@ async def run_batch(
     if decided:
         in_order = sorted(decided, key=lambda one: one.member_id)
         won = await store.save(connection, in_order, context.registry, loaded.pools)
-        attempts |= {one.member_id: None for one in decided if one.member_id not in won}
+        if len(won) < len(decided):
+            attempts |= {one.member_id: None for one in decided if one.member_id not in won}
     return attempts
 
 
@@ -84,6 +85,8 @@ def _decide_all(
 
 def _unguarded(attempts: dict[int, Attempt], decided: Sequence[Decided], loaded: Loaded) -> list[Account]:
     """The accounts of refusals that are not stored, and of errors: no UPDATE will compare their versions."""
+    if len(decided) == len(attempts):
+        return []
     stored = {one.member_id for one in decided}
     return [
         loaded.accounts[member_id]
@@ -152,19 +155,18 @@ async def _add_consequences(
     connection: asyncpg.Connection, attempts: dict[int, Attempt], loaded: Loaded, registry: Registry
 ) -> None:
     """Add to each replay the consequences that the first answer had, read from the receipts of the follow-ups."""
-    keys = [
-        (member_id, follow_up_key(reaction.follow_up.name, loaded.receipts[member_id].no))
+    replayed = [
+        Accepted(member_id, loaded.receipts[member_id].no, answer.outcome)
         for member_id, answer in attempts.items()
-        if isinstance(answer, Decision) and answer.replayed
-        for _, reaction in registry.reactions(type(answer.outcome))
+        if isinstance(answer, Decision) and answer.replayed and isinstance(answer.outcome, Result)
     ]
-    found: dict[int, list[Outcome]] = {}
-    for member_id, result in await load.load_consequences(connection, registry, keys):
-        found.setdefault(member_id, []).append(result)
-    for member_id, results in found.items():
-        answer = attempts[member_id]
-        if isinstance(answer, Decision):
-            attempts[member_id] = Decision(answer.outcome, replayed=True, consequences=tuple(results))
+    found: dict[int, list[Outcome]] = defaultdict(list)
+    for one in await load.load_consequences(connection, registry, replayed):
+        found[one.member_id].append(one.outcome)
+    for one in replayed:
+        attempts[one.member_id] = Decision(
+            one.outcome, replayed=True, consequences=tuple(found[one.member_id])
+        )
 
 
 def _log_failures(jobs: Sequence[Job], attempts: dict[int, Attempt]) -> None:

@@ -20,7 +20,7 @@ from base.clock import Clock
 from loyalty.engine import follow_ups
 from loyalty.engine.batch import Attempt, Context, run_batch
 from loyalty.engine.command import Command
-from loyalty.engine.outcomes import Decision, Outcome, Result
+from loyalty.engine.outcomes import Decision, Result
 from loyalty.engine.pools import PoolShort
 from loyalty.engine.queue import Job, Queue
 from loyalty.engine.refusals import UnknownMember
@@ -226,24 +226,34 @@ class Engine:
         """Run the first FOLLOW_UPS_BEFORE_ANSWER follow-ups, those of the same member first, then answer, then run the others."""
         member_id = job.command.member_id
         in_order = sorted(job.follow_ups, key=lambda one: one.member_id != member_id)
-        consequences: list[Outcome] = []
-        try:
-            for follow_up in in_order[:FOLLOW_UPS_BEFORE_ANSWER]:
-                followed = await self.run_follow_up(follow_up, job.command.at)
-                if follow_up.member_id == member_id and isinstance(followed.outcome, Result):
-                    consequences += [followed.outcome, *followed.consequences]
-        except Exception:
-            log.exception("follow_up_deferred", command=job.command.name)
-        finally:
-            job.succeed(replace(decision, consequences=tuple(consequences)))
-        await self._run_after_answer(in_order[FOLLOW_UPS_BEFORE_ANSWER:], job)
+        ran = await self._run_or_defer(in_order[:FOLLOW_UPS_BEFORE_ANSWER], job)
+        reactions = self.context.registry.reactions(type(decision.outcome))
+        names = {reaction.follow_up.name for _, reaction in reactions}
+        consequences = tuple(
+            outcome
+            for follow_up, followed in ran
+            if follow_up.member_id == member_id
+            and follow_up.command in names
+            and isinstance(followed.outcome, Result)
+            for outcome in (followed.outcome, *followed.consequences)
+        )
+        job.succeed(replace(decision, consequences=consequences))
+        await self._run_or_defer(in_order[FOLLOW_UPS_BEFORE_ANSWER:], job)
 
-    async def _run_after_answer(self, rest: Sequence[FollowUp], job: Job) -> None:
-        for follow_up in rest:
+    async def _run_or_defer(self, rows: Sequence[FollowUp], job: Job) -> list[tuple[FollowUp, Decision]]:
+        """Run follow-ups one after the other; those that ran, each with its decision.
+
+        A follow-up that fails is left to the worker's job. When the database or this engine is gone, so are all after it.
+        """
+        ran: list[tuple[FollowUp, Decision]] = []
+        for follow_up in rows:
             try:
-                await self.run_follow_up(follow_up, job.command.at)
-            except Exception:
+                ran.append((follow_up, await self.run_follow_up(follow_up, job.command.at)))
+            except Exception as error:
                 log.exception("follow_up_deferred", command=job.command.name)
+                if isinstance(error, EngineUnavailable):
+                    break
+        return ran
 
     async def _run_follow_up_for(self, follow_up: FollowUp, member_id: int, at: datetime) -> Decision:
         return await self.run(self.context.registry.command_of(follow_up, member_id, at))

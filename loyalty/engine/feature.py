@@ -93,7 +93,8 @@ class Handler:
 class Reaction:
     """When a command comes to `on`, `react(wallet, result, scene)` returns follow-ups, all of them `follow_up` commands.
 
-    It is pure and runs in the transaction of that command, which stores the follow-ups.
+    It is pure and runs in the transaction of that command, which stores the follow-ups. A follow-up of the same member is made by
+    `own_follow_up`, because a replay finds its result by that request key.
     """
 
     on: type[Result]

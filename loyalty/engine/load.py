@@ -5,14 +5,15 @@ the outcome is stored, then no other transaction has changed the member's rows i
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
 
 from loyalty.engine.command import Command, DatedCommand
-from loyalty.engine.feature import Read, ReadRequest, SharedRead
+from loyalty.engine.feature import Read, ReadRequest, SharedRead, no_pools
+from loyalty.engine.follow_ups import follow_up_key
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.pools import Pools, load_pools
 from loyalty.engine.registry import Handling, Registry
@@ -32,6 +33,14 @@ class StoredReceipt(NamedTuple):
     code: str
     facts: str
     same_request: bool
+
+
+class Accepted(NamedTuple):
+    """A result with the receipt that tells of it."""
+
+    member_id: int
+    receipt_no: int
+    outcome: Outcome
 
 
 class Loaded(NamedTuple):
@@ -92,7 +101,7 @@ SELECT * FROM (
 """
 
 SELECT_BY_REQUEST = """
-SELECT r.member_id, r.code, r.facts::text AS facts FROM unnest($1::bigint[], $2::text[]) AS a(member_id, request_key)
+SELECT r.member_id, r.no, r.code, r.facts::text AS facts FROM unnest($1::bigint[], $2::text[]) AS a(member_id, request_key)
 JOIN receipt r ON r.member_id = a.member_id AND r.request_key = a.request_key AND r.accepted
 """
 
@@ -127,16 +136,24 @@ async def _load_receipts(
 
 
 async def load_consequences(
-    connection: asyncpg.Connection, registry: Registry, keys: Iterable[tuple[int, str]]
-) -> list[tuple[int, Outcome]]:
-    """The stored results of follow-ups, asked for by (member, request key), as (member, result)."""
-    wanted = list(keys)
-    if not wanted:
+    connection: asyncpg.Connection, registry: Registry, results: Sequence[Accepted]
+) -> list[Accepted]:
+    """What reactions to these results brought the same members so far, and what reactions to that brought, in their order."""
+    keys = [
+        (one.member_id, follow_up_key(reaction.follow_up.name, one.receipt_no))
+        for one in results
+        for _, reaction in registry.reactions(type(one.outcome))
+    ]
+    if not keys:
         return []
     rows = await connection.fetch(
-        SELECT_BY_REQUEST, [member_id for member_id, _ in wanted], [key for _, key in wanted]
+        SELECT_BY_REQUEST, [member_id for member_id, _ in keys], [key for _, key in keys]
     )
-    return [(row["member_id"], registry.outcome_of(row["code"], row["facts"])) for row in rows]
+    found = [
+        Accepted(row["member_id"], row["no"], registry.outcome_of(row["code"], row["facts"])) for row in rows
+    ]
+    further = await load_consequences(connection, registry, found)
+    return sorted([*found, *further], key=lambda one: one.receipt_no)
 
 
 async def _load_shared(connection: asyncpg.Connection, handled: Handled) -> dict[SharedRead[Any], Any]:
@@ -196,8 +213,9 @@ async def _load_meters(
 def _pool_sizes(handled: Handled, rules: RuleBook) -> dict[str, int | None]:
     sizes: dict[str, int | None] = {}
     for one, handling in handled:
-        rule = handling.feature.rule(rules.at(one.at).rules)
-        sizes.update(handling.handler.pools(one.command, rule, one.day))
+        if handling.handler.pools is not no_pools:
+            rule = handling.feature.rule(rules.at(one.at).rules)
+            sizes.update(handling.handler.pools(one.command, rule, one.day))
     return sizes
 
 

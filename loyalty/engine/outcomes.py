@@ -54,7 +54,7 @@ class Decision:
     """The engine's answer to a command.
 
     `replayed`: the outcome comes from the receipt of an earlier run of the same request, and nothing new happened. `consequences`:
-    the results of follow-ups of the same member, in their order.
+    the results of follow-ups of the same member so far, in their order, each with what reactions to it brought.
     """
 
     outcome: Outcome

@@ -42,7 +42,7 @@ class Pools:
 
         Raises KeyError for a pool that the command's handler did not name.
         """
-        left = self._left[name] - self._taken[name] - writes.pools[name]
+        left = self._left[name] - self._taken[name] - writes.pools.get(name, 0)
         if left >= count:
             return None
         self._refused_for.add(name)
@@ -50,11 +50,12 @@ class Pools:
 
     def commit(self, writes: Writes) -> None:
         """Count what an accepted command took or returned."""
-        self._taken.update(writes.pools)
+        for name, count in writes.pools.items():
+            self._taken[name] += count
 
     def caused_refusal(self, writes: Writes) -> bool:
         """Whether another command of the batch found too few in a pool that `writes` took from; false if nothing was taken."""
-        return any(writes.pools[name] and name in self._refused_for for name in writes.pools)
+        return any(count > 0 and name in self._refused_for for name, count in writes.pools.items())
 
     def unmade(self, names: Iterable[str]) -> dict[str, int]:
         """Those of `names` that have no row yet, each with the size to make it with."""

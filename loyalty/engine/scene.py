@@ -37,4 +37,4 @@ class Scene(NamedTuple, Generic[R]):
 
     def under(self, rule: Any) -> "Scene[Any]":
         """The same scene with the rule of another feature, for its reaction."""
-        return self._replace(rule=rule)
+        return Scene(rule, *self[1:])

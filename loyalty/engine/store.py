@@ -78,9 +78,10 @@ async def save(
     took from a pool what another command of the batch was then refused. The caller rolls back and decides the batch again.
     """
     won = await _save_accounts(connection, decided)
-    if any(pools.caused_refusal(one.wallet.writes) for one in decided if one.member_id not in won):
+    lost = [one for one in decided if one.member_id not in won]
+    if any(pools.caused_refusal(one.wallet.writes) for one in lost):
         raise PoolShort
-    winners = [one for one in decided if one.member_id in won]
+    winners = [one for one in decided if one.member_id in won] if lost else decided
     accepted = [one.wallet for one in winners if isinstance(one.outcome, Result)]
     await _insert(connection, RECEIPT, [_receipt_row(one) for one in winners])
     await _insert(connection, ENTRY, [_entry_row(entry) for w in accepted for entry in w.writes.entries])

@@ -63,7 +63,7 @@ CHECKS = (
         SELECT member_id, format('draws of %s on %s: %s counted, %s made', name, period, m.value, d.made) AS detail FROM (
             SELECT member_id, name, period, value FROM meter WHERE name LIKE 'draws:%'
         ) m FULL JOIN (
-            SELECT member_id, 'draws:' || wheel AS name, day::text AS period, count(*) AS made FROM draw
+            SELECT member_id, 'draws:' || wheel AS name, to_char(day, 'YYYY-MM-DD') AS period, count(*) AS made FROM draw
             GROUP BY member_id, wheel, day
         ) d USING (member_id, name, period)
         WHERE coalesce(m.value, 0) <> coalesce(d.made, 0)

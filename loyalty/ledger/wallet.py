@@ -31,6 +31,7 @@ class Wallet:
         today: date,
         meters: Mapping[MeterKey, int | None] | None = None,
     ) -> None:
+        self.member_id = account.member_id
         self.loaded = Account(*account_values(account))
         self.account = account
         self.lots = {lot.key: lot for lot in lots}
@@ -45,11 +46,6 @@ class Wallet:
     def open_receipt(self, scope: str, ref: str, rule_version: int) -> None:
         """Name the receipt to which the entries belong that follow."""
         self.scope, self.ref, self.rule_version = scope, ref, rule_version
-
-    @property
-    def member_id(self) -> int:
-        """The member."""
-        return self.account.member_id
 
     @property
     def receipt_no(self) -> int:
@@ -150,7 +146,10 @@ class Wallet:
         self._move("available", "debt", amount, "debt_repaid", {}, None)
 
     def _in_order(self) -> list[Lot]:
-        return sorted(self.lots.values(), key=lambda lot: lot.key)
+        lots = list(self.lots.values())
+        if len(lots) > 1:  # most members have one
+            lots.sort(key=lambda lot: lot.key)
+        return lots
 
     def _move(
         self, src: str, dst: str, amount: int, reason: str, detail: dict[str, Any], expires_on: date | None

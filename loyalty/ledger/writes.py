@@ -1,6 +1,6 @@
 """The rows that one command writes besides its member's account and lots, gathered in memory until the engine stores them."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -80,8 +80,8 @@ class Writes:
     changes: defaultdict[Update[Any], list[tuple[Any, ...]]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    meters: Counter[MeterKey] = field(default_factory=Counter)
-    pools: Counter[str] = field(default_factory=Counter)
+    meters: defaultdict[MeterKey, int] = field(default_factory=lambda: defaultdict(int))
+    pools: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     follow_ups: list[FollowUp] = field(default_factory=list)
     notices: list[NoticeRow] = field(default_factory=list)
 

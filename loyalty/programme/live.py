@@ -112,5 +112,6 @@ async def stored_rules(database: asyncpg.Connection | asyncpg.Pool, version: int
     """The rule set of a version, which this process reads once per digest."""
     if digest not in _parsed:
         body: str = await database.fetchval("SELECT body::text FROM rule_version WHERE id = $1", version)
-        _parsed[digest] = RuleSet.model_validate_json(body)
+        if digest not in _parsed:  # nobody else has parsed it meanwhile
+            _parsed[digest] = RuleSet.model_validate_json(body)
     return _parsed[digest]

@@ -32,10 +32,11 @@ CHECKS = (
         "friends rewarded are counted as the receipts say",
         """
         SELECT member_id, format('friends rewarded: %s counted, %s receipts', m.value, r.rewarded) AS detail FROM (
-            SELECT member_id, value FROM meter WHERE name = 'friends_rewarded'
+            SELECT member_id, period, value FROM meter WHERE name = 'friends_rewarded'
         ) m FULL JOIN (
-            SELECT member_id, count(*) AS rewarded FROM receipt WHERE scope = 'referral' AND accepted GROUP BY member_id
-        ) r USING (member_id)
+            SELECT member_id, '' AS period, count(*) AS rewarded FROM receipt WHERE scope = 'referral' AND accepted
+            GROUP BY member_id
+        ) r USING (member_id, period)
         WHERE coalesce(m.value, 0) <> coalesce(r.rewarded, 0)
         """,
     ),

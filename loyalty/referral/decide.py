@@ -82,7 +82,7 @@ def decide_reward(wallet: Wallet, command: RewardReferral, scene: ReferralScene)
         return SelfReferral()
     qualified = wallet.meter(FRIENDS_REWARDED) + 1
     wallet.count(FRIENDS_REWARDED)
-    bonus = sum(step.bonus for step in rule.ladder if step.qualified == qualified)
+    bonus = rule.bonuses[qualified]
     points = rule.inviter_points + bonus
     if rule.inviter_points:
         wallet.grant(

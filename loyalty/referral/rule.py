@@ -1,5 +1,7 @@
 """The rule of referrals."""
 
+from collections import Counter
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
@@ -25,3 +27,11 @@ class ReferralRule(Rule):
     inviter_points: Points = 0
     friend_points: Points = 0
     ladder: tuple[ReferralStep, ...] = ()
+
+    @cached_property
+    def bonuses(self) -> Counter[int]:
+        """The bonus by how many friends have qualified; 0 for a number without a step."""
+        bonuses: Counter[int] = Counter()
+        for step in self.ladder:
+            bonuses[step.qualified] += step.bonus
+        return bonuses

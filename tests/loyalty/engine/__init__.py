@@ -1,0 +1,1 @@
+"""The engine with a feature that it has never heard of."""
