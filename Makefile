@@ -3,7 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
-LOCK := uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --no-header --universal \
+BUILD := printf 'setuptools>=77\n'  # the build backend, which installs the checkout itself
+LOCK := $(BUILD) | uv pip compile pyproject.toml - --quiet --generate-hashes --no-emit-index-url --no-header --universal \
 	--python-version 3.11
 EXTRAS := --extra console --extra embedded --extra emulator
 
