@@ -34,7 +34,9 @@ STATUS = {
 def test_every_refusal_is_told() -> None:
     outcomes = Registry(FEATURES).outcomes
     refusals = {code: one for code, one in outcomes.items() if issubclass(one, Refusal)}
-    assert set(refusals.values()) == set(Refusal.__subclasses__())
+    assert set(refusals.values()) == {
+        one for one in Refusal.__subclasses__() if not one.__module__.startswith("tests.")
+    }
     codes = {code: kind_of(refusal) for code, refusal in refusals.items()}
     assert {code: kind.code for code, kind in codes.items()} == {code: code for code in codes}
     assert all(kind.title for kind in codes.values())
