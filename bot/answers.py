@@ -1,4 +1,4 @@
-"""What a handler answers with, and the sentences that several topics share."""
+"""The answers that a handler may give, and the sentences that several topics share."""
 
 from dataclasses import dataclass
 

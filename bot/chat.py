@@ -16,7 +16,7 @@ from wechat.messages import Push
 
 
 class Chat(NamedTuple):
-    """Who said what, when, under which rules.
+    """One message of a member: the sender, the text, the instant and the rules in force.
 
     `at` is the instant the message takes effect; `now` is when it arrived. `argument` is what followed the word.
     """

@@ -80,7 +80,7 @@ def _price(offer: RepairOffer) -> str:
 
 
 def repair_text(outcome: Outcome) -> str:
-    """What came of mending a day."""
+    """The sentence that answers a repair."""
     match outcome:
         case CheckInRepaired():
             paid = (

@@ -1,4 +1,4 @@
-"""Which handler takes a push: a table of words, a table of answered events, a table of events that get no answer."""
+"""The handler of each push: a table of words, a table of answered events, a table of events that get no answer."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime

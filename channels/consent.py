@@ -18,7 +18,7 @@ class Permission(NamedTuple):
 
 
 async def permission(pool: asyncpg.Pool, member_id: int, template_id: str) -> Permission | None:
-    """What the member has allowed of a template; None if they never answered."""
+    """The member's consent to a template; None if they never answered."""
     row = await pool.fetchrow(
         "SELECT granted, changed_at FROM consent WHERE member_id = $1 AND template_id = $2",
         member_id,

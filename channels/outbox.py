@@ -96,7 +96,7 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a claimed notice.
+    """The outcome of a claimed notice.
 
     `due_at` is when to try again (state `due`) or when the wait ends (`waiting`). `counts` is False for an attempt that
     failed for a reason beyond this notice. `halt` asks the run to stop, because every other notice would fail alike.

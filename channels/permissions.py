@@ -1,4 +1,4 @@
-"""Whether a send by a route is allowed now: an open window, the kind's own limit, a consent of the member."""
+"""The conditions under which a send by a route is allowed now: an open window, the kind's own limit, a consent of the member."""
 
 from typing import Final
 

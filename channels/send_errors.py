@@ -1,4 +1,4 @@
-"""What a failed send means for its notice: the next route, another attempt later, or the end.
+"""The consequence of a failed send for its notice: the next route, another attempt later, or the end.
 
 A send whose outcome is unknown ends the notice as `unknown` and is never repeated, templates included: WeChat
 de-duplicates `client_msg_id` for ten minutes only, and does not promise to.
@@ -27,7 +27,7 @@ REPAIR_PAUSE: Final = timedelta(minutes=10)
 
 
 def judge(error: ApiError, channel: Channel, attempts: int, now: datetime) -> Verdict | Declined:
-    """What a failed send by `channel` means for the notice; `attempts` includes this one."""
+    """The consequence of a failed send by `channel`; `attempts` includes this one."""
     reason = f"errcode_{error.errcode}" if error.errcode else type(error).__name__
     if isinstance(error, Undeliverable):
         return Declined(reason)

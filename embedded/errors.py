@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded servers; every message is a sentence for the operator.
+"""The faults of the embedded servers; every message is a sentence for the operator.
 
 ServersError
 ├── DataDirRefused      the folder belongs to another user, or cannot be used

@@ -32,7 +32,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Content:
-    """What a notice says: `text` in the chat; `points`, `last_day` and `tip` where a template has keys for them.
+    """The content of a notice: `text` in the chat; `points`, `last_day` and `tip` where a template has keys for them.
 
     `tip` has at most 20 characters, the limit of a template's `thing` keys.
     """

@@ -26,11 +26,11 @@ from loyalty.ledger.wallet import Wallet
 log = structlog.get_logger()
 
 Attempt: TypeAlias = Decision | Exception | None
-"""What one attempt at a command came to: its decision, the error it raised, or None for one that must be decided again."""
+"""The outcome of one attempt at a command: its decision, the error it raised, or None for one that must be decided again."""
 
 
 class Context(NamedTuple):
-    """What all batches of an engine share: the features, the source of their rules, and the time zone of the business days."""
+    """Shared by all batches of an engine: the features, the source of their rules, and the time zone of the business days."""
 
     registry: Registry
     rules: RulesSource

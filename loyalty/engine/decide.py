@@ -18,7 +18,7 @@ from loyalty.ledger.wallet import Wallet
 
 
 class Inputs(NamedTuple):
-    """What was read for one command besides its member's wallet."""
+    """The facts that were read for one command, besides its member's wallet."""
 
     reads: Mapping[Read[Any], Any]
     shared: Mapping[SharedRead[Any], Any]

@@ -37,7 +37,7 @@ class SharedRead(Generic[M]):
 
 
 class ReadRequest(NamedTuple):
-    """What a Read's query gets: the commands that want it, and the shared rows, which are read before."""
+    """The input of a Read's query: the commands that want it, and the shared rows, which are read before."""
 
     connection: asyncpg.Connection
     commands: Sequence[DatedCommand]

@@ -1,4 +1,4 @@
-"""What a command comes to: a result, or a refusal with a name of its own.
+"""The outcome of a command: a result, or a refusal with a name of its own.
 
     Outcome
     ├── Result     accepted; the receipt stores its fields

@@ -1,4 +1,4 @@
-"""What a command is decided on, besides its member's wallet."""
+"""The facts that a command is decided on, besides its member's wallet."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

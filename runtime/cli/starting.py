@@ -1,4 +1,4 @@
-"""What every command starts with: settings, servers and clock; and the consoles it prints to."""
+"""The parts that every command starts with: settings, servers and clock; and the consoles it prints to."""
 
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
