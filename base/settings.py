@@ -18,7 +18,7 @@ from pydantic_settings import (
 )
 
 PREFIX = "JIFEN_"
-# The test suite's own variables (tests/conftest.py); a program started by a test inherits them.
+# A program that a test starts inherits the test suite's own variables (tests/conftest.py), so they are not reported as unknown.
 TEST_PREFIX = "JIFEN_TEST_"
 
 

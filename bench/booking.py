@@ -17,14 +17,18 @@ RECORDED = "SELECT sum(version)::bigint FROM account"
 
 
 async def book(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """Sweep for `seconds`, or until nothing is left; returns the rate and the number of booked members."""
+    """Run the expiry job for at most `seconds`, or until no lapsed points are left.
+
+    Returns the number of members whose expiry was recorded (`booked`; each raises its account's version by one), the rate per
+    second, whether nothing was left (`done`), and the CPU seconds of this process.
+    """
     async with open_resources(settings, SystemClock(), lanes=SWEEP_LANES) as resources:
         tune_garbage_collection()  # as the worker does
         before = await resources.pool.fetchval(RECORDED)
         cpu_s, began = own_cpu_s(), time.perf_counter()
         done = await _sweep(resources, plan["seconds"])
         took_s, cpu_s = time.perf_counter() - began, own_cpu_s() - cpu_s
-        # The engine finished the last page after the time was taken, so this counts at most one page too many.
+        # The engine finished the last page after the elapsed time was measured, so this counts at most one page too many.
         booked = await resources.pool.fetchval(RECORDED) - before
     return {"per_second": booked / took_s, "booked": booked, "done": done, "cpu_s": cpu_s}
 

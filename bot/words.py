@@ -49,7 +49,7 @@ def _is_visible(char: str) -> bool:
 
 
 def _digits(number: str) -> str:
-    """The number in digits without leading zeros; Chinese numerals up to 九十九 are converted, other text is unchanged."""
+    """The number as digits without leading zeros. Chinese numerals up to 九十九 are converted; a malformed one is returned as is."""
     if number.isdigit() and number.isascii():
         return number.lstrip("0") or "0"
     tens, ten, ones = number.partition("十")

@@ -138,7 +138,7 @@ def _answers_soon(server: Postgres) -> bool:
     while not _answers(server):
         timeout_s = RECOVERY_S if _status(server.home) == "starting" else ANSWER_S
         is_too_long = time.monotonic() - since > timeout_s
-        # Without its socket it can never answer; something has cleaned up the folder of sockets.
+        # A server whose socket file is gone can never be reached (a cleanup of /tmp deletes such files), so waiting is useless.
         if is_too_long or not _socket(server).exists() or not _postmaster(server.home):
             return False
         time.sleep(0.2)

@@ -79,7 +79,8 @@ async def _recompute(
 
 
 async def _replay_entries(connection: asyncpg.Connection, report: Report, progress: Progress) -> None:
-    """I4, I5, I14: add up each member's entries from zero, and compare the sums and the chain with the account."""
+    """I4 (sums), I5 (sequence), I14 (hash chain): replay each member's entries from zero, and compare each step and the
+    final state with the stored values."""
     total: int = await connection.fetchval("SELECT count(*) FROM account")
     last = 0
     while accounts := await connection.fetch(

@@ -1,1 +1,1 @@
-"""The memory: Tortoise tables, constraints and migrations."""
+"""The database layer: Tortoise models, migrations, the schema check, privileges, Citus placement and batched look-ups."""

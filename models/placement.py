@@ -35,7 +35,7 @@ REFERENCE: Final = Placement("reference")
 LOCAL: Final = Placement("local")
 
 NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
-    # Directories, which point to a member: they are looked up by their own key before the member is known.
+    # Look-up tables from a key to its member: they are read by that key, before the member is known.
     "identity": Placement("distributed", "subject"),
     "session": Placement("distributed", "token_hash"),
     "referral_code": Placement("distributed", "code"),
@@ -45,7 +45,7 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     # Rows for which all members contend: as a reference table, each piece taken would lock a row on every node.
     "stock": LOCAL,
     "wheel_round": LOCAL,
-    # Pushes whose answer follows later: their sender may be no member.
+    # Chat messages that are answered later: the sender may be no member, so no `member_id` can distribute them.
     "late_reply": LOCAL,
     "tortoise_migrations": LOCAL,
 }

@@ -22,7 +22,8 @@ SELECT DISTINCT opens_on, member_id, true AS due FROM lot
 WHERE NOT opened AND opens_on <= $1 AND (opens_on, member_id) > ($2, $3)
 ORDER BY opens_on, member_id LIMIT $4
 """
-# $1 to $3 are parallel arrays: each range's name, and the first and last lapse day in it today. $4 and $5 span all ranges.
+# $1 to $3 are parallel arrays with one item for each range of days left that the rules name: its name, with which a notice's
+# key begins, and the first and last expiry date that lie in it today. $4 and $5 are the first and last date of all ranges.
 _WARNED_OF: Final = """
 WITH page AS MATERIALIZED (
     SELECT DISTINCT expires_on, member_id FROM lot

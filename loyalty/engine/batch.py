@@ -109,7 +109,8 @@ def _decide_or_fail(
     except Exception as error:  # noqa: BLE001  # it fails only this command, and is raised to its caller
         return error
     if isinstance(answer, Decision) and job.may_have_committed:
-        # The receipt may have been written by an earlier attempt at this same job, and then the caller has had no answer yet.
+        # An earlier attempt at this job may have committed before its connection broke, so the receipt can be its own. Its
+        # caller has had no answer yet, so the decision is not marked as replayed.
         return Decision(answer.outcome)
     return answer
 

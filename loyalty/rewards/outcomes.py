@@ -90,7 +90,7 @@ class UnknownRedemption(Refusal):
 
 @dataclass(frozen=True)
 class NotCancellable(Refusal):
-    """The voucher is used, expired, cancelled, or was won in a draw instead of redeemed."""
+    """The redemption cannot be cancelled, because its voucher is used, expired or cancelled, or was won in a draw."""
 
     code = "not_cancellable"
     title = "这笔兑换不能取消"
