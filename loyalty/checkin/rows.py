@@ -7,12 +7,18 @@ from typing import Final, NamedTuple
 from loyalty.engine.feature import Read, ReadRequest
 from loyalty.ledger.writes import Table
 
-STREAK: Final = """
+LONGEST_SHIFT_DAYS: Final = 14
+"""A mended day adds to the streaks of at most so many days after it, so that reading a streak does not read all repairs.
+
+A card mends a day of the last week, as of the instant that the member asked; a message that arrives days late finds the later
+sign-ins in place, and mending reaches those too.
+"""
+STREAK: Final = f"""
 c.streak + coalesce((
     SELECT sum(r.shift) FROM check_in_repair r
-    WHERE r.member_id = c.member_id AND r.day < c.day AND r.day >= c.day - 7 AND r.through >= c.day
+    WHERE r.member_id = c.member_id AND r.day < c.day AND r.day >= c.day - {LONGEST_SHIFT_DAYS} AND r.through >= c.day
 ), 0)::int
-"""
+"""  # noqa: S608  # a number of ours
 """The present streak of the sign-in `c`: its stored streak, and what mending missed days before it has added to it."""
 SELECT_LAST: Final = f"""
 SELECT a.member_id, c.day, c.streak, c.points FROM account a

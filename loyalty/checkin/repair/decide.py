@@ -14,7 +14,7 @@ from loyalty.checkin.repair.outcomes import (
 from loyalty.checkin.repair.rows import CARDS, RECENT, REPAIRS, RepairRow, repairs_in
 from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.repair.streaks import Recent, mend, missed_days
-from loyalty.checkin.rows import CHECK_INS, CheckInRow
+from loyalty.checkin.rows import CHECK_INS, LONGEST_SHIFT_DAYS, CheckInRow
 from loyalty.checkin.rule import CheckInRule
 from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.engine.refusals import NotEnoughPoints
@@ -36,6 +36,10 @@ def decide_repair(wallet: Wallet, command: RepairCheckIn, scene: RepairScene) ->
     if refusal := _not_payable(wallet, command, price):
         return refusal
     mended = mend(recent, command.day, check_in)
+    if (
+        mended.through - command.day
+    ).days > LONGEST_SHIFT_DAYS:  # asked so long ago that the streaks of later days are settled
+        return NotRepairable(command.day)
     detail = {"day": command.day.isoformat(), "streak": mended.streak}
     if price:
         wallet.spend(price, "repair_card", detail)

@@ -20,6 +20,7 @@ from loyalty.checkin.repair.outcomes import (
     RepairsOff,
 )
 from loyalty.checkin.repair.views import RepairDay, RepairOffer, repair_offer
+from loyalty.checkin.rows import LONGEST_SHIFT_DAYS
 from loyalty.checkin.views import month
 from loyalty.engine.outcomes import Decision, Outcome
 from loyalty.engine.refusals import NotEnoughPoints
@@ -227,6 +228,44 @@ async def test_a_mended_day_cannot_be_signed_in_by_a_late_message(ledger: Ledger
     before = await ledger.balance(member)
     late = CheckIn(member_id=member, request_key="late", at=yesterday)
     assert (await ledger.engine.run(late)).outcome.code in ("already_checked_in", "day_passed")
+    assert await ledger.balance(member) == before
+    await clean(ledger)
+
+
+@pytest.mark.parametrize("price", [PRICE, None], ids=["bought", "won"])
+@pytest.mark.parametrize("late", [0, 1, 2, 3])
+async def test_a_late_message_mends_the_days_signed_in_since(
+    ledger: Ledger, late: int, price: int | None
+) -> None:
+    """Written seven days after the gap, handled up to three days later: the row goes on through every day."""
+    member = await attended(ledger, "xx-xxxxxxx")
+    if price is None:
+        await ledger.run(GiveRepairCards, member, cards=1, source=77)
+    written = ledger.clock.now()
+    for _ in range(late):
+        ledger.clock.advance(DAY_S)
+        await ledger.run(CheckIn, member)
+    message = RepairCheckIn(member_id=member, request_key="late", at=written, day=on(3), price_points=price)
+    assert isinstance((await ledger.engine.run(message)).outcome, CheckInRepaired)
+    for day in range(11 + late, 17):
+        ledger.clock.advance(DAY_S)
+        signed = (await ledger.run(CheckIn, member)).outcome
+        assert isinstance(signed, CheckedIn)
+        assert signed.streak == day
+    rule, paid = rules_with().check_in, await ledger.pool.fetchval("SELECT sum(points)::int FROM check_in")
+    assert paid <= sum(rule.award(streak)[0] for streak in range(1, 17))
+    await clean(ledger)
+
+
+async def test_a_message_of_weeks_ago_mends_nothing(ledger: Ledger) -> None:
+    member = await attended(ledger, "x-x")
+    written = ledger.clock.now()
+    for _ in range(LONGEST_SHIFT_DAYS):
+        ledger.clock.advance(DAY_S)
+        await ledger.run(CheckIn, member)
+    before = await ledger.balance(member)
+    message = RepairCheckIn(member_id=member, request_key="old", at=written, day=on(2), price_points=PRICE)
+    assert (await ledger.engine.run(message)).outcome == NotRepairable(on(2))
     assert await ledger.balance(member) == before
     await clean(ledger)
 
