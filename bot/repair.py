@@ -1,10 +1,11 @@
 """补签: what can be mended and at what price, and mending a day by its date."""
 
+import re
 from datetime import date, timedelta
+from typing import Final
 
 from bot.answers import Answer, not_enough_text, points_left, refusal_text
 from bot.chat import Chat
-from bot.words import list_number
 from loyalty.checkin.outcomes import AlreadyCheckedIn
 from loyalty.checkin.repair.commands import RepairCheckIn
 from loyalty.checkin.repair.outcomes import (
@@ -21,6 +22,8 @@ from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.ledger.words import day_text, number
 
 NO_REPAIRS = "现在没有补签活动。\n发「签到」领今天的积分。"
+_AGO: Final = {"昨天": 1, "前天": 2}
+_DATED: Final = re.compile(r"(?:([0-9]{4})[-/年])?(?:([0-9]{1,2})[-/月])?([0-9]{1,2})[日号]?")
 
 
 async def repair(chat: Chat) -> Answer:
@@ -33,7 +36,9 @@ async def repair(chat: Chat) -> Answer:
         return Answer(offer_text(offer) if offer else NO_REPAIRS)
     day = day_named(chat.argument, chat.live.day(chat.at))
     if day is None:
-        return Answer("请写要补签的日子是几号，例如「补签 26」。\n发「补签」看哪几天可以补。")
+        return Answer(
+            f"只能补最近 {rule.within_days} 天里漏签的日子，请写是几号，例如「补签 26」。\n发「补签」看哪几天可以补。"
+        )
     command = RepairCheckIn(
         member_id=chat.member_id,
         request_key=chat.request_key,
@@ -45,13 +50,18 @@ async def repair(chat: Chat) -> Answer:
 
 
 def day_named(argument: str, today: date) -> date | None:
-    """The last day before `today` with that number in its month, if it lies within the week.
+    """The last day before `today` that is meant by 26, 3月26日, 2026-03-26 or 昨天, if it lies within the week.
 
     A date means the same day for every try of one message; a place in the list would move on once a day is mended.
     """
-    wanted = list_number(argument)
+    if argument in _AGO:
+        return today - timedelta(days=_AGO[argument])
+    if not (dated := _DATED.fullmatch(argument)):
+        return None
+    year, month, number_in_month = (int(part) if part else None for part in dated.groups())
     days = (today - timedelta(days=ago) for ago in range(1, MOST_DAYS_BACK + 1))
-    return next((day for day in days if day.day == wanted), None)
+    meant = (day for day in days if day.day == number_in_month and month in {None, day.month})
+    return next((day for day in meant if year in {None, day.year}), None)
 
 
 def offer_text(offer: RepairOffer) -> str:
@@ -67,7 +77,7 @@ def offer_text(offer: RepairOffer) -> str:
 
 
 def _day(offered: RepairDay) -> str:
-    return f"{offered.day.month}月{offered.day.day}日  得 {number(offered.points)} 分，接成连续第 {number(offered.streak)} 天"
+    return f"{offered.day.month}月{offered.day.day}日  得 {number(offered.points)} 分，算连续第 {number(offered.streak)} 天"
 
 
 def _price(offer: RepairOffer) -> str:
@@ -75,7 +85,7 @@ def _price(offer: RepairOffer) -> str:
     if offer.cards:
         return f"你有 {number(offer.cards)} 张补签卡，补一天用一张；{left}。"
     if offer.price_points is None:
-        return f"补一天用一张补签卡，你现在没有，可以抽奖获得；{left}。"
+        return f"补一天用一张补签卡，你现在没有；{left}。"
     return f"补一天用 {number(offer.price_points)} 分；{left}。"
 
 

@@ -30,6 +30,7 @@ Note: TypeAlias = Callable[[Resources, Push, datetime], Awaitable[None]]
 WORDS: Final[dict[str, Handler]] = {
     "签到": checkin.check_in,
     "补签": repair.repair,
+    "补签卡": repair.repair,
     "积分": overview.balance,
     "余额": overview.balance,
     "明细": entries.latest,

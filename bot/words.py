@@ -8,7 +8,7 @@ _TRIMMED: Final = " .。!！?？~～,，、;；:：…·'\"“”‘’「」『
 _NUMBERED: Final = re.compile(
     r"(兑换|规则|补签) ?[:：]? ?(?:第|#)? ?([0-9]+|[一二三四五六七八九十]{1,3}) ?(?:号|日|个|项)?"
 )
-_ARGUED: Final = re.compile(r"(兑换)[ :：](.+)")
+_ARGUED: Final = re.compile(r"(兑换|补签)(?:[ :：]|(?<=补签)(?=[0-9]))(.+)")
 _DIGITS: Final = "零一二三四五六七八九"
 _LONGEST_NUMBER: Final = 9
 
@@ -28,7 +28,7 @@ def tidy(text: str) -> str:
 
 
 def parse(text: str) -> Said:
-    """The word and its argument: for 兑换 and 规则 a number, as digits; for 兑换 also any other text."""
+    """The word and its argument: for 兑换 and 规则 a number, as digits; for 兑换 and 补签 also any other text."""
     tidied = tidy(text)
     if numbered := _NUMBERED.fullmatch(tidied):
         return Said(numbered[1], _digits(numbered[2]))
@@ -49,7 +49,7 @@ def _is_visible(char: str) -> bool:
 
 
 def _digits(number: str) -> str:
-    """The number as digits without leading zeros. Chinese numerals up to 九十九 are converted; a malformed one is returned as is."""
+    """The number as digits without leading zeros. Chinese numerals up to 九十九 are converted, malformed ones returned as is."""
     if number.isdigit() and number.isascii():
         return number.lstrip("0") or "0"
     tens, ten, ones = number.partition("十")

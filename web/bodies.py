@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any, Final, TypeVar
 
@@ -28,8 +29,9 @@ class Body(BaseModel):
 
 def _read_date(value: object) -> date:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        return date.fromisoformat(value)
-    raise ValueError("not a date of the form YYYY-MM-DD")
+        with suppress(ValueError):  # a day that no calendar has
+            return date.fromisoformat(value)
+    raise ValueError("应为日期，例如 2026-03-01")
 
 
 IsoDate = Annotated[date, BeforeValidator(_read_date), WithJsonSchema({"type": "string", "format": "date"})]

@@ -24,22 +24,22 @@ DAYS = [RepairDay(DAY, 30, 3), RepairDay(date(2026, 3, 1), 10, 1)]
         (
             RepairOffer(DAYS, 0, 20, 2, 2),
             (
-                "可以补签：\n3月3日  得 30 分，接成连续第 3 天\n3月1日  得 10 分，接成连续第 1 天\n"
+                "可以补签：\n3月3日  得 30 分，算连续第 3 天\n3月1日  得 10 分，算连续第 1 天\n"
                 "补一天用 20 分；本月还能补 2 次。\n发「补签 3」就补 3 号的。"
             ),
         ),
         (
             RepairOffer(DAYS[:1], 2, 0, 1, 2),
             (
-                "可以补签：\n3月3日  得 30 分，接成连续第 3 天\n"
+                "可以补签：\n3月3日  得 30 分，算连续第 3 天\n"
                 "你有 2 张补签卡，补一天用一张；本月还能补 1 次。\n发「补签 3」就补 3 号的。"
             ),
         ),
         (
             RepairOffer(DAYS[:1], 0, None, 1, 2),
             (
-                "可以补签：\n3月3日  得 30 分，接成连续第 3 天\n"
-                "补一天用一张补签卡，你现在没有，可以抽奖获得；本月还能补 1 次。\n发「补签 3」就补 3 号的。"
+                "可以补签：\n3月3日  得 30 分，算连续第 3 天\n"
+                "补一天用一张补签卡，你现在没有；本月还能补 1 次。\n发「补签 3」就补 3 号的。"
             ),
         ),
         (RepairOffer([], 0, 20, 0, 2), "本月的 2 次补签用完了，下个月再来。"),
@@ -88,6 +88,15 @@ def test_what_came_of_it(outcome: Outcome, text: str) -> None:
         ("24", None),
         ("x", None),
         ("26", date(2026, 2, 26)),
+        ("2月26日", date(2026, 2, 26)),
+        ("2026-02-26", date(2026, 2, 26)),
+        ("2026年3月3号", date(2026, 3, 3)),
+        ("2/28", date(2026, 2, 28)),
+        ("1月26日", None),
+        ("2025-02-26", None),
+        ("昨天", date(2026, 3, 3)),
+        ("前天", date(2026, 3, 2)),
+        ("1号和2号", None),
     ],
 )
 def test_a_day_is_named_by_its_date(argument: str, day: date | None) -> None:
@@ -108,7 +117,10 @@ async def test_a_gap_is_mended_once_however_often_the_message_comes(house: House
     assert first.content.startswith("补签成功")
     assert await house.ledger.count("check_in_repair") == 1
     assert "不用补签" in await line.say(phone, "补签")
-    assert "补签 26" in await line.say(phone, "补签 99")
+    for wrong in ("补签 99", "补签 那天", "补签1号和2号"):
+        assert "补签 26" in await line.say(phone, wrong)
+    assert "不用补签" in await line.say(phone, "补签卡")
+    assert "已经签到过了" in await line.say(phone, "补签 3月3日")
 
 
 async def test_a_programme_without_repair_cards_says_so(house: House) -> None:

@@ -73,3 +73,9 @@ async def test_without_repair_cards_there_is_nothing_to_mend(ming: Mini) -> None
 async def test_what_is_no_day_is_refused(ming: Mini, body: dict[str, object]) -> None:
     answer = await ming.once("/check-ins/repairs", body)
     assert (answer.status, answer.code) == (422, "invalid")
+
+
+@pytest.mark.parametrize("day", ["2026-3-1", "2026-13-01", "2026-02-29", "0000-01-01", 20260301])
+async def test_what_is_wrong_with_a_date_is_said_in_chinese(ming: Mini, day: object) -> None:
+    answer = await ming.once("/check-ins/repairs", MISSED | {"day": day})
+    assert (answer.status, answer.json["detail"]) == (422, "day：应为日期，例如 2026-03-01。")

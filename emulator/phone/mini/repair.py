@@ -42,7 +42,7 @@ def _price(offer: Json) -> str:
     if offer["cards"]:
         return f"补签卡 {offer['cards']} 张 · {left}"
     if offer["price_points"] is None:
-        return f"抽奖可得补签卡 · {left}"
+        return f"还没有补签卡 · {left}"
     return f"补签一天用 {number(offer['price_points'])} 积分 · {left}"
 
 

@@ -33,11 +33,11 @@ class Mended(NamedTuple):
 
 
 def missed_days(recent: Recent, today: date, within_days: int) -> list[date]:
-    """The days before `today` that can be mended, latest first: missed, recent enough, and after the member's first sign-in."""
+    """The days before `today` that can be mended, oldest first: missed, recent enough, and after the member's first sign-in."""
     if recent.first is None:
         return []
     signed = {one.day for one in recent.days}
-    back = (today - timedelta(days=ago) for ago in range(1, within_days + 1))
+    back = (today - timedelta(days=ago) for ago in range(within_days, 0, -1))
     return [day for day in back if day > recent.first and day not in signed]
 
 

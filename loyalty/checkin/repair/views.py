@@ -25,8 +25,9 @@ class RepairDay:
 
 @dataclass(frozen=True)
 class RepairOffer:
-    """The days that can be mended, the latest first; none when the repairs of the month are used up (`repairs_left` 0).
+    """The days that can be mended, oldest first, because mending in that order pays most.
 
+    There are none when the repairs of the month are used up (`repairs_left` 0).
     `cards` are held; `price_points` is what the next repair costs: 0 with a card, null where one needs a card and has none.
     """
 

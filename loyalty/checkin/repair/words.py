@@ -14,7 +14,7 @@ def _day(detail: Detail) -> str:
 
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
-    "repair_card": Sentence(lambda _: "补签卡", lambda facts: f"补签{_day(facts)}所用的积分。"),
+    "repair_card": Sentence(lambda _: "购买补签卡", lambda facts: f"补签{_day(facts)}所用的积分。"),
     "check_in_repair": Sentence(
         lambda _: "补签", lambda facts: f"补签{_day(facts)}，那天是连续签到第 {facts['streak']} 天。"
     ),
@@ -30,7 +30,8 @@ def rule_texts(rule: RepairRule | None) -> Iterator[RuleText]:
 def _sentences(rule: RepairRule) -> Iterator[str]:
     yield f"最近 {rule.within_days} 天里漏签的日子可以补签，每次补一天，每月最多 {rule.per_month} 次。"
     if rule.price_points is None:
-        yield "每次用一张补签卡，补签卡可以抽奖获得。"
+        yield "每次用一张补签卡。"
     else:
         yield f"每次用一张补签卡；没有补签卡时，用 {number(rule.price_points)} 积分代替。"
-    yield "补签得到的积分和当天签到一样，连续签到的天数接着算；补签不会比每天签到得到更多。"
+    yield "补签的积分按当天签到算，连续签到的天数也接着算；补签和签到的积分合计，不会超过每天按时签到所得。"
+    yield "从最早漏签的那天补起，补完再签到，得到的积分最多。"
