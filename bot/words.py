@@ -8,7 +8,7 @@ _TRIMMED: Final = " .。!！?？~～,，、;；:：…·'\"“”‘’「」『
 _NUMBERED: Final = re.compile(
     r"(兑换|规则|补签) ?[:：]? ?(?:第|#)? ?([0-9]+|[一二三四五六七八九十]{1,3}) ?(?:号|日|个|项)?"
 )
-_ARGUED: Final = re.compile(r"(兑换|补签)(?:[ :：]|(?<=补签)(?=[0-9]))(.+)")
+_ARGUED: Final = re.compile(r"(兑换|补签)(?:[ :：]|(?<=补签)(?=[0-9昨前]))(.+)")
 _DIGITS: Final = "零一二三四五六七八九"
 _LONGEST_NUMBER: Final = 9
 

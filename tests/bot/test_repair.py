@@ -121,6 +121,7 @@ async def test_a_gap_is_mended_once_however_often_the_message_comes(house: House
         assert "补签 26" in await line.say(phone, wrong)
     assert "不用补签" in await line.say(phone, "补签卡")
     assert "已经签到过了" in await line.say(phone, "补签 3月3日")
+    assert "已经签到过了" in await line.say(phone, "补签前天")
 
 
 async def test_a_programme_without_repair_cards_says_so(house: House) -> None:
