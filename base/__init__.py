@@ -1,1 +1,1 @@
-"""What every other package may use: settings, the clock, metrics, logs."""
+"""Shared by every other package: settings, the clock, metrics, logs."""

@@ -1,4 +1,4 @@
-"""What every measure gets: the servers, the size of the measurement, and the datasets filled so far."""
+"""The input of every measure: the servers, the size of the measurement, and the datasets filled so far."""
 
 from collections.abc import Callable
 from contextlib import ExitStack

@@ -50,7 +50,7 @@ def ticket_picture(world: World, query: Mapping[str, str]) -> bytes | None:
 
 
 def scanned(world: World, scene: str | None, ticket: str | None) -> tuple[str, str, bool]:
-    """What a scan reads: (scene, ticket, whether the scene is a number). An unknown scene is accepted with a new ticket.
+    """The content of a scanned code: (scene, ticket, whether the scene is a number). An unknown scene gets a new ticket.
 
     Raises ControlRefused 404 for an unknown ticket and 409 for an expired one.
     """

@@ -65,7 +65,7 @@ def stable_token(world: World, account: Account, *, force_refresh: bool) -> dict
 
 
 def account_of(world: World, token: str | None) -> Account:
-    """Whose token this is. Raises PlatformError 41001 missing, 40001 unknown or invalidated, 42001 expired."""
+    """The account that owns the token. Raises PlatformError 41001 missing, 40001 unknown or invalidated, 42001 expired."""
     if not token:
         raise PlatformError(41001)
     row = world.database.one("SELECT * FROM tokens WHERE token = ?", token)

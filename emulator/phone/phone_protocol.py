@@ -48,7 +48,7 @@ class Phone(Protocol):
 
     @property
     def overlay(self) -> Overlay:
-        """Where this phone shows sheets, dialogs and toasts."""
+        """The layer in which this phone shows sheets, dialogs and toasts."""
 
     @property
     def items(self) -> Sequence[Item]:

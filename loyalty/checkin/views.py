@@ -13,7 +13,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class LadderDay:
-    """What the `day`-th day of the cycle pays; `points` includes `bonus`."""
+    """The award of the cycle's `day`-th day; `points` includes `bonus`."""
 
     day: int
     points: int
@@ -41,7 +41,7 @@ async def month(member_id: int, year: int, month: int, live: LiveRules, now: dat
 
 
 async def _shift(member_id: int, day: date) -> int:
-    """How many days mended days have added to the streak of `day`."""
+    """The number of days that repairs have added to the streak of `day`."""
     repairs = CheckInRepair.filter(member_id=member_id, day__lt=day, through__gte=day)
     return sum(repair.shift for repair in await repairs)
 
@@ -54,5 +54,5 @@ def streak_kept(last_day: date | None, streak: int | None, today: date) -> int:
 
 
 def ladder(rule: CheckInRule) -> list[LadderDay]:
-    """What each day of the cycle pays."""
+    """The award of each day of the cycle."""
     return [LadderDay(day, *rule.award(day)) for day in range(1, rule.cycle_days + 1)]

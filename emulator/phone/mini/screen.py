@@ -54,7 +54,7 @@ class Mini:
 
     @property
     def overlay(self) -> Overlay:
-        """Where the phone shows sheets, dialogs and toasts."""
+        """The layer in which the phone shows sheets, dialogs and toasts."""
         return self.phone.overlay
 
     async def open(self, name: str) -> None:
