@@ -1,6 +1,7 @@
 """The databases of the measures, each with a number of members."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -48,6 +49,8 @@ class Dataset:
     postmaster: int
     taken: dict[str, int] = field(default_factory=dict)
     acknowledged: dict[str, int] = field(default_factory=dict)
+    chat_answers: Counter[str] = field(default_factory=Counter)
+    """Answers to 签到 by kind (bench/chat_answers.py)."""
 
     def take(self, what: str, count: int) -> int:
         """Take the next `count` members for `what` and return the first; for each `what` a member is used once."""
@@ -115,6 +118,7 @@ def refill(dataset: Dataset) -> None:
     asyncio.run(data.fill(dataset.url, dataset.programme, dataset.history, dataset.members))
     dataset.taken.clear()
     dataset.acknowledged.clear()
+    dataset.chat_answers.clear()
 
 
 async def publish_and_fill(

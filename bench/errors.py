@@ -6,8 +6,10 @@ BenchError
 ├── UnknownMeasure     a name that is not in the table
 ├── BaselineFailed     pgbench did not end well
 ├── ChildFailed        a process that takes part ended before its time
+├── Interrupted        the operator pressed Ctrl-C
 ├── MembersUsedUp      every member has signed in already
 ├── NotServing         a server did not get ready
+├── SignInsLost        a member was told 签到成功 and the sign-in is not stored
 └── WrongAnswers       the answers to the load were wrong, so the figures would mean nothing
 """
 
@@ -36,6 +38,10 @@ class ChildFailed(BenchError):
     """A process that takes part ended before its time."""
 
 
+class Interrupted(BenchError):
+    """The operator pressed Ctrl-C before the measure was made."""
+
+
 class MembersUsedUp(BenchError):
     """Every member has signed in or drawn already, in the measures before this one."""
 
@@ -46,3 +52,7 @@ class NotServing(BenchError):
 
 class WrongAnswers(BenchError):
     """The answers to the load were wrong, so the figures would mean nothing."""
+
+
+class SignInsLost(BenchError):
+    """Fewer sign-ins are stored than members were told 签到成功: the gravest fault that this program can have."""

@@ -9,10 +9,12 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections import deque
+from functools import partial
 from typing import Any
 
 from typing_extensions import override
 
+from bench.chat_answers import SIGNED_IN, kind_of
 from bench.child import child_main
 from bench.cpu import own_cpu_s
 from bench.messages import MAKERS
@@ -209,7 +211,8 @@ class Connection(asyncio.Protocol):
 async def run(plan: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
     """Send the load and return the figures."""
     length_s = plan["warm_s"] + plan["seconds"]
-    tally = Tally(short_below=plan["short_below"])
+    is_chat = plan["kind"] == "sign_ins"
+    tally = Tally(short_below=plan["short_below"], keep_all=is_chat)
     loop: Loop = ClosedLoop(plan["port"], requests, tally)
     if plan.get("rate"):
         loop = OpenLoop(plan, requests, tally)
@@ -217,7 +220,13 @@ async def run(plan: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
     tally.began, cpu_s = time.perf_counter(), own_cpu_s()
     tally.window = (tally.began + plan["warm_s"], tally.began + length_s)
     await loop.run(connections)
-    return tally.as_json(exhausted=loop.exhausted) | {"cpu_s": own_cpu_s() - cpu_s}
+    spent = {"cpu_s": own_cpu_s() - cpu_s}
+    figures = tally.as_json(exhausted=loop.exhausted) | spent
+    return (
+        figures | tally.kinds(partial(kind_of, plan), SIGNED_IN, exhausted=loop.exhausted)
+        if is_chat
+        else figures
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """Runs the load generator against servers and checks its result."""
 
-import base64
-import re
 import time
 from typing import Any
 
@@ -12,7 +10,6 @@ from bench.dataset import WHEEL, Dataset
 from bench.errors import MembersUsedUp, WrongAnswers
 from bench.ground import Ground, bench_settings
 from bench.serving import Serving
-from wechat.aes import decode_key, decrypt
 
 SHORTEST_ANSWER = 64
 """An encrypted reply has hundreds of characters, `success` has seven."""
@@ -78,12 +75,3 @@ def check_answers(result: dict[str, Any], status: int) -> None:
     good = result["statuses"].get(str(status), 0)
     if good != result["answered"] or result["short"] or result["lost"]:
         raise WrongAnswers(f"{result['statuses']}, {result['short']} short, {result['lost']} lost")
-
-
-def chat_text(plan: dict[str, Any], answer: str) -> str:
-    """The text of one kept reply, decrypted. Raises WrongAnswers and PushForged."""
-    body = base64.b64decode(answer).decode()
-    sealed = re.search(r"<Encrypt><!\[CDATA\[(.+?)\]\]></Encrypt>", body)
-    if not sealed:
-        raise WrongAnswers(body[:200])
-    return decrypt(decode_key(plan["aes_key"]), plan["app_id"], sealed[1]).decode()

@@ -3,7 +3,10 @@
 import base64
 from array import array
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
+
+from bench.chat_answers import LOST
 
 CLIENT_TIMEOUT_S = 5.0
 """How long WeChat waits for an answer."""
@@ -14,9 +17,12 @@ SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
 
 
 class Tally:
-    """Counts responses; `window` is the measured interval, on the clock of `time.perf_counter`."""
+    """Counts responses; `window` is the measured interval, on the clock of `time.perf_counter`.
 
-    def __init__(self, *, short_below: int) -> None:
+    `keep_all`: every body is kept, so that `kinds` can tell afterwards, outside the measured interval, what was answered.
+    """
+
+    def __init__(self, *, short_below: int, keep_all: bool = False) -> None:
         self.began = 0.0
         self.window = (0.0, 0.0)
         self.sent = self.answered = self.lost = 0
@@ -26,6 +32,7 @@ class Tally:
         self._statuses: Counter[int] = Counter()
         self._latencies = array("d")
         self._kept: list[bytes] = []
+        self._all: list[tuple[float, int, bytes]] | None = [] if keep_all else None
 
     def count_answer(self, status: int, body: bytes, since: float, now: float) -> None:
         """Count a response to a request that was due at `since`."""
@@ -39,15 +46,36 @@ class Tally:
         self._in_time += status == ANSWERED and now - since <= CLIENT_TIMEOUT_S
         if self.answered % KEEP_EVERY == 1 or self.answered <= 3:
             self._kept.append(body)
+        if self._all is not None:
+            self._all.append((now, status, body))
+
+    def kinds(
+        self, kind_of: Callable[[int, bytes], tuple[str, str]], good: str, *, exhausted: bool
+    ) -> dict[str, Any]:
+        """The kept answers by kind, the first text of each kind but the `good` one, and the rate of the good ones alone."""
+        since, until = self._measured(exhausted=exhausted)
+        kinds: Counter[str] = Counter({LOST: self.lost} if self.lost else {})
+        samples: dict[str, str] = {}
+        counted = 0
+        for at, status, body in self._all or ():
+            kind, text = kind_of(status, body)
+            kinds[kind] += 1
+            counted += kind == good and since <= at <= until
+            if kind != good:
+                samples.setdefault(kind, text)
+        return {"kinds": dict(kinds), "samples": samples, "per_second": counted / max(until - since, 1e-3)}
+
+    def _measured(self, *, exhausted: bool) -> tuple[float, float]:
+        """The measured interval; that of the whole load where all was over before the warm-up was."""
+        since, until = self.window
+        if exhausted:
+            until = min(self._last, until)
+        return (since, until) if until > since else (self.began, max(until, self._last))
 
     def as_json(self, *, exhausted: bool) -> dict[str, Any]:
         """The figures. `exhausted`: all requests were sent, so the measured interval ends with the last response."""
-        since, until = self.window
-        counted = self._in_window
-        if exhausted:
-            until = min(self._last, until)
-        if until <= since:
-            since, counted = self.began, self.answered
+        since, until = self._measured(exhausted=exhausted)
+        counted = self.answered if since == self.began else self._in_window
         ordered = sorted(self._latencies)
         return {
             "per_second": counted / max(until - since, 1e-3),

@@ -33,9 +33,10 @@ def measure(bench: Bench) -> Row:
             refill(few)
             sign_in_run(bench, few, small, baseline, rounds=1)
             sign_in_run(bench, many, large, ours, rounds=1, count=FEW_MEMBERS)
-    check_in_count(many)
+    answers = check_in_count(many)
     facts = {
         "members": many.members,
+        "answers": answers,
         "entries": many.members * sum(len(step.entries) for step in many.history.steps),
     }
     bench.drop(MANY)

@@ -20,6 +20,7 @@ def bench(
     """测量这台机器跑得多快：自建数据和服务器，与 pgbench 写同样的行相比。
 
     不带 --quick、--members 和 --seconds 的测量会把结果写进 docs/performance.md；--only 只更新那几项。
+    有一项没有测成时，其余各项的结果照样给出，并以状态 1 结束。
     """
     from bench.bench import Size
     from bench.errors import BenchError
@@ -40,3 +41,7 @@ def bench(
         out.print_json(json.dumps(result, ensure_ascii=False))
     else:
         out.print(table(result))
+    for failed in result["failed"]:
+        err.print(f"[red]{failed['name']} 没有测成：{failed['reason']}[/red]")
+    if result["failed"]:
+        raise typer.Exit(1)

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from bench.bench import Size
+from bench.chat_answers import chat_text
 from bench.child import child
 from bench.dataset import Dataset, publish_and_fill, today
 from bench.errors import ChildFailed, MembersUsedUp, WrongAnswers
 from bench.ground import Ground, environment
-from bench.load import chat_text, check_answers, generate
+from bench.load import check_answers, generate
 from bench.serving import Serving
 from bench.template import life
 from tests.bench.test_bench import PROGRAMME
@@ -58,10 +59,20 @@ async def test_sign_ins_are_answered_and_stored_once_each(house: House, plan: di
     told = await run(plan, kind="sign_ins")
     check_answers(told, 200)
     assert (told["sent"], told["answered"], told["exhausted"]) == (MEMBERS, MEMBERS, True)
-    assert SIGNED_IN in chat_text(plan, told["kept"][0])
+    assert SIGNED_IN in chat_text(plan, base64.b64decode(told["kept"][0]).decode())
+    assert (told["kinds"], told["samples"]) == ({"signed_in": MEMBERS}, {})
     assert await house.ledger.count("check_in", day=today(ZONE)) == MEMBERS
     assert told["per_second"] > 0
     assert 0 < told["latency_ms"]["p50"] <= told["latency_ms"]["p99"] <= told["latency_ms"]["max"]
+
+
+async def test_only_acknowledged_sign_ins_count_towards_the_rate(house: House, plan: dict[str, Any]) -> None:
+    await run(plan, kind="sign_ins", count=100)
+    told = await run(plan, kind="sign_ins", count=150, salt=2)
+    assert told["kinds"] == {"signed_in": 50, "other": 100}
+    assert "签" in told["samples"]["other"]
+    assert told["statuses"] == {"200": 150}
+    assert await house.ledger.count("check_in", day=today(ZONE)) == 150
 
 
 async def test_a_load_that_is_through_before_the_clock_runs_has_a_rate(plan: dict[str, Any]) -> None:
