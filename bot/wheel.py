@@ -1,6 +1,7 @@
 """抽奖: one draw on the first wheel, with the odds in force."""
 
 from datetime import date
+from typing import Final
 
 from bot.answers import Answer, not_enough_text, points_left, refusal_text
 from bot.chat import Chat
@@ -15,6 +16,8 @@ from loyalty.programme.live import rules_of
 from loyalty.programme.rules import RuleSet
 
 NO_WHEEL = "现在没有抽奖活动。\n先发「签到」攒积分，活动开始再来试手气。"
+SHORT: Final = 10
+"""Characters of an odds version that a chat message shows; the mini-program shows as many."""
 
 
 async def draw(chat: Chat) -> Answer:
@@ -82,7 +85,9 @@ def _prize(drawn: DrawnPrize, wheel: Wheel | None) -> str:
 def _odds(wheel: Wheel | None) -> str:
     if wheel is None:
         return ""
-    return f"\n公示概率：{odds_in_brief(wheel)}。\n概率版本 {wheel.odds_version}，发「规则」看完整规则。"
+    return (
+        f"\n公示概率：{odds_in_brief(wheel)}。\n概率版本 {wheel.odds_version[:SHORT]}，发「规则」看完整规则。"
+    )
 
 
 def _played(outcome: Drawn, rules: RuleSet) -> Wheel | None:

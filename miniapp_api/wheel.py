@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from loyalty.engine.refusals import AccountClosed, NotEnoughPoints
 from loyalty.games.commands import Draw
-from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
+from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChanged, UnknownWheel
 from loyalty.games.rule import Wheel
 from loyalty.games.views import WheelView, WinnerView, wheel_view, wheels, winners
 from loyalty.ledger.ids import is_id
@@ -37,10 +37,14 @@ SpinCount = Annotated[
 
 
 class DrawsBody(Body):
-    """The number of spins; `client_seed` is the member's own input to the random roll."""
+    """The number of spins; `client_seed` is the member's own input to the random roll.
+
+    With `odds_version` the draw is made only if the wheel is still the one that the member was shown.
+    """
 
     count: SpinCount
     client_seed: Annotated[str, StringConstraints(pattern=r"^[!-~]{0,64}$")] = ""
+    odds_version: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{1,64}$")] | None = None
 
 
 class WonAnswer(TypedDict):
@@ -111,6 +115,7 @@ async def create_draws(request: MemberRequest, body: DrawsBody) -> web.Response:
         wheel=_wheel_id(request),
         count=body.count,
         client_seed=body.client_seed,
+        odds_version=body.odds_version,
     )
     return await request.answer(command, Drawn, _drawn, status=201)
 
@@ -190,7 +195,10 @@ OPERATIONS = (
         DrawnAnswer,
         status=201,
         keyed="required",
-        problems=[kind_of(one) for one in (UnknownWheel, NotEnoughPoints, DrawLimitReached, AccountClosed)],
+        problems=[
+            kind_of(one)
+            for one in (UnknownWheel, OddsChanged, NotEnoughPoints, DrawLimitReached, AccountClosed)
+        ],
     ),
     MEMBER.get(
         "/wheels/{wheel}/winners",

@@ -24,10 +24,12 @@ class Command(ABC):
 
     `request_key` is the idempotency key, prefixed by its entry point (`oa:`, `api:`, `job:`); `at` is the aware instant of the
     action, such as when a message was written. `keep_refusal`: the caller was promised the same answer for the same key, so the
-    engine stores any refusal too.
+    engine stores any refusal too. The fields in `optional` count in the fingerprint only if they are given, so that a command which
+    gains one still recognises the repeats of requests from before.
     """
 
     name: ClassVar[str]
+    optional: ClassVar[tuple[str, ...]] = ()
 
     member_id: int
     request_key: str
@@ -42,8 +44,12 @@ class Command(ABC):
     @property
     def fingerprint(self) -> bytes:
         """SHA-256 over the command's name and what the client chose."""
+        sent = ((name, getattr(self, name)) for name in _sent_by_client(type(self)))
         return _fingerprint(
-            self.name, tuple((name, str(getattr(self, name))) for name in _sent_by_client(type(self)))
+            self.name,
+            tuple(
+                (name, str(value)) for name, value in sent if value is not None or name not in self.optional
+            ),
         )
 
 

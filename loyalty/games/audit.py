@@ -99,7 +99,7 @@ def _recomputes(draw: Any, server_seed: bytes | None, rules: Mapping[int, RuleSe
     if wheel is None or server_seed is None:
         return False
     roll = fairness.roll(server_seed, draw["round_id"], draw["member_id"], draw["client_seed"], draw["nonce"])
-    if roll != draw["roll"] or wheel.odds_version != draw["odds_version"]:
+    if roll != draw["roll"] or wheel.covered_by(draw["odds_version"]) is None:
         return False
     candidate = wheel.prize_at(roll)
     final_ok = draw["prize"] == candidate.id or (

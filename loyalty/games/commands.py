@@ -10,13 +10,18 @@ from loyalty.engine.command import Command, check_at_least_one, fresh_entropy
 
 @dataclass(frozen=True, kw_only=True)
 class Draw(Command):
-    """Spin a wheel `count` times; `client_seed` is the member's own input to the random roll."""
+    """Spin a wheel `count` times; `client_seed` is the member's own input to the random roll.
+
+    `odds_version` is the version that the member was shown; None: whichever is in force.
+    """
 
     name = "draw"
+    optional = ("odds_version",)
 
     wheel: str
     count: int = 1
     client_seed: str = ""
+    odds_version: str | None = None
     entropy: bytes = field(default_factory=fresh_entropy, repr=False)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from loyalty.engine.rules import RulesChanged
 from loyalty.engine.scene import Scene
 from loyalty.games import fairness
 from loyalty.games.commands import Draw
-from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
+from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChanged, UnknownWheel
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, DrawRow, Round, draws_of
 from loyalty.games.rule import Prize, Wheel, prize_pool
 from loyalty.ledger.wallet import Wallet
@@ -27,6 +27,8 @@ def decide(wallet: Wallet, command: Draw, scene: WheelScene) -> Outcome:
         return UnknownWheel(command.wheel)
     if round_ is None or round_.odds_version != wheel.odds_version:
         raise RulesChanged(wheel.id)
+    if command.odds_version not in (None, wheel.odds_version):
+        return OddsChanged(wheel.id, wheel.odds_version)
     drawn_today = wallet.meter(draws_of(wheel.id, scene.day))
     left = max(wheel.draws_per_day - drawn_today, 0)
     if command.count > left:

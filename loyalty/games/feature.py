@@ -9,7 +9,7 @@ from loyalty.engine.feature import Feature, Handler, Publication
 from loyalty.games.audit import CHECKS, recompute_draws
 from loyalty.games.commands import Draw
 from loyalty.games.decide import decide
-from loyalty.games.outcomes import DrawLimitReached, Drawn, UnknownWheel
+from loyalty.games.outcomes import DrawLimitReached, Drawn, OddsChanged, UnknownWheel
 from loyalty.games.rounds import last_turned, pool_sizes, turn_rounds
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, draws_of
 from loyalty.games.rule import Wheel
@@ -35,7 +35,7 @@ FEATURE: Final = Feature(
         ),
     ),
     rule=lambda rules: rules.wheels_by_id,
-    outcomes=(Drawn, DrawLimitReached, UnknownWheel),
+    outcomes=(Drawn, DrawLimitReached, OddsChanged, UnknownWheel),
     tables=(DRAWS,),
     publication=Publication(pool_sizes, turn_rounds, last_turned),
     checks=CHECKS,

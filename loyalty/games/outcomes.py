@@ -57,6 +57,20 @@ class DrawLimitReached(Refusal):
 
 
 @dataclass(frozen=True)
+class OddsChanged(Refusal):
+    """The wheel in force is not the one that the member was shown: its odds, prizes or prices are others."""
+
+    code = "odds_changed"
+    title = "抽奖规则变了"
+    public_fields = ("odds_version",)
+    stored = True  # a repeat of the request must not be taken for the member's consent to the new odds
+    wheel: str
+    odds_version: str
+
+    sentence = "抽奖的奖品、概率或价格刚刚变了，积分没有动，请看过新的再抽。"
+
+
+@dataclass(frozen=True)
 class UnknownWheel(Refusal):
     """No such wheel in the live rules."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
+from loyalty.games.rule import Wheel
 from loyalty.ledger.ids import draw_id, draw_key
 from loyalty.programme.live import rules_of
 from loyalty.programme.rules import RuleSet
@@ -19,6 +20,7 @@ METHOD = (
     "四个都不小于时 attempt 加 1 再算。"
     "按 slot 从小到大累加 odds_ppm，roll 首次小于累加值的那一格为 candidate；"
     "它的份数已发完时，改送公布的替代奖品。server_seed 的 SHA-256 等于抽奖前公布的 commitment。"
+    "odds_version 是 covered 的 UTF-8 文本的 SHA-256（十六进制）：以 2- 开头的取前 32 位，其余的取前 16 位。"
 )
 
 
@@ -37,7 +39,8 @@ class TableRow:
 class ProofView:
     """One draw with its inputs. `server_seed` (hex) and `revealed_at` are null while the round is open.
 
-    The `roll` fell on `candidate`; `prize` is what was given: the candidate, or its substitute if the candidate had run out.
+    The `roll` fell on `candidate`; `prize` is what was given: the candidate, or its substitute if the candidate had run out. The
+    `odds_version` is a digest of `covered`, the text of everything that the wheel promised.
     """
 
     id: str
@@ -54,6 +57,7 @@ class ProofView:
     prize: str
     slot: int
     odds_version: str
+    covered: str
     rule_version: int
     table: list[TableRow]
     method: str
@@ -71,20 +75,24 @@ async def proof(database: asyncpg.Pool, member_id: int, drawn: str) -> ProofView
         return None
     round_ = await WheelRound.get(id=round_id)
     rules = await rules_of(database, row.rule_version)
-    return _proof(row, round_, _table(rules, row.wheel))
+    return _proof(row, round_, _wheel(rules, row.wheel))
 
 
-def _table(rules: RuleSet, wheel_id: str) -> list[TableRow]:
+def _wheel(rules: RuleSet, wheel_id: str) -> Wheel:
     wheel = rules.wheel(wheel_id)
     if wheel is None:
         raise LookupError(f"the rule version that governed the draw has no wheel {wheel_id}")
+    return wheel
+
+
+def _table(wheel: Wheel) -> list[TableRow]:
     return [
         TableRow(prize.slot, prize.id, prize.name, prize.odds_ppm, prize.substitute)
         for prize in wheel.by_slot
     ]
 
 
-def _proof(row: Draw, round_: WheelRound, table: list[TableRow]) -> ProofView:
+def _proof(row: Draw, round_: WheelRound, wheel: Wheel) -> ProofView:
     revealed = round_.revealed_at is not None
     return ProofView(
         id=draw_id(row.round_id, row.nonce),
@@ -101,8 +109,9 @@ def _proof(row: Draw, round_: WheelRound, table: list[TableRow]) -> ProofView:
         prize=row.prize,
         slot=row.slot,
         odds_version=row.odds_version,
+        covered=wheel.covered_by(row.odds_version) or "",
         rule_version=row.rule_version,
-        table=table,
+        table=_table(wheel),
         method=METHOD,
         drawn_at=row.drawn_at,
     )

@@ -1,6 +1,7 @@
 """The rule of a lucky wheel: its prices, its limits, and the published table of odds."""
 
 import hashlib
+import json
 from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate
@@ -109,6 +110,25 @@ class Wheel(Rule):
 
     @cached_property
     def odds_version(self) -> str:
-        """Sixteen hex digits of the SHA-256 of the published table, so that equal tables have equal versions."""
-        table = [f"{prize.slot}:{prize.id}:{prize.odds_ppm}" for prize in self.prizes]
-        return hashlib.sha256("\n".join(sorted(table)).encode()).hexdigest()[:16]
+        """`2-` and 32 hex digits of the SHA-256 of `covered_text`, so that equal wheels have equal versions."""
+        return f"2-{hashlib.sha256(self.covered_text.encode()).hexdigest()[:32]}"
+
+    @cached_property
+    def covered_text(self) -> str:
+        """Everything of the wheel that its version commits to: each value that differs from its default, as sorted JSON.
+
+        Defaults are left out, so that a field which a later program adds does not change the versions of wheels that do not use it.
+        """
+        values = self.model_dump(mode="json", exclude_defaults=True)
+        values["prizes"] = [prize.model_dump(mode="json", exclude_defaults=True) for prize in self.by_slot]
+        return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    def covered_by(self, odds_version: str) -> str | None:
+        """The text that `odds_version` commits to if it is a version of this wheel, else None.
+
+        A version without a format number is of the first format: 16 hex digits over slot, id and odds alone.
+        """
+        if odds_version == self.odds_version:
+            return self.covered_text
+        table = "\n".join(sorted(f"{prize.slot}:{prize.id}:{prize.odds_ppm}" for prize in self.prizes))
+        return table if hashlib.sha256(table.encode()).hexdigest()[:16] == odds_version else None

@@ -36,7 +36,7 @@ class PrizeView:
 class WheelView:
     """`draws_left` today, `free_left` of them free; `commitment`: SHA-256 (hex) of the open round's seed.
 
-    The odds sum to exactly 1,000,000.
+    The odds sum to exactly 1,000,000. The `odds_version` is a digest of `covered`, the text of everything that the wheel promises.
 
     `round_id` and `commitment` are null while no round is open on this table of odds: its version has just come into force, and the
     first draw opens the round.
@@ -48,6 +48,7 @@ class WheelView:
     free_left: int
     draws_left: int
     odds_version: str
+    covered: str
     round_id: int | None
     commitment: str | None
     prizes: list[PrizeView]
@@ -147,6 +148,7 @@ def _wheel(wheel: Wheel, drawn: int, shared: Shared) -> WheelView:
         free_left=min(draws_left, max(0, wheel.free_per_day - drawn)),
         draws_left=draws_left,
         odds_version=wheel.odds_version,
+        covered=wheel.covered_text,
         round_id=open_round["round_id"] if open_round else None,
         commitment=open_round["commitment"].hex() if open_round else None,
         prizes=[

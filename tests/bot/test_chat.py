@@ -110,7 +110,7 @@ async def test_a_draw_tells_prize_points_and_odds(house: House) -> None:
     balance = await house.ledger.balance(member_id)
     assert balance == 100 - 20 + prize.points
     assert shown == draw_text(Drawn("lucky", (won,), 20, balance, 1), RULES)
-    assert row["odds_version"] in shown
+    assert row["odds_version"][:10] in shown
 
 
 async def test_a_draw_without_points(house: House) -> None:

@@ -109,7 +109,7 @@ def drawn(prize: str, kind: str, points: int = 0, voucher: str | None = None, co
 
 ODDS = (
     "\n公示概率：一等奖 0.1%、二等奖 3%、三等奖 20%、未中奖 20%、参与奖 56.9%。\n"
-    f"概率版本 {RULES.wheels[0].odds_version}，发「规则」看完整规则。"
+    f"概率版本 {RULES.wheels[0].odds_version[:10]}，发「规则」看完整规则。"
 )
 
 

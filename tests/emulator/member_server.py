@@ -96,7 +96,7 @@ class MemberServer:
             "cost_points": 5,
             "free_left": 0,
             "draws_left": 9,
-            "odds_version": "abcdef0123",
+            "odds_version": "2-abcdef0123",
             "rule": "每次 5 积分。",
         }
         return {"id": "lucky", "name": "幸运转盘", "prizes": prizes, **facts}

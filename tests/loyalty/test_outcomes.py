@@ -23,7 +23,7 @@ from tests.loyalty.purse import AT
 REGISTRY = Registry(FEATURES)
 
 CONCRETE = sorted(REGISTRY.outcomes.values(), key=lambda cls: cls.code)
-STORED = {"not_enough_points", "out_of_stock", "draw_limit_reached"}
+STORED = {"not_enough_points", "out_of_stock", "draw_limit_reached", "odds_changed"}
 
 whole = st.integers(-(2**63), 2**63)
 text = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
@@ -72,6 +72,11 @@ SAME: list[tuple[Command, Command, bool]] = [
     (Draw(member_id=1, request_key="a", at=AT, wheel="w"), Draw(member_id=1, request_key="a", at=AT, wheel="w"), True),
     (Draw(member_id=1, request_key="a", at=AT, wheel="w"), Draw(member_id=1, request_key="a", at=AT, wheel="v"), False),
     (Draw(member_id=1, request_key="a", at=AT, wheel="w"), Draw(member_id=1, request_key="a", at=AT, wheel="w", count=2), False),
+    (
+        Draw(member_id=1, request_key="a", at=AT, wheel="w"),
+        Draw(member_id=1, request_key="a", at=AT, wheel="w", odds_version="2-a"),
+        False,
+    ),
     (Redeem(member_id=1, request_key="a", at=AT, reward="w"), Draw(member_id=1, request_key="a", at=AT, wheel="w"), False),
     (WakeUp(member_id=1, request_key="a", at=AT, silent_since=date(2026, 1, 1)),
      WakeUp(member_id=1, request_key="a", at=AT, silent_since=date(2026, 1, 2)), False),
@@ -87,3 +92,9 @@ SAME: list[tuple[Command, Command, bool]] = [
 @pytest.mark.parametrize(("one", "other", "same"), SAME)
 def test_the_fingerprint_covers_what_the_client_sent(one: Command, other: Command, same: bool) -> None:
     assert (one.fingerprint == other.fingerprint) is same
+
+
+def test_a_draw_without_odds_has_the_fingerprint_it_always_had() -> None:
+    """Computed by the program from before draws named their odds, so that a repeat across an upgrade finds its receipt."""
+    draw = Draw(member_id=1, request_key="a", at=AT, wheel="w")
+    assert draw.fingerprint.hex() == "40600ac3978ba466e6e7c71036e233fdf8b53bbc89fb59befe80900ebc88f08e"

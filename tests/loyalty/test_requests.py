@@ -40,6 +40,7 @@ COMMANDS: list[tuple[type[Command], dict[str, Any], dict[str, Any]]] = [
         {"wheel": "lucky", "count": 1, "client_seed": "a"},
     ),
     (Draw, {"wheel": "lucky", "client_seed": "a"}, {"wheel": "lucky", "client_seed": "b"}),
+    (Draw, {"wheel": "lucky"}, {"wheel": "lucky", "odds_version": "2-other"}),
     (Redeem, {"reward": "cookie"}, {"reward": "cookie", "quantity": 2}),
     (Redeem, {"reward": "class"}, {"reward": "mug"}),
 ]

@@ -1,11 +1,14 @@
 """The rule set checks itself: every fault is named, and what holds together is kept as written."""
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from loyalty.games.rule import Prize, Wheel
 from loyalty.programme.live import LiveRules, RuleBook
 from loyalty.programme.rules import RuleSet
 from loyalty.tiers import tiers_at
@@ -130,12 +133,49 @@ def test_tiers(growth: int, tier: str, above: str | None) -> None:
     assert (reached.id, following.id if following else None) == (tier, above)
 
 
-def test_the_odds_version_is_the_tables() -> None:
-    same = rules_with(**wheel(name="别的名字", cost_points=1)).wheels[0].odds_version
-    assert rules_with().wheels[0].odds_version == same
-    first, second = PRIZES[0]["odds_ppm"] + 1, PRIZES[1]["odds_ppm"] - 1
-    other = [PRIZES[0] | {"odds_ppm": first}, PRIZES[1] | {"odds_ppm": second}, *PRIZES[2:]]
-    assert rules_with(**wheel(prizes=other)).wheels[0].odds_version != same
+OTHER_WHEEL: dict[str, Any] = {
+    "id": "other", "name": "别的名字", "cost_points": 21, "free_per_day": 1, "draws_per_day": 21, "prizes": PRIZES[::-1],
+}  # fmt: skip
+OTHER_PRIZE: dict[str, Any] = {
+    "id": "other", "slot": 9, "name": "别的名字", "level": "二等奖", "kind": "none", "odds_ppm": 1, "points": 4, "stock": 4,
+    "substitute": "thanks", "value_fen": 1, "valid_days": 89, "terms": "仅限周一",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", sorted(Wheel.model_fields))
+def test_the_odds_version_covers_every_field_of_a_wheel(field: str) -> None:
+    """Also those that a later program adds: a field without another value here fails."""
+    lucky = rules_with().wheels[0]
+    changed = lucky.model_copy(update={field: OTHER_WHEEL[field] if field != "prizes" else lucky.prizes[1:]})
+    assert changed.odds_version != lucky.odds_version
+    assert changed.covered_by(lucky.odds_version) is None
+
+
+@pytest.mark.parametrize("field", sorted(Prize.model_fields))
+def test_the_odds_version_covers_every_field_of_a_prize(field: str) -> None:
+    lucky = rules_with().wheels[0]
+    first, *others = lucky.prizes
+    worse = first.model_copy(update={field: OTHER_PRIZE[field]})
+    assert lucky.model_copy(update={"prizes": (worse, *others)}).odds_version != lucky.odds_version
+
+
+def test_anybody_can_compute_the_odds_version() -> None:
+    """From the published text; the order of the prizes in the file does not matter."""
+    lucky = rules_with().wheels[0]
+    assert lucky.odds_version == "2-" + hashlib.sha256(lucky.covered_text.encode()).hexdigest()[:32]
+    assert rules_with(**wheel(prizes=PRIZES[::-1])).wheels[0].odds_version == lucky.odds_version
+    assert json.loads(lucky.covered_text)["prizes"][1] == {
+        "id": "points_5", "slot": 1, "name": "5 积分", "level": "参与奖", "kind": "points", "points": 5, "odds_ppm": 299000,
+    }  # fmt: skip
+
+
+def test_versions_of_the_first_format_stay_verifiable() -> None:
+    """Draws from before have the digest of slot, id and odds; it was computed by the program of then."""
+    lucky = rules_with().wheels[0]
+    covered = lucky.covered_by("02f5a3a2d4da2e5d")
+    assert covered is not None
+    assert covered.startswith("0:season_pass:1000\n1:points_5:299000\n")
+    assert lucky.covered_by("0000000000000000") is None
 
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)

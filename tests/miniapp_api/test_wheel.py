@@ -48,6 +48,38 @@ async def test_one_draw(ming: Mini) -> None:
     assert published["slot"] == draw["slot"]
 
 
+async def test_odds_other_than_those_shown_are_refused(ming: Mini) -> None:
+    """Nothing is spent, and the member hears the version in force, with which the same draw is then made."""
+    shown = (await ming.get("/wheels/lucky")).json["odds_version"]
+    rules = (await ming.house.ledger.live()).rules
+    dearer = rules.wheels[0].model_copy(update={"cost_points": 21})
+    await ming.house.ledger.publish(rules.model_copy(update={"wheels": (dearer,)}))
+    before = await ming.house.ledger.traces(ming.member_id)
+    body = {"count": 1, "odds_version": shown}
+    answer = await ming.post("/wheels/lucky/draws", body, key="as-shown")
+    assert (answer.status, answer.code) == (409, "odds_changed")
+    assert answer.json["odds_version"] == dearer.odds_version != shown
+    after = await ming.house.ledger.traces(ming.member_id)
+    assert {table for table in after if after[table] != before[table]} == {"account", "receipt"}
+    assert (await ming.get("/me")).json["balance"] == 100
+    again = await ming.post("/wheels/lucky/draws", body, key="as-shown")
+    assert (again.code, again.replayed) == ("odds_changed", True)
+    fresh = await ming.once("/wheels/lucky/draws", body | {"odds_version": answer.json["odds_version"]})
+    assert (fresh.status, fresh.json["cost_points"]) == (201, 21)
+
+
+async def test_a_repeat_of_a_draw_finds_its_receipt_after_the_odds_changed(ming: Mini) -> None:
+    shown = (await ming.get("/wheels/lucky")).json["odds_version"]
+    body = {"count": 1, "odds_version": shown}
+    first = await ming.post("/wheels/lucky/draws", body, key="once")
+    rules = (await ming.house.ledger.live()).rules
+    dearer = rules.wheels[0].model_copy(update={"cost_points": 21})
+    await ming.house.ledger.publish(rules.model_copy(update={"wheels": (dearer,)}))
+    again = await ming.post("/wheels/lucky/draws", body, key="once")
+    assert (again.status, again.raw, again.replayed) == (201, first.raw, True)
+    assert await ming.house.ledger.count("draw") == 1
+
+
 async def test_ten_draws_and_their_repeat(ming: Mini) -> None:
     await rich(ming)
     before = (await ming.get("/me")).json["balance"]
@@ -140,6 +172,10 @@ BODIES_REFUSED: list[Any] = [
     {"count": 1, "client_seed": None},
     {"count": 1, "client_seed": "\u0000"},
     {"count": 1, "odds": 1},
+    {"count": 1, "odds_version": 2},
+    {"count": 1, "odds_version": ""},
+    {"count": 1, "odds_version": "2-abc\n"},
+    {"count": 1, "odds_version": "a" * 65},
     {"count": 1, "member_id": 1},
     [],
     "count",
@@ -177,6 +213,10 @@ async def test_a_proof_before_and_after_the_seed_is_revealed(ming: Mini) -> None
     assert proof["commitment"] == commitment
     assert (proof["client_seed"], proof["nonce"], proof["slot"]) == ("luck", 1, draw["slot"])
     assert sum(row["odds_ppm"] for row in proof["table"]) == 1_000_000
+    covered = hashlib.sha256(proof["covered"].encode()).hexdigest()
+    assert (
+        proof["odds_version"] == (await ming.get("/wheels/lucky")).json["odds_version"] == f"2-{covered[:32]}"
+    )
     await ming.house.resources.pool.execute("UPDATE wheel_round SET closed_at = now(), revealed_at = now()")
     revealed = (await ming.get(draw["proof"].removeprefix("/api/v1"))).json
     seed = bytes.fromhex(revealed["server_seed"])

@@ -119,7 +119,7 @@ async def take_effect(connection: asyncpg.Connection, world: World, now: datetim
     world.stocked |= {item: max(count, world.taken[item]) for item, count in limited(live.rules).items()}
     rows = await connection.fetch("SELECT wheel, id, server_seed FROM wheel_round WHERE closed_at IS NULL")
     before = world.rounds
-    world.rounds = {row["wheel"]: Round(row["id"], row["server_seed"], frozenset()) for row in rows}
+    world.rounds = {row["wheel"]: Round(row["id"], row["server_seed"], ("", frozenset())) for row in rows}
     if world.rounds.keys() != {wheel.id for wheel in live.rules.wheels}:
         raise Mismatch(
             f"open rounds are {world.rounds.keys()}, which are not the wheels of version {live.number}"

@@ -147,12 +147,13 @@ class Sheet:
         return self.lapse()
 
 
-Table = frozenset[tuple[int, str, int]]
+Table = tuple[str, frozenset[str]]
 
 
 def table_of(wheel: Wheel) -> Table:
-    """What a round is committed to: slot, prize and odds of each."""
-    return frozenset((prize.slot, prize.id, prize.odds_ppm) for prize in wheel.prizes)
+    """What a round is committed to: everything that the wheel says."""
+    prizes = frozenset(prize.model_dump_json() for prize in wheel.prizes)
+    return wheel.model_dump_json(exclude={"prizes"}), prizes
 
 
 class Version(NamedTuple):

@@ -149,7 +149,7 @@ def _odds(prizes: list[Json], wheel: Json) -> None:
     with box("card", "odds"):
         with box("card-head"):
             text("公示概率", "card-title")
-            text(f"版本 {str(wheel['odds_version'])[:8]}", "card-note")
+            text(f"版本 {str(wheel['odds_version'])[:10]}", "card-note")
         for prize in prizes:
             left = prize.get("stock_left")
             with box("odds-row", "odds-row"):

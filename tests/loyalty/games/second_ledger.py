@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.games.commands import Draw
-from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
+from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChanged, UnknownWheel
 from loyalty.games.rule import Prize
 from loyalty.programme.rules import RuleSet
 from tests.loyalty.vouchers.second_ledger import Bought, Vouchers, voucher
@@ -57,6 +57,8 @@ def _draw(member: Member, command: Draw, scene: Scene, sheet: Sheet, made: Predi
     round_ = scene.rounds.get(command.wheel)
     if wheel is None or round_ is None:
         return UnknownWheel(command.wheel)
+    if command.odds_version not in (None, wheel.odds_version):
+        return OddsChanged(wheel.id, wheel.odds_version)
     so_far = member.of(Draws)
     before = so_far.drawn[wheel.id, scene.day]
     left = max(wheel.draws_per_day - before, 0)
@@ -141,7 +143,10 @@ def _ask(now: Situation) -> Draw:
     wheel = now.dice.choice(("hot", "hot", "hot", "hot", "hot", "free", "free", "nowhere"))
     count = now.dice.choice((1, 1, 1, 1, 2, 3, 10, 10**9))
     seed = now.dice.choice(("", "a", "好运"))
-    return Draw(**now.common, wheel=wheel, count=count, client_seed=seed, entropy=now.entropy)
+    shown = now.dice.choice((None, None, None, None, None, "2-another"))
+    return Draw(
+        **now.common, wheel=wheel, count=count, client_seed=seed, odds_version=shown, entropy=now.entropy
+    )
 
 
 def _prizes_that_ran_out(outcome: Drawn, item: str) -> int:
@@ -164,7 +169,7 @@ LEDGER: Final = FeatureLedger(
             Draw,
             _draw,
             fact=lambda command, day: ("draw", f"{command.wheel}:{command.request_key}"),
-            chosen=lambda command: (command.wheel, command.count, command.client_seed),
+            chosen=lambda command: (command.wheel, command.count, command.client_seed, command.odds_version),
             otherwise=lambda earlier: replace(earlier, client_seed=f"{earlier.client_seed}x"),
             is_late=_is_late,
         ),
@@ -179,5 +184,5 @@ LEDGER: Final = FeatureLedger(
     ),
     pieces=_pieces,
     left={Drawn: _prizes_that_ran_out},
-    stored=(DrawLimitReached,),
+    stored=(DrawLimitReached, OddsChanged),
 )

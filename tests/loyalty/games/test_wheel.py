@@ -88,7 +88,7 @@ def draw(
         client_seed="c",
         entropy=ENTROPY,
     )
-    rounds = {OPEN_ROUNDS: {"w": Round(5, b"server", TABLE)}}
+    rounds = {OPEN_ROUNDS: {"w": Round(5, b"server", rules.wheels[0].odds_version)}}
     pools = Pools({"prize:w:grand": left}, {})
     return decided(command, wallet, rules, {LAST_NONCE: nonce}, rounds, pools), wallet
 
