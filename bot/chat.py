@@ -1,6 +1,6 @@
 """One message of a member, with all a handler needs to answer it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
@@ -11,6 +11,7 @@ from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Decision, Outcome
 from loyalty.overview import Overview
 from loyalty.programme.live import LiveRules, in_force
+from loyalty.shown.rows import note_shown
 from runtime.resources import Resources
 from wechat.messages import Push
 
@@ -50,6 +51,10 @@ class Chat(NamedTuple):
     async def run(self, command: Command) -> Outcome:
         """The outcome of `decide`, for handlers that do not show its consequences."""
         return (await self.decide(command)).outcome
+
+    async def note_shown(self, seen: Mapping[str, str]) -> None:
+        """Remember the prices or odds, by subject, that the answer of now tells. Raises what the database raises."""
+        await note_shown(self.resources.pool, self.member_id, seen, self.now)
 
 
 MAX_DELAY: Final = timedelta(days=3)

@@ -7,19 +7,20 @@ from typing import Final
 from bot.answers import Answer, not_enough_text, points_left, refusal_text
 from bot.chat import Chat
 from loyalty.checkin.outcomes import AlreadyCheckedIn
-from loyalty.checkin.repair.commands import RepairCheckIn
+from loyalty.checkin.repair.commands import SUBJECT, RepairCheckIn
 from loyalty.checkin.repair.outcomes import (
     CheckInRepaired,
     NoRepairCard,
     NotRepairable,
     RepairLimitReached,
-    RepairPriceChanged,
+    RepairsOff,
 )
-from loyalty.checkin.repair.rule import MOST_DAYS_BACK
+from loyalty.checkin.repair.rule import MOST_DAYS_BACK, RepairRule
 from loyalty.checkin.repair.views import RepairDay, RepairOffer, repair_offer
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.ledger.words import day_text, number
+from loyalty.shown.outcomes import PriceChanged
 
 NO_REPAIRS = "现在没有补签活动。\n发「签到」领今天的积分。"
 _AGO: Final = {"昨天": 1, "前天": 2}
@@ -28,25 +29,44 @@ _DATED: Final = re.compile(r"(?:([0-9]{4})[-/年])?(?:([0-9]{1,2})[-/月])?([0-9
 
 async def repair(chat: Chat) -> Answer:
     """Show what can be mended, or mend the day that was named."""
-    rule = chat.live.rules.repair
-    if rule is None:
-        return Answer(NO_REPAIRS)
     if not chat.argument:
-        offer = await repair_offer(chat.resources.pool, chat.member_id, chat.live, chat.now)
-        return Answer(offer_text(offer) if offer else NO_REPAIRS)
+        return await _offer(chat)
     day = day_named(chat.argument, chat.live.day(chat.at))
     if day is None:
-        return Answer(
-            f"只能补最近 {rule.within_days} 天里漏签的日子，请写是几号，例如「补签 26」。\n发「补签」看哪几天可以补。"
-        )
+        return Answer(unknown_day_text(chat.live.rules.repair))
     command = RepairCheckIn(
         member_id=chat.member_id,
         request_key=chat.request_key,
         at=chat.at,
         day=day,
-        price_points=rule.price_points,
+        as_shown=True,
     )
-    return Answer(repair_text(await chat.run(command)))
+    outcome = await chat.run(command)
+    await _note_price(chat, outcome)
+    return Answer(repair_text(outcome))
+
+
+async def _note_price(chat: Chat, refusal: Outcome) -> None:
+    """Remember the price that the reply to a refusal tells, so that the member's next word agrees to it."""
+    match refusal:
+        case PriceChanged(price_points=price) | NotEnoughPoints(needed=price):
+            await chat.note_shown({SUBJECT: str(price)})
+
+
+async def _offer(chat: Chat) -> Answer:
+    offer = await repair_offer(chat.resources.pool, chat.member_id, chat.live, chat.now)
+    if offer is None:
+        return Answer(NO_REPAIRS)
+    if offer.price_points is not None:
+        await chat.note_shown({SUBJECT: str(offer.price_points)})
+    return Answer(offer_text(offer))
+
+
+def unknown_day_text(rule: RepairRule | None) -> str:
+    """The reply to an argument that names no day that could be mended under this `rule`."""
+    if rule is None:
+        return NO_REPAIRS
+    return f"只能补最近 {rule.within_days} 天里漏签的日子，请写是几号，例如「补签 26」。\n发「补签」看哪几天可以补。"
 
 
 def day_named(argument: str, today: date) -> date | None:
@@ -106,6 +126,10 @@ def repair_text(outcome: Outcome) -> str:
             return f"{day_text(outcome.day)}已经签到过了，不用补签。"
         case NotEnoughPoints():
             return not_enough_text("补签一天", outcome)
-        case NotRepairable() | RepairLimitReached() | NoRepairCard() | RepairPriceChanged():
+        case PriceChanged(price_points=price):
+            return f"补签现在要 {number(price)} 分，积分没有变化。\n要补签的话，请再发一次。"
+        case RepairsOff():
+            return NO_REPAIRS
+        case NotRepairable() | RepairLimitReached() | NoRepairCard():
             return f"{outcome.sentence}\n发「补签」看哪几天可以补。"
     return refusal_text(outcome)

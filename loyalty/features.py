@@ -10,6 +10,7 @@ from loyalty.expiry import feature as expiry
 from loyalty.games import feature as games
 from loyalty.referral import feature as referral
 from loyalty.rewards import feature as rewards
+from loyalty.shown import feature as shown
 from loyalty.vouchers import feature as vouchers
 
 FEATURES: Final[tuple[Feature, ...]] = (
@@ -19,6 +20,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     games.FEATURE,
     rewards.FEATURE,
     vouchers.FEATURE,
+    shown.FEATURE,
     referral.FEATURE,
     tiers.FEATURE,
     expiry.FEATURE,

@@ -14,11 +14,11 @@ from loyalty.checkin.repair.outcomes import (
     NoRepairCard,
     NotRepairable,
     RepairLimitReached,
-    RepairPriceChanged,
     RepairsOff,
 )
 from loyalty.checkin.repair.views import RepairOffer, repair_offer
 from loyalty.engine.refusals import AccountClosed, NotEnoughPoints
+from loyalty.shown.outcomes import PriceChanged
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.bodies import Body, IsoDate
@@ -88,7 +88,7 @@ OPERATIONS = (
         problems=tuple(
             kind_of(refusal)
             for refusal in (
-                RepairsOff, NotRepairable, AlreadyCheckedIn, RepairLimitReached, NoRepairCard, RepairPriceChanged,
+                RepairsOff, NotRepairable, AlreadyCheckedIn, RepairLimitReached, NoRepairCard, PriceChanged,
                 NotEnoughPoints, AccountClosed,
             )
         ),

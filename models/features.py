@@ -1,4 +1,4 @@
-"""The features' tables: check-ins, draws, redemptions with their voucher codes, referrals.
+"""The features' tables: check-ins, draws, redemptions with their voucher codes, what was shown, referrals.
 
 Only the engine writes them, in the transaction of their receipts and entries. Keys begin with member_id, as in `ledger`.
 """
@@ -97,6 +97,18 @@ class VoucherCode(Model):
 
     class Meta:
         table = "voucher_code"
+
+
+class Shown(Model):
+    """The price or the odds that a member was last shown in the chat, which writes it, too. Key: (member_id, subject)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    subject = fields.TextField()
+    version = fields.TextField()
+    shown_at = fields.DatetimeField()
+
+    class Meta:
+        table = "shown"
 
 
 class Referral(Model):

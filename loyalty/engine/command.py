@@ -24,8 +24,10 @@ class Command(ABC):
 
     `request_key` is the idempotency key, prefixed by its entry point (`oa:`, `api:`, `job:`); `at` is the aware instant of the
     action, such as when a message was written. `keep_refusal`: the caller was promised the same answer for the same key, so the
-    engine stores any refusal too. The fields in `optional` count in the fingerprint only if they are given, so that a command which
-    gains one still recognises the repeats of requests from before.
+    engine stores any refusal too. `sent`: the words of a client who names things as people do (the default wheel, a code); the
+    fingerprint then covers these words and none of the fields, which the entry point looked up and would look up differently once
+    the rules have changed. The fields in `optional` count in the fingerprint only if they are given, so that a command which gains
+    one still recognises the repeats of requests from before.
     """
 
     name: ClassVar[str]
@@ -36,6 +38,7 @@ class Command(ABC):
     at: datetime
     actor: str = MEMBER
     keep_refusal: bool = False
+    sent: str | None = None
 
     @abstractmethod
     def fact(self, day: date) -> tuple[str, str]:
@@ -44,6 +47,8 @@ class Command(ABC):
     @property
     def fingerprint(self) -> bytes:
         """SHA-256 over the command's name and what the client chose."""
+        if self.sent is not None:
+            return _fingerprint(self.name, (("sent", self.sent),))
         sent = ((name, getattr(self, name)) for name in _sent_by_client(type(self)))
         return _fingerprint(
             self.name,
@@ -70,7 +75,9 @@ def _fingerprint(name: str, sent: tuple[tuple[str, str], ...]) -> bytes:
 
 @cache
 def _sent_by_client(command: type[Command]) -> tuple[str, ...]:
-    server_made = {"member_id", "request_key", "at", "actor", "keep_refusal", "entropy"}
+    server_made = {
+        "member_id", "request_key", "at", "actor", "keep_refusal", "entropy", "sent", "as_shown",
+    }  # fmt: skip
     return tuple(one.name for one in fields(command) if one.name not in server_made)
 
 

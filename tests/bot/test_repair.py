@@ -6,13 +6,16 @@ import pytest
 
 from bot.repair import NO_REPAIRS, day_named, offer_text, repair_text
 from loyalty.checkin.outcomes import AlreadyCheckedIn
-from loyalty.checkin.repair.outcomes import CheckInRepaired, RepairLimitReached, RepairPriceChanged
+from loyalty.checkin.repair.outcomes import CheckInRepaired, RepairLimitReached
 from loyalty.checkin.repair.views import RepairDay, RepairOffer
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import AccountClosed, NotEnoughPoints
+from loyalty.programme.rules import RuleSet
+from loyalty.shown.outcomes import PriceChanged
 from tests.bot.line import Line
+from tests.emulator.harness import Phone
 from tests.house import House
-from tests.ledger import DAY_S, rules_with
+from tests.ledger import DAY_S, demo_rules, rules_with
 
 DAY = date(2026, 3, 3)
 DAYS = [RepairDay(DAY, 30, 3), RepairDay(date(2026, 3, 1), 10, 1)]
@@ -64,8 +67,8 @@ def test_the_offer(offer: RepairOffer, text: str) -> None:
         (AlreadyCheckedIn(DAY, 3, 30, 1), "2026年3月3日已经签到过了，不用补签。"),
         (RepairLimitReached(2), "每月最多补签 2 次，本月的已经用完了。\n发「补签」看哪几天可以补。"),
         (
-            RepairPriceChanged(30),
-            "补签现在要 30 积分，积分没有动，请确认后再试。\n发「补签」看哪几天可以补。",
+            PriceChanged(30),
+            "补签现在要 30 分，积分没有变化。\n要补签的话，请再发一次。",
         ),
         (
             NotEnoughPoints(20, 5),
@@ -128,3 +131,54 @@ async def test_a_programme_without_repair_cards_says_so(house: House) -> None:
     await house.ledger.publish(rules_with(repair=None))
     phone, line = await house.follower("小明"), Line(house)
     assert await line.say(phone, "补签") == NO_REPAIRS
+
+
+async def with_a_gap(house: House) -> tuple[Phone, Line]:
+    """A member with 120 points who missed 3 March, on 4 March."""
+    phone, line = await house.follower(), Line(house)
+    await line.say(phone, "签到")
+    house.clock.advance(2 * DAY_S)
+    await line.say(phone, "签到")
+    return phone, line
+
+
+def repair_at(price: int) -> RuleSet:
+    return rules_with(repair=demo_rules().model_dump(mode="json")["repair"] | {"price_points": price})
+
+
+async def test_no_repair_is_paid_at_a_price_that_was_not_shown(house: House) -> None:
+    phone, line = await with_a_gap(house)
+    member_id = await house.member_of(phone)
+    await line.say(phone, "补签")
+    await house.ledger.publish(repair_at(50))
+    balance = await house.ledger.balance(member_id)
+    refused = line.text(phone, "补签 3")
+    for _ in range(2):  # the platform's retry does not agree to the new price
+        reply = await line.push(refused)
+        assert reply is not None
+        assert reply.content == repair_text(PriceChanged(50))
+    assert await house.ledger.balance(member_id) == balance
+    assert await house.ledger.count("check_in_repair") == 0
+    assert "用了 50 分" in await line.say(phone, "补签 3")
+
+
+async def test_a_price_heard_in_a_refusal_is_a_price_shown(house: House) -> None:
+    phone, line = await with_a_gap(house)
+    await house.ledger.publish(repair_at(121))
+    assert "补签一天要 121 分" in await line.say(phone, "补签 3")
+    await house.ledger.publish(repair_at(100))
+    assert await line.say(phone, "补签 3") == repair_text(PriceChanged(100))
+    assert "用了 100 分" in await line.say(phone, "补签 3")
+
+
+@pytest.mark.parametrize("after", [repair_at(50), rules_with(repair=None)], ids=["dearer", "no more repairs"])
+async def test_a_retry_after_a_publication_hears_what_was_done(house: House, after: RuleSet) -> None:
+    phone, line = await with_a_gap(house)
+    message = line.text(phone, "补签 3")
+    first = await line.push(message)
+    await house.ledger.publish(after)
+    again = await line.push(message)
+    assert first is not None
+    assert again is not None
+    assert first.content.startswith("补签成功")
+    assert again.content == first.content

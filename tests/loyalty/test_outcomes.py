@@ -23,7 +23,7 @@ from tests.loyalty.purse import AT
 REGISTRY = Registry(FEATURES)
 
 CONCRETE = sorted(REGISTRY.outcomes.values(), key=lambda cls: cls.code)
-STORED = {"not_enough_points", "out_of_stock", "draw_limit_reached", "odds_changed"}
+STORED = {"not_enough_points", "out_of_stock", "draw_limit_reached", "odds_changed", "price_changed"}
 
 whole = st.integers(-(2**63), 2**63)
 text = st.text(st.characters(codec="utf-8", exclude_characters="\0"))

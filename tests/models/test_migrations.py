@@ -16,6 +16,7 @@ from models.migrations import (
     m0004_fewer_pages,
     m0005_meters,
     m0006_repairs,
+    m0007_shown,
 )
 from models.schema import schema_problems
 from tests.models.migrating import start_migrating
@@ -70,7 +71,7 @@ async def test_what_was_there_before_is_taken_along(bare_url: str) -> None:
         await pool.execute(OLD_ROWS)
         for operation in m0004_fewer_pages.Migration.operations:
             await pool.execute(sql_of(operation))
-        for module in (m0005_meters, m0006_repairs):
+        for module in (m0005_meters, m0006_repairs, m0007_shown):
             for operation in module.Migration.operations:
                 await pool.execute(sql_of(operation))
         assert await schema_problems(pool, SCHEMA) == []

@@ -2,20 +2,34 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from typing_extensions import override
 
 from loyalty.engine.command import Command, check_at_least_one
+from loyalty.shown.commands import ShownCommand
+
+SUBJECT: Final = "repair"
+"""The name under which `shown` keeps the price of a repair."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class RepairCheckIn(Command):
-    """Mend the missed `day`. `price_points` is the price that the member was shown, None if a card they hold was to be used."""
+class RepairCheckIn(ShownCommand):
+    """Mend the missed `day`.
+
+    `price_points` is the price that a client sent as shown, None if a card that the member holds was to be used. A command that is
+    `as_shown` has none, and agrees to what the chat showed last.
+    """
 
     name = "repair_check_in"
 
     day: date
     price_points: int | None = None
+
+    @property
+    @override
+    def subject(self) -> str:
+        return SUBJECT
 
     @override
     def fact(self, day: date) -> tuple[str, str]:

@@ -8,7 +8,6 @@ from loyalty.checkin.repair.outcomes import (
     NotRepairable,
     RepairCardsGiven,
     RepairLimitReached,
-    RepairPriceChanged,
     RepairsOff,
 )
 from loyalty.checkin.repair.rows import CARDS, RECENT, REPAIRS, RepairRow, repairs_in
@@ -20,6 +19,8 @@ from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
+from loyalty.shown.decide import shown_as
+from loyalty.shown.outcomes import PriceChanged
 
 RepairScene = Scene[tuple[CheckInRule, RepairRule | None]]
 
@@ -33,7 +34,7 @@ def decide_repair(wallet: Wallet, command: RepairCheckIn, scene: RepairScene) ->
     if refusal := _not_mendable(wallet, command, rule, recent, scene):
         return refusal
     price = 0 if wallet.meter(CARDS) else rule.price_points
-    if refusal := _not_payable(wallet, command, price):
+    if refusal := _not_payable(wallet, command, price, scene):
         return refusal
     mended = mend(recent, command.day, check_in)
     if (
@@ -67,11 +68,16 @@ def _not_mendable(
     return None
 
 
-def _not_payable(wallet: Wallet, command: RepairCheckIn, price: int | None) -> Refusal | None:
+def _not_payable(
+    wallet: Wallet, command: RepairCheckIn, price: int | None, scene: RepairScene
+) -> Refusal | None:
     if price is None:
         return NoRepairCard()
-    if price and price != command.price_points:
-        return RepairPriceChanged(price)
+    agreed = shown_as(wallet, command, scene, str(price)) and (
+        command.as_shown or command.price_points == price
+    )
+    if price and not agreed:
+        return PriceChanged(price)
     if price > wallet.available:
         return NotEnoughPoints(needed=price, available=wallet.available)
     return None

@@ -14,13 +14,13 @@ from loyalty.checkin.repair.outcomes import (
     NotRepairable,
     RepairCardsGiven,
     RepairLimitReached,
-    RepairPriceChanged,
     RepairsOff,
 )
 from loyalty.checkin.repair.rows import CARDS, RECENT, REPAIRS, repairs_in
 from loyalty.checkin.repair.words import SENTENCES, rule_texts
 from loyalty.engine.feature import Feature, Handler
 from loyalty.ledger.writes import MeterKey
+from loyalty.shown.rows import LAST_SHOWN
 
 
 def _meters(_: RepairCheckIn, day: date) -> Sequence[MeterKey]:
@@ -34,7 +34,7 @@ FEATURE: Final = Feature(
             RepairCheckIn,
             decide_repair,
             gives=CheckInRepaired,
-            reads=(RECENT,),
+            reads=(RECENT, LAST_SHOWN),
             meters=_meters,
             explains_repeats=True,
         ),
@@ -42,7 +42,7 @@ FEATURE: Final = Feature(
     ),
     rule=lambda rules: (rules.check_in, rules.repair),
     outcomes=(
-        CheckInRepaired, RepairCardsGiven, RepairsOff, NotRepairable, RepairLimitReached, NoRepairCard, RepairPriceChanged,
+        CheckInRepaired, RepairCardsGiven, RepairsOff, NotRepairable, RepairLimitReached, NoRepairCard,
     ),
     tables=(REPAIRS,),
     checks=CHECKS,

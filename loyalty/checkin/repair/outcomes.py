@@ -80,18 +80,3 @@ class NoRepairCard(Refusal):
     title = "没有补签卡"
 
     sentence = "你还没有补签卡。"
-
-
-@dataclass(frozen=True)
-class RepairPriceChanged(Refusal):
-    """The price in force is not the one that the member was shown, or the member no longer holds the card that they were shown."""
-
-    code = "price_changed"
-    title = "价格变了"
-    public_fields = ("price_points",)
-    price_points: int
-
-    @property
-    def sentence(self) -> str:
-        """The price in force."""
-        return f"补签现在要 {number(self.price_points)} 积分，积分没有动，请确认后再试。"

@@ -13,13 +13,14 @@ from loyalty.checkin.repair.outcomes import (
     NotRepairable,
     RepairCardsGiven,
     RepairLimitReached,
-    RepairPriceChanged,
     RepairsOff,
 )
 from loyalty.checkin.rule import CheckInRule
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.shown.outcomes import PriceChanged
 from tests.loyalty.checkin.second_ledger import SignIns, bonus_of
+from tests.loyalty.shown.second_ledger import seen_as
 from tests.simulation.feature import AskKind, Expected, FeatureLedger, Rows, Situation
 from tests.simulation.prediction import Prediction, Scene
 from tests.simulation.second_ledger import Member, Sheet
@@ -71,8 +72,9 @@ def _repair(member: Member, command: RepairCheckIn, scene: Scene, sheet: Sheet, 
     price = 0 if repairs.cards else rules.repair.price_points
     if price is None:
         return NoRepairCard()
-    if price and price != command.price_points:
-        return RepairPriceChanged(price)
+    seen = seen_as(member, command, "repair", str(price), made)
+    if price and not (seen if command.as_shown else command.price_points == price):
+        return PriceChanged(price)
     if price > sheet.spendable:
         return NotEnoughPoints(price, sheet.spendable)
     place, points = signed.in_a_row(day - timedelta(days=1)) + 1, _worth(signed, day, rules.check_in)
@@ -107,7 +109,10 @@ def _give(member: Member, command: GiveRepairCards, _: Scene, __: Sheet, made: P
 def _ask(now: Situation) -> RepairCheckIn:
     """Mostly a day of the last week at the price of the rules; now and then a day or a price that cannot be."""
     day = now.today - timedelta(days=now.dice.choice((1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 0, 40)))
-    return RepairCheckIn(**now.common, day=day, price_points=now.dice.choice((15, 15, 15, 15, None, 9)))
+    price = now.dice.choice((15, 15, 15, 15, None, 9))
+    if now.dice.random() < 0.3:
+        return RepairCheckIn(**now.common, day=day, as_shown=True)
+    return RepairCheckIn(**now.common, day=day, price_points=price)
 
 
 def _ask_for_cards(now: Situation) -> GiveRepairCards:

@@ -16,7 +16,6 @@ from loyalty.checkin.repair.outcomes import (
     NotRepairable,
     RepairCardsGiven,
     RepairLimitReached,
-    RepairPriceChanged,
     RepairsOff,
 )
 from loyalty.checkin.repair.views import RepairDay, RepairOffer, repair_offer
@@ -26,6 +25,7 @@ from loyalty.engine.outcomes import Decision, Outcome
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import Drawn
+from loyalty.shown.outcomes import PriceChanged
 from tests.ledger import DAY_S, Ledger, rules_with
 
 PRICE = 20
@@ -120,8 +120,8 @@ REFUSED: list[tuple[str, str, dict[str, Any] | None, int, int | None, Outcome]] 
     ("before the first sign-in", "--x-", {"price_points": PRICE}, 1, PRICE, NotRepairable(on(1))),
     ("too long ago", "x---------", {"price_points": PRICE}, 2, PRICE, NotRepairable(on(2))),
     ("beyond the rule", "x----", {"price_points": PRICE, "within_days": 2}, 2, PRICE, NotRepairable(on(2))),
-    ("another price", "x-x", {"price_points": 50}, 2, PRICE, RepairPriceChanged(50)),
-    ("no price was shown", "x-x", {"price_points": PRICE}, 2, None, RepairPriceChanged(PRICE)),
+    ("another price", "x-x", {"price_points": 50}, 2, PRICE, PriceChanged(50)),
+    ("no price was shown", "x-x", {"price_points": PRICE}, 2, None, PriceChanged(PRICE)),
     ("not for sale", "x-x", NOT_FOR_SALE, 2, PRICE, NoRepairCard()),
     ("too dear", "x-x", {"price_points": 5_000}, 2, 5_000, NotEnoughPoints(5_000, 120)),
 ]

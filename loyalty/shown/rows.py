@@ -1,0 +1,58 @@
+"""The rows of what members were last shown: one per member and subject."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import asyncpg
+
+from loyalty.engine.feature import Read, ReadRequest
+from loyalty.ledger.writes import Table, Update
+from loyalty.shown.commands import ShownCommand
+
+SELECT_SHOWN = """
+SELECT s.member_id, s.version FROM unnest($1::bigint[], $2::text[]) AS a(member_id, subject)
+JOIN shown s ON s.member_id = a.member_id AND s.subject = a.subject
+"""
+NOTE = """
+INSERT INTO shown (member_id, subject, version, shown_at)
+SELECT u.member_id, u.subject, u.version, u.shown_at
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[]) AS u(member_id, subject, version, shown_at)
+ON CONFLICT (member_id, subject) DO UPDATE SET version = excluded.version, shown_at = excluded.shown_at
+WHERE shown.version <> excluded.version
+"""
+
+
+class ShownRow(NamedTuple):
+    """A member was shown this `version` of the subject, first at `shown_at`."""
+
+    subject: str
+    version: str
+    shown_at: datetime
+
+
+async def _last_shown(request: ReadRequest) -> Mapping[int, str]:
+    asked = [
+        (one.command.member_id, one.command.subject)
+        for one in request.commands
+        if isinstance(one.command, ShownCommand) and one.command.as_shown
+    ]
+    if not asked:
+        return {}
+    members, subjects = zip(*asked, strict=True)
+    return dict(await request.connection.fetch(SELECT_SHOWN, members, subjects))
+
+
+LAST_SHOWN: Final = Read[str | None](
+    "what the member was last shown of the command's subject", _last_shown, None
+)
+SHOWN: Final = Table("shown", ShownRow, stamps={}, mutable=("version", "shown_at"))
+NOTE_SHOWN: Final = Update(NOTE, ShownRow)
+
+
+async def note_shown(pool: asyncpg.Pool, member_id: int, seen: Mapping[str, str], now: datetime) -> None:
+    """Store that the member is being shown these versions, by subject. Raises what the database raises."""
+    if seen:
+        subjects = sorted(seen)  # every transaction locks the rows of one member in this order
+        columns = subjects, [seen[subject] for subject in subjects], [now] * len(seen)
+        await pool.execute(NOTE, [member_id] * len(seen), *columns)
