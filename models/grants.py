@@ -46,6 +46,7 @@ OWN: Final = {
     "follow_up": Grant(("due_at", "attempts", "last_error", "done_at"), delete=True),
     "notice": Grant(("state", "reason", "channel", "message_id", "due_at", "sent_at", "attempts")),
     "rule_version": INSERT_ONLY,
+    "rule_withdrawal": INSERT_ONLY,
     "stock": Grant(("stocked", "taken")),
     "wheel_round": Grant(("closed_at", "revealed_at")),
     "late_reply": Grant(("push", "due_at", "attempts", "state", "reason")),

@@ -21,6 +21,19 @@ class RuleVersion(Model):
         table = "rule_version"
 
 
+class RuleWithdrawal(Model):
+    """The withdrawal of a scheduled version before it took effect. `effective_from` repeats that of the version."""
+
+    version = fields.IntField(primary_key=True, generated=False)
+    effective_from = fields.DatetimeField()
+    withdrawn_at = fields.DatetimeField()
+    withdrawn_by = fields.TextField()
+    reason = fields.TextField()
+
+    class Meta:
+        table = "rule_withdrawal"
+
+
 class Stock(Model):
     """A pool, such as the pieces of a limited prize or reward; `item` is `prize:<wheel>:<prize>` or `reward:<reward>`."""
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from loyalty.members.enrolment import Enrolled, Newcomer, enroll
 from loyalty.opening import open_engine
 from loyalty.programme.files import read_rules
 from loyalty.programme.live import LiveRules, rules_between
-from loyalty.programme.publication import publish
+from loyalty.programme.publication import newest, publish
 from loyalty.programme.rules import RuleSet
 from loyalty.welcome import Welcomed
 from models.database import open_database
@@ -143,16 +143,16 @@ class Ledger:
         """The demo's rules as version 1, after a test took them away."""
         await publish_demo(self.engine, self.clock)
 
-    async def publish(self, rules: RuleSet) -> int:
-        """Publish another rule set, in force at once."""
-        base: int = await self.pool.fetchval("SELECT max(id) FROM rule_version")
+    async def publish(self, rules: RuleSet, *, in_s: float = 0, until_replaced: bool = False) -> int:
+        """Publish another rule set, in force at once or in so many seconds."""
         return await publish(
             self.engine,
             rules,
-            base=base,
-            effective_from=self.clock.now(),
+            base=await newest(self.pool),
+            effective_from=self.clock.now() + timedelta(seconds=in_s),
             by="test",
             reason="a test's own rules",
+            until_replaced=until_replaced,
         )
 
     async def count(self, table: str, **where: object) -> int:

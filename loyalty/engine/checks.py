@@ -61,6 +61,19 @@ LEDGER_CHECKS: Final = (
         ))
         """,
     ),
+    Check(
+        "I15",
+        "a withdrawal names a version that was scheduled for that instant, and no receipt names a withdrawn version",
+        """
+        SELECT NULL::bigint AS member_id, format('withdrawal of rule version %s, which takes effect at %s', w.version,
+            v.effective_from) AS detail
+        FROM rule_withdrawal w LEFT JOIN rule_version v ON v.id = w.version
+        WHERE v.effective_from IS DISTINCT FROM w.effective_from OR w.withdrawn_at < v.published_at
+        UNION ALL
+        SELECT r.member_id, format('receipt %s names the withdrawn rule version %s', r.no, r.rule_version)
+        FROM receipt r JOIN rule_withdrawal w ON w.version = r.rule_version
+        """,
+    ),
 )
 
 

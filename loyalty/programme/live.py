@@ -50,12 +50,14 @@ class RuleBook(NamedTuple):
         return self.versions[-1][1]
 
 
-SELECT_RULES = """
+NOT_WITHDRAWN = "id NOT IN (SELECT version FROM rule_withdrawal)"
+"""Condition on rows of `rule_version`: a version that was withdrawn before its instant never takes effect."""
+SELECT_RULES = f"""
 SELECT id, digest, effective_from FROM rule_version
-WHERE effective_from <= $2 AND effective_from >= coalesce(
-    (SELECT max(effective_from) FROM rule_version WHERE effective_from <= $1), '-infinity')
+WHERE effective_from <= $2 AND {NOT_WITHDRAWN} AND effective_from >= coalesce(
+    (SELECT max(effective_from) FROM rule_version WHERE effective_from <= $1 AND {NOT_WITHDRAWN}), '-infinity')
 ORDER BY effective_from DESC, id DESC
-"""
+"""  # noqa: S608  # our own text
 
 _parsed: dict[str, RuleSet] = {}
 
@@ -74,11 +76,12 @@ async def rules_between(
     return RuleBook(tuple(versions))
 
 
-RULES_IN_FORCE = """
+RULES_IN_FORCE = f"""
 LEFT JOIN (
-    SELECT id, digest FROM rule_version WHERE effective_from <= $3 ORDER BY effective_from DESC, id DESC LIMIT 1
+    SELECT id, digest FROM rule_version WHERE effective_from <= $3 AND {NOT_WITHDRAWN}
+    ORDER BY effective_from DESC, id DESC LIMIT 1
 ) r ON true
-"""
+"""  # noqa: S608  # our own text
 """Joins the version in force at the instant $3 to a statement, which selects `r.id AS rule_version, r.digest`."""
 
 

@@ -17,23 +17,32 @@ from loyalty.engine.engine import Engine
 from loyalty.engine.feature import Feature
 from loyalty.engine.pools import MAKE_POOLS
 from loyalty.programme.files import NotPublished
-from loyalty.programme.live import RuleBook, rules_between
+from loyalty.programme.live import NOT_WITHDRAWN, NoRulesPublished, RuleBook, rules_between
 from loyalty.programme.rules import RuleSet
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A rule set about to become the version after `base` (0: the first)."""
+    """A rule set made from version `base` (0: none). `until_replaced`: a version scheduled for later may replace it on its day."""
 
     rules: RuleSet
     base: int
     effective_from: datetime
     by: str
     reason: str
+    until_replaced: bool = False
 
 
 class StaleBase(NotPublished):
-    """The draft was made from an older version, because somebody else has published meanwhile."""
+    """The draft was made from an older version, because somebody else has published or withdrawn one meanwhile."""
+
+
+class Unchanged(NotPublished):
+    """The draft equals the version that it would follow, so there is nothing to publish."""
+
+
+class WouldBeReplaced(NotPublished):
+    """A scheduled version will replace the draft on its day, and undo what the draft changes."""
 
 
 class BackDated(NotPublished):
@@ -63,36 +72,40 @@ class Programme:
 
     async def put_in_force(self, connection: asyncpg.Connection) -> int:
         """Make the shared rows fit the version in force; its id. Safe to repeat. Raises NoRulesPublished."""
+        now = await self.lock(connection)
+        live = (await rules_between(connection, now, now, self._zone)).at(now)
+        await self._take_effect(connection, live.rules, now)
+        return live.version
+
+    async def lock(self, connection: asyncpg.Connection) -> datetime:
+        """Take the lock under which versions are published, withdrawn and put in force; the present instant.
+
+        Read the clock after taking the lock, and return the instant of the last change if that is later: a process whose clock is
+        ahead made that change, and it must not be undone. A scheduled version that changes only sizes of pools records no such
+        instant, so a process whose clock is behind may undo it until the job's next run.
+        """
         await connection.execute(ONE_AT_A_TIME)
-        # Read the clock after taking the lock, and use the instant of the last change if that is later: a process whose clock is
-        # ahead made that change, and it must not be undone. A scheduled version that changes only sizes of pools records no such
-        # instant, so a process whose clock is behind may undo it until the job's next run.
         marks = [self._clock.now(), await connection.fetchval(LAST_PUBLISHED)]
         marks += [
             await feature.publication.last_effect(connection)
             for feature in self._features
             if feature.publication.last_effect is not None
         ]
-        now = max(mark for mark in marks if mark is not None)
-        live = (await rules_between(connection, now, now, self._zone)).at(now)
-        await self._take_effect(connection, live.rules, now)
-        return live.version
+        now: datetime = max(mark for mark in marks if mark is not None)
+        return now
 
     async def publish(self, connection: asyncpg.Connection, draft: Draft, now: datetime) -> int:
         """Store the draft within the engine's transaction; the new version's id. Safe to repeat with the same `now`.
 
         A scheduled version only makes its new pools at once; `put_in_force` makes all other changes on its day. If a version was
-        scheduled for a later day before, that one replaces it on that day. Raises StaleBase, BackDated and StockBelowTaken.
+        scheduled for a later day before, that one replaces it on that day. Raises StaleBase, BackDated, Unchanged, WouldBeReplaced
+        and StockBelowTaken.
         """
         await connection.execute(ONE_AT_A_TIME)
-        base: int = await connection.fetchval("SELECT coalesce(max(id), 0) FROM rule_version")
-        if await _is_stored(connection, draft, now):
-            return draft.base + 1
-        if base != draft.base:
-            raise StaleBase(f"第 {base} 版规则已经发布，这份改自第 {draft.base} 版，请在最新一版上重新修改。")
-        if draft.effective_from < now:
-            raise BackDated(f"规则不能从 {draft.effective_from.isoformat()} 起生效：不能早于现在。")
-        await _store(connection, draft, now)
+        if stored := await _is_stored(connection, draft, now):
+            return stored
+        await self._refuse(connection, draft, now)
+        version = await _store(connection, draft, now)
         sizes = self._sizes(draft.rules)
         if await _below_taken(connection, sizes):
             raise StockBelowTaken("有一项库存小于会员已经领走的数量。")
@@ -100,7 +113,40 @@ class Programme:
             await self._take_effect(connection, draft.rules, now)
         else:
             await connection.execute(MAKE_POOLS, list(sizes), list(sizes.values()))
-        return draft.base + 1
+        return version
+
+    async def _refuse(self, connection: asyncpg.Connection, draft: Draft, now: datetime) -> None:
+        base, last = await newest(connection), await connection.fetchval(LAST_ID)
+        if base != draft.base:
+            raise StaleBase(_stale(draft.base, base, last))
+        if draft.effective_from < now:
+            raise BackDated(f"规则不能从 {self._local(draft.effective_from)} 起生效：不能早于现在。")
+        if base and (same := await self._same(connection, draft)):
+            raise Unchanged(f"这份规则和第 {same} 版完全一样，没有发布。")
+        waiting = await scheduled(connection, draft.effective_from)
+        if waiting and not draft.until_replaced:
+            raise WouldBeReplaced(self._replaced(waiting))
+
+    async def _same(self, connection: asyncpg.Connection, draft: Draft) -> int | None:
+        """The version that the draft would follow, if the two are equal."""
+        instant = draft.effective_from
+        try:
+            before = (await rules_between(connection, instant, instant, self._zone)).at(instant)
+        except NoRulesPublished:
+            return None
+        return before.version if before.rules.digest == draft.rules.digest else None
+
+    def _replaced(self, waiting: list[tuple[int, datetime]]) -> str:
+        days = "、".join(f"第 {version} 版（{self._local(begins)} 起生效）" for version, begins in waiting)
+        version = waiting[0][0]
+        return (
+            f"已经排定了{days}，到时候会盖掉这次的改动。"
+            f"要么先撤回它：jifen rules withdraw {version} --reason '…'；"
+            "要么让这次的改动只用到那时为止：再加上 --until-replaced。"
+        )
+
+    def _local(self, instant: datetime) -> str:
+        return f"{instant.astimezone(self._zone):%Y-%m-%d %H:%M}"
 
     def _sizes(self, rules: RuleSet) -> dict[str, int]:
         """The size of every pool that the rules fix, sorted by name, because all transactions lock pools in this order."""
@@ -124,14 +170,21 @@ def programme_of(engine: Engine) -> Programme:
 
 
 async def publish(
-    engine: Engine, rules: RuleSet, *, base: int, by: str, reason: str, effective_from: datetime | None = None
+    engine: Engine,
+    rules: RuleSet,
+    *,
+    base: int,
+    by: str,
+    reason: str,
+    effective_from: datetime | None = None,
+    until_replaced: bool = False,
 ) -> int:
-    """Store `rules` as the version after `base`, in force from `effective_from` (None: from now); its id.
+    """Store `rules`, made from version `base`, in force from `effective_from` (None: from now); the new version's id.
 
     Raises EngineUnavailable and what `Programme.publish` raises.
     """
     now, programme = engine.clock.now(), programme_of(engine)
-    draft = Draft(rules, base, effective_from or now, by, reason)
+    draft = Draft(rules, base, effective_from or now, by, reason, until_replaced)
     return await engine.transact(lambda connection: programme.publish(connection, draft, now))
 
 
@@ -141,34 +194,50 @@ async def put_in_force(engine: Engine) -> int:
 
 
 LAST_PUBLISHED = "SELECT max(effective_from) FROM rule_version WHERE effective_from <= published_at"
+LAST_ID = "SELECT coalesce(max(id), 0) FROM rule_version"
+NEWEST = f"SELECT coalesce(max(id), 0) FROM rule_version WHERE {NOT_WITHDRAWN}"  # noqa: S608  # our own text
+SCHEDULED = f"""
+SELECT DISTINCT ON (effective_from) id, effective_from FROM rule_version
+WHERE effective_from > $1 AND {NOT_WITHDRAWN} ORDER BY effective_from, id DESC
+"""  # noqa: S608  # our own text
+
+
+async def newest(database: asyncpg.Connection | asyncpg.Pool) -> int:
+    """The id of the last version that was published and not withdrawn, in force or not: the base of the next one; 0 for none."""
+    found: int = await database.fetchval(NEWEST)
+    return found
 
 
 async def scheduled(database: asyncpg.Connection | asyncpg.Pool, now: datetime) -> list[tuple[int, datetime]]:
-    """The scheduled versions as (id, effective_from), the next one first."""
-    rows = await database.fetch(
-        "SELECT id, effective_from FROM rule_version WHERE effective_from > $1 ORDER BY effective_from, id",
-        now,
-    )
-    return [(row["id"], row["effective_from"]) for row in rows]
+    """The versions that will take effect after `now` as (id, effective_from), the next one first."""
+    return [(row["id"], row["effective_from"]) for row in await database.fetch(SCHEDULED, now)]
 
 
-async def _store(connection: asyncpg.Connection, draft: Draft, now: datetime) -> None:
-    await connection.execute(
+def _stale(base: int, newest_id: int, last_id: int) -> str:
+    if base > newest_id and base <= last_id:
+        return f"第 {base} 版已经撤回，请在第 {newest_id} 版上重新修改。"
+    if base > last_id:
+        return f"没有第 {base} 版规则，最新的是第 {newest_id} 版。"
+    return f"第 {newest_id} 版规则已经发布，这份改自第 {base} 版，请在最新一版上重新修改。"
+
+
+async def _store(connection: asyncpg.Connection, draft: Draft, now: datetime) -> int:
+    version: int = await connection.fetchval(
         "INSERT INTO rule_version (id, digest, body, effective_from, published_at, published_by, reason)"
-        " VALUES ($1, $2, $3::text::jsonb, $4, $5, $6, $7)",
-        draft.base + 1, draft.rules.digest, draft.rules.model_dump_json(), draft.effective_from, now, draft.by,
-        draft.reason,
+        " SELECT coalesce(max(id), 0) + 1, $1, $2::text::jsonb, $3, $4, $5, $6 FROM rule_version RETURNING id",
+        draft.rules.digest, draft.rules.model_dump_json(), draft.effective_from, now, draft.by, draft.reason,
     )  # fmt: skip
+    return version
 
 
-async def _is_stored(connection: asyncpg.Connection, draft: Draft, now: datetime) -> bool:
-    """Whether an earlier attempt at this same publication was committed, although its answer was lost."""
-    stored = await connection.fetchrow(
-        "SELECT digest, effective_from, published_at, published_by, reason FROM rule_version WHERE id = $1",
-        draft.base + 1,
-    )
-    mine = (draft.rules.digest, draft.effective_from, now, draft.by, draft.reason)
-    return stored is not None and tuple(stored) == mine
+async def _is_stored(connection: asyncpg.Connection, draft: Draft, now: datetime) -> int | None:
+    """The id of this same publication, if an earlier attempt was committed although its answer was lost."""
+    found: int | None = await connection.fetchval(
+        "SELECT id FROM rule_version WHERE (digest, effective_from, published_at, published_by, reason)"
+        " = ($1::text, $2::timestamptz, $3::timestamptz, $4::text, $5::text)",
+        draft.rules.digest, draft.effective_from, now, draft.by, draft.reason,
+    )  # fmt: skip
+    return found
 
 
 async def _below_taken(connection: asyncpg.Connection, sizes: dict[str, int]) -> bool:

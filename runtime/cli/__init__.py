@@ -20,7 +20,7 @@ from runtime.cli.auditing import audit
 from runtime.cli.installing import menu, migrate
 from runtime.cli.measuring import bench
 from runtime.cli.processes import demo, emulator, serve, worker
-from runtime.cli.publishing import rules
+from runtime.cli.rules import app as rules
 from runtime.cli.starting import err
 from runtime.supervisor import CrashLoop
 from wechat.errors import ApiError
@@ -31,8 +31,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, serve, worker, emulator, migrate, menu, rules, audit, bench):
+for command in (demo, serve, worker, emulator, migrate, menu, audit, bench):
     app.command()(command)
+app.add_typer(rules, name="rules")
 
 KNOWN_ERRORS = (
     SettingsError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, CrashLoop, NotPublished,

@@ -1,5 +1,7 @@
-"""`jifen rules`: checks a file of rules, and publishes it as a new version."""
+"""`jifen rules publish` and `jifen rules withdraw`: the two commands that change which rules are in force."""
 
+import sys
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,51 +10,120 @@ import typer
 
 from base.clock import Clock
 from base.settings import Settings
-from loyalty.programme.files import InvalidRules, read_rules
+from loyalty.programme.files import NotPublished, read_rules
 from loyalty.programme.rules import RuleSet
 from models.database import open_database
-from runtime.cli.starting import out, run, started
+from runtime.cli.starting import err, out, run, started
+
+OPERATOR = "operator"
+Waiting = list[tuple[int, datetime]]
+Reason = Annotated[str, typer.Option(help="为什么，会留在记录里")]
 
 
-def rules(
+@dataclass(frozen=True)
+class _Draft:
+    """A file of rules and what the operator says about it."""
+
+    rules: RuleSet
+    base: int
+    reason: str
+    since: datetime | None
+    until_replaced: bool
+
+
+def publish(
     file: Annotated[Path, typer.Argument(help="规则文件（YAML）")],
     *,
-    reason: Annotated[str, typer.Option(help="为什么调整，会留在记录里")] = "",
-    base: Annotated[int, typer.Option(help="这份规则是在第几版上修改的；第一版填 0")] = -1,
-    publish: Annotated[bool, typer.Option("--publish", help="检查之后发布；不写 --from 就立即生效")] = False,
-    since: Annotated[
+    base: Annotated[int, typer.Option(help="这份规则改自第几版；还没有规则时填 0")] = -1,
+    reason: Reason = "",
+    effective_from: Annotated[
         datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="从何时起生效（当地时间）"),
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="从何时起生效（当地时间）；不写就立即生效"),
     ] = None,
+    until_replaced: Annotated[
+        bool, typer.Option("--until-replaced", help="已经有排定的版本时：这次的改动只用到那一版生效为止")
+    ] = False,
 ) -> None:
-    """检查一份规则文件；加 --publish 发布为新版本，加 --from 让它到时候再生效。
+    """检查一份规则文件，发布为新的一版。
 
-    发布要写明它改自哪一版（--base）：这期间别人发布过新版本时会被拒绝，不会悄悄盖掉。
+    要写明改自哪一版（--base）：这期间别人发布过新版本时会被拒绝，不会悄悄盖掉。内容没有变化时不发布。
+
+    例：jifen rules publish rules.yaml --base 3 --reason '国庆双倍' --effective-from 2026-10-01
     """
-    draft = read_rules(file)
-    out.print(f"规则没有问题：{len(draft.wheels)} 个转盘，{len(draft.rewards)} 件礼品。")
-    if not publish:
-        return
+    rules = read_rules(file)
     if not reason or base < 0:
-        raise InvalidRules("发布需要写明原因和改自哪一版：--reason '…' --base N（第一版填 0）")
+        raise NotPublished("发布要写明改自哪一版和原因：--base N --reason '…'（还没有规则时 N 填 0）。")
     with started(demo=False, accounts_needed=False) as (settings, clock):
-        starts = since.replace(tzinfo=settings.timezone) if since else None
-        number, waiting = run(_publish(settings, clock, draft, base, reason, starts))
-        out.print(f"已发布为第 {number} 版，{'到时候' if starts else '立即'}生效。")
-        for version, begins in waiting:
-            out.print(f"第 {version} 版定于 {begins.astimezone(settings.timezone):%Y-%m-%d %H:%M} 起生效。")
+        since = effective_from.replace(tzinfo=settings.timezone) if effective_from else None
+        draft = _Draft(rules, base, reason, since, until_replaced)
+        run(_publish_and_tell(settings, clock, draft))
 
 
-async def _publish(
-    settings: Settings, clock: Clock, draft: RuleSet, base: int, reason: str, starts: datetime | None
-) -> tuple[int, list[tuple[int, datetime]]]:
-    """Publish, and return the new version's number with all versions that are not in force yet."""
+def withdraw(
+    version: Annotated[int, typer.Argument(help="第几版")],
+    *,
+    reason: Reason = "",
+) -> None:
+    """撤回一个还没有生效的版本。它仍留在记录里，只是到时候不会生效。
+
+    例：jifen rules withdraw 4 --reason '活动改期'
+    """
+    if not reason:
+        raise NotPublished("撤回要写明原因：--reason '…'。")
+    with started(demo=False, accounts_needed=False) as (settings, clock):
+        _tell_waiting(
+            settings, run(_withdraw(settings, clock, version, reason)), f"第 {version} 版已经撤回。"
+        )
+
+
+async def _publish_and_tell(settings: Settings, clock: Clock, draft: _Draft) -> None:
+    """Publish; if a scheduled version will replace the draft, ask first where a person sits at the terminal."""
+    from loyalty.programme.publication import Unchanged, WouldBeReplaced
+
+    try:
+        await _publish(settings, clock, draft, until_replaced=draft.until_replaced)
+    except Unchanged as same:
+        out.print(str(same), markup=False, soft_wrap=True)
+    except WouldBeReplaced as warning:
+        if not sys.stdin.isatty():
+            raise
+        err.print(str(warning), markup=False, soft_wrap=True)
+        if not typer.confirm("现在就发布，只用到那时为止吗？", err=True):
+            raise NotPublished("没有发布。") from None
+        await _publish(settings, clock, draft, until_replaced=True)
+
+
+async def _publish(settings: Settings, clock: Clock, draft: _Draft, *, until_replaced: bool) -> None:
     from loyalty.opening import open_engine
-    from loyalty.programme.publication import publish, scheduled
+    from loyalty.programme.publication import publish as publish_version
+    from loyalty.programme.publication import scheduled
 
     async with (
         open_database(settings.database_url or "") as pool,
         open_engine(pool, clock, settings.timezone) as engine,
     ):
-        number = await publish(engine, draft, base=base, by="operator", reason=reason, effective_from=starts)
-        return number, await scheduled(pool, clock.now())
+        number = await publish_version(
+            engine, draft.rules, base=draft.base, by=OPERATOR, reason=draft.reason, effective_from=draft.since,
+            until_replaced=until_replaced,
+        )  # fmt: skip
+        waiting = await scheduled(pool, clock.now())
+    _tell_waiting(settings, waiting, f"已发布为第 {number} 版，{'到时候' if draft.since else '立即'}生效。")
+
+
+async def _withdraw(settings: Settings, clock: Clock, version: int, reason: str) -> Waiting:
+    from loyalty.opening import open_engine
+    from loyalty.programme.publication import scheduled
+    from loyalty.programme.withdrawal import withdraw as withdraw_version
+
+    async with (
+        open_database(settings.database_url or "") as pool,
+        open_engine(pool, clock, settings.timezone) as engine,
+    ):
+        await withdraw_version(engine, version, by=OPERATOR, reason=reason)
+        return await scheduled(pool, clock.now())
+
+
+def _tell_waiting(settings: Settings, waiting: Waiting, done: str) -> None:
+    out.print(done)
+    for version, begins in waiting:
+        out.print(f"第 {version} 版定于 {begins.astimezone(settings.timezone):%Y-%m-%d %H:%M} 起生效。")

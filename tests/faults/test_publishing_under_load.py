@@ -41,7 +41,7 @@ async def test_two_operators_publish_at_once_under_load(installation: Installati
 
 
 async def publish(installation: Installation, base: int, price: int) -> tuple[int, str]:
-    """`jifen rules … --publish` with the cookie at that price."""
+    """`jifen rules publish` with the cookie at that price."""
     rules = generous_rules().model_dump(mode="json")
     for reward in rules["rewards"]:
         if reward["id"] == "cookie":
@@ -49,5 +49,5 @@ async def publish(installation: Installation, base: int, price: int) -> tuple[in
     file = installation.folder / f"rules-{price}.yaml"
     file.write_text(yaml.safe_dump(rules), encoding="utf-8")
     return await installation.jifen(
-        "rules", str(file), "--publish", "--base", str(base), "--reason", f"cookies for {price}"
+        "rules", "publish", str(file), "--base", str(base), "--reason", f"cookies for {price}"
     )

@@ -104,9 +104,9 @@ async def test_rules_wait_for_their_day_and_a_late_command_keeps_its_own(ledger:
     ledger.clock.move_to(tomorrow)
     assert (await ledger.live()).version == 2
     after = await ledger.run(CheckIn, member)
-    for _ in range(5):
+    for anew in range(44, 49):
         ledger.clock.advance(1)
-        await ledger.publish(rules_with(check_in={"points": 44}))
+        await ledger.publish(rules_with(check_in={"points": anew}))
     overdue = await ledger.engine.run(CheckIn(member_id=late, request_key="late", at=today))
     points = [one.outcome.points for one in (before, after, overdue) if isinstance(one.outcome, CheckedIn)]
     assert points == [10, 33, 10]

@@ -16,7 +16,7 @@ from runtime.cli import app, starting
 from runtime.cli.starting import started
 from tests.app_role import app_role
 from tests.conftest import run_sql
-from tests.ledger import DEMO_RULES, Ledger
+from tests.ledger import Ledger
 from tests.models.citus import calls, stand_in
 from tests.runtime.program import jifen
 
@@ -80,32 +80,6 @@ async def test_audit_is_silent_or_names_what_is_wrong(ledger: Ledger, given: dic
     assert {"I4"} <= {one["invariant"] for one in found}
 
 
-async def test_rules_are_checked_and_published_on_their_base(
-    ledger: Ledger, given: dict[str, str], tmp_path: Path
-) -> None:
-    changed = tmp_path / "rules.yaml"
-    changed.write_text(DEMO_RULES.read_text().replace("points: 100", "points: 200", 1))
-    assert jifen("rules", str(changed), **given).returncode == 0
-    assert await ledger.count("rule_version") == 1
-    nameless = jifen("rules", str(changed), "--publish", **given)
-    assert nameless.returncode == 1
-    assert "--reason" in nameless.stderr
-    publish = ("rules", str(changed), "--publish", "--reason", "开业加赠", "--base")
-    published = jifen(*publish, "1", **given)
-    assert published.returncode == 0, published.stderr
-    assert "第 2 版" in published.stdout
-    stale = jifen(*publish, "1", **given)
-    assert stale.returncode == 1
-    assert "第 2 版规则已经发布" in stale.stderr
-    assert await ledger.count("rule_version") == 2
-    later = jifen(*publish, "2", "--from", "2999-01-01T08:30", **given)
-    assert later.returncode == 0, later.stderr
-    assert "已发布为第 3 版，到时候生效。\n第 3 版定于 2999-01-01 08:30 起生效。" in later.stdout
-    past = jifen(*publish, "3", "--from", "2020-01-01", **given)
-    assert past.returncode == 1
-    assert "不能早于现在" in past.stderr
-
-
 @pytest.mark.parametrize(
     ("words", "settings", "sentence"),
     [
@@ -121,7 +95,7 @@ async def test_rules_are_checked_and_published_on_their_base(
         ),
         (("serve",), {}, "JIFEN_SECRET_KEY"),
         (("audit",), {"HTTP_PROT": "1"}, "JIFEN_HTTP_PROT"),
-        (("rules", "/nowhere.yaml"), {}, "/nowhere.yaml"),
+        (("rules", "validate", "/nowhere.yaml"), {}, "/nowhere.yaml"),
     ],
 )
 def test_known_errors_are_sentences(

@@ -239,7 +239,7 @@ async def test_a_correction_comes_before_a_version_that_waits(ledger: Ledger) ->
     """It is in force until the waiting version's day; one published for the very same instant takes that one's place."""
     await tomorrow(ledger, rules_with(welcome={"points": 2}))
     starts = ledger.clock.now() + timedelta(days=1)
-    assert await ledger.publish(rules_with(welcome={"points": 3})) == 3
+    assert await ledger.publish(rules_with(welcome={"points": 3}), until_replaced=True) == 3
     assert (await ledger.live()).version == 3
     assert await scheduled(ledger.pool, ledger.clock.now()) == [(2, starts)]
     await publish(

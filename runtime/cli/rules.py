@@ -1,0 +1,102 @@
+"""`jifen rules`: the commands that only read: `validate`, `history`, `export`. Those that change something are in `publishing`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from base.clock import Clock
+from base.settings import Settings
+from loyalty.programme.files import NotPublished, read_rules
+from loyalty.programme.history import State, Version
+from models.database import open_database
+from runtime.cli import publishing
+from runtime.cli.starting import out, run, started
+
+app = typer.Typer(help="积分规则：检查、比较、发布、撤回。", no_args_is_help=True)
+
+STATES: Final[dict[State, str]] = {
+    "in_force": "生效中",
+    "scheduled": "已排定",
+    "replaced": "已被取代",
+    "withdrawn": "已撤回",
+}
+Number = Annotated[int | None, typer.Argument(help="第几版；不写就是正在生效的那一版")]
+
+
+@app.command()
+def validate(file: Annotated[Path, typer.Argument(help="规则文件（YAML）")]) -> None:
+    """检查一份规则文件，不发布。有问题时，一次列出全部。
+
+    例：jifen rules validate rules.yaml
+    """
+    rules = read_rules(file)
+    out.print(f"规则没有问题：{len(rules.wheels)} 个转盘，{len(rules.rewards)} 件礼品。")
+
+
+@app.command()
+def history() -> None:
+    """列出发布过的每一版：何时生效，谁发布的，为什么，有没有撤回。"""
+    with started(demo=False, accounts_needed=False) as (settings, clock):
+        versions = run(_history(settings, clock))
+    for one in versions:
+        typer.echo(_line(one, settings))
+    if not versions:
+        typer.echo("还没有发布过规则。")
+
+
+@app.command()
+def export(version: Number = None) -> None:
+    """把一版规则写成规则文件，改好后可以再发布。
+
+    例：jifen rules export > rules.yaml
+    """
+    with started(demo=False, accounts_needed=False) as (settings, clock):
+        number, text = run(_export(settings, clock, version))
+    typer.echo(
+        f"# 第 {number} 版。改好后发布：jifen rules publish 文件 --base {number} --reason '…'\n{text}",
+        nl=False,
+    )
+
+
+app.command()(publishing.publish)
+app.command()(publishing.withdraw)
+
+
+async def _history(settings: Settings, clock: Clock) -> list[Version]:
+    from loyalty.programme.history import history as all_versions
+
+    async with open_database(settings.database_url or "") as pool:
+        return await all_versions(pool, clock.now())
+
+
+async def _export(settings: Settings, clock: Clock, version: int | None) -> tuple[int, str]:
+    from loyalty.programme.export import written
+    from loyalty.programme.live import NoRulesPublished, rules_between, rules_of
+
+    async with open_database(settings.database_url or "") as pool:
+        try:
+            if version is not None:
+                return version, written(await rules_of(pool, version))
+            now = clock.now()
+            live = (await rules_between(pool, now, now, settings.timezone)).at(now)
+        except NoRulesPublished:
+            raise NotPublished("现在没有生效的规则。") from None
+        except LookupError:
+            raise NotPublished(f"没有第 {version} 版规则。") from None
+        return live.version, written(live.rules)
+
+
+def _line(one: Version, settings: Settings) -> str:
+    """One version in a line, such as `第 3 版（已排定）：2026-12-01 00:00 起。operator 在 2026-11-20 18:00 发布：年终双倍`."""
+    planned = "原定 " if one.state == "withdrawn" else ""
+    published = f"{one.published_by} 在 {_local(one.published_at, settings)} 发布：{one.reason}"
+    line = f"第 {one.version} 版（{STATES[one.state]}）：{planned}{_local(one.effective_from, settings)} 起。{published}"
+    if one.withdrawn_at is None:
+        return line
+    return f"{line}；{one.withdrawn_by} 在 {_local(one.withdrawn_at, settings)} 撤回：{one.withdrawal_reason}"
+
+
+def _local(instant: datetime, settings: Settings) -> str:
+    return f"{instant.astimezone(settings.timezone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,161 @@
+"""`jifen rules`: what an operator types, and what the program answers."""
+
+import os
+import pty
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from typer.testing import CliRunner
+
+from runtime.cli import app
+from tests.ledger import DEMO_RULES, Ledger
+from tests.runtime.program import environment, jifen
+
+pytestmark = pytest.mark.slow
+
+GIFT = "welcome:\n  points: 100"
+
+
+@pytest.fixture
+def given(given: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """The addresses of this worker's database and Redis, and a folder, as settings."""
+    return given | {"DATA_DIR": str(tmp_path)}
+
+
+def file_with(tmp_path: Path, gift: int) -> str:
+    """The demo's rules with another newcomer's gift, as a file."""
+    path = tmp_path / f"rules-{gift}.yaml"
+    text = DEMO_RULES.read_text(encoding="utf-8")
+    path.write_text(text.replace(GIFT, GIFT.replace("100", str(gift))), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("word", ["validate", "publish", "withdraw", "history", "export"])
+def test_every_command_explains_itself(word: str) -> None:
+    told = CliRunner().invoke(app, ["rules", word, "--help"])
+    assert told.exit_code == 0
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in told.stdout)
+
+
+async def test_a_file_is_checked_and_published_on_its_base(
+    ledger: Ledger, given: dict[str, str], tmp_path: Path
+) -> None:
+    changed = file_with(tmp_path, 200)
+    assert jifen("rules", "validate", changed, **given).returncode == 0
+    assert await ledger.count("rule_version") == 1
+    nameless = jifen("rules", "publish", changed, **given)
+    assert nameless.returncode == 1
+    assert "--reason" in nameless.stderr
+    publish = ("rules", "publish", changed, "--reason", "开业加赠", "--base")
+    published = jifen(*publish, "1", **given)
+    assert published.returncode == 0, published.stderr
+    assert "已发布为第 2 版，立即生效。" in published.stdout
+    stale = jifen(*publish, "1", **given)
+    assert (stale.returncode, "第 2 版规则已经发布" in stale.stderr) == (1, True)
+    past = jifen(*publish, "2", "--effective-from", "2020-01-01", **given)
+    assert (past.returncode, "不能早于现在" in past.stderr) == (1, True)
+    same = jifen(*publish, "2", **given)
+    assert (same.returncode, "和第 2 版完全一样，没有发布" in same.stdout) == (0, True)
+    assert await ledger.count("rule_version") == 2
+
+
+async def test_a_scheduled_version_is_named_and_can_be_withdrawn(
+    ledger: Ledger, given: dict[str, str], tmp_path: Path
+) -> None:
+    """The correction is refused where a scheduled version would undo it, published when the operator insists or withdraws it."""
+    publish = ("rules", "publish", "--reason", "试", "--base")
+    later = jifen(*publish, "1", file_with(tmp_path, 200), "--effective-from", "2999-01-01T08:30", **given)
+    assert "已发布为第 2 版，到时候生效。\n第 2 版定于 2999-01-01 08:30 起生效。" in later.stdout
+    correction = (*publish, "2", file_with(tmp_path, 300))
+    asked = jifen(*correction, **given)
+    assert asked.returncode == 1
+    assert "已经排定了第 2 版（2999-01-01 08:30 起生效），到时候会盖掉这次的改动" in asked.stderr
+    assert await ledger.count("rule_version") == 1 + 1
+    insisted = jifen(*correction, "--until-replaced", **given)
+    assert "已发布为第 3 版，立即生效。\n第 2 版定于 2999-01-01 08:30 起生效。" in insisted.stdout
+    no_reason = jifen("rules", "withdraw", "2", **given)
+    assert (no_reason.returncode, "--reason" in no_reason.stderr) == (1, True)
+    withdrawn = jifen("rules", "withdraw", "2", "--reason", "改期", **given)
+    assert (withdrawn.returncode, withdrawn.stdout) == (0, "第 2 版已经撤回。\n")
+    again = jifen("rules", "withdraw", "2", "--reason", "改期", **given)
+    assert (again.returncode, "第 2 版早已撤回" in again.stderr) == (1, True)
+    told = jifen("rules", "history", **given).stdout.splitlines()
+    assert [line.split("：")[0] for line in told] == [
+        "第 3 版（生效中）",
+        "第 2 版（已撤回）",
+        "第 1 版（已被取代）",
+    ]
+    assert "原定 2999-01-01 08:30 起" in told[1]
+    assert told[1].endswith("撤回：改期")
+
+
+@pytest.mark.parametrize(("answer", "published"), [("y\n", True), ("n\n", False)])
+async def test_at_a_terminal_the_command_asks(
+    ledger: Ledger, given: dict[str, str], tmp_path: Path, answer: str, published: bool
+) -> None:
+    publish = ("rules", "publish", "--reason", "试", "--base")
+    jifen(*publish, "1", file_with(tmp_path, 200), "--effective-from", "2999-01-01", **given)
+    code, printed = at_a_terminal(answer, *publish, "2", file_with(tmp_path, 300), **given)
+    assert "到时候会盖掉这次的改动" in printed
+    assert code == (0 if published else 1)
+    assert await ledger.count("rule_version") == 2 + published
+
+
+def at_a_terminal(answer: str, *words: str, **settings: str) -> tuple[int, str]:
+    """Run `jifen <words>` with a terminal as its input, at which `answer` is typed; the exit code, and what was printed."""
+    ours, its = pty.openpty()
+    try:
+        os.write(ours, answer.encode())
+        ended = subprocess.run(
+            [sys.executable, "-m", "runtime.cli", *words], env=environment(settings) | {"COLUMNS": "200"}, stdin=its,
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    finally:
+        os.close(ours)
+        os.close(its)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+async def test_an_exported_version_is_a_file_that_publishes_nothing(
+    ledger: Ledger, given: dict[str, str], tmp_path: Path
+) -> None:
+    exported = jifen("rules", "export", **given)
+    assert exported.stdout.startswith("# 第 1 版。"), exported.stderr
+    file = tmp_path / "exported.yaml"
+    file.write_text(exported.stdout, encoding="utf-8")
+    told = jifen("rules", "publish", str(file), "--base", "1", "--reason", "试", **given)
+    assert (told.returncode, "完全一样" in told.stdout) == (0, True)
+    unknown = jifen("rules", "export", "9", **given)
+    assert (unknown.returncode, "没有第 9 版规则" in unknown.stderr) == (1, True)
+
+
+async def test_a_version_of_the_next_minute_is_not_withdrawn(
+    ledger: Ledger, given: dict[str, str], tmp_path: Path
+) -> None:
+    """The command goes by the machine's clock; the version of the ledger fixture began long ago."""
+    soon = (datetime.now(UTC) + timedelta(minutes=2)).astimezone(ZoneInfo("Asia/Shanghai"))
+    publish = (
+        "rules",
+        "publish",
+        "--reason",
+        "试",
+        "--base",
+        "1",
+        "--effective-from",
+        f"{soon:%Y-%m-%dT%H:%M}",
+    )
+    assert jifen(*publish, file_with(tmp_path, 200), **given).returncode == 0
+    await ledger.pool.execute(
+        "UPDATE rule_version SET effective_from = now() + interval '50 seconds' WHERE id = 2"
+    )
+    late = jifen("rules", "withdraw", "2", "--reason", "改期", **given)
+    assert (late.returncode, "来不及撤回" in late.stderr) == (1, True)
+    first = jifen("rules", "withdraw", "1", "--reason", "改期", **given)
+    assert (first.returncode, "已经生效，不能撤回" in first.stderr) == (1, True)
+    unknown = jifen("rules", "withdraw", "9", "--reason", "改期", **given)
+    assert (unknown.returncode, "没有第 9 版规则" in unknown.stderr) == (1, True)
+    assert await ledger.count("rule_withdrawal") == 0
