@@ -8,13 +8,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from time import monotonic
+from typing import NamedTuple, Protocol
 
 LONGEST_OFFSET = timedelta(days=36525)
 
 
 class ClockError(Exception):
-    """The clock's file cannot be read or holds no offset; the message is a sentence for the operator."""
+    """The clock's file cannot be read or holds no offset, or the clock is off; the message is a sentence for the operator."""
+
+
+class ClockOff(ClockError):
+    """The machine's clock differs too much from the database's."""
+
+
+class Reading(NamedTuple):
+    """One reading of a clock, aware, in UTC.
+
+    `machine` is the instant of the machine's own clock from which `now` was derived, read at the monotonic instant `read_s`; None
+    for a clock that does not follow the machine's.
+    """
+
+    now: datetime
+    machine: datetime | None = None
+    read_s: float = 0.0
 
 
 class Clock(Protocol):
@@ -24,6 +41,10 @@ class Clock(Protocol):
         """Return the present instant, aware, in UTC."""
         ...
 
+    def read(self) -> Reading:
+        """Return the present instant with the machine's."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -31,6 +52,11 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the machine's present instant, aware, in UTC."""
         return datetime.now(UTC)
+
+    def read(self) -> Reading:
+        """Return the machine's present instant."""
+        now = datetime.now(UTC)
+        return Reading(now, now, monotonic())
 
 
 class OffsetClock:
@@ -45,7 +71,12 @@ class OffsetClock:
 
     def now(self) -> datetime:
         """Return the machine's instant plus the offset, aware, in UTC; raises ClockError on a broken file."""
-        return datetime.now(UTC) + timedelta(seconds=self._offset_s())
+        return self.read().now
+
+    def read(self) -> Reading:
+        """Return the machine's instant plus the offset, and the machine's instant; raises ClockError on a broken file."""
+        machine, read_s = datetime.now(UTC), monotonic()
+        return Reading(machine + timedelta(seconds=self._offset_s()), machine, read_s)
 
     def advance(self, seconds: float) -> datetime:
         """Move the clock forward for every process that shares the file and return the new instant.
@@ -114,6 +145,10 @@ class MovableClock:
     def now(self) -> datetime:
         """Return the clock's instant, in UTC."""
         return self._at
+
+    def read(self) -> Reading:
+        """Return the clock's instant, which has nothing to do with the machine's."""
+        return Reading(self._at)
 
     def advance(self, seconds: float) -> datetime:
         """Move forward and return the new instant; raises ValueError for a negative or infinite step."""

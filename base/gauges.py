@@ -48,6 +48,10 @@ DATABASE_CONNECTIONS = Gauge(
     ["state"],
     multiprocess_mode="livesum",
 )
+CLOCK_SKEW = Gauge(
+    "jifen_clock_skew_seconds", "Difference between the machine's clock and the database's",
+    multiprocess_mode="livemax",
+)  # fmt: skip
 BACKLOG = Gauge(
     "jifen_backlog", "Due rows waiting for the worker, counted up to a limit", ["queue"],
     multiprocess_mode="livemostrecent",
@@ -130,6 +134,11 @@ def database_connections(in_use: int, idle: int) -> None:
     """Set the state of this process's connection pool."""
     DATABASE_CONNECTIONS.labels("in_use").set(in_use)
     DATABASE_CONNECTIONS.labels("idle").set(idle)
+
+
+def clock_skew(seconds: float) -> None:
+    """Set by how much the machine's clock differs from the database's, ahead or behind."""
+    CLOCK_SKEW.set(seconds)
 
 
 def backlog(queue: str, rows: int, seconds: float) -> None:

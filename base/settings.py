@@ -4,6 +4,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -93,6 +94,12 @@ class Settings(BaseSettings):
     database_pool: int = Field(
         default=10, ge=2, le=100, description="2 到 100 之间的整数：每个进程最多用几个数据库连接"
     )
+    clock_tolerance_s: int = Field(
+        default=30,
+        ge=1,
+        le=3600,
+        description="1 到 3600 之间的整数：这台机器的时钟与数据库的相差多少秒以上就停止记账",
+    )
     ledger_guard: Literal["off", "warn", "refuse"] = Field(
         default="warn",
         description="off（不管）、warn（记一条警告）或 refuse（拒绝启动）：当数据库角色有权改动账目时怎么办",
@@ -125,6 +132,11 @@ class Settings(BaseSettings):
     secret_key: Annotated[SecretStr, _secret(r"[\s\S]{16,}")] | None = Field(
         default=None, description="至少 16 个字符的随机文字"
     )
+
+    @property
+    def clock_tolerance(self) -> timedelta:
+        """`clock_tolerance_s` as a time span."""
+        return timedelta(seconds=self.clock_tolerance_s)
 
     @classmethod
     def settings_customise_sources(

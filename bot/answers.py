@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 
 from loyalty.engine.outcomes import Outcome
-from loyalty.engine.refusals import AccountClosed, NotEnoughPoints, RequestKeyReused, UnknownMember
+from loyalty.engine.refusals import (
+    AccountAhead,
+    AccountClosed,
+    NotEnoughPoints,
+    RequestKeyReused,
+    UnknownMember,
+)
 from loyalty.ledger.words import number
 from loyalty.rewards.outcomes import OutOfStock
 from wechat.replies import Article
@@ -45,6 +51,8 @@ def refusal_text(refusal: Outcome) -> str:
             return f"“{name}”已经兑完了，积分没有动。\n发「兑换」看看还有什么。"
         case AccountClosed():
             return "你的积分账户已停用，如有疑问请联系客服。"
+        case AccountAhead():
+            return "你的积分账户时间有误，这次没有办理，积分没有动，请联系客服处理。"
         case UnknownMember():
             return "没有找到你的积分账户，请联系客服。"
         case RequestKeyReused():

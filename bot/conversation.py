@@ -5,6 +5,7 @@ from datetime import datetime
 import structlog
 from tortoise.exceptions import DBConnectionError
 
+from base.clock import ClockOff
 from bot.answers import APOLOGY, NOT_OPEN, Answer
 from bot.chat import Chat, open_chat, written_at
 from bot.router import handler_of, note_of, trigger_of
@@ -27,6 +28,7 @@ async def answer(resources: Resources, account: AccountKind, push: Push, now: da
     Handling a push twice is safe: commands carry the message's key, and a window opens as of the instant the message was written.
     """
     try:
+        resources.clock.now()  # raises while the clock is off, when the points to show would be wrong, too
         return await _answer(resources, account, push, now)
     except NoRulesPublished:
         return NOT_OPEN
@@ -39,8 +41,8 @@ async def answer(resources: Resources, account: AccountKind, push: Push, now: da
 
 
 def is_outage(error: Exception) -> bool:
-    """Whether an error comes from a database outage rather than from a mistake of ours."""
-    return isinstance(error, EngineUnavailable | DBConnectionError) or is_transient(error)
+    """Whether an error comes from a database outage, or a clock that is off, rather than from a mistake of ours."""
+    return isinstance(error, EngineUnavailable | DBConnectionError | ClockOff) or is_transient(error)
 
 
 async def _answer(resources: Resources, account: AccountKind, push: Push, now: datetime) -> Answer | None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from loyalty import reactions, tiers, wakeup, welcome
+from loyalty import reactions, settling, tiers, wakeup, welcome
 from loyalty.checkin import feature as checkin
 from loyalty.checkin.repair import feature as repair
 from loyalty.engine.feature import Feature
@@ -25,5 +25,6 @@ FEATURES: Final[tuple[Feature, ...]] = (
     tiers.FEATURE,
     expiry.FEATURE,
     wakeup.FEATURE,
+    settling.FEATURE,
     reactions.FEATURE,
 )

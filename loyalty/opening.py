@@ -1,11 +1,13 @@
 """Making an engine with all features of the programme."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from base.checked_clock import DEFAULT_TOLERANCE, CheckedClock
 from base.clock import Clock
 from loyalty.engine.batch import Context
 from loyalty.engine.engine import Engine
@@ -21,9 +23,13 @@ def open_engine(
     zone: ZoneInfo,
     *,
     features: Iterable[Feature] = FEATURES,
+    clock_tolerance: timedelta = DEFAULT_TOLERANCE,
     **options: Any,
 ) -> Engine:
-    """An engine, to be opened with `async with`; `options` are those of `Engine`."""
-    registry = Registry(features)
-    context = Context(registry, Programme(clock, zone, registry.features), zone)
-    return Engine(pool, clock, context, **options)
+    """An engine, to be opened with `async with`; it books nothing while `clock` is off by more than `clock_tolerance`.
+
+    `options` are those of `Engine`.
+    """
+    registry, checked = Registry(features), CheckedClock(clock, clock_tolerance)
+    context = Context(registry, Programme(checked, zone, registry.features), zone, checked)
+    return Engine(pool, context, **options)

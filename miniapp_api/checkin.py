@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
 from loyalty.checkin.views import MonthView, month
-from loyalty.engine.refusals import AccountClosed
+from loyalty.engine.refusals import AccountAhead, AccountClosed
 from loyalty.referral.outcomes import ReferralQualified, friend_gift
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
@@ -89,7 +89,7 @@ OPERATIONS = (
         CheckInAnswer,
         status=201,
         keyed="required",
-        problems=(kind_of(AlreadyCheckedIn), kind_of(AccountClosed)),
+        problems=(kind_of(AlreadyCheckedIn), kind_of(AccountClosed), kind_of(AccountAhead)),
     ),
     MEMBER.get(
         "/check-ins",

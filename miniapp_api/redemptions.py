@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from loyalty.engine.refusals import AccountClosed, NotEnoughPoints
+from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints
 from loyalty.ledger.ids import Id, redemption_id, redemption_key
 from loyalty.rewards.commands import Cancel, Redeem
 from loyalty.rewards.outcomes import (
@@ -182,7 +182,9 @@ OPERATIONS = (
         RedeemedAnswer,
         status=201,
         keyed="required",
-        problems=[kind_of(one) for one in (UnknownReward, NotEnoughPoints, OutOfStock, AccountClosed)],
+        problems=[
+            kind_of(one) for one in (UnknownReward, NotEnoughPoints, OutOfStock, AccountClosed, AccountAhead)
+        ],
     ),
     MEMBER.get(
         "/redemptions",
@@ -207,6 +209,6 @@ OPERATIONS = (
         Nothing,
         CancelledAnswer,
         keyed="required",
-        problems=[kind_of(one) for one in (UnknownRedemption, NotCancellable, AccountClosed)],
+        problems=[kind_of(one) for one in (UnknownRedemption, NotCancellable, AccountClosed, AccountAhead)],
     ),
 )

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from channels.invitation import Kind as CodeKind
 from channels.invitation import poster_png, qrcode_png
-from loyalty.engine.refusals import AccountClosed
+from loyalty.engine.refusals import AccountAhead, AccountClosed
 from loyalty.members.profile import Inviter, code_of_scene, mask, member_of_code
 from loyalty.referral.commands import NOBODY_ID, BindReferral
 from loyalty.referral.outcomes import (
@@ -167,6 +167,7 @@ OPERATIONS = (
                 ReferralTooLate,
                 InviterTooNew,
                 AccountClosed,
+                AccountAhead,
             )
         ],
     ),

@@ -17,7 +17,7 @@ from loyalty.checkin.repair.outcomes import (
     RepairsOff,
 )
 from loyalty.checkin.repair.views import RepairOffer, repair_offer
-from loyalty.engine.refusals import AccountClosed, NotEnoughPoints
+from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints
 from loyalty.shown.outcomes import PriceChanged
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
@@ -89,7 +89,7 @@ OPERATIONS = (
             kind_of(refusal)
             for refusal in (
                 RepairsOff, NotRepairable, AlreadyCheckedIn, RepairLimitReached, NoRepairCard, PriceChanged,
-                NotEnoughPoints, AccountClosed,
+                NotEnoughPoints, AccountClosed, AccountAhead,
             )
         ),
     ),

@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 from typing_extensions import TypedDict
 
-from loyalty.engine.refusals import AccountClosed, NotEnoughPoints
+from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChanged, UnknownWheel
 from loyalty.games.rule import Wheel
@@ -197,7 +197,14 @@ OPERATIONS = (
         keyed="required",
         problems=[
             kind_of(one)
-            for one in (UnknownWheel, OddsChanged, NotEnoughPoints, DrawLimitReached, AccountClosed)
+            for one in (
+                UnknownWheel,
+                OddsChanged,
+                NotEnoughPoints,
+                DrawLimitReached,
+                AccountClosed,
+                AccountAhead,
+            )
         ],
     ),
     MEMBER.get(

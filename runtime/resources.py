@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from base import gauges
-from base.clock import Clock
+from base.checked_clock import CheckedClock
+from base.clock import Clock, ClockOff
 from base.settings import Settings, SettingsError
 from channels.windows import Windows
 from loyalty.directory import Directory
@@ -32,7 +33,7 @@ class Resources:
     """The open resources of a process, handed to handlers and jobs; `open_resources` closes them."""
 
     settings: Settings
-    clock: Clock
+    clock: CheckedClock
     zone: ZoneInfo
     pool: asyncpg.Pool
     redis: Redis
@@ -44,6 +45,7 @@ class Resources:
 
 
 SAMPLE_S = 1.0
+WATCH_TIMEOUT_S = 5.0
 
 RESOURCES = web.AppKey("resources", Resources)
 
@@ -52,9 +54,9 @@ RESOURCES = web.AppKey("resources", Resources)
 async def open_resources(settings: Settings, clock: Clock, *, lanes: int = LANES) -> AsyncIterator[Resources]:
     """Open all resources, and close them in the opposite order. The engine runs up to `lanes` transactions at a time.
 
-    `settings` must name a database and a Redis. Raises SettingsError when an account at WeChat is not set, SchemaIncomplete, and
-    DBConnectionError or OSError when the database is unavailable. Redis may be unavailable, because it is connected when first
-    used.
+    `settings` must name a database and a Redis. Raises SettingsError when an account at WeChat is not set, SchemaIncomplete,
+    ClockOff, and DBConnectionError or OSError when the database is unavailable. Redis may be unavailable, because it is connected
+    when first used.
     """
     database_url, redis_url = settings.database_url, settings.redis_url
     if database_url is None or redis_url is None:
@@ -66,23 +68,32 @@ async def open_resources(settings: Settings, clock: Clock, *, lanes: int = LANES
         Redis.from_url(redis_url, socket_timeout=2.0, socket_connect_timeout=2.0) as redis,
         open_http() as http,
         open_pool(database_url, size=lanes) as lane_pool,
-        open_engine(pool, clock, settings.timezone, lanes=lanes, lane_pool=lane_pool) as engine,
+        open_engine(
+            pool,
+            clock,
+            settings.timezone,
+            clock_tolerance=settings.clock_tolerance,
+            lanes=lanes,
+            lane_pool=lane_pool,
+        ) as engine,
     ):
         if problems := await schema_problems(pool, SCHEMA):
             raise SchemaIncomplete(
                 f"数据库结构不完整，缺少或不是应有的样子：{'、'.join(problems)}；请先运行 jifen migrate。"
             )
+        await engine.check_clock()
         oa_client = ApiClient(official_account, http, settings.wechat_api_base, redis, clock.now)
         mini_client = ApiClient(mini_program, http, settings.wechat_api_base, redis, clock.now)
-        sampling = asyncio.create_task(_sample(pool))
+        watching = [asyncio.create_task(work) for work in (_sample(pool), _watch_clock(engine))]
         try:
             yield Resources(
-                settings, clock, settings.timezone, pool, redis, engine, Directory(pool, settings.timezone),
+                settings, engine.clock, settings.timezone, pool, redis, engine, Directory(pool, settings.timezone),
                 Windows(redis),                OfficialAccountApi(oa_client), MiniProgramApi(mini_client),
             )  # fmt: skip
         finally:
-            sampling.cancel()
-            await asyncio.gather(sampling, return_exceptions=True)
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
             await oa_client.close()
             await mini_client.close()
 
@@ -93,6 +104,15 @@ async def _sample(pool: asyncpg.Pool) -> None:
         idle = pool.get_idle_size()
         gauges.database_connections(pool.get_size() - idle, idle)
         await asyncio.sleep(SAMPLE_S)
+
+
+async def _watch_clock(engine: Engine) -> None:
+    """Compare the clock with the database's every SAMPLE_S, until cancelled, so that an idle process knows of it, too."""
+    while True:
+        await asyncio.sleep(SAMPLE_S)
+        with suppress(ClockOff, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            async with asyncio.timeout(WATCH_TIMEOUT_S):
+                await engine.check_clock()
 
 
 def _accounts(settings: Settings) -> tuple[Account, Account]:

@@ -65,7 +65,7 @@ async def healthz(_request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """Answer 200 when database, Redis and schema are available, else 503 with what is missing."""
+    """Answer 200 when database, Redis and schema are available and the clock is right, else 503 with what is missing."""
     resources = request.app[RESOURCES]
     missing = [name for name, check in CHECKS.items() if not await _holds(check, resources)]
     if missing:
@@ -94,10 +94,16 @@ async def _schema(resources: Resources) -> bool:
     return not await schema_problems(resources.pool, SCHEMA)
 
 
+async def _clock(resources: Resources) -> bool:
+    await resources.engine.check_clock()
+    return True
+
+
 CHECKS: dict[str, Callable[[Resources], Awaitable[bool]]] = {
     "database": _database,
     "redis": _redis,
     "migrations": _schema,
+    "clock": _clock,
 }
 
 

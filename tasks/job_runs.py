@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from base import gauges
+from base.clock import ClockOff
 from loyalty.programme.live import NoRulesPublished
 from runtime.resources import Resources
 from tasks.schedule import Job
@@ -62,7 +63,7 @@ class JobRuns:
     async def _succeeds(self, job: Job) -> bool:
         try:
             await job.run(self._resources, self._resources.clock.now())
-        except NoRulesPublished:
+        except (NoRulesPublished, ClockOff):
             return False
         except Exception:
             log.exception("job_failed", job=job.name)

@@ -79,7 +79,7 @@ async def open_house(
     database_url: str, redis_url: str, tmp_path: Path, unused_port: int, **overrides: Any
 ) -> AsyncIterator[House]:
     """Everything, emptied, with the demo's rules; server and emulator talk to each other over real sockets."""
-    clock = MovableClock(START)
+    clock = overrides.pop("clock", None) or MovableClock(START)
     webhook_url = f"http://127.0.0.1:{unused_port}/wechat"
     emulator_overrides = overrides.pop("emulator", {})
     async with harness.running_emulator(
@@ -99,7 +99,7 @@ async def open_house(
         async with open_resources(settings, clock) as resources, aiohttp.ClientSession() as http:
             await empty(resources.pool)
             await resources.redis.flushdb()
-            await publish_demo(resources.engine, clock)
+            await publish_demo(resources.engine)
             async with listening(create_server(resources), "127.0.0.1", unused_port) as port:
                 ledger = Ledger(resources.pool, resources.engine, clock)
                 yield House(resources, clock, emulator, f"http://127.0.0.1:{port}", http, ledger)

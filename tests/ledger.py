@@ -141,7 +141,7 @@ class Ledger:
 
     async def publish_anew(self) -> None:
         """The demo's rules as version 1, after a test took them away."""
-        await publish_demo(self.engine, self.clock)
+        await publish_demo(self.engine)
 
     async def publish(self, rules: RuleSet, *, in_s: float = 0, until_replaced: bool = False) -> int:
         """Publish another rule set, in force at once or in so many seconds."""
@@ -176,11 +176,9 @@ async def empty(pool: asyncpg.Pool) -> None:
     await pool.execute(f"TRUNCATE {', '.join(row['tablename'] for row in rows)} RESTART IDENTITY")
 
 
-async def publish_demo(engine: Engine, clock: MovableClock) -> None:
-    """The demo's rules as version 1."""
-    await publish(
-        engine, demo_rules(), base=0, effective_from=clock.now(), by="test", reason="the demo's rules"
-    )
+async def publish_demo(engine: Engine) -> None:
+    """The demo's rules as version 1, in force from now."""
+    await publish(engine, demo_rules(), base=0, by="test", reason="the demo's rules")
 
 
 @asynccontextmanager
@@ -190,5 +188,5 @@ async def open_ledger(database_url: str, features: tuple[Feature, ...] = FEATURE
     async with open_database(database_url) as pool:
         await empty(pool)
         async with open_engine(pool, clock, ZONE, features=features) as engine:
-            await publish_demo(engine, clock)
+            await publish_demo(engine)
             yield Ledger(pool, engine, clock, database_url=database_url, features=features)

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from tortoise.exceptions import DBConnectionError
 
+from base.clock import ClockOff
 from base.logs import places
 from loyalty.engine.transactions import EngineUnavailable, is_transient
 from loyalty.programme.live import NoRulesPublished
@@ -24,6 +25,10 @@ SECURITY_HEADERS: Final = (
     ("Referrer-Policy", "no-referrer"),
     ("X-Content-Type-Options", "nosniff"),
 )
+
+RETRY_AFTER_S: Final = 2
+CLOCK_RETRY_AFTER_S: Final = 30
+"""A clock that is off stays so until somebody, or NTP, sets it."""
 
 _REQUEST_ID: Final = re.compile(r"[0-9A-Za-z._-]{8,64}")
 log = structlog.get_logger(__name__)
@@ -71,8 +76,9 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
     except Exception as error:  # noqa: BLE001  # whatever fails, the client gets a 503 or a 500
         if _is_unavailable(error):
             log.warning("unavailable", route=_route(request), error=type(error).__name__)
+            seconds = CLOCK_RETRY_AFTER_S if isinstance(error, ClockOff) else RETRY_AFTER_S
             unavailable = Problem(
-                UNAVAILABLE, "请稍后再试，同一个请求可以放心重发。", headers={"Retry-After": "2"}
+                UNAVAILABLE, "请稍后再试，同一个请求可以放心重发。", headers={"Retry-After": str(seconds)}
             )
             return problem_response(unavailable, request_id)
         log.error(
@@ -86,7 +92,9 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
 
 def _is_unavailable(error: Exception) -> bool:
     """Whether the error means that a server is unavailable or busy, and not that our code is wrong."""
-    return isinstance(error, EngineUnavailable | NoRulesPublished | DBConnectionError) or is_transient(error)
+    return isinstance(
+        error, EngineUnavailable | NoRulesPublished | DBConnectionError | ClockOff
+    ) or is_transient(error)
 
 
 def _of_http(error: web.HTTPException) -> Problem:

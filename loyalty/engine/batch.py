@@ -3,19 +3,20 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import structlog
 
+from base.checked_clock import CheckedClock
 from loyalty.engine import load, store
 from loyalty.engine.command import DatedCommand
 from loyalty.engine.decide import Inputs, decide
 from loyalty.engine.load import Accepted, Loaded, StoredReceipt
 from loyalty.engine.outcomes import Decision, Outcome, Refusal, Result
 from loyalty.engine.queue import Job
-from loyalty.engine.refusals import AlreadyDone, RequestKeyReused, UnknownMember
+from loyalty.engine.refusals import AccountAhead, AlreadyDone, RequestKeyReused, UnknownMember
 from loyalty.engine.registry import Registry
 from loyalty.engine.rules import RulesChanged, RulesSource
 from loyalty.engine.store import Decided
@@ -29,24 +30,46 @@ Attempt: TypeAlias = Decision | Exception | None
 """The outcome of one attempt at a command: its decision, the error it raised, or None for one that must be decided again."""
 
 
+AHEAD: Final = 2
+"""An account may have been booked up to so many tolerances ahead: one process may be ahead of the database by one, and this one
+behind it by one.
+"""
+
+
 class Context(NamedTuple):
-    """Shared by all batches of an engine: the features, the source of their rules, and the time zone of the business days."""
+    """Shared by all batches of an engine: the features, the source of their rules, the zone of the business days, the clock."""
 
     registry: Registry
     rules: RulesSource
     zone: ZoneInfo
+    clock: CheckedClock
+
+
+class Times(NamedTuple):
+    """The instant of a batch, and the latest instant up to which an account may have been booked by another process's clock."""
+
+    now: datetime
+    ahead_until: datetime
 
 
 async def run_batch(
-    connection: asyncpg.Connection, jobs: Sequence[Job], now: datetime, context: Context
+    connection: asyncpg.Connection, jobs: Sequence[Job], context: Context
 ) -> dict[int, Attempt]:
-    """Load, decide and store one command per member; the attempts by member. Raises PoolShort: decide the whole batch again."""
-    zone = context.zone
+    """Load, decide and store one command per member; the attempts by member.
+
+    Raises PoolShort: decide the whole batch again; and ClockOff: book nothing.
+    """
+    zone, reading = context.zone, context.clock.read()
+    now = reading.now
     commands = [_dated(job, now, zone) for job in jobs]
     oldest = min(one.at for one in commands)
     rules = await context.rules.between(connection, oldest, now)
     loaded = await load.load_batch(connection, commands, rules, context.registry, business_day(oldest, zone))
-    attempts, decided = _decide_all(jobs, commands, loaded, now, context)
+    if loaded.database_now is not None:
+        context.clock.compare(reading, loaded.database_now)
+    attempts, decided = _decide_all(
+        jobs, commands, loaded, Times(now, now + AHEAD * context.clock.tolerance), context
+    )
     unguarded = _unguarded(attempts, decided, loaded)
     for member_id in await load.stale(connection, unguarded):
         attempts[member_id] = None
@@ -67,13 +90,13 @@ def _dated(job: Job, now: datetime, zone: ZoneInfo) -> DatedCommand:
 
 
 def _decide_all(
-    jobs: Sequence[Job], commands: Sequence[DatedCommand], loaded: Loaded, now: datetime, context: Context
+    jobs: Sequence[Job], commands: Sequence[DatedCommand], loaded: Loaded, times: Times, context: Context
 ) -> tuple[dict[int, Attempt], list[Decided]]:
     """The attempt at each job, by member, and those decisions that must be stored."""
     attempts: dict[int, Attempt] = {}
     decided: list[Decided] = []
     for job, one in zip(jobs, commands, strict=True):
-        answer = _decide_or_fail(job, one, loaded, now, context)
+        answer = _decide_or_fail(job, one, loaded, times, context)
         if isinstance(answer, Decided):
             decided.append(answer)
             attempts[answer.member_id] = Decision(answer.outcome)
@@ -99,10 +122,10 @@ def _unguarded(attempts: dict[int, Attempt], decided: Sequence[Decided], loaded:
 
 
 def _decide_or_fail(
-    job: Job, one: DatedCommand, loaded: Loaded, now: datetime, context: Context
+    job: Job, one: DatedCommand, loaded: Loaded, times: Times, context: Context
 ) -> Decided | Attempt:
     try:
-        answer = _decide(one, loaded, now, context)
+        answer = _decide(one, loaded, times, context)
     except RulesChanged:  # the rows that its rules need are gone: decide it again by the rules of now
         job.takes_effect_now = True
         return None
@@ -115,7 +138,7 @@ def _decide_or_fail(
     return answer
 
 
-def _decide(one: DatedCommand, loaded: Loaded, now: datetime, context: Context) -> Decided | Decision:
+def _decide(one: DatedCommand, loaded: Loaded, times: Times, context: Context) -> Decided | Decision:
     """Decided, which is to be stored, or a Decision that is not: a replay, a conflict, or a refusal that is not stored."""
     command = one.command
     handling = context.registry.handling[type(command)]
@@ -125,7 +148,10 @@ def _decide(one: DatedCommand, loaded: Loaded, now: datetime, context: Context) 
     receipt = loaded.receipts.get(command.member_id)
     if receipt is not None and (receipt.same_request or not handling.handler.explains_repeats):
         return _replay(receipt, one, context.registry)
-    posted_at = max(now, account.posted_at)
+    is_ahead = account.posted_at > times.ahead_until
+    if is_ahead and not handling.handler.settles_clock:
+        return Decision(AccountAhead())
+    posted_at = times.now if is_ahead else max(times.now, account.posted_at)
     wallet = Wallet(
         account,
         loaded.lots.get(command.member_id, []),

@@ -16,7 +16,8 @@ import asyncpg
 import structlog
 
 from base import gauges
-from base.clock import Clock
+from base.checked_clock import CheckedClock
+from base.clock import ClockOff
 from loyalty.engine import follow_ups
 from loyalty.engine.batch import Attempt, Context, run_batch
 from loyalty.engine.command import Command
@@ -50,7 +51,6 @@ class Engine:
     def __init__(
         self,
         pool: asyncpg.Pool,
-        clock: Clock,
         context: Context,
         *,
         lanes: int = LANES,
@@ -58,11 +58,16 @@ class Engine:
         lane_pool: asyncpg.Pool | None = None,
     ) -> None:
         """`lane_pool` holds connections for the lanes alone, so that many readers cannot use them up."""
-        self._pool, self.clock, self.context = pool, clock, context
+        self._pool, self.context = pool, context
         self._lane_pool = lane_pool or pool
         self._lane_count = lanes
         self._queue = Queue(batch_size)
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def clock(self) -> CheckedClock:
+        """The clock, which tells no time while it differs too much from the database's."""
+        return self.context.clock
 
     async def __aenter__(self) -> "Engine":
         for _ in range(self._lane_count):
@@ -79,7 +84,7 @@ class Engine:
         """Decide one command and store its outcome. A refusal is returned, not raised.
 
         The command finishes even if its caller is cancelled. Raises EngineUnavailable when the database was unavailable in every
-        attempt, TooManyWaiting, and whatever error the command itself caused.
+        attempt or while the clock is off, TooManyWaiting, and whatever error the command itself caused.
         """
         return await self._queue.add(command)
 
@@ -104,8 +109,21 @@ class Engine:
             return failed
 
     async def transact(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-        """Run `work`, which must be safe to repeat, in one transaction. Raises EngineUnavailable."""
-        return await retried(self._pool, work)
+        """Run `work`, which must be safe to repeat, in one transaction. Raises EngineUnavailable, also while the clock is off."""
+
+        async def checked(connection: asyncpg.Connection) -> T:
+            await self.check_clock(connection)
+            return await work(connection)
+
+        try:
+            return await retried(self._pool, checked)
+        except ClockOff as error:
+            raise EngineUnavailable(str(error)) from error
+
+    async def check_clock(self, database: asyncpg.Connection | asyncpg.Pool | None = None) -> None:
+        """Compare the clock with the database's. Raises ClockOff, and what the database raises."""
+        reading = self.clock.read_unchecked()
+        self.clock.compare(reading, await (database or self._pool).fetchval("SELECT clock_timestamp()"))
 
     async def run_follow_up(self, follow_up: FollowUp, at: datetime) -> Decision:
         """Run the command of a stored follow-up row and record its outcome in the row. Raises as `run`.
@@ -151,11 +169,15 @@ class Engine:
         try:
             attempts = await in_transaction(
                 self._lane_pool,
-                lambda connection: run_batch(connection, batch, self.clock.now(), self.context),
+                lambda connection: run_batch(connection, batch, self.context),
             )
         except PoolShort:
             gauges.engine_retries("pool_short", len(batch))
             return list(batch)
+        except ClockOff as error:
+            for job in batch:
+                job.fail(EngineUnavailable(str(error)))
+            return []
         except Exception as error:  # noqa: BLE001  # each error is handled: tried again, tried alone, or raised to the caller
             return await self._recover(batch, error)
         gauges.engine_batch(len(batch), perf_counter() - began)

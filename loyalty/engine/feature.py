@@ -75,7 +75,8 @@ class Handler:
     `decide(wallet, command, scene)` is pure and returns a `gives` or a refusal. `meters(command, day)` and
     `pools(command, rule, day)` name the meters and pools that it may use; a pool with a size is made when it is first needed.
     `lots` reads lots that the command changes although nothing remains in them. `explains_repeats`: if another request has already
-    made the fact true, `decide` runs all the same and gives a more precise refusal than AlreadyDone.
+    made the fact true, `decide` runs all the same and gives a more precise refusal than AlreadyDone. `settles_clock`: the command
+    is decided also for an account that stands in the future, and brings it back to now.
     """
 
     command: type[Command]
@@ -87,6 +88,7 @@ class Handler:
     meters: Callable[[Any, date], Sequence[MeterKey]] = nothing_more
     pools: Callable[[Any, Any, date], Mapping[str, int | None]] = no_pools
     explains_repeats: bool = False
+    settles_clock: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ the outcome is stored, then no other transaction has changed the member's rows i
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
@@ -44,8 +44,12 @@ class Accepted(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """All rows that a batch is decided on; members without an account are missing from `accounts`."""
+    """All rows that a batch is decided on; members without an account are missing from `accounts`.
 
+    `database_now` is the database's instant of the accounts' statement; None if there was no account.
+    """
+
+    database_now: datetime | None
     accounts: dict[int, Account]
     receipts: dict[int, StoredReceipt]
     lots: dict[int, list[Lot]]
@@ -73,7 +77,9 @@ async def load_batch(
     """
     members = [one.command.member_id for one in commands]
     handled = [(one, registry.handling[type(one.command)]) for one in commands]
-    accounts = {row[0]: Account(*row) for row in await connection.fetch(SELECT_ACCOUNTS, members)}
+    rows = await connection.fetch(SELECT_ACCOUNTS, members)
+    database_now = rows[0][0] if rows else None
+    accounts = {row[1]: Account(*row[1:]) for row in rows}
     receipts = await _load_receipts(connection, commands)
     lots: dict[int, list[Lot]] = defaultdict(list)
     for row in await connection.fetch(SELECT_LOTS, members, oldest_day):
@@ -83,10 +89,12 @@ async def load_batch(
     _add_touched_lots(handled, reads, lots)
     meters = await _load_meters(connection, handled)
     pools = await load_pools(connection, _pool_sizes(handled, rules))
-    return Loaded(accounts, receipts, lots, reads, shared, meters, rules, pools)
+    return Loaded(database_now, accounts, receipts, lots, reads, shared, meters, rules, pools)
 
 
-SELECT_ACCOUNTS = f"SELECT {ACCOUNT_COLUMNS} FROM account WHERE member_id = ANY($1::bigint[])"  # noqa: S608  # no values in the text
+SELECT_ACCOUNTS = f"""
+SELECT statement_timestamp(), {ACCOUNT_COLUMNS} FROM account WHERE member_id = ANY($1::bigint[])
+"""  # noqa: S608  # no values in the text
 
 SELECT_RECEIPTS = """
 SELECT * FROM (

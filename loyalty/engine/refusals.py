@@ -49,6 +49,19 @@ class AccountClosed(Refusal):
 
 
 @dataclass(frozen=True)
+class AccountAhead(Refusal):
+    """The account has been booked up to an instant in the future, by a process whose clock ran ahead; see `loyalty.settling`.
+
+    Points granted now would be dated into that future, and might lapse at once.
+    """
+
+    code = "account_ahead"
+    title = "账户的记账时间不对"
+
+    sentence = "账户的记账时间走到了现在之后，积分没有动，请联系客服处理。"
+
+
+@dataclass(frozen=True)
 class UnknownMember(Refusal):
     """There is no such account."""
 
@@ -86,6 +99,7 @@ SHARED_REFUSALS: tuple[type[Refusal], ...] = (
     NotEnoughPoints,
     AlreadyDone,
     AccountClosed,
+    AccountAhead,
     UnknownMember,
     RequestKeyReused,
     NothingDue,

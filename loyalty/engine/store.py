@@ -6,6 +6,7 @@ changed are left out of all later statements. Pools come last, so that their row
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -99,11 +100,16 @@ async def _save_accounts(connection: asyncpg.Connection, decided: Sequence[Decid
         update_accounts(tuple(changed)),
         [one.member_id for one in decided],
         [one.wallet.loaded.version for one in decided],
-        [one.wallet.posted_at for one in decided],
+        [_posted_at(one) for one in decided],
         [one.dated.day if one.dated.command.actor == MEMBER else None for one in decided],
         *changed.values(),
     )
     return {row["member_id"] for row in rows}
+
+
+def _posted_at(one: Decided) -> datetime:
+    """The instant up to which the account has been booked: a refusal books nothing, so it does not move it."""
+    return one.wallet.posted_at if isinstance(one.outcome, Result) else one.wallet.loaded.posted_at
 
 
 def _account_change(one: Decided) -> Change:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from base.clock import Clock
+from base.checked_clock import CheckedClock
 from loyalty.engine.engine import Engine
 from loyalty.engine.feature import Feature
 from loyalty.engine.pools import MAKE_POOLS
@@ -63,7 +63,7 @@ WHERE s.item = u.item AND s.stocked <> greatest(u.stocked, s.taken)
 class Programme:
     """The engine's source of rules, which also publishes versions and puts them in force."""
 
-    def __init__(self, clock: Clock, zone: ZoneInfo, features: Iterable[Feature]) -> None:
+    def __init__(self, clock: CheckedClock, zone: ZoneInfo, features: Iterable[Feature]) -> None:
         self._clock, self._zone, self._features = clock, zone, tuple(features)
 
     async def between(self, connection: asyncpg.Connection, oldest: datetime, newest: datetime) -> RuleBook:

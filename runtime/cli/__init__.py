@@ -19,6 +19,7 @@ from models.schema import SchemaIncomplete
 from runtime.cli.auditing import audit
 from runtime.cli.installing import menu, migrate
 from runtime.cli.measuring import bench
+from runtime.cli.members import app as members
 from runtime.cli.processes import demo, emulator, serve, worker
 from runtime.cli.rules import app as rules
 from runtime.cli.starting import err
@@ -34,6 +35,7 @@ app = typer.Typer(
 for command in (demo, serve, worker, emulator, migrate, menu, audit, bench):
     app.command()(command)
 app.add_typer(rules, name="rules")
+app.add_typer(members, name="members")
 
 KNOWN_ERRORS = (
     SettingsError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, CrashLoop, NotPublished,

@@ -100,7 +100,7 @@ async def _publish(settings: Settings, clock: Clock, draft: _Draft, *, until_rep
 
     async with (
         open_database(settings.database_url or "") as pool,
-        open_engine(pool, clock, settings.timezone) as engine,
+        open_engine(pool, clock, settings.timezone, clock_tolerance=settings.clock_tolerance) as engine,
     ):
         number = await publish_version(
             engine, draft.rules, base=draft.base, by=OPERATOR, reason=draft.reason, effective_from=draft.since,

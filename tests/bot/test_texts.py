@@ -21,6 +21,7 @@ from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
 from loyalty.engine.feature import RuleText
 from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.engine.refusals import (
+    AccountAhead,
     AccountClosed,
     AlreadyDone,
     NotEnoughPoints,
@@ -404,7 +405,7 @@ def test_one_topic(number: int | None, expected: str) -> None:
 EVERY_REFUSAL = [
     OutOfStock("a", "b", 0), DrawLimitReached(1, 0),
     AlreadyDone("a", "b"), NotReferred(), UnknownRedemption("a"), NotCancellable("used"),
-    AccountClosed("closed"), UnknownMember(1), RequestKeyReused(), NothingDue(),
+    AccountClosed("closed"), AccountAhead(), UnknownMember(1), RequestKeyReused(), NothingDue(),
 ]  # fmt: skip
 
 

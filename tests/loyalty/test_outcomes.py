@@ -1,7 +1,7 @@
 """Outcomes survive the receipt, and commands are known by what the client sent."""
 
 from dataclasses import fields
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -32,6 +32,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     int: whole,
     str: text,
     date: st.dates(),
+    datetime: st.datetimes(timezones=st.just(UTC)),
     int | None: st.none() | whole,
     tuple[DrawnPrize, ...]: st.lists(prizes, max_size=3).map(tuple),
     tuple[tuple[str, int, date], ...]: st.lists(st.tuples(text, whole, st.dates()), max_size=3).map(tuple),

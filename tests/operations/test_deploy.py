@@ -58,9 +58,12 @@ def test_settings_and_commands_are_real(path: Path) -> None:
     known = {f"JIFEN_{name.upper()}" for name in Settings.model_fields}
     named = {name.rstrip("_") for name in re.findall(r"\bJIFEN_[A-Z_]+[A-Z]\b", text)}
     assert {name for name in named if not name.startswith("JIFEN_TEST_")} <= known
-    for name, *words in commands(text):
-        options = {option for param in CLI.commands[name].params for option in param.opts}  # type: ignore[attr-defined]
-        assert {word for word in words if word.startswith("--")} <= options, (name, words)
+    for words in commands(text):
+        command, rest = CLI, list(words)
+        while rest and rest[0] in getattr(command, "commands", {}):
+            command = command.commands[rest.pop(0)]  # type: ignore[attr-defined]
+        options = {option for param in command.params for option in param.opts}
+        assert {word for word in rest if word.startswith("--")} <= options, words
 
 
 def test_some_commands_were_found() -> None:

@@ -13,6 +13,7 @@ from tests.loyalty.reactions import second_ledger as reactions
 from tests.loyalty.referral import second_ledger as referral
 from tests.loyalty.repair import second_ledger as repair
 from tests.loyalty.rewards import second_ledger as rewards
+from tests.loyalty.settling import second_ledger as settling
 from tests.loyalty.shown import second_ledger as shown
 from tests.loyalty.vouchers import second_ledger as vouchers
 from tests.loyalty.wakeup import second_ledger as wakeup
@@ -30,6 +31,7 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     referral.LEDGER,
     expiry.LEDGER,
     wakeup.LEDGER,
+    settling.LEDGER,
     reactions.LEDGER,
 )
 

@@ -195,7 +195,7 @@ class Judge:
         expected = found.prediction
         member.version += 1
         self._versions += 1
-        member.posted_at = max(now, member.posted_at)
+        member.posted_at = max(now, member.posted_at) if expected.accepted else member.posted_at
         member.seen_on = max(member.seen_on, found.seen_on or member.seen_on)
         if receipt["no"] != member.version:
             raise Mismatch(f"receipt {receipt['no']} where {member.version} should be", member.member_id)

@@ -1,0 +1,55 @@
+"""Putting right an account that stands in the future, because a process booked it while its clock ran ahead.
+
+The engine refuses all other commands for it (AccountAhead). What was booked stays as it is: entries keep their instants, and the
+receipt of this command tells the audit why later entries have earlier ones.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from typing_extensions import override
+
+from loyalty.engine.command import Command
+from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.outcomes import Outcome, Result
+from loyalty.engine.refusals import NothingDue
+from loyalty.engine.scene import Scene
+from loyalty.ledger.wallet import Wallet
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettleClock(Command):
+    """Bring the account's last instant back to now; `reason` is what the operator writes into the record."""
+
+    name = "settle_clock"
+
+    reason: str
+
+    @override
+    def fact(self, day: date) -> tuple[str, str]:
+        return "settle_clock", self.at.isoformat()
+
+
+@dataclass(frozen=True)
+class ClockSettled(Result):
+    """The account stood at `stood_at`, which was in the future."""
+
+    code = "clock_settled"
+    moves_points = False
+    stood_at: datetime
+    reason: str
+
+
+def decide(wallet: Wallet, command: SettleClock, _: Scene[object]) -> Outcome:
+    """The engine has set the wallet to now. An account that does not stand in the future is left alone."""
+    if wallet.loaded.posted_at <= wallet.posted_at:
+        return NothingDue()
+    return ClockSettled(wallet.loaded.posted_at, command.reason)
+
+
+FEATURE: Final = Feature(
+    "settling",
+    handlers=(Handler(SettleClock, decide, gives=ClockSettled, settles_clock=True),),
+    outcomes=(ClockSettled,),
+)

@@ -1,0 +1,58 @@
+"""`jifen members`: what an operator does to one member's account."""
+
+import secrets
+from typing import Annotated
+
+import typer
+
+from base.clock import Clock
+from base.settings import Settings
+from models.database import open_database
+from runtime.cli.starting import err, out, run, started
+
+app = typer.Typer(help="处理一位会员的账户。", no_args_is_help=True)
+
+
+@app.command("settle-clock")
+def settle_clock(
+    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    *,
+    reason: Annotated[str, typer.Option(help="为什么处理，会留在记录里")],
+) -> None:
+    """把记账时间走到将来的账户调回现在，之后它又能照常记账。
+
+    时钟走快的机器记过账之后，账户会停在将来的时刻，签到、抽奖、兑换都会被拒绝（account_ahead）。已经记下的流水不改动。
+
+    例：jifen members settle-clock 42 --reason "11 月 3 日服务器时钟走快"
+    """
+    with started(demo=False, accounts_needed=False) as (settings, clock):
+        done, sentence = run(_settle(settings, clock, member, reason))
+    if not done:
+        err.print(sentence, style="red", markup=False)
+        raise typer.Exit(1)
+    out.print(sentence, markup=False)
+
+
+async def _settle(settings: Settings, clock: Clock, member_id: int, reason: str) -> tuple[bool, str]:
+    """Whether the account was brought back, and the sentence that says so or why not."""
+    from loyalty.engine.outcomes import Refusal
+    from loyalty.opening import open_engine
+    from loyalty.settling import ClockSettled, SettleClock
+
+    async with (
+        open_database(settings.database_url or "") as pool,
+        open_engine(pool, clock, settings.timezone, clock_tolerance=settings.clock_tolerance) as engine,
+    ):
+        await engine.check_clock()
+        command = SettleClock(
+            member_id=member_id,
+            request_key=f"cli:settle_clock:{secrets.token_urlsafe(16)}",
+            at=engine.clock.now(),
+            actor="operator",
+            reason=reason,
+        )
+        outcome = (await engine.run(command)).outcome
+    if isinstance(outcome, ClockSettled):
+        stood_at = outcome.stood_at.astimezone(settings.timezone)
+        return True, f"会员 {member_id} 的账户原来停在 {stood_at:%Y-%m-%d %H:%M:%S}，已调回现在。"
+    return False, outcome.sentence if isinstance(outcome, Refusal) else outcome.code
