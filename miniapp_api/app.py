@@ -17,12 +17,15 @@ from miniapp_api import (
     subscriptions,
     wheel,
 )
+from miniapp_api.vocabulary import VOCABULARY
 from web.docs import add_docs
 from web.middleware import api_middleware_below
 from web.openapi import Api, openapi
 from web.operations import add_operations
 
 PREFIX = "/api/v1"
+TITLE = "Jifen API"
+"""In ASCII, because generators of clients name a package by it."""
 
 OPERATIONS = (
     *session.OPERATIONS,
@@ -38,7 +41,7 @@ OPERATIONS = (
     *subscriptions.OPERATIONS,
 )
 
-API = Api(PREFIX, "小程序", OPERATIONS)
+API = Api(PREFIX, "mini-program", OPERATIONS, VOCABULARY)
 
 
 def mount(app: web.Application) -> None:
@@ -50,4 +53,4 @@ def mount(app: web.Application) -> None:
 
 def describe(app: web.Application) -> None:
     """Add the OpenAPI description and the page that shows it."""
-    add_docs(app, openapi("积分 API", version("jifen"), [API]))
+    add_docs(app, openapi(TITLE, version("jifen"), [API]))

@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from web.middleware import api_middleware
-from web.openapi import Json
+from web.vocabulary import Json
 
 _STATIC: Final = files("web") / "static"
 _PAGE: Final = """<!doctype html>
@@ -21,6 +21,17 @@ _PAGE: Final = """<!doctype html>
 </head>
 <body>
 <header><h1 id="title">积分 API</h1><p>机器可读的描述在 <a href="/openapi.json">/openapi.json</a>。</p></header>
+<section class="token">
+<h2>怎么拿到令牌</h2>
+<ol>
+<li>小程序里调用 <code>wx.login()</code>，得到 <code>code</code>，五分钟内有效，只能用一次。</li>
+<li>用它换令牌：
+<pre>curl -X POST /api/v1/session -H 'Content-Type: application/json' -d '{"code": "wx.login 得到的 code"}'</pre></li>
+<li>回答里的 <code>token</code> 放进以后每个请求的请求头：<pre>Authorization: Bearer &lt;token&gt;</pre></li>
+</ol>
+<p>在演示里（<code>make demo</code>）微信由模拟器代替：向模拟器的 <code>POST /emulator/v1/phones</code> 要一部手机，再用
+<code>POST /emulator/v1/phones/{phone}/login</code> 得到 code。模拟器的地址见演示启动时打印的内容。</p>
+</section>
 <main id="operations"><noscript>这一页需要 JavaScript；也可以直接读 /openapi.json。</noscript></main>
 </body>
 </html>

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 description, made from the same table that the router is made from."""
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -26,12 +27,15 @@ from web.problems import (
     UNAVAILABLE,
     Kind,
 )
+from web.vocabulary import Json, Vocabulary, Word
 
-Json = dict[str, Any]
 Use = Literal["validation", "serialization"]
 Schemas = dict[type[Any], Json]
 
 _REFERENCE: Final = "#/components/schemas/{model}"
+_PAGE_NAME: Final = re.compile(r"\bPage_(\w+?)_\b")
+"""Pydantic's name for `Page[EntryView]` is `Page_EntryView_`; ours is `EntryViewPage`."""
+
 _PLACEHOLDER: Final = re.compile(r"{(\w+)}")
 
 PROBLEM_SCHEMA: Final[Json] = {
@@ -50,7 +54,10 @@ PROBLEM_SCHEMA: Final[Json] = {
             "items": {
                 "type": "object",
                 "required": ["field", "message"],
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                "properties": {
+                    "field": {"type": "string", "description": "字段名，里层的用点隔开"},
+                    "message": {"type": "string", "description": "哪里不合要求"},
+                },
             },
         },
     },
@@ -60,17 +67,24 @@ PROBLEM_SCHEMA: Final[Json] = {
 
 @dataclass(frozen=True)
 class Api:
-    """One JSON API: where its paths begin, its tag, and its operations."""
+    """One JSON API: where its paths begin, its tag, its operations, and their words.
+
+    The tag is ASCII, because generators of clients name modules by it.
+    """
 
     prefix: str
     tag: str
     operations: Sequence[Operation]
+    words: Vocabulary
 
 
 def openapi(title: str, version: str, apis: Iterable[Api]) -> Json:
     """The whole description as a JSON object."""
     listed = list(apis)
     schemas, named = _schemas(listed)
+    named = {
+        name: _in_words(listed, name, schema) for name, schema in {"Problem": PROBLEM_SCHEMA, **named}.items()
+    }
     paths: defaultdict[str, Json] = defaultdict(dict)
     for api in listed:
         for operation in api.operations:
@@ -78,14 +92,29 @@ def openapi(title: str, version: str, apis: Iterable[Api]) -> Json:
     schemes = _security_schemes(operation for api in listed for operation in api.operations)
     return {
         "openapi": "3.1.0",
-        "info": {"title": title, "version": version},
-        "tags": [{"name": api.tag} for api in listed],
+        "info": {
+            "title": title,
+            "version": version,
+            "description": "".join(f"{api.words.about}\n" for api in listed),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "contact": {"name": "Jifen"},
+        },
+        "servers": [{"url": "/", "description": "提供这份描述的服务器"}],
+        "tags": [{"name": api.tag, "description": api.words.about} for api in listed],
         "paths": dict(paths),
         "components": {
-            "schemas": {"Problem": PROBLEM_SCHEMA, **named},
+            "schemas": named,
             "securitySchemes": schemes,
         },
     }
+
+
+def _in_words(apis: Iterable[Api], name: str, schema: Json) -> Json:
+    """The schema in the words of the first API that has any for it."""
+    for api in apis:
+        if name in api.words.schemas:
+            return api.words.describe(name, schema)
+    return schema
 
 
 def _security_schemes(operations: Iterable[Operation]) -> Json:
@@ -112,16 +141,22 @@ def _described(used: tuple[tuple[type[Any], Use], ...]) -> tuple[Schemas, Json]:
         [(number, use, TypeAdapter(kind)) for number, (kind, use) in enumerate(used)],
         ref_template=_REFERENCE,
     )
-    return {used[number][0]: schema for (number, _), schema in found.items()}, definitions["$defs"]
+    renamed = json.loads(_PAGE_NAME.sub(r"\1Page", json.dumps([list(found.values()), definitions["$defs"]])))
+    return dict(zip((used[number][0] for number, _ in found), renamed[0], strict=True)), renamed[1]
 
 
 def _operation(api: Api, operation: Operation, schemas: Schemas) -> Json:
     described: Json = {
         "operationId": operation.name,
         "summary": operation.summary,
+        "description": api.words.operations.get(operation.name, ""),
         "tags": [api.tag],
         "security": [] if operation.security.is_public else [{operation.security.name: []}],
-        "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_headers(operation)],
+        "parameters": [
+            *_path_parameters(api, operation),
+            *_query_parameters(operation),
+            *_headers(operation),
+        ],
         "responses": {str(operation.status): _good(operation, schemas), **_problems(operation)},
     }
     if operation.body is not None:
@@ -132,11 +167,13 @@ def _operation(api: Api, operation: Operation, schemas: Schemas) -> Json:
     return described
 
 
-def _path_parameters(operation: Operation) -> list[Json]:
-    return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in _PLACEHOLDER.findall(operation.path)
-    ]
+def _path_parameters(api: Api, operation: Operation) -> list[Json]:
+    return [_path_parameter(name, api.words.paths.get(name)) for name in _PLACEHOLDER.findall(operation.path)]
+
+
+def _path_parameter(name: str, word: Word | None) -> Json:
+    described = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    return described | ({"description": word.text, "example": word.example} if word else {})
 
 
 def _query_parameters(operation: Operation) -> list[Json]:
@@ -168,11 +205,14 @@ def _headers(operation: Operation) -> list[Json]:
 
 
 def _good(operation: Operation, schemas: Schemas) -> Json:
-    headers: Json = {REQUEST_ID_HEADER: {"schema": {"type": "string"}}}
+    headers: Json = {REQUEST_ID_HEADER: {"description": "这次请求的编号", "schema": {"type": "string"}}}
     if operation.request_key is not None:
-        headers[REPLAYED_HEADER] = {"schema": {"type": "string", "const": "true"}}
+        headers[REPLAYED_HEADER] = {
+            "description": "这是同一个 Idempotency-Key 第一次请求的回答",
+            "schema": {"type": "string", "const": "true"},
+        }
     if operation.answer is None:
-        content: Json = {"image/png": {}}
+        content: Json = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
     else:
         content = {"application/json": {"schema": schemas[operation.answer]}}
     return {"description": operation.summary, "headers": headers, "content": content}

@@ -20,6 +20,7 @@ from web.problems import Kind, Problem
 from web.refusals import kind_of
 from web.requests import ApiRequest, Pipeline
 from web.security import PARTNER_KEY
+from web.vocabulary import Vocabulary
 
 PREFIX = "/till"
 KEYS = {"jf_live_till-1": "1", "jf_live_till-2": "2"}
@@ -101,7 +102,7 @@ OPERATIONS = (
     TILL.get("/points/{member}", show_points, "积分", PointsAnswer, problems=(TOO_MANY_REQUESTS,)),
 )
 
-API = Api(PREFIX, "收银台", OPERATIONS)
+API = Api(PREFIX, "till", OPERATIONS, Vocabulary("收银台。", {}, {}, {}, {}))
 
 
 def till_server(ledger: Ledger) -> web.Application:

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from miniapp_api.app import API, OPERATIONS, PREFIX
+from miniapp_api.vocabulary import VOCABULARY
 from web.openapi import Api, openapi
 from web.security import NONE
 
@@ -61,7 +62,7 @@ def test_every_operation_tells_its_session_key_and_problems() -> None:
 
 def test_only_the_security_kinds_in_use_are_described() -> None:
     assert DESCRIPTION["components"]["securitySchemes"] == {"session": {"type": "http", "scheme": "bearer"}}
-    public = Api("/x", "x", [one for one in OPERATIONS if one.security is NONE])
+    public = Api("/x", "x", [one for one in OPERATIONS if one.security is NONE], VOCABULARY)
     assert openapi("x", "0", [public])["components"]["securitySchemes"] == {}
 
 
@@ -91,8 +92,9 @@ def test_strictness_is_described() -> None:
     schemas = DESCRIPTION["components"]["schemas"]
     assert schemas["DrawsBody"]["additionalProperties"] is False
     assert schemas["DrawsBody"]["properties"]["count"] == {
-        "title": "Count",
         "type": "integer",
         "enum": [1, 10],
+        "description": "抽几次：1 或 10",
+        "examples": [1],
     }
     assert schemas["EntryView"]["properties"]["created_at"]["format"] == "date-time"

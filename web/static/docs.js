@@ -16,11 +16,17 @@ const shape = (schema, all, depth = 0) => {
   if (schema.type === "array") return `[${shape(schema.items, all, depth + 1)}, …]`;
   if (schema.properties) {
     const indent = "  ".repeat(depth + 1);
-    const lines = Object.entries(schema.properties).map(
-      ([name, inner]) => `${indent}${name}: ${shape(inner, all, depth + 1)}`);
+    const lines = Object.entries(schema.properties).map(([name, inner]) => field(indent, name, inner, all, depth));
     return `{\n${lines.join("\n")}\n${"  ".repeat(depth)}}`;
   }
   return [schema.type, schema.format].filter(Boolean).join(" ") || "any";
+};
+
+const field = (indent, name, inner, all, depth) => {
+  const value = shape(inner, all, depth + 1);
+  if (!inner.description) return `${indent}${name}: ${value}`;
+  const example = inner.examples ? `，例如 ${JSON.stringify(inner.examples[0])}` : "";
+  return `${indent}// ${inner.description}${example}\n${indent}${name}: ${value}`;
 };
 
 const table = (rows) => {
@@ -40,6 +46,7 @@ const operation = (method, path, about, all) => {
   const head = element("summary");
   head.append(element("span", method.toUpperCase(), "method"), element("span", path, "path"), element("span", about.summary));
   const inside = element("div", undefined, "inside");
+  if (about.description) inside.append(element("p", about.description));
   inside.append(element("p", about.security.length ? "需要登录：Authorization: Bearer <token>" : "不需要登录"));
   if (about.parameters.length) {
     inside.append(...section("参数", table(about.parameters.map((one) => [
@@ -58,10 +65,10 @@ const operation = (method, path, about, all) => {
 };
 
 const show = (description) => {
-  document.getElementById("title").textContent = `${description.info.title} ${description.info.version}`;
+  document.getElementById("title").append(` ${description.info.version}`);
   const main = document.getElementById("operations");
   for (const tag of description.tags) {
-    main.append(element("h2", tag.name));
+    main.append(element("h2", tag.description || tag.name));
     for (const [path, methods] of Object.entries(description.paths)) {
       for (const [method, about] of Object.entries(methods)) {
         if (about.tags.includes(tag.name)) main.append(operation(method, path, about, description.components.schemas));
