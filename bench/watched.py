@@ -15,8 +15,9 @@ from base.clock import SystemClock
 from base.settings import Settings, load_settings
 from bench.child import child_main
 from loyalty.engine.engine import Engine
+from runtime.listening import listening
 from runtime.resources import open_resources
-from runtime.server import create_server, listening
+from runtime.server import create_server
 from wechat.codec import PushCodec
 
 STATEMENT_CHARS = 72

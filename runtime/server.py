@@ -1,8 +1,7 @@
 """The web server: webhook and mini-program API in one aiohttp application, with health checks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 import structlog
@@ -105,21 +104,3 @@ CHECKS: dict[str, Callable[[Resources], Awaitable[bool]]] = {
     "migrations": _schema,
     "clock": _clock,
 }
-
-
-@asynccontextmanager
-async def listening(
-    application: web.Application, host: str, port: int, *, reuse_port: bool = False
-) -> AsyncIterator[int]:
-    """Serve the application while the block runs and yield its port; port 0 takes a free one.
-
-    With `reuse_port` other processes may listen on the same port.
-    """
-    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=5)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port, reuse_address=True, reuse_port=reuse_port)
-        await site.start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()

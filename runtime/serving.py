@@ -15,10 +15,11 @@ from base.clock import Clock
 from base.settings import Settings
 from loyalty.schema import GRANTS
 from models.grants import GrantsError, rewritable
+from runtime.listening import listening
 from runtime.metrics import create_metrics
 from runtime.programs import jifen
 from runtime.resources import Resources, open_resources
-from runtime.server import create_server, listening
+from runtime.server import create_server
 from runtime.supervisor import Supervisor, stop_with_supervisor
 from tasks.sweeps import SWEEP_LANES
 from tasks.worker import run_worker

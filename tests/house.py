@@ -11,8 +11,9 @@ from pydantic import SecretStr
 
 from base.clock import MovableClock
 from base.settings import Settings
+from runtime.listening import listening
 from runtime.resources import Resources, open_resources
-from runtime.server import create_server, listening
+from runtime.server import create_server
 from tests.emulator import harness
 from tests.ledger import START, Ledger, empty, publish_demo
 

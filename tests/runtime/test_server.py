@@ -11,8 +11,9 @@ from redis.asyncio import Redis
 
 from base.clock import SystemClock
 from models.schema import SchemaIncomplete
+from runtime.listening import listening
 from runtime.resources import open_resources
-from runtime.server import create_server, listening
+from runtime.server import create_server
 from tests.conftest import run_sql
 from tests.house import House, made_up_settings
 

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from runtime.server import listening
+from runtime.listening import listening
 from web.bounded import BodyNotRead, read_bounded
 
 PATIENCE_S = 30.0
