@@ -9,7 +9,7 @@ LOCK := $(BUILD) | uv pip compile pyproject.toml - --quiet --generate-hashes --n
 EXTRAS := --extra console --extra embedded --extra emulator
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-external soak bench check format lock clean
+.PHONY: help demo quick test test-external soak bench check check-api format lock clean
 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,21 @@ check: $(VENV)/.dev ## 检查格式、代码规范、类型和模块依赖方向
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+LINT := tests/web/lint
+NPX := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install --prefix $(LINT)
+
+check-api: $(VENV)/.dev $(LINT)/node_modules/.done ## 用 redocly 和 spectral 检查 OpenAPI 描述（需要 Node.js 20 或更新的版本）
+	@mkdir -p build
+	@$(BIN)/python -m tests.web.lint > build/openapi.json
+	@$(NPX) redocly lint --config $(LINT)/redocly.yaml --max-problems 1000 build/openapi.json
+	@$(NPX) spectral lint --ruleset $(LINT)/.spectral.yaml --fail-severity hint build/openapi.json
+
+$(LINT)/node_modules/.done: $(LINT)/package-lock.json
+	@command -v npm >/dev/null || { echo "make check-api 需要 Node.js 20 或更新的版本，请先安装。"; exit 1; }
+	@echo "正在安装 redocly 和 spectral……"
+	@npm ci --prefix $(LINT) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 format: $(VENV)/.dev ## 整理代码格式
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -50,7 +65,7 @@ lock: ## 按 pyproject.toml 重写三个依赖锁定文件（需要 uv；UPGRADE
 		--output-file requirements-dev.lock
 
 clean: ## 删除虚拟环境和各种缓存（数据文件夹 var 保留）
-	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) build $(LINT)/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # `.runtime` is a production server: no database programs, no emulator, no console. `.demo` adds them, `.dev` adds the tools.

@@ -22,6 +22,7 @@ from web.docs import add_docs
 from web.middleware import api_middleware_below
 from web.openapi import Api, openapi
 from web.operations import add_operations
+from web.vocabulary import Json
 
 PREFIX = "/api/v1"
 TITLE = "Jifen API"
@@ -53,4 +54,9 @@ def mount(app: web.Application) -> None:
 
 def describe(app: web.Application) -> None:
     """Add the OpenAPI description and the page that shows it."""
-    add_docs(app, openapi(TITLE, version("jifen"), [API]))
+    add_docs(app, description())
+
+
+def description() -> Json:
+    """The OpenAPI description."""
+    return openapi(TITLE, version("jifen"), [API])

@@ -26,7 +26,9 @@ _PAGE: Final = """<!doctype html>
 <ol>
 <li>小程序里调用 <code>wx.login()</code>，得到 <code>code</code>，五分钟内有效，只能用一次。</li>
 <li>用它换令牌：
-<pre>curl -X POST /api/v1/session -H 'Content-Type: application/json' -d '{"code": "wx.login 得到的 code"}'</pre></li>
+<pre>curl -X POST https://服务器地址/api/v1/session \\
+  -H 'Content-Type: application/json' \\
+  -d '{"code": "wx.login 得到的 code"}'</pre></li>
 <li>回答里的 <code>token</code> 放进以后每个请求的请求头：<pre>Authorization: Bearer &lt;token&gt;</pre></li>
 </ol>
 <p>在演示里（<code>make demo</code>）微信由模拟器代替：向模拟器的 <code>POST /emulator/v1/phones</code> 要一部手机，再用

@@ -1,0 +1,1 @@
+"""Linting the OpenAPI description by redocly and spectral (`make check-api`)."""
