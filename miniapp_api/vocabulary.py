@@ -115,6 +115,7 @@ PROPERTIES: Final = {
     "cost_points": Word("抽一次花的积分", 20),
     "DrawnAnswer.cost_points": Word("这次一共花的积分", 20),
     "count": Word("抽几次：1 或 10", 1),
+    "covered": Word("odds_version 所概括的全文：费用、各格的奖品、机会和库存等，原样", '{"cost_points":20}'),
     "created_at": Word("发生的时刻", "2026-11-28T09:30:00+08:00"),
     "day": Word("日期（按商家所在时区）", "2026-11-28"),
     "LadderDay.day": Word("一轮里的第几天，从 1 起", 7),
@@ -173,7 +174,9 @@ PROPERTIES: Final = {
     "NicknameBody.nickname": Word("新的昵称", "小明"),
     "nonce": Word("这一轮里会员的第几次抽奖，从 1 起", 3),
     "odds_ppm": Word("抽中的机会，百万分之几；一个转盘的各格合计 1,000,000", 50000),
-    "odds_version": Word("概率表的版本，概率一变它就变", "3f1c9a07"),
+    "odds_version": Word(
+        "转盘的版本，费用、奖品、机会有任何改动它就变", "2-9f86d081884c7d659a2feaa0c55ad015"
+    ),
     "payment": Word("支付参数；现在只用积分兑换，总是 null"),
     "pending": Word("已得到、还不能用的积分", 0),
     "per_month": Word("每月最多补签几次", 2),
