@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.answers import Answer
 from bot.chat import Chat
+from bot.lists import listed
 from loyalty.entries import EntryView, entries
 from loyalty.ledger.words import number
 
@@ -20,7 +21,12 @@ def entries_text(rows: Sequence[EntryView], zone: ZoneInfo) -> str:
     """One line per movement, with the balance after it."""
     if not rows:
         return "还没有积分记录。\n发「签到」领第一笔积分吧。"
-    return "\n".join([f"最近 {len(rows)} 笔：", *(_line(row, zone) for row in rows)])
+    return listed(
+        f"最近 {len(rows)} 笔：",
+        [_line(row, zone) for row in rows],
+        lambda count: f"……更早的还有 {number(count)} 笔，在小程序的「积分明细」里看。",
+        beyond=rows[-1].id - 1,  # entries are numbered from 1 without a gap
+    ).text
 
 
 def _line(row: EntryView, zone: ZoneInfo) -> str:

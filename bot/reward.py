@@ -4,60 +4,77 @@ from collections.abc import Sequence
 
 from bot.answers import Answer, not_enough_text, points_left, refusal_text
 from bot.chat import Chat
+from bot.lists import Listed, listed
 from bot.words import list_number
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.ledger.balance import balance
 from loyalty.ledger.words import last_day_text, number
 from loyalty.rewards.commands import Redeem
+from loyalty.rewards.numbers import reward_numbered
 from loyalty.rewards.outcomes import Redeemed, UnknownReward
-from loyalty.rewards.rule import Reward
-from loyalty.rewards.views import RedemptionView, RewardView, redemptions, rewards
+from loyalty.rewards.rule import shown_subject
+from loyalty.rewards.views import RedemptionView, RewardView, count_redemptions, redemptions, rewards
+from loyalty.shown.outcomes import PriceChanged
 
-LIST_SHOWN = 20
 VOUCHERS_SHOWN = 5
 NO_REWARDS = "现在没有可以兑换的礼品，积分先攒着，上新了再来。"
 STATES = {"issued": "待使用", "used": "已使用", "cancelled": "已取消", "expired": "已过期"}
 
 
 async def redeem(chat: Chat) -> Answer:
-    """Show the list, or redeem the reward with the given number."""
+    """Show the list, or redeem the reward with the given number at the price that the member was last shown."""
     if not chat.argument:
         return await _list(chat)
-    reward = _numbered(chat)
+    number_of = list_number(chat.argument)
+    reward = await reward_numbered(number_of) if number_of is not None else None
     if reward is None:
         return Answer(unknown_number_text(chat.argument, len(chat.live.rules.rewards)))
-    command = Redeem(member_id=chat.member_id, request_key=chat.request_key, at=chat.at, reward=reward.id)
-    return Answer(redeem_text(await chat.run(command), reward.name))
+    command = Redeem(
+        member_id=chat.member_id, request_key=chat.request_key, at=chat.at, reward=reward, as_shown=True
+    )
+    outcome = await chat.run(command)
+    match outcome:  # the price that the reply tells is the one that the next word agrees to
+        case PriceChanged(price_points=price) | NotEnoughPoints(needed=price):
+            await chat.note_shown({command.subject: str(price)})
+    offered = chat.live.rules.reward(reward)
+    return Answer(redeem_text(outcome, offered.name if offered else ""))
 
 
 async def vouchers(chat: Chat) -> Answer:
     """The member's latest vouchers, redeemed or won."""
-    return Answer(vouchers_text(await redemptions(chat.member_id, chat.live, chat.now, limit=VOUCHERS_SHOWN)))
+    rows = await redemptions(chat.member_id, chat.live, chat.now, limit=VOUCHERS_SHOWN)
+    older = len(rows) == VOUCHERS_SHOWN
+    beyond = await count_redemptions(chat.member_id) - len(rows) if older else 0
+    return Answer(vouchers_text(rows, beyond))
 
 
 async def _list(chat: Chat) -> Answer:
     offered = await rewards(chat.member_id, chat.live, chat.now)
     points = await balance(chat.member_id, chat.live.day(chat.now))
-    return Answer(list_text(offered, points.spendable))
-
-
-def _numbered(chat: Chat) -> Reward | None:
-    """The reward at that place of the list, counted from 1 as the list shows it."""
-    place, offered = list_number(chat.argument), chat.live.rules.rewards
-    return offered[place - 1] if place is not None and 1 <= place <= len(offered) else None
+    found = offer_list(offered, points.spendable)
+    await chat.note_shown(
+        {shown_subject(reward.id): str(reward.price_points) for reward in offered[: found.shown]}
+    )
+    return Answer(found.text)
 
 
 def list_text(offered: Sequence[RewardView], points: int) -> str:
+    """The text of `offer_list`."""
+    return offer_list(offered, points).text
+
+
+def offer_list(offered: Sequence[RewardView], points: int) -> Listed:
     """The rewards with their numbers and prices, and why the member cannot redeem one now."""
     if not offered:
-        return NO_REWARDS
-    lines = [f"{points_left(points)}可以兑换："]
-    lines += [_offer(reward) for reward in offered[:LIST_SHOWN]]
-    if len(offered) > LIST_SHOWN:
-        lines.append(f"……共 {len(offered)} 种，后面的也可以按编号兑换。")
-    lines.append("发「兑换 编号」就能换，例如「兑换 1」。")
-    return "\n".join(lines)
+        return Listed(NO_REWARDS, 0)
+    example = offered[0].number
+    return listed(
+        f"{points_left(points)}可以兑换：",
+        [_offer(reward) for reward in offered],
+        lambda count: f"……还有 {number(count)} 种，在小程序的「积分兑换」里看全部，也可以按编号兑换。",
+        foot=f"发「兑换 编号」就能换，例如「兑换 {example}」。",
+    )
 
 
 def _offer(reward: RewardView) -> str:
@@ -80,26 +97,37 @@ def redeem_text(outcome: Outcome, name: str) -> str:
             )
         case NotEnoughPoints():
             return not_enough_text(f"“{name}”", outcome)
+        case PriceChanged():
+            return (
+                f"“{outcome.name}”现在要 {number(outcome.price_points)} 分，积分没有变化。\n"
+                "要换的话，请再发一次。"
+            )
         case UnknownReward():
-            return "这件礼品刚刚下架了，积分没有动。\n发「兑换」看看现在的列表。"
+            return "这件礼品已经下架了，积分没有变化。\n发「兑换」看看现在的列表。"
     return refusal_text(outcome)
 
 
 def unknown_number_text(argument: str, offered: int) -> str:
-    """The reply to an argument that is not a number of the list."""
+    """The reply to an argument that is no number, or one that no reward ever had."""
     if not offered:
         return NO_REWARDS
     if not argument.isdigit():
         return "请用列表里的编号来兑换，例如「兑换 1」。\n发「兑换」看列表。"
     shown = argument if len(argument) <= 12 else f"{argument[:12]}…"
-    return f"没有编号 {shown}，列表里是 1 到 {offered}。\n发「兑换」看列表。"
+    return f"没有 {shown} 号礼品。\n发「兑换」看列表。"
 
 
-def vouchers_text(rows: Sequence[RedemptionView]) -> str:
-    """The latest vouchers with code and state."""
+def vouchers_text(rows: Sequence[RedemptionView], beyond: int = 0) -> str:
+    """The latest vouchers with code and state; there are `beyond` older ones."""
     if not rows:
         return "还没有兑换过。\n发「兑换」看看能换什么。"
-    return "\n".join([f"最近 {len(rows)} 张券：", *(_voucher(row) for row in rows)])
+    more = "……还有 {} 张，在小程序的「我的券」里看全部。"
+    return listed(
+        f"最近 {len(rows)} 张券：",
+        [_voucher(row) for row in rows],
+        lambda count: more.format(number(count)),
+        beyond=beyond,
+    ).text
 
 
 def _voucher(row: RedemptionView) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.answers import Answer
 from bot.chat import Chat
+from bot.lists import listed
 from bot.words import list_number
 from loyalty.engine.feature import RuleText
 from loyalty.rule_texts import rule_texts
@@ -40,7 +41,15 @@ def topic_text(topics: Sequence[RuleText], number: int | None) -> str:
     """One topic in full, by its place in the list, from 1."""
     if number is None or not 1 <= number <= len(topics):
         return f"规则有 1 到 {len(topics)} 条。\n发「规则」看全部。"
-    return _whole(topics[number - 1])
+    topic = topics[number - 1]
+    whole = _whole(topic)
+    if len(whole.encode()) <= MAX_TEXT_BYTES:
+        return whole
+    return listed(
+        f"【{topic.title}】",
+        topic.sentences,
+        lambda count: f"……还有 {count} 句，在小程序的「活动规则」里看全部。",
+    ).text
 
 
 def _whole(topic: RuleText) -> str:

@@ -1,7 +1,7 @@
 """/redemptions: exchange points for a reward, list and show the member's vouchers, cancel an unused one."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from aiohttp import web
 from pydantic import Field
@@ -19,18 +19,25 @@ from loyalty.rewards.outcomes import (
     UnknownReward,
 )
 from loyalty.rewards.views import RedemptionView, redemption, redemptions
+from loyalty.shown.outcomes import PriceChanged
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.bodies import Body, Nothing
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page, read_page_request
 from web.refusals import kind_of, refused
 
+MOST_POINTS: Final = 10_000_000
+MOST_FEN: Final = 100_000_000
+"""Prices that a client may send: one above what the rules can set is as malformed as a negative one."""
+
 
 class RedeemBody(Body):
-    """The reward, and how many of it."""
+    """The reward, and how many of it. Where the client sends the price of one piece that it showed, no other is paid."""
 
     reward_id: Id
     quantity: Annotated[int, Field(ge=1, le=100)]
+    price_points: Annotated[int, Field(ge=0, le=MOST_POINTS)] | None = None
+    price_fen: Annotated[int, Field(ge=0, le=MOST_FEN)] | None = None
 
 
 class RedeemedAnswer(TypedDict):
@@ -83,6 +90,8 @@ async def create_redemption(request: MemberRequest, body: RedeemBody) -> web.Res
         at=request.now,
         reward=body.reward_id,
         quantity=body.quantity,
+        price_points=body.price_points,
+        price_fen=body.price_fen,
     )
     return await request.answer(command, Redeemed, _redeemed, status=201)
 
@@ -183,7 +192,15 @@ OPERATIONS = (
         status=201,
         keyed="required",
         problems=[
-            kind_of(one) for one in (UnknownReward, NotEnoughPoints, OutOfStock, AccountClosed, AccountAhead)
+            kind_of(one)
+            for one in (
+                UnknownReward,
+                PriceChanged,
+                NotEnoughPoints,
+                OutOfStock,
+                AccountClosed,
+                AccountAhead,
+            )
         ],
     ),
     MEMBER.get(

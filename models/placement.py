@@ -42,6 +42,7 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     "voucher_code": Placement("distributed", "code"),
     # A few rows that reads join, and that are hardly ever written.
     "rule_version": REFERENCE,
+    "reward_number": REFERENCE,
     "rule_withdrawal": REFERENCE,
     # Rows for which all members contend: as a reference table, each piece taken would lock a row on every node.
     "stock": LOCAL,

@@ -45,6 +45,16 @@ class Stock(Model):
         table = "stock"
 
 
+class RewardNumber(Model):
+    """The number by which the chat names a reward, for ever."""
+
+    number = fields.IntField(primary_key=True, generated=False)
+    reward = fields.TextField()
+
+    class Meta:
+        table = "reward_number"
+
+
 class WheelRound(Model):
     """A round of a wheel: its server seed, whose SHA-256 is public from the start, and which is revealed at the end."""
 

@@ -145,15 +145,17 @@ class RuleText:
 
 @dataclass(frozen=True)
 class Publication:
-    """What a rule version changes in shared rows when it takes effect.
+    """What a rule version changes in shared rows when it is stored, and when it takes effect.
 
-    `pool_sizes(rule)`: the pools whose size the rule fixes. `take_effect(connection, rule, now)` makes all other changes, and is
-    safe to repeat. `last_effect(connection)`: the latest instant at which it is known to have made one.
+    `announce(connection, rule)` adds rows for a version when it is stored, also for a scheduled one. `pool_sizes(rule)`: the pools
+    whose size the rule fixes. `take_effect(connection, rule, now)` makes all other changes, and is safe to repeat.
+    `last_effect(connection)`: the latest instant at which it is known to have made one.
     """
 
     pool_sizes: Callable[[Any], Mapping[str, int]] = lambda _: {}
     take_effect: Callable[[asyncpg.Connection, Any, datetime], Awaitable[None]] | None = None
     last_effect: Callable[[asyncpg.Connection], Awaitable[datetime | None]] | None = None
+    announce: Callable[[asyncpg.Connection, Any], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, eq=False)

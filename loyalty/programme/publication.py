@@ -106,6 +106,7 @@ class Programme:
             return stored
         await self._refuse(connection, draft, now)
         version = await _store(connection, draft, now)
+        await self._announce(connection, draft.rules)
         sizes = self._sizes(draft.rules)
         if await _below_taken(connection, sizes):
             raise StockBelowTaken("有一项库存小于会员已经领走的数量。")
@@ -154,6 +155,11 @@ class Programme:
             *(dict(feature.publication.pool_sizes(feature.rule(rules))) for feature in self._features)
         )
         return dict(sorted(sizes.items()))
+
+    async def _announce(self, connection: asyncpg.Connection, rules: RuleSet) -> None:
+        for feature in self._features:
+            if feature.publication.announce is not None:
+                await feature.publication.announce(connection, feature.rule(rules))
 
     async def _take_effect(self, connection: asyncpg.Connection, rules: RuleSet, now: datetime) -> None:
         sizes = self._sizes(rules)

@@ -7,20 +7,33 @@ from typing_extensions import override
 
 from loyalty.engine.command import Command, check_at_least_one, fresh_entropy
 from loyalty.ledger.ids import redemption_id
+from loyalty.rewards.rule import shown_subject
+from loyalty.shown.commands import ShownCommand
 
 
 @dataclass(frozen=True, kw_only=True)
-class Redeem(Command):
-    """Exchange points for `quantity` pieces of a reward."""
+class Redeem(ShownCommand):
+    """Exchange points for `quantity` pieces of a reward.
+
+    `price_points` and `price_fen` are the price of one piece that a client sent as shown; None: whichever is in force.
+    """
 
     name = "redeem"
+    optional = ("price_points", "price_fen")
 
     reward: str
     quantity: int = 1
+    price_points: int | None = None
+    price_fen: int | None = None
     entropy: bytes = field(default_factory=fresh_entropy, repr=False)
 
     def __post_init__(self) -> None:
         check_at_least_one(self.quantity)
+
+    @property
+    @override
+    def subject(self) -> str:
+        return shown_subject(self.reward)
 
     @override
     def fact(self, day: date) -> tuple[str, str]:

@@ -17,6 +17,8 @@ from loyalty.rewards.outcomes import (
     UnknownReward,
 )
 from loyalty.rewards.rule import Reward, reward_pool
+from loyalty.shown.decide import shown_as
+from loyalty.shown.outcomes import PriceChanged
 from loyalty.vouchers.issue import Voucher, issue
 from loyalty.vouchers.rows import CANCEL_REDEMPTIONS, REDEMPTION, CancelledRow
 from loyalty.vouchers.state import redemption_state
@@ -29,6 +31,8 @@ def decide_redeem(wallet: Wallet, command: Redeem, scene: RewardScene) -> Outcom
     reward = scene.rule.get(command.reward)
     if reward is None:
         return UnknownReward(command.reward)
+    if not _agreed(wallet, command, scene, reward):
+        return PriceChanged(reward.price_points, reward.name)
     item, quantity = reward_pool(reward.id), command.quantity
     if reward.stock is not None:
         left = scene.pools.short_of(item, quantity, wallet.writes)
@@ -48,6 +52,12 @@ def decide_redeem(wallet: Wallet, command: Redeem, scene: RewardScene) -> Outcom
         receipt_no=wallet.receipt_no, line=0, reward=reward.id, name=reward.name, quantity=quantity,
         points=cost, voucher=code, state="issued", expires_on=voucher.void_on(scene.day), balance=wallet.available,
     )  # fmt: skip
+
+
+def _agreed(wallet: Wallet, command: Redeem, scene: RewardScene, reward: Reward) -> bool:
+    """Whether the price in force is the one that the client sent or that the chat showed, where there is one."""
+    sent = command.price_points in (None, reward.price_points) and command.price_fen in (None, 0)
+    return sent and shown_as(wallet, command, scene, str(reward.price_points))
 
 
 def decide_cancel(wallet: Wallet, command: Cancel, scene: RewardScene) -> Outcome:

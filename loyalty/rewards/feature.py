@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 from loyalty.engine.feature import Feature, Handler, Publication
+from loyalty.rewards.audit import CHECKS
 from loyalty.rewards.commands import Cancel, Redeem
 from loyalty.rewards.decide import decide_cancel, decide_redeem
+from loyalty.rewards.numbers import number_rewards
 from loyalty.rewards.outcomes import (
     Cancelled,
     NotCancellable,
@@ -17,6 +20,7 @@ from loyalty.rewards.outcomes import (
 )
 from loyalty.rewards.rule import Reward, reward_pool
 from loyalty.rewards.words import SENTENCES, rule_texts
+from loyalty.shown.rows import LAST_SHOWN
 from loyalty.vouchers.rows import REDEMPTION, USED_LOTS
 
 
@@ -33,14 +37,16 @@ def _pools(command: Redeem, rewards: Mapping[str, Reward], _: date) -> dict[str,
 FEATURE: Final = Feature(
     "rewards",
     handlers=(
-        Handler(Redeem, decide_redeem, gives=Redeemed, pools=_pools),
+        Handler(Redeem, decide_redeem, gives=Redeemed, reads=(LAST_SHOWN,), pools=_pools),
         Handler(
             Cancel, decide_cancel, gives=Cancelled, reads=(REDEMPTION,), lots=USED_LOTS, explains_repeats=True
         ),
     ),
     rule=lambda rules: rules.rewards_by_id,
     outcomes=(Redeemed, Cancelled, OutOfStock, UnknownReward, UnknownRedemption, NotCancellable),
-    publication=Publication(pool_sizes),
+    publication=Publication(pool_sizes, announce=number_rewards),
     words=SENTENCES,
     texts=lambda rules: rule_texts(rules.rewards_by_id),
+    checks=CHECKS,
+    schema=Path(__file__).with_name("schema.yaml"),
 )

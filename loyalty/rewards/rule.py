@@ -13,6 +13,11 @@ def reward_pool(reward: str) -> str:
     return f"reward:{reward}"
 
 
+def shown_subject(reward: str) -> str:
+    """The name under which `shown` keeps the price of a reward."""
+    return f"reward:{reward}"
+
+
 class Reward(Rule):
     """A reward that points can be exchanged for. `stock` null means unlimited; the voucher is valid for `valid_days`."""
 

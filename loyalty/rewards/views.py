@@ -10,6 +10,7 @@ from loyalty.ledger.balance import balance
 from loyalty.ledger.ids import redemption_id
 from loyalty.ledger.words import number
 from loyalty.programme.live import LiveRules
+from loyalty.rewards.numbers import numbers
 from loyalty.rewards.rule import Reward, reward_pool
 from loyalty.vouchers.state import RedemptionState, redemption_state
 from models.features import Redemption
@@ -17,7 +18,7 @@ from models.features import Redemption
 
 @dataclass(frozen=True)
 class RewardView:
-    """A reward as this member sees it; `number` is its place in the list, from 1, and `stock_left` None means unlimited.
+    """A reward as this member sees it; `number` is the one it keeps for ever, and `stock_left` None means unlimited.
 
     `reason` says in Chinese why the member cannot redeem it now; None if they can.
     """
@@ -58,12 +59,11 @@ async def rewards(member_id: int, live: LiveRules, now: datetime) -> list[Reward
     points = (await balance(member_id, live.day(now))).spendable
     offered = [(reward_pool(reward.id), reward) for reward in live.rules.rewards]
     left = await pools_left({item: reward.stock for item, reward in offered})
-    return [
-        _reward(place, reward, left[item], points) for place, (item, reward) in enumerate(offered, start=1)
-    ]
+    known = await numbers(live.rules.rewards_by_id)
+    return [_reward(known[reward.id], reward, left[item], points) for item, reward in offered]
 
 
-def _reward(place: int, reward: Reward, left: int | None, points: int) -> RewardView:
+def _reward(number_of: int, reward: Reward, left: int | None, points: int) -> RewardView:
     reason = None
     if left == 0:
         reason = "已兑完"
@@ -71,7 +71,7 @@ def _reward(place: int, reward: Reward, left: int | None, points: int) -> Reward
         reason = f"还差 {number(reward.price_points - points)} 积分"
     return RewardView(
         id=reward.id,
-        number=place,
+        number=number_of,
         name=reward.name,
         kind=reward.kind,
         price_points=reward.price_points,
@@ -93,6 +93,11 @@ async def redemptions(
         found = found.filter(Q(receipt_no__lt=receipt_no) | Q(receipt_no=receipt_no, line__lt=line))
     rows = await found.order_by("-receipt_no", "-line").limit(limit)
     return [_redemption(row, live.day(now)) for row in rows]
+
+
+async def count_redemptions(member_id: int) -> int:
+    """The number of a member's vouchers, in any state."""
+    return await Redemption.filter(member_id=member_id).count()
 
 
 async def redemption(

@@ -49,6 +49,7 @@ from loyalty.referral.views import ReferralView
 from loyalty.rewards.outcomes import NotCancellable, OutOfStock, Redeemed, UnknownRedemption, UnknownReward
 from loyalty.rewards.views import RedemptionView, RewardView
 from loyalty.rule_texts import rule_texts
+from loyalty.shown.outcomes import PriceChanged
 from tests.bot import told
 from tests.bot.told import overview
 from tests.ledger import DEMO_RULES
@@ -170,7 +171,8 @@ def test_brief_odds_are_whole() -> None:
         ),
         (OutOfStock("latte", "拿铁一杯", 0), "“拿铁一杯”已经兑完了，积分没有动。\n发「兑换」看看还有什么。"),
         (OutOfStock("latte", "拿铁一杯", 2), "“拿铁一杯”只剩 2 份了。\n发「兑换」看看现在的列表。"),
-        (UnknownReward("latte"), "这件礼品刚刚下架了，积分没有动。\n发「兑换」看看现在的列表。"),
+        (UnknownReward("latte"), "这件礼品已经下架了，积分没有变化。\n发「兑换」看看现在的列表。"),
+        (PriceChanged(1_200, "拿铁一杯"), "“拿铁一杯”现在要 1,200 分，积分没有变化。\n要换的话，请再发一次。"),
         (RequestKeyReused(), "这条消息已经办理过了。\n发「明细」可以看到结果。"),
     ],
 )  # fmt: skip
@@ -181,9 +183,9 @@ def test_redeem(outcome: Outcome, expected: str) -> None:
 @pytest.mark.parametrize(
     ("argument", "offered", "expected"),
     [
-        ("9", 6, "没有编号 9，列表里是 1 到 6。\n发「兑换」看列表。"),
-        ("0", 6, "没有编号 0，列表里是 1 到 6。\n发「兑换」看列表。"),
-        ("9999999999999", 6, "没有编号 999999999999…，列表里是 1 到 6。\n发「兑换」看列表。"),
+        ("9", 6, "没有 9 号礼品。\n发「兑换」看列表。"),
+        ("0", 6, "没有 0 号礼品。\n发「兑换」看列表。"),
+        ("9999999999999", 6, "没有 999999999999… 号礼品。\n发「兑换」看列表。"),
         ("拿铁", 6, "请用列表里的编号来兑换，例如「兑换 1」。\n发「兑换」看列表。"),
         ("-1", 6, "请用列表里的编号来兑换，例如「兑换 1」。\n发「兑换」看列表。"),
         ("1", 0, "现在没有可以兑换的礼品，积分先攒着，上新了再来。"),
@@ -213,10 +215,12 @@ def test_an_offer(reward: RewardView, expected: str) -> None:
 
 def test_a_long_list_is_cut_and_says_so() -> None:
     shown = list_text([offer(number) for number in range(1, 101)], 0)
-    assert "20. " in shown
-    assert "21. " not in shown
-    assert "共 100 种" in shown
-    assert len(shown.encode()) <= 2048
+    *_, last, more, foot = shown.split("\n")
+    told = int(last.split(".")[0])
+    assert f"{told}. 拿铁一杯  1,200 分 · 剩 12 份" == last
+    assert f"还有 {100 - told} 种" in more
+    assert foot.startswith("发「兑换 编号」")
+    assert 2048 - len(f"{told + 1}. 拿铁一杯  1,200 分 · 剩 12 份\n".encode()) < len(shown.encode()) <= 2048
 
 
 def test_an_empty_list() -> None:

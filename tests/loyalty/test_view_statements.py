@@ -62,7 +62,7 @@ async def rewards_of(ledger: Ledger, member_id: int) -> Any:
 LISTS: list[tuple[Callable[[Ledger, int], Awaitable[Any]], int]] = [
     (wheels_of, 2),
     (one_wheel_of, 2),
-    (rewards_of, 3),
+    (rewards_of, 4),
 ]
 
 

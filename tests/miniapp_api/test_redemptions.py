@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+import pytest
+
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.programme.rules import RuleSet
-from tests.ledger import DAY_S, demo_rules
+from tests.ledger import DAY_S, demo_rules, rules_with
 from tests.miniapp_api.client import Mini, without_request_id
 
 COOKIE = demo_rules().rewards[0]
@@ -75,6 +77,54 @@ async def test_two_at_once_and_too_few_points(ming: Mini) -> None:
     assert answer.json["detail"] == NotEnoughPoints(120, 100).sentence
     assert (await ming.get("/rewards/cookie")).json["stock_left"] == 300
     assert (await ming.get("/redemptions")).json == {"items": [], "next_cursor": None}
+
+
+PRICES: list[tuple[dict[str, int], int]] = [
+    ({"price_points": 60}, 201),
+    ({"price_points": 60, "price_fen": 0}, 201),
+    ({"price_points": 59}, 409),
+    ({"price_points": 61}, 409),
+    ({"price_points": 0}, 409),
+    ({"price_points": 60, "price_fen": 1}, 409),
+    ({"price_fen": 600}, 409),
+]
+
+
+@pytest.mark.parametrize(("shown", "status"), PRICES)
+async def test_nothing_is_spent_at_another_price_than_the_one_shown(
+    ming: Mini, shown: dict[str, int], status: int
+) -> None:
+    ledger = ming.house.ledger
+    before = await ledger.traces(ming.member_id)
+    answer = await ming.post("/redemptions", {"reward_id": "cookie", "quantity": 1} | shown, key="k")
+    assert answer.status == status
+    if status == 409:
+        assert (answer.code, answer.json["price_points"], answer.json["price_fen"]) == (
+            "price_changed",
+            60,
+            0,
+        )
+        after = await ledger.traces(ming.member_id)
+        moved = {table for table in before if before[table] != after[table]}
+        assert moved == {"account", "receipt"}, "only the refusal is stored"
+        assert await ledger.balance(ming.member_id) == 100
+
+
+async def test_a_repeat_after_a_publication_hears_its_voucher(ming: Mini) -> None:
+    body = {"reward_id": "cookie", "quantity": 1, "price_points": 60}
+    first = await ming.post("/redemptions", body, key="k")
+    for rules in (with_cookie(price_points=90), rules_with(rewards=[])):
+        await ming.house.ledger.publish(rules)
+        again = await ming.post("/redemptions", body, key="k")
+        assert (again.status, again.raw, again.replayed) == (201, first.raw, True)
+    changed = await ming.post("/redemptions", body | {"price_points": 90}, key="k")
+    assert (changed.status, changed.code) == (422, "idempotency_key_reused")
+
+
+def with_cookie(**changes: int) -> RuleSet:
+    """The demo's rules with another cookie."""
+    cookie, *others = rules_with().model_dump(mode="json")["rewards"]
+    return rules_with(rewards=[cookie | changes, *others])
 
 
 async def test_the_last_piece(ming: Mini) -> None:
@@ -173,7 +223,10 @@ BODIES_REFUSED: list[Any] = [
     {"reward_id": 1, "quantity": 1},
     {"reward_id": "曲奇", "quantity": 1},
     {"reward_id": "cookie\u0000", "quantity": 1},
-    {"reward_id": "cookie", "quantity": 1, "price_points": 1},
+    {"reward_id": "cookie", "quantity": 1, "price_points": -1},
+    {"reward_id": "cookie", "quantity": 1, "price_points": "60"},
+    {"reward_id": "cookie", "quantity": 1, "price_fen": 0.0},
+    {"reward_id": "cookie", "quantity": 1, "price_points": 2**63},
     {"reward_id": "cookie", "quantity": 1, "member_id": 2},
 ]
 

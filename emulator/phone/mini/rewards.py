@@ -66,7 +66,8 @@ def _ask(mini: Mini, reward: Json) -> None:
 
 
 async def _redeem(mini: Mini, reward: Json) -> None:
-    body = {"reward_id": reward["id"], "quantity": 1}
+    shown = {"price_points": reward["price_points"], "price_fen": reward["price_fen"]}
+    body = {"reward_id": reward["id"], "quantity": 1} | shown
     redemption = await mini.overlay.attempt(mini.api.post_idempotent("/redemptions", body))
     await mini.refresh()
     if redemption is None:

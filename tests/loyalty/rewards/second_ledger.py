@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
@@ -16,6 +16,8 @@ from loyalty.rewards.outcomes import (
     UnknownRedemption,
     UnknownReward,
 )
+from loyalty.shown.outcomes import PriceChanged
+from tests.loyalty.shown.second_ledger import seen_as
 from tests.loyalty.vouchers.second_ledger import Bought, Vouchers, voucher
 from tests.simulation.feature import AskKind, Expected, FeatureLedger, Situation
 from tests.simulation.prediction import Piece, Prediction, Scene
@@ -26,6 +28,10 @@ def _redeem(member: Member, command: Redeem, scene: Scene, sheet: Sheet, made: P
     reward = {reward.id: reward for reward in scene.version.rules.rewards}.get(command.reward)
     if reward is None:
         return UnknownReward(command.reward)
+    price = str(reward.price_points)
+    sent = command.price_points in (None, reward.price_points) and not command.price_fen
+    if not (sent and seen_as(member, command, f"reward:{reward.id}", price, made)):
+        return PriceChanged(reward.price_points, reward.name)
     item, limited, quantity = f"reward:{reward.id}", reward.stock is not None, command.quantity
     if limited and scene.left(item) < quantity:
         left = scene.left(item)
@@ -71,7 +77,10 @@ def _cancel(member: Member, command: Cancel, scene: Scene, sheet: Sheet, made: P
 def _ask_to_redeem(now: Situation) -> Redeem:
     reward = now.dice.choice(("cup", "cup", "cup", "cookie", "cookie", "cookie", "mug", "nothing"))
     quantity = now.dice.choice((1, 1, 1, 2, 4, 10**12))
-    return Redeem(**now.common, reward=reward, quantity=quantity, entropy=now.entropy)
+    shown: dict[str, Any] = now.dice.choice(
+        ({}, {}, {"as_shown": True}, {"price_points": 30}, {"price_points": 12})
+    )
+    return Redeem(**now.common, reward=reward, quantity=quantity, entropy=now.entropy, **shown)
 
 
 def _ask_to_cancel(now: Situation) -> Cancel | None:
@@ -92,7 +101,7 @@ LEDGER: Final = FeatureLedger(
             Redeem,
             _redeem,
             fact=lambda command, day: ("redeem", command.request_key),
-            chosen=lambda command: (command.reward, command.quantity),
+            chosen=lambda command: (command.reward, command.quantity, command.price_points),
             otherwise=lambda earlier: replace(earlier, quantity=earlier.quantity + 1),
         ),
         Expected(
