@@ -77,9 +77,9 @@ async def _note_visit(chat: Chat) -> None:
 async def _is_from_mini_program(resources: Resources, push: Push) -> bool:
     """Whether a push taken for the official account's comes from the mini-program, as its openid is known there.
 
-    Both accounts share the webhook. Only an encrypted push proves its account, and only in safe mode is every push encrypted.
+    Both accounts share the webhook. Only an encrypted push proves its account, and in plain mode a push may be unencrypted.
     Without this check a customer-service message to the mini-program would enrol its sender as a second member.
     """
-    if resources.settings.oa_message_mode == "safe":
+    if resources.settings.oa_message_mode != "plain":
         return False
     return await resources.directory.member_of(resources.mini_program.app_id, push.openid) is not None

@@ -9,6 +9,7 @@ _NUMBERED: Final = re.compile(
     r"(兑换|规则|补签) ?[:：]? ?(?:第|#)? ?([0-9]+|[一二三四五六七八九十]{1,3}) ?(?:号|日|个|项)?"
 )
 _ARGUED: Final = re.compile(r"(兑换|补签)(?:[ :：]|(?<=补签)(?=[0-9昨前]))(.+)")
+_REPLACEMENT: Final = "\ufffd"
 _DIGITS: Final = "零一二三四五六七八九"
 _LONGEST_NUMBER: Final = 9
 
@@ -45,7 +46,8 @@ def list_number(argument: str) -> int | None:
 
 
 def _is_visible(char: str) -> bool:
-    return not unicodedata.category(char).startswith("C")
+    """Neither invisible nor what a phone writes for a character that was cut."""
+    return char != _REPLACEMENT and not unicodedata.category(char).startswith("C")
 
 
 def _digits(number: str) -> str:

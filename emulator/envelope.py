@@ -43,10 +43,9 @@ class Envelope:
         self._cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16]))
         self._app_id = app_id.encode()
 
-    def encrypt(self, message: str, random: bytes | None = None) -> str:
+    def encrypt(self, message: bytes, random: bytes | None = None) -> str:
         """The base64 ciphertext. Pass `random` (16 bytes) only to reproduce published test vectors."""
-        body = message.encode()
-        full = (random or secrets.token_bytes(16)) + struct.pack(">I", len(body)) + body + self._app_id
+        full = (random or secrets.token_bytes(16)) + struct.pack(">I", len(message)) + message + self._app_id
         pad = _BLOCK - len(full) % _BLOCK
         encryptor = self._cipher.encryptor()
         return base64.b64encode(encryptor.update(full + bytes([pad]) * pad) + encryptor.finalize()).decode()

@@ -11,6 +11,8 @@ CALL_KINDS = {
     "drop_after": "处理完以后断开连接，结果不明",
     "http_502": "回答 502",
     "html": "状态 200，内容却是网页",
+    "bom": "回答前面多一个 BOM",
+    "raw_control": "回答里多一段备注，里面有没转义的控制字符和半个字",
     "string_errcode": "errcode 写成字符串；给了 value 就拒绝，不给就照常处理",
 }
 PUSH_KINDS = {

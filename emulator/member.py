@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from emulator import events
+from emulator.characters import shown
 from emulator.errors import ControlRefused
 from emulator.events import Fields
 from emulator.faults import PUSH_PATH
@@ -58,7 +59,7 @@ async def scan(world: World, phone: sqlite3.Row, scene: str | None, ticket: str 
 async def say(world: World, phone: sqlite3.Row, text: str) -> Outcome:
     """Send a text to the account. Raises ControlRefused 409 when not following."""
     _require_following(phone)
-    record(world, phone["phone_id"], "sent", "text", text)
+    record(world, phone["phone_id"], "sent", "text", shown(text))
     open_window(world, phone["oa_openid"], "message")
     return await _push_event(world, phone, events.text_message(world, phone, text))
 

@@ -1,10 +1,12 @@
 """The HTTP side of `platform`, with the injected faults."""
 
 import asyncio
+import codecs
 import json
 
 from fastapi import APIRouter, Request, Response
 
+from emulator.characters import raw_bytes, raw_json
 from emulator.connections import abort
 from emulator.errors import PlatformError
 from emulator.faults import Fault
@@ -18,6 +20,7 @@ _BAD_GATEWAY = (
 _BUSY_PAGE = (
     "<!DOCTYPE html><html><head><title>微信公众平台</title></head><body>系统繁忙，请稍后再试</body></html>"
 )
+_BROKEN_REMARK = "老客\x02\x1b\ud83d\udce5"
 _TEXT_PATHS = ("/sns/", "/cgi-bin/qrcode/")
 _JSON_TYPE = "application/json; encoding=utf-8"
 
@@ -45,7 +48,9 @@ async def call_platform(request: Request) -> Response:
         await abort(request)
         return Response()
     raw = await request.body()
-    response = _faulty_response(faults) or _write(request.url.path, _answer(world, request, raw, faults))
+    response = _faulty_response(faults) or _write(
+        request.url.path, _answer(world, request, raw, faults), faults
+    )
     if "drop_after" in faults:
         await abort(request)
     return response
@@ -72,8 +77,12 @@ def _faulty_response(faults: dict[str, Fault]) -> Response | None:
     return None
 
 
-def _write(path: str, answer: Answer) -> Response:
+def _write(path: str, answer: Answer, faults: dict[str, Fault]) -> Response:
     if isinstance(answer, bytes):
         return Response(answer, media_type="image/jpeg")
     media_type = "text/plain" if path.startswith(_TEXT_PATHS) else _JSON_TYPE
-    return Response(json.dumps(answer, ensure_ascii=False).encode(), headers={"Content-Type": media_type})
+    written = answer | {"remark": _BROKEN_REMARK} if "raw_control" in faults else answer
+    content = raw_bytes(raw_json(json.dumps(written, ensure_ascii=False)))
+    return Response(
+        (codecs.BOM_UTF8 if "bom" in faults else b"") + content, headers={"Content-Type": media_type}
+    )

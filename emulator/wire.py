@@ -4,16 +4,15 @@ Source: WeChat docs, 消息推送 and 消息加解密说明.
 """
 
 import json
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from emulator.characters import raw_bytes, raw_json
 from emulator.config import DataFormat, MessageMode
 from emulator.envelope import Envelope, sign
 from emulator.events import Fields
 
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LISTS = ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "SubscribeMsgSentEvent")
 
 
@@ -52,15 +51,15 @@ def build_push(fields: Fields, keys: PushKeys, mode: MessageMode, form: DataForm
     }
     content_type = "application/json" if form == "json" else "text/xml"
     if mode == "plain":
-        return Push(query, write(fields).encode(), content_type)
-    encrypted = keys.envelope.encrypt(write(fields))
+        return Push(query, raw_bytes(write(fields)), content_type)
+    encrypted = keys.envelope.encrypt(raw_bytes(write(fields)))
     query |= {"encrypt_type": "aes", "msg_signature": sign(keys.token, stamp, nonce, encrypted)}
     shown = fields if mode == "compatible" else {"ToUserName": fields["ToUserName"]}
-    return Push(query, write({**shown, "Encrypt": encrypted}).encode(), content_type)
+    return Push(query, raw_bytes(write({**shown, "Encrypt": encrypted})), content_type)
 
 
 def write_xml(fields: Mapping[str, object]) -> str:
-    """The XML form: text in CDATA, numbers without; characters that XML cannot hold are dropped."""
+    """The XML form: text in CDATA, numbers without. A member's text stands there as it came, as on the platform."""
     return f"<xml>{_elements(fields)}</xml>"
 
 
@@ -73,7 +72,7 @@ def write_json(fields: Mapping[str, object]) -> str:
             flat["List"] = entries[0] if len(entries) == 1 else entries
         else:
             flat[name] = value
-    return json.dumps(flat, ensure_ascii=False)
+    return raw_json(json.dumps(flat, ensure_ascii=False))
 
 
 def _elements(fields: Mapping[str, object]) -> str:
@@ -87,5 +86,4 @@ def _element(name: str, value: object) -> str:
         return f"<{name}>{_elements(value)}</{name}>"
     if isinstance(value, int):
         return f"<{name}>{value}</{name}>"
-    text = _NOT_XML.sub("", str(value)).replace("]]>", "]]]]><![CDATA[>")
-    return f"<{name}><![CDATA[{text}]]></{name}>"
+    return f"<{name}><![CDATA[{value}]]></{name}>"

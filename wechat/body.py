@@ -1,42 +1,41 @@
-"""From the bytes of a push to plain fields, or PushMalformed.
+"""From the bytes of a message to plain fields, or PushMalformed.
 
-The body is read before its signature is checked, so size, depth and number of elements are limited and a DTD is refused.
-XML and JSON give the same shape: texts, mappings and lists. Numbers stay texts.
+A message is read once its push is proven, so a broken character costs itself only (wechat/tolerant.py), and a text that breaks
+the XML costs no other field (wechat/broken_xml.py). In plain mode nothing proves the body: size, depth and number of elements are
+limited and a DTD is refused. XML and JSON give the same shape: texts, mappings and lists. Numbers stay texts.
 """
 
-import json
 import re
-from typing import Any, Final, Literal, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn
 from xml.parsers import expat
 
+from wechat.broken_xml import read_broken_xml
 from wechat.errors import PushMalformed, PushTooLarge
-
-FieldValue: TypeAlias = "str | dict[str, FieldValue] | list[FieldValue]"
-Fields: TypeAlias = dict[str, FieldValue]
-BodyFormat: TypeAlias = Literal["xml", "json"]
+from wechat.fields import BodyFormat, Fields, FieldValue
+from wechat.tolerant import decoded, read_json
 
 MAX_BODY_BYTES: Final = 64 * 1024
 MAX_DEPTH: Final = 16
 MAX_ELEMENTS: Final = 2000
 
 _JSON_TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]}]|,|"', re.DOTALL)
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def read_body(body: bytes) -> tuple[Fields, BodyFormat]:
-    """Return the fields of a push body and the format it was written in.
+    """Return the fields of a message and the format it was written in. Of a repeated field the first counts.
 
     Raises PushTooLarge over 64 KiB and PushMalformed for anything that is no message.
     """
     if len(body) > MAX_BODY_BYTES:
         raise PushTooLarge(f"{len(body)} bytes")
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise PushMalformed("not UTF-8") from None
-    if text.lstrip()[:1] == "{":
+    text = decoded(body)
+    if text.startswith("{"):
         return _read_json(text), "json"
     return _read_xml(text), "xml"
+
+
+class _NotWellFormed(Exception):
+    """The text is no well-formed XML, or a field is repeated or mixed with others."""
 
 
 class _Element:
@@ -51,7 +50,7 @@ class _Element:
 
 
 class _XmlReader:
-    """Builds fields from expat's callbacks; raises PushMalformed at the first limit that is exceeded.
+    """Builds fields from expat's callbacks; raises _NotWellFormed at the first limit that is exceeded.
 
     `_loose` is the text outside CDATA since the last tag or CDATA section; blanks and newlines around it are dropped.
     """
@@ -66,7 +65,7 @@ class _XmlReader:
     def start(self, name: str, _attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > MAX_ELEMENTS or len(self._open) >= MAX_DEPTH:
-            raise PushMalformed("too many or too deep elements")
+            raise _NotWellFormed
         if self._loose:
             self._store_loose_text()
         self._open.append(_Element(name))
@@ -101,12 +100,15 @@ class _XmlReader:
 
 def _add_child(siblings: Fields, child: _Element, *, is_top: bool) -> None:
     """Add a field to its parent: a repeated name is a fault at the top level, and a list deeper down."""
-    value: FieldValue = child.children or "".join(child.texts)
+    text = "".join(child.texts)
+    if is_top and child.children and text:
+        raise _NotWellFormed
+    value: FieldValue = child.children or text
     if child.name not in siblings:
         siblings[child.name] = value
         return
     if is_top:
-        raise PushMalformed("a field comes twice")
+        raise _NotWellFormed
     present = siblings[child.name]
     if isinstance(present, list):
         present.append(value)
@@ -119,6 +121,13 @@ def _refuse_doctype(*_args: object) -> NoReturn:
 
 
 def _read_xml(text: str) -> Fields:
+    try:
+        return _read_well_formed(text)
+    except _NotWellFormed:
+        return read_broken_xml(text)
+
+
+def _read_well_formed(text: str) -> Fields:
     reader = _XmlReader()
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
@@ -130,9 +139,9 @@ def _read_xml(text: str) -> Fields:
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.EntityDeclHandler = _refuse_doctype
     try:
-        parser.Parse(text.lstrip().encode(), True)
+        parser.Parse(text.encode(), True)
     except expat.ExpatError:
-        raise PushMalformed("not well-formed XML") from None
+        raise _NotWellFormed from None
     if reader.root is None or reader.root.name != "xml":
         raise PushMalformed("the root is not <xml>")
     return reader.root.children
@@ -141,9 +150,7 @@ def _read_xml(text: str) -> Fields:
 def _read_json(text: str) -> Fields:
     _bound_json(text)
     try:
-        value = json.loads(
-            text, parse_int=str, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_object
-        )
+        value = read_json(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_object)
     except ValueError:
         raise PushMalformed("not JSON") from None
     return value if isinstance(value, dict) else _not_an_object()
@@ -151,10 +158,6 @@ def _read_json(text: str) -> Fields:
 
 def _not_an_object() -> NoReturn:
     raise PushMalformed("the JSON is no object")
-
-
-def _refuse_constant(_name: str) -> NoReturn:
-    raise PushMalformed("not a JSON number")
 
 
 def _bound_json(text: str) -> None:
@@ -173,27 +176,16 @@ def _bound_json(text: str) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Fields:
-    """Strip the names (one official sample has a leading blank) and refuse a repeated name."""
+    """Strip the names, as one official sample has a leading blank; of a repeated name the first value counts."""
     fields: Fields = {}
-    for raw_name, raw_value in pairs:
-        name = _storable(raw_name.strip())
-        if name in fields:
-            raise PushMalformed("a field comes twice")
-        fields[name] = _field(raw_value)
+    for name, value in pairs:
+        fields.setdefault(name.strip(), _field(value))
     return fields
 
 
 def _field(value: Any) -> FieldValue:
-    if isinstance(value, str):
-        return _storable(value)
     if isinstance(value, list):
         return [_field(item) for item in value]
-    if isinstance(value, dict):
+    if isinstance(value, str | dict):
         return value
     return "" if value is None else str(value).lower()
-
-
-def _storable(text: str) -> str:
-    if _UNSTORABLE.search(text):
-        raise PushMalformed("NUL or half a surrogate pair")
-    return text

@@ -14,8 +14,10 @@ from typing import Final, Literal, TypeAlias
 from multidict import MultiMapping
 
 from wechat.aes import decode_key, decrypt, encrypt, sign
-from wechat.body import BodyFormat, Fields, read_body
+from wechat.body import read_body
+from wechat.envelope import read_envelope
 from wechat.errors import InvalidCredentials, PushForged, PushMalformed, PushStale
+from wechat.fields import BodyFormat
 from wechat.messages import Push, parse_push
 from wechat.text import cdata
 
@@ -51,9 +53,9 @@ class OpenedPush:
 class PushCodec:
     """Verifies, decrypts and encrypts with one account's token and keys.
 
-    Mode `safe` accepts encrypted pushes only: otherwise one captured query string would authorise any forged plain body.
-    `compatible` accepts both. `plain` accepts plain pushes, and encrypted ones if there is a key, so that no push is lost while the
-    mode is changed on the platform. The previous key decrypts pushes sent before a change of keys.
+    Modes `safe` and `compatible` accept encrypted pushes only: otherwise one captured query string, without its `encrypt_type`,
+    would authorise any forged plain body. `plain` accepts plain pushes, and encrypted ones if there is a key, so that no push is
+    lost while the mode is changed on the platform. The previous key decrypts pushes sent before a change of keys.
     """
 
     def __init__(
@@ -96,8 +98,8 @@ class PushCodec:
         _check_time(_param(query, "timestamp"), now)
         if self._is_encrypted(query):
             return self._open_encrypted(query, body)
-        if self._mode == "safe":
-            raise PushForged("plain push in safe mode")
+        if self._mode != "plain":
+            raise PushForged(f"plain push in {self._mode} mode")
         self._check(query, "signature")
         fields, body_format = read_body(body)
         return OpenedPush(parse_push(fields, body_format), body_format, key=None)
@@ -123,18 +125,27 @@ class PushCodec:
         return kind == "aes"
 
     def _open_encrypted(self, query: Query, body: bytes) -> OpenedPush:
-        envelope, body_format = read_body(body)
-        encrypted = _encrypted_text(envelope)
-        self._check(query, "msg_signature", encrypted)
+        candidates, body_format = read_envelope(body)
+        encrypted = self._signed(query, candidates)
         message, key = self._decrypt(encrypted)
         fields, message_format = read_body(message)
         return OpenedPush(parse_push(fields, message_format), body_format, key)
 
-    def _check(self, query: Query, name: str, *signed: str) -> None:
+    def _signed(self, query: Query, candidates: list[str]) -> str:
+        """The candidate that `msg_signature` is for. Raises PushForged when there is none."""
+        for encrypted in candidates:
+            if self._fits(query, "msg_signature", encrypted):
+                return encrypted
+        raise PushForged("msg_signature")
+
+    def _check(self, query: Query, name: str) -> None:
+        if not self._fits(query, name):
+            raise PushForged(name)
+
+    def _fits(self, query: Query, name: str, *signed: str) -> bool:
         expected = sign(self._token, _param(query, "timestamp"), _param(query, "nonce"), *signed)
         given = _param(query, name).encode("utf-8", "surrogatepass")
-        if not hmac.compare_digest(given, expected.encode()):
-            raise PushForged(name)
+        return hmac.compare_digest(given, expected.encode())
 
     def _decrypt(self, encrypted: str) -> tuple[bytes, bytes]:
         reason = "no key"
@@ -161,13 +172,6 @@ def _check_time(timestamp: str, now: datetime) -> None:
         raise PushMalformed("timestamp is no number")
     if abs(now.timestamp() - int(timestamp)) > MAX_SKEW_S:
         raise PushStale(f"timestamp {timestamp}")
-
-
-def _encrypted_text(envelope: Fields) -> str:
-    encrypted = envelope.get("Encrypt")
-    if not isinstance(encrypted, str) or not encrypted:
-        raise PushMalformed("no Encrypt")
-    return encrypted
 
 
 def _json_envelope(encrypted: str, signature: str, timestamp: str, nonce: str) -> str:

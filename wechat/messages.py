@@ -1,29 +1,34 @@
 """A push as a typed value.
 
 wechatpy's classes say which fields a kind of message or event has (wechat/typed.py). This module keeps what they lose: MsgId
-stays a text and may be absent, EventKey stays raw, XML and JSON give the same push, and every fault raises PushMalformed. A kind or
+stays a text and may be absent, EventKey stays raw, XML and JSON give the same push. A push without sender, receiver, kind or time
+raises PushMalformed; any other field of a wrong form counts as absent, and a broken entry of a list costs only itself. A kind or
 event that wechatpy does not know gives a push like any other.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from wechatpy.events import ScanEvent, SubscribeMsgSentEvent, TemplateSendJobFinishEvent
 from wechatpy.messages import BaseMessage
 
-from wechat.body import BodyFormat, Fields, FieldValue
 from wechat.errors import PushMalformed
+from wechat.fields import BodyFormat, Fields, FieldValue
 from wechat.typed import field_name, text_of, typed
+
+Entry = TypeVar("Entry")
 
 _SECONDS: Final = re.compile(r"[0-9]{1,11}", re.ASCII)
 _ERROR_CODE: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _MAX_NAME_CHARS: Final = 128
+_MAX_SCENE_CHARS: Final = 64
 _NO_SCENE: Final = ("last_trade_no_", "scanbarcode|", "scanimage|")
 _ABOUT_OPENID: Final = frozenset(
     {"user_info_modified", "user_authorization_revoke", "user_authorization_cancellation"}
@@ -118,11 +123,10 @@ class Push:
 def parse_push(fields: Fields, body_format: BodyFormat = "xml") -> Push:
     """Return the push these fields make.
 
-    Raises PushMalformed when a name or the time is missing, or a value is not of its type or too long.
+    Raises PushMalformed when a name, the kind or the time is missing, no text or too long.
     """
     kind = _name(fields, "MsgType").lower()
     event = _name(fields, "Event").lower() if kind == "event" else None
-    event_key = _optional(fields, "EventKey")
     message = typed(kind, event, fields)
     entries = _subscription_list(fields, message)
     is_sent = isinstance(message, SubscribeMsgSentEvent)
@@ -134,34 +138,31 @@ def parse_push(fields: Fields, body_format: BodyFormat = "xml") -> Push:
         content=text_of(message, "content"),
         recognition=text_of(message, "recognition"),
         event=event,
-        event_key=event_key,
+        event_key=_text(fields, "EventKey"),
         scene=_scene(message),
-        ticket=_optional(fields, "Ticket") or None,
+        ticket=_text(fields, "Ticket") or None,
         message_id=_message_id(fields),
         template_job=_template_job(fields) if isinstance(message, TemplateSendJobFinishEvent) else None,
-        choices=() if is_sent else tuple(map(_choice, entries)),
-        results=tuple(map(_result, entries)) if is_sent else (),
+        choices=() if is_sent else tuple(_whole(_choice, entries)),
+        results=tuple(_whole(_result, entries)) if is_sent else (),
         format=body_format,
         fields=MappingProxyType(fields),
     )
 
 
-def _optional(fields: Mapping[str, FieldValue], name: str) -> str | None:
+def _text(fields: Mapping[str, FieldValue], name: str) -> str | None:
+    """The text of a field; None if it is absent or no text."""
     value = fields.get(name)
-    if value is not None and not isinstance(value, str):
-        raise PushMalformed(f"{name} is no text")
-    return value
-
-
-def _text(fields: Mapping[str, FieldValue], name: str) -> str:
-    return _optional(fields, name) or ""
+    return value if isinstance(value, str) else None
 
 
 def _bounded(fields: Mapping[str, FieldValue], name: str) -> str:
-    value = _text(fields, name).strip()
-    if len(value) > _MAX_NAME_CHARS:
+    value = fields.get(name, "")
+    if not isinstance(value, str):
+        raise PushMalformed(f"{name} is no text")
+    if len(value.strip()) > _MAX_NAME_CHARS:
         raise PushMalformed(f"{name} is too long")
-    return value
+    return value.strip()
 
 
 def _name(fields: Mapping[str, FieldValue], name: str) -> str:
@@ -184,15 +185,16 @@ def _message_id(fields: Mapping[str, FieldValue]) -> str | None:
 
 
 def _scene(message: BaseMessage) -> str | None:
-    """The scene of our own QR code; a payment or a scanned product also has a key, but no scene."""
+    """The scene of our own QR code, at most 64 characters; a payment or a scanned product also has a key, but no scene."""
     scene = text_of(message, "scene_id") or ""
     if isinstance(message, ScanEvent) and scene.startswith(_NO_SCENE):
         return None
-    return scene or None
+    return scene if 0 < len(scene) <= _MAX_SCENE_CHARS else None
 
 
-def _template_job(fields: Mapping[str, FieldValue]) -> TemplateJob:
-    return TemplateJob(_name(fields, "MsgID"), _bounded(fields, "Status"))
+def _template_job(fields: Mapping[str, FieldValue]) -> TemplateJob | None:
+    found = _whole(lambda entry: TemplateJob(_name(entry, "MsgID"), _bounded(entry, "Status")), [fields])
+    return next(found, None)
 
 
 def _subscription_list(fields: Fields, message: BaseMessage) -> list[Fields]:
@@ -202,21 +204,26 @@ def _subscription_list(fields: Fields, message: BaseMessage) -> list[Fields]:
         return []
     holder = fields.get(holder_name, fields)
     entries = holder.get("List", []) if isinstance(holder, dict) else []
-    found: list[Fields] = []
-    for entry in entries if isinstance(entries, list) else [entries]:
-        if isinstance(entry, dict):
-            found.append(entry)
-        elif entry != "":
-            raise PushMalformed("an entry of List has no fields")
-    return found
+    return [
+        entry for entry in (entries if isinstance(entries, list) else [entries]) if isinstance(entry, dict)
+    ]
 
 
-def _choice(entry: Fields) -> SubscriptionChoice:
+def _whole(
+    read: Callable[[Mapping[str, FieldValue]], Entry], entries: Iterable[Mapping[str, FieldValue]]
+) -> Iterator[Entry]:
+    """The entries that can be read; a broken one is left out."""
+    for entry in entries:
+        with suppress(PushMalformed):
+            yield read(entry)
+
+
+def _choice(entry: Mapping[str, FieldValue]) -> SubscriptionChoice:
     return SubscriptionChoice(_name(entry, "TemplateId"), _bounded(entry, "SubscribeStatusString"))
 
 
-def _result(entry: Fields) -> SubscriptionResult:
-    error_code = _text(entry, "ErrorCode").strip()
+def _result(entry: Mapping[str, FieldValue]) -> SubscriptionResult:
+    error_code = _bounded(entry, "ErrorCode")
     if not _ERROR_CODE.fullmatch(error_code):
         raise PushMalformed("ErrorCode is no number")
     return SubscriptionResult(

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
 
-from wechat.body import BodyFormat
 from wechat.codec import OpenedPush, PushCodec, Query
 from wechat.errors import PushForged
+from wechat.fields import BodyFormat
 from wechat.messages import Push
 
 AccountKind: TypeAlias = Literal["oa", "miniapp"]

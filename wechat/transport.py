@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import aiohttp
 
 from wechat.errors import ApiError, OutcomeUnknown, Transient
+from wechat.tolerant import decoded, read_json
 
 _CONNECT_S: Final = 3.0
 _MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
@@ -37,7 +38,7 @@ class ApiResponse:
     @property
     def is_page(self) -> bool:
         """Whether it is HTML or XML, which the platform itself never sends."""
-        return self.content.lstrip()[:1] == b"<"
+        return _starts_with(self.content, b"<")
 
     @property
     def is_image(self) -> bool:
@@ -45,11 +46,17 @@ class ApiResponse:
         return self.content.startswith((b"\x89PNG", b"\xff\xd8\xff"))
 
 
+def _starts_with(content: bytes, sign: bytes) -> bool:
+    """Whether this is the first byte behind a BOM and blanks."""
+    return content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(sign)
+
+
 def _object(content: bytes) -> dict[str, Any] | None:
-    if content.lstrip()[:1] != b"{":
+    """The JSON object, read as tolerantly as a push: a user's remark may hold any character."""
+    if not _starts_with(content, b"{"):
         return None
     try:
-        found = json.loads(content)
+        found = read_json(decoded(content))
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

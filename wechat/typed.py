@@ -11,8 +11,7 @@ from wechatpy.events import EVENT_TYPES
 from wechatpy.fields import StringField
 from wechatpy.messages import MESSAGE_TYPES, BaseMessage, UnknownMessage
 
-from wechat.body import FieldValue
-from wechat.errors import PushMalformed
+from wechat.fields import FieldValue
 
 _SCENE_PREFIX: Final = "qrscene_"
 
@@ -32,17 +31,12 @@ def typed(kind: str, event: str | None, fields: Mapping[str, FieldValue]) -> Bas
 
 
 def text_of(message: BaseMessage, attribute: str) -> str | None:
-    """Return a text that the message's class declares; None if it declares no such text or the push has none.
-
-    Raises PushMalformed if the push has something else than a text there.
-    """
+    """Return a text that the message's class declares; None if it declares no such text or the push has no text there."""
     declared = message._fields.get(attribute)
     if type(declared) is not StringField:
         return None
     value = getattr(message, attribute)
-    if value is not None and not isinstance(value, str):
-        raise PushMalformed(f"{declared.name} is no text")
-    return value
+    return value if isinstance(value, str) else None
 
 
 def field_name(message: BaseMessage, attribute: str) -> str | None:

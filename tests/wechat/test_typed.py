@@ -12,8 +12,8 @@ from wechatpy.events import EVENT_TYPES
 from wechatpy.messages import MESSAGE_TYPES
 
 from tests.source import PACKAGES, ROOT
-from wechat.body import Fields
 from wechat.errors import PushMalformed
+from wechat.fields import Fields
 from wechat.messages import parse_push
 from wechat.typed import field_name, text_of, typed
 
