@@ -9,6 +9,7 @@ from base.clock import ClockOff
 from bot.answers import APOLOGY, NOT_OPEN, Answer
 from bot.chat import Chat, open_chat, written_at
 from bot.router import handler_of, note_of, trigger_of
+from channels.windows import ALLOWANCES
 from loyalty.engine.transactions import EngineUnavailable, is_transient
 from loyalty.programme.live import NoRulesPublished
 from runtime.resources import Resources
@@ -62,16 +63,18 @@ async def _answer(resources: Resources, account: AccountKind, push: Push, now: d
         return await handler(chat)
     finally:
         await window
-        await _note_visit(chat)
+        await _note_visit(chat, ALLOWANCES[trigger].messages)
 
 
-async def _note_visit(chat: Chat) -> None:
-    """Record the visit even when the handler failed, and make the notices that waited for one due.
+async def _note_visit(chat: Chat, wakes: int) -> None:
+    """Record the visit even when the handler failed, and make as many notices due as the window carries.
 
     This runs after the handler, because a command of the member's has usually written the visit, so that nothing is left to write.
     It runs after the window has opened, because a notice that becomes due is sent through an open window.
     """
-    await chat.resources.directory.note_visit(chat.member_id, chat.now, skip_if_known_today=False)
+    await chat.resources.directory.note_visit(
+        chat.member_id, chat.now, skip_if_known_today=False, wakes=wakes
+    )
 
 
 async def _is_from_mini_program(resources: Resources, push: Push) -> bool:

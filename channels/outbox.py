@@ -14,7 +14,7 @@ to prove that they still hold the row. `waiting`: when the wait ends. Every othe
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
@@ -53,6 +53,13 @@ UPDATE notice SET state = $5, reason = $6, channel = $7, message_id = $8, due_at
     sent_at = CASE WHEN $7::text IS NULL THEN NULL ELSE sent_at END
 WHERE {_ROW} AND due_at = $4 AND state IN ('sending', 'unknown') RETURNING 1
 """  # noqa: S608 - a constant of this file
+_PERMIT: Final = """
+UPDATE notice n SET state = 'due', reason = 'visit', due_at = $3 FROM (
+    SELECT kind, key FROM notice WHERE member_id = $1 AND kind = ANY($2::text[]) AND (state = 'waiting') IS TRUE
+    ORDER BY due_at, kind, key LIMIT 1
+) AS first
+WHERE n.member_id = $1 AND n.kind = first.kind AND n.key = first.key AND n.state = 'waiting'
+"""
 _END_WAITING: Final = """
 UPDATE notice SET state = 'suppressed', reason = 'waited_too_long'
 WHERE state = 'waiting' AND due_at <= $1 AND (member_id, kind, key) IN (
@@ -152,6 +159,11 @@ async def settle(pool: asyncpg.Pool, notice: Claimed, verdict: Verdict, now: dat
     if mine is None:
         raise LeaseLost
     gauges.notice(notice.id.kind, verdict.state, verdict.channel)
+
+
+async def permit(pool: asyncpg.Pool, member_id: int, kinds: Sequence[str], now: datetime) -> None:
+    """Make the most urgent of the member's waiting notices of these kinds due, because they allowed one more message."""
+    await pool.execute(_PERMIT, member_id, kinds, now)
 
 
 async def end_waiting(pool: asyncpg.Pool, now: datetime, limit: int) -> int:

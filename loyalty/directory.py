@@ -45,10 +45,23 @@ UPDATE account a SET last_seen_on = u.day FROM unnest($1::bigint[], $2::date[]) 
 WHERE a.member_id = u.member_id AND a.last_seen_on < u.day
 """
 NO_LONGER_WAITING = """
-UPDATE notice n SET state = 'due', due_at = u.at FROM unnest($1::bigint[], $2::timestamptz[]) AS u(member_id, at)
-WHERE n.member_id = u.member_id AND (n.state = 'waiting') IS TRUE
+UPDATE notice n SET state = 'due', reason = 'visit', due_at = chosen.at
+FROM (
+    SELECT w.member_id, w.kind, w.key, w.state, u.at, u.most,
+        row_number() OVER (PARTITION BY w.member_id ORDER BY w.state = 'waiting', w.due_at, w.kind, w.key) AS place
+    FROM unnest($1::bigint[], $2::timestamptz[], $3::int[]) AS u(member_id, at, most)
+    JOIN notice w ON w.member_id = u.member_id
+    WHERE (w.state IN ('waiting', 'sending') OR (w.state = 'due' AND w.due_at <= u.at)) IS TRUE
+) AS chosen
+WHERE n.member_id = chosen.member_id AND n.kind = chosen.kind AND n.key = chosen.key
+AND chosen.state = 'waiting' AND chosen.place <= chosen.most AND (n.state = 'waiting') IS TRUE
 """
-"""`IS TRUE` hides the condition from the partial index of waiting notices: a plan made while few wait would walk all of them."""
+"""Those come first whose wait ends first. Notices that are due already count, because they will use the same window.
+
+`IS TRUE` hides the condition from the partial index of waiting notices: a plan made while few wait would walk all of them.
+"""
+WOKEN_BY_A_VISIT = 5
+"""As many notices as the largest window carries."""
 
 HELD_UP_MS = 100
 """A visit waits no longer for somebody who holds its account's row: all other visitors of the batch would wait with it."""
@@ -63,6 +76,13 @@ class Arrival(NamedTuple):
 
     member_id: int | None
     live: LiveRules | None
+
+
+class Visit(NamedTuple):
+    """The instant of a visit, and how many waiting notices it makes due at most."""
+
+    at: datetime
+    most: int
 
 
 class Directory:
@@ -100,8 +120,12 @@ class Directory:
             raise LookupError(f"no member {member_id}")
         return seen.overview
 
-    async def note_visit(self, member_id: int, now: datetime, *, skip_if_known_today: bool) -> None:
-        """Store that the member was here on the business day of `now`, and make the notices that waited for a visit due.
+    async def note_visit(
+        self, member_id: int, now: datetime, *, skip_if_known_today: bool, wakes: int = WOKEN_BY_A_VISIT
+    ) -> None:
+        """Store that the member was here on the business day of `now`, and make notices that waited for a visit due.
+
+        Only the `wakes` most urgent become due: the rest could not be sent, and would go back to waiting at the cost of two writes.
 
         With `skip_if_known_today` this happens once per member, day and process: right for requests that come many times a day.
         A chat message, a login and a new subscription permission pass False, because a notice may wait for exactly that visit.
@@ -113,7 +137,7 @@ class Directory:
         day = business_day(now, self._zone)
         if skip_if_known_today and self._seen_today.knows(member_id, day):
             return
-        await self._visits.ask((member_id, now))
+        await self._visits.ask((member_id, now, wakes))
         if skip_if_known_today:
             self._seen_today.remember(member_id, day)
 
@@ -134,39 +158,40 @@ class Directory:
     async def _read_glances(self, asked: Sequence[tuple[int, datetime]]) -> list[Glance | None]:
         return await glances(self._pool, BY_MEMBER, *_columns(asked), self._zone)
 
-    async def _note_visits(self, visits: Sequence[tuple[int, datetime]]) -> list[None]:
-        latest: dict[int, datetime] = {}
-        for member_id, now in visits:
-            latest[member_id] = max(now, latest.get(member_id, now))
-        days = [business_day(now, self._zone) for now in latest.values()]
+    async def _note_visits(self, visits: Sequence[tuple[int, datetime, int]]) -> list[None]:
+        latest: dict[int, Visit] = {}
+        for member_id, now, wakes in visits:
+            at, most = latest.get(member_id, Visit(now, wakes))
+            latest[member_id] = Visit(max(now, at), max(wakes, most))
+        days = [business_day(visit.at, self._zone) for visit in latest.values()]
         new = {row["member_id"] for row in await self._pool.fetch(TO_NOTE, list(latest), days)}
         if new:
             await self._note_new({member_id: latest[member_id] for member_id in new})
         return [None] * len(visits)
 
-    async def _note_new(self, visits: dict[int, datetime]) -> None:
+    async def _note_new(self, visits: dict[int, Visit]) -> None:
         try:
             await self._note(visits)
         except HeldUp:
-            for member_id, now in visits.items():
-                await self._note_alone(member_id, now)
+            for member_id, visit in visits.items():
+                await self._note_alone(member_id, visit)
 
-    async def _note_alone(self, member_id: int, now: datetime) -> None:
+    async def _note_alone(self, member_id: int, visit: Visit) -> None:
         try:
-            await self._note({member_id: now})
+            await self._note({member_id: visit})
         except HeldUp:  # no business of the ledger's: the next visit will be noted
             log.warning("visit_not_recorded", member_id=member_id)
 
-    async def _note(self, visits: dict[int, datetime]) -> None:
+    async def _note(self, visits: dict[int, Visit]) -> None:
         members = sorted(visits)
-        instants = [visits[member_id] for member_id in members]
+        instants, most = zip(*(visits[member_id] for member_id in members), strict=True)
 
         async def note(connection: asyncpg.Connection) -> None:
             days = [business_day(now, self._zone) for now in instants]
             try:
                 await connection.execute(f"SET LOCAL lock_timeout = {HELD_UP_MS}")
                 await connection.execute(SEEN, members, days)
-                await connection.execute(NO_LONGER_WAITING, members, instants)
+                await connection.execute(NO_LONGER_WAITING, members, instants, most)
             except asyncpg.LockNotAvailableError as error:
                 raise HeldUp from error
 

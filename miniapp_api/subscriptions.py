@@ -11,8 +11,9 @@ from aiohttp import web
 from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
-from channels import consent
+from channels import consent, outbox
 from channels.consent import Permission
+from channels.notices.kinds import kinds_with
 from loyalty.programme.rules import RuleSet
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
@@ -44,7 +45,7 @@ class SubscriptionAnswer(TypedDict):
 
 
 async def record_subscription(request: MemberRequest, body: SubscriptionBody) -> web.Response:
-    """Count a permission. Notices that wait for one become due again, also if the member's visit of today is noted already."""
+    """Count a permission. A notice that waits for it becomes due again, also if the member's visit of today is noted already."""
     if body.template not in template_ids(request.caller.live.rules):
         raise Problem(UNKNOWN_TEMPLATE, "现在的规则里没有这个模板。")
     member_id, resources = request.caller.member_id, request.caller.resources
@@ -52,6 +53,8 @@ async def record_subscription(request: MemberRequest, body: SubscriptionBody) ->
     if body.accepted and _counts(held, request.now):
         await consent.grant(resources.pool, member_id, body.template, request.now)
         held = await consent.permission(resources.pool, member_id, body.template)
+        kinds = kinds_with(body.template, request.caller.live.rules)
+        await outbox.permit(resources.pool, member_id, kinds, request.now)
     await resources.directory.note_visit(member_id, request.now, skip_if_known_today=False)
     return json_answer(SubscriptionAnswer(template=body.template, granted=held.granted if held else 0))
 

@@ -91,11 +91,13 @@ class Ledger:
     async def run(
         self, kind: type[Command], member_id: int, key: str | None = None, **fields: Any
     ) -> Decision:
-        """Run a command now, under a fresh request key unless one is given."""
+        """Run a command now, under a fresh request key unless one is given, and what it owes to others."""
         request_key = key or f"test:{next(self._numbers)}"
-        return await self.engine.run(
+        decision = await self.engine.run(
             kind(member_id=member_id, request_key=request_key, at=self.clock.now(), **fields)
         )
+        await self.engine.settle()
+        return decision
 
     async def give(self, member_id: int, points: int) -> None:
         """Let the member earn at least `points` by signing in day after day."""

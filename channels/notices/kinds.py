@@ -24,6 +24,15 @@ def find_kind(code: str, kinds: Iterable[NoticeKind] = KINDS) -> NoticeKind:
     raise UnknownKind(code)
 
 
+def kinds_with(template_id: str, rules: RuleSet, kinds: Iterable[NoticeKind] = KINDS) -> list[str]:
+    """The codes of the kinds that a template serves."""
+    return [
+        kind.code
+        for kind in kinds
+        if template_id in {one.template_id for one in kind.templates(rules) if one is not None}
+    ]
+
+
 def template_ids(rules: RuleSet, kinds: Iterable[NoticeKind] = KINDS) -> frozenset[str]:
     """The ids of all templates that the rule set names for any kind."""
     named = [template for kind in kinds for template in kind.templates(rules)]

@@ -2,15 +2,18 @@
 
 Commands that arrive while a transaction is in flight go together into the next one, so there is no timer, and no added wait when
 idle. A process has at most one command of a member in flight, in the order of arrival; the account's version tells when another
-process has written for the member meanwhile. Follow-ups of a command run before its caller is answered.
+process has written for the member meanwhile. Follow-ups of a command's own member run before its caller is answered, those of other
+members afterwards.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 import asyncpg
 import structlog
@@ -42,7 +45,7 @@ T = TypeVar("T")
 
 LANES = 2
 FOLLOW_UPS_BEFORE_ANSWER = 8
-"""How many follow-ups a caller waits for, those of the same member first."""
+"""How many follow-ups of their own member a caller waits for."""
 
 
 class Engine:
@@ -63,6 +66,8 @@ class Engine:
         self._lane_count = lanes
         self._queue = Queue(batch_size)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._owed: set[asyncio.Task[None]] = set()
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def clock(self) -> CheckedClock:
@@ -107,6 +112,11 @@ class Engine:
             failed: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
             failed.set_exception(error)
             return failed
+
+    async def settle(self) -> None:
+        """Wait until the follow-ups of all commands answered so far have run, or are left to the worker's job."""
+        while self._owed:
+            await asyncio.gather(*self._owed)
 
     async def transact(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         """Run `work`, which must be safe to repeat, in one transaction. Raises EngineUnavailable, also while the clock is off."""
@@ -240,27 +250,29 @@ class Engine:
 
     def _answer(self, job: Job, decision: Decision) -> None:
         if job.follow_ups:
-            self._spawn(self._answer_after_follow_ups(job, decision))
+            self._owed.add(task := self._spawn(self._answer_after_follow_ups(job, decision)))
+            task.add_done_callback(self._owed.discard)
         else:
             job.succeed(decision)
 
     async def _answer_after_follow_ups(self, job: Job, decision: Decision) -> None:
-        """Run the first FOLLOW_UPS_BEFORE_ANSWER follow-ups, those of the same member first, then answer, then run the others."""
+        """Run the member's own follow-ups, FOLLOW_UPS_BEFORE_ANSWER at most, then answer, then run the others.
+
+        The caller waits for no other member: an inviter whose 400 friends sign in at once gets their 400 rewards one by one.
+        """
         member_id = job.command.member_id
-        in_order = sorted(job.follow_ups, key=lambda one: one.member_id != member_id)
-        ran = await self._run_or_defer(in_order[:FOLLOW_UPS_BEFORE_ANSWER], job)
+        own = [one for one in job.follow_ups if one.member_id == member_id][:FOLLOW_UPS_BEFORE_ANSWER]
+        ran = await self._run_or_defer(own, job)
         reactions = self.context.registry.reactions(type(decision.outcome))
         names = {reaction.follow_up.name for _, reaction in reactions}
         consequences = tuple(
             outcome
             for follow_up, followed in ran
-            if follow_up.member_id == member_id
-            and follow_up.command in names
-            and isinstance(followed.outcome, Result)
+            if follow_up.command in names and isinstance(followed.outcome, Result)
             for outcome in (followed.outcome, *followed.consequences)
         )
         job.succeed(replace(decision, consequences=consequences))
-        await self._run_or_defer(in_order[FOLLOW_UPS_BEFORE_ANSWER:], job)
+        await self._run_or_defer([one for one in job.follow_ups if one not in own], job)
 
     async def _run_or_defer(self, rows: Sequence[FollowUp], job: Job) -> list[tuple[FollowUp, Decision]]:
         """Run follow-ups one after the other; those that ran, each with its decision.
@@ -270,20 +282,32 @@ class Engine:
         ran: list[tuple[FollowUp, Decision]] = []
         for follow_up in rows:
             try:
-                ran.append((follow_up, await self.run_follow_up(follow_up, job.command.at)))
-            except Exception as error:
+                async with self._turn(follow_up, job):
+                    ran.append((follow_up, await self.run_follow_up(follow_up, job.command.at)))
+            except EngineUnavailable as error:
+                log.warning("follow_ups_deferred", command=job.command.name, error=type(error).__name__)
+                break
+            except Exception:
                 log.exception("follow_up_deferred", command=job.command.name)
-                if isinstance(error, EngineUnavailable):
-                    break
         return ran
+
+    def _turn(self, follow_up: FollowUp, job: Job) -> AbstractAsyncContextManager[object]:
+        """The right to queue a follow-up: of those owed to a member by others, one at a time.
+
+        So the member's own commands wait for one of them, however many are owed.
+        """
+        if follow_up.member_id == job.command.member_id:
+            return nullcontext()
+        return self._turns.setdefault(follow_up.member_id, asyncio.Lock())
 
     async def _run_follow_up_for(self, follow_up: FollowUp, member_id: int, at: datetime) -> Decision:
         return await self.run(self.context.registry.command_of(follow_up, member_id, at))
 
-    def _spawn(self, work: Awaitable[None]) -> None:
+    def _spawn(self, work: Awaitable[None]) -> "asyncio.Task[None]":
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 def _label(job: Job, answer: Attempt) -> tuple[str, str]:

@@ -91,6 +91,7 @@ async def create_past(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> i
             await _join(engine, settings, members, past.now(), days_ago)
             for wave in _day(members, days_ago, past.now()):
                 commands += len(await engine.run_all(wave))
+                await engine.settle()
             await _visit(directory, members, past.now(), days_ago)
     return commands
 

@@ -135,6 +135,7 @@ async def test_s8_one_friend_is_bound_once(house: House) -> None:
     answers = await asyncio.gather(*(friend.once("/referral/bind", {"code": code}) for code in own * 8))
     assert codes(list(answers)) == {"200": 1, "already_bound": AT_ONCE - 1}
     await at_once(friend, "/check-ins", {}, 16)
+    await house.resources.engine.settle()
     assert await house.ledger.balance(friend.member_id) == 130
     balances = sorted([await house.ledger.balance(inviter.member_id) for inviter in inviters])
     assert balances == [100] * 7 + [150]

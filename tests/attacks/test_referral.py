@@ -49,6 +49,7 @@ async def test_s12_two_who_invite_each_other(house: House) -> None:
     rows = await house.resources.pool.fetch("SELECT member_id, inviter_id FROM referral")
     assert [tuple(row) for row in rows] == [(younger.member_id, elder.member_id)]
     await asyncio.gather(elder.once("/check-ins", {}), younger.once("/check-ins", {}))
+    await house.resources.engine.settle()
     assert await house.ledger.balance(elder.member_id) == 160
     assert await house.ledger.balance(younger.member_id) == 130
     await clean(house)

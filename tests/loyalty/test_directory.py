@@ -148,7 +148,7 @@ async def test_a_visit_never_walks_what_waits_of_others(ledger: Ledger) -> None:
     async with ledger.pool.acquire() as connection, connection.transaction():
         for setting in SETTINGS.split("; "):
             await connection.execute(setting)
-        written = await connection.fetch(f"EXPLAIN {NO_LONGER_WAITING}", [1], [ledger.clock.now()])
+        written = await connection.fetch(f"EXPLAIN {NO_LONGER_WAITING}", [1], [ledger.clock.now()], [5])
     looked = await ledger.pool.fetch(f"EXPLAIN {TO_NOTE}", [1], [ledger.clock.now().date()])
     for plan in (written, looked):
         text = "\n".join(row[0] for row in plan)
@@ -222,3 +222,53 @@ async def test_a_known_visit_of_today_is_skipped_only_where_the_caller_asks_for_
     await ledger.pool.execute("UPDATE notice SET state = 'waiting'")
     await directory.note_visit(member, ledger.clock.now(), skip_if_known_today=True)
     assert await ledger.pool.fetchval("SELECT state FROM notice") == "due", "another day"
+
+
+async def let_wait(
+    ledger: Ledger, member: int, count: int, kind: str = "referral_rewarded", days: int = 90
+) -> None:
+    """Let so many notices wait for a visit of the member; of a kind, the first one's wait ends first."""
+    await ledger.pool.execute(
+        "INSERT INTO notice (member_id, kind, key, receipt_no, payload, state, reason, created_at, due_at)"
+        " SELECT $1, $2, to_char(n, 'FM0000'), 1, '{}', 'waiting', 'window_closed', $3,"
+        " $3::timestamptz + make_interval(days => $5, secs => n) FROM generate_series(1, $4) AS n",
+        member, kind, ledger.clock.now(), count, days,
+    )  # fmt: skip
+
+
+async def woken(ledger: Ledger, member: int) -> list[str]:
+    """The keys of the member's due notices."""
+    rows = await ledger.pool.fetch(
+        "SELECT key FROM notice WHERE member_id = $1 AND state = 'due' ORDER BY key", member
+    )
+    return [row["key"] for row in rows]
+
+
+async def test_a_visit_wakes_what_a_window_can_carry(ledger: Ledger, directory: Directory) -> None:
+    many, few = await ledger.member(), await ledger.member()
+    await let_wait(ledger, many, 2_000)
+    await let_wait(ledger, few, 2)
+    now = ledger.clock.now()
+    await asyncio.gather(
+        *(directory.note_visit(member, now, skip_if_known_today=False) for member in (many, few))
+    )
+    assert await woken(ledger, many) == ["0001", "0002", "0003", "0004", "0005"]
+    assert await woken(ledger, few) == ["0001", "0002"]
+    await directory.note_visit(many, now, skip_if_known_today=False)
+    assert len(await woken(ledger, many)) == 5, "those will use the window of this message, too"
+    await ledger.pool.execute("UPDATE notice SET state = 'sent' WHERE state = 'due'")
+    await directory.note_visit(many, now, skip_if_known_today=False, wakes=3)
+    assert await woken(ledger, many) == ["0006", "0007", "0008"]
+
+
+async def test_the_most_urgent_are_woken_first_and_what_is_due_later_takes_no_place(
+    ledger: Ledger, directory: Directory
+) -> None:
+    member, now = await ledger.member(), ledger.clock.now()
+    await let_wait(ledger, member, 9)
+    await let_wait(ledger, member, 1, "expiry", days=3)
+    await let_wait(ledger, member, 1, "wake_up", days=1)
+    await ledger.pool.execute("UPDATE notice SET state = 'due' WHERE kind = 'wake_up'")
+    await directory.note_visit(member, now, skip_if_known_today=False, wakes=1)
+    rows = await ledger.pool.fetch("SELECT kind FROM notice WHERE state = 'due' AND due_at <= $1", now)
+    assert [row["kind"] for row in rows] == ["expiry"]

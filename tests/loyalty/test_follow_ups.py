@@ -1,4 +1,4 @@
-"""What a command owes to another member is done before its caller hears, or by the clock after a crash, once."""
+"""What a command owes is done once: to its own member before the caller hears, to others after it, or by the job after a crash."""
 
 import asyncio
 from datetime import timedelta
@@ -15,6 +15,7 @@ from loyalty.programme.live import NoRulesPublished
 from loyalty.referral.commands import BindReferral
 from loyalty.referral.outcomes import ReferralBound
 from tests.ledger import Ledger, rules_with
+from tests.loyalty.waiting import standing_in_the_way
 
 UNDO = "UPDATE follow_up SET done_at = NULL"
 
@@ -37,6 +38,38 @@ async def test_follow_ups_run_before_the_caller_is_answered(ledger: Ledger) -> N
     assert await balances(ledger, inviter, friend) == [150, 130]
     assert await ledger.pool.fetchval("SELECT count(*) FROM follow_up WHERE done_at IS NULL") == 0
     assert await ledger.count("notice", member_id=inviter, kind="referral_rewarded") == 1
+
+
+async def test_an_answer_waits_for_nobody_whom_the_command_owes(ledger: Ledger) -> None:
+    inviter, friend = await pair(ledger)
+    command = CheckIn(member_id=friend, request_key="oa:first", at=ledger.clock.now())
+    async with standing_in_the_way(
+        ledger.database_url, "SELECT FROM account WHERE member_id = $1 FOR UPDATE", inviter
+    ):
+        async with asyncio.timeout(1.5):
+            answer = await ledger.engine.run(command)
+        assert [one.code for one in answer.consequences] == ["referral_qualified"]
+        assert await balances(ledger, inviter, friend) == [100, 130]
+    await ledger.engine.settle()
+    assert await balances(ledger, inviter, friend) == [150, 130]
+    await nothing_is_wrong(ledger)
+
+
+async def test_an_inviter_does_not_wait_for_what_a_crowd_of_friends_brings(ledger: Ledger) -> None:
+    inviter = await ledger.member()
+    friends = [await ledger.member() for _ in range(60)]
+    for friend in friends:
+        await ledger.run(BindReferral, friend, inviter_id=inviter)
+    at = ledger.clock.now()
+    commands = [CheckIn(member_id=friend, request_key="oa:first", at=at) for friend in friends]
+    await ledger.engine.run_all(commands)
+    await ledger.engine.run(CheckIn(member_id=inviter, request_key="oa:first", at=at))
+    place = "SELECT no FROM receipt WHERE member_id = $1 AND request_key = 'oa:first'"
+    assert await ledger.pool.fetchval(place, inviter) < 30, "of 62: in the middle of what is owed"
+    await ledger.engine.settle()
+    assert await ledger.count("receipt", member_id=inviter, scope="referral", accepted=True) == 60
+    assert await ledger.pool.fetchval("SELECT count(*) FROM follow_up WHERE done_at IS NULL") == 0
+    await nothing_is_wrong(ledger)
 
 
 async def test_only_the_first_sign_in_qualifies(ledger: Ledger) -> None:

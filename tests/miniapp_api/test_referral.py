@@ -35,6 +35,7 @@ async def test_a_friend_who_qualifies(ming: Mini, hong: Mini) -> None:
     assert (await ming.get("/referral")).json["invited"] == 1
     signed = await hong.once("/check-ins", {})
     assert signed.status == 201
+    await ming.house.resources.engine.settle()
     referral = (await ming.get("/referral")).json
     assert (referral["qualified"], referral["earned_points"]) == (1, 50)
     assert (await ming.get("/me")).json["balance"] == 150

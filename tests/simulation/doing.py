@@ -62,12 +62,16 @@ class Engines:
 
 
 async def _together(engines: dict[str, Engine], asks: Sequence[Asked], newcomers: Sequence[Met]) -> list[Met]:
-    """Everything at once; what ends in one of the FAULTS is unknown, any other error is raised as a Mismatch."""
+    """Everything at once, and what it owes to others.
+
+    What ends in one of the FAULTS is unknown; any other error is raised as a Mismatch.
+    """
     doing = [
         *(engines[one.engine].run(one.command) for one in asks),
         *(enroll(engines["one"], newcomer(met)) for met in newcomers),
     ]
     answers: list[Any] = await asyncio.gather(*doing, return_exceptions=True)
+    await asyncio.gather(*(engine.settle() for engine in engines.values()))
     for place, answer in enumerate(answers):
         if isinstance(answer, BaseException):
             if not isinstance(answer, FAULTS):

@@ -182,6 +182,7 @@ class Game:
             if not one.done and one.due <= now
         )[:limit]
         claimed = await self.engines.main.run_due_follow_ups(now, limit)
+        await self.engines.main.settle()
         if claimed != len(due):
             raise Mismatch(f"{claimed} follow-ups were due, not {due}", *(member for _, member, _ in due))
         settled = [(member_id, key) for _, member_id, key in due]

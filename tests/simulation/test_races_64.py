@@ -125,6 +125,7 @@ async def all_at_once(ledger: Ledger, commands: Sequence[Command]) -> Told:
         answers = await asyncio.gather(
             *(engines[place % 2].run(command) for place, command in enumerate(commands))
         )
+        await asyncio.gather(*(engine.settle() for engine in engines))
     assert (await audit(ledger.pool, ledger.clock.now())).violations == []
     return Counter((answer.outcome.code, answer.replayed) for answer in answers)
 

@@ -253,6 +253,28 @@ async def test_without_consent_or_following_a_wake_up_waits(house: House) -> Non
     assert await phone.inbox() == []
 
 
+async def test_a_permission_wakes_the_notice_that_waited_for_it(house: House) -> None:
+    phone, member_id = await miniapp_member(house)
+    await go_to(house, date(2026, 4, 10))
+    headers, body = await house.session(phone), {"template": WAKE_TEMPLATE, "accepted": True}
+    await owe(house, member_id, "wake_up", "2026-04-10", points=100)
+    await deliver(house)
+    for number in range(8):
+        await owe(house, member_id, "referral_rewarded", f"{number}", friend_id=number, points=50)
+    await house.resources.pool.execute(
+        "UPDATE notice SET state = 'waiting', due_at = created_at + interval '1 day' WHERE kind <> 'wake_up'"
+    )
+    await phone.subscribe(WAKE_TEMPLATE)
+    house.clock.advance(60)
+    url = f"{house.server_url}/api/v1/subscriptions"
+    async with house.http.post(url, headers=headers, json=body) as answer:
+        assert answer.status == 200
+    await deliver(house)
+    await house.emulator.pushes()
+    assert [row["state"] for row in await notices(house, member_id, "wake_up")] == ["delivered"]
+    assert len(await phone.inbox("subscribe")) == 1
+
+
 async def granted(house: House, member_id: int) -> int | None:
     found: int | None = await house.resources.pool.fetchval(
         "SELECT granted FROM consent WHERE member_id = $1 AND template_id = $2", member_id, WAKE_TEMPLATE

@@ -86,6 +86,7 @@ async def test_sixty_four_friends_at_once_are_each_counted_once(ledger: Ledger) 
                 for engine in (ledger.engine, rival)[:: 1 if number % 2 else -1]
             )
         )
+        await asyncio.gather(ledger.engine.settle(), rival.settle())
     assert (await meters(ledger))[inviter, "friends_rewarded", ""] == 64
     places = await ledger.pool.fetch(
         "SELECT facts->>'qualified' AS place FROM receipt WHERE scope = 'referral' AND accepted"

@@ -1,10 +1,9 @@
-"""A command that owes fifty members: its caller waits for a few of them, the rest follow, and each comes exactly once."""
+"""A command that owes fifty members: its caller waits for none but themselves, the rest follow, and each comes exactly once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from loyalty.audit import audit
-from loyalty.engine.engine import FOLLOW_UPS_BEFORE_ANSWER
 from loyalty.engine.feature import ReadRequest
 from loyalty.engine.follow_ups import LEASE
 from tests.ledger import Ledger
@@ -34,6 +33,10 @@ async def are_lit(ledger: Ledger, number: int) -> bool:
     return len(await lit(ledger)) == number
 
 
+async def owes(ledger: Ledger) -> bool:
+    return bool(await ledger.pool.fetchval(LEFT) == 50)
+
+
 async def none_is_left(ledger: Ledger) -> bool:
     return bool(await ledger.pool.fetchval(LEFT) == 0)
 
@@ -58,13 +61,12 @@ def holding(gate: asyncio.Event, after: int) -> Callable[[ReadRequest], Awaitabl
     return hold
 
 
-async def test_the_caller_waits_for_a_few_and_the_rest_follow(ledger: Ledger) -> None:
+async def test_the_caller_waits_for_their_own_alone_and_the_rest_follow(ledger: Ledger) -> None:
     members, gate = await fifty(ledger), asyncio.Event()
-    RULE.while_lighting = holding(gate, after=FOLLOW_UPS_BEFORE_ANSWER)
+    RULE.while_lighting = holding(gate, after=1)
     answer = await asyncio.wait_for(ledger.engine.run(hang(ledger, members)), timeout=10)
     assert (answer.outcome, answer.replayed) == (Hung(50), False)
-    own_first = sorted(members, key=lambda member: member != members[25])[:FOLLOW_UPS_BEFORE_ANSWER]
-    assert await lit(ledger) == sorted(own_first)
+    assert await lit(ledger) == [members[25]]
     gate.set()
     await until(lambda: none_is_left(ledger))
     await each_exactly_once(ledger, members)
@@ -86,13 +88,13 @@ async def test_two_engines_and_the_jobs_at_once_light_each_lantern_once(ledger: 
 
 async def test_an_engine_closed_in_the_middle_leaves_the_rest_to_the_jobs(ledger: Ledger) -> None:
     members, gate = await fifty(ledger), asyncio.Event()
-    RULE.while_lighting = holding(gate, after=FOLLOW_UPS_BEFORE_ANSWER + 5)
+    RULE.while_lighting = holding(gate, after=13)
     async with ledger.rival() as closing:
         await closing.run(hang(ledger, members))
-        await until(lambda: are_lit(ledger, FOLLOW_UPS_BEFORE_ANSWER + 5))
+        await until(lambda: are_lit(ledger, 13))
         asyncio.get_running_loop().call_later(0.2, gate.set)
     done = len(await lit(ledger))
-    assert FOLLOW_UPS_BEFORE_ANSWER + 5 <= done < 50
+    assert 13 <= done < 50
     assert await ledger.pool.fetchval(LEFT) >= 50 - done
     ledger.clock.advance(LEASE.total_seconds())
     await ledger.engine.run_due_follow_ups(ledger.clock.now(), limit=200)
@@ -102,13 +104,13 @@ async def test_an_engine_closed_in_the_middle_leaves_the_rest_to_the_jobs(ledger
 
 async def test_an_engine_closed_before_the_answer_still_answers(ledger: Ledger) -> None:
     members, gate = await fifty(ledger), asyncio.Event()
-    RULE.while_lighting = holding(gate, after=2)
+    RULE.while_lighting = holding(gate, after=0)
     async with ledger.rival() as closing:
         asked = asyncio.create_task(closing.run(hang(ledger, members)))
-        await until(lambda: are_lit(ledger, 2))
+        await until(lambda: owes(ledger))
         asyncio.get_running_loop().call_later(0.2, gate.set)
     assert (await asked).outcome == Hung(50)
-    assert 2 <= len(await lit(ledger)) < FOLLOW_UPS_BEFORE_ANSWER
+    assert len(await lit(ledger)) <= 1
     ledger.clock.advance(LEASE.total_seconds())
     await ledger.engine.run_due_follow_ups(ledger.clock.now(), limit=200)
     await each_exactly_once(ledger, members)
