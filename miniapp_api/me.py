@@ -1,17 +1,17 @@
-"""/me: the member's points, tier and sign-in, the nickname, and 积分明细."""
+"""/me: the member's points, tier and sign-in, the profile, and 积分明细."""
 
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from typing_extensions import TypedDict
 
 from loyalty.entries import EntryView, entries
 from loyalty.ledger.balance import Expiring
+from loyalty.members.nickname import clean_nickname
 from loyalty.members.profile import rename
 from loyalty.overview import Overview
 from loyalty.tiers import Tier
-from miniapp_api.nickname import clean_nickname
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.bodies import Body
@@ -41,10 +41,12 @@ class MeAnswer(TypedDict):
     check_in: TodayAnswer
 
 
-class NicknameBody(Body):
-    """The name the member chose."""
+class ProfileBody(Body):
+    """What the member says of themselves; what is absent stays as it is."""
 
-    nickname: Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_nickname)]
+    nickname: Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_nickname)] = Field(
+        default_factory=str
+    )
 
 
 async def show_me(request: MemberRequest) -> web.Response:
@@ -52,8 +54,10 @@ async def show_me(request: MemberRequest) -> web.Response:
     return json_answer(me_answer(request.caller.overview))
 
 
-async def change_me(request: MemberRequest, body: NicknameBody) -> web.Response:
-    """Set the nickname."""
+async def change_profile(request: MemberRequest, body: ProfileBody) -> web.Response:
+    """Set what the body names."""
+    if "nickname" not in body.model_fields_set:
+        return await show_me(request)
     await rename(request.caller.member_id, body.nickname)
     return json_answer(me_answer(request.caller.overview._replace(nickname=body.nickname)))
 
@@ -85,7 +89,7 @@ def me_answer(view: Overview) -> MeAnswer:
 
 OPERATIONS = (
     MEMBER.get("/me", show_me, "我的积分", MeAnswer),
-    MEMBER.with_body("PATCH", "/me", change_me, "修改昵称", NicknameBody, MeAnswer),
+    MEMBER.with_body("PUT", "/me/profile", change_profile, "修改资料", ProfileBody, MeAnswer),
     MEMBER.get(
         "/me/entries", list_entries, "积分明细", Page[EntryView], query=PAGE_QUERY, problems=PAGE_PROBLEMS
     ),

@@ -10,7 +10,7 @@ from web.vocabulary import Vocabulary, Word
 OPERATIONS: Final = {
     "log_in": "用 wx.login 得到的 code 换取令牌。第一次登录的微信用户自动成为会员。",
     "show_me": "余额、等级、即将到期的积分和今天的签到，首页一次取齐。",
-    "change_me": "填写或修改昵称。",
+    "change_profile": "填写或修改资料；没有给出的项不变。",
     "list_entries": "积分的每一笔变动，新的在前。",
     "check_in": "签到领积分，每天一次；同一天再签得到 409 already_checked_in，里面是当天那次签到的事实。",
     "show_month": "某个月签过到的日子、现在的连签天数，和一轮里每天的奖励。",
@@ -54,7 +54,7 @@ SCHEMAS: Final = {
     "LoginBody": "wx.login 得到的 code，微信只认一次。",
     "MeAnswer": "会员的概况。",
     "MonthView": "一个月的签到，和一轮签到的奖励。",
-    "NicknameBody": "新的昵称。",
+    "ProfileBody": "会员的资料；没有给出的项不变。",
     "Nothing": "空对象 {}；也可以不带请求内容。",
     "DrawAnswerPage": "我的抽奖记录的一页。",
     "EntryViewPage": "积分明细的一页。",
@@ -171,7 +171,7 @@ PROPERTIES: Final = {
     "next_cursor": Word("下一页的 cursor；最后一页为 null", "WyJlbnRyaWVzIiw4XQ"),
     "next_tier": Word("下一个等级；已是最高等级则为 null"),
     "nickname": Word("昵称；没有填过则为 null", "小明"),
-    "NicknameBody.nickname": Word("新的昵称", "小明"),
+    "ProfileBody.nickname": Word("新的昵称", "小明"),
     "nonce": Word("这一轮里会员的第几次抽奖，从 1 起", 3),
     "odds_ppm": Word("抽中的机会，百万分之几；一个转盘的各格合计 1,000,000", 50000),
     "odds_version": Word(

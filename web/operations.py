@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from web.problems import Kind
 from web.security import Security
 
-BodyMethod = Literal["POST", "PUT", "PATCH", "DELETE"]
+BodyMethod = Literal["POST", "PUT", "DELETE"]
 RequestKey = Literal["required", "optional"]
 
 

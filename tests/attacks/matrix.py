@@ -34,7 +34,7 @@ ROWS: Final[dict[str, Row]] = {
     "POST /api/v1/session": Row({"code": "…"}),
     "POST /api/v1/referral/bind": Row({"code": "…"}, keyed=True),  # before the first sign-in
     "GET /api/v1/me": Row(),
-    "PATCH /api/v1/me": Row({"nickname": "小明"}),
+    "PUT /api/v1/me/profile": Row({"nickname": "小明"}),
     "GET /api/v1/me/entries": Row(),
     "POST /api/v1/check-ins": Row({}, keyed=True),
     "GET /api/v1/check-ins": Row(),
@@ -115,7 +115,7 @@ async def cast(house: House) -> Cast:
     friend = await mini(house, "小红")
     attacker_phone, phone = await house.phone("小明"), await house.phone("受害人")
     attacker, victim = await logged_in(house, attacker_phone), await logged_in(house, phone)
-    await victim.patch("/me", {"nickname": "受害人甲乙丙"})
+    await victim.put("/me/profile", {"nickname": "受害人甲乙丙"})
     mine_bought = (await attacker.once("/redemptions", COOKIE)).json
     mine_drawn = (await attacker.once("/wheels/lucky/draws", {"count": 1})).json["draws"][0]
     await victim.once("/wheels/lucky/draws", {"count": 10})

@@ -35,7 +35,7 @@ async def fuzzed(house: House, seed: int, examples: int) -> Report:
     cookie = {"reward_id": "cookie", "quantity": 1}
     known = [
         Known("POST", "/api/v1/session", {"code": await (await house.phone("小李")).login()}),
-        Known("PATCH", "/api/v1/me", {"nickname": "小明"}),
+        Known("PUT", "/api/v1/me/profile", {"nickname": "小明"}),
         Known("POST", "/api/v1/referral/bind", {"code": (await friend.get("/referral")).json["code"]}),
         Known("POST", "/api/v1/redemptions", cookie),
         Known(

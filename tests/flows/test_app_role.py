@@ -103,7 +103,7 @@ async def test_draws_rewards_and_rules_as_the_app_role(ledger: Ledger) -> None:
 
 async def test_the_mini_program_and_upkeep_as_the_app_role(house: House) -> None:
     phone = await mini(house)
-    assert (await phone.patch("/me", {"nickname": "小光"})).status == 200
+    assert (await phone.put("/me/profile", {"nickname": "小光"})).status == 200
     assert (await phone.once("/check-ins", {})).status == 201
     assert (await phone.once("/wheels/lucky/draws", {"count": 1})).status == 201
     wake_up = (await house.ledger.live()).rules.notices.wake_up.subscribe

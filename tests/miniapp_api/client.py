@@ -55,8 +55,8 @@ class Mini:
         """Post under a fresh key."""
         return await self.post(path, body, key=f"fresh-{next(_KEYS)}")
 
-    async def patch(self, path: str, body: Any) -> Answered:
-        return await send(self.house, "PATCH", path, self.headers, body=body)
+    async def put(self, path: str, body: Any) -> Answered:
+        return await send(self.house, "PUT", path, self.headers, body=body)
 
     async def run(self, kind: type[Command], **fields: Any) -> None:
         await self.house.ledger.run(kind, self.member_id, **fields)

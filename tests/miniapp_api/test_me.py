@@ -1,13 +1,17 @@
 """The member at a glance, nicknames, and 积分明细."""
 
+import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from loyalty.checkin.commands import CheckIn
 from loyalty.entries import entry_title, entry_why
 from loyalty.rewards.commands import Redeem
 from tests.ledger import DAY_S, demo_rules
-from tests.miniapp_api.client import Mini
+from tests.miniapp_api.client import Mini, send
+
+DATA = Path(__file__).parents[1] / "data" / "field_cases"
 
 
 async def test_a_newcomer(ming: Mini) -> None:
@@ -72,12 +76,18 @@ NICKNAMES_KEPT = [
     ("小明☕️", "小明☕️"),
     ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
     ("<script>", "<script>"),
+    *((name, name) for name in json.loads((DATA / "b07_nicknames.json").read_text("utf-8"))["nicknames"]),
+    ("می\u200cخواهم", "می\u200cخواهم"),
+    ("王\U000323b0", "王\U000323b0"),
+    ("葛\U000e0100城", "葛\U000e0100城"),
+    ("小\U0001faea", "小\U0001faea"),
+    ("နွှံ့", "နွှံ့"),
 ]
 
 
 async def test_nicknames_kept(ming: Mini) -> None:
     for offered, kept in NICKNAMES_KEPT:
-        answer = await ming.patch("/me", {"nickname": offered})
+        answer = await ming.put("/me/profile", {"nickname": offered})
         assert (answer.status, answer.json["nickname"]) == (200, kept), offered
         assert (await ming.get("/me")).json["nickname"] == kept
 
@@ -95,15 +105,32 @@ NICKNAMES_REFUSED: list[Any] = [
     "\u3164",
     "a" + "\u0301" * 40,
     "\ue000",
+    "王" + "\ufe0f" * 31,
+    "a" + "\u0301" * 30,
+    "\ufffc",
+    "☕\ufe0f\ufe0f",
+    "王\u200c明",
+    "می\u200c\u200cخواهم",
+    "🏴\U000e0067",
+    "🙂\U000e0067\U000e0062\U000e0065\U000e007f",
+    "\u0301",
+    "a\u034fb",
     1,
     None,
     ["小明"],
 ]
 
 
+async def test_a_profile_keeps_what_is_absent(ming: Mini) -> None:
+    await ming.put("/me/profile", {"nickname": "小明"})
+    kept = await ming.put("/me/profile", {})
+    assert (kept.status, kept.json["nickname"]) == (200, "小明")
+    assert (await send(ming.house, "PATCH", "/me", ming.headers, body={"nickname": "小红"})).status == 405
+
+
 async def test_nicknames_refused(ming: Mini) -> None:
     for offered in NICKNAMES_REFUSED:
-        answer = await ming.patch("/me", {"nickname": offered})
+        answer = await ming.put("/me/profile", {"nickname": offered})
         assert (answer.status, answer.code) == (422, "invalid"), offered
         assert answer.json["errors"][0]["field"] == "nickname"
     assert (await ming.get("/me")).json["nickname"] is None

@@ -29,7 +29,7 @@ async def test_a_members_own_invitation(ming: Mini) -> None:
 
 
 async def test_a_friend_who_qualifies(ming: Mini, hong: Mini) -> None:
-    await ming.patch("/me", {"nickname": "小明"})
+    await ming.put("/me/profile", {"nickname": "小明"})
     answer = await hong.post("/referral/bind", {"code": await _code(ming)})
     assert (answer.status, answer.json) == (200, {"inviter": {"name": "小**"}})
     assert (await ming.get("/referral")).json["invited"] == 1

@@ -246,7 +246,7 @@ async def test_proofs_of_no_draw(ming: Mini) -> None:
 
 async def test_winners_under_masked_names(ming: Mini) -> None:
     await rich(ming)
-    await ming.patch("/me", {"nickname": "欧阳小明"})
+    await ming.put("/me/profile", {"nickname": "欧阳小明"})
     drawn = (await ming.once("/wheels/lucky/draws", {"count": 10})).json["draws"]
     wins = [draw for draw in drawn if draw["prize"]["id"] != "thanks"]
     hong = await mini(ming.house, "小红")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import httpx
 
 Json = dict[str, Any]
-Method = Literal["GET", "POST", "PATCH"]
+Method = Literal["GET", "POST", "PUT"]
 
 _BY_STATUS = {401: "登录已过期，请重试", 404: "没有找到这一项", 429: "操作太频繁，请稍后再试"}
 

@@ -42,9 +42,9 @@ class MemberApi:
         answer: Json = (await self._call("POST", path, body=body)).json()
         return answer
 
-    async def patch(self, path: str, body: Json) -> Json:
-        """Change the object at `path`."""
-        answer: Json = (await self._call("PATCH", path, body=body)).json()
+    async def put(self, path: str, body: Json) -> Json:
+        """Set fields of the object at `path`."""
+        answer: Json = (await self._call("PUT", path, body=body)).json()
         return answer
 
     async def post_idempotent(self, path: str, body: Json) -> Json:

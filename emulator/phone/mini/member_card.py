@@ -62,7 +62,7 @@ def edit_nickname(mini: Mini, nickname: str) -> None:
 
             async def save() -> None:
                 chosen = str(field.value or "").strip()
-                if await mini.overlay.attempt(mini.api.patch("/me", {"nickname": chosen})) is not None:
+                if await mini.overlay.attempt(mini.api.put("/me/profile", {"nickname": chosen})) is not None:
                     mini.overlay.close()
                     mini.overlay.toast("昵称已更新")
                     await mini.refresh()
