@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,10 @@ from pydantic_settings import (
 PREFIX = "JIFEN_"
 # A program that a test starts inherits the test suite's own variables (tests/conftest.py), so they are not reported as unknown.
 TEST_PREFIX = "JIFEN_TEST_"
+
+
+DEMO_OA_APP_ID: Final = "wx0d3a000000000a01"
+DEMO_MINIAPP_APP_ID: Final = "wx0d3a000000000b02"
 
 
 class SettingsError(Exception):
@@ -132,6 +136,11 @@ class Settings(BaseSettings):
     secret_key: Annotated[SecretStr, _secret(r"[\s\S]{16,}")] | None = Field(
         default=None, description="至少 16 个字符的随机文字"
     )
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the accounts are the demo's, which exist at the emulator only."""
+        return self.oa_app_id == DEMO_OA_APP_ID
 
     @property
     def clock_tolerance(self) -> timedelta:

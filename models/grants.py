@@ -47,6 +47,7 @@ OWN: Final = {
     "notice": Grant(("state", "reason", "channel", "message_id", "due_at", "sent_at", "attempts")),
     "rule_version": INSERT_ONLY,
     "rule_withdrawal": INSERT_ONLY,
+    "installation": INSERT_ONLY,
     "stock": Grant(("stocked", "taken")),
     "reward_number": INSERT_ONLY,
     "wheel_round": Grant(("closed_at", "revealed_at")),

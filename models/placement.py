@@ -49,6 +49,8 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     "wheel_round": LOCAL,
     # Chat messages that are answered later: the sender may be no member, so no `member_id` can distribute them.
     "late_reply": LOCAL,
+    # Read once per start, by processes that are all connected to the coordinator.
+    "installation": LOCAL,
     "tortoise_migrations": LOCAL,
 }
 """The placement of every table whose rows do not belong to members; all other tables are distributed by `member_id`."""

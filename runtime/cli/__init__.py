@@ -14,10 +14,11 @@ from embedded import ServersError
 from loyalty.engine.transactions import EngineUnavailable
 from loyalty.programme.files import NotPublished
 from models.grants import GrantsError
+from models.installation import WrongDatabase
 from models.placement import PlacementError
 from models.schema import SchemaIncomplete
 from runtime.cli.auditing import audit
-from runtime.cli.installing import menu, migrate
+from runtime.cli.installing import menu, migrate, rebind
 from runtime.cli.measuring import bench
 from runtime.cli.members import app as members
 from runtime.cli.processes import demo, emulator, serve, worker
@@ -32,13 +33,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, serve, worker, emulator, migrate, menu, audit, bench):
+for command in (demo, serve, worker, emulator, migrate, rebind, menu, audit, bench):
     app.command()(command)
 app.add_typer(rules, name="rules")
 app.add_typer(members, name="members")
 
 KNOWN_ERRORS = (
-    SettingsError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, CrashLoop, NotPublished,
+    SettingsError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, WrongDatabase, CrashLoop, NotPublished,
 )  # fmt: skip
 NEEDED_FROM = {
     "bench": "源码目录（用 make bench 测量）",

@@ -12,6 +12,7 @@ from base.clock import Clock, OffsetClock, SystemClock
 from base.settings import Settings, load_settings
 from embedded import running_servers
 from runtime.demo import accounts
+from runtime.installation import check_installation
 
 out, err = Console(), Console(stderr=True)
 
@@ -24,20 +25,21 @@ EMBEDDED_CONNECTIONS = 70
 
 @contextmanager
 def started(
-    *, demo: bool, accounts_needed: bool = True, processes: int = 1
+    *, demo: bool, accounts_needed: bool = True, processes: int = 1, checked: bool = True
 ) -> Iterator[tuple[Settings, Clock]]:
     """Yield the settings, with the addresses of embedded servers where none were given, and the clock.
 
-    `processes` is how many processes will share the database: the embedded one has a hundred connections in all.
-    The demo's clock applies only to the embedded database, never to a database that the settings name.
+    `processes` is how many processes will share the database: the embedded one has a hundred connections in all. A command that
+    needs no accounts works as the demo in a demo's folder, but never on a database that the settings name. Raises WrongDatabase for
+    a database that belongs to other settings, unless not `checked`.
     """
     settings = load_settings()
-    if demo:
+    path = accounts.clock_path(settings)
+    of_demo = demo or (not accounts_needed and settings.database_url is None and path.exists())
+    if of_demo:
         settings = accounts.demo_settings(settings)
     elif accounts_needed:
         settings.require_production()
-    path = accounts.clock_path(settings)
-    of_demo = demo or (settings.database_url is None and path.exists())
     clock: Clock = OffsetClock(path) if of_demo else SystemClock()
     with ExitStack() as stack:
         servers = stack.enter_context(running_servers(settings))
@@ -47,7 +49,10 @@ def started(
                 "off"  # the embedded database has one role, and no other machine can reach it
             )
             found["database_pool"] = min(settings.database_pool, max(2, EMBEDDED_CONNECTIONS // processes))
-        yield settings.model_copy(update=found), clock
+        settings = settings.model_copy(update=found)
+        if checked:
+            run(check_installation(settings, first=accounts_needed))
+        yield settings, clock
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from base.settings import Settings
+from base.settings import DEMO_MINIAPP_APP_ID, DEMO_OA_APP_ID, Settings
 from emulator.config import EmulatorConfig
 
 LOCALHOST = "127.0.0.1"
@@ -21,12 +21,12 @@ def demo_settings(settings: Settings) -> Settings:
     return settings.model_copy(
         update={
             "ledger_guard": "off",
-            "oa_app_id": "wx0d3a000000000a01",
+            "oa_app_id": DEMO_OA_APP_ID,
             "oa_app_secret": SecretStr("d3a0" * 8),
             "oa_token": SecretStr("JifenDemo"),
             "oa_encoding_aes_key": SecretStr("JifenDemo0123456789abcdefghijklmnopqrstuvwx"),
             "oa_message_mode": "safe",
-            "miniapp_app_id": "wx0d3a000000000b02",
+            "miniapp_app_id": DEMO_MINIAPP_APP_ID,
             "miniapp_app_secret": SecretStr("d3a1" * 8),
             "wechat_api_base": f"http://{LOCALHOST}:{settings.emulator_port}",
             "public_base_url": f"http://{LOCALHOST}:{settings.http_port}",

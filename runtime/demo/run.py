@@ -20,6 +20,7 @@ from embedded import running_servers
 from models.database import migrate, open_database
 from runtime.demo.accounts import LOCALHOST, clock_path, demo_settings
 from runtime.demo.past import create_past
+from runtime.installation import check_demo, check_installation
 from runtime.programs import running
 from runtime.resources import open_resources
 
@@ -39,7 +40,9 @@ def run_demo(settings: Settings) -> None:
     clock.advance(0)
     with running_servers(settings) as servers, stopped_by_signals() as stopped, ExitStack() as parts:
         addresses = {"database_url": servers.database_url, "redis_url": servers.redis_url}
+        named = settings.database_url is not None
         settings = settings.model_copy(update=addresses)
+        asyncio.run(check_demo(settings, named=named))
         try:
             processes = [parts.enter_context(part("emulator"))]
             wait_until(f"http://{LOCALHOST}:{settings.emulator_port}/healthz", processes, stopped)
@@ -61,6 +64,7 @@ def run_demo(settings: Settings) -> None:
 async def prepare(settings: Settings, clock: OffsetClock) -> None:
     """Migrate, create the history on the first run, create the menu."""
     await migrate(settings.database_url or "")
+    await check_installation(settings, first=True)
     marker = settings.data_dir / "demo-past"
     if not marker.exists():
         with out.status("第一次运行：正在为会员们补上过去十四个月的经历……"):

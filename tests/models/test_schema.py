@@ -118,12 +118,15 @@ ROWS: dict[str, dict[str, Any]] = {
                    "quantity": 1, "took_stock": False, "points": 1, "voucher_code": "'x'", "terms": "''", "rule_version": 1,
                    "created_at": "now()", "expires_on": "current_date"},
     "referral": {"member_id": 2, "inviter_id": 1, "bound_at": "now()"},
+    "installation": {"id": 1, "oa_app_id": "'wxa'", "miniapp_app_id": "'wxb'", "time_zone": "'UTC'", "is_demo": False,
+                     "bound_at": "now()", "reason": "''"},
     "late_reply": {"message_key": "'x'", "push": "'{}'", "received_at": "now()", "due_at": "now()"},
 }  # fmt: skip
 
 BAD: list[tuple[str, dict[str, Any], str]] = [
     ("member", {"nickname": "''"}, "member_nickname_check"),
     ("member", {"nickname": "repeat('光', 33)"}, "member_nickname_check"),
+    ("installation", {"id": 0}, "installation_id_check"),
     ("consent", {"granted": -1}, "consent_granted_check"),
     ("meter", {"value": -1}, "meter_value_check"),
     ("check_in_repair", {"price_points": -1}, "check_in_repair_price_check"),
