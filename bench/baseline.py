@@ -54,6 +54,7 @@ def _script(name: str, step: Step, **more: str) -> str:
         "facts": json.dumps(
             json.loads(facts_of(step.outcome)), ensure_ascii=False
         ),  # `:null` would be a variable
+        "trace": re.sub(r":(?=[^\W\d])", ";", json.dumps(json.loads(step.trace), ensure_ascii=False)),
         "detail": json.dumps(entry.detail, ensure_ascii=False),
         "points": str(entry.amount),
         "expires_on": str(entry.expires_on),

@@ -14,6 +14,7 @@ from loyalty.engine.feature import Read, SharedRead
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.pools import Pools
 from loyalty.engine.registry import Registry
+from loyalty.engine.trace import trace_of
 from loyalty.features import FEATURES
 from loyalty.games.commands import Draw
 from loyalty.games.rows import OPEN_ROUNDS, Round
@@ -43,6 +44,7 @@ class Step:
     outcome: Outcome
     wallet: Wallet
     at: datetime
+    trace: str
 
     @property
     def entries(self) -> list[Entry]:
@@ -131,7 +133,9 @@ def _step(
     meters = dict.fromkeys(handling.handler.meters(command, day))
     wallet = Wallet(replace(account), [replace(lot) for lot in lots], posted_at=at, today=day, meters=meters)
     reads = {read: known.get(read, read.missing) for read in handling.reads}
-    return Step(command, decide(wallet, dated, handling, live, Inputs(reads, shared, pools)), wallet, at)
+    inputs = Inputs(reads, shared, pools)
+    outcome = decide(wallet, dated, handling, live, inputs)
+    return Step(command, outcome, wallet, at, trace_of(dated, handling, inputs, wallet, outcome))
 
 
 def row_of(kind: Any) -> dict[str, Any]:

@@ -1,39 +1,52 @@
 """`jifen audit`: it checks every invariant on one snapshot of the live database, and names each violation."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from loyalty.engine.checks import checks_of
 from loyalty.engine.feature import NOW, Feature, Finding
+from loyalty.engine.redecide.replay import replay_member
+from loyalty.engine.redecide.step import World
+from loyalty.engine.redecide.stored import read_members
 from loyalty.engine.registry import Registry
 from loyalty.engine.transactions import snapshot
 from loyalty.features import FEATURES
 from loyalty.ledger import chain
 from loyalty.ledger.account import STORED_AS_OUTFLOW
+from loyalty.programme.live import LiveRules
 from loyalty.programme.rules import RuleSet
 from loyalty.schema import SCHEMA
 from loyalty.settling import SettleClock
 from models.schema import schema_problems
 
-PAGE = 500
+PAGE_RECEIPTS: Final = 5000
+"""Members are read in pages of about so many receipts, which bounds the memory."""
+EVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 BUCKETS = ("available", "pending", "held", "debt")
+DEFAULT_ZONE: Final = ZoneInfo("Asia/Shanghai")
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass
 class Report:
-    """The numbers of rows that an audit checked, and the violations that it found."""
+    """The numbers of rows that an audit checked, and the violations that it found.
+
+    `receipts` were decided again. `untraced` ones cannot be, because the program that wrote them kept too little; the latest of
+    them is of `untraced_until`.
+    """
 
     accounts: int = 0
     entries: int = 0
+    receipts: int = 0
+    untraced: int = 0
+    untraced_until: datetime | None = None
     recomputed: dict[str, int] = field(default_factory=dict)
     violations: list[Finding] = field(default_factory=list)
 
@@ -43,6 +56,8 @@ async def audit(
     now: datetime,
     progress: Progress = lambda *_: None,
     features: Iterable[Feature] = FEATURES,
+    *,
+    zone: ZoneInfo = DEFAULT_ZONE,
 ) -> Report:
     """Check all invariants, calling `progress(what, done, total)` meanwhile. It only reads, while others may write."""
     report, registry = Report(), Registry(features)
@@ -58,20 +73,39 @@ async def audit(
             for row in await connection.fetch(check.select, *arguments):
                 report.violations.append(Finding(check.invariant, row["member_id"], row["detail"]))
         progress("statements", len(checks), len(checks))
-        await _replay_entries(connection, report, progress)
-        await _recompute(connection, registry, report, progress)
+        rules = await _rules(connection, report)
+        await _replay(connection, await _world(connection, registry, rules, zone), report, progress)
+        await _recompute(connection, registry, rules, report, progress)
     return report
 
 
-async def _recompute(
-    connection: asyncpg.Connection, registry: Registry, report: Report, progress: Progress
-) -> None:
-    """I15: every rule version is as it was published. Also the features' checks that SQL cannot make."""
+async def _rules(connection: asyncpg.Connection, report: Report) -> dict[int, RuleSet]:
+    """I15: every rule version is as it was published."""
     rules = {}
     for row in await connection.fetch("SELECT id, digest, body::text AS body FROM rule_version"):
         rules[row["id"]] = RuleSet.model_validate_json(row["body"])
         if rules[row["id"]].digest != row["digest"]:
             report.violations.append(Finding("I15", None, f"rule version {row['id']} was changed"))
+    return rules
+
+
+async def _world(
+    connection: asyncpg.Connection, registry: Registry, rules: Mapping[int, RuleSet], zone: ZoneInfo
+) -> World:
+    wanted = {read for one in registry.handling.values() for read in one.handler.shared}
+    shared = {read: await read.note.history(connection) for read in wanted if read.note is not None}
+    live = {version: LiveRules(version, rule_set, zone) for version, rule_set in rules.items()}
+    return World(registry, live, shared, zone)
+
+
+async def _recompute(
+    connection: asyncpg.Connection,
+    registry: Registry,
+    rules: Mapping[int, RuleSet],
+    report: Report,
+    progress: Progress,
+) -> None:
+    """The features' checks that SQL cannot make."""
     for feature in registry.features:
         for unit, recompute in feature.recompute.items():
             count, findings = await recompute(connection, rules, partial(progress, f"recomputing {unit}"))
@@ -79,44 +113,42 @@ async def _recompute(
             report.violations += findings
 
 
-async def _replay_entries(connection: asyncpg.Connection, report: Report, progress: Progress) -> None:
-    """I4 (sums), I5 (sequence), I14 (hash chain): replay each member's entries from zero, and compare each step and the
-    final state with the stored values."""
+async def _replay(connection: asyncpg.Connection, world: World, report: Report, progress: Progress) -> None:
+    """I4 (sums), I5 (sequence), I14 (hash chain): replay each member's entries from zero. I15: decide each receipt again."""
     total: int = await connection.fetchval("SELECT count(*) FROM account")
-    last = 0
-    while accounts := await connection.fetch(
-        "SELECT * FROM account WHERE member_id > $1 ORDER BY member_id LIMIT $2", last, PAGE
+    async for ids in _pages(connection):
+        for stored in await read_members(connection, ids, world.registry, EVER):
+            report.entries += len(stored.entries)
+            settled = [
+                one["no"] for one in stored.receipts if one["command"] == SettleClock.name and one["accepted"]
+            ]
+            if problem := replay(stored.account, stored.entries, settled):
+                report.violations.append(Finding(problem[0], stored.member_id, problem[1]))
+                continue
+            latest = max((one["posted_at"] for one in stored.receipts if one["trace"] is None), default=None)
+            again = replay_member(stored, world)
+            report.receipts += again.decided
+            report.untraced += again.untraced
+            report.untraced_until = max(filter(None, (latest, report.untraced_until)), default=None)
+            report.violations += again.findings
+        report.accounts += len(ids)
+        progress("deciding again", report.accounts, total)
+
+
+async def _pages(connection: asyncpg.Connection) -> AsyncIterator[list[int]]:
+    """The ids of members with an account, in pages of about PAGE_RECEIPTS receipts."""
+    page: list[int] = []
+    receipts = 0
+    async for member_id, version in connection.cursor(
+        "SELECT member_id, version FROM account ORDER BY member_id"
     ):
-        by_member = await _entries_of(connection, last, accounts[-1]["member_id"])
-        for account in accounts:
-            rows = by_member.get(account["member_id"], [])
-            report.entries += len(rows)
-            problem = replay(account, rows)
-            if problem and problem[0] == "I5":  # the order of times may have been put right by an operator
-                settled = await connection.fetch(SETTLEMENTS, account["member_id"])
-                problem = replay(account, rows, [row["no"] for row in settled])
-            if problem:
-                report.violations.append(Finding(problem[0], account["member_id"], problem[1]))
-        report.accounts += len(accounts)
-        last = accounts[-1]["member_id"]
-        progress("replaying entries", report.accounts, total)
-
-
-async def _entries_of(
-    connection: asyncpg.Connection, after: int, until: int
-) -> dict[int, list[asyncpg.Record]]:
-    rows = await connection.fetch(
-        "SELECT e.*, r.scope, r.ref, r.rule_version FROM entry e"
-        " LEFT JOIN receipt r ON r.member_id = e.member_id AND r.no = e.receipt_no"
-        " WHERE e.member_id > $1 AND e.member_id <= $2 ORDER BY e.member_id, e.seq",
-        after, until,
-    )  # fmt: skip
-    return {member_id: list(group) for member_id, group in groupby(rows, key=itemgetter("member_id"))}
-
-
-SETTLEMENTS = f"""
-SELECT no FROM receipt WHERE member_id = $1 AND scope = '{SettleClock.name}' AND accepted ORDER BY no
-"""  # noqa: S608  # a name of ours
+        page.append(member_id)
+        receipts += version + 10
+        if receipts > PAGE_RECEIPTS:
+            yield page
+            page, receipts = [], 0
+    if page:
+        yield page
 
 
 def replay(account: Any, entries: list[Any], settled: Sequence[int] = ()) -> tuple[str, str] | None:
@@ -127,7 +159,7 @@ def replay(account: Any, entries: list[Any], settled: Sequence[int] = ()) -> tup
     """
     before = 0
     sums = dict.fromkeys((*BUCKETS, "issued", "spent", "expired", "reversed", "adjusted", "forfeited"), 0)
-    head, posted_at = chain.genesis(account["member_id"]), None
+    head, posted_at = chain.genesis(account.member_id), None
     for seq, entry in enumerate(entries, 1):
         if entry["seq"] != seq:
             return "I5", f"entry {seq} is missing"
@@ -142,11 +174,11 @@ def replay(account: Any, entries: list[Any], settled: Sequence[int] = ()) -> tup
         head = chain.link(head, _facts(entry))
         if head != entry["chain"]:
             return "I14", f"entry {seq}: the chain does not recompute"
-    if account["seq"] != len(entries) or account["chain"] != head:
-        return "I14", f"the account stands at entry {account['seq']}, {len(entries)} are there"
-    if account["growth"] != sums["issued"]:
+    if account.seq != len(entries) or account.chain != head:
+        return "I14", f"the account stands at entry {account.seq}, {len(entries)} are there"
+    if account.growth != sums["issued"]:
         return "I4", "the growth value is not what was earned"
-    if any(total != account[bucket] for bucket, total in sums.items()):
+    if any(total != getattr(account, bucket) for bucket, total in sums.items()):
         return "I4", "the account's sums do not follow from its entries"
     return None
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 from typing_extensions import override
 
 from loyalty.engine.command import Command
-from loyalty.engine.feature import Feature, Handler, Read, ReadRequest
+from loyalty.engine.feature import Feature, Handler, Note, Read, ReadRequest
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.refusals import NothingDue
 from loyalty.engine.scene import Scene
@@ -56,7 +56,9 @@ async def _last_seen(request: ReadRequest) -> Mapping[int, date | None]:
     return {row["member_id"]: row["last_seen_on"] for row in rows}
 
 
-LAST_SEEN: Final = Read[date | None]("day of the last visit", _last_seen, None)
+LAST_SEEN: Final = Read[date | None](
+    "day of the last visit", _last_seen, None, note=Note("last_seen", TypeAdapter(date | None))
+)
 
 
 def decide(wallet: Wallet, command: WakeUp, scene: Scene[WakeUpNotice]) -> Outcome:

@@ -63,7 +63,10 @@ class Lot(Model):
 
 
 class Receipt(Model):
-    """The decision on one command. Key: (member_id, no); `no` is the account's version after it."""
+    """The decision on one command. Key: (member_id, no); `no` is the account's version after it.
+
+    `trace` is what it takes to decide the command again (`loyalty/engine/trace.py`); null in receipts of programs that kept none.
+    """
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     no = fields.BigIntField()
@@ -79,6 +82,7 @@ class Receipt(Model):
     actor = fields.TextField()
     effective_at = fields.DatetimeField()
     posted_at = fields.DatetimeField()
+    trace = fields.TextField(null=True)
 
     class Meta:
         table = "receipt"

@@ -53,7 +53,7 @@ async def _audit(resources: Resources, now: datetime) -> None:
     address = resources.settings.database_url
     try:
         async with limit, asyncpg.create_pool(address, min_size=0, max_size=2, command_timeout=None) as pool:
-            report = await audit(pool, now)
+            report = await audit(pool, now, zone=resources.zone)
     except TimeoutError:
         if not limit.expired():
             raise
@@ -68,6 +68,8 @@ def _report(report: Report, now: datetime, seconds: float) -> None:
     found: dict[str, object] = {
         "accounts": report.accounts,
         "entries": report.entries,
+        "receipts": report.receipts,
+        "untraced": report.untraced,
         **report.recomputed,
         "seconds": round(seconds, 1),
     }

@@ -17,9 +17,9 @@ UPDATE account SET version = :a_version + 1, seq = :a_seq + 2, chain = sha256(in
     growth = :a_growth + {points}, posted_at = now()
     WHERE member_id = :member AND version = :a_version;
 INSERT INTO receipt (member_id, no, command, scope, ref, request_key, request_hash, accepted, code, facts, rule_version, actor,
-    effective_at, posted_at)
+    effective_at, posted_at, trace)
     VALUES (:member, :a_version + 1, 'draw', 'draw', '{wheel}:' || 'api:' || md5(:n::text), 'api:' || md5(:n::text),
-    sha256(int8send(:n)), true, 'drawn', '{facts}', 1, 'member', now(), now());
+    sha256(int8send(:n)), true, 'drawn', '{facts}', 1, 'member', now(), now(), '{trace}');
 INSERT INTO entry (member_id, seq, receipt_no, reason, detail, src, dst, amount, available, pending, held, debt, expires_on,
     posted_at, chain)
     VALUES (:member, :a_seq + 1, :a_version + 1, 'draw', '{cost_detail}', 'available', 'spent', {cost},

@@ -18,9 +18,9 @@ UPDATE account SET version = :a_version + 1, seq = :a_seq + 1, chain = sha256(in
     last_seen_on = date '1900-01-01' + :day::int
     WHERE member_id = :member AND version = :a_version;
 INSERT INTO receipt (member_id, no, command, scope, ref, request_key, request_hash, accepted, code, facts, rule_version, actor,
-    effective_at, posted_at)
+    effective_at, posted_at, trace)
     VALUES (:member, :a_version + 1, 'check_in', 'check_in', to_char(date '1900-01-01' + :day::int, 'YYYY-MM-DD'),
-    'oa:' || md5(:n::text) || md5(:n::text), sha256(int8send(:n)), true, 'checked_in', '{facts}', 1, 'member', now(), now());
+    'oa:' || md5(:n::text) || md5(:n::text), sha256(int8send(:n)), true, 'checked_in', '{facts}', 1, 'member', now(), now(), '{trace}');
 INSERT INTO entry (member_id, seq, receipt_no, reason, detail, src, dst, amount, available, pending, held, debt, expires_on,
     posted_at, chain)
     VALUES (:member, :a_seq + 1, :a_version + 1, 'check_in', '{detail}', 'issued', 'available', {points},

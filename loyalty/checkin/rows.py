@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
+from loyalty.engine.command import DatedCommand
 from loyalty.engine.feature import Read, ReadRequest
+from loyalty.engine.past import Past, Row
 from loyalty.ledger.writes import Table
 
 LONGEST_SHIFT_DAYS: Final = 14
@@ -37,10 +39,42 @@ class CheckInRow(NamedTuple):
     points: int
 
 
+class RepairRow(NamedTuple):
+    """A mended day. Each day after it up to `through` counts `shift` days more in a row than it was stored with."""
+
+    day: date
+    through: date
+    shift: int
+    price_points: int
+
+
 async def _last(request: ReadRequest) -> Mapping[int, CheckInRow | None]:
     rows = await request.connection.fetch(SELECT_LAST, request.members)
     return {member_id: CheckInRow(*check_in) for member_id, *check_in in rows}
 
 
-LAST_CHECK_IN: Final = Read[CheckInRow | None]("last check-in", _last, None)
-CHECK_INS: Final = Table("check_in", CheckInRow)
+CHECK_INS: Final = Table("check_in", CheckInRow, key=("day",))
+REPAIRS: Final = Table("check_in_repair", RepairRow, key=("day",))
+
+
+def signed_days(past: Past, since: date) -> list[CheckInRow]:
+    """The days signed in or mended from `since` on, oldest first, each with its present streak."""
+    rows = past.rows[CHECK_INS]
+    days = sorted(day for (day,) in rows if day >= since)
+    return [CheckInRow(day, _streak(past, rows[day,]), rows[day,]["points"]) for day in days]
+
+
+def _streak(past: Past, row: Row) -> int:
+    """The second body of STREAK."""
+    repairs = past.rows[REPAIRS].values()
+    shifts = (one["shift"] for one in repairs if one["day"] < row["day"] <= one["through"])
+    streak: int = sum(shifts, row["streak"])
+    return streak
+
+
+def _last_in(past: Past, _: DatedCommand, __: object) -> CheckInRow | None:
+    newest = max((day for (day,) in past.rows[CHECK_INS]), default=None)
+    return signed_days(past, newest)[-1] if newest else None
+
+
+LAST_CHECK_IN: Final = Read[CheckInRow | None]("last check-in", _last, None, fold=_last_in)

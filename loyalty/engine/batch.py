@@ -20,6 +20,7 @@ from loyalty.engine.refusals import AccountAhead, AlreadyDone, RequestKeyReused,
 from loyalty.engine.registry import Registry
 from loyalty.engine.rules import RulesChanged, RulesSource
 from loyalty.engine.store import Decided
+from loyalty.engine.trace import trace_of
 from loyalty.ledger.account import Account
 from loyalty.ledger.calendar import business_day
 from loyalty.ledger.wallet import Wallet
@@ -163,7 +164,7 @@ def _decide(one: DatedCommand, loaded: Loaded, times: Times, context: Context) -
     outcome = decide(wallet, one, handling, loaded.rules.at(one.at), inputs)
     if isinstance(outcome, Refusal) and not (outcome.stored or command.keep_refusal):
         return Decision(outcome)
-    return Decided(one, outcome, wallet)
+    return Decided(one, outcome, wallet, trace_of(one, handling, inputs, wallet, outcome))
 
 
 def _replay(receipt: StoredReceipt, one: DatedCommand, registry: Registry) -> Decision:

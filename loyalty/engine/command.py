@@ -16,6 +16,8 @@ from typing import ClassVar, NamedTuple
 
 MEMBER = "member"
 """The actor of commands that members give themselves; such a command also records their visit."""
+ENGINE = "engine"
+"""The actor of follow-ups."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,14 +18,29 @@ from pathlib import Path
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import asyncpg
+from pydantic import TypeAdapter
 
 from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.outcomes import Outcome, Result
+from loyalty.engine.past import Past
 from loyalty.ledger.lots import Lot
 from loyalty.ledger.words import Sentence
 from loyalty.ledger.writes import FollowUp, MeterKey, Table, Update
 
 M = TypeVar("M")
+
+
+class SharedNote(NamedTuple, Generic[M]):
+    """How a receipt's trace keeps what a SharedRead found, so that the command can be decided again.
+
+    `of(found, command)` is what the trace keeps under `key`, as a JSON value; None for nothing. `history(connection)` reads all
+    such rows that ever were, and `again(history, noted)` gives what was found.
+    """
+
+    key: str
+    of: Callable[[M, Any], Any]
+    history: Callable[[asyncpg.Connection], Awaitable[Any]]
+    again: Callable[[Any, Any], M]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +49,7 @@ class SharedRead(Generic[M]):
 
     name: str
     query: Callable[[asyncpg.Connection, Sequence[Command]], Awaitable[M]]
+    note: SharedNote[M] | None = None
 
 
 class ReadRequest(NamedTuple):
@@ -49,13 +65,32 @@ class ReadRequest(NamedTuple):
         return [one.command.member_id for one in self.commands]
 
 
+Fold = Callable[[Past, DatedCommand, Mapping[SharedRead[Any], Any]], M]
+"""The second body of a Read: what its query would have found, from the member's rows as they were before the command, in memory."""
+
+
+class Note(NamedTuple, Generic[M]):
+    """A Read whose value the trace keeps under `key`, because it depends on rows that no receipt wrote.
+
+    `shape` reads and writes the value.
+    """
+
+    key: str
+    shape: TypeAdapter[M]
+
+
 @dataclass(frozen=True, eq=False)
 class Read(Generic[M]):
-    """One set-based query for many members. A member without a result in `query` gets `missing`."""
+    """One set-based query for many members. A member without a result in `query` gets `missing`.
+
+    So that a receipt can be decided again, a Read has a `fold`, or else a `note`.
+    """
 
     name: str
     query: Callable[[ReadRequest], Awaitable[Mapping[int, M]]]
     missing: M
+    fold: Fold[M] | None = None
+    note: Note[M] | None = None
 
 
 def nothing_more(_: Any, __: date) -> Sequence[MeterKey]:

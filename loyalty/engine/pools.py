@@ -42,10 +42,12 @@ class Pools:
 
         Raises KeyError for a pool that the command's handler did not name.
         """
-        left = self._left[name] - self._taken[name] - writes.pools.get(name, 0)
+        others_left = self._left[name] - self._taken[name]
+        left = others_left - writes.pools.get(name, 0)
         if left >= count:
             return None
         self._refused_for.add(name)
+        writes.short[name] = others_left
         return max(left, 0)
 
     def commit(self, writes: Writes) -> None:

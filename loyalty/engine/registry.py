@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 
 from pydantic import TypeAdapter
 
-from loyalty.engine.command import Command
+from loyalty.engine.command import ENGINE, Command
 from loyalty.engine.feature import Feature, Handler, Reaction, Read
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import SHARED_REFUSALS
@@ -16,12 +16,16 @@ from loyalty.ledger.writes import FollowUp
 
 
 class Handling(NamedTuple):
-    """A command's handler, its feature, the reactions to its result, and every Read that these want."""
+    """A command's handler, its feature, the reactions to its result, and every Read that these want.
+
+    `noted` are the Reads whose values the trace keeps.
+    """
 
     feature: Feature
     handler: Handler
     reactions: tuple[tuple[Feature, Reaction], ...]
     reads: frozenset[Read[Any]]
+    noted: tuple[Read[Any], ...]
 
 
 class Registry:
@@ -55,7 +59,7 @@ class Registry:
     def command_of(self, follow_up: FollowUp, member_id: int, at: datetime) -> Command:
         """The command of a follow-up row, for `member_id`. Raises KeyError for a command name that no feature has."""
         return self.commands[follow_up.command](
-            member_id=member_id, request_key=follow_up.request_key, at=at, actor="engine", **follow_up.payload
+            member_id=member_id, request_key=follow_up.request_key, at=at, actor=ENGINE, **follow_up.payload
         )
 
     def outcome_of(self, code: str, facts: str | bytes) -> Outcome:
@@ -67,7 +71,8 @@ class Registry:
         reactions = self._reactions.get(handler.gives, ())
         lots = () if handler.lots is None else (handler.lots,)
         reads = {*handler.reads, *lots, *(read for _, reaction in reactions for read in reaction.reads)}
-        return Handling(feature, handler, reactions, frozenset(reads))
+        noted = tuple(read for read in reads if read.note is not None)
+        return Handling(feature, handler, reactions, frozenset(reads), noted)
 
 
 def facts_of(outcome: Outcome) -> bytes:

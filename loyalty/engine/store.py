@@ -33,11 +33,12 @@ from loyalty.ledger.writes import Entry, NoticeRow, Table
 
 
 class Decided(NamedTuple):
-    """A command that has been decided: its outcome, and the wallet that holds its writes."""
+    """A command that has been decided: its outcome, the wallet that holds its writes, and its trace as JSON."""
 
     dated: DatedCommand
     outcome: Outcome
     wallet: Wallet
+    trace: str
 
     @property
     def member_id(self) -> int:
@@ -54,7 +55,7 @@ class Target(NamedTuple):
 
 RECEIPT = Target("receipt", (
     "member_id", "no", "command", "scope", "ref", "request_key", "request_hash", "accepted", "code", "facts", "rule_version",
-    "actor", "effective_at", "posted_at",
+    "actor", "effective_at", "posted_at", "trace",
 ))  # fmt: skip
 ENTRY = Target("entry", (
     "member_id", "seq", "receipt_no", "reason", "detail", "src", "dst", "amount", "available", "pending", "held", "debt",
@@ -122,7 +123,7 @@ def _receipt_row(one: Decided) -> tuple[Any, ...]:
     return (
         wallet.member_id, wallet.receipt_no, command.name, wallet.scope, wallet.ref, command.request_key,
         command.fingerprint, isinstance(one.outcome, Result), one.outcome.code, facts_of(one.outcome).decode(),
-        wallet.rule_version, command.actor, one.dated.at, wallet.posted_at,
+        wallet.rule_version, command.actor, one.dated.at, wallet.posted_at, one.trace,
     )  # fmt: skip
 
 

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from loyalty.engine.command import DatedCommand
 from loyalty.engine.feature import Read, ReadRequest
+from loyalty.engine.past import Past
 from loyalty.ledger.writes import MeterKey
 
 WARNINGS: Final = "expiry_warnings"
@@ -27,4 +29,11 @@ async def _warnings(request: ReadRequest) -> Mapping[int, frozenset[MeterKey]]:
     return {member_id: frozenset(keys) for member_id, keys in found.items()}
 
 
-WARNINGS_GIVEN: Final = Read[frozenset[MeterKey]]("warnings given", _warnings, frozenset())
+def _warnings_in(past: Past, one: DatedCommand, _: object) -> frozenset[MeterKey]:
+    oldest = one.day.isoformat()
+    return frozenset(
+        key for key, given in past.meters.items() if key.name == WARNINGS and key.period >= oldest and given
+    )
+
+
+WARNINGS_GIVEN: Final = Read[frozenset[MeterKey]]("warnings given", _warnings, frozenset(), fold=_warnings_in)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 
-from loyalty.engine.command import Command
-from loyalty.engine.feature import Read, ReadRequest, SharedRead
+from loyalty.engine.command import Command, DatedCommand
+from loyalty.engine.feature import Read, ReadRequest, SharedNote, SharedRead
+from loyalty.engine.past import Past
 from loyalty.games.commands import Draw
 from loyalty.ledger.writes import MeterKey, Table
 
@@ -64,7 +65,26 @@ async def _open_rounds(connection: asyncpg.Connection, commands: Sequence[Comman
     return {wheel: Round(*facts) for wheel, *facts in rows}
 
 
-OPEN_ROUNDS: Final = SharedRead[Mapping[str, Round]]("open rounds", _open_rounds)
+async def _all_rounds(connection: asyncpg.Connection) -> Mapping[int, tuple[str, Round]]:
+    rows = await connection.fetch("SELECT wheel, id, server_seed, odds_version FROM wheel_round")
+    return {row["id"]: (row["wheel"], Round(*row[1:])) for row in rows}
+
+
+def _round_of(rounds: Mapping[str, Round], command: Draw) -> int | None:
+    found = rounds.get(command.wheel)
+    return found.id if found else None
+
+
+def _round_again(rounds: Mapping[int, tuple[str, Round]], round_id: int | None) -> Mapping[str, Round]:
+    if round_id is None or round_id not in rounds:
+        return {}
+    wheel, round_ = rounds[round_id]
+    return {wheel: round_}
+
+
+OPEN_ROUNDS: Final = SharedRead[Mapping[str, Round]](
+    "open rounds", _open_rounds, SharedNote("round", _round_of, _all_rounds, _round_again)
+)
 
 
 async def _last_nonces(request: ReadRequest) -> Mapping[int, int]:
@@ -79,9 +99,17 @@ async def _last_nonces(request: ReadRequest) -> Mapping[int, int]:
     return {row["member_id"]: row["nonce"] or 0 for row in rows}
 
 
-LAST_NONCE: Final = Read[int]("last nonce in the open round", _last_nonces, 0)
 DRAWS: Final = Table(
     "draw",
     DrawRow,
     stamps={"receipt_no": "receipt_no", "rule_version": "rule_version", "drawn_at": "posted_at"},
+    key=("round_id", "nonce"),
 )
+
+
+def _last_nonce_in(past: Past, _: DatedCommand, shared: Mapping[SharedRead[Any], Any]) -> int:
+    open_rounds = {one.id for one in shared[OPEN_ROUNDS].values()}
+    return max((nonce for round_id, nonce in past.rows[DRAWS] if round_id in open_rounds), default=0)
+
+
+LAST_NONCE: Final = Read[int]("last nonce in the open round", _last_nonces, 0, fold=_last_nonce_in)

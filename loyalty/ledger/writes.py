@@ -49,12 +49,19 @@ class Table(Generic[R]):
     `row` is a NamedTuple whose fields are columns. `stamps` maps further columns to the wallet's attribute that fills them:
     `receipt_no`, `rule_version` or `posted_at`. `mutable` are the columns that an `Update` may change; without any, rows are facts,
     which never change.
+
+    The audit decides receipts again and compares their rows. `key` has the columns that tell a member's rows apart; None for a
+    table that is also written outside the engine, so that the audit cannot rebuild it. `begins` has what mutable columns hold in
+    a new row, where that is not null. `since` is the column with the row's posted time, for a table without a receipt's number.
     """
 
     name: str
     row: type[R]
     stamps: Mapping[str, str] = field(default_factory=lambda: {"receipt_no": "receipt_no"})
     mutable: tuple[str, ...] = ()
+    key: tuple[str, ...] | None = None
+    begins: Mapping[str, Any] = field(default_factory=dict)
+    since: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,15 +71,22 @@ class Table(Generic[R]):
 
 @dataclass(frozen=True, eq=False)
 class Update(Generic[R]):
-    """One statement that changes rows of many members: $1 is the array of member ids, and each field of `row` a further array."""
+    """One statement that changes rows of many members: $1 is the array of member ids, and each field of `row` a further array.
+
+    For the audit: the statement changes the row of `table` whose key columns `row` has. Each other field of `row` is a column's
+    new value; so are the constants `sets`. `since` is the changed column that holds the posted time of the change.
+    """
 
     statement: str
     row: type[R]
+    table: "Table[Any] | None" = None
+    sets: Mapping[str, Any] = field(default_factory=dict)
+    since: str = ""
 
 
 @dataclass(slots=True)
 class Writes:
-    """The new rows of one command."""
+    """The new rows of one command. `short` has what was left, before this command, in each pool that had too little for it."""
 
     entries: list[Entry] = field(default_factory=list)
     lot_uses: defaultdict[tuple[str, LotKey], int] = field(default_factory=lambda: defaultdict(int))
@@ -82,6 +96,7 @@ class Writes:
     )
     meters: defaultdict[MeterKey, int] = field(default_factory=lambda: defaultdict(int))
     pools: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    short: dict[str, int] = field(default_factory=dict)
     follow_ups: list[FollowUp] = field(default_factory=list)
     notices: list[NoticeRow] = field(default_factory=list)
 

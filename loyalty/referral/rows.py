@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from loyalty.engine.command import DatedCommand
 from loyalty.engine.feature import Read, ReadRequest
+from loyalty.engine.past import Past
 from loyalty.ledger.writes import MeterKey, Table, Update
 
 SELECT_REFERRALS = """
@@ -50,9 +52,24 @@ async def _signed_in(request: ReadRequest) -> Mapping[int, bool]:
     return {row["member_id"]: True for row in rows}
 
 
-REFERRAL: Final = Read[StoredReferral | None]("who invited the member", _referrals, None)
-HAS_SIGNED_IN: Final = Read[bool]("whether the member has ever signed in", _signed_in, False)
-REFERRALS: Final = Table("referral", ReferralRow, stamps={}, mutable=("qualified_at",))
-QUALIFY_REFERRALS: Final = Update(QUALIFY, QualifiedRow)
+REFERRALS: Final = Table(
+    "referral", ReferralRow, stamps={}, mutable=("qualified_at",), key=(), since="bound_at"
+)
+QUALIFY_REFERRALS: Final = Update(QUALIFY, QualifiedRow, table=REFERRALS, since="qualified_at")
+
+
+def _referral_in(past: Past, _: DatedCommand, __: object) -> StoredReferral | None:
+    row = past.rows[REFERRALS].get(())
+    return StoredReferral(row["inviter_id"], row["qualified_at"] is not None) if row else None
+
+
+def _has_signed_in(past: Past, _: DatedCommand, __: object) -> bool:
+    return past.has_rows_in("check_in")
+
+
+REFERRAL: Final = Read[StoredReferral | None]("who invited the member", _referrals, None, fold=_referral_in)
+HAS_SIGNED_IN: Final = Read[bool](
+    "whether the member has ever signed in", _signed_in, False, fold=_has_signed_in
+)
 FRIENDS_REWARDED: Final = MeterKey("friends_rewarded")
 """The meter of qualified friends for whom a member was rewarded, for all time."""

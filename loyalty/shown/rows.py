@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 import asyncpg
+from pydantic import TypeAdapter
 
-from loyalty.engine.feature import Read, ReadRequest
+from loyalty.engine.feature import Note, Read, ReadRequest
 from loyalty.ledger.writes import Table, Update
 from loyalty.shown.commands import ShownCommand
 
@@ -44,7 +45,10 @@ async def _last_shown(request: ReadRequest) -> Mapping[int, str]:
 
 
 LAST_SHOWN: Final = Read[str | None](
-    "what the member was last shown of the command's subject", _last_shown, None
+    "what the member was last shown of the command's subject",
+    _last_shown,
+    None,
+    note=Note("shown", TypeAdapter(str | None)),
 )
 SHOWN: Final = Table("shown", ShownRow, stamps={}, mutable=("version", "shown_at"))
 NOTE_SHOWN: Final = Update(NOTE, ShownRow)

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
+from loyalty.engine.command import DatedCommand
 from loyalty.engine.feature import Read, ReadRequest
+from loyalty.engine.past import Past
 from loyalty.ledger.lots import LOT_COLUMNS, Lot, LotKey, lot_of
 from loyalty.ledger.writes import Table, Update
 
@@ -102,13 +104,35 @@ async def _used_lots(request: ReadRequest) -> Mapping[int, Sequence[Lot]]:
     return lots
 
 
-REDEMPTION: Final = Read[StoredRedemption | None]("the redemption that the command names", _redemptions, None)
-USED_LOTS: Final = Read[Sequence[Lot]]("the lots that paid for it", _used_lots, ())
 REDEMPTIONS: Final = Table(
     "redemption",
     RedemptionRow,
     stamps={"receipt_no": "receipt_no", "rule_version": "rule_version", "created_at": "posted_at"},
     mutable=("state", "closed_at"),
+    key=("receipt_no", "line"),
+    begins={"state": "issued"},
 )
-VOUCHER_CODES: Final = Table("voucher_code", VoucherRow)
-CANCEL_REDEMPTIONS: Final = Update(CANCEL, CancelledRow)
+VOUCHER_CODES: Final = Table("voucher_code", VoucherRow, key=("code",))
+CANCEL_REDEMPTIONS: Final = Update(
+    CANCEL, CancelledRow, table=REDEMPTIONS, sets={"state": "cancelled"}, since="closed_at"
+)
+
+
+def _redemption_in(past: Past, one: DatedCommand, _: object) -> StoredRedemption | None:
+    command: Any = one.command
+    row = past.rows[REDEMPTIONS].get((command.receipt_no, command.line))
+    if row is None:
+        return None
+    facts = {name: row[name] for name in StoredRedemption._fields if name != "paid_from"}
+    return StoredRedemption(**facts, paid_from=tuple(past.lots_that_paid(command.receipt_no)))
+
+
+def _used_lots_in(past: Past, one: DatedCommand, _: object) -> Sequence[Lot]:
+    command: Any = one.command
+    return [past.lots[key] for key, _ in past.lots_that_paid(command.receipt_no)]
+
+
+REDEMPTION: Final = Read[StoredRedemption | None](
+    "the redemption that the command names", _redemptions, None, fold=_redemption_in
+)
+USED_LOTS: Final = Read[Sequence[Lot]]("the lots that paid for it", _used_lots, (), fold=_used_lots_in)

@@ -7,6 +7,7 @@ import typer
 from rich.progress import Progress
 
 from base.clock import Clock
+from base.settings import Settings
 from loyalty.audit import Report
 from loyalty.audit import audit as run_audit
 from models.database import open_database
@@ -16,7 +17,7 @@ from runtime.cli.starting import err, out, run, started
 def audit(*, as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False) -> None:
     """核对账本的每一条不变式；有问题时逐条列出，并以 1 退出。"""
     with started(demo=False, accounts_needed=False) as (settings, clock):
-        report = run(_audit(settings.database_url or "", clock, quiet=as_json))
+        report = run(_audit(settings, clock, quiet=as_json))
     if as_json:
         _print_json(report)
     else:
@@ -24,20 +25,23 @@ def audit(*, as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输�
     raise typer.Exit(1 if report.violations else 0)
 
 
-async def _audit(database_url: str, clock: Clock, *, quiet: bool) -> Report:
-    async with open_database(database_url, command_timeout_s=None) as pool:
+async def _audit(settings: Settings, clock: Clock, *, quiet: bool) -> Report:
+    async with open_database(settings.database_url or "", command_timeout_s=None) as pool:
         with Progress(console=err, disable=quiet, transient=True) as progress:
             bar = progress.add_task("", total=None)
 
             def show(what: str, done: int, total: int) -> None:
                 progress.update(bar, description=what, completed=done, total=total)
 
-            return await run_audit(pool, clock.now(), show)
+            return await run_audit(pool, clock.now(), show, zone=settings.timezone)
 
 
 def _print_json(report: Report) -> None:
     found = [violation._asdict() for violation in report.violations]
-    looked_at = {"accounts": report.accounts, "entries": report.entries, **report.recomputed}
+    looked_at: dict[str, object] = {
+        "accounts": report.accounts, "entries": report.entries, "receipts": report.receipts, "untraced": report.untraced,
+        **report.recomputed,
+    }  # fmt: skip
     out.print_json(json.dumps({**looked_at, "violations": found}, ensure_ascii=False))
 
 
@@ -45,6 +49,13 @@ def _print_findings(report: Report) -> None:
     for violation in report.violations:
         whose = f"会员 {violation.member_id}：" if violation.member_id else ""
         out.print(f"[red]{violation.invariant}[/red] {whose}{violation.detail}")
-    looked = f"{report.accounts} 个账户，{report.entries} 笔流水，{report.recomputed.get('draws', 0)} 次抽奖"
+    looked = (
+        f"{report.accounts} 个账户，{report.entries} 笔流水，{report.recomputed.get('draws', 0)} 次抽奖，"
+        f"重新判定了 {report.receipts} 张凭据"
+    )
     verdict = f"发现 {len(report.violations)} 处问题" if report.violations else "全部相符"
     out.print(f"核对了 {looked}：{verdict}。")
+    if report.untraced_until is not None:
+        out.print(
+            f"{report.untraced_until.date()} 以前的 {report.untraced} 张凭据由旧版程序写下，没有记下判定所需的内容，只核对了数字。"
+        )

@@ -240,6 +240,6 @@ async def test_progress_is_told(ledger: Ledger) -> None:
     await small_world(ledger)
     told: list[tuple[str, int, int]] = []
     await audit(ledger.pool, ledger.clock.now(), lambda what, done, total: told.append((what, done, total)))
-    assert ("replaying entries", 3, 3) in told
+    assert ("deciding again", 3, 3) in told
     assert ("recomputing draws", 9, 9) in told
     assert all(done <= total for _, done, total in told)

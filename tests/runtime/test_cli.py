@@ -77,7 +77,8 @@ async def test_audit_is_silent_or_names_what_is_wrong(ledger: Ledger, given: dic
     member = await ledger.member()
     clean = jifen("audit", "--json", **given)
     assert clean.returncode == 0, clean.stderr
-    assert json.loads(clean.stdout) == {"accounts": 1, "entries": 1, "draws": 0, "violations": []}
+    found = json.loads(clean.stdout)
+    assert found == {"accounts": 1, "entries": 1, "receipts": 1, "untraced": 0, "draws": 0, "violations": []}
     await ledger.pool.execute("UPDATE entry SET amount = 90 WHERE member_id = $1", member)
     told = jifen("audit", **given)
     assert told.returncode == 1

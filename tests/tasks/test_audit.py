@@ -60,7 +60,7 @@ async def test_what_is_wrong_is_named(house: House) -> None:
 
 
 async def test_a_night_that_failed_is_tried_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def away(*_: object) -> None:
+    async def away(*_: object, **__: object) -> None:
         raise ConnectionRefusedError
 
     worker = NightlyAudit()
@@ -75,7 +75,7 @@ async def test_a_night_that_failed_is_tried_again(house: House, monkeypatch: pyt
 async def test_an_audit_does_not_go_on_for_ever(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "TIMEOUT_S", 0.05)
 
-    async def endless(*_: object) -> None:
+    async def endless(*_: object, **__: object) -> None:
         await asyncio.sleep(timedelta(hours=1).total_seconds())
 
     monkeypatch.setattr(job, "audit", endless)

@@ -10,10 +10,10 @@ from loyalty.checkin.repair.outcomes import (
     RepairLimitReached,
     RepairsOff,
 )
-from loyalty.checkin.repair.rows import CARDS, RECENT, REPAIRS, RepairRow, repairs_in
+from loyalty.checkin.repair.rows import CARDS, RECENT, repairs_in
 from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.repair.streaks import Recent, mend, missed_days
-from loyalty.checkin.rows import CHECK_INS, LONGEST_SHIFT_DAYS, CheckInRow
+from loyalty.checkin.rows import CHECK_INS, LONGEST_SHIFT_DAYS, REPAIRS, CheckInRow, RepairRow
 from loyalty.checkin.rule import CheckInRule
 from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.engine.refusals import NotEnoughPoints

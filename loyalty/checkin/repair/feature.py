@@ -16,8 +16,9 @@ from loyalty.checkin.repair.outcomes import (
     RepairLimitReached,
     RepairsOff,
 )
-from loyalty.checkin.repair.rows import CARDS, RECENT, REPAIRS, repairs_in
+from loyalty.checkin.repair.rows import CARDS, RECENT, repairs_in
 from loyalty.checkin.repair.words import SENTENCES, rule_texts
+from loyalty.checkin.rows import REPAIRS
 from loyalty.engine.feature import Feature, Handler
 from loyalty.ledger.writes import MeterKey
 from loyalty.shown.rows import LAST_SHOWN

@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 import asyncpg
 
 from loyalty.checkin.repair.rule import MOST_DAYS_BACK
 from loyalty.checkin.repair.streaks import Recent, SignedDay
-from loyalty.checkin.rows import STREAK
+from loyalty.checkin.rows import CHECK_INS, STREAK, signed_days
+from loyalty.engine.command import DatedCommand
 from loyalty.engine.feature import Read, ReadRequest
-from loyalty.ledger.writes import MeterKey, Table
+from loyalty.engine.past import Past
+from loyalty.ledger.writes import MeterKey
 
 SELECT_RECENT = f"""
 SELECT a.member_id, c.day, {STREAK} AS streak, c.points
@@ -23,15 +25,6 @@ SELECT_FIRST = """
 SELECT a.member_id, (SELECT min(day) FROM check_in c WHERE c.member_id = a.member_id) AS first
 FROM account a WHERE a.member_id = ANY($1::bigint[])
 """
-
-
-class RepairRow(NamedTuple):
-    """A mended day. Each day after it up to `through` counts `shift` days more in a row than it was stored with."""
-
-    day: date
-    through: date
-    shift: int
-    price_points: int
 
 
 async def read_recent(
@@ -50,8 +43,13 @@ async def _recent(request: ReadRequest) -> Mapping[int, Recent]:
     return await read_recent(request.connection, request.members, [one.day for one in request.commands])
 
 
-RECENT: Final = Read[Recent]("the signed days of the last week", _recent, Recent())
-REPAIRS: Final = Table("check_in_repair", RepairRow)
+def _recent_in(past: Past, one: DatedCommand, _: object) -> Recent:
+    first = min((day for (day,) in past.rows[CHECK_INS]), default=None)
+    days = signed_days(past, one.day - timedelta(days=MOST_DAYS_BACK + 1))
+    return Recent(first, tuple(SignedDay(*signed) for signed in days))
+
+
+RECENT: Final = Read[Recent]("the signed days of the last week", _recent, Recent(), fold=_recent_in)
 CARDS: Final = MeterKey("repair_cards")
 """The meter of the repair cards that a member holds."""
 

@@ -1,0 +1,129 @@
+"""The past before the first receipt that is decided again, computed backwards from what the database holds now.
+
+What is stored, less what the receipts say they moved, is what was there before them. Before a member's first receipt that must be
+nothing at all; later, the buckets must be those of the last entry ahead.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import asyncpg
+import orjson
+
+from loyalty.engine.past import Past, Row, row_key
+from loyalty.engine.redecide.stored import StoredMember
+from loyalty.engine.trace import counted_in
+from loyalty.ledger import chain
+from loyalty.ledger.account import STORED_AS_OUTFLOW, Account
+from loyalty.ledger.lots import Lot, LotKey
+from loyalty.ledger.writes import MeterKey, Table, Update
+
+LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
+"""Earlier than every receipt."""
+UNDO: Final[Mapping[str, Mapping[str, int]]] = {
+    "granted": {"granted": -1, "remaining": -1},
+    "spent": {"spent": -1, "remaining": 1},
+    "restored": {"spent": 1, "remaining": -1},
+    "expired": {"expired": -1, "remaining": 1},
+    "offset_debt": {"offset_debt": -1, "remaining": 1},
+}
+"""What undoing a lot use of each kind adds to the lot's quantities, per point."""
+
+
+def first_traced(receipts: list[asyncpg.Record]) -> int:
+    """The index of the first receipt after all those without a trace."""
+    return max((place for place, one in enumerate(receipts, 1) if one["trace"] is None), default=0)
+
+
+def opening(stored: StoredMember, updates: tuple[Update[Any], ...]) -> Past:
+    """The past before the first of the stored receipts."""
+    no = stored.first_no
+    if no == 1:
+        return Past(_nothing(stored.account))
+    first_at = stored.receipts[0]["posted_at"] if stored.receipts else stored.account.posted_at
+    past = Past(_account_before(stored, no))
+    past.lots = _lots_before(stored, no)
+    past.meters.update(_meters_before(stored))
+    past.lot_uses = {key: amount for key, amount in stored.lot_uses.items() if key.receipt_no < no}
+    for table, rows in stored.rows.items():
+        for row in _rows_before(table, rows, no, first_at, updates):
+            past.rows[table][row_key(table, row)] = row
+    return past
+
+
+def _nothing(account: Account) -> Account:
+    zeros = dict.fromkeys((*_SUMS, "version", "seq"), 0)
+    genesis = chain.genesis(account.member_id)
+    return replace(account, **zeros, chain=genesis, status="open", posted_at=LONG_AGO)
+
+
+_SUMS: Final = (
+    "available", "pending", "held", "debt", "issued", "spent", "expired", "reversed", "adjusted", "forfeited", "growth",
+)  # fmt: skip
+
+
+def _account_before(stored: StoredMember, no: int) -> Account:
+    """The account before receipt `no`. The buckets that an entry tells come from the last one ahead."""
+    posted_at = stored.accepted_before or LONG_AGO
+    before = replace(stored.account, version=no - 1, status="open", posted_at=posted_at)
+    for entry in stored.entries:
+        amount = entry["amount"]
+        for bucket, sign in ((entry["src"], 1), (entry["dst"], -1)):
+            change = -sign * amount if bucket in STORED_AS_OUTFLOW else sign * amount
+            setattr(before, bucket, getattr(before, bucket) + change)
+        if entry["src"] == "issued":
+            before.growth -= amount
+    last = stored.before
+    if last is None:
+        return replace(
+            before, seq=0, chain=chain.genesis(before.member_id), available=0, pending=0, held=0, debt=0
+        )
+    buckets = {bucket: last[bucket] for bucket in ("available", "pending", "held", "debt")}
+    return replace(before, seq=last["seq"], chain=last["chain"], **buckets)
+
+
+def _lots_before(stored: StoredMember, no: int) -> dict[LotKey, Lot]:
+    lots = {key: replace(lot) for key, lot in stored.lots.items()}
+    for use, amount in stored.lot_uses.items():
+        if use.receipt_no >= no and use.lot in lots:
+            lot = lots[use.lot]
+            for quantity, sign in UNDO[use.kind].items():
+                setattr(lot, quantity, getattr(lot, quantity) + sign * amount)
+    opened = {entry["expires_on"] for entry in stored.entries if entry["reason"] == "opened"}
+    for lot in lots.values():
+        lot.opened = lot.opened and lot.key.expires_on not in opened
+    return {key: lot for key, lot in lots.items() if any(lot.quantities[1:])}
+
+
+def _meters_before(stored: StoredMember) -> dict[MeterKey, int]:
+    meters = dict(stored.meters)
+    for receipt in stored.receipts:
+        for key, count in counted_in(orjson.loads(receipt["trace"])).items():
+            meters[key] = meters.get(key, 0) - count
+    return meters
+
+
+def _rows_before(
+    table: Table[Any],
+    rows: list[asyncpg.Record],
+    no: int,
+    first_at: datetime,
+    updates: tuple[Update[Any], ...],
+) -> Iterator[Row]:
+    for stored in rows:
+        row = {name: value for name, value in stored.items() if name != "member_id"}
+        if row["receipt_no"] >= no if "receipt_no" in table.stamps else row[table.since] >= first_at:
+            continue
+        for update in updates:
+            changed_at = row[update.since] if update.table is table else None
+            if changed_at is not None and changed_at >= first_at:
+                row |= _unchanged(table, update)
+        yield row
+
+
+def _unchanged(table: Table[Any], update: Update[Any]) -> Row:
+    """The values that the columns of an Update had before it."""
+    columns = {*update.row.__annotations__, *update.sets} & {*table.mutable}
+    return {column: table.begins.get(column) for column in columns}

@@ -1,0 +1,96 @@
+"""One step of a replay: a receipt's command is decided again on the member's past."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from loyalty.engine.command import DatedCommand
+from loyalty.engine.decide import Inputs, decide
+from loyalty.engine.feature import Read, SharedRead
+from loyalty.engine.outcomes import Outcome, Result
+from loyalty.engine.past import Past
+from loyalty.engine.pools import Pools
+from loyalty.engine.registry import Handling, Registry
+from loyalty.engine.rules import InForce
+from loyalty.engine.trace import SHORT, STATUS, command_of, read_again, shared_again
+from loyalty.ledger.calendar import business_day
+from loyalty.ledger.wallet import Wallet
+
+PLENTY: Final = 2**62
+"""What a pool holds of which the receipt does not say that it ran short."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What all members share: the features, every rule version by its id, the rows of SharedReads that ever were, the time zone."""
+
+    registry: Registry
+    rules: Mapping[int, InForce]
+    shared: Mapping[SharedRead[Any], Any]
+    zone: ZoneInfo
+
+    @cached_property
+    def reactions(self) -> set[str]:
+        """The names of the commands that reactions owe."""
+        return {
+            reaction.follow_up.name
+            for one in self.registry.handling.values()
+            for _, reaction in one.reactions
+        }
+
+
+class Step(NamedTuple):
+    """A command that was decided again: what it came to, and the wallet with its writes."""
+
+    dated: DatedCommand
+    outcome: Outcome
+    wallet: Wallet
+
+
+def step(past: Past, receipt: Mapping[str, Any], world: World, live: InForce) -> Step:
+    """Decide a receipt's command again by the rules `live`, and move `past` on. Raises whatever edited facts make it raise."""
+    trace = orjson.loads(receipt["trace"])
+    seen = trace.get("seen", {})
+    command = command_of(world.registry, receipt, trace.get("asked", {}))
+    day = business_day(command.at, world.zone)
+    one = DatedCommand(command, command.at, day, *command.fact(day))
+    handling = world.registry.handling[type(command)]
+    wallet = _wallet(past, one, handling, receipt["posted_at"], world.zone)
+    wallet.account.status = wallet.loaded.status = seen.get(STATUS, "open")
+    outcome = decide(wallet, one, handling, live, _inputs(past, one, handling, seen, world, live))
+    if isinstance(outcome, Result):
+        past.keep(wallet)
+    else:
+        past.keep_refusal(wallet)
+    return Step(one, outcome, wallet)
+
+
+def _wallet(past: Past, one: DatedCommand, handling: Handling, posted_at: datetime, zone: ZoneInfo) -> Wallet:
+    keys = handling.handler.meters(one.command, one.day)
+    meters = {key: past.meters.get(key) for key in keys}
+    return past.wallet(posted_at, business_day(posted_at, zone), meters)
+
+
+def _inputs(
+    past: Past, one: DatedCommand, handling: Handling, seen: Mapping[str, Any], world: World, live: InForce
+) -> Inputs:
+    shared = {read: shared_again(read, world.shared, seen) for read in handling.handler.shared}
+    reads = {read: _recall(read, past, one, shared, seen) for read in handling.reads}
+    short = seen.get(SHORT, {})
+    names = handling.handler.pools(one.command, handling.feature.rule(live.rules), one.day)
+    return Inputs(reads, shared, Pools({name: short.get(name, PLENTY) for name in names}, {}))
+
+
+def _recall(
+    read: Read[Any],
+    past: Past,
+    one: DatedCommand,
+    shared: Mapping[SharedRead[Any], Any],
+    seen: Mapping[str, Any],
+) -> Any:
+    return read.fold(past, one, shared) if read.fold is not None else read_again(read, seen)

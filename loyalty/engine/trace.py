@@ -1,0 +1,118 @@
+"""The trace of a command: what its receipt must keep so that it can be decided again from the member's receipts alone.
+
+    {"asked": {…}, "seen": {…}, "counted": [[name, period, n], …]}
+
+`asked` has the command's own fields, `seen` what was read that no row of the member tells (the open round of a wheel, a pool
+that ran short, the day of the last visit), and `counted` what was added to meters. Parts that are empty are left out, so the
+trace of a sign-in is `{}`. Receipts of programs that kept no trace have NULL.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import Any, Final, get_type_hints
+
+import orjson
+from pydantic import BaseModel, ConfigDict, create_model
+
+from loyalty.engine.command import Command, DatedCommand
+from loyalty.engine.decide import Inputs
+from loyalty.engine.feature import Read, SharedRead
+from loyalty.engine.outcomes import Outcome, Result
+from loyalty.engine.registry import Handling, Registry
+from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.writes import MeterKey
+
+IN_RECEIPT: Final = frozenset({"member_id", "request_key", "at", "actor", "keep_refusal"})
+"""Fields of a command that the receipt has columns for, or that do not matter for what it comes to."""
+EMPTY: Final = "{}"
+SHORT: Final = "short"
+STATUS: Final = "status"
+"""Keys in `seen`: what was left in pools that ran short, and the account's status where it is not `open`."""
+
+
+def trace_of(one: DatedCommand, handling: Handling, inputs: Inputs, wallet: Wallet, outcome: Outcome) -> str:
+    """The trace of a command that was just decided, as JSON."""
+    parts: dict[str, Any] = {}
+    if asked := _asked(one.command):
+        parts["asked"] = orjson.Fragment(asked)
+    if seen := _seen(one, handling, inputs, wallet):
+        parts["seen"] = seen
+    if wallet.writes.meters and isinstance(outcome, Result):
+        parts["counted"] = [[*key, count] for key, count in sorted(wallet.writes.meters.items())]
+    return orjson.dumps(parts).decode() if parts else EMPTY
+
+
+def command_of(registry: Registry, receipt: Mapping[str, Any], asked: Mapping[str, Any]) -> Command:
+    """The command that a receipt is about. Raises KeyError for an unknown command, ValueError for fields that do not fit."""
+    kind = registry.commands[receipt["command"]]
+    own = _fields_of(kind).model_validate_json(orjson.dumps(asked))
+    values = {name: getattr(own, name) for name in type(own).model_fields}
+    return kind(
+        member_id=receipt["member_id"], request_key=receipt["request_key"], at=receipt["effective_at"],
+        actor=receipt["actor"], **values,
+    )  # fmt: skip
+
+
+def counted_in(trace: Mapping[str, Any]) -> dict[MeterKey, int]:
+    """What the command added to meters, by its trace."""
+    return {MeterKey(name, period): count for name, period, count in trace.get("counted", ())}
+
+
+def _asked(command: Command) -> bytes | None:
+    model = _fields_of(type(command))
+    if not model.model_fields:
+        return None
+    values = {name: getattr(command, name) for name in model.model_fields}
+    told = {name: value for name, value in values.items() if value != model.model_fields[name].default}
+    text = model.model_construct(**told).model_dump_json(exclude_unset=True)
+    return None if text == EMPTY else text.encode()
+
+
+def _seen(one: DatedCommand, handling: Handling, inputs: Inputs, wallet: Wallet) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+    for read in handling.noted:
+        _note(seen, read, inputs.reads.get(read, read.missing))
+    for shared in handling.handler.shared:
+        noted = shared.note and shared.note.of(inputs.shared[shared], one.command)
+        if shared.note and noted is not None:
+            seen[shared.note.key] = noted
+    if wallet.writes.short:
+        seen[SHORT] = wallet.writes.short
+    if wallet.loaded.status != "open":
+        seen[STATUS] = wallet.loaded.status
+    return seen
+
+
+def _note(seen: dict[str, Any], read: Read[Any], value: Any) -> None:
+    if read.note is not None and value != read.missing:
+        seen[read.note.key] = read.note.shape.dump_python(value, mode="json")
+
+
+def read_again(read: Read[Any], seen: Mapping[str, Any]) -> Any:
+    """The value of a noted Read, by the trace."""
+    if read.note is None or read.note.key not in seen:
+        return read.missing
+    return read.note.shape.validate_json(orjson.dumps(seen[read.note.key]))
+
+
+def shared_again(
+    read: SharedRead[Any], history: Mapping[SharedRead[Any], Any], seen: Mapping[str, Any]
+) -> Any:
+    """The value of a SharedRead, by the trace and by what `SharedNote.history` found."""
+    if read.note is None:
+        raise LookupError(f"nothing tells what {read.name} was")
+    return read.note.again(history[read], seen.get(read.note.key))
+
+
+@cache
+def _fields_of(kind: type[Command]) -> type[BaseModel]:
+    """The command's own fields as a model; a field that is absent has its default."""
+    hints = get_type_hints(kind)
+    own: dict[str, Any] = {
+        one.name: (hints[one.name], ... if one.default is MISSING else one.default)
+        for one in fields(kind)
+        if one.name not in IN_RECEIPT
+    }
+    hex_bytes = ConfigDict(ser_json_bytes="hex", val_json_bytes="hex", arbitrary_types_allowed=True)
+    return create_model(kind.__name__, __config__=hex_bytes, **own)
