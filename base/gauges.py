@@ -42,6 +42,14 @@ LATE_REPLIES = Counter(
 )
 JOB_RUNS = Counter("jifen_job_runs_total", "Runs of the worker's jobs, by result", ["job", "result"])
 JOB_SECONDS = Histogram("jifen_job_seconds", "Duration of one run", ["job"], buckets=RUN_SECONDS)
+JOB_AGE = Gauge(
+    "jifen_job_age_seconds", "For how long a job has not begun a run, as a server reads it in the database", ["job"],
+    multiprocess_mode="livemostrecent",
+)  # fmt: skip
+REDIS_WORKS = Gauge(
+    "jifen_redis_works", "1 if this process could write to Redis the last time it tried, else 0",
+    multiprocess_mode="livemin",
+)  # fmt: skip
 DATABASE_CONNECTIONS = Gauge(
     "jifen_database_connections",
     "Connections in the database pools, by state",
@@ -128,6 +136,16 @@ def job_run(job: str, *, ok: bool, seconds: float) -> None:
     """Count a run of a job that has ended."""
     JOB_RUNS.labels(job, "ok" if ok else "failed").inc()
     JOB_SECONDS.labels(job).observe(seconds)
+
+
+def job_age(job: str, seconds: float) -> None:
+    """Set for how long a job has not begun a run."""
+    JOB_AGE.labels(job).set(seconds)
+
+
+def redis_works(works: bool) -> None:
+    """Set whether this process could write to Redis."""
+    REDIS_WORKS.set(works)
 
 
 def database_connections(in_use: int, idle: int) -> None:

@@ -12,7 +12,9 @@ from tortoise.migrations.api import migrate as tortoise_migrate
 
 from models.placement import place_tables
 
-MODELS = [f"models.{name}" for name in ("member", "ledger", "rules", "features", "outbox", "installation")]
+MODELS = [
+    f"models.{name}" for name in ("member", "ledger", "rules", "features", "outbox", "installation", "jobs")
+]
 ASYNCPG_NAMES = {"sslmode": "ssl"}
 """Parameters of a PostgreSQL URL for which asyncpg has names of its own."""
 

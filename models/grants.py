@@ -48,6 +48,7 @@ OWN: Final = {
     "rule_version": INSERT_ONLY,
     "rule_withdrawal": INSERT_ONLY,
     "installation": INSERT_ONLY,
+    "job_run": Grant(("began_at",)),
     "stock": Grant(("stocked", "taken")),
     "reward_number": INSERT_ONLY,
     "wheel_round": Grant(("closed_at", "revealed_at")),

@@ -51,6 +51,8 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     "late_reply": LOCAL,
     # Read once per start, by processes that are all connected to the coordinator.
     "installation": LOCAL,
+    # A dozen rows that the worker changes every few seconds.
+    "job_run": LOCAL,
     "tortoise_migrations": LOCAL,
 }
 """The placement of every table whose rows do not belong to members; all other tables are distributed by `member_id`."""

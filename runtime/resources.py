@@ -10,6 +10,7 @@ import asyncpg
 from aiohttp import web
 from pydantic import SecretStr
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from base import gauges
 from base.checked_clock import CheckedClock
@@ -46,6 +47,9 @@ class Resources:
 
 SAMPLE_S = 1.0
 WATCH_TIMEOUT_S = 5.0
+WATCH_REDIS_S = 5.0
+REDIS_TIMEOUT_S = 0.5
+PROBE_KEY = "jifen:probe"
 
 RESOURCES = web.AppKey("resources", Resources)
 
@@ -84,7 +88,9 @@ async def open_resources(settings: Settings, clock: Clock, *, lanes: int = LANES
         await engine.check_clock()
         oa_client = ApiClient(official_account, http, settings.wechat_api_base, redis, clock.now)
         mini_client = ApiClient(mini_program, http, settings.wechat_api_base, redis, clock.now)
-        watching = [asyncio.create_task(work) for work in (_sample(pool), _watch_clock(engine))]
+        watching = [
+            asyncio.create_task(work) for work in (_sample(pool), _watch_clock(engine), _watch_redis(redis))
+        ]
         try:
             yield Resources(
                 settings, engine.clock, settings.timezone, pool, redis, engine, Directory(pool, settings.timezone),
@@ -113,6 +119,22 @@ async def _watch_clock(engine: Engine) -> None:
         with suppress(ClockOff, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             async with asyncio.timeout(WATCH_TIMEOUT_S):
                 await engine.check_clock()
+
+
+async def _watch_redis(redis: Redis) -> None:
+    """Set the metric of Redis every WATCH_REDIS_S, until cancelled."""
+    while True:
+        gauges.redis_works(await redis_works(redis))
+        await asyncio.sleep(WATCH_REDIS_S)
+
+
+async def redis_works(redis: Redis) -> bool:
+    """Whether Redis takes a write within REDIS_TIMEOUT_S: one that is away, silent, full or read-only does not."""
+    try:
+        async with asyncio.timeout(REDIS_TIMEOUT_S):
+            return bool(await redis.set(PROBE_KEY, b"1", ex=60))
+    except (RedisError, OSError, TimeoutError):
+        return False
 
 
 def _accounts(settings: Settings) -> tuple[Account, Account]:

@@ -7,7 +7,8 @@ and over the remaining ones as soon as a process ends.
 import asyncio
 import gc
 import signal
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import structlog
 
@@ -21,6 +22,7 @@ from runtime.programs import jifen
 from runtime.resources import Resources, open_resources
 from runtime.server import create_server
 from runtime.supervisor import Supervisor, stop_with_supervisor
+from tasks.job_ages import watch_jobs
 from tasks.sweeps import SWEEP_LANES
 from tasks.worker import run_worker
 
@@ -107,10 +109,21 @@ async def guard_ledger(resources: Resources) -> None:
 
 async def _serve(resources: Resources, stop: asyncio.Event, *, reuse_port: bool) -> None:
     host, port = resources.settings.http_host, resources.settings.http_port
-    async with listening(create_server(resources), host, port, reuse_port=reuse_port):
+    async with listening(create_server(resources), host, port, reuse_port=reuse_port), _watching(resources):
         tune_garbage_collection()
         log.info("serving", host=host, port=port)
         await stop.wait()
+
+
+@asynccontextmanager
+async def _watching(resources: Resources) -> AsyncIterator[None]:
+    """Measure while the block runs how long the worker's jobs have not run."""
+    watching = asyncio.create_task(watch_jobs(resources.pool))
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 def tune_garbage_collection() -> None:

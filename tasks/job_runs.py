@@ -14,6 +14,7 @@ from base import gauges
 from base.clock import ClockOff
 from loyalty.programme.live import NoRulesPublished
 from runtime.resources import Resources
+from tasks.job_ages import Beginnings
 from tasks.schedule import Job
 
 DRAIN_S: Final = 20.0
@@ -30,6 +31,7 @@ class JobRuns:
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self._running: dict[str, asyncio.Task[bool]] = {}
+        self._beginnings = Beginnings()
 
     async def on_tick(self, job: Job) -> bool:
         """Start a run of the job and wait for its end, for TICK_WAIT_S at most; True if the run ended without an error.
@@ -62,7 +64,9 @@ class JobRuns:
 
     async def _succeeds(self, job: Job) -> bool:
         try:
-            await job.run(self._resources, self._resources.clock.now())
+            now = self._resources.clock.now()
+            await self._beginnings.record(self._resources.pool, job.name)
+            await job.run(self._resources, now)
         except (NoRulesPublished, ClockOff):
             return False
         except Exception:

@@ -120,6 +120,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "referral": {"member_id": 2, "inviter_id": 1, "bound_at": "now()"},
     "installation": {"id": 1, "oa_app_id": "'wxa'", "miniapp_app_id": "'wxb'", "time_zone": "'UTC'", "is_demo": False,
                      "bound_at": "now()", "reason": "''"},
+    "job_run": {"job": "'x'", "began_at": "now()"},
     "late_reply": {"message_key": "'x'", "push": "'{}'", "received_at": "now()", "due_at": "now()"},
 }  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 
 from base.clock import SystemClock
+from embedded import embedded_servers
 from models.schema import SchemaIncomplete
 from runtime.listening import listening
 from runtime.resources import open_resources
@@ -52,13 +55,56 @@ async def test_nobody_starts_on_a_database_without_its_walls(
         run_sql(migrated_url, WALL)
 
 
-async def test_without_redis_the_server_is_alive_but_not_ready(house: House) -> None:
-    async with Redis.from_url("unix:///nowhere/redis.sock") as away:
-        bereft = create_server(replace(house.resources, redis=away))
-        async with listening(bereft, "127.0.0.1", 0) as port:
-            house.server_url = f"http://127.0.0.1:{port}"
-            assert await get(house, "/readyz") == (503, {"status": "not_ready", "missing": ["redis"]})
-            assert (await get(house, "/healthz"))[0] == 200
+DEGRADED = (200, {"status": "ready", "degraded": ["redis"]})
+
+
+async def test_without_redis_the_server_is_ready_and_says_what_it_lacks(house: House) -> None:
+    """It still answers members, so nobody may take it out of the load balancer."""
+    async with Redis.from_url("unix:///nowhere/redis.sock") as away, served(house, away):
+        assert await get(house, "/readyz") == DEGRADED
+        assert (await get(house, "/healthz"))[0] == 200
+
+
+async def test_readiness_does_not_wait_for_a_redis_that_accepts_and_never_answers(house: House) -> None:
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    async with (
+        silent,
+        Redis.from_url(f"redis://127.0.0.1:{port}", socket_timeout=2.0) as mute,
+        served(house, mute),
+    ):
+        began = asyncio.get_running_loop().time()
+        assert await get(house, "/readyz") == DEGRADED
+        assert asyncio.get_running_loop().time() - began < 1.5
+
+
+async def test_a_full_redis_is_told_by_readiness_and_metric(house: House, own_redis: str) -> None:
+    async with Redis.from_url(own_redis) as full, served(house, full):
+        assert await get(house, "/readyz") == (200, {"status": "ready"})
+        await full.config_set("maxmemory-policy", "noeviction")
+        await full.config_set("maxmemory", "1")
+        assert await full.ping(), "it answers, and takes no write"
+        assert await get(house, "/readyz") == DEGRADED
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[str]:
+    """A Redis of this test alone."""
+    with embedded_servers(tmp_path / "own", postgres=False, temporary=True) as servers:
+        yield servers.redis_url
+
+
+@asynccontextmanager
+async def served(house: House, redis: Redis) -> AsyncIterator[None]:
+    """The house's server, with another Redis."""
+    bereft = create_server(replace(house.resources, redis=redis))
+    async with listening(bereft, "127.0.0.1", 0) as port:
+        house.server_url = f"http://127.0.0.1:{port}"
+        yield
 
 
 @pytest.mark.parametrize("line", [b"OPTIONS * HTTP/1.1", b"GET http://x HTTP/1.1", b"GET //// HTTP/1.1"])

@@ -15,7 +15,7 @@ def _settle(_: Member, __: SettleClock, ___: Scene, ____: Sheet, _____: Predicti
 
 
 def _ask(now: Situation) -> SettleClock:
-    return SettleClock(**now.job, reason="the clock ran ahead")
+    return SettleClock(**now.common, reason="the clock ran ahead")
 
 
 LEDGER: Final = FeatureLedger(
