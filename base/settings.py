@@ -18,6 +18,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from base.sealing import Keyring
+
 PREFIX = "JIFEN_"
 # A program that a test starts inherits the test suite's own variables (tests/conftest.py), so they are not reported as unknown.
 TEST_PREFIX = "JIFEN_TEST_"
@@ -136,6 +138,9 @@ class Settings(BaseSettings):
     secret_key: Annotated[SecretStr, _secret(r"[\s\S]{16,}")] | None = Field(
         default=None, description="至少 16 个字符的随机文字"
     )
+    secret_key_previous: Annotated[SecretStr, _secret(r"[\s\S]{16,}")] | None = Field(
+        default=None, description="更换密钥时，原来的 JIFEN_SECRET_KEY"
+    )
 
     @property
     def is_demo(self) -> bool:
@@ -158,6 +163,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take arguments only; `load_settings` reads the environment, because pydantic-settings would ignore unknown names."""
         return (init_settings,)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys that seal secrets at rest."""
+        present, previous = self.secret_key, self.secret_key_previous
+        return Keyring(
+            present.get_secret_value() if present else None, previous.get_secret_value() if previous else None
+        )
 
     def require_production(self) -> None:
         """Raise SettingsError unless everything that a production installation needs is set.

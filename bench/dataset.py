@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from base.clock import MovableClock
+from base.sealing import Keyring
 from base.settings import Settings
 from bench import data
 from bench.cpu import postmaster_of
-from bench.ground import Ground, bench_settings
+from bench.ground import SECRET_KEY, Ground, bench_settings
 from bench.pattern import Programme
 from bench.template import Template, life
 from loyalty.ledger.calendar import business_day
@@ -128,7 +129,7 @@ async def publish_and_fill(
     history = life(programme.rules, programme.zone, last_day)
     async with (
         asyncpg.create_pool(url, min_size=1, max_size=2) as pool,
-        open_engine(pool, MovableClock(history.joined_at), programme.zone) as engine,
+        open_engine(pool, MovableClock(history.joined_at), programme.zone, Keyring(SECRET_KEY)) as engine,
     ):
         await publish(engine, programme.rules, base=0, by="bench", reason="what is measured")
     await data.fill(url, programme, history, members, progress)

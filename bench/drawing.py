@@ -21,7 +21,7 @@ async def draw(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
     asked = answered = in_window = 0
     async with (
         open_database(settings.database_url or "") as pool,
-        open_engine(pool, clock, settings.timezone) as engine,
+        open_engine(pool, clock, settings.timezone, settings.keyring) as engine,
     ):
         cpu_s, began = own_cpu_s(), time.perf_counter()
         since, until = began + plan["warm_s"], began + plan["warm_s"] + plan["seconds"]

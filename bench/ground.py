@@ -18,6 +18,8 @@ from base.settings import PREFIX, Settings
 from bench.errors import BenchRuns, DiskTooSmall
 from embedded import embedded_servers
 
+SECRET_KEY = "bench-secret-key-of-nobody"  # noqa: S105  # made up
+
 SHARED_BUFFERS_SHARE = 0.25
 CACHE_SHARE = 0.6
 MIB = 1 << 20
@@ -151,7 +153,7 @@ def bench_settings(
         miniapp_app_id="wxbe9c000000000b02",
         miniapp_app_secret=SecretStr("be9d" * 8),
         wechat_api_base=wechat,
-        secret_key=SecretStr("bench-secret-key-of-nobody"),
+        secret_key=SecretStr(SECRET_KEY),
     )
 
 

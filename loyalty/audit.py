@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from base.sealing import Keyring
 from loyalty.engine.checks import checks_of
-from loyalty.engine.feature import NOW, Feature, Finding
+from loyalty.engine.feature import NOW, Feature, Finding, RecomputeRequest
 from loyalty.engine.redecide.replay import replay_member
 from loyalty.engine.redecide.step import World
 from loyalty.engine.redecide.stored import read_members
@@ -54,12 +55,16 @@ class Report:
 async def audit(
     pool: asyncpg.Pool,
     now: datetime,
+    keyring: Keyring,
     progress: Progress = lambda *_: None,
     features: Iterable[Feature] = FEATURES,
     *,
     zone: ZoneInfo = DEFAULT_ZONE,
 ) -> Report:
-    """Check all invariants, calling `progress(what, done, total)` meanwhile. It only reads, while others may write."""
+    """Check all invariants, calling `progress(what, done, total)` meanwhile. It only reads, while others may write.
+
+    Draws of an open round can be decided again only with the key that sealed its seed; without it they are named.
+    """
     report, registry = Report(), Registry(features)
     report.violations += [
         Finding("I23", None, f"{name} is missing or not as it should be")
@@ -74,8 +79,9 @@ async def audit(
                 report.violations.append(Finding(check.invariant, row["member_id"], row["detail"]))
         progress("statements", len(checks), len(checks))
         rules = await _rules(connection, report)
-        await _replay(connection, await _world(connection, registry, rules, zone), report, progress)
-        await _recompute(connection, registry, rules, report, progress)
+        world = await _world(connection, registry, rules, keyring, zone)
+        await _replay(connection, world, report, progress)
+        await _recompute(connection, registry, rules, keyring, report, progress)
     return report
 
 
@@ -90,10 +96,14 @@ async def _rules(connection: asyncpg.Connection, report: Report) -> dict[int, Ru
 
 
 async def _world(
-    connection: asyncpg.Connection, registry: Registry, rules: Mapping[int, RuleSet], zone: ZoneInfo
+    connection: asyncpg.Connection,
+    registry: Registry,
+    rules: Mapping[int, RuleSet],
+    keyring: Keyring,
+    zone: ZoneInfo,
 ) -> World:
     wanted = {read for one in registry.handling.values() for read in one.handler.shared}
-    shared = {read: await read.note.history(connection) for read in wanted if read.note is not None}
+    shared = {read: await read.note.history(connection, keyring) for read in wanted if read.note is not None}
     live = {version: LiveRules(version, rule_set, zone) for version, rule_set in rules.items()}
     return World(registry, live, shared, zone)
 
@@ -102,13 +112,15 @@ async def _recompute(
     connection: asyncpg.Connection,
     registry: Registry,
     rules: Mapping[int, RuleSet],
+    keyring: Keyring,
     report: Report,
     progress: Progress,
 ) -> None:
     """The features' checks that SQL cannot make."""
     for feature in registry.features:
         for unit, recompute in feature.recompute.items():
-            count, findings = await recompute(connection, rules, partial(progress, f"recomputing {unit}"))
+            told = partial(progress, f"recomputing {unit}")
+            count, findings = await recompute(RecomputeRequest(connection, rules, keyring, told))
             report.recomputed[unit] = count
             report.violations += findings
 

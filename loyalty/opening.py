@@ -9,6 +9,7 @@ import asyncpg
 
 from base.checked_clock import DEFAULT_TOLERANCE, CheckedClock
 from base.clock import Clock
+from base.sealing import Keyring
 from loyalty.engine.batch import Context
 from loyalty.engine.engine import Engine
 from loyalty.engine.feature import Feature
@@ -21,6 +22,7 @@ def open_engine(
     pool: asyncpg.Pool,
     clock: Clock,
     zone: ZoneInfo,
+    keyring: Keyring,
     *,
     features: Iterable[Feature] = FEATURES,
     clock_tolerance: timedelta = DEFAULT_TOLERANCE,
@@ -31,5 +33,6 @@ def open_engine(
     `options` are those of `Engine`.
     """
     registry, checked = Registry(features), CheckedClock(clock, clock_tolerance)
-    context = Context(registry, Programme(checked, zone, registry.features), zone, checked)
+    programme = Programme(checked, zone, registry.features, keyring)
+    context = Context(registry, programme, zone, checked, keyring)
     return Engine(pool, context, **options)

@@ -215,6 +215,7 @@ PROPERTIES: Final = {
     "revealed_at": Word("种子公布的时刻；这一轮还没有结束则为 null", "2026-11-29T00:00:00+08:00"),
     "reward_id": Word("礼品编号", "cookie"),
     "roll": Word("由种子算出的随机数，0 到 999,999", 123456),
+    "round_ends_at": Word("这一轮结束、种子公开的时刻；没有开着的轮次时为 null", "2026-11-29T00:00:00+08:00"),
     "round_id": Word("第几轮；还没有开始则为 null", 7),
     "rule": Word("这个转盘的规则，一段话", "每次 20 积分，每天最多 20 次。"),
     "rule_version": Word("抽奖时生效的规则版本", 3),

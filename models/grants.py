@@ -51,7 +51,7 @@ OWN: Final = {
     "job_run": Grant(("began_at",)),
     "stock": Grant(("stocked", "taken")),
     "reward_number": INSERT_ONLY,
-    "wheel_round": Grant(("closed_at", "revealed_at")),
+    "wheel_round": Grant(("closed_at", "revealed_at", "server_seed", "sealed_seed", "key_id")),
     "late_reply": Grant(("push", "due_at", "attempts", "state", "reason")),
 }  # fmt: skip
 """The tables that belong to no feature. Those of features follow from their `Table`s (`loyalty/schema.py`)."""

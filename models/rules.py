@@ -56,14 +56,22 @@ class RewardNumber(Model):
 
 
 class WheelRound(Model):
-    """A round of a wheel: its server seed, whose SHA-256 is public from the start, and which is revealed at the end."""
+    """A round of a wheel: its server seed, whose SHA-256 is public from the start, and which is revealed at the end.
+
+    `server_seed` is absent until then, `sealed_seed` and `key_id` from then on. `opened_in` names the database in which it was
+    opened. Rounds of earlier programs have neither `ends_at` nor `opened_in`.
+    """
 
     id = fields.IntField(primary_key=True, generated=True)
     wheel = fields.TextField()
     odds_version = fields.TextField()
     commitment = fields.BinaryField()
-    server_seed = fields.BinaryField()
+    server_seed = fields.BinaryField(null=True)
+    sealed_seed = fields.BinaryField(null=True)
+    key_id = fields.TextField(null=True)
+    opened_in = fields.TextField(null=True)
     opened_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
     revealed_at = fields.DatetimeField(null=True)
 

@@ -76,6 +76,7 @@ async def open_resources(settings: Settings, clock: Clock, *, lanes: int = LANES
             pool,
             clock,
             settings.timezone,
+            settings.keyring,
             clock_tolerance=settings.clock_tolerance,
             lanes=lanes,
             lane_pool=lane_pool,

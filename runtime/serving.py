@@ -14,6 +14,9 @@ import structlog
 
 from base.clock import Clock
 from base.settings import Settings
+from loyalty.games.rounds import require_keys
+from loyalty.programme.live import NoRulesPublished
+from loyalty.programme.publication import put_in_force
 from loyalty.schema import GRANTS
 from models.grants import GrantsError, rewritable
 from runtime.listening import listening
@@ -31,6 +34,18 @@ log = structlog.get_logger(__name__)
 NEW_OBJECTS = 50_000
 
 
+async def settle(resources: Resources) -> None:
+    """Bring rounds and stock in line with the rules of now, so that a restored database serves no round of its backup.
+
+    Raises EngineUnavailable, and KeyMissing or SealBroken when the seed of a round cannot be unsealed.
+    """
+    await require_keys(resources.pool, resources.settings.keyring)
+    try:
+        await put_in_force(resources.engine)
+    except NoRulesPublished:
+        log.info("no_rules_yet")
+
+
 async def serve_single(settings: Settings, clock: Clock) -> None:
     """Serve with one process and the metrics, until SIGTERM or Ctrl-C.
 
@@ -39,6 +54,7 @@ async def serve_single(settings: Settings, clock: Clock) -> None:
     stop = stop_signal()
     async with serve_metrics(settings), open_resources(settings, clock) as resources:
         await guard_ledger(resources)
+        await settle(resources)
         await _serve(resources, stop, reuse_port=False)
 
 
@@ -54,6 +70,7 @@ async def serve_supervised(settings: Settings, clock: Clock, count: int, *, demo
     async with serve_metrics(settings):
         async with open_resources(settings, clock) as resources:
             await guard_ledger(resources)
+            await settle(resources)
             await _port_is_free(settings)
         await supervisor.run(stop)
 
@@ -76,6 +93,7 @@ async def work(settings: Settings, clock: Clock, *, show_metrics: bool) -> None:
             await shown.enter_async_context(serve_metrics(settings))
         async with open_resources(settings, clock, lanes=SWEEP_LANES) as resources:
             await guard_ledger(resources)
+            await settle(resources)
             tune_garbage_collection()
             await run_worker(resources)
 

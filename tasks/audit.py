@@ -53,7 +53,7 @@ async def _audit(resources: Resources, now: datetime) -> None:
     address = resources.settings.database_url
     try:
         async with limit, asyncpg.create_pool(address, min_size=0, max_size=2, command_timeout=None) as pool:
-            report = await audit(pool, now, zone=resources.zone)
+            report = await audit(pool, now, resources.settings.keyring, zone=resources.zone)
     except TimeoutError:
         if not limit.expired():
             raise

@@ -16,6 +16,7 @@ import yaml
 
 import runtime.demo
 from base.clock import MovableClock
+from base.sealing import Keyring
 from loyalty.checkin.commands import CheckIn
 from loyalty.engine.command import Command
 from loyalty.engine.engine import Engine
@@ -36,6 +37,9 @@ START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DEMO_RULES = Path(runtime.demo.__file__).parent / "rules.yaml"
+KEYS = Keyring("test-secret-key-of-the-house")
+"""The keys of every test; `tests.house` and `tests.runtime.program` have the same secret."""
+
 DAY_S = 86_400
 
 MEMBER_TABLES = (
@@ -132,7 +136,7 @@ class Ledger:
         options = {"min_size": 1, "max_size": 4} | pool_options
         async with (
             asyncpg.create_pool(url or self.database_url, **options) as pool,
-            open_engine(pool, self.clock, self.zone, features=self.features) as engine,
+            open_engine(pool, self.clock, self.zone, KEYS, features=self.features) as engine,
         ):
             yield engine
 
@@ -189,6 +193,6 @@ async def open_ledger(database_url: str, features: tuple[Feature, ...] = FEATURE
     clock = MovableClock(START)
     async with open_database(database_url) as pool:
         await empty(pool)
-        async with open_engine(pool, clock, ZONE, features=features) as engine:
+        async with open_engine(pool, clock, ZONE, KEYS, features=features) as engine:
             await publish_demo(engine)
             yield Ledger(pool, engine, clock, database_url=database_url, features=features)

@@ -10,15 +10,17 @@ import asyncpg
 import structlog
 
 from base.checked_clock import CheckedClock
+from base.sealing import Keyring
 from loyalty.engine import load, store
 from loyalty.engine.command import DatedCommand
 from loyalty.engine.decide import Inputs, decide
+from loyalty.engine.feature import Present
 from loyalty.engine.load import Accepted, Loaded, StoredReceipt
 from loyalty.engine.outcomes import Decision, Outcome, Refusal, Result
 from loyalty.engine.queue import Job
 from loyalty.engine.refusals import AccountAhead, AlreadyDone, RequestKeyReused, UnknownMember
 from loyalty.engine.registry import Registry
-from loyalty.engine.rules import RulesChanged, RulesSource
+from loyalty.engine.rules import RulesChanged, RulesSource, SharedRowsDue
 from loyalty.engine.store import Decided
 from loyalty.engine.trace import trace_of
 from loyalty.ledger.account import Account
@@ -38,12 +40,13 @@ behind it by one.
 
 
 class Context(NamedTuple):
-    """Shared by all batches of an engine: the features, the source of their rules, the zone of the business days, the clock."""
+    """Shared by all batches of an engine: the features, the rules' source, the zone of the business days, the clock, the keys."""
 
     registry: Registry
     rules: RulesSource
     zone: ZoneInfo
     clock: CheckedClock
+    keyring: Keyring
 
 
 class Times(NamedTuple):
@@ -65,7 +68,9 @@ async def run_batch(
     commands = [_dated(job, now, zone) for job in jobs]
     oldest = min(one.at for one in commands)
     rules = await context.rules.between(connection, oldest, now)
-    loaded = await load.load_batch(connection, commands, rules, context.registry, business_day(oldest, zone))
+    oldest_day = business_day(oldest, zone)
+    present = Present(now, zone, context.keyring)
+    loaded = await load.load_batch(connection, commands, rules, context.registry, oldest_day, present)
     if loaded.database_now is not None:
         context.clock.compare(reading, loaded.database_now)
     attempts, decided = _decide_all(
@@ -129,6 +134,9 @@ def _decide_or_fail(
         answer = _decide(one, loaded, times, context)
     except RulesChanged:  # the rows that its rules need are gone: decide it again by the rules of now
         job.takes_effect_now = True
+        return None
+    except SharedRowsDue:
+        job.rows_due = True
         return None
     except Exception as error:  # noqa: BLE001  # it fails only this command, and is raised to its caller
         return error

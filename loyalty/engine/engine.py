@@ -207,19 +207,22 @@ class Engine:
         """The jobs to try again, without those that have had their last attempt.
 
         A job that takes effect now is tried again at once. If the shared rows still do not fit the rules then, a rule version has
-        reached its day and nobody has put it in force: do so here, pause, and try again.
+        reached its day and nobody has put it in force: do so here, pause, and try again. A job whose shared rows are due does not
+        wait for a second attempt.
         """
-        changed = [job for job in again if job.takes_effect_now]
+        changed = [job for job in again if job.takes_effect_now or job.rows_due]
         for job in changed:
             job.attempts += 1
             if job.attempts >= ATTEMPTS:
                 job.fail(EngineUnavailable("the wheel's table is moving"))
-        if attempts := max((job.attempts - 1 for job in changed), default=0):
+        if attempts := max((job.attempts - (not job.rows_due) for job in changed), default=0):
             try:
                 await self.transact(self.context.rules.put_in_force)
             except Exception as error:  # noqa: BLE001  # it must not fail the other jobs of the batch
                 log.warning("rules_not_put_in_force", error=type(error).__name__)
             await asyncio.sleep(pause_s(attempts))
+        for job in changed:
+            job.rows_due = False
         return [job for job in again if job.attempts < ATTEMPTS]
 
     async def _recover(self, batch: Sequence[Job], error: Exception) -> list[Job]:

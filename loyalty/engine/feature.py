@@ -16,10 +16,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, Generic, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 import asyncpg
 from pydantic import TypeAdapter
 
+from base.sealing import Keyring
 from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.past import Past
@@ -30,16 +32,32 @@ from loyalty.ledger.writes import FollowUp, MeterKey, Table, Update
 M = TypeVar("M")
 
 
+class Present(NamedTuple):
+    """The instant of a transaction, the zone of the business days, and the keys that seal secrets."""
+
+    now: datetime
+    zone: ZoneInfo
+    keyring: Keyring
+
+
+class SharedRequest(NamedTuple):
+    """The input of a SharedRead's query: the commands that want it, and the present."""
+
+    connection: asyncpg.Connection
+    commands: Sequence[Command]
+    present: Present
+
+
 class SharedNote(NamedTuple, Generic[M]):
     """How a receipt's trace keeps what a SharedRead found, so that the command can be decided again.
 
-    `of(found, command)` is what the trace keeps under `key`, as a JSON value; None for nothing. `history(connection)` reads all
-    such rows that ever were, and `again(history, noted)` gives what was found.
+    `of(found, command)` is what the trace keeps under `key`, as a JSON value; None for nothing. `history(connection, keyring)`
+    reads all such rows that ever were, and `again(history, noted)` gives what was found.
     """
 
     key: str
     of: Callable[[M, Any], Any]
-    history: Callable[[asyncpg.Connection], Awaitable[Any]]
+    history: Callable[[asyncpg.Connection, Keyring], Awaitable[Any]]
     again: Callable[[Any, Any], M]
 
 
@@ -48,7 +66,7 @@ class SharedRead(Generic[M]):
     """Rows that belong to no member, read once per batch for all commands that want them."""
 
     name: str
-    query: Callable[[asyncpg.Connection, Sequence[Command]], Awaitable[M]]
+    query: Callable[[SharedRequest], Awaitable[M]]
     note: SharedNote[M] | None = None
 
 
@@ -161,12 +179,17 @@ class Finding(NamedTuple):
     detail: str
 
 
-Recompute = Callable[
-    [asyncpg.Connection, Mapping[int, Any], Callable[[int, int], None]], Awaitable[tuple[int, list[Finding]]]
-]
-"""A check that SQL cannot make: (connection, rule sets by version, progress(done, total)) → the number of rows checked, and the
-violations.
-"""
+class RecomputeRequest(NamedTuple):
+    """The input of a check that SQL cannot make: the rule sets by version, the keys to what is sealed, `progress(done, total)`."""
+
+    connection: asyncpg.Connection
+    rules: Mapping[int, Any]
+    keyring: Keyring
+    progress: Callable[[int, int], None]
+
+
+Recompute = Callable[[RecomputeRequest], Awaitable[tuple[int, list[Finding]]]]
+"""A check that SQL cannot make; returns the number of rows checked, and the violations."""
 
 
 @dataclass(frozen=True)
@@ -180,15 +203,15 @@ class RuleText:
 
 @dataclass(frozen=True)
 class Publication:
-    """What a rule version changes in shared rows when it is stored, and when it takes effect.
+    """What a rule version changes in shared rows when it is stored, when it takes effect, and while it is in force as time passes.
 
     `announce(connection, rule)` adds rows for a version when it is stored, also for a scheduled one. `pool_sizes(rule)`: the pools
-    whose size the rule fixes. `take_effect(connection, rule, now)` makes all other changes, and is safe to repeat.
+    whose size the rule fixes. `take_effect(connection, rule, present)` makes all other changes, and is safe to repeat.
     `last_effect(connection)`: the latest instant at which it is known to have made one.
     """
 
     pool_sizes: Callable[[Any], Mapping[str, int]] = lambda _: {}
-    take_effect: Callable[[asyncpg.Connection, Any, datetime], Awaitable[None]] | None = None
+    take_effect: Callable[[asyncpg.Connection, Any, Present], Awaitable[None]] | None = None
     last_effect: Callable[[asyncpg.Connection], Awaitable[datetime | None]] | None = None
     announce: Callable[[asyncpg.Connection, Any], Awaitable[None]] | None = None
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 import asyncpg
 
 from loyalty.engine.command import Command, DatedCommand
-from loyalty.engine.feature import Read, ReadRequest, SharedRead, no_pools
+from loyalty.engine.feature import Present, Read, ReadRequest, SharedRead, SharedRequest, no_pools
 from loyalty.engine.follow_ups import follow_up_key
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.pools import Pools, load_pools
@@ -70,6 +70,7 @@ async def load_batch(
     rules: RuleBook,
     registry: Registry,
     oldest_day: date,
+    present: Present,
 ) -> Loaded:
     """What a batch of commands needs, one command per member: accounts first, everything else of the members after them.
 
@@ -84,7 +85,7 @@ async def load_batch(
     lots: dict[int, list[Lot]] = defaultdict(list)
     for row in await connection.fetch(SELECT_LOTS, members, oldest_day):
         lots[row["member_id"]].append(lot_of(row))
-    shared = await _load_shared(connection, handled)
+    shared = await _load_shared(connection, handled, present)
     reads = await _load_reads(connection, handled, shared)
     _add_touched_lots(handled, reads, lots)
     meters = await _load_meters(connection, handled)
@@ -164,12 +165,17 @@ async def load_consequences(
     return sorted([*found, *further], key=lambda one: one.receipt_no)
 
 
-async def _load_shared(connection: asyncpg.Connection, handled: Handled) -> dict[SharedRead[Any], Any]:
+async def _load_shared(
+    connection: asyncpg.Connection, handled: Handled, present: Present
+) -> dict[SharedRead[Any], Any]:
     wanted: dict[SharedRead[Any], list[Command]] = defaultdict(list)
     for one, handling in handled:
         for read in handling.handler.shared:
             wanted[read].append(one.command)
-    return {read: await read.query(connection, commands) for read, commands in wanted.items()}
+    return {
+        read: await read.query(SharedRequest(connection, commands, present))
+        for read, commands in wanted.items()
+    }
 
 
 async def _load_reads(

@@ -26,7 +26,8 @@ class Job:
 
     `arrival` orders jobs. `may_have_committed`: the connection broke during an attempt, which may have been committed all the same.
     `alone`: a batch with it failed, so it gets a batch of its own. `takes_effect_now`: it is decided by the rules of now instead of
-    those of its own instant, because the shared rows of those (a wheel's round) are gone.
+    those of its own instant, because the shared rows of those (a wheel's round) are gone. `rows_due`: its last attempt found shared
+    rows whose time is over.
     """
 
     command: Command
@@ -37,6 +38,7 @@ class Job:
     may_have_committed: bool = False
     alone: bool = False
     takes_effect_now: bool = False
+    rows_due: bool = False
     follow_ups: list[FollowUp] = field(default_factory=list)
 
     def succeed(self, decision: Decision) -> None:

@@ -50,3 +50,7 @@ class NoRules(Exception):
 
 class RulesChanged(Exception):
     """The shared rows belong to another rule version than the command's: decide it again by the rules of now."""
+
+
+class SharedRowsDue(Exception):
+    """The shared rows are no longer those that time asks for: put the rules in force once more, then decide the command again."""

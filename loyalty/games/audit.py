@@ -1,12 +1,14 @@
 """The audit's checks of draws: their numbers, their price and their round; every roll is recomputed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import asyncpg
 
-from loyalty.engine.feature import Check, Finding
+from base.sealing import KeyMissing, Keyring, SealBroken
+from loyalty.engine.feature import Check, Finding, RecomputeRequest
 from loyalty.games import fairness
+from loyalty.games.seeds import open_seed
 from loyalty.programme.rules import RuleSet
 
 PAGE: Final = 500
@@ -50,10 +52,10 @@ CHECKS = (
         "I18",
         "draws are made while their round is open",
         """
-        WITH rounds AS MATERIALIZED (SELECT id, opened_at, closed_at FROM wheel_round)
+        WITH rounds AS MATERIALIZED (SELECT id, opened_at, least(closed_at, ends_at) AS over_at FROM wheel_round)
         SELECT d.member_id, format('draw %s-%s was made while its round was not open', d.round_id, d.nonce) AS detail
         FROM draw d JOIN rounds w ON w.id = d.round_id
-        WHERE d.drawn_at < w.opened_at - interval '1 minute' OR d.drawn_at > w.closed_at + interval '1 minute'
+        WHERE d.drawn_at < w.opened_at - interval '1 minute' OR d.drawn_at > w.over_at + interval '1 minute'
         """,
     ),
     Check(
@@ -72,25 +74,55 @@ CHECKS = (
 )
 
 
-async def recompute_draws(
-    connection: asyncpg.Connection, rules: Mapping[int, RuleSet], progress: Callable[[int, int], None]
-) -> tuple[int, list[Finding]]:
+SELECT_SEEDS = "SELECT id, wheel, commitment, server_seed, key_id, sealed_seed FROM wheel_round ORDER BY id"
+
+
+async def recompute_draws(request: RecomputeRequest) -> tuple[int, list[Finding]]:
     """I18: every roll follows from the seed, every candidate from the table, every prize from the candidate or its substitute.
 
-    Returns the number of draws, and a finding for each that does not.
+    Returns the number of draws recomputed, and a finding for each that does not, for each seed that is not the committed one, and
+    for each round whose seed is sealed with a key that we do not have, which stands for its draws.
     """
+    connection = request.connection
     total: int = await connection.fetchval("SELECT count(*) FROM draw")
-    seeds = dict(await connection.fetch("SELECT id, server_seed FROM wheel_round"))
-    done, findings = 0, []
+    seeds, sealed, findings = await _seeds(connection, request.keyring)
+    done = recomputed = 0
     async for row in connection.cursor("SELECT * FROM draw"):
         done += 1
-        if not _recomputes(row, seeds.get(row["round_id"]), rules):
-            detail = f"draw {row['round_id']}-{row['nonce']} does not recompute"
-            findings.append(Finding("I18", row["member_id"], detail))
+        if row["round_id"] not in sealed:
+            recomputed += 1
+            if not _recomputes(row, seeds.get(row["round_id"]), request.rules):
+                detail = f"draw {row['round_id']}-{row['nonce']} does not recompute"
+                findings.append(Finding("I18", row["member_id"], detail))
         if done % PAGE == 0:
-            progress(done, total)
-    progress(done, total)
-    return done, findings
+            request.progress(done, total)
+    request.progress(done, total)
+    return recomputed, findings
+
+
+async def _seeds(
+    connection: asyncpg.Connection, keyring: Keyring
+) -> tuple[dict[int, bytes], set[int], list[Finding]]:
+    """The seed of each round, the rounds whose seed we cannot unseal for want of the key, and the seeds that are wrong."""
+    seeds: dict[int, bytes] = {}
+    sealed: set[int] = set()
+    findings = []
+    for row in await connection.fetch(SELECT_SEEDS):
+        try:
+            seed = row["server_seed"] or open_seed(row, keyring)
+        except KeyMissing:
+            sealed.add(row["id"])
+            findings.append(Finding("I18", None, f"round {row['id']}: none of the keys opens its seed"))
+            continue
+        except SealBroken:
+            seed = b""
+        if fairness.commitment(seed) == row["commitment"]:
+            seeds[row["id"]] = seed
+        else:
+            findings.append(
+                Finding("I18", None, f"round {row['id']}: its seed is not the one it committed to")
+            )
+    return seeds, sealed, findings
 
 
 def _recomputes(draw: Any, server_seed: bytes | None, rules: Mapping[int, RuleSet]) -> bool:

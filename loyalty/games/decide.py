@@ -1,11 +1,13 @@
 """The lucky wheel: pay, roll by the committed seed, give the prize, or its published substitute if its pool is empty."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
-from loyalty.engine.rules import RulesChanged
+from loyalty.engine.rules import RulesChanged, SharedRowsDue
 from loyalty.engine.scene import Scene
+from loyalty.engine.transactions import EngineUnavailable
 from loyalty.games import fairness
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChanged, UnknownWheel
@@ -17,16 +19,30 @@ from loyalty.vouchers.issue import Voucher, issue
 WheelScene = Scene[Mapping[str, Wheel]]
 
 
+class SeedSealed(EngineUnavailable):
+    """The seed of the wheel's open round is sealed with a key that this process does not have."""
+
+
+class _Dice(NamedTuple):
+    """An open round and its seed."""
+
+    round_id: int
+    seed: bytes
+
+
 def decide(wallet: Wallet, command: Draw, scene: WheelScene) -> Outcome:
     """Make all draws of the command or none: the daily limit and the whole price are checked before the first roll.
 
-    Raises RulesChanged if the wheel's open round belongs to another table of odds than the rules at hand.
+    Raises RulesChanged if the wheel has no open round on the wheel of the rules at hand, SharedRowsDue if its round is over, and
+    SeedSealed if its seed cannot be read.
     """
     wheel, round_ = scene.rule.get(command.wheel), scene.shared(OPEN_ROUNDS).get(command.wheel)
     if wheel is None:
         return UnknownWheel(command.wheel)
     if round_ is None or round_.odds_version != wheel.odds_version:
         raise RulesChanged(wheel.id)
+    if round_.is_over:
+        raise SharedRowsDue(wheel.id)
     if command.odds_version not in (None, wheel.odds_version):
         return OddsChanged(wheel.id, wheel.odds_version)
     drawn_today = wallet.meter(draws_of(wheel.id, scene.day))
@@ -37,8 +53,15 @@ def decide(wallet: Wallet, command: Draw, scene: WheelScene) -> Outcome:
     if sum(costs) > wallet.available:
         return NotEnoughPoints(needed=sum(costs), available=wallet.available)
     wallet.count(draws_of(wheel.id, scene.day), command.count)
-    spins = tuple(_spin(wallet, command, scene, wheel, round_, line, cost) for line, cost in enumerate(costs))
+    dice = _Dice(round_.id, _seed(round_))
+    spins = tuple(_spin(wallet, command, scene, wheel, dice, line, cost) for line, cost in enumerate(costs))
     return Drawn(wheel.id, spins, sum(costs), wallet.available, wallet.rule_version)
+
+
+def _seed(round_: Round) -> bytes:
+    if round_.server_seed is None:
+        raise SeedSealed(f"the seed of round {round_.id} cannot be unsealed")
+    return round_.server_seed
 
 
 def price(wheel: Wheel, drawn_today: int) -> int:
@@ -47,24 +70,24 @@ def price(wheel: Wheel, drawn_today: int) -> int:
 
 
 def _spin(
-    wallet: Wallet, command: Draw, scene: WheelScene, wheel: Wheel, round_: Round, line: int, cost: int
+    wallet: Wallet, command: Draw, scene: WheelScene, wheel: Wheel, dice: _Dice, line: int, cost: int
 ) -> DrawnPrize:
     if cost:
         wallet.spend(cost, "draw", {"wheel": wheel.id, "name": wheel.name})
     nonce = scene.recall(LAST_NONCE) + line + 1
-    roll = fairness.roll(round_.server_seed, round_.id, wallet.member_id, command.client_seed, nonce)
+    roll = fairness.roll(dice.seed, dice.round_id, wallet.member_id, command.client_seed, nonce)
     candidate = wheel.prize_at(roll)
     prize = _in_stock(wheel, candidate, scene, wallet)
     voucher = _award(wallet, command, scene, wheel, prize, line)
     row = DrawRow(
-        round_id=round_.id, nonce=nonce, wheel=wheel.id, day=scene.day, line=line, client_seed=command.client_seed,
+        round_id=dice.round_id, nonce=nonce, wheel=wheel.id, day=scene.day, line=line, client_seed=command.client_seed,
         roll=roll, candidate=candidate.id, prize=prize.id, prize_name=prize.name, level=prize.level, slot=prize.slot,
         won=prize.won, took_stock=prize.stock is not None, points=prize.points, cost_points=cost,
         odds_version=wheel.odds_version,
     )  # fmt: skip
     wallet.writes.add(DRAWS, row)
     return DrawnPrize(
-        round_.id, nonce, prize.id, prize.name, prize.kind, prize.level, prize.slot, prize.points, voucher
+        dice.round_id, nonce, prize.id, prize.name, prize.kind, prize.level, prize.slot, prize.points, voucher
     )
 
 

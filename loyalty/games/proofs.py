@@ -93,7 +93,6 @@ def _table(wheel: Wheel) -> list[TableRow]:
 
 
 def _proof(row: Draw, round_: WheelRound, wheel: Wheel) -> ProofView:
-    revealed = round_.revealed_at is not None
     return ProofView(
         id=draw_id(row.round_id, row.nonce),
         wheel=row.wheel,
@@ -102,7 +101,7 @@ def _proof(row: Draw, round_: WheelRound, wheel: Wheel) -> ProofView:
         nonce=row.nonce,
         client_seed=row.client_seed,
         commitment=bytes(round_.commitment).hex(),
-        server_seed=bytes(round_.server_seed).hex() if revealed else None,
+        server_seed=bytes(round_.server_seed).hex() if round_.server_seed else None,
         revealed_at=round_.revealed_at,
         roll=row.roll,
         candidate=row.candidate,

@@ -1,20 +1,23 @@
 """The rows that a draw reads and writes: the wheel's open round, the member's last number in it, and the new draws."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
 import asyncpg
 
-from loyalty.engine.command import Command, DatedCommand
-from loyalty.engine.feature import Read, ReadRequest, SharedNote, SharedRead
+from base.sealing import Keyring
+from loyalty.engine.command import DatedCommand
+from loyalty.engine.feature import Present, Read, ReadRequest, SharedNote, SharedRead, SharedRequest
 from loyalty.engine.past import Past
 from loyalty.games.commands import Draw
+from loyalty.games.seeds import HERE, seed_if_known
 from loyalty.ledger.writes import MeterKey, Table
 
-SELECT_ROUNDS = """
-SELECT wheel, id, server_seed, odds_version FROM wheel_round WHERE wheel = ANY($1::text[]) AND closed_at IS NULL
-"""
+SELECT_ROUNDS = f"""
+SELECT wheel, id, odds_version, ends_at, commitment, key_id, sealed_seed FROM wheel_round
+WHERE wheel = ANY($1::text[]) AND closed_at IS NULL AND opened_in = {HERE}
+"""  # noqa: S608  # no values in the text
 SELECT_LAST_NONCES = """
 SELECT a.member_id, (SELECT max(nonce) FROM draw d WHERE d.member_id = a.member_id AND d.round_id = u.round_id) AS nonce
 FROM unnest($1::bigint[], $2::int[]) AS u(member_id, round_id) JOIN account a ON a.member_id = u.member_id
@@ -24,12 +27,14 @@ FROM unnest($1::bigint[], $2::int[]) AS u(member_id, round_id) JOIN account a ON
 class Round(NamedTuple):
     """An open round of a wheel. SHA-256(server_seed) is public; the seed is secret until the round is closed.
 
-    All draws of the round use the table of odds with the version `odds_version`.
+    All draws of the round use the table of odds with the version `odds_version`. The seed is None when none of our keys opens its
+    seal. Nothing is drawn on a round that `is_over`.
     """
 
     id: int
-    server_seed: bytes
+    server_seed: bytes | None
     odds_version: str
+    is_over: bool = False
 
 
 class DrawRow(NamedTuple):
@@ -59,15 +64,26 @@ def draws_of(wheel: str, day: date) -> MeterKey:
     return MeterKey(f"draws:{wheel}", day.isoformat())
 
 
-async def _open_rounds(connection: asyncpg.Connection, commands: Sequence[Command]) -> Mapping[str, Round]:
-    wheels = {command.wheel for command in commands if isinstance(command, Draw)}
-    rows = await connection.fetch(SELECT_ROUNDS, sorted(wheels))
-    return {wheel: Round(*facts) for wheel, *facts in rows}
+async def _open_rounds(request: SharedRequest) -> Mapping[str, Round]:
+    wheels = {command.wheel for command in request.commands if isinstance(command, Draw)}
+    rows = await request.connection.fetch(SELECT_ROUNDS, sorted(wheels))
+    return {row["wheel"]: _round(row, request.present) for row in rows}
 
 
-async def _all_rounds(connection: asyncpg.Connection) -> Mapping[int, tuple[str, Round]]:
-    rows = await connection.fetch("SELECT wheel, id, server_seed, odds_version FROM wheel_round")
-    return {row["id"]: (row["wheel"], Round(*row[1:])) for row in rows}
+def _round(row: asyncpg.Record, present: Present) -> Round:
+    seed = seed_if_known(row, present.keyring)
+    return Round(row["id"], seed, row["odds_version"], row["ends_at"] <= present.now)
+
+
+async def _all_rounds(connection: asyncpg.Connection, keyring: Keyring) -> Mapping[int, tuple[str, Round]]:
+    rows = await connection.fetch("SELECT * FROM wheel_round")
+    return {
+        row["id"]: (
+            row["wheel"],
+            Round(row["id"], row["server_seed"] or seed_if_known(row, keyring), row["odds_version"]),
+        )
+        for row in rows
+    }
 
 
 def _round_of(rounds: Mapping[str, Round], command: Draw) -> int | None:

@@ -53,13 +53,18 @@ class Prize(Rule):
 
 
 class Wheel(Rule):
-    """A lucky wheel: at most `draws_per_day` draws per day, of which `free_per_day` are free and the others cost `cost_points`."""
+    """A lucky wheel: at most `draws_per_day` draws per day, of which `free_per_day` are free and the others cost `cost_points`.
+
+    A round ends with the day or the week, and its seed is then revealed. A day is the default: members can check a draw while they
+    still remember it, and a seed that leaked would be worth one day's draws.
+    """
 
     id: Id
     name: Title
     cost_points: Points
     free_per_day: Annotated[int, Field(ge=0, le=100)] = 0
     draws_per_day: Annotated[int, Field(ge=1, le=1000)]
+    round: Literal["day", "week"] = "day"
     prizes: Annotated[tuple[Prize, ...], Field(min_length=2, max_length=64)]
 
     @model_validator(mode="after")

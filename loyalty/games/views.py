@@ -10,6 +10,7 @@ from tortoise.expressions import Q
 
 from loyalty.games.rows import draws_of
 from loyalty.games.rule import Prize, Wheel, prize_pool
+from loyalty.games.seeds import HERE
 from loyalty.games.words import wheel_rule
 from loyalty.ledger.ids import draw_id
 from loyalty.members.profile import mask
@@ -38,8 +39,9 @@ class WheelView:
 
     The odds sum to exactly 1,000,000. The `odds_version` is a digest of `covered`, the text of everything that the wheel promises.
 
-    `round_id` and `commitment` are null while no round is open on this table of odds: its version has just come into force, and the
-    first draw opens the round.
+    At `round_ends_at` the round ends, and its seed is revealed. `round_id`, `commitment` and `round_ends_at` are null while no
+    round is open on this table of odds: its version has just come into force or the last round has just ended, and the first draw
+    opens the next.
     """
 
     id: str
@@ -51,6 +53,7 @@ class WheelView:
     covered: str
     round_id: int | None
     commitment: str | None
+    round_ends_at: datetime | None
     prizes: list[PrizeView]
     rule: str
 
@@ -87,12 +90,12 @@ class WinnerView:
 
 
 DRAWN_TODAY = "SELECT name, value FROM meter WHERE member_id = $1 AND name = ANY($2::text[]) AND period = $3"
-ROUNDS_AND_STOCK = """
-SELECT wheel AS name, odds_version, id AS round_id, commitment, NULL::bigint AS stock_left FROM wheel_round
-WHERE wheel = ANY($1::text[]) AND closed_at IS NULL
+ROUNDS_AND_STOCK = f"""
+SELECT wheel AS name, odds_version, id AS round_id, commitment, ends_at, NULL::bigint AS stock_left FROM wheel_round
+WHERE wheel = ANY($1::text[]) AND closed_at IS NULL AND ends_at > $3 AND opened_in = {HERE}
 UNION ALL
-SELECT item, NULL, NULL, NULL, stocked - taken FROM stock WHERE item = ANY($2::text[])
-"""
+SELECT item, NULL, NULL, NULL, NULL, stocked - taken FROM stock WHERE item = ANY($2::text[])
+"""  # noqa: S608  # no values in the text
 """Open rounds by wheel, and pieces left by item. The member's meters are a statement of their own, because a distributed database
 keeps these two tables at its coordinator and the meters elsewhere.
 """
@@ -107,29 +110,29 @@ class Shared(NamedTuple):
 
 async def wheels(database: asyncpg.Pool, member_id: int, live: LiveRules, now: datetime) -> list[WheelView]:
     """Every wheel of the rules in force, in their order, with two statements for any number of wheels."""
-    return await _wheels(database, member_id, live.rules.wheels, live.day(now))
+    return await _wheels(database, member_id, live.rules.wheels, live.day(now), now)
 
 
 async def wheel_view(
     database: asyncpg.Pool, member_id: int, wheel: Wheel, live: LiveRules, now: datetime
 ) -> WheelView:
     """One wheel as this member sees it at `now`."""
-    (view,) = await _wheels(database, member_id, (wheel,), live.day(now))
+    (view,) = await _wheels(database, member_id, (wheel,), live.day(now), now)
     return view
 
 
 async def _wheels(
-    database: asyncpg.Pool, member_id: int, listed: Sequence[Wheel], today: date
+    database: asyncpg.Pool, member_id: int, listed: Sequence[Wheel], today: date, now: datetime
 ) -> list[WheelView]:
     meters = {wheel.id: draws_of(wheel.id, today).name for wheel in listed}
     rows = await database.fetch(DRAWN_TODAY, member_id, list(meters.values()), today.isoformat())
-    drawn, shared = dict(rows), await _shared(database, listed)
+    drawn, shared = dict(rows), await _shared(database, listed, now)
     return [_wheel(wheel, drawn.get(meters[wheel.id], 0), shared) for wheel in listed]
 
 
-async def _shared(database: asyncpg.Pool, listed: Sequence[Wheel]) -> Shared:
+async def _shared(database: asyncpg.Pool, listed: Sequence[Wheel], now: datetime) -> Shared:
     limited = [item for wheel in listed for item in wheel.limited_pools]
-    rows = await database.fetch(ROUNDS_AND_STOCK, [wheel.id for wheel in listed], limited)
+    rows = await database.fetch(ROUNDS_AND_STOCK, [wheel.id for wheel in listed], limited, now)
     return Shared(
         rounds={row["name"]: row for row in rows if row["round_id"] is not None},
         stock={row["name"]: row["stock_left"] for row in rows if row["round_id"] is None},
@@ -151,6 +154,7 @@ def _wheel(wheel: Wheel, drawn: int, shared: Shared) -> WheelView:
         covered=wheel.covered_text,
         round_id=open_round["round_id"] if open_round else None,
         commitment=open_round["commitment"].hex() if open_round else None,
+        round_ends_at=open_round["ends_at"] if open_round else None,
         prizes=[
             _prize(prize, shared.stock.get(prize_pool(wheel.id, prize.id), prize.stock))
             for prize in wheel.by_slot

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from base.checked_clock import CheckedClock
+from base.sealing import Keyring
 from loyalty.engine.engine import Engine
-from loyalty.engine.feature import Feature
+from loyalty.engine.feature import Feature, Present
 from loyalty.engine.pools import MAKE_POOLS
 from loyalty.programme.files import NotPublished
 from loyalty.programme.live import NOT_WITHDRAWN, NoRulesPublished, RuleBook, rules_between
@@ -63,8 +64,10 @@ WHERE s.item = u.item AND s.stocked <> greatest(u.stocked, s.taken)
 class Programme:
     """The engine's source of rules, which also publishes versions and puts them in force."""
 
-    def __init__(self, clock: CheckedClock, zone: ZoneInfo, features: Iterable[Feature]) -> None:
-        self._clock, self._zone, self._features = clock, zone, tuple(features)
+    def __init__(
+        self, clock: CheckedClock, zone: ZoneInfo, features: Iterable[Feature], keyring: Keyring
+    ) -> None:
+        self._clock, self._zone, self._features, self._keyring = clock, zone, tuple(features), keyring
 
     async def between(self, connection: asyncpg.Connection, oldest: datetime, newest: datetime) -> RuleBook:
         """The versions in force from `oldest` to `newest`. Raises NoRulesPublished."""
@@ -167,12 +170,14 @@ class Programme:
         await connection.execute(RESIZE_POOLS, list(sizes), list(sizes.values()))
         for feature in self._features:
             if feature.publication.take_effect is not None:
-                await feature.publication.take_effect(connection, feature.rule(rules), now)
+                present = Present(now, self._zone, self._keyring)
+                await feature.publication.take_effect(connection, feature.rule(rules), present)
 
 
 def programme_of(engine: Engine) -> Programme:
     """The programme that this engine runs."""
-    return Programme(engine.clock, engine.context.zone, engine.context.registry.features)
+    context = engine.context
+    return Programme(engine.clock, context.zone, context.registry.features, context.keyring)
 
 
 async def publish(

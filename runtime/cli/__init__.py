@@ -9,6 +9,7 @@ import typer
 from tortoise.exceptions import DBConnectionError
 
 from base.clock import ClockError
+from base.sealing import SealingError
 from base.settings import SettingsError
 from embedded import ServersError
 from loyalty.engine.transactions import EngineUnavailable
@@ -23,6 +24,7 @@ from runtime.cli.measuring import bench
 from runtime.cli.members import app as members
 from runtime.cli.processes import demo, emulator, serve, worker
 from runtime.cli.rules import app as rules
+from runtime.cli.sealing import restored, rotate_secret_key
 from runtime.cli.starting import err
 from runtime.supervisor import CrashLoop
 from wechat.errors import ApiError
@@ -33,13 +35,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, serve, worker, emulator, migrate, rebind, menu, audit, bench):
+for command in (
+    demo, serve, worker, emulator, migrate, rebind, menu, audit, restored, rotate_secret_key, bench,
+):  # fmt: skip
     app.command()(command)
 app.add_typer(rules, name="rules")
 app.add_typer(members, name="members")
 
 KNOWN_ERRORS = (
-    SettingsError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, WrongDatabase, CrashLoop, NotPublished,
+    SettingsError, SealingError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, WrongDatabase, CrashLoop,
+    NotPublished,
 )  # fmt: skip
 NEEDED_FROM = {
     "bench": "源码目录（用 make bench 测量）",

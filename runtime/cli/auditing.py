@@ -33,7 +33,7 @@ async def _audit(settings: Settings, clock: Clock, *, quiet: bool) -> Report:
             def show(what: str, done: int, total: int) -> None:
                 progress.update(bar, description=what, completed=done, total=total)
 
-            return await run_audit(pool, clock.now(), show, zone=settings.timezone)
+            return await run_audit(pool, clock.now(), settings.keyring, show, zone=settings.timezone)
 
 
 def _print_json(report: Report) -> None:

@@ -41,7 +41,9 @@ async def _settle(settings: Settings, clock: Clock, member_id: int, reason: str)
 
     async with (
         open_database(settings.database_url or "") as pool,
-        open_engine(pool, clock, settings.timezone, clock_tolerance=settings.clock_tolerance) as engine,
+        open_engine(
+            pool, clock, settings.timezone, settings.keyring, clock_tolerance=settings.clock_tolerance
+        ) as engine,
     ):
         await engine.check_clock()
         command = SettleClock(

@@ -100,7 +100,9 @@ async def _publish(settings: Settings, clock: Clock, draft: _Draft, *, until_rep
 
     async with (
         open_database(settings.database_url or "") as pool,
-        open_engine(pool, clock, settings.timezone, clock_tolerance=settings.clock_tolerance) as engine,
+        open_engine(
+            pool, clock, settings.timezone, settings.keyring, clock_tolerance=settings.clock_tolerance
+        ) as engine,
     ):
         number = await publish_version(
             engine, draft.rules, base=draft.base, by=OPERATOR, reason=draft.reason, effective_from=draft.since,
@@ -117,7 +119,7 @@ async def _withdraw(settings: Settings, clock: Clock, version: int, reason: str)
 
     async with (
         open_database(settings.database_url or "") as pool,
-        open_engine(pool, clock, settings.timezone) as engine,
+        open_engine(pool, clock, settings.timezone, settings.keyring) as engine,
     ):
         await withdraw_version(engine, version, by=OPERATOR, reason=reason)
         return await scheduled(pool, clock.now())

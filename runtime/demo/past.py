@@ -78,7 +78,7 @@ async def create_past(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> i
     """Publish the demo's rules and run the members' commands up to yesterday; returns how many commands that were."""
     now = clock.now()
     past, directory = MovableClock(now - timedelta(days=DAYS)), Directory(pool, settings.timezone)
-    async with open_engine(pool, past, settings.timezone) as engine:
+    async with open_engine(pool, past, settings.timezone, settings.keyring) as engine:
         if not await pool.fetchval("SELECT EXISTS (SELECT FROM rule_version)"):
             rules = read_rules(RULES)
             await publish(

@@ -11,7 +11,7 @@ from loyalty.audit import audit
 from tests.bot.line import Line
 from tests.bot.told import SIGNED_BEFORE, SIGNED_IN, TOO_LATE
 from tests.house import House
-from tests.ledger import DAY_S, START
+from tests.ledger import DAY_S, KEYS, START
 from tests.miniapp_api.client import Mini, mini
 
 TODAY = "2026-03-02"
@@ -70,7 +70,7 @@ async def test_s10_absurd_dates_break_nothing(house: House, stamp: int) -> None:
     await line.push(line.event(phone.oa_openid, "unsubscribe", CreateTime=stamp))
     await line.say(phone, "签到")
     assert (TODAY, 1) in await days(house)
-    assert (await audit(house.resources.pool, house.clock.now())).violations == []
+    assert (await audit(house.resources.pool, house.clock.now(), KEYS)).violations == []
 
 
 async def test_s10_a_day_signed_cannot_be_passed_by_an_earlier_one(house: House) -> None:
@@ -101,4 +101,4 @@ async def test_s10_midnight_from_two_devices(house: House) -> None:
     assert [answer.status for answer in tapped].count(201) == 1
     assert sum(text.startswith(SIGNED_IN) for text in said) == len(signed) - 1
     assert await house.ledger.balance(ming.member_id) == 100 + 10 * len(signed)
-    assert (await audit(house.resources.pool, house.clock.now())).violations == []
+    assert (await audit(house.resources.pool, house.clock.now(), KEYS)).violations == []

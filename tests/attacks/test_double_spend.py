@@ -9,7 +9,7 @@ from tests.attacks.matrix import COOKIE
 from tests.bot.line import Line
 from tests.bot.told import REDEEMED, SIGNED_IN
 from tests.house import House
-from tests.ledger import rules_with
+from tests.ledger import KEYS, rules_with
 from tests.miniapp_api.client import Answered, Mini, mini
 
 AT_ONCE = 64
@@ -24,7 +24,7 @@ async def at_once(ming: Mini, path: str, body: Any, times: int = AT_ONCE) -> lis
 
 
 async def clean(house: House) -> None:
-    assert (await audit(house.resources.pool, house.clock.now())).violations == []
+    assert (await audit(house.resources.pool, house.clock.now(), KEYS)).violations == []
 
 
 async def test_s8_points_for_one_voucher_buy_one(ming: Mini) -> None:

@@ -9,6 +9,7 @@ from loyalty.audit import audit
 from loyalty.members.enrolment import _CODE_ALPHABET, _CODE_LENGTH
 from tests.bot.line import Line
 from tests.house import House
+from tests.ledger import KEYS
 from tests.miniapp_api.client import Mini, mini, without_request_id
 
 GUESSES = 300
@@ -19,7 +20,7 @@ async def code_of(member: Mini) -> str:
 
 
 async def clean(house: House) -> None:
-    assert (await audit(house.resources.pool, house.clock.now())).violations == []
+    assert (await audit(house.resources.pool, house.clock.now(), KEYS)).violations == []
 
 
 async def test_s12_oneself_through_the_other_door(house: House) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from loyalty.audit import audit
+from loyalty.games.seeds import open_seed
 from loyalty.programme.rules import RuleSet
 from tests.attacks.matrix import ROWS, Row
 from tests.house import House
-from tests.ledger import rules_with
+from tests.ledger import KEYS, rules_with
 from tests.loyalty.waiting import until
 from tests.miniapp_api.client import Answered, Mini, mini
 
@@ -64,13 +65,14 @@ async def test_s11_no_seed_leaves_the_house_before_its_reveal(house: House) -> N
     pool, redis = house.resources.pool, house.resources.redis
     told = [str(row["t"]).encode() for row in await pool.fetch("SELECT t::text AS t FROM notice t")]
     kept = [value async for key in redis.scan_iter() if isinstance(value := await redis.dump(key), bytes)]
-    seed = bytes(await pool.fetchval("SELECT server_seed FROM wheel_round WHERE closed_at IS NULL"))
+    seed = open_seed(await pool.fetchrow("SELECT * FROM wheel_round WHERE closed_at IS NULL"), KEYS)
+    kept += [row["t"].encode() for row in await pool.fetch("SELECT t::text AS t FROM wheel_round t")]
     for text in [*shown, *told, *kept, repr(logs).encode()]:
         assert not any(face in text for face in faces(seed))
     await house.ledger.publish(other_odds())
     proof = (await ming.get(f"/draws/{drawn[0]['id']}/proof")).json
     assert bytes.fromhex(proof["server_seed"]) == seed
-    fresh = bytes(await pool.fetchval("SELECT server_seed FROM wheel_round WHERE closed_at IS NULL"))
+    fresh = open_seed(await pool.fetchrow("SELECT * FROM wheel_round WHERE closed_at IS NULL"), KEYS)
     for answer in await everything_shown(ming, drawn[0]["id"]):
         assert not any(face in answer.raw for face in faces(fresh))
 
@@ -112,7 +114,7 @@ async def test_s11_a_lost_draw_is_not_dropped(house: House) -> None:
     paid = await house.resources.pool.fetchval("SELECT sum(cost_points) FROM draw")
     assert paid == len(keys) * LUCKY["cost_points"]
     assert all(answer.replayed for answer in answers[:5]), "they had drawn before they hung up"
-    assert (await audit(house.resources.pool, house.clock.now())).violations == []
+    assert (await audit(house.resources.pool, house.clock.now(), KEYS)).violations == []
 
 
 async def unheard(ming: Mini, key: str, drawn: int) -> None:

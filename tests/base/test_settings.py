@@ -40,6 +40,7 @@ def test_defaults() -> None:
             "redis_url",
             "public_base_url",
             "secret_key",
+            "secret_key_previous",
             "miniapp_app_id",
             "miniapp_app_secret",
         ),

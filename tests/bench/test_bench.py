@@ -25,7 +25,7 @@ from loyalty.engine.command import Command
 from loyalty.games.commands import Draw
 from loyalty.programme.files import read_rules
 from tests.emulator import harness
-from tests.ledger import ZONE, Ledger, empty
+from tests.ledger import KEYS, ZONE, Ledger, empty
 
 MEMBERS = 300
 PROGRAMME = Programme(harness.OA_APP_ID, harness.MINIAPP_APP_ID, read_rules(RULES), ZONE)
@@ -38,7 +38,7 @@ async def history(ledger: Ledger) -> Template:
 
 
 async def test_the_books_are_as_if_members_had_lived_in_them(ledger: Ledger, history: Template) -> None:
-    report = await audit(ledger.pool, datetime.now(UTC))
+    report = await audit(ledger.pool, datetime.now(UTC), KEYS)
     assert report.violations == []
     assert (report.accounts, report.entries) == (MEMBERS, 5 * MEMBERS)
     missing = await ledger.pool.fetchval(
@@ -53,7 +53,7 @@ async def test_the_past_carries_the_streak_on(ledger: Ledger, history: Template)
     decision = await ledger.run(CheckIn, 7)
     assert isinstance(decision.outcome, CheckedIn)
     assert (decision.outcome.streak, decision.outcome.balance) == (4, history.account.available + 10)
-    assert (await audit(ledger.pool, datetime.now(UTC))).violations == []
+    assert (await audit(ledger.pool, datetime.now(UTC), KEYS)).violations == []
 
 
 async def test_pgbench_signs_in_with_rows_of_the_engines_sizes(ledger: Ledger, history: Template) -> None:

@@ -19,7 +19,7 @@ from tests.bot.line import Line
 from tests.bot.told import REDEEMED
 from tests.emulator.harness import Phone
 from tests.house import House
-from tests.ledger import ZONE, rules_with
+from tests.ledger import KEYS, ZONE, rules_with
 
 CAKE = {"id": "cake", "name": "蛋糕", "kind": "voucher", "price_points": 40}
 TEA = {"id": "tea", "name": "茶", "kind": "voucher", "price_points": 20}
@@ -74,7 +74,7 @@ async def test_nothing_is_spent_at_another_price_than_the_one_shown(house: House
     assert await house.ledger.balance(member_id) == 100
     assert (await line.say(phone, "兑换 8")).startswith(f"{REDEEMED}茶"), "its price is the one shown"
     assert "用了 60 分" in await line.say(phone, "兑换 7")
-    assert (await audit(house.resources.pool, house.clock.now())).violations == []
+    assert (await audit(house.resources.pool, house.clock.now(), KEYS)).violations == []
 
 
 async def test_a_lower_price_is_told_as_well(house: House) -> None:

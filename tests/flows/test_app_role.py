@@ -26,7 +26,7 @@ from tests.app_role import AppRole, app_role
 from tests.bot.line import Line
 from tests.flows import test_fourteen_months
 from tests.house import House, open_house
-from tests.ledger import DAY_S, Ledger, open_ledger, rules_with
+from tests.ledger import DAY_S, KEYS, Ledger, open_ledger, rules_with
 from tests.loyalty import test_follow_ups, test_members
 from tests.miniapp_api.client import mini
 from wechat.messages import parse_push
@@ -98,7 +98,7 @@ async def test_draws_rewards_and_rules_as_the_app_role(ledger: Ledger) -> None:
     assert await ledger.publish(rules_with(welcome={"points": 5})) == 2
     ledger.clock.advance(DAY_S)
     await ledger.run(CheckIn, member)
-    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
 async def test_the_mini_program_and_upkeep_as_the_app_role(house: House) -> None:
@@ -146,7 +146,7 @@ FORBIDDEN = (
     "UPDATE referral SET inviter_id = 1",
     "UPDATE redemption SET points = 0",
     "UPDATE stock SET item = 'x'",
-    "UPDATE wheel_round SET server_seed = 'x'",
+    "UPDATE wheel_round SET commitment = sha256('x')",
     "DELETE FROM lot",
     "DELETE FROM stock",
     "DELETE FROM notice",

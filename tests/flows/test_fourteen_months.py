@@ -18,7 +18,7 @@ from tasks.wakeup import wake_silent
 from tests.bot.told import BRAND, DAY, REDEEMED, signed_in
 from tests.emulator.harness import Phone
 from tests.house import House
-from tests.ledger import DAY_S, demo_rules
+from tests.ledger import DAY_S, KEYS, demo_rules
 
 
 async def said(phone: Phone, text: str) -> str:
@@ -115,6 +115,6 @@ async def test_fourteen_months(house: House) -> None:
     assert points_left(0) in await said(ming, "积分")
     assert entry_title("lapsed", {}) in await said(ming, "明细")
     await pass_days(house, 31)
-    report = await audit(house.resources.pool, house.clock.now())
+    report = await audit(house.resources.pool, house.clock.now(), KEYS)
     assert report.violations == []
     assert report.accounts == 2

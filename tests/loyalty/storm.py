@@ -21,7 +21,7 @@ from loyalty.opening import open_engine
 from loyalty.referral.commands import BindReferral, RewardReferral
 from loyalty.rewards.commands import Cancel, Redeem
 from loyalty.welcome import Welcome
-from tests.ledger import ZONE
+from tests.ledger import KEYS, ZONE
 
 KINDS: dict[str, type[Command]] = {
     kind.__name__: kind
@@ -36,7 +36,7 @@ async def storm(pool: asyncpg.Pool, line: str) -> list[list[Any]]:
     """Run the line's commands at once in an engine of this process."""
     asked = json.loads(line)
     at = datetime.fromisoformat(asked["at"])
-    async with open_engine(pool, MovableClock(at), ZONE) as engine:
+    async with open_engine(pool, MovableClock(at), ZONE, KEYS) as engine:
         answers = await asyncio.gather(
             *(engine.run(KINDS[name](at=at, **fields)) for name, fields in asked["commands"]),
             return_exceptions=True,

@@ -16,7 +16,7 @@ from loyalty.referral.commands import BindReferral
 from loyalty.rewards.commands import Cancel, Redeem
 from loyalty.rewards.outcomes import Redeemed
 from loyalty.wakeup import WakeUp
-from tests.ledger import DAY_S, Ledger, rules_with
+from tests.ledger import DAY_S, KEYS, Ledger, rules_with
 
 SHORT_LIVED = rules_with(expiry={"months": 1}, welcome={"points": 300})
 """Points that lapse within weeks, so that a crowd of nine weeks sees some go."""
@@ -24,7 +24,8 @@ SHORT_LIVED = rules_with(expiry={"months": 1}, welcome={"points": 300})
 
 async def found(ledger: Ledger) -> set[tuple[str, int | None]]:
     return {
-        (one.invariant, one.member_id) for one in (await audit(ledger.pool, ledger.clock.now())).violations
+        (one.invariant, one.member_id)
+        for one in (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations
     }
 
 
@@ -50,7 +51,7 @@ async def test_the_audit_is_silent_after_nine_lively_weeks(ledger: Ledger, seed:
     ledger.clock.advance(70 * DAY_S)
     for member in crowd:
         heard.add((await ledger.run(Expire, member)).outcome.code)
-    report = await audit(ledger.pool, ledger.clock.now())
+    report = await audit(ledger.pool, ledger.clock.now(), KEYS)
     assert report.violations == []
     assert await ledger.pool.fetchval("SELECT sum(available) FROM account") == 0
     expected = (12, await ledger.count("entry"), await ledger.count("draw"))
@@ -107,7 +108,7 @@ async def small_world(ledger: Ledger) -> None:
     await ledger.run(CheckIn, friend)
     for _ in range(3):
         await ledger.run(CheckIn, inviter)
-        await ledger.run(Draw, inviter, wheel="lucky", count=3)
+        await ledger.run(Draw, inviter, wheel="lucky", count=5)
         ledger.clock.advance(DAY_S)
     await ledger.run(Redeem, inviter, reward="cookie")
     await ledger.run(Redeem, inviter, reward="class")
@@ -175,9 +176,12 @@ TAMPERING: list[tuple[str, str, str, int | None]] = [
     ("a draw for nothing", "UPDATE draw SET cost_points = 0 WHERE member_id = 1 AND nonce = 4", "I18", 1),
     ("a richer prize", "UPDATE draw SET points = points + 1 WHERE member_id = 1 AND nonce = 4", "I18", 1),
     ("a draw under rules that never were", "UPDATE draw SET rule_version = 9 WHERE member_id = 1 AND nonce = 4", "I18", 1),
-    ("a draw of a round that never was", "UPDATE draw SET round_id = 9 WHERE member_id = 1", "I18", 1),
+    ("a draw of a round that never was", "UPDATE draw SET round_id = round_id + 9 WHERE member_id = 1", "I18", 1),
     ("other odds", "UPDATE draw SET odds_version = 'x' WHERE member_id = 1 AND nonce = 4", "I18", 1),
-    ("another server seed", "UPDATE wheel_round SET server_seed = 'x', commitment = sha256('x')", "I18", 1),
+    ("another server seed", "UPDATE wheel_round SET server_seed = 'x', commitment = sha256('x') WHERE closed_at IS NOT NULL",
+     "I18", 1),
+    ("another commitment", "UPDATE wheel_round SET commitment = sha256('x') WHERE closed_at IS NULL", "I18", None),
+    ("another round's seal", "UPDATE wheel_round SET sealed_seed = sha256('x') WHERE closed_at IS NULL", "I18", None),
     ("a piece too many", "UPDATE stock SET taken = taken + 1 WHERE item = 'reward:cookie'", "I19", None),
     ("a piece too few", "UPDATE stock SET taken = 0 WHERE item = 'reward:cookie'", "I19", None),
     ("a redemption removed", "DELETE FROM redemption WHERE member_id = 1 AND source = 'redeem'", "I19", None),
@@ -228,7 +232,7 @@ async def test_every_kind_of_tampering_is_named(ledger: Ledger) -> None:
 async def test_a_dropped_constraint_is_named(ledger: Ledger) -> None:
     await ledger.pool.execute("ALTER TABLE lot RENAME CONSTRAINT lot_equation_check TO gone")
     try:
-        report = await audit(ledger.pool, ledger.clock.now())
+        report = await audit(ledger.pool, ledger.clock.now(), KEYS)
     finally:
         await ledger.pool.execute("ALTER TABLE lot RENAME CONSTRAINT gone TO lot_equation_check")
     assert [(one.invariant, one.detail) for one in report.violations] == [
@@ -239,7 +243,9 @@ async def test_a_dropped_constraint_is_named(ledger: Ledger) -> None:
 async def test_progress_is_told(ledger: Ledger) -> None:
     await small_world(ledger)
     told: list[tuple[str, int, int]] = []
-    await audit(ledger.pool, ledger.clock.now(), lambda what, done, total: told.append((what, done, total)))
+    await audit(
+        ledger.pool, ledger.clock.now(), KEYS, lambda what, done, total: told.append((what, done, total))
+    )
     assert ("deciding again", 3, 3) in told
-    assert ("recomputing draws", 9, 9) in told
+    assert ("recomputing draws", 15, 15) in told
     assert all(done <= total for _, done, total in told)

@@ -8,13 +8,13 @@ from loyalty.engine.registry import Registry
 from loyalty.features import FEATURES
 from loyalty.games.commands import Draw
 from loyalty.rewards.commands import Cancel, Redeem
-from tests.ledger import DAY_S, Ledger, rules_with
+from tests.ledger import DAY_S, KEYS, Ledger, rules_with
 from tests.loyalty.tampering import FORGED_VOUCHER, raise_sign_in
 
 
 async def details(ledger: Ledger) -> list[str]:
     """The findings of an audit, each with its invariant and member."""
-    report = await audit(ledger.pool, ledger.clock.now())
+    report = await audit(ledger.pool, ledger.clock.now(), KEYS)
     return [f"{one.invariant} {one.member_id}: {one.detail}" for one in report.violations]
 
 

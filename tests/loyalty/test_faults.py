@@ -24,7 +24,7 @@ from loyalty.opening import open_engine
 from loyalty.programme.publication import StaleBase, publish
 from loyalty.rewards.commands import Redeem
 from models.database import open_pool
-from tests.ledger import Ledger, gift_of, rules_with
+from tests.ledger import KEYS, Ledger, gift_of, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until, until_blocked
 from tests.proxy import open_proxy
 
@@ -34,7 +34,7 @@ LOCK_ACCOUNT = "SELECT FROM account WHERE member_id = $1 FOR UPDATE"
 
 
 async def clean(ledger: Ledger) -> None:
-    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
 async def test_a_killed_backend_is_tried_again_with_one_effect(ledger: Ledger) -> None:
@@ -289,7 +289,7 @@ async def test_a_transaction_whose_caller_left_is_carried_out(ledger: Ledger) ->
 async def test_closing_finishes_what_was_asked_and_takes_nothing_more(ledger: Ledger) -> None:
     crowd = [await ledger.member() for _ in range(50)]
     async with asyncpg.create_pool(ledger.database_url, min_size=1, max_size=2) as pool:
-        async with open_engine(pool, ledger.clock, ledger.zone, batch_size=7) as engine:
+        async with open_engine(pool, ledger.clock, ledger.zone, KEYS, batch_size=7) as engine:
             at = ledger.clock.now()
             asked = [
                 asyncio.create_task(engine.run(CheckIn(member_id=member, request_key="c", at=at)))
@@ -379,7 +379,7 @@ async def test_a_crowd_of_readers_does_not_keep_the_lanes_waiting(ledger: Ledger
     async with (
         asyncpg.create_pool(ledger.database_url, min_size=1, max_size=2) as shared,
         open_pool(ledger.database_url, size=2) as lanes,
-        open_engine(shared, ledger.clock, ledger.zone, lane_pool=lanes) as engine,
+        open_engine(shared, ledger.clock, ledger.zone, KEYS, lane_pool=lanes) as engine,
         shared.acquire(),
         shared.acquire(),
     ):

@@ -14,7 +14,7 @@ from loyalty.members.identities import learn_unionid
 from loyalty.programme.live import NoRulesPublished
 from loyalty.referral.commands import BindReferral
 from loyalty.referral.outcomes import ReferralBound
-from tests.ledger import Ledger, rules_with
+from tests.ledger import KEYS, Ledger, rules_with
 from tests.loyalty.waiting import standing_in_the_way
 
 UNDO = "UPDATE follow_up SET done_at = NULL"
@@ -105,7 +105,7 @@ async def test_what_a_crash_left_is_run_once_though_two_look_at_once(ledger: Led
     assert sum(claimed) == await ledger.count("follow_up") == 4
     assert await balances(ledger, inviter, friend) == [150, 130]
     assert await ledger.pool.fetchval("SELECT count(*) FROM follow_up WHERE done_at IS NULL") == 0
-    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
 async def test_a_newcomer_whose_process_died_gets_the_gift_later(ledger: Ledger) -> None:
@@ -149,7 +149,7 @@ async def test_a_follow_up_that_cannot_run_holds_nobody_up(ledger: Ledger) -> No
     await ledger.engine.run_due_follow_ups(ledger.clock.now())
     named = [
         (found.invariant, found.member_id)
-        for found in (await audit(ledger.pool, ledger.clock.now())).violations
+        for found in (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations
     ]
     assert ("I21", member) in named
 
@@ -187,11 +187,11 @@ async def test_a_follow_up_is_worth_what_the_rules_said_when_it_was_owed(ledger:
     await ledger.engine.run_due_follow_ups(ledger.clock.now())
     assert await ledger.balance(inviter) == 150
     assert await ledger.pool.fetchval("SELECT rule_version FROM receipt WHERE scope = 'referral'") == 1
-    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
 async def nothing_is_wrong(ledger: Ledger) -> None:
-    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
 async def days_of_jobs(ledger: Ledger, days: int) -> int:
@@ -232,7 +232,7 @@ async def test_what_fails_again_and_again_is_given_up_and_named(ledger: Ledger) 
         " VALUES ($1, 'a', 'no_such', '{}', $2, $2)", member, ledger.clock.now(),
     )  # fmt: skip
     assert await days_of_jobs(ledger, 2) == MOST_ATTEMPTS
-    found = (await audit(ledger.pool, ledger.clock.now())).violations
+    found = (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations
     assert [(one.invariant, one.member_id) for one in found] == [("I21", member)]
     assert "given up after 12 attempts: KeyError" in found[0].detail
 

@@ -16,7 +16,7 @@ from loyalty.checkin.commands import CheckIn
 from loyalty.referral.commands import BindReferral
 from loyalty.rewards.commands import Redeem
 from loyalty.rewards.outcomes import Redeemed
-from tests.ledger import Ledger, rules_with
+from tests.ledger import KEYS, Ledger, rules_with
 from tests.loyalty.test_races import CUP, HOT_WHEEL
 
 pytestmark = pytest.mark.slow
@@ -62,7 +62,7 @@ def processes(migrated_url: str) -> Iterator[Processes]:
 
 
 async def clean(ledger: Ledger) -> None:
-    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
 def fifty(name: str, member: int, *, same_key: bool, **fields: Any) -> Asked:

@@ -18,7 +18,7 @@ from loyalty.games.outcomes import Drawn
 from loyalty.members.enrolment import Newcomer, enroll
 from loyalty.rewards.commands import Redeem
 from loyalty.rewards.outcomes import OutOfStock, Redeemed
-from tests.ledger import Ledger, gift_of, limited_wheel, rules_with
+from tests.ledger import KEYS, Ledger, gift_of, limited_wheel, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until_blocked
 
 CUP = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 10, "stock": 10, "valid_days": 30}
@@ -35,7 +35,7 @@ def check_in(ledger: Ledger, member: int, key: str) -> CheckIn:
 
 
 async def clean(ledger: Ledger) -> None:
-    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
 async def test_two_engines_on_the_same_members(ledger: Ledger) -> None:

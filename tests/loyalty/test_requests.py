@@ -177,8 +177,8 @@ async def test_an_absurd_count_is_an_ordinary_refusal(ledger: Ledger, count: int
 
 
 ROUND_TWICE = """
-INSERT INTO wheel_round (wheel, odds_version, commitment, server_seed, opened_at)
-SELECT wheel, odds_version, commitment, server_seed, opened_at FROM wheel_round
+INSERT INTO wheel_round (wheel, odds_version, commitment, sealed_seed, key_id, opened_at, ends_at, opened_in)
+SELECT wheel, odds_version, commitment, sealed_seed, key_id, opened_at, ends_at, opened_in FROM wheel_round
 """
 LOT_TWICE = """
 INSERT INTO lot (member_id, expires_on, opens_on, terms, opened, granted, remaining)

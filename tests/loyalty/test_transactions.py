@@ -15,7 +15,7 @@ from loyalty.games.commands import Draw
 from loyalty.rewards.commands import Redeem
 from models.database import migrate
 from tests.conftest import run_sql
-from tests.ledger import open_ledger
+from tests.ledger import KEYS, open_ledger
 
 NAMED_CITUS = (
     "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET citus.version = ''12.1''', current_database()); END $$"
@@ -66,7 +66,7 @@ async def test_the_engine_works_under_the_settings_of_citus(bare_url: str) -> No
             await ledger.run(Redeem, member, reward=reward),
         ]
         assert all(isinstance(one.outcome, Result) for one in done)
-        assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+        assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
 @pytest.mark.parametrize(("alone", "again"), [(False, False), (True, True)])

@@ -22,13 +22,13 @@ from loyalty.programme.publication import (
     scheduled,
 )
 from loyalty.programme.withdrawal import NotWithdrawn, UnknownVersion, withdraw
-from tests.ledger import DAY_S, Ledger, rules_with
+from tests.ledger import DAY_S, KEYS, Ledger, rules_with
 
 HOUR_S = 3600
 
 
 async def clean(ledger: Ledger) -> None:
-    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
 async def withdraw_test(ledger: Ledger, version: int) -> None:
@@ -51,7 +51,7 @@ async def test_a_withdrawn_version_never_takes_effect_anywhere(ledger: Ledger) -
     assert await scheduled(ledger.pool, ledger.clock.now()) == []
     ledger.clock.advance(2 * DAY_S)
     assert await put_in_force(ledger.engine) == 1
-    assert await ledger.pool.fetchval("SELECT closed_at FROM wheel_round") is None
+    assert await ledger.pool.fetchval("SELECT wheel FROM wheel_round WHERE closed_at IS NULL") == "lucky"
     signed_in = await ledger.run(CheckIn, member)
     assert isinstance(signed_in.outcome, CheckedIn)
     assert signed_in.outcome.points == 10
@@ -106,7 +106,7 @@ async def test_a_process_ahead_that_has_put_it_in_force_wins(ledger: Ledger) -> 
     ledger.clock.advance(120)
     assert await put_in_force(ledger.engine) == 2
     before = await rows(ledger)
-    async with open_engine(ledger.pool, behind, ledger.zone) as engine:
+    async with open_engine(ledger.pool, behind, ledger.zone, KEYS) as engine:
         with pytest.raises(NotWithdrawn, match="已经生效"):
             await withdraw(engine, 2, by="test", reason="test")
     assert await rows(ledger) == before
@@ -182,7 +182,9 @@ async def test_the_audit_names_a_withdrawal_of_what_was_in_force(ledger: Ledger,
     await ledger.member()
     await clean(ledger)
     await ledger.pool.execute(damage)
-    assert {one.invariant for one in (await audit(ledger.pool, ledger.clock.now())).violations} == {"I15"}
+    assert {one.invariant for one in (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations} == {
+        "I15"
+    }
 
 
 async def test_withdrawals_race_with_publications_and_sign_ins(ledger: Ledger) -> None:

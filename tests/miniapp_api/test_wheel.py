@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from loyalty.games import fairness
+from loyalty.programme.publication import put_in_force
 from tests.ledger import DAY_S
 from tests.miniapp_api.client import Mini, mini, without_request_id
 
@@ -217,7 +218,8 @@ async def test_a_proof_before_and_after_the_seed_is_revealed(ming: Mini) -> None
     assert (
         proof["odds_version"] == (await ming.get("/wheels/lucky")).json["odds_version"] == f"2-{covered[:32]}"
     )
-    await ming.house.resources.pool.execute("UPDATE wheel_round SET closed_at = now(), revealed_at = now()")
+    ming.house.clock.advance(DAY_S)
+    await put_in_force(ming.house.resources.engine)
     revealed = (await ming.get(draw["proof"].removeprefix("/api/v1"))).json
     seed = bytes.fromhex(revealed["server_seed"])
     assert hashlib.sha256(seed).hexdigest() == commitment

@@ -15,7 +15,7 @@ from loyalty.referral.commands import BindReferral
 from loyalty.schema import SCHEMA
 from models.database import migrate
 from models.schema import schema_problems
-from tests.ledger import DAY_S, Ledger, limited_wheel, open_ledger, rules_with
+from tests.ledger import DAY_S, KEYS, Ledger, limited_wheel, open_ledger, rules_with
 from tests.loyalty.waiting import standing_in_the_way, until, until_blocked
 from tests.models.migrating import start_migrating
 
@@ -80,7 +80,7 @@ async def counted_and_forgotten(ledger: Ledger) -> list[asyncpg.Record]:
 async def is_whole(ledger: Ledger, meters: list[asyncpg.Record]) -> None:
     assert await schema_problems(ledger.pool, SCHEMA) == []
     assert await ledger.pool.fetch(METERS) == meters
-    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
 @pytest.mark.parametrize("date_style", ["ISO, MDY", "German, DMY"])

@@ -16,7 +16,7 @@ from loyalty.games.commands import Draw
 from models.database import migrate
 from tests.app_role import AppRole, app_role, as_user
 from tests.debian import debian_pgbouncer, debian_postgres, postgres_programs, program
-from tests.ledger import DAY_S, Ledger, open_ledger
+from tests.ledger import DAY_S, KEYS, Ledger, open_ledger
 from tests.runtime.program import running
 
 pytestmark = pytest.mark.skipif(
@@ -74,7 +74,7 @@ async def test_two_processes_work_through_it(direct: AppRole, bounced: str) -> N
             draws = [Draw(member_id=member, request_key="draw", at=now, wheel="lucky") for member in members]
             await asyncio.gather(*(one.run(draw) for draw in draws))
         async with asyncpg.create_pool(bounced, min_size=1, max_size=2, statement_cache_size=0) as pool:
-            report = await audit(pool, own.clock.now())
+            report = await audit(pool, own.clock.now(), KEYS)
     assert report.violations == []
     assert report.recomputed["draws"] == MEMBERS
     assert report.accounts == MEMBERS

@@ -12,7 +12,7 @@ from loyalty.engine.engine import Engine
 from loyalty.engine.transactions import EngineUnavailable
 from loyalty.members.enrolment import Newcomer, enroll
 from loyalty.opening import open_engine
-from tests.ledger import ZONE
+from tests.ledger import KEYS, ZONE
 from tests.simulation.brittle import Dead, Wire, open_brittle_pool, until_gone
 from tests.simulation.deeds import Mode
 from tests.simulation.happened import Asked, Met, Mismatch
@@ -53,7 +53,7 @@ class Engines:
         self._wires += 1
         wire, name = Wire(), f"brittle-{self._wires}"
         async with open_brittle_pool(self.url, wire, name) as pool:
-            async with open_engine(pool, self.clock, ZONE) as engine:
+            async with open_engine(pool, self.clock, ZONE, KEYS) as engine:
                 wire.arm(dict(mode.strikes))
                 met = await _together({"one": engine, "other": self.main}, asks, newcomers)
             self.struck += wire.struck

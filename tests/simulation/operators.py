@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from loyalty.engine.engine import Engine
+from loyalty.games.seeds import open_seed
 from loyalty.programme.publication import BackDated, StaleBase, StockBelowTaken, publish, put_in_force
 from loyalty.programme.rules import RuleSet
+from tests.ledger import KEYS
 from tests.simulation.deeds import Publish
 from tests.simulation.features import LEDGERS
 from tests.simulation.happened import Mismatch
 from tests.simulation.programmes import Dials, programme
-from tests.simulation.second_ledger import Round, Version, World, table_of
+from tests.simulation.second_ledger import Round, Version, World, next_edge, table_of
 
 REFUSALS = (BackDated, StaleBase, StockBelowTaken)
 
@@ -84,9 +86,9 @@ async def take_over(connection: asyncpg.Connection, world: World, draft: Draft, 
 async def follow_versions(
     engine: Engine, connection: asyncpg.Connection, world: World, now: datetime
 ) -> None:
-    """The clock's job, where the day of a version has come."""
+    """The clock's job, where the day of a version has come, or the end of a round."""
     live = world.version_at(now)
-    if live.number == world.in_force:
+    if live.number == world.in_force and not rounds_over(world, now):
         return
     if (number := await put_in_force(engine)) != live.number:
         raise Mismatch(f"version {number} was put in force, not {live.number}")
@@ -101,8 +103,8 @@ def shelf_stays(world: World, now: datetime) -> bool:
 
 
 async def catch_up(connection: asyncpg.Connection, world: World, now: datetime) -> World | None:
-    """Whether a draw put in force the version whose day has come; then, how it was before."""
-    if world.version_at(now).number == world.in_force:
+    """Whether a draw put in force the version whose day has come, or turned a round that was over; then, how it was before."""
+    if world.version_at(now).number == world.in_force and not rounds_over(world, now):
         return None
     rows = await connection.fetch("SELECT id FROM wheel_round WHERE closed_at IS NULL")
     if {row["id"] for row in rows} == {round_.number for round_ in world.rounds.values()}:
@@ -112,23 +114,33 @@ async def catch_up(connection: asyncpg.Connection, world: World, now: datetime) 
     return before
 
 
+def rounds_over(world: World, now: datetime) -> bool:
+    """Whether the day of an open round has passed."""
+    return any(round_.ends_at <= now for round_ in world.rounds.values())
+
+
 async def take_effect(connection: asyncpg.Connection, world: World, now: datetime) -> None:
     """The shelf as the version in force says, but never below what is taken; a wheel with a new table has a new round."""
     live = world.version_at(now)
     world.in_force = live.number
     world.stocked |= {item: max(count, world.taken[item]) for item, count in limited(live.rules).items()}
-    rows = await connection.fetch("SELECT wheel, id, server_seed FROM wheel_round WHERE closed_at IS NULL")
+    rows = await connection.fetch("SELECT * FROM wheel_round WHERE closed_at IS NULL")
     before = world.rounds
-    world.rounds = {row["wheel"]: Round(row["id"], row["server_seed"], ("", frozenset())) for row in rows}
+    world.rounds = {
+        row["wheel"]: Round(row["id"], open_seed(row, KEYS), ("", frozenset()), next_edge(now, "midnight"))
+        for row in rows
+    }
     if world.rounds.keys() != {wheel.id for wheel in live.rules.wheels}:
         raise Mismatch(
             f"open rounds are {world.rounds.keys()}, which are not the wheels of version {live.number}"
         )
     for wheel in live.rules.wheels:
         table, old = table_of(wheel), before.get(wheel.id)
-        world.rounds[wheel.id] = new = world.rounds[wheel.id]._replace(table=table)
-        if (old is not None and old.table == table) != (old is not None and old.number == new.number):
+        new = world.rounds[wheel.id]._replace(table=table)
+        stays = old is not None and old.table == table and old.ends_at > now
+        if stays != (old is not None and old.number == new.number):
             raise Mismatch(f"the round of {wheel.id} was {old}, is {new}")
+        world.rounds[wheel.id] = old if old is not None and stays else new
 
 
 def rules_before(world: World) -> World:

@@ -17,7 +17,7 @@ from loyalty.audit import audit
 from loyalty.engine.command import Command
 from loyalty.opening import open_engine
 from loyalty.programme.publication import StaleBase
-from tests.ledger import START, ZONE, empty
+from tests.ledger import KEYS, START, ZONE, empty
 from tests.simulation.asking import command_of
 from tests.simulation.deeds import Ask, Atom, Deed, Freeze, Join, Jump, Mode, Plan, Publish, Settle, Visit
 from tests.simulation.doing import Engines
@@ -89,9 +89,9 @@ async def play(table: Table, plan: Plan) -> Played:
     await empty(table.pool)
     clock, dice = MovableClock(START), random.Random(plan.seed)  # noqa: S311  # a simulation must come again
     async with (
-        open_engine(table.pool, clock, ZONE, lanes=1) as line,
-        open_engine(table.pool, clock, ZONE) as main,
-        open_engine(table.rival_pool, clock, ZONE, batch_size=16) as rival,
+        open_engine(table.pool, clock, ZONE, KEYS, lanes=1) as line,
+        open_engine(table.pool, clock, ZONE, KEYS) as main,
+        open_engine(table.rival_pool, clock, ZONE, KEYS, batch_size=16) as rival,
     ):
         game = Game(table, plan, Engines(line, main, rival, clock, table.url, table.eyes))
         with mock.patch("secrets.token_bytes", dice.randbytes):
@@ -263,7 +263,7 @@ class Game:
     async def _audit(self) -> None:
         """Every invariant over the whole database."""
         self.played.audits += 1
-        report = await audit(self.table.pool, self.clock.now())
+        report = await audit(self.table.pool, self.clock.now(), KEYS)
         if wrong := [one for one in report.violations if not self._is_old_debt(one.invariant, one.detail)]:
             raise Mismatch(
                 f"the audit names {wrong[:5]}", *(one.member_id for one in wrong[:5] if one.member_id)

@@ -165,11 +165,12 @@ class Version(NamedTuple):
 
 
 class Round(NamedTuple):
-    """A wheel's open round on one table of odds, with its seed, which stands in the database."""
+    """A wheel's open round on one table of odds, with its seed, which stands sealed in the database, and the end of its day."""
 
     number: int
     seed: bytes
     table: Table
+    ends_at: datetime
 
 
 @dataclass

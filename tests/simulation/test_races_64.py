@@ -20,7 +20,7 @@ from loyalty.referral.commands import BindReferral, QualifyReferral, RewardRefer
 from loyalty.rewards.commands import Cancel, Redeem
 from loyalty.rewards.outcomes import OutOfStock, Redeemed
 from loyalty.welcome import Welcome
-from tests.ledger import DAY_S, Ledger, limited_wheel, rules_with
+from tests.ledger import DAY_S, KEYS, Ledger, limited_wheel, rules_with
 
 pytestmark = pytest.mark.slow
 
@@ -126,7 +126,7 @@ async def all_at_once(ledger: Ledger, commands: Sequence[Command]) -> Told:
             *(engines[place % 2].run(command) for place, command in enumerate(commands))
         )
         await asyncio.gather(*(engine.settle() for engine in engines))
-    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
     return Counter((answer.outcome.code, answer.replayed) for answer in answers)
 
 
@@ -199,7 +199,7 @@ async def last_pieces(ledger: Ledger, rounds: int) -> None:
     )
     spent = await ledger.pool.fetchval("SELECT sum(spent) FROM account")
     assert spent == given + rounds * AT_ONCE
-    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
 async def one_round(ledger: Ledger, rival: Engine, crowd: list[int], number: int, left: int) -> None:

@@ -19,7 +19,7 @@ from tasks import delivery, waiting
 from tasks.delivery import deliver_notices
 from tasks.waiting import end_waiting
 from tests.house import House
-from tests.ledger import DAY_S, START, ZONE, demo_rules
+from tests.ledger import DAY_S, KEYS, START, ZONE, demo_rules
 from tests.tasks.scenes import (
     CUSTOM_API,
     LAPSE,
@@ -514,7 +514,7 @@ async def test_nothing_waits_for_a_visit_for_ever(
     house.clock.move_to(until - timedelta(seconds=1))
     assert await end_waiting(house.resources, house.clock.now()) == 0
     house.clock.move_to(until + timedelta(days=1, seconds=1))
-    named = (await audit(house.resources.pool, house.clock.now())).violations
+    named = (await audit(house.resources.pool, house.clock.now(), KEYS)).violations
     assert ("I21", member_id) in {(one.invariant, one.member_id) for one in named}
     ended = await asyncio.gather(*(end_waiting(house.resources, house.clock.now()) for _ in range(3)))
     assert sum(ended) == 1

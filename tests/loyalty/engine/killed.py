@@ -15,7 +15,7 @@ from base.clock import MovableClock
 from loyalty.checkin.commands import CheckIn
 from loyalty.engine.feature import ReadRequest
 from loyalty.opening import open_engine
-from tests.ledger import ZONE
+from tests.ledger import KEYS, ZONE
 from tests.loyalty.engine.invented import ALL, RULE
 
 
@@ -31,7 +31,7 @@ async def main() -> None:
     RULE.while_lighting = die
     async with (
         asyncpg.create_pool(url, min_size=1, max_size=2) as pool,
-        open_engine(pool, MovableClock(at), ZONE, features=ALL) as engine,
+        open_engine(pool, MovableClock(at), ZONE, KEYS, features=ALL) as engine,
     ):
         await engine.run(CheckIn(member_id=int(member), request_key=key, at=at))
 

@@ -12,7 +12,7 @@ from loyalty.engine.follow_ups import LEASE
 from loyalty.engine.outcomes import Outcome
 from loyalty.referral.commands import BindReferral
 from loyalty.referral.outcomes import ReferralQualified
-from tests.ledger import Ledger
+from tests.ledger import KEYS, Ledger
 from tests.loyalty.engine.invented import ALL, RULE, Glowed, HangFor, Hung, Lit
 
 KEY = "oa:1"
@@ -39,7 +39,7 @@ async def heard_again(ledger: Ledger, member: int) -> list[tuple[Outcome, ...]]:
 
 
 async def clean(ledger: Ledger) -> None:
-    assert (await audit(ledger.pool, ledger.clock.now(), features=ALL)).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS, features=ALL)).violations == []
 
 
 async def later(ledger: Ledger) -> int:

@@ -14,7 +14,7 @@ from loyalty.expiry.commands import WarnExpiry
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import DrawLimitReached, Drawn
 from loyalty.referral.commands import BindReferral
-from tests.ledger import DAY_S, START, Ledger, limited_wheel, rules_with
+from tests.ledger import DAY_S, KEYS, START, Ledger, limited_wheel, rules_with
 from tests.loyalty.engine.invented import ALL, BringBack, Fetch
 
 TODAY = START.date()
@@ -29,7 +29,7 @@ async def meters(ledger: Ledger) -> dict[tuple[int, str, str], int]:
 
 
 async def found(ledger: Ledger) -> set[tuple[str, int | None]]:
-    report = await audit(ledger.pool, ledger.clock.now(), features=ALL)
+    report = await audit(ledger.pool, ledger.clock.now(), KEYS, features=ALL)
     return {(one.invariant, one.member_id) for one in report.violations}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from loyalty.audit import audit
 from loyalty.engine.feature import ReadRequest
 from loyalty.engine.follow_ups import LEASE
-from tests.ledger import Ledger
+from tests.ledger import KEYS, Ledger
 from tests.loyalty.engine.invented import ALL, RULE, HangFor, Hung
 from tests.loyalty.waiting import until
 
@@ -45,7 +45,7 @@ async def each_exactly_once(ledger: Ledger, members: tuple[int, ...]) -> None:
     assert await lit(ledger) == sorted(members)
     assert await ledger.pool.fetchval("SELECT array_agg(DISTINCT available) FROM account") == [102]
     assert await ledger.count("follow_up", command="light") == len(members)
-    assert (await audit(ledger.pool, ledger.clock.now(), features=ALL)).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS, features=ALL)).violations == []
 
 
 def holding(gate: asyncio.Event, after: int) -> Callable[[ReadRequest], Awaitable[None]]:

@@ -13,7 +13,7 @@ from loyalty.audit import audit
 from loyalty.engine.engine import Engine
 from loyalty.engine.feature import ReadRequest
 from loyalty.engine.outcomes import Decision
-from tests.ledger import DAY_S, Ledger
+from tests.ledger import DAY_S, KEYS, Ledger
 from tests.loyalty.engine.invented import ALL, RULE, BringBack, Fetch, Fetched, Glow, NoOil, budget_of
 from tests.loyalty.waiting import standing_in_the_way, until_blocked
 
@@ -51,7 +51,7 @@ async def pools(ledger: Ledger) -> dict[str, tuple[int, int]]:
 
 async def clean(ledger: Ledger) -> None:
     """The audit compares pools, meters and rows of the invented feature as well."""
-    assert (await audit(ledger.pool, ledger.clock.now(), features=ALL)).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS, features=ALL)).violations == []
 
 
 def making_lose(rival: Engine, ledger: Ledger, losers: Sequence[int]) -> None:

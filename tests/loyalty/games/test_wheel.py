@@ -7,9 +7,9 @@ import pytest
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.pools import Pools
 from loyalty.engine.refusals import NotEnoughPoints
-from loyalty.engine.rules import RulesChanged
+from loyalty.engine.rules import RulesChanged, SharedRowsDue
 from loyalty.games.commands import Draw
-from loyalty.games.decide import price
+from loyalty.games.decide import SeedSealed, price
 from loyalty.games.fairness import roll
 from loyalty.games.outcomes import DrawLimitReached, Drawn, UnknownWheel
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, Round, draws_of
@@ -170,9 +170,13 @@ def test_spins_are_numbered_on_and_roll_by_their_number() -> None:
 
 def draw_in(wheel: str, rounds: dict[str, Round]) -> tuple[Outcome, Wallet]:
     """Draw with a hundred points where these rounds are open."""
-    wallet, rules = wallet_of(lot(100)), rules_with(wheels=[limited(free=0)])
+    wallet, rules = (
+        wallet_of(lot(100), meters={draws_of("w", TODAY): 0}),
+        rules_with(wheels=[limited(free=0)]),
+    )
     command = Draw(member_id=MEMBER, request_key="k", at=noon(TODAY), wheel=wheel)
-    return decided(command, wallet, rules, shared={OPEN_ROUNDS: rounds}), wallet
+    pools = Pools({"prize:w:grand": 1}, {})
+    return decided(command, wallet, rules, shared={OPEN_ROUNDS: rounds}, pools=pools), wallet
 
 
 def test_no_such_wheel() -> None:
@@ -185,3 +189,14 @@ def test_no_such_wheel() -> None:
 def test_no_draw_without_a_round_on_its_own_table(rounds: dict[str, Round]) -> None:
     with pytest.raises(RulesChanged):
         draw_in("w", rounds)
+
+
+def test_nothing_is_drawn_on_a_round_that_is_over() -> None:
+    with pytest.raises(SharedRowsDue):
+        draw_in("w", {"w": Round(1, b"x", TABLE, is_over=True)})
+    assert isinstance(draw_in("w", {"w": Round(1, b"x", TABLE)})[0], Drawn)
+
+
+def test_without_the_key_nothing_is_drawn() -> None:
+    with pytest.raises(SeedSealed):
+        draw_in("w", {"w": Round(1, None, TABLE)})

@@ -26,7 +26,7 @@ from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import Drawn
 from loyalty.shown.outcomes import PriceChanged
-from tests.ledger import DAY_S, Ledger, rules_with
+from tests.ledger import DAY_S, KEYS, Ledger, rules_with
 
 PRICE = 20
 FIRST = date(2026, 3, 2)
@@ -64,7 +64,7 @@ async def repair(
 
 
 async def clean(ledger: Ledger) -> None:
-    assert (await audit(ledger.pool, ledger.clock.now())).violations == []
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
 async def test_a_bought_card_mends_the_row_and_the_next_sign_in_goes_on(ledger: Ledger) -> None:
@@ -288,4 +288,4 @@ async def test_the_audit_names_what_was_tampered_with(ledger: Ledger, statement:
     await ledger.run(GiveRepairCards, member, cards=1, source=98)
     await clean(ledger)
     await ledger.pool.execute(statement)
-    assert (await audit(ledger.pool, ledger.clock.now())).violations
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations

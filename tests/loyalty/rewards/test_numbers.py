@@ -10,7 +10,7 @@ import pytest
 from loyalty.audit import audit
 from loyalty.programme.publication import StaleBase, publish
 from models.migrations.m0009_reward_numbers import Migration
-from tests.ledger import Ledger, rules_with
+from tests.ledger import KEYS, Ledger, rules_with
 
 NUMBERS = "SELECT string_agg(number || ' ' || reward, ', ' ORDER BY number) FROM reward_number"
 DEMO = "1 cookie, 2 americano, 3 latte, 4 beans, 5 mug, 6 class"
@@ -67,7 +67,7 @@ async def test_the_database_gives_no_number_and_no_reward_twice(ledger: Ledger) 
 
 async def test_the_audit_names_a_reward_without_a_number(ledger: Ledger) -> None:
     await ledger.pool.execute("DELETE FROM reward_number WHERE reward = 'latte'")
-    found = (await audit(ledger.pool, ledger.clock.now())).violations
+    found = (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations
     assert [one.detail for one in found] == ["reward latte of rule version 1 has no number"]
 
 

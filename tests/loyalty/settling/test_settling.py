@@ -25,7 +25,7 @@ from loyalty.programme.publication import publish
 from loyalty.rewards.commands import Redeem
 from loyalty.settling import ClockSettled, SettleClock
 from tests.clocks import SkewedClock
-from tests.ledger import DAY_S, ZONE, Ledger
+from tests.ledger import DAY_S, KEYS, ZONE, Ledger
 
 DAY = timedelta(days=1)
 
@@ -36,7 +36,7 @@ async def machine(
 ) -> AsyncIterator[tuple[Engine, SkewedClock]]:
     """Another process on the same database, whose machine's clock is wrong by `skew`."""
     clock = SkewedClock(skew)
-    async with open_engine(ledger.pool, clock, ZONE) as engine:
+    async with open_engine(ledger.pool, clock, ZONE, KEYS) as engine:
         yield engine, clock
 
 
@@ -123,13 +123,13 @@ async def test_a_clock_ran_ahead_a_day_and_came_back(ledger: Ledger) -> None:
             assert isinstance(signed, CheckedIn)
             assert signed.streak == days, "the sign-in of the day ahead counts"
             assert signed.balance == balance + signed.points + (0 if days == 2 else 10)
-    assert (await audit(ledger.pool, today + 3 * DAY)).violations == []
+    assert (await audit(ledger.pool, today + 3 * DAY, KEYS)).violations == []
 
 
 @asynccontextmanager
 async def rewound(ledger: Ledger, at: datetime) -> AsyncIterator[Engine]:
     """A process whose clock shows `at`, which may be before what the ledger's own clock shows."""
-    async with open_engine(ledger.pool, MovableClock(at), ZONE) as engine:
+    async with open_engine(ledger.pool, MovableClock(at), ZONE, KEYS) as engine:
         yield engine
 
 
@@ -152,7 +152,7 @@ async def test_the_settlement_leaves_a_trace_and_nothing_else_excuses_the_order_
     async with rewound(ledger, today) as engine:
         for one in (member, other):
             assert isinstance((await ask(engine, Draw, one, today, wheel="lucky")).outcome, Drawn)
-    found = (await audit(ledger.pool, today)).violations
+    found = (await audit(ledger.pool, today, KEYS)).violations
     assert [(one.invariant, one.member_id) for one in found] == [("I5", other)]
 
 

@@ -1,0 +1,71 @@
+"""Commands about seeds: `jifen restored` after a restore, `jifen rotate-secret-key` when JIFEN_SECRET_KEY is replaced."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Final
+
+import typer
+
+from base.clock import Clock
+from base.settings import Settings
+from loyalty.engine.engine import Engine
+from loyalty.games.rounds import end_rounds, seal_rounds_again
+from loyalty.opening import open_engine
+from loyalty.programme.publication import put_in_force
+from models.database import open_database
+from runtime.cli.starting import err, out, run, started
+
+BATCH: Final = 100
+
+LOST_KEY = "原来的密钥找不回来时用：解不开封的轮次也一并结束，它们的种子永远不会公开"
+
+
+def restored(*, lost_key: Annotated[bool, typer.Option("--lost-key", help=LOST_KEY)] = False) -> None:
+    """数据库从备份恢复之后运行：结束每个抽奖当前的一轮，公开种子，再开新的一轮。
+
+    从导出文件或按时间点恢复时，程序自己看得出来，会自动这样做；整盘快照等看不出来的恢复要运行它。多运行一次没有害处。
+    """
+    with started(demo=False, accounts_needed=False) as (settings, clock):
+        count = run(_restored(settings, clock, lost_key=lost_key))
+    out.print(f"结束了 {count} 个轮次，新的轮次已经开始。")
+
+
+def rotate_secret_key() -> None:
+    """更换 JIFEN_SECRET_KEY：把封存的内容改用现在的密钥封存。
+
+    先把原来的密钥写进 JIFEN_SECRET_KEY_PREVIOUS，新的写进 JIFEN_SECRET_KEY，重启服务和后台任务，再运行它；服务不用停。
+    中途断了就再运行一次。完成之后去掉 JIFEN_SECRET_KEY_PREVIOUS。
+    """
+    with started(demo=False, accounts_needed=False) as (settings, clock):
+        count = run(_rotate(settings, clock))
+    out.print(f"改用现在的密钥封存了 {count} 项。现在可以去掉 JIFEN_SECRET_KEY_PREVIOUS 并重启。")
+
+
+@asynccontextmanager
+async def _engine(settings: Settings, clock: Clock) -> AsyncIterator[Engine]:
+    async with (
+        open_database(settings.database_url or "") as pool,
+        open_engine(pool, clock, settings.timezone, settings.keyring) as engine,
+    ):
+        yield engine
+
+
+async def _restored(settings: Settings, clock: Clock, *, lost_key: bool) -> int:
+    async with _engine(settings, clock) as engine:
+        count = await engine.transact(
+            lambda connection: end_rounds(connection, settings.keyring, clock.now(), without_seed=lost_key)
+        )
+        await put_in_force(engine)
+        return count
+
+
+async def _rotate(settings: Settings, clock: Clock) -> int:
+    """Seal again in batches, each in a transaction of its own, so that an interrupted run loses nothing."""
+    count = 0
+    async with _engine(settings, clock) as engine:
+        while again := await engine.transact(
+            lambda connection: seal_rounds_again(connection, settings.keyring, BATCH)
+        ):
+            count += again
+            err.print(f"已经改封 {count} 项……")
+    return count
