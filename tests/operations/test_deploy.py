@@ -1,6 +1,7 @@
 """What lies in deploy/ and is told in docs/operations.md: read by the programs it is for, and true to the program it deploys."""
 
 import asyncio
+import os
 import re
 import shlex
 import shutil
@@ -172,6 +173,52 @@ def write_certificate(folder: Path) -> None:
     (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, pem, plain))
 
 
+def test_no_command_line_has_a_password() -> None:
+    """The process list shows every user a command's arguments."""
+    for path in sorted(DEPLOY.rglob("*")):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"(-v|--set|--variable)[ =]\w*password", text), path
+            assert not re.search(r"(psql|pg_dump|pg_restore)[^\n]*://\w+:", text), path
+    guide = (DEPLOY.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert "-v owner_password" not in guide
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("postgresql://jifen_owner@127.0.0.1:5432/jifen", 0),
+        ("postgresql:///jifen?host=/run/postgresql", 0),
+        ("postgresql://jifen_owner:secret@127.0.0.1:5432/jifen", 1),
+    ],
+)
+def test_a_backup_refuses_an_address_with_a_password(address: str, status: int) -> None:
+    unit = (DEPLOY / "systemd" / "jifen-backup.service").read_text(encoding="utf-8")
+    found = re.search(r"^ExecStartPre=/bin/sh -c '(.+)'$", unit, re.MULTILINE)
+    assert found
+    told = subprocess.run(
+        ["/bin/sh", "-c", found[1].replace("$$", "$")],
+        env={"JIFEN_DATABASE_URL": address}, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert told.returncode == status
+    assert ("PGPASSWORD" in told.stderr) is (status == 1)
+    assert "secret" not in told.stderr
+
+
+def test_the_worker_in_a_container_is_in_the_servers_metrics() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert services["worker"]["pid"] == "service:serve"
+    assert services["worker"]["volumes"] == services["serve"]["volumes"] == ["state:/var/lib/jifen"]
+
+
+def test_the_image_installs_nothing_without_a_hash() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    installs = [line for line in lines if "pip install" in line]
+    assert len(installs) == 2
+    assert "--require-hashes" in installs[0]
+    assert {"--no-deps", "--no-build-isolation"} <= set(installs[1].split())
+
+
 @needs("promtool")
 def test_prometheus_reads_its_file() -> None:
     words = ["promtool", "check", "rules", str(DEPLOY / "prometheus" / "alerts.yaml")]
@@ -187,10 +234,10 @@ def test_from_an_empty_server_to_one_that_serves(tmp_path: Path, redis_url: str)
     with tempfile.TemporaryDirectory(prefix="jifen-deploy-", dir="/tmp") as folder:
         Path(folder).chmod(0o711)
         with debian_postgres(Path(folder) / "pg") as admin:
-            roles = ("-v", "ON_ERROR_STOP=1", "-v", "owner_password=a", "-v", "app_password=b", "-q", "-f")
             subprocess.run(
-                [postgres_tool("psql"), *roles, DEPLOY / "postgres" / "roles.sql", admin], check=True
-            )
+                [postgres_tool("psql"), "-v", "ON_ERROR_STOP=1", "-q", "-f", DEPLOY / "postgres" / "roles.sql", admin],
+                env=os.environ | {"OWNER_PASSWORD": "a", "APP_PASSWORD": "b"}, check=True,
+            )  # fmt: skip
             database = admin.removesuffix("/postgres") + "/jifen"
             owner, application = as_user(database, "jifen_owner:a"), as_user(database, "jifen_app:b")
             shared = {"REDIS_URL": redis_url, "DATA_DIR": str(tmp_path / "var")}
