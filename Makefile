@@ -8,14 +8,23 @@ LOCK := $(BUILD) | uv pip compile pyproject.toml - --quiet --generate-hashes --n
 	--python-version 3.11
 EXTRAS := --extra console --extra embedded --extra emulator
 
+# Runs a long command and prints a line every five seconds, so that nobody takes it for hung.
+patiently = @$(1) & work=$$!; seconds=0; \
+	while kill -0 $$work 2>/dev/null; do sleep 1; seconds=$$((seconds + 1)); \
+		if [ $$((seconds % 5)) = 0 ] && kill -0 $$work 2>/dev/null; then echo "  还在安装，已用 $$seconds 秒……"; fi; done; \
+	wait $$work
+
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-external soak bench check check-api format lock clean
+.PHONY: help demo ports quick test test-external soak bench check check-api format lock clean
 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/.demo ## 一条命令跑起整个演示（数据库、Redis、微信模拟器、服务器），Ctrl-C 全部停下
+demo: ports $(VENV)/.demo ## 一条命令跑起整个演示（数据库、Redis、微信模拟器、服务器），Ctrl-C 全部停下
 	@exec $(BIN)/jifen demo
+
+ports:  # tried before anything is installed; on a machine without Python the rule below says what is missing
+	@if python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python3 -m runtime.ports; fi
 
 quick: $(VENV)/.dev ## 运行不费时的测试，改代码时反复用它（一分半钟以内）
 	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal
@@ -72,18 +81,18 @@ clean: ## 删除虚拟环境和各种缓存（数据文件夹 var 保留）
 # The stamp files are newer than the lock files, so a second run installs nothing, and a changed lock file installs again.
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "正在安装依赖（第一次需要一两分钟）……"
-	@$(PIP) install --require-hashes -r requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	$(call patiently,$(PIP) install --require-hashes -r requirements.lock)
+	$(call patiently,$(PIP) install --no-deps --no-build-isolation --editable .)
 	@touch $@
 
 $(VENV)/.demo: requirements-demo.lock $(VENV)/.runtime
 	@echo "正在安装演示用的数据库、Redis 和微信模拟器……"
-	@$(PIP) install --require-hashes -r requirements-demo.lock
+	$(call patiently,$(PIP) install --require-hashes -r requirements-demo.lock)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.demo
 	@echo "正在安装开发工具……"
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	$(call patiently,$(PIP) install --require-hashes -r requirements-dev.lock)
 	@touch $@
 
 # 3.12 and 3.11 come first, because every dependency has wheels for them.

@@ -20,11 +20,13 @@ DEEPEST = 12
 """How many places of a traceback are logged."""
 
 
-def set_up_logs(process: str) -> None:
+def set_up_logs(process: str, level: str = "info") -> None:
     """Send structlog's and the standard library's records to standard error, each as one JSON line.
 
+    `level`: debug, info, warning or error, for our own records; those of libraries are logged from warning on.
     Every line has `process` and the process id, because several processes may write to one pipe.
     """
+    levels = logging.getLevelNamesMapping()
 
     def named(_logger: object, _method: str, event: EventDict) -> EventDict:
         return {**event, "process": process, "pid": os.getpid()}
@@ -38,7 +40,7 @@ def set_up_logs(process: str) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(levels[level.upper()]),
         logger_factory=_logger_below_jifen,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -52,7 +54,7 @@ def set_up_logs(process: str) -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger(OURS).setLevel(logging.INFO)
+    logging.getLogger(OURS).setLevel(levels[level.upper()])
 
 
 def _logger_below_jifen(name: str = "", *_: object) -> logging.Logger:

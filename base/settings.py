@@ -113,7 +113,6 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path("var"), description="一个文件夹")
     http_host: str = Field(default="127.0.0.1", pattern=r"^\S+$", description="要监听的主机名或 IP 地址")
     http_port: Port = 8080
-    console_port: Port = 8081
     metrics_host: str = Field(default="127.0.0.1", pattern=r"^\S+$", description="要监听的主机名或 IP 地址")
     metrics_port: Port = 8082
     emulator_port: Port = 8090
@@ -134,6 +133,9 @@ class Settings(BaseSettings):
     public_base_url: WebAddress | None = Field(default=None, description=WEB_WORDS)
     timezone: ZoneInfo = Field(
         default=ZoneInfo("Asia/Shanghai"), description="一个时区名，例如 Asia/Shanghai"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="debug、info、warning 或 error：日志记到哪一级"
     )
     secret_key: Annotated[SecretStr, _secret(r"[\s\S]{16,}")] | None = Field(
         default=None, description="至少 16 个字符的随机文字"

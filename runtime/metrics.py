@@ -7,7 +7,9 @@ disk kills the process.
 """
 
 import os
+import platform
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +23,7 @@ from prometheus_client.registry import Collector
 from runtime import slots
 
 FILE_BYTES: Final = 256 * 1024
-FILES: Final = ("counter", "histogram", "gauge_livesum", "gauge_livemostrecent")
+FILES: Final = ("counter", "histogram", "gauge_livemax", "gauge_livesum", "gauge_livemostrecent")
 LABELS: Final = ("process", "slot")
 
 
@@ -54,6 +56,7 @@ def create_metrics(data_dir: Path) -> web.Application:
     folder = _folder(data_dir)
     registry = CollectorRegistry()
     registry.register(Processes(folder))
+    registry.register(BuildInfo())
     MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]  # as above
 
     async def metrics(_request: web.Request) -> web.Response:
@@ -88,6 +91,16 @@ class Processes(Collector):
             cpu.add_metric(named, times.user + times.system)
             start.add_metric(named, since)
         yield from (memory, cpu, start)
+
+
+class BuildInfo(Collector):
+    """The version of the program, as a constant 1 with labels, so that a graph can mark an upgrade."""
+
+    def collect(self) -> Iterator[Metric]:
+        """One gauge."""
+        info = GaugeMetricFamily("jifen_build_info", "Version of the program", labels=("version", "python"))
+        info.add_metric((version("jifen"), platform.python_version()), 1)
+        yield info
 
 
 def _folder(data_dir: Path) -> Path:

@@ -21,6 +21,7 @@ from loyalty.schema import GRANTS
 from models.grants import GrantsError, rewritable
 from runtime.listening import listening
 from runtime.metrics import create_metrics
+from runtime.ports import Door, refuse_busy
 from runtime.programs import jifen
 from runtime.resources import Resources, open_resources
 from runtime.server import create_server
@@ -49,8 +50,9 @@ async def settle(resources: Resources) -> None:
 async def serve_single(settings: Settings, clock: Clock) -> None:
     """Serve with one process and the metrics, until SIGTERM or Ctrl-C.
 
-    Raises as `open_resources`, and OSError for a port in use.
+    Raises as `open_resources`, and PortBusy for a port in use.
     """
+    refuse_busy(doors_of(settings))
     stop = stop_signal()
     async with serve_metrics(settings), open_resources(settings, clock) as resources:
         await guard_ledger(resources)
@@ -64,6 +66,7 @@ async def serve_supervised(settings: Settings, clock: Clock, count: int, *, demo
     The supervisor first opens the resources itself, so that a fault in the installation is reported once and not by every process.
     Raises as `serve_single`, and CrashLoop.
     """
+    refuse_busy(doors_of(settings))
     stop = stop_signal()
     one_of = jifen("serve", *(["--demo"] if demo else []), "--workers", str(count), "--process")
     supervisor = Supervisor(lambda number: [*one_of, str(number)], count)
@@ -71,7 +74,6 @@ async def serve_supervised(settings: Settings, clock: Clock, count: int, *, demo
         async with open_resources(settings, clock) as resources:
             await guard_ledger(resources)
             await settle(resources)
-            await _port_is_free(settings)
         await supervisor.run(stop)
 
 
@@ -90,12 +92,25 @@ async def work(settings: Settings, clock: Clock, *, show_metrics: bool) -> None:
     """
     async with AsyncExitStack() as shown:
         if show_metrics:
+            refuse_busy([_metrics_door(settings)])
             await shown.enter_async_context(serve_metrics(settings))
         async with open_resources(settings, clock, lanes=SWEEP_LANES) as resources:
             await guard_ledger(resources)
             await settle(resources)
             tune_garbage_collection()
             await run_worker(resources)
+
+
+def doors_of(settings: Settings) -> list[Door]:
+    """The ports of a server.
+
+    They are tried before it starts: with SO_REUSEPORT the kernel would let it share the port of another program.
+    """
+    return [Door("JIFEN_HTTP_PORT", settings.http_host, settings.http_port), _metrics_door(settings)]
+
+
+def _metrics_door(settings: Settings) -> Door:
+    return Door("JIFEN_METRICS_PORT", settings.metrics_host, settings.metrics_port)
 
 
 def serve_metrics(settings: Settings) -> AbstractAsyncContextManager[int]:
@@ -152,11 +167,3 @@ def tune_garbage_collection() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, 10, 10)
-
-
-async def _port_is_free(settings: Settings) -> None:
-    """Raise OSError when another program listens on the port, because with SO_REUSEPORT the kernel would let us share it."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(asyncio.Protocol, settings.http_host, settings.http_port)
-    server.close()
-    await server.wait_closed()

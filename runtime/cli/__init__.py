@@ -4,6 +4,9 @@ What only one command needs (web server, worker, emulator) is imported when that
 No module with metrics may be imported here: a process must call `share_metrics` before it creates a metric.
 """
 
+from importlib.metadata import version
+from typing import Annotated
+
 import asyncpg
 import typer
 from tortoise.exceptions import DBConnectionError
@@ -19,6 +22,7 @@ from models.installation import WrongDatabase
 from models.placement import PlacementError
 from models.schema import SchemaIncomplete
 from runtime.cli.auditing import audit
+from runtime.cli.chinese import run
 from runtime.cli.installing import menu, migrate, rebind
 from runtime.cli.measuring import bench
 from runtime.cli.members import app as members
@@ -26,15 +30,35 @@ from runtime.cli.processes import demo, emulator, serve, worker
 from runtime.cli.rules import app as rules
 from runtime.cli.sealing import restored, rotate_secret_key
 from runtime.cli.starting import err
+from runtime.ports import PortBusy
 from runtime.supervisor import CrashLoop
 from wechat.errors import ApiError
 
 app = typer.Typer(
-    help="积分 Jifen：微信里的积分计划。",
+    help="积分 Jifen：微信里的积分计划。\n\n例：jifen demo\n\n例：jifen rules publish rules.yaml --base 0 --reason 开业",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def show_version(asked: bool) -> None:  # typer calls it with the option's value
+    """Print the version and end."""
+    if asked:
+        typer.echo(f"jifen {version('jifen')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    *,
+    version_asked: Annotated[
+        bool, typer.Option("--version", help="显示版本", is_eager=True, callback=show_version)
+    ] = False,
+) -> None:
+    """Take the options of every command."""
+
+
 for command in (
     demo, serve, worker, emulator, migrate, rebind, menu, audit, restored, rotate_secret_key, bench,
 ):  # fmt: skip
@@ -44,7 +68,7 @@ app.add_typer(members, name="members")
 
 KNOWN_ERRORS = (
     SettingsError, SealingError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, WrongDatabase, CrashLoop,
-    NotPublished,
+    NotPublished, PortBusy,
 )  # fmt: skip
 NEEDED_FROM = {
     "bench": "源码目录（用 make bench 测量）",
@@ -66,23 +90,24 @@ DATABASE_ERRORS = (
 def main() -> None:
     """Run the command line; a known error ends in a sentence and exit code 1, never in a traceback."""
     try:
-        app()
+        raise SystemExit(run(app))
     except KNOWN_ERRORS as error:
-        err.print(f"[red]{error}[/red]")
+        say(str(error))
     except DATABASE_ERRORS as error:
-        err.print(
-            f"[red]数据库连不上或没有回应（{type(error).__name__}），请检查 JIFEN_DATABASE_URL 和数据库是否在运行。[/red]"
+        say(
+            f"数据库连不上或没有回应（{type(error).__name__}），请检查 JIFEN_DATABASE_URL 和数据库是否在运行。"
         )
     except ApiError as error:
-        err.print(f"[red]微信没有办成这件事：{error}[/red]")
+        say(f"微信没有办成这件事：{error}")
     except ModuleNotFoundError as missing:
         if missing.name not in NEEDED_FROM:
             raise
-        err.print(
-            f"这个命令缺少 {missing.name}，它来自 {NEEDED_FROM[missing.name]}。", style="red", markup=False
-        )
+        say(f"这个命令缺少 {missing.name}，它来自 {NEEDED_FROM[missing.name]}。")
     except OSError as error:
-        err.print(f"[red]系统拒绝了这个操作：{error}[/red]")
-    else:
-        return
+        say(f"系统拒绝了这个操作：{error}")
     raise SystemExit(1)
+
+
+def say(sentence: str) -> None:
+    """Print a sentence to standard error, whole: a line broken at the terminal's width cannot be searched for."""
+    err.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)

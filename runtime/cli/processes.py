@@ -10,6 +10,7 @@ from base.settings import load_settings
 from runtime.cli.starting import Demo, run, started
 from runtime.demo import accounts
 from runtime.metrics import share_metrics
+from runtime.ports import Door, refuse_busy
 
 WORKER_METRICS = "同时提供 /metrics：这台机器上没有 jifen serve 时用。"
 
@@ -32,7 +33,7 @@ def serve(
     多个进程由一个主进程照看：退出的会重新启动，Ctrl-C 或 SIGTERM 一起停下。
     """
     name = f"serve-{process}" if process else "serve"
-    set_up_logs(name)
+    set_up_logs(name, load_settings().log_level)
     with started(demo=demo, processes=workers) as (settings, clock):
         share_metrics(settings.data_dir, name)
         from runtime import serving
@@ -51,7 +52,7 @@ def worker(
     demo: Demo = False,
 ) -> None:
     """启动后台任务：到期、提醒、送达。"""
-    set_up_logs("worker")
+    set_up_logs("worker", load_settings().log_level)
     with started(demo=demo) as (settings, clock):
         share_metrics(settings.data_dir, "worker")
         from runtime import serving
@@ -64,9 +65,10 @@ def emulator() -> None:
     from emulator.app import create_app
     from emulator.app import serve as serve_emulator
 
-    set_up_logs("emulator")
     settings = accounts.demo_settings(load_settings())
+    set_up_logs("emulator", settings.log_level)
     clock = OffsetClock(accounts.clock_path(settings))
     config = accounts.emulator_config(settings)
     application = create_app(config, clock.now, clock.advance)
+    refuse_busy([Door("JIFEN_EMULATOR_PORT", accounts.LOCALHOST, settings.emulator_port)])
     run(serve_emulator(application, settings.emulator_port))

@@ -5,7 +5,7 @@ Every command has a fixed request key, so a run that was interrupted is repeated
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from loyalty.engine.command import Command
 from loyalty.engine.engine import Engine
 from loyalty.games.commands import Draw
 from loyalty.members.enrolment import Newcomer, enroll
+from loyalty.members.identities import IdentityKey
 from loyalty.members.profile import rename
 from loyalty.opening import open_engine
 from loyalty.programme.files import read_rules
@@ -35,6 +36,8 @@ NAMES = (
     "罗一凡", "郑诗涵", "梁家豪", "谢雨欣", "宋浩宇", "唐婉清", "许泽楷", "韩雪", "冯建国",
     "邓紫晴", "曹子墨", "彭若溪", "曾小贤", "萧然", "田甜", "董浩", "袁媛", "潘安",
 )  # fmt: skip
+HELD = 12
+"""The number of the member whose phone can be held on the page."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,17 @@ def regulars() -> list[Regular]:
     ]
 
 
-async def create_past(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> int:
-    """Publish the demo's rules and run the members' commands up to yesterday; returns how many commands that were."""
+async def create_past(
+    pool: asyncpg.Pool,
+    settings: Settings,
+    clock: Clock,
+    held: Sequence[IdentityKey] = (),
+    tell: Callable[[int], None] = lambda _: None,
+) -> int:
+    """Publish the demo's rules and run the members' commands up to yesterday; returns how many commands that were.
+
+    The first of the members gets the identities `held`, those of a phone. `tell` hears after each day how many are done.
+    """
     now = clock.now()
     past, directory = MovableClock(now - timedelta(days=DAYS)), Directory(pool, settings.timezone)
     async with open_engine(pool, past, settings.timezone, settings.keyring) as engine:
@@ -88,21 +100,28 @@ async def create_past(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> i
         members: dict[int, int] = {}
         for days_ago in range(DAYS, 0, -1):
             past.move_to(now - timedelta(days=days_ago))
-            await _join(engine, settings, members, past.now(), days_ago)
+            await _join(engine, settings, members, past.now(), days_ago, held)
             for wave in _day(members, days_ago, past.now()):
                 commands += len(await engine.run_all(wave))
                 await engine.settle()
             await _visit(directory, members, past.now(), days_ago)
+            tell(DAYS - days_ago + 1)
     return commands
 
 
 async def _join(
-    engine: Engine, settings: Settings, members: dict[int, int], now: datetime, days_ago: int
+    engine: Engine,
+    settings: Settings,
+    members: dict[int, int],
+    now: datetime,
+    days_ago: int,
+    held: Sequence[IdentityKey],
 ) -> None:
     for regular in regulars():
         if regular.joined_days_ago == days_ago:
-            identity = (settings.miniapp_app_id or "", f"demo-regular-{regular.number}")
-            enrolled = await enroll(engine, Newcomer((identity,), now))
+            own = ((settings.miniapp_app_id or "", f"demo-regular-{regular.number}"),)
+            identities = tuple(held) if held and regular.number == HELD else own
+            enrolled = await enroll(engine, Newcomer(identities, now))
             await rename(enrolled.member_id, regular.name)
             earlier = [number for number in members if members[number] < enrolled.member_id]
             if earlier and chance(regular.number, 0, "invited") < 50:

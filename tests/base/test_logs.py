@@ -5,12 +5,14 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 PROGRAM = """
 import logging
 import structlog
 from base.logs import set_up_logs
 
-set_up_logs("serve-2")
+set_up_logs("serve-2"{level})
 log = structlog.get_logger("somewhere")
 {body}
 """
@@ -21,10 +23,13 @@ def fails(openid):
 """
 
 
-def lines(body: str) -> list[dict[str, Any]]:
+def lines(body: str, level: str = "") -> list[dict[str, Any]]:
     """What a program with our logs prints, each line read as JSON."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(body=body)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROGRAM.format(body=body, level=f", {level!r}" if level else "")],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout == ""
     return [json.loads(line) for line in done.stderr.splitlines()]
@@ -63,3 +68,19 @@ def test_the_standard_library_writes_the_same_lines() -> None:
     assert line["logger"] == "aiohttp.server"
     assert line["error"] == "ValueError"
     assert "oABCDEF" not in json.dumps(line)
+
+
+@pytest.mark.parametrize(
+    ("level", "kept"),
+    [
+        ("debug", ["quiet", "usual", "worse"]),
+        ("info", ["usual", "worse"]),
+        ("warning", ["worse"]),
+        ("error", []),
+    ],
+)
+def test_the_level_is_a_setting(level: str, kept: list[str]) -> None:
+    body = (
+        "log.debug('quiet')\nlog.info('usual')\nlog.warning('worse')\nlogging.getLogger('arq').info('theirs')"
+    )
+    assert [line["event"] for line in lines(body, level)] == kept

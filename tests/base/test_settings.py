@@ -1,6 +1,7 @@
 """Settings: what is read, what is refused and in which words, and that no secret is ever shown."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
+import base.settings
 from base.settings import Settings, SettingsError, load_settings
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -30,8 +32,8 @@ def test_defaults() -> None:
     settings = load()
     assert settings == Settings()
     assert (settings.http_host, settings.data_dir) == ("127.0.0.1", Path("var"))
-    ports = (settings.http_port, settings.console_port, settings.metrics_port, settings.emulator_port)
-    assert ports == (8080, 8081, 8082, 8090)
+    ports = (settings.http_port, settings.metrics_port, settings.emulator_port)
+    assert ports == (8080, 8082, 8090)
     assert settings.wechat_api_base == "https://api.weixin.qq.com"
     assert (settings.oa_message_mode, settings.timezone) == ("safe", ZoneInfo("Asia/Shanghai"))
     optional = {
@@ -59,7 +61,7 @@ def test_defaults() -> None:
         ("DATA_DIR", "/srv/积分", Path("/srv/积分")),
         ("HTTP_HOST", "::", "::"),
         ("HTTP_PORT", "1", 1),
-        ("CONSOLE_PORT", " 65535 ", 65535),
+        ("EMULATOR_PORT", " 65535 ", 65535),
         ("OA_APP_ID", "wx1234567890abcdef", "wx1234567890abcdef"),
         ("OA_TOKEN", "abc", SecretStr("abc")),
         ("OA_TOKEN", "a" * 32, SecretStr("a" * 32)),
@@ -148,10 +150,10 @@ def test_other_programs_variables_and_the_test_suites_are_let_be() -> None:
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text(
-        "# 门店\nexport JIFEN_HTTP_PORT=9000\nJIFEN_CONSOLE_PORT='9001'\nOTHER=1\n", encoding="utf-8"
+        "# 门店\nexport JIFEN_HTTP_PORT=9000\nJIFEN_METRICS_PORT='9001'\nOTHER=1\n", encoding="utf-8"
     )
     settings = load_settings({"JIFEN_HTTP_PORT": "9100"}, file)
-    assert (settings.http_port, settings.console_port) == (9100, 9001)
+    assert (settings.http_port, settings.metrics_port) == (9100, 9001)
 
 
 def test_a_missing_file_is_no_file(tmp_path: Path) -> None:
@@ -166,8 +168,8 @@ def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
 
 
 def test_the_process_environment_is_the_default(tmp_path: Path) -> None:
-    code = "from base.settings import load_settings as l; print(l().http_port, l().console_port)"
-    (tmp_path / ".env").write_text("JIFEN_CONSOLE_PORT=9001\n", encoding="utf-8")
+    code = "from base.settings import load_settings as l; print(l().http_port, l().metrics_port)"
+    (tmp_path / ".env").write_text("JIFEN_METRICS_PORT=9001\n", encoding="utf-8")
     env = {**os.environ, "JIFEN_HTTP_PORT": "9000"}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, check=True
@@ -236,3 +238,28 @@ def test_any_port_text_is_a_port_or_a_problem(text: str) -> None:
         assert sentence.startswith("JIFEN_HTTP_PORT ")
     else:
         assert 1 <= port <= 65535
+
+
+def test_a_setting_that_does_nothing_is_refused() -> None:
+    with pytest.raises(SettingsError, match="JIFEN_CONSOLE_PORT 不是已知的设置"):
+        load(CONSOLE_PORT="8081")
+
+
+def test_every_setting_is_used() -> None:
+    root = Path(base.settings.__file__).parents[1]
+    packages = (
+        "base",
+        "bot",
+        "channels",
+        "embedded",
+        "loyalty",
+        "miniapp_api",
+        "runtime",
+        "tasks",
+        "web",
+        "wechat",
+    )
+    sources = [path for package in packages for path in (root / package).rglob("*.py")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    unused = [name for name in Settings.model_fields if not re.search(rf"\.{name}\b", text)]
+    assert unused == []

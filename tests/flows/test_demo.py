@@ -1,13 +1,16 @@
 """The demo as a newcomer meets it: one command, the phone page in Chromium, Ctrl-C, and everything still there next time."""
 
+import json
 import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -38,6 +41,10 @@ def demo(data_dir: Path, ports: dict[str, str]) -> Iterator["subprocess.Popen[st
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert "Traceback" not in output
+    assert '{"' not in output, "JSON lines go to the log files"
+    assert '"serving"' in (data_dir / "log" / "serve.log").read_text(encoding="utf-8")
+    assert all(f":{port}/" in output for port in ports.values())
+    assert ".venv/bin/jifen" in output
     assert have_ended(family, 0)
     assert not servers_of(data_dir)
 
@@ -112,11 +119,33 @@ def the_main_job(page: Page, shots: Path) -> None:
     page.screenshot(path=shots / "a-year-later.png")
 
 
+def call(url: str, body: dict[str, str] | None = None, token: str = "") -> Any:
+    """The JSON answer to a GET, or to a POST of a body."""
+    request = urllib.request.Request(  # noqa: S310  # http on this machine
+        url, data=None if body is None else json.dumps(body).encode()
+    )
+    request.add_header("Content-Type", "application/json")
+    request.add_header("Authorization", f"Bearer {token}")
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310  # as above
+        return json.load(answer)
+
+
+def a_regular_holds_a_phone(emulator: str, http_port: str) -> None:
+    """One of the members with a past logs in on a phone of the page."""
+    phones = {phone["name"]: phone["phone_id"] for phone in call(f"{emulator}emulator/v1/phones")}
+    code = call(f"{emulator}emulator/v1/phones/{phones['孙佳宁']}/login", {})["code"]
+    session = call(f"http://127.0.0.1:{http_port}/api/v1/session", {"code": code})
+    assert session["member"]["nickname"] == "孙佳宁"
+    entries = call(f"http://127.0.0.1:{http_port}/api/v1/me/entries?limit=100", token=session["token"])
+    assert len(entries["items"]) == 100
+    assert entries["next_cursor"]
+
+
 @pytest.mark.browser
 @needs_chromium
 def test_a_newcomer_plays_through_the_demo(tmp_path: Path) -> None:
-    names = ("HTTP_PORT", "EMULATOR_PORT", "METRICS_PORT", "CONSOLE_PORT")
-    ports = {name: str(port) for name, port in zip(names, free_ports(4), strict=True)}
+    names = ("HTTP_PORT", "EMULATOR_PORT", "METRICS_PORT")
+    ports = {name: str(port) for name, port in zip(names, free_ports(3), strict=True)}
     data_dir = tmp_path / "var"
     page_url = f"http://127.0.0.1:{ports['EMULATOR_PORT']}/"
     with demo(data_dir, ports), sync_playwright() as playwright:
@@ -125,6 +154,7 @@ def test_a_newcomer_plays_through_the_demo(tmp_path: Path) -> None:
         page.goto(page_url)
         the_main_job(page, tmp_path)
         browser.close()
+        a_regular_holds_a_phone(page_url, ports["HTTP_PORT"])
 
     started = time.monotonic()
     with demo(data_dir, ports), sync_playwright() as playwright:

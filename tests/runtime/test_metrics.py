@@ -1,11 +1,13 @@
 """`/metrics` of real processes: all of them together, exact, bounded, and with nothing of anybody in it."""
 
+import platform
 import re
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,11 @@ def pair(tmp_path_factory: pytest.TempPathFactory, given: dict[str, str]) -> Ite
 def ask(program: Program, times: int) -> None:
     for _ in range(times):
         assert answers(f"{program.url}/healthz")
+
+
+def test_the_version_is_shown(pair: Program) -> None:
+    labels = {"version": version("jifen"), "python": platform.python_version()}
+    assert value(pair, "jifen_build_info", **labels) == 1
 
 
 def test_all_processes_are_shown_together(pair: Program, tmp_path: Path, given: dict[str, str]) -> None:

@@ -85,11 +85,14 @@ def test_every_line_says_which_process_wrote_it(lasting: Program) -> None:
 def test_a_port_that_is_taken_is_told_once(
     tmp_path: Path, given: dict[str, str], lasting: Program, workers: str
 ) -> None:
-    ports = {"HTTP_PORT": lasting.settings["HTTP_PORT"]}
+    taken = lasting.settings["HTTP_PORT"]
+    ports = {"HTTP_PORT": taken}
     with running(tmp_path, "serve", "--workers", workers, **given, **ports) as late:
         assert late.process.wait(30) == 1
         told = [line for line in late.said().splitlines() if not line.startswith("{")]
-    assert "address already in use" in " ".join(told)
+    (sentence,) = told
+    assert f"端口 {taken} 已被别的程序占用" in sentence
+    assert "JIFEN_HTTP_PORT" in sentence
     assert "Traceback" not in late.said()
     assert answers(f"{lasting.url}/readyz")
 
