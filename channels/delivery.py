@@ -53,7 +53,25 @@ async def _attempt(
         return Verdict("failed", type(error).__name__)
     if isinstance(content, NotNeeded):
         return Verdict("suppressed", content.reason)
+    after_quiet_hours = _after_quiet_hours(kind, attempt)
+    if after_quiet_hours is not None:
+        return Verdict("due", "quiet_hours", due_at=after_quiet_hours, counts=False)
     return await _by_first_open_route(Send(senders, kind, attempt, content))
+
+
+def _after_quiet_hours(kind: NoticeKind, attempt: Attempt) -> datetime | None:
+    """When an unprompted notice is sent instead of now, in quiet hours; None to send it now.
+
+    A member who is here now has woken it themselves. Notices are written for open hours, so this concerns those that were late.
+    """
+    notice, now = attempt.notice, attempt.now
+    if not kind.is_unprompted or notice.reason == "visit" or not attempt.live.is_quiet(now):
+        return None
+    at = attempt.live.unprompted_at(
+        notice.id.member_id, now, seen_on=attempt.recipient.last_seen_on,
+        gone_on=attempt.live.day(kind.useful_until(attempt)),
+    )  # fmt: skip
+    return at if at > now else None
 
 
 async def _by_first_open_route(send: Send) -> Verdict:

@@ -39,7 +39,7 @@ ORDER BY due_at, member_id, kind, key LIMIT $2
 _CLAIM: Final = f"""
 UPDATE notice SET state = 'sending', due_at = $5, channel = NULL, sent_at = NULL, attempts = attempts + 1
 WHERE {_ROW} AND due_at <= $4 AND (state = 'due' OR (state = 'sending' AND channel IS NULL))
-RETURNING payload, attempts, created_at
+RETURNING payload, attempts, created_at, reason
 """  # noqa: S608 - a constant of this file
 _LOSE: Final = f"""
 UPDATE notice SET state = 'unknown', reason = 'lease_over'
@@ -92,13 +92,17 @@ class NoticeKey(NamedTuple):
 
 @dataclass(frozen=True)
 class Claimed:
-    """A notice that this process may send until `lease`. `attempts` includes this one; `created_at` is when it was written."""
+    """A notice that this process may send until `lease`. `attempts` includes this one; `created_at` is when it was written.
+
+    `reason` is that of the attempt before this one, or "visit" where a visit of the member has made the notice due.
+    """
 
     id: NoticeKey
     payload: Mapping[str, Any] = field(repr=False)
     attempts: int
     lease: datetime
     created_at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,9 @@ async def claim(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> Claimed
     row = await pool.fetchrow(_CLAIM, *notice, now, lease)
     if row is None:
         return None
-    return Claimed(notice, json.loads(row["payload"]), row["attempts"], lease, row["created_at"])
+    return Claimed(
+        notice, json.loads(row["payload"]), row["attempts"], lease, row["created_at"], row["reason"]
+    )
 
 
 async def give_up_lost(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> bool:

@@ -1,23 +1,21 @@
 """Wake-up notices to members who have not visited for long: one notice per silence, none if the member came back meanwhile."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 from typing_extensions import override
 
 from loyalty.engine.command import Command
-from loyalty.engine.feature import Feature, Handler, Note, Read, ReadRequest
+from loyalty.engine.feature import Feature, Handler
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.refusals import NothingDue
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import NoticeRow
+from loyalty.members.visits import LAST_SEEN
 from loyalty.programme.sections import Rule, Template
-
-SELECT_LAST_SEEN = "SELECT member_id, last_seen_on FROM account WHERE member_id = ANY($1::bigint[])"
 
 
 class WakeUpNotice(Rule):
@@ -51,23 +49,14 @@ class WokenUp(Result):
     balance: int
 
 
-async def _last_seen(request: ReadRequest) -> Mapping[int, date | None]:
-    rows = await request.connection.fetch(SELECT_LAST_SEEN, request.members)
-    return {row["member_id"]: row["last_seen_on"] for row in rows}
-
-
-LAST_SEEN: Final = Read[date | None](
-    "day of the last visit", _last_seen, None, note=Note("last_seen", TypeAdapter(date | None))
-)
-
-
 def decide(wallet: Wallet, command: WakeUp, scene: Scene[WakeUpNotice]) -> Outcome:
     """Write the notice from the `silent_days`-th day after the last visit on. The fact is the silence, so it is written once."""
     seen = scene.recall(LAST_SEEN)
     if seen != command.silent_since or (wallet.today - seen).days < scene.rule.silent_days:
         return NothingDue()
     key = command.silent_since.isoformat()
-    wallet.writes.notices.append(NoticeRow("wake_up", key, {"points": wallet.available}))
+    due_at = scene.live.unprompted_at(wallet.member_id, wallet.posted_at, seen_on=seen)
+    wallet.writes.notices.append(NoticeRow("wake_up", key, {"points": wallet.available}, due_at))
     return WokenUp(command.silent_since, wallet.available)
 
 

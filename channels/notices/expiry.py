@@ -65,4 +65,4 @@ def _expires_on(notice: Claimed) -> date:
     return date.fromisoformat(notice.payload["expires_on"])
 
 
-EXPIRY: Final = NoticeKind("expiry", read, useful_until, templates, limit)
+EXPIRY: Final = NoticeKind("expiry", read, useful_until, templates, limit, is_unprompted=True)

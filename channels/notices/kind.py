@@ -73,7 +73,8 @@ class NoticeKind:
     `code` is what `notice.kind` holds. `read` looks up what is true at the attempt, because much may have changed since the notice
     was written; it may raise LookupError, TypeError or ValueError for a payload it cannot read. `useful_until` is how long the
     notice may wait for the member's next visit. `templates` picks the kind's templates from the rule set. `limit` returns why a
-    send by this channel is over the kind's own limit, or None; it is asked when the row already counts the send.
+    send by this channel is over the kind's own limit, or None; it is asked when the row already counts the send. An unprompted kind
+    observes quiet hours, because no member has just caused its notices.
     """
 
     code: str
@@ -81,3 +82,4 @@ class NoticeKind:
     useful_until: Callable[[Attempt], datetime]
     templates: Callable[[RuleSet], Templates] = no_templates
     limit: Callable[[Attempt, Channel], Awaitable[str | None]] = no_limit
+    is_unprompted: bool = False

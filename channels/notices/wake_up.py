@@ -40,4 +40,4 @@ def templates(rules: RuleSet) -> Templates:
     return Templates(subscribe=rule.subscribe, template=rule.template)
 
 
-WAKE_UP: Final = NoticeKind("wake_up", read, useful_until, templates)
+WAKE_UP: Final = NoticeKind("wake_up", read, useful_until, templates, is_unprompted=True)

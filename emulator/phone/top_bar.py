@@ -1,7 +1,8 @@
 """The bar above the phones: the product's name, the demo's date and time, and buttons that move the clock."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime, timedelta
 from functools import partial
 
 from nicegui import ui
@@ -15,7 +16,7 @@ from emulator.phone.elements.tags import box, button, drawing, text
 from emulator.phone.page_state import PageState
 
 _HOUR_S = 3600
-_LONGEST_STEP_S = 6 * 24 * _HOUR_S
+_LONGEST_STEP = timedelta(days=6)
 _WORKER_PAUSE_S = 2.0
 """Pause between two steps, in which the worker reads the clock and sends what is due."""
 
@@ -25,6 +26,22 @@ _BUTTONS = (
     ("+7 天", 7 * 24 * _HOUR_S, "clock-plus-week"),
     ("+1 个月", 30 * 24 * _HOUR_S, "clock-plus-month"),
 )
+
+
+def stops_until(now: datetime, end: datetime) -> Iterator[datetime]:
+    """Where the clock stops on its way: after six days at most, and there also in the morning and in the evening.
+
+    A notice that a night's job writes is sent during the day, so a clock that only stops at night would never see one sent.
+    """
+    while now < end:
+        then = min(now + _LONGEST_STEP, end)
+        evening = then.replace(hour=20, minute=50, second=0, microsecond=0)
+        if evening > then:
+            evening -= timedelta(days=1)
+        for stop in (evening.replace(hour=8), evening, then):
+            if stop > now:
+                yield stop
+                now = stop
 
 
 class TopBar:
@@ -87,14 +104,14 @@ class TopBar:
 
     async def _advance_in_steps(self, seconds: int) -> None:
         """Move the clock in steps, so that jobs due in between (an expiry warning, say) run at their time."""
-        left = seconds
-        while left:
-            step = min(left, _LONGEST_STEP_S)
-            then = local(await self._state.control.advance(step))
-            left -= step
+        now = local(self._state.now)
+        stops = list(stops_until(now, now + timedelta(seconds=seconds)))
+        for stop in stops:
+            then = local(await self._state.control.advance(int((stop - now).total_seconds())))
+            now = stop
             self._toast(f"时间来到 {full_day_text(then.date())} {then:%H:%M}")
             await self._refresh()
-            if left:
+            if stop != stops[-1]:
                 await asyncio.sleep(_WORKER_PAUSE_S)
 
     def _toast(self, sentence: str) -> None:

@@ -36,7 +36,9 @@ def decide(wallet: Wallet, one: DatedCommand, handling: Handling, live: InForce,
         return AccountClosed(wallet.account.status)
     wallet.book()
     rule, lapse_day = handling.feature.rule(live.rules), live.lapse_day(one.day)
-    scene: Scene[Any] = Scene(rule, one.at, one.day, lapse_day, inputs.pools, inputs.reads, inputs.shared)
+    scene: Scene[Any] = Scene(
+        rule, one.at, one.day, lapse_day, inputs.pools, inputs.reads, inputs.shared, live
+    )
     outcome = handling.handler.decide(wallet, one.command, scene)
     if isinstance(outcome, Result):
         for feature, reaction in handling.reactions:

@@ -23,6 +23,12 @@ class InForce(Protocol):
         """The first day on which points granted on `day` are gone."""
         ...
 
+    def unprompted_at(
+        self, member_id: int, now: datetime, *, seen_on: date | None, gone_on: date | None = None
+    ) -> datetime:
+        """When to send a notice that no member has just caused: before the start of `gone_on`, from when on it is of no use."""
+        ...
+
 
 class RuleBook(Protocol):
     """The rule versions in force within a span of time."""

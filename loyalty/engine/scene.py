@@ -6,6 +6,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from loyalty.engine.feature import Read, SharedRead
 from loyalty.engine.pools import Pools
+from loyalty.engine.rules import InForce
 
 R = TypeVar("R")
 M = TypeVar("M")
@@ -14,7 +15,7 @@ M = TypeVar("M")
 class Scene(NamedTuple, Generic[R]):
     """The feature's `rule`, the instant `at` which the command takes effect with its business `day`, and what was read.
 
-    `lapse_day`: the first day on which points granted now are gone.
+    `lapse_day`: the first day on which points granted now are gone. `live`: the rule version.
     """
 
     rule: R
@@ -24,6 +25,7 @@ class Scene(NamedTuple, Generic[R]):
     pools: Pools
     reads: Mapping[Read[Any], Any]
     shared_rows: Mapping[SharedRead[Any], Any]
+    live: InForce
 
     def recall(self, read: Read[M]) -> M:
         """What was read for the member. Raises KeyError for a Read that the handler did not name."""

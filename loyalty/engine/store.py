@@ -65,7 +65,7 @@ LOT = Target("lot", ("member_id", *LotKey._fields, *IN_LOT))
 LOT_USE = Target("lot_use", ("member_id", "receipt_no", "kind", *LotKey._fields, "amount"))
 METER = Target("meter", ("member_id", "name", "period", "value"))
 FOLLOW_UP = Target("follow_up", ("member_id", "request_key", "command", "payload", "effective_at", "due_at"))
-NOTICE = Target("notice", ("member_id", "receipt_no", "created_at", "due_at", *NoticeRow._fields))
+NOTICE = Target("notice", ("member_id", "receipt_no", "created_at", *NoticeRow._fields))
 
 
 _changing = attrgetter(*IN_ACCOUNT)
@@ -204,8 +204,8 @@ async def _save_owed(connection: asyncpg.Connection, winners: Sequence[Decided])
                 for follow_up in wallet.writes.follow_ups
             )
             notices.extend(
-                (wallet.member_id, wallet.receipt_no, now, now, kind, key, _json(payload))
-                for kind, key, payload in wallet.writes.notices
+                (wallet.member_id, wallet.receipt_no, now, kind, key, _json(payload), due_at or now)
+                for kind, key, payload, due_at in wallet.writes.notices
             )
     await _insert(connection, FOLLOW_UP, follow_ups)
     await _insert(connection, NOTICE, notices)

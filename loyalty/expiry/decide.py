@@ -12,6 +12,7 @@ from loyalty.expiry.rows import WARNINGS_GIVEN, warning
 from loyalty.expiry.rule import ExpiryNotice
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import NoticeRow
+from loyalty.members.visits import LAST_SEEN
 
 
 def decide_book(wallet: Wallet, _: Book, __: Scene[ExpiryNotice]) -> Outcome:
@@ -34,7 +35,10 @@ def decide_warn(wallet: Wallet, _: WarnExpiry, scene: Scene[ExpiryNotice]) -> Ou
         if not points or days is None or warning(lapse_day, days) in given:
             continue
         payload = {"points": points, "expires_on": lapse_day.isoformat(), "days_left": days_left}
-        wallet.writes.notices.append(NoticeRow("expiry", f"{days}|{lapse_day.isoformat()}", payload))
+        due_at = scene.live.unprompted_at(
+            wallet.member_id, wallet.posted_at, seen_on=scene.recall(LAST_SEEN), gone_on=lapse_day
+        )
+        wallet.writes.notices.append(NoticeRow("expiry", f"{days}|{lapse_day.isoformat()}", payload, due_at))
         wallet.count(warning(lapse_day, days))
         warnings.append((days, points, lapse_day))
     return ExpiryWarned(tuple(warnings)) if warnings else NothingDue()

@@ -9,12 +9,13 @@ from loyalty.expiry.decide import decide_book, decide_warn
 from loyalty.expiry.outcomes import Booked, ExpiryWarned
 from loyalty.expiry.rows import WARNINGS_GIVEN
 from loyalty.expiry.words import rule_texts
+from loyalty.members.visits import LAST_SEEN
 
 FEATURE: Final = Feature(
     "expiry",
     handlers=(
         Handler(Book, decide_book, gives=Booked),
-        Handler(WarnExpiry, decide_warn, gives=ExpiryWarned, reads=(WARNINGS_GIVEN,)),
+        Handler(WarnExpiry, decide_warn, gives=ExpiryWarned, reads=(WARNINGS_GIVEN, LAST_SEEN)),
     ),
     rule=lambda rules: rules.notices.expiry,
     outcomes=(Booked, ExpiryWarned),

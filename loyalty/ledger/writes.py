@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from loyalty.ledger import chain
@@ -19,11 +20,15 @@ class Entry(NamedTuple):
 
 
 class NoticeRow(NamedTuple):
-    """A notice to the member. A unique key lets one of each kind and key exist, so that it is sent at most once."""
+    """A notice to the member. A unique key lets one of each kind and key exist, so that it is sent at most once.
+
+    `due_at` is when to send it; None for at once.
+    """
 
     kind: str
     key: str
     payload: dict[str, Any]
+    due_at: datetime | None = None
 
 
 class FollowUp(NamedTuple):

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from loyalty.engine.rules import NoRules
-from loyalty.ledger.calendar import business_day, expires_on
+from loyalty.ledger.calendar import business_day, day_start, expires_on
+from loyalty.programme.quiet_hours import open_hours, unprompted_at
 from loyalty.programme.rules import RuleSet
 
 
@@ -35,6 +36,20 @@ class LiveRules:
     def lapse_day(self, day: date) -> date:
         """The first day on which points granted on `day` are gone."""
         return expires_on(day, self.rules.expiry.months)
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether notices that no member has just caused do not ring now."""
+        quiet = self.rules.notices.quiet_hours
+        return quiet is not None and open_hours(quiet, now, self.zone).begin > now
+
+    def unprompted_at(
+        self, member_id: int, now: datetime, *, seen_on: date | None, gone_on: date | None = None
+    ) -> datetime:
+        """When to send a notice that no member has just caused; see `quiet_hours.unprompted_at`."""
+        gone_at = None if gone_on is None else day_start(gone_on, self.zone)
+        return unprompted_at(
+            self.rules.notices.quiet_hours, member_id, now, self.zone, seen_on=seen_on, gone_at=gone_at
+        )
 
 
 class RuleBook(NamedTuple):

@@ -15,6 +15,7 @@ from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.rule import CheckInRule
 from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
 from loyalty.games.rule import Wheel
+from loyalty.programme.quiet_hours import QuietHours
 from loyalty.programme.sections import Rule, Title
 from loyalty.referral.rule import ReferralRule
 from loyalty.rewards.rule import Reward
@@ -31,8 +32,9 @@ class Programme(Rule):
 
 
 class Notices(Rule):
-    """The rules of the notices that jobs write."""
+    """The rules of the notices that jobs write. With `quiet_hours` null they are sent at any hour, as soon as they are written."""
 
+    quiet_hours: QuietHours | None = QuietHours()
     expiry: ExpiryNotice = ExpiryNotice()
     wake_up: WakeUpNotice = WakeUpNotice()
 

@@ -18,7 +18,8 @@ from tasks.wakeup import wake_silent
 from tests.bot.told import BRAND, DAY, REDEEMED, signed_in
 from tests.emulator.harness import Phone
 from tests.house import House
-from tests.ledger import DAY_S, KEYS, demo_rules
+from tests.ledger import DAY_S, KEYS, ZONE, demo_rules
+from tests.tasks.scenes import morning
 
 
 async def said(phone: Phone, text: str) -> str:
@@ -27,23 +28,24 @@ async def said(phone: Phone, text: str) -> str:
     return str(reply["text"])
 
 
-async def night(house: House) -> None:
-    """All jobs, once, as the worker would run them."""
+async def jobs_of_a_day(house: House) -> None:
+    """All jobs, once, as the worker would run them: those of the night, and in the evening the delivery of what they wrote."""
     now = house.clock.now()
     for sweep in (open_points, expire_points, warn_expiring, wake_silent):
         mark: Any = await sweep(house.resources, now)
         while mark is not None:
             mark = await sweep(house.resources, now, mark)
     await run_follow_ups(house.resources, now)
-    await deliver_notices(house.resources, now)
+    house.clock.move_to(now.astimezone(ZONE).replace(hour=20, minute=50))
+    await deliver_notices(house.resources, house.clock.now())
     await house.emulator.pushes()
 
 
 async def pass_days(house: House, days: int) -> None:
     """Let days go by, each with its jobs."""
     for _ in range(days):
-        house.clock.advance(DAY_S)
-        await night(house)
+        house.clock.move_to(morning(house.clock.now().astimezone(ZONE).date() + timedelta(days=1)))
+        await jobs_of_a_day(house)
 
 
 async def sent_to(phone: Phone) -> list[str]:
@@ -111,7 +113,7 @@ async def test_fourteen_months(house: House) -> None:
     # The day itself: gone, booked and told, whether or not the night job has run.
     house.clock.advance(DAY_S)
     assert points_left(0) in await said(ming, "积分")
-    await night(house)
+    await jobs_of_a_day(house)
     assert points_left(0) in await said(ming, "积分")
     assert entry_title("lapsed", {}) in await said(ming, "明细")
     await pass_days(house, 31)

@@ -390,7 +390,7 @@ async def test_a_transient_error_does_not_go_on_for_ever(house: House) -> None:
     await house.emulator.fault(TEMPLATE_API, "errcode", -1, times=MAX_ATTEMPTS)
     for _ in range(MAX_ATTEMPTS):
         assert await deliver(house) == 1
-        house.clock.advance(3 * 3600)
+        house.clock.advance(DAY_S)
     assert await outcome(house, member_id) == ("failed", "errcode_-1", None)
     assert await deliver(house) == 0
 
@@ -405,6 +405,8 @@ async def test_a_used_up_quota_is_waited_for(house: House) -> None:
     assert (row["state"], row["reason"], row["attempts"]) == ("due", "errcode_45009", 0)
     assert await deliver(house) == 0
     house.clock.move_to(row["due_at"])
+    await deliver(house)
+    house.clock.move_to((await notice(house, member_id))["due_at"])
     await deliver(house)
     assert len(await phone.inbox("template")) == 1
 

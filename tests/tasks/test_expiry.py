@@ -76,6 +76,7 @@ async def test_a_late_job_tells_the_right_amount(house: House) -> None:
     await go_to(house, days_before(LAPSE, 20))
     await house.ledger.run(Redeem, member_id, reward="cookie")
     await warn(house)
+    house.clock.move_to((await notices(house, member_id, "expiry"))[-1]["due_at"])
     await deliver_notices(house.resources, house.clock.now())
     [message] = await phone.inbox("template")
     assert filled(message) == values(expiry.content(50, LAPSE, 20), demo_rules().notices.expiry.template)

@@ -60,6 +60,18 @@ def warned(phone: Phone, times: int) -> Callable[[], Awaitable[bool]]:
     return holds
 
 
+async def when_due(house: House, written: int) -> None:
+    """Wait until so many expiry notices are written, then move the clock to the last one's place in the day."""
+
+    async def are_written() -> bool:
+        return await house.ledger.count("notice", kind="expiry") == written
+
+    await until(are_written)
+    house.clock.move_to(
+        await house.resources.pool.fetchval("SELECT max(due_at) FROM notice WHERE kind = 'expiry'")
+    )
+
+
 def hung_up(wire: Proxy) -> Callable[[], Awaitable[bool]]:
     async def holds() -> bool:
         return wire.connected == 0
@@ -71,6 +83,7 @@ async def test_months_pass_and_warnings_arrive_by_themselves(house: House) -> No
     phone, member_id = await follower(house)
     async with worker(house.resources):
         await go_to(house, days_before(LAPSE, 20))
+        await when_due(house, 1)
         await until(warned(phone, 1))
 
         async def delivered() -> bool:
@@ -91,6 +104,7 @@ async def test_two_workers_and_a_redis_flushed_all_the_time(house: House) -> Non
         for told, days in enumerate((20, 5, 1), 1):
             await go_to(house, days_before(LAPSE, days))
             await house.resources.redis.flushdb()
+            await when_due(house, told)
             await until(warned(phone, told))
     keys = [row["key"] for row in await notices(house, member_id, "expiry")]
     assert keys == ["30-8|2027-04-01", "7-2|2027-04-01", "1-1|2027-04-01"]
@@ -103,12 +117,14 @@ async def test_the_worker_comes_back_when_redis_does(house: House, redis_url: st
         settings = house.resources.settings.model_copy(update={"redis_url": wire.url})
         async with worker(replace(house.resources, settings=settings)):
             await go_to(house, days_before(LAPSE, 20))
+            await when_due(house, 1)
             await until(warned(phone, 1))
             await wire.shut()
             await go_to(house, days_before(LAPSE, 5))
             await asyncio.sleep(3)
             assert await warnings(phone) == 1
             await wire.open()
+            await when_due(house, 2)
             await until(warned(phone, 2))
 
 
@@ -129,6 +145,7 @@ async def test_a_worker_leaves_no_results_and_no_pickles(house: House) -> None:
     phone, _ = await follower(house)
     async with worker(house.resources):
         await go_to(house, days_before(LAPSE, 20))
+        await when_due(house, 1)
         await until(warned(phone, 1))
         assert await house.resources.redis.keys("arq:result:*") == []
         for key in await house.resources.redis.keys("arq:job:*"):

@@ -89,7 +89,7 @@ def _notices(stored: StoredMember, steps: list[Step], no: int) -> Iterator[str]:
         }
         for one in steps
         if isinstance(one.outcome, Result)
-        for kind, key, payload in one.wallet.writes.notices
+        for kind, key, payload, _ in one.wallet.writes.notices
     }
     found = {
         (row["kind"], row["key"]): {

@@ -94,4 +94,4 @@ def test_reward(rule: dict[str, Any], rewarded: int, expected: Outcome) -> None:
         if isinstance(expected, ReferralRewarded) and expected.points
         else []
     )
-    assert wallet.writes.notices == told
+    assert [notice[:3] for notice in wallet.writes.notices] == told
