@@ -5,7 +5,9 @@ from datetime import datetime
 import structlog
 
 from bot.chat import written_at
-from channels import consent, outbox
+from channels import consent, outbox, withdrawals
+from channels.withdrawals import Withdrawal
+from loyalty.members.profile import distrust_nickname
 from runtime.resources import Resources
 from wechat.messages import Push
 
@@ -36,9 +38,32 @@ async def consent_chosen(resources: Resources, push: Push, _now: datetime) -> No
         await change(resources.pool, member_id, choice.template_id, written_at(push))
 
 
-async def authorization_changed(_resources: Resources, push: Push, _now: datetime) -> None:
-    """Log that the member withdrew permission to use profile data; we store none."""
-    log.info("authorization_changed", chat_event=push.event)
+async def profile_modified(resources: Resources, push: Push, _now: datetime) -> None:
+    """Have the nickname checked again before others see it: WeChat found the member's profile at fault and emptied it."""
+    member_id = await _member_of(resources, push)
+    if member_id is not None:
+        await distrust_nickname(member_id)
+
+
+async def authorization_changed(resources: Resources, push: Push, _now: datetime) -> None:
+    """Forget what the member gave under a consent that they withdrew at WeChat, or under an account that they closed there."""
+    member_id = await _member_of(resources, push)
+    if member_id is None:
+        log.info("authorization_of_unknown_openid", chat_event=push.event)
+        return
+    taken_back = await withdrawals.take_back(resources.pool, member_id, _withdrawal(push))
+    log.info("authorization_withdrawn", chat_event=push.event, member_id=member_id, repeated=not taken_back)
+
+
+def _withdrawal(push: Push) -> Withdrawal:
+    scope = push.fields.get("RevokeInfo")
+    return Withdrawal(
+        push.message_key,
+        push.event or "",
+        scope if isinstance(scope, str) else "",
+        written_at(push),
+        is_closure=push.event == "user_authorization_cancellation",
+    )
 
 
 async def _member_of(resources: Resources, push: Push) -> int | None:

@@ -57,7 +57,7 @@ NOTED_EVENTS: Final[dict[str, Note]] = {
     "subscribe_msg_sent_event": permission.subscription_sent,
     "subscribe_msg_popup_event": permission.consent_chosen,
     "subscribe_msg_change_event": permission.consent_chosen,
-    "user_info_modified": permission.authorization_changed,
+    "user_info_modified": permission.profile_modified,
     "user_authorization_revoke": permission.authorization_changed,
     "user_authorization_cancellation": permission.authorization_changed,
 }

@@ -41,6 +41,7 @@ def exchange_login(world: World, account: Account, query: Mapping[str, object]) 
     count_minute(world, account, f"login:{phone['phone_id']}", LOGINS_PER_MINUTE)
     session_key = base64.b64encode(secrets.token_bytes(16)).decode()
     world.database.run("UPDATE phones SET session_key = ? WHERE phone_id = ?", session_key, phone["phone_id"])
+    world.database.run("INSERT OR REPLACE INTO visits VALUES (?, ?)", phone["phone_id"], world.epoch())
     union = {} if phone["unionid"] is None else {"unionid": phone["unionid"]}
     return {"session_key": session_key, "openid": phone["miniapp_openid"], **union}
 

@@ -86,6 +86,12 @@ class SubscribeBody(_Body):
     accept: bool
 
 
+class WithdrawBody(_Body):
+    """WeChat's code of the consent to withdraw (6: nickname and picture); none: the WeChat account is closed."""
+
+    revoke_info: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")] | None = None
+
+
 class BlockBody(_Body):
     """Whether the member blocks the account's messages."""
 
@@ -188,6 +194,12 @@ async def post_subscribe(world: WorldOfRequest, phone: PhoneOfPath, body: Subscr
     """Answer a request for subscription messages."""
     answer_request(world, phone, body.template_id, accept=body.accept)
     return {"consents": consents_of(world, phone)}
+
+
+@router.post("/phones/{phone}/withdraw")
+async def post_withdraw(world: WorldOfRequest, phone: PhoneOfPath, body: WithdrawBody) -> dict[str, object]:
+    """Withdraw a consent at WeChat, or close the account there."""
+    return _shown(await member.withdraw(world, phone, body.revoke_info))
 
 
 @router.post("/phones/{phone}/block")

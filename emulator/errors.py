@@ -32,6 +32,7 @@ MESSAGES: dict[int, str] = {
     40066: "invalid url",
     40097: "invalid args",
     40125: "invalid appsecret",
+    40129: "invalid scene",
     40163: "code been used",
     40165: "invalid weapp pagepath",
     40169: "invalid length for scene, or the data is not json string",
@@ -60,6 +61,7 @@ MESSAGES: dict[int, str] = {
     48001: "api unauthorized",
     48002: "user block message",
     48006: "forbid to clear quota because of reaching the limit",
+    61010: "code is expired",
 }
 
 

@@ -61,6 +61,18 @@ def consent_answered(world: World, phone: sqlite3.Row, template_id: str, *, acce
     return _miniapp_event(world, phone, "subscribe_msg_popup_event", "SubscribeMsgPopupEvent", entry)
 
 
+def consent_withdrawn(world: World, phone: sqlite3.Row, revoke_info: str | None) -> Fields:
+    """The member withdrew a consent in WeChat's settings (RevokeInfo says which); None: they closed their WeChat account.
+
+    It comes from an account of the platform; the member is in OpenID. Source: WeChat docs, 授权用户资料变更.
+    """
+    name = "user_authorization_cancellation" if revoke_info is None else "user_authorization_revoke"
+    miniapp = world.config.miniapp
+    scope = {} if revoke_info is None else {"RevokeInfo": revoke_info}
+    about = {"Event": name, "OpenID": phone["miniapp_openid"], "AppID": miniapp.app_id, **scope}
+    return {**_head(world, miniapp, "oPlatformAccount", "event"), **about}
+
+
 def subscription_sent(world: World, phone: sqlite3.Row, template_id: str, msgid: int) -> Fields:
     """A subscription message was delivered to the phone."""
     entry: Fields = {"TemplateId": template_id, "MsgID": msgid, "ErrorCode": 0, "ErrorStatus": "success"}

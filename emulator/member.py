@@ -74,6 +74,13 @@ async def tap(world: World, phone: sqlite3.Row, key: str) -> Outcome:
     return await _push_event(world, phone, events.click(world, phone, key))
 
 
+async def withdraw(world: World, phone: sqlite3.Row, revoke_info: str | None) -> Outcome:
+    """Withdraw a consent given to the mini-program, or close the WeChat account (`revoke_info` None)."""
+    fields = events.consent_withdrawn(world, phone, revoke_info)
+    delivery = await deliver(world, world.config.miniapp, fields)
+    return Outcome([], delivery.attempts, delivery.fault)
+
+
 def _require_following(phone: sqlite3.Row) -> None:
     if not phone["following"]:
         raise ControlRefused(409, "还没有关注公众号")

@@ -12,6 +12,7 @@ from typing import Literal
 
 from emulator.codes import exchange_login, exchange_phone_number
 from emulator.config import Account, AccountKind
+from emulator.content_check import check_text
 from emulator.custom_messages import send_custom
 from emulator.errors import PlatformError
 from emulator.menus import create_menu, delete_menu, get_menu
@@ -124,5 +125,6 @@ ENDPOINTS: dict[str, Endpoint] = {
     "/cgi-bin/message/subscribe/send": Endpoint("POST", "miniapp", _with_body(send_subscription)),
     "/sns/jscode2session": Endpoint("GET", None, _with_query(exchange_login), "secret", "authorization_code"),
     "/wxa/getwxacodeunlimit": Endpoint("POST", "miniapp", _with_body(miniapp_code)),
+    "/wxa/msg_sec_check": Endpoint("POST", "miniapp", _with_body(check_text)),
     "/wxa/business/getuserphonenumber": Endpoint("POST", "miniapp", _with_body(exchange_phone_number)),
 }

@@ -30,6 +30,7 @@ LIMITS: dict[str, Limit] = {
     "/cgi-bin/message/template/send": Limit(per_day=100_000),
     "/cgi-bin/message/custom/send": Limit(per_day=500_000),
     "/cgi-bin/message/subscribe/send": Limit(per_day=10_000_000),
+    "/wxa/msg_sec_check": Limit(per_day=2_000_000, per_minute=4_000),
     "/wxa/getwxacodeunlimit": Limit(per_minute=5_000, minute_errcode=45009),
 }
 

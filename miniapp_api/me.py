@@ -6,16 +6,21 @@ from aiohttp import web
 from pydantic import AfterValidator, Field, StringConstraints
 from typing_extensions import TypedDict
 
+from channels.nicknames import check_nickname
 from loyalty.entries import EntryView, entries
 from loyalty.ledger.balance import Expiring
 from loyalty.members.nickname import clean_nickname
 from loyalty.members.profile import rename
+from loyalty.members.reserved import reserved_word
 from loyalty.overview import Overview
 from loyalty.tiers import Tier
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.bodies import Body
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page, read_page_request
+from web.problems import Kind, Problem
+
+NICKNAME_REFUSED = Kind("nickname_refused", 422, "不能用这个昵称")
 
 
 class TodayAnswer(TypedDict):
@@ -58,7 +63,14 @@ async def change_profile(request: MemberRequest, body: ProfileBody) -> web.Respo
     """Set what the body names."""
     if "nickname" not in body.model_fields_set:
         return await show_me(request)
-    await rename(request.caller.member_id, body.nickname)
+    caller, programme = request.caller, request.caller.live.rules.programme
+    if word := reserved_word(body.nickname, (programme.brand, programme.name)):
+        raise Problem(NICKNAME_REFUSED, f"昵称里不能有「{word}」，别人会以为是官方。")
+    resources = caller.resources
+    verdict = await check_nickname(resources.pool, resources.mini_program, caller.member_id, body.nickname)
+    if verdict == "refused":
+        raise Problem(NICKNAME_REFUSED, "微信的内容检查没有通过这个昵称，请换一个。")
+    await rename(caller.member_id, body.nickname, checked=verdict == "passed")
     return json_answer(me_answer(request.caller.overview._replace(nickname=body.nickname)))
 
 
@@ -89,7 +101,9 @@ def me_answer(view: Overview) -> MeAnswer:
 
 OPERATIONS = (
     MEMBER.get("/me", show_me, "我的积分", MeAnswer),
-    MEMBER.with_body("PUT", "/me/profile", change_profile, "修改资料", ProfileBody, MeAnswer),
+    MEMBER.with_body(
+        "PUT", "/me/profile", change_profile, "修改资料", ProfileBody, MeAnswer, problems=(NICKNAME_REFUSED,)
+    ),
     MEMBER.get(
         "/me/entries", list_entries, "积分明细", Page[EntryView], query=PAGE_QUERY, problems=PAGE_PROBLEMS
     ),

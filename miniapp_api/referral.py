@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from channels.invitation import Kind as CodeKind
 from channels.invitation import poster_png, qrcode_png
+from channels.nicknames import nickname_for_poster
 from loyalty.engine.refusals import AccountAhead, AccountClosed
 from loyalty.members.profile import Inviter, code_of_scene, mask, member_of_code
 from loyalty.referral.commands import NOBODY_ID, BindReferral
@@ -21,7 +22,7 @@ from loyalty.referral.outcomes import (
     SelfReferral,
     UnknownReferralCode,
 )
-from loyalty.referral.views import ReferralView, invitation, referral
+from loyalty.referral.views import Invitation, ReferralView, invitation, referral
 from miniapp_api.requests import MEMBER, MemberRequest
 from miniapp_api.session import WECHAT_UNAVAILABLE
 from web.answers import json_answer
@@ -84,9 +85,23 @@ async def show_poster(request: MemberRequest) -> web.Response:
             shown.code,
             kind,
             brand,
-            shown.nickname,
+            await _poster_name(request, shown),
             request.now,
         )
+    )
+
+
+async def _poster_name(request: MemberRequest, shown: Invitation) -> str | None:
+    """The nickname if it may be shown to others; an unchecked one is checked first."""
+    if shown.nickname is None or shown.nickname_checked:
+        return shown.nickname
+    caller = request.caller
+    return await nickname_for_poster(
+        caller.resources.pool,
+        caller.resources.mini_program,
+        caller.member_id,
+        shown.nickname,
+        caller.live.rules.programme,
     )
 
 

@@ -22,11 +22,12 @@ class Grant:
 INSERT_ONLY: Final = Grant()
 
 OWN: Final = {
-    "member": Grant(("nickname", "last_seen_floor", "notices_opted_out", "merge_with")),
+    "member": Grant(("nickname", "nickname_checked", "last_seen_floor", "notices_opted_out", "merge_with")),
     "identity": Grant(("member_id",)),
     "referral_code": Grant(("member_id",)),
     "session": Grant(("member_id",), delete=True),
     "contact": Grant(("following", "changed_at"), delete=True),
+    "withdrawal": INSERT_ONLY,
     "consent": Grant(("granted", "changed_at")),
     # An account is deleted only while it has no receipts, when its person is found to have another member.
     "account": Grant(

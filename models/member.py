@@ -5,7 +5,7 @@ from tortoise.models import Model
 
 
 class Member(Model):
-    """A member; `merge_with` is another member who is the same person.
+    """A member; `merge_with` is another member who is the same person; `nickname_checked`: the name may be shown to others whole.
 
     `last_seen_floor` is no later than the account's `last_seen_on`. The job that finds silent members searches by it, and raises it
     to `last_seen_on` when it comes to the member.
@@ -13,6 +13,7 @@ class Member(Model):
 
     member_id = fields.BigIntField(primary_key=True, generated=True)
     nickname = fields.TextField(null=True)
+    nickname_checked = fields.BooleanField(default=False)
     referral_code = fields.TextField()
     joined_at = fields.DatetimeField()
     last_seen_floor = fields.DateField()
@@ -78,3 +79,19 @@ class Consent(Model):
 
     class Meta:
         table = "consent"
+
+
+class Withdrawal(Model):
+    """An event by which WeChat said that a member withdrew a consent or closed the account. Key: (member_id, message_key).
+
+    `scope` is WeChat's RevokeInfo, the code of what was withdrawn; `at` is when WeChat wrote the event.
+    """
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    message_key = fields.TextField()
+    event = fields.TextField()
+    scope = fields.TextField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "withdrawal"

@@ -117,7 +117,10 @@ class Push:
     def _distinction(self) -> list[object]:
         job = self.template_job.message_id if self.template_job else None
         sent = [result.message_id for result in self.results]
-        return [self.created_at, self.kind, self.event, self.event_key, self.content, job, sent]
+        told: list[object] = [self.created_at, self.kind, self.event, self.event_key, self.content, job, sent]
+        if self.event in _ABOUT_OPENID:  # all of them come from one account of the platform
+            told += [self.openid, self.fields.get("RevokeInfo")]
+        return told
 
 
 def parse_push(fields: Fields, body_format: BodyFormat = "xml") -> Push:

@@ -3,17 +3,20 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
-from wechat.api import ApiClient, Call
+from wechat.api import DEFAULT_TIMEOUT_S, ApiClient, Call
 from wechat.errors import BadRequest, Transient
 from wechat.transport import Request
 from wechat.values import fit_all
 
 EnvVersion: TypeAlias = Literal["release", "trial", "develop"]
+Verdict: TypeAlias = Literal["pass", "review", "risky"]
 ProgramState: TypeAlias = Literal["formal", "trial", "developer"]
 
 _SCENE: Final = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
+_PROFILE: Final = 1
+"""The scene of msg_sec_check for texts of a user's profile."""
 _CODE_WIDTHS: Final = range(280, 1281)
 
 
@@ -79,6 +82,21 @@ class MiniProgramApi:
             Call(Request("POST", "/cgi-bin/message/subscribe/send", body=body), idempotent=False)
         )
         return str(response.get("msgid", ""))
+
+    async def check_text(self, openid: str, text: str, timeout_s: float = DEFAULT_TIMEOUT_S) -> Verdict:
+        """Return WeChat's verdict on a text of a user's profile (msg_sec_check): `pass`, `review` or `risky`.
+
+        The user must have opened the mini-program within two hours. Raises Misconfigured (48001) where the API is not granted.
+        """
+        api = "/wxa/msg_sec_check"
+        body = {"version": 2, "openid": openid, "scene": _PROFILE, "content": text, "nickname": text}
+        request = Request("POST", api, body=body)
+        response = await self._client.call(Call(request, idempotent=True, timeout_s=timeout_s))
+        result = response.get("result")
+        verdict = result.get("suggest") if isinstance(result, dict) else None
+        if verdict not in ("pass", "review", "risky"):
+            raise Transient(api, errmsg="answered without a verdict")
+        return cast("Verdict", verdict)
 
     async def code_unlimited(
         self,

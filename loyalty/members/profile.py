@@ -25,9 +25,27 @@ async def member_of_code(code: str) -> Inviter | None:
     return Inviter(member.member_id, member.nickname)
 
 
-async def rename(member_id: int, nickname: str) -> None:
-    """Set the nickname. The caller must check its characters; the database checks its length."""
-    await Member.filter(member_id=member_id).update(nickname=nickname)
+async def rename(member_id: int, nickname: str, *, checked: bool) -> None:
+    """Set the nickname, whose characters and words the caller must check; `checked`: it may be shown to others whole."""
+    await Member.filter(member_id=member_id).update(nickname=nickname, nickname_checked=checked)
+
+
+async def set_checked(member_id: int, nickname: str, *, checked: bool) -> None:
+    """Set whether the nickname may be shown to others whole, unless the member has another one by now."""
+    await Member.filter(member_id=member_id, nickname=nickname).update(nickname_checked=checked)
+
+
+async def distrust_nickname(member_id: int) -> None:
+    """Have the nickname checked anew before others see it whole."""
+    await Member.filter(member_id=member_id).update(nickname_checked=False)
+
+
+async def clear_nickname(member_id: int, nickname: str | None = None) -> bool:
+    """Remove the nickname, or only this one; False if the member has none or another one."""
+    named = Member.filter(member_id=member_id, nickname__isnull=False)
+    if nickname is not None:
+        named = named.filter(nickname=nickname)
+    return bool(await named.update(nickname=None, nickname_checked=False))
 
 
 async def set_opt_out(member_id: int, *, opted_out: bool) -> None:

@@ -41,16 +41,20 @@ class ReferralView:
 
 
 class Invitation(NamedTuple):
-    """What an invitation picture shows: the member's referral code, and the nickname if there is one."""
+    """What an invitation picture shows: the member's referral code, and the nickname if there is one.
+
+    `nickname_checked`: the nickname may be shown as it is; otherwise it must be checked first.
+    """
 
     code: str
     nickname: str | None
+    nickname_checked: bool
 
 
 async def invitation(member_id: int) -> Invitation:
     """The member's invitation. Raises tortoise's DoesNotExist for an unknown member."""
     member = await Member.get(member_id=member_id)
-    return Invitation(member.referral_code, member.nickname)
+    return Invitation(member.referral_code, member.nickname, member.nickname_checked)
 
 
 async def referral(member_id: int, live: LiveRules) -> ReferralView:

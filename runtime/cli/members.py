@@ -3,12 +3,15 @@
 import secrets
 from typing import Annotated
 
+import structlog
 import typer
 
 from base.clock import Clock
 from base.settings import Settings
 from models.database import open_database
 from runtime.cli.starting import err, out, run, started
+
+log = structlog.get_logger(__name__)
 
 app = typer.Typer(help="处理一位会员的账户。", no_args_is_help=True)
 
@@ -58,3 +61,32 @@ async def _settle(settings: Settings, clock: Clock, member_id: int, reason: str)
         stood_at = outcome.stood_at.astimezone(settings.timezone)
         return True, f"会员 {member_id} 的账户原来停在 {stood_at:%Y-%m-%d %H:%M:%S}，已调回现在。"
     return False, outcome.sentence if isinstance(outcome, Refusal) else outcome.code
+
+
+@app.command("reset-name")
+def reset_name(
+    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    *,
+    reason: Annotated[str, typer.Option(help="为什么处理，会写进日志")],
+) -> None:
+    """去掉一位会员的昵称，海报和名单上不再有它；会员可以再起一个。
+
+    例：jifen members reset-name 42 --reason "冒充本店客服"
+    """
+    with started(demo=False, accounts_needed=False) as (settings, _):
+        removed = run(_reset_name(settings, member, reason))
+    if not removed:
+        err.print(f"会员 {member} 没有昵称，或者没有这位会员。", style="red", markup=False)
+        raise typer.Exit(1)
+    out.print(f"会员 {member} 的昵称已去掉。", markup=False)
+
+
+async def _reset_name(settings: Settings, member_id: int, reason: str) -> bool:
+    """Whether the member had a nickname, which is gone now."""
+    from loyalty.members.profile import clear_nickname
+
+    async with open_database(settings.database_url or ""):
+        removed = await clear_nickname(member_id)
+    if removed:
+        log.info("nickname_reset", member_id=member_id, reason=reason)
+    return removed

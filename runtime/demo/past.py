@@ -122,7 +122,7 @@ async def _join(
             own = ((settings.miniapp_app_id or "", f"demo-regular-{regular.number}"),)
             identities = tuple(held) if held and regular.number == HELD else own
             enrolled = await enroll(engine, Newcomer(identities, now))
-            await rename(enrolled.member_id, regular.name)
+            await rename(enrolled.member_id, regular.name, checked=True)
             earlier = [number for number in members if members[number] < enrolled.member_id]
             if earlier and chance(regular.number, 0, "invited") < 50:
                 inviter = members[earlier[chance(regular.number, 1, "invited") % len(earlier)]]

@@ -102,3 +102,21 @@ async def test_phone_numbers(emulator: Emulator) -> None:
     assert answer["phone_info"]["watermark"]["appid"] == MINIAPP_APP_ID
     assert (await emulator.call(ask, {"code": code}, kind="miniapp"))["errcode"] == 40163
     assert (await emulator.call(ask, {"code": login}, kind="miniapp"))["errcode"] == 40029
+
+
+async def test_the_content_check(emulator: Emulator) -> None:
+    phone = await emulator.phone()
+
+    async def verdict(content: str, changed: dict[str, Any] | None = None) -> Any:
+        asked = {"version": 2, "scene": 1, "openid": phone.miniapp_openid, "content": content}
+        body = asked | (changed or {})
+        answer = await emulator.call("/wxa/msg_sec_check", body, "miniapp")
+        return answer["errcode"] or answer["result"]["suggest"]
+
+    assert await verdict("小明") == 61010, "the member has not opened the mini-program"
+    await log_in(emulator, js_code=await phone.login())
+    assert [await verdict(text) for text in ("小明", "违禁品", "存疑")] == ["pass", "risky", "review"]
+    wrong: list[dict[str, Any]] = [{"version": 1}, {"scene": 9}, {"content": ""}, {"openid": "oNobody"}]
+    assert [await verdict("小明", one) for one in wrong] == [40129, 40129, 44002, 40003]
+    emulator.clock.advance(7_201)
+    assert await verdict("小明") == 61010

@@ -145,3 +145,14 @@ def test_migrate_distributes_where_there_is_citus(bare_url: str, redis_url: str,
     assert told.returncode == 0, told.stderr
     assert "各表都已放在应在的节点上" in told.stdout
     assert calls(bare_url)[0] == "member member_id none 4"
+
+
+async def test_an_operator_resets_a_name_once(ledger: Ledger, given: dict[str, str]) -> None:
+    member, other = await ledger.member(), await ledger.member()
+    await ledger.pool.execute("UPDATE member SET nickname = '小光', nickname_checked = true")
+    done = jifen("members", "reset-name", str(member), "--reason", "冒充客服", **given)
+    assert (done.returncode, f"会员 {member} 的昵称已去掉。" in done.stdout) == (0, True), done.stderr
+    again = jifen("members", "reset-name", str(member), "--reason", "冒充客服", **given)
+    assert (again.returncode, "没有昵称" in again.stderr) == (1, True)
+    assert await ledger.count("member", nickname="小光", member_id=other) == 1
+    assert await ledger.count("member", nickname="小光") == 1
