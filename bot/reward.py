@@ -15,6 +15,7 @@ from loyalty.rewards.numbers import reward_numbered
 from loyalty.rewards.outcomes import Redeemed, UnknownReward
 from loyalty.rewards.rule import shown_subject
 from loyalty.rewards.views import RedemptionView, RewardView, count_redemptions, redemptions, rewards
+from loyalty.rewards.words import cancel_text
 from loyalty.shown.outcomes import PriceChanged
 
 VOUCHERS_SHOWN = 5
@@ -83,6 +84,7 @@ def _offer(reward: RewardView) -> str:
         about.append(f"剩 {number(reward.stock_left)} 份")
     if reward.reason is not None:
         about.append(reward.reason)
+    about.append(f"换后{cancel_text(reward.cancel_hours)}")
     return " · ".join(about)
 
 

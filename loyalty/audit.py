@@ -22,7 +22,7 @@ from loyalty.features import FEATURES
 from loyalty.ledger import chain
 from loyalty.ledger.account import STORED_AS_OUTFLOW
 from loyalty.programme.live import LiveRules
-from loyalty.programme.rules import RuleSet
+from loyalty.programme.rules import RuleSet, digest_of
 from loyalty.schema import SCHEMA
 from loyalty.settling import SettleClock
 from models.schema import schema_problems
@@ -90,7 +90,7 @@ async def _rules(connection: asyncpg.Connection, report: Report) -> dict[int, Ru
     rules = {}
     for row in await connection.fetch("SELECT id, digest, body::text AS body FROM rule_version"):
         rules[row["id"]] = RuleSet.model_validate_json(row["body"])
-        if rules[row["id"]].digest != row["digest"]:
+        if digest_of(json.loads(row["body"])) != row["digest"]:
             report.violations.append(Finding("I15", None, f"rule version {row['id']} was changed"))
     return rules
 

@@ -51,6 +51,7 @@ class RedeemedAnswer(TypedDict):
     voucher: str | None
     payment: None
     expires_on: date
+    cancellable_until: datetime | None
     balance: int
 
 
@@ -79,6 +80,7 @@ class RedemptionAnswer(TypedDict):
     expires_on: date
     created_at: datetime
     cancellable: bool
+    cancellable_until: datetime | None
 
 
 async def create_redemption(request: MemberRequest, body: RedeemBody) -> web.Response:
@@ -153,6 +155,7 @@ def _redemption(view: RedemptionView) -> RedemptionAnswer:
         expires_on=view.expires_on,
         created_at=view.created_at,
         cancellable=view.cancellable,
+        cancellable_until=view.cancellable_until,
     )
 
 
@@ -166,6 +169,7 @@ def _redeemed(outcome: Redeemed) -> RedeemedAnswer:
         voucher=outcome.voucher,
         payment=None,
         expires_on=outcome.expires_on,
+        cancellable_until=outcome.cancellable_until,
         balance=outcome.balance,
     )
 

@@ -23,6 +23,7 @@ class RewardAnswer(TypedDict):
     eligible: bool
     reason: str | None
     terms: str
+    cancel_hours: int
 
 
 async def list_rewards(request: MemberRequest) -> web.Response:
@@ -54,6 +55,7 @@ def _reward(view: RewardView) -> RewardAnswer:
         eligible=view.eligible,
         reason=view.reason,
         terms=view.terms,
+        cancel_hours=view.cancel_hours,
     )
 
 

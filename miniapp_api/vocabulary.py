@@ -100,6 +100,8 @@ PROPERTIES: Final = {
     "ReferralStepView.bonus": Word("邀满这么多人时另得的积分", 100),
     "brand": Word("品牌名称", "拾光咖啡"),
     "cancellable": Word("现在能不能取消兑换", True),
+    "cancellable_until": Word("最迟什么时候可以取消兑换；不能取消则为 null", "2026-11-29T09:30:00+08:00"),
+    "cancel_hours": Word("兑换后几小时内可以取消；0 表示不能取消", 24),
     "candidate": Word("随机数落在哪个奖品上", "coffee"),
     "cards": Word("手里的补签卡张数", 1),
     "cards_left": Word("补签后还剩几张补签卡", 0),

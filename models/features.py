@@ -81,7 +81,10 @@ class Redemption(Model):
     rule_version = fields.IntField()
     created_at = fields.DatetimeField()
     expires_on = fields.DateField()
+    cancellable_until = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
+    used_by = fields.TextField(null=True)
+    store = fields.TextField(null=True)
 
     class Meta:
         table = "redemption"

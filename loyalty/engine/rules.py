@@ -19,6 +19,10 @@ class InForce(Protocol):
         """The rule set; each feature knows its own part."""
         ...
 
+    def day(self, instant: datetime) -> date:
+        """The business day of an aware instant."""
+        ...
+
     def lapse_day(self, day: date) -> date:
         """The first day on which points granted on `day` are gone."""
         ...

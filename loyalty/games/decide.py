@@ -14,7 +14,7 @@ from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChan
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, DrawRow, Round, draws_of
 from loyalty.games.rule import Prize, Wheel, prize_pool
 from loyalty.ledger.wallet import Wallet
-from loyalty.vouchers.issue import Voucher, issue
+from loyalty.vouchers.issue import Voucher, first_day, issue
 
 WheelScene = Scene[Mapping[str, Wheel]]
 
@@ -110,4 +110,4 @@ def _award(
     if prize.kind != "voucher":
         return None
     voucher = Voucher("draw", prize_pool(wheel.id, prize.id), prize.name, prize.terms, prize.valid_days)
-    return issue(wallet, voucher, command.entropy, line, scene.day)
+    return issue(wallet, voucher, command.entropy, line, first_day(wallet, scene)).voucher_code

@@ -69,9 +69,8 @@ class RuleSet(Rule):
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256, in hex, of the rules as JSON with sorted keys, so that equal rules have equal digests."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        """The digest of the rules as this program writes them, so that equal rules have equal digests."""
+        return digest_of(self.model_dump(mode="json"))
 
     @cached_property
     def wheels_by_id(self) -> dict[str, Wheel]:
@@ -90,3 +89,8 @@ class RuleSet(Rule):
     def reward(self, reward_id: str) -> Reward | None:
         """The reward of that id, if any."""
         return self.rewards_by_id.get(reward_id)
+
+
+def digest_of(body: object) -> str:
+    """SHA-256, in hex, of a rule set's JSON with sorted keys: what is stored, also if an earlier program wrote fewer fields."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -19,7 +19,7 @@ from loyalty.rewards.outcomes import (
 from loyalty.rewards.rule import Reward, reward_pool
 from loyalty.shown.decide import shown_as
 from loyalty.shown.outcomes import PriceChanged
-from loyalty.vouchers.issue import Voucher, issue
+from loyalty.vouchers.issue import Voucher, first_day, issue
 from loyalty.vouchers.rows import CANCEL_REDEMPTIONS, REDEMPTION, CancelledRow
 from loyalty.vouchers.state import redemption_state
 
@@ -45,12 +45,14 @@ def decide_redeem(wallet: Wallet, command: Redeem, scene: RewardScene) -> Outcom
         wallet.writes.pools[item] += quantity
     wallet.spend(cost, "redeem", {"reward": reward.id, "name": reward.name, "quantity": quantity})
     voucher = Voucher(
-        "redeem", item, reward.name, reward.terms, reward.valid_days, quantity, cost, reward.stock is not None
-    )
-    code = issue(wallet, voucher, command.entropy, 0, scene.day)
+        "redeem", item, reward.name, reward.terms, reward.valid_days, quantity, cost, reward.stock is not None,
+        reward.cancel_hours,
+    )  # fmt: skip
+    row = issue(wallet, voucher, command.entropy, 0, first_day(wallet, scene))
     return Redeemed(
-        receipt_no=wallet.receipt_no, line=0, reward=reward.id, name=reward.name, quantity=quantity,
-        points=cost, voucher=code, state="issued", expires_on=voucher.void_on(scene.day), balance=wallet.available,
+        receipt_no=wallet.receipt_no, line=0, reward=reward.id, name=reward.name, quantity=quantity, points=cost,
+        voucher=row.voucher_code, state="issued", expires_on=row.expires_on, balance=wallet.available,
+        cancellable_until=row.cancellable_until,
     )  # fmt: skip
 
 
@@ -61,13 +63,18 @@ def _agreed(wallet: Wallet, command: Redeem, scene: RewardScene, reward: Reward)
 
 
 def decide_cancel(wallet: Wallet, command: Cancel, scene: RewardScene) -> Outcome:
-    """Return the points to the lots they came from, where expired ones lapse, and the pieces to the pool."""
+    """Return the points to the lots they came from, where expired ones lapse, and the pieces to the pool.
+
+    What the reward promised on its purchase holds, whatever its rule says now.
+    """
     bought = scene.recall(REDEMPTION)
     if bought is None:
         return UnknownRedemption(redemption_id(command.receipt_no, command.line))
     state = redemption_state(bought.state, bought.expires_on, wallet.today)
     if state != "issued" or bought.source != "redeem":
         return NotCancellable(state if bought.source == "redeem" else "won")
+    if bought.cancellable_until is None or wallet.posted_at > bought.cancellable_until:
+        return NotCancellable("too_late" if bought.cancellable_until else "never")
     detail = {"name": bought.name, "quantity": bought.quantity}
     lapsed = wallet.restore(bought.paid_from, "cancel", detail)
     if bought.took_stock:

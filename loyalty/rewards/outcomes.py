@@ -1,7 +1,7 @@
 """The outcomes of a redemption and of its cancellation."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from loyalty.engine.outcomes import Refusal, Result
 from loyalty.ledger.words import number
@@ -11,12 +11,17 @@ _NOT_CANCELLABLE = {
     "expired": "这张券已经过期，不能取消。",
     "cancelled": "这笔兑换已经取消过了。",
     "won": "抽奖得到的券不能取消。",
+    "never": "这件礼品兑换后不能取消。",
+    "too_late": "可以取消的时间已经过了，不能再取消。",
 }
 
 
 @dataclass(frozen=True)
 class Redeemed(Result):
-    """A reward was redeemed. `expires_on` is the first day on which the voucher is void."""
+    """A reward was redeemed. `expires_on` is the first day on which the voucher is void.
+
+    The member may cancel until `cancellable_until`; None: never, or a receipt from before there was a limit.
+    """
 
     code = "redeemed"
     receipt_no: int
@@ -29,6 +34,7 @@ class Redeemed(Result):
     state: str
     expires_on: date
     balance: int
+    cancellable_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class UnknownRedemption(Refusal):
 
 @dataclass(frozen=True)
 class NotCancellable(Refusal):
-    """The redemption cannot be cancelled, because its voucher is used, expired or cancelled, or was won in a draw."""
+    """The redemption cannot be cancelled: its voucher is used, expired, cancelled or won, or its reward allows it no more."""
 
     code = "not_cancellable"
     title = "这笔兑换不能取消"

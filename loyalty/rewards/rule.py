@@ -19,7 +19,10 @@ def shown_subject(reward: str) -> str:
 
 
 class Reward(Rule):
-    """A reward that points can be exchanged for. `stock` null means unlimited; the voucher is valid for `valid_days`."""
+    """A reward that points can be exchanged for. `stock` null means unlimited; the voucher is valid for `valid_days`.
+
+    Members may cancel an unused voucher for `cancel_hours`; 0: never.
+    """
 
     id: Id
     name: Title
@@ -28,3 +31,4 @@ class Reward(Rule):
     stock: Annotated[int, Field(ge=0)] | None = None
     valid_days: Annotated[int, Field(ge=1, le=3660)] = 90
     terms: str = ""
+    cancel_hours: Annotated[int, Field(ge=0, le=8784)] = 24

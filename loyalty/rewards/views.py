@@ -7,6 +7,7 @@ from tortoise.expressions import Q
 
 from loyalty.engine.pools import pools_left
 from loyalty.ledger.balance import balance
+from loyalty.ledger.calendar import day_start
 from loyalty.ledger.ids import redemption_id
 from loyalty.ledger.words import number
 from loyalty.programme.live import LiveRules
@@ -33,11 +34,15 @@ class RewardView:
     eligible: bool
     reason: str | None
     terms: str
+    cancel_hours: int
 
 
 @dataclass(frozen=True)
 class RedemptionView:
-    """A voucher. `id` is `<receipt>-<line>` within its member; it is void from `expires_on` on."""
+    """A voucher. `id` is `<receipt>-<line>` within its member; it is void from `expires_on` on.
+
+    The member may cancel it until `cancellable_until`; None: no more, or never.
+    """
 
     id: str
     receipt_no: int
@@ -51,7 +56,12 @@ class RedemptionView:
     terms: str
     expires_on: date
     created_at: datetime
-    cancellable: bool
+    cancellable_until: datetime | None
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether the member may cancel it now."""
+        return self.cancellable_until is not None
 
 
 async def rewards(member_id: int, live: LiveRules, now: datetime) -> list[RewardView]:
@@ -80,6 +90,7 @@ def _reward(number_of: int, reward: Reward, left: int | None, points: int) -> Re
         eligible=reason is None,
         reason=reason,
         terms=reward.terms,
+        cancel_hours=reward.cancel_hours,
     )
 
 
@@ -92,7 +103,7 @@ async def redemptions(
         receipt_no, line = before
         found = found.filter(Q(receipt_no__lt=receipt_no) | Q(receipt_no=receipt_no, line__lt=line))
     rows = await found.order_by("-receipt_no", "-line").limit(limit)
-    return [_redemption(row, live.day(now)) for row in rows]
+    return [_redemption(row, live, now) for row in rows]
 
 
 async def count_redemptions(member_id: int) -> int:
@@ -105,11 +116,11 @@ async def redemption(
 ) -> RedemptionView | None:
     """One voucher of this member; None if the member has no such voucher."""
     row = await Redemption.get_or_none(member_id=member_id, receipt_no=receipt_no, line=line)
-    return _redemption(row, live.day(now)) if row else None
+    return _redemption(row, live, now) if row else None
 
 
-def _redemption(row: Redemption, today: date) -> RedemptionView:
-    state = redemption_state(row.state, row.expires_on, today)
+def _redemption(row: Redemption, live: LiveRules, now: datetime) -> RedemptionView:
+    state = redemption_state(row.state, row.expires_on, live.day(now))
     return RedemptionView(
         id=redemption_id(row.receipt_no, row.line),
         receipt_no=row.receipt_no,
@@ -123,5 +134,13 @@ def _redemption(row: Redemption, today: date) -> RedemptionView:
         terms=row.terms,
         expires_on=row.expires_on,
         created_at=row.created_at,
-        cancellable=state == "issued" and row.source == "redeem",
+        cancellable_until=_cancellable_until(row, live, now) if state == "issued" else None,
     )
+
+
+def _cancellable_until(row: Redemption, live: LiveRules, now: datetime) -> datetime | None:
+    """The last instant at which the member may cancel; None if it has passed or there never was one."""
+    if row.source != "redeem" or row.cancellable_until is None or row.cancellable_until < now:
+        return None
+    ends: datetime = min(row.cancellable_until, day_start(row.expires_on, live.zone))
+    return ends

@@ -33,6 +33,17 @@ def _sentences(rewards: Mapping[str, Reward]) -> Iterator[str]:
     for reward in rewards.values():
         stock = "" if reward.stock is None else f"，共 {number(reward.stock)} 份"
         price = number(reward.price_points)
-        yield f"“{reward.name}”：{price} 积分{stock}，兑换后 {reward.valid_days} 天内有效。"
+        yield (
+            f"“{reward.name}”：{price} 积分{stock}，{reward.valid_days} 天内有效，兑换后{cancel_text(reward.cancel_hours)}。"
+        )
     if rewards:
-        yield "没有使用、没有过期的兑换可以取消，积分退回原来的批次，有效期不变。"
+        yield "有效期从兑换当天算起，23 点以后兑换的从第二天算起。"
+        yield "没有用过、没有过期的券才能取消；取消后积分退回，有效期不变。"
+
+
+def cancel_text(hours: int) -> str:
+    """`24 小时内可以取消`, in days where they are whole and several, or that the reward cannot be cancelled."""
+    if not hours:
+        return "不能取消"
+    span = f"{hours // 24} 天" if hours % 24 == 0 and hours > 24 else f"{hours} 小时"
+    return f" {span}内可以取消"

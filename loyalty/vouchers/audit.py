@@ -5,7 +5,7 @@ from loyalty.engine.feature import Check
 CHECKS = (
     Check(
         "redemptions",
-        "every redemption has its receipt and the other way round, and is cancelled where a receipt says so",
+        "every redemption has its receipt and the other way round, and is cancelled or used where a receipt says so",
         """
         SELECT member_id, format('receipt %s: redemption of %s points, entries say %s', receipt_no, r.points, e.points) AS detail
         FROM (SELECT * FROM redemption WHERE source = 'redeem') r FULL JOIN (
@@ -15,9 +15,10 @@ CHECKS = (
         UNION ALL
         SELECT member_id, format('redemption %s is %s, its receipts say otherwise', ref, r.state)
         FROM (SELECT member_id, state, receipt_no || '-' || line AS ref FROM redemption) r FULL JOIN (
-            SELECT member_id, ref, no AS cancels FROM receipt WHERE scope = 'cancel' AND accepted
+            SELECT member_id, ref, CASE scope WHEN 'use' THEN 'used' ELSE 'cancelled' END AS closed FROM receipt
+            WHERE scope IN ('cancel', 'use') AND accepted
         ) c USING (member_id, ref)
-        WHERE (r.state IS NOT DISTINCT FROM 'cancelled') <> (c.cancels IS NOT NULL)
+        WHERE coalesce(r.state, 'missing') <> coalesce(c.closed, 'issued')
         """,
     ),
     Check(

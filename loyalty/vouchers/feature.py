@@ -3,14 +3,21 @@
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Feature
+from loyalty.engine.feature import Feature, Handler
 from loyalty.vouchers.audit import CHECKS
-from loyalty.vouchers.rows import CANCEL_REDEMPTIONS, REDEMPTIONS, VOUCHER_CODES
+from loyalty.vouchers.commands import UseVoucher
+from loyalty.vouchers.decide import decide_use
+from loyalty.vouchers.outcomes import UnknownVoucher, VoucherNotUsable, VoucherUsed
+from loyalty.vouchers.rows import CANCEL_REDEMPTIONS, REDEMPTION, REDEMPTIONS, USE_VOUCHERS, VOUCHER_CODES
 
 FEATURE: Final = Feature(
     "vouchers",
     tables=(REDEMPTIONS, VOUCHER_CODES),
-    updates=(CANCEL_REDEMPTIONS,),
+    handlers=(
+        Handler(UseVoucher, decide_use, gives=VoucherUsed, reads=(REDEMPTION,), explains_repeats=True),
+    ),
+    outcomes=(VoucherUsed, VoucherNotUsable, UnknownVoucher),
+    updates=(CANCEL_REDEMPTIONS, USE_VOUCHERS),
     checks=CHECKS,
     taken="SELECT item, sum(quantity) AS pieces FROM redemption WHERE took_stock AND state <> 'cancelled' GROUP BY item",
     schema=Path(__file__).with_name("schema.yaml"),

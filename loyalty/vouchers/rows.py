@@ -12,7 +12,8 @@ from loyalty.ledger.lots import LOT_COLUMNS, Lot, LotKey, lot_of
 from loyalty.ledger.writes import Table, Update
 
 SELECT_REDEMPTIONS = """
-SELECT r.member_id, r.receipt_no, r.line, r.source, r.item, r.name, r.quantity, r.took_stock, r.points, r.state, r.expires_on
+SELECT r.member_id, r.receipt_no, r.line, r.source, r.item, r.name, r.quantity, r.took_stock, r.points, r.state, r.expires_on,
+    r.terms, r.cancellable_until, r.closed_at, r.used_by, r.store
 FROM unnest($1::bigint[], $2::bigint[], $3::int[]) AS a(member_id, receipt_no, line)
 JOIN redemption r ON r.member_id = a.member_id AND r.receipt_no = a.receipt_no AND r.line = a.line
 """
@@ -35,8 +36,19 @@ WHERE r.member_id = u.member_id AND r.receipt_no = u.receipt_no AND r.line = u.l
 """
 
 
+USE = """
+UPDATE redemption r SET state = 'used', closed_at = u.closed_at, used_by = u.used_by, store = u.store
+FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::timestamptz[], $5::text[], $6::text[])
+    AS u(member_id, receipt_no, line, closed_at, used_by, store)
+WHERE r.member_id = u.member_id AND r.receipt_no = u.receipt_no AND r.line = u.line
+"""
+
+
 class StoredRedemption(NamedTuple):
-    """A stored redemption, and the lots that paid for it."""
+    """A stored redemption, and the lots that paid for it.
+
+    Its member may cancel it until `cancellable_until`; None: never. `used_by` and `store` are known of a used one.
+    """
 
     receipt_no: int
     line: int
@@ -48,6 +60,11 @@ class StoredRedemption(NamedTuple):
     points: int
     state: str
     expires_on: date
+    terms: str
+    cancellable_until: datetime | None
+    closed_at: datetime | None
+    used_by: str | None
+    store: str | None
     paid_from: tuple[tuple[LotKey, int], ...]
 
 
@@ -64,6 +81,7 @@ class RedemptionRow(NamedTuple):
     voucher_code: str
     terms: str
     expires_on: date
+    cancellable_until: datetime | None
 
 
 class VoucherRow(NamedTuple):
@@ -79,6 +97,16 @@ class CancelledRow(NamedTuple):
     receipt_no: int
     line: int
     closed_at: datetime
+
+
+class UsedRow(NamedTuple):
+    """The redemption whose voucher was used, when, by which clerk, and in which store, if that is known."""
+
+    receipt_no: int
+    line: int
+    closed_at: datetime
+    used_by: str
+    store: str | None
 
 
 def _named(request: ReadRequest) -> tuple[list[int], list[int], list[int]]:
@@ -108,7 +136,7 @@ REDEMPTIONS: Final = Table(
     "redemption",
     RedemptionRow,
     stamps={"receipt_no": "receipt_no", "rule_version": "rule_version", "created_at": "posted_at"},
-    mutable=("state", "closed_at"),
+    mutable=("state", "closed_at", "used_by", "store"),
     key=("receipt_no", "line"),
     begins={"state": "issued"},
 )
@@ -116,6 +144,7 @@ VOUCHER_CODES: Final = Table("voucher_code", VoucherRow, key=("code",))
 CANCEL_REDEMPTIONS: Final = Update(
     CANCEL, CancelledRow, table=REDEMPTIONS, sets={"state": "cancelled"}, since="closed_at"
 )
+USE_VOUCHERS: Final = Update(USE, UsedRow, table=REDEMPTIONS, sets={"state": "used"}, since="closed_at")
 
 
 def _redemption_in(past: Past, one: DatedCommand, _: object) -> StoredRedemption | None:

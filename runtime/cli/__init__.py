@@ -30,6 +30,7 @@ from runtime.cli.processes import demo, emulator, serve, worker
 from runtime.cli.rules import app as rules
 from runtime.cli.sealing import restored, rotate_secret_key
 from runtime.cli.starting import err
+from runtime.cli.vouchers import app as vouchers
 from runtime.ports import PortBusy
 from runtime.supervisor import CrashLoop
 from wechat.errors import ApiError
@@ -65,6 +66,7 @@ for command in (
     app.command()(command)
 app.add_typer(rules, name="rules")
 app.add_typer(members, name="members")
+app.add_typer(vouchers, name="vouchers")
 
 KNOWN_ERRORS = (
     SettingsError, SealingError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, WrongDatabase, CrashLoop,

@@ -195,17 +195,24 @@ def test_a_number_that_is_not_there(argument: str, offered: int, expected: str) 
     assert unknown_number_text(argument, offered) == expected
 
 
-def offer(number: int = 1, left: int | None = 12, reason: str | None = None) -> RewardView:
-    return RewardView(f"r{number}", number, "拿铁一杯", "voucher", 1_200, 0, left, reason is None, reason, "")
+def offer(
+    number: int = 1, left: int | None = 12, reason: str | None = None, cancel_hours: int = 24
+) -> RewardView:
+    return RewardView(
+        f"r{number}", number, "拿铁一杯", "voucher", 1_200, 0, left, reason is None, reason, "", cancel_hours
+    )
 
 
 @pytest.mark.parametrize(
     ("reward", "expected"),
     [
-        (offer(), "1. 拿铁一杯  1,200 分 · 剩 12 份"),
-        (offer(left=None), "1. 拿铁一杯  1,200 分"),
-        (offer(left=0, reason="已兑完"), "1. 拿铁一杯  1,200 分 · 已兑完"),
-        (offer(reason="还差 3 积分"), "1. 拿铁一杯  1,200 分 · 剩 12 份 · 还差 3 积分"),
+        (offer(), "1. 拿铁一杯  1,200 分 · 剩 12 份 · 换后 24 小时内可以取消"),
+        (offer(left=None, cancel_hours=0), "1. 拿铁一杯  1,200 分 · 换后不能取消"),
+        (offer(left=0, reason="已兑完"), "1. 拿铁一杯  1,200 分 · 已兑完 · 换后 24 小时内可以取消"),
+        (
+            offer(reason="还差 3 积分", cancel_hours=72),
+            "1. 拿铁一杯  1,200 分 · 剩 12 份 · 还差 3 积分 · 换后 3 天内可以取消",
+        ),
     ],
 )
 def test_an_offer(reward: RewardView, expected: str) -> None:
@@ -217,10 +224,10 @@ def test_a_long_list_is_cut_and_says_so() -> None:
     shown = list_text([offer(number) for number in range(1, 101)], 0)
     *_, last, more, foot = shown.split("\n")
     told = int(last.split(".")[0])
-    assert f"{told}. 拿铁一杯  1,200 分 · 剩 12 份" == last
+    assert f"{told}. 拿铁一杯  1,200 分 · 剩 12 份 · 换后 24 小时内可以取消" == last
     assert f"还有 {100 - told} 种" in more
     assert foot.startswith("发「兑换 编号」")
-    assert 2048 - len(f"{told + 1}. 拿铁一杯  1,200 分 · 剩 12 份\n".encode()) < len(shown.encode()) <= 2048
+    assert 2048 - len(f"{last}\n".encode()) < len(shown.encode()) <= 2048
 
 
 def test_an_empty_list() -> None:
@@ -230,7 +237,7 @@ def test_an_empty_list() -> None:
 def voucher(state: Any, quantity: int = 1) -> RedemptionView:
     return RedemptionView(
         "3-0", 3, 0, "redeem", "拿铁一杯", quantity, 200, state, "K7M9", "", date(2026, 5, 1),
-        datetime(2026, 3, 2, tzinfo=UTC), state == "issued",
+        datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC) if state == "issued" else None,
     )  # fmt: skip
 
 

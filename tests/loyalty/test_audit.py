@@ -1,5 +1,6 @@
 """The audit: silent over a lively programme, and every kind of tampering named by the invariant it breaks."""
 
+import json
 import random
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from loyalty.engine.command import Command
 from loyalty.expiry.commands import Book as Expire
 from loyalty.expiry.commands import WarnExpiry
 from loyalty.games.commands import Draw
+from loyalty.programme.rules import digest_of
 from loyalty.referral.commands import BindReferral
 from loyalty.rewards.commands import Cancel, Redeem
 from loyalty.rewards.outcomes import Redeemed
@@ -249,3 +251,18 @@ async def test_progress_is_told(ledger: Ledger) -> None:
     assert ("deciding again", 3, 3) in told
     assert ("recomputing draws", 15, 15) in told
     assert all(done <= total for _, done, total in told)
+
+
+async def test_rules_that_an_earlier_program_wrote_with_fewer_fields_are_as_published(ledger: Ledger) -> None:
+    """A field that a rule has gained since has its default in the parsed rules, and is not in what was stored."""
+    stored = await ledger.pool.fetchrow("SELECT body::text AS body FROM rule_version")
+    body = json.loads(stored["body"])
+    for reward in body["rewards"]:
+        del reward["cancel_hours"]
+    await ledger.pool.execute(
+        "UPDATE rule_version SET body = $1::jsonb, digest = $2", json.dumps(body), digest_of(body)
+    )
+    assert await found(ledger) == set()
+    body["rewards"][0]["price_points"] += 1
+    await ledger.pool.execute("UPDATE rule_version SET body = $1::jsonb", json.dumps(body))
+    assert ("I15", None) in await found(ledger)

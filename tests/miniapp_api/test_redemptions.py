@@ -7,6 +7,8 @@ import pytest
 
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.programme.rules import RuleSet
+from loyalty.vouchers.commands import UseVoucher
+from loyalty.vouchers.views import voucher_of_code
 from tests.ledger import DAY_S, demo_rules, rules_with
 from tests.miniapp_api.client import Mini, without_request_id
 
@@ -25,6 +27,7 @@ async def test_the_shelf(ming: Mini) -> None:
         "eligible": True,
         "reason": None,
         "terms": COOKIE.terms,
+        "cancel_hours": 24,
     }
     assert (items[1]["eligible"], items[1]["reason"]) == (False, "还差 50 积分")
     assert (await ming.get("/rewards/cookie")).json == items[0]
@@ -39,6 +42,7 @@ async def test_an_exchange_and_its_repeat(ming: Mini) -> None:
     assert answer.status == 201
     assert (answer.json["state"], answer.json["points"], answer.json["balance"]) == ("issued", 60, 40)
     assert answer.json["payment"] is None
+    assert answer.json["cancellable_until"] == "2026-03-03T02:00:00+00:00"
     assert len(answer.json["voucher"]) == 12
     assert (again.status, again.raw, again.replayed) == (201, answer.raw, True)
     assert (await ming.get("/rewards/cookie")).json["stock_left"] == 299
@@ -48,6 +52,7 @@ async def test_an_exchange_and_its_repeat(ming: Mini) -> None:
     assert shown == listed[0]
     assert shown["voucher"] == answer.json["voucher"]
     assert (shown["state"], shown["expires_on"], shown["cancellable"]) == ("issued", "2026-04-01", True)
+    assert shown["cancellable_until"] == answer.json["cancellable_until"]
 
 
 async def test_refusals_are_kept_under_their_keys(ming: Mini) -> None:
@@ -165,6 +170,32 @@ async def test_a_voucher_given_back(ming: Mini) -> None:
     shown = (await ming.get(f"/redemptions/{bought['id']}")).json
     assert (shown["state"], shown["cancellable"]) == ("cancelled", False)
     assert (await ming.get("/rewards/cookie")).json["stock_left"] == 300
+
+
+async def test_a_voucher_can_be_cancelled_for_a_day_and_says_so(ming: Mini) -> None:
+    bought = (await ming.once("/redemptions", {"reward_id": "cookie", "quantity": 1})).json
+    path = f"/redemptions/{bought['id']}"
+    ming.house.clock.advance(DAY_S + 1)
+    shown = (await ming.get(path)).json
+    assert (shown["state"], shown["cancellable"], shown["cancellable_until"]) == ("issued", False, None)
+    answer = await ming.once(f"{path}/cancel", {})
+    assert (answer.status, answer.code, answer.json["state"]) == (409, "not_cancellable", "too_late")
+    assert (await ming.get("/me")).json["balance"] == 40
+
+
+async def test_a_used_voucher_is_not_cancelled(ming: Mini) -> None:
+    bought = (await ming.once("/redemptions", {"reward_id": "cookie", "quantity": 1})).json
+    found = await voucher_of_code(bought["voucher"])
+    assert found is not None
+    await ming.house.ledger.run(
+        UseVoucher, ming.member_id, receipt_no=found.receipt_no, line=found.line, by="小王"
+    )
+    path = f"/redemptions/{bought['id']}"
+    shown = (await ming.get(path)).json
+    assert (shown["state"], shown["cancellable"], shown["cancellable_until"]) == ("used", False, None)
+    answer = await ming.once(f"{path}/cancel", {})
+    assert (answer.status, answer.code, answer.json["state"]) == (409, "not_cancellable", "used")
+    assert (await ming.get("/me")).json["balance"] == 40
 
 
 async def test_a_voucher_runs_out_at_midnight(ming: Mini) -> None:

@@ -172,7 +172,11 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("draw", {"roll": 1_000_000}, "draw_roll_check"),
     ("redemption", {"quantity": 0}, "redemption_quantity_check"),
     ("redemption", {"source": "'gift'"}, "redemption_source_check"),
-    ("redemption", {"state": "'lost'"}, "redemption_state_check"),
+    ("redemption", {"state": "'lost'", "closed_at": "now()"}, "redemption_state_check"),
+    ("redemption", {"state": "'used'", "closed_at": "now()"}, "redemption_closed_check"),
+    ("redemption", {"state": "'used'", "used_by": "'x'"}, "redemption_closed_check"),
+    ("redemption", {"used_by": "'x'"}, "redemption_closed_check"),
+    ("redemption", {"state": "'cancelled'", "closed_at": "now()", "store": "'x'"}, "redemption_closed_check"),
     ("referral", {"inviter_id": 2}, "referral_self_check"),
     ("late_reply", {"state": "'lost'"}, "late_reply_state_check"),
 ]

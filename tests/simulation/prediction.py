@@ -46,11 +46,12 @@ class Prediction:
 
 
 class Scene(NamedTuple):
-    """What a command meets: its instant and day, today, the rules, each wheel's round, and what is left of an item."""
+    """What a command meets: its instant and day, when and on which day it is posted, the rules, the rounds, and what is left."""
 
     at: datetime
     day: date
     today: date
+    posted_at: datetime
     version: Version
     rounds: dict[str, Round]
     left: Callable[[str], int]

@@ -64,8 +64,16 @@ def programme(dials: Dials) -> RuleSet:
         "price_points": dials["cup_price"],
         "stock": dials["cup"],
         "valid_days": 30,
+        "cancel_hours": 720,
     }
-    cookie = {"id": "cookie", "name": "曲奇", "kind": "voucher", "price_points": 12, "valid_days": 2}
+    cookie = {
+        "id": "cookie",
+        "name": "曲奇",
+        "kind": "voucher",
+        "price_points": 12,
+        "valid_days": 1,
+        "cancel_hours": 0,
+    }
     mug = {
         "id": "mug",
         "name": "马克杯",

@@ -24,16 +24,27 @@ def scenes(
     """
     is_late = EXPECTED[type(command)].is_late
     worlds = [world] if happened.before is None else [world, happened.before]
-    today = day_of(max(now, member.posted_at))
+    posted_at = max(now, member.posted_at)
+    today = day_of(posted_at)
     at = min(command.at, now)
     for rules in worlds:
         for rounds in worlds:
             if member.status != "open" or not is_late(command, rules.version_at(at), rounds):
-                yield Scene(at, day_of(at), today, rules.version_at(at), rounds.rounds, _left(outcome))
+                yield Scene(
+                    at, day_of(at), today, posted_at, rules.version_at(at), rounds.rounds, _left(outcome)
+                )
                 continue
             for later in worlds:
                 if not is_late(command, rules.version_at(now), later):
-                    yield Scene(now, day_of(now), today, rules.version_at(now), later.rounds, _left(outcome))
+                    yield Scene(
+                        now,
+                        day_of(now),
+                        today,
+                        posted_at,
+                        rules.version_at(now),
+                        later.rounds,
+                        _left(outcome),
+                    )
 
 
 def owed_command(member: Member, key: str, owed: Owed) -> Command:

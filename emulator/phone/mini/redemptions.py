@@ -5,7 +5,7 @@ from typing import Any
 
 from emulator.phone.clients.http_call import Json
 from emulator.phone.clients.member_api import MemberApi
-from emulator.phone.elements.formats import last_day_text, number
+from emulator.phone.elements.formats import last_day_text, moment_text, number
 from emulator.phone.elements.qr_svg import qr_svg
 from emulator.phone.elements.tags import box, button, drawing, text
 from emulator.phone.mini.growing_list import GrowingList
@@ -57,7 +57,9 @@ def _ticket(mini: Mini, item: Json) -> None:
 
 def _note(item: Json) -> str:
     cost = f"{number(item['points'])} 积分" if item["points"] else "抽奖所得"
-    return f"{cost} · 可用至 {last_day_text(item['expires_on'])}"
+    until = item["cancellable_until"]
+    cancel = f" · {moment_text(until)} 前可取消" if until else ""
+    return f"{cost} · 可用至 {last_day_text(item['expires_on'])}{cancel}"
 
 
 def _ask(mini: Mini, item: Json) -> None:

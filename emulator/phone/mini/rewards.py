@@ -61,8 +61,14 @@ def _cash(reward: Json) -> str:
 
 def _ask(mini: Mini, reward: Json) -> None:
     terms = f"\n{reward['terms']}" if reward.get("terms") else ""
-    message = f"用 {number(reward['price_points'])} 积分兑换「{reward['name']}」？{terms}"
+    price = number(reward["price_points"])
+    message = f"用 {price} 积分兑换「{reward['name']}」？兑换后{_cancel(reward)}。{terms}"
     mini.overlay.ask("确认兑换", message, "兑换", lambda: _redeem(mini, reward), "redeem-confirm")
+
+
+def _cancel(reward: Json) -> str:
+    hours = reward["cancel_hours"]
+    return f" {hours} 小时内没用的话可以取消" if hours else "不能取消"
 
 
 async def _redeem(mini: Mini, reward: Json) -> None:

@@ -3,7 +3,7 @@
 import hmac
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, NamedTuple
 
 from loyalty.engine.outcomes import Outcome
@@ -12,7 +12,7 @@ from loyalty.games.commands import Draw
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChanged, UnknownWheel
 from loyalty.games.rule import Prize
 from loyalty.programme.rules import RuleSet
-from tests.loyalty.vouchers.second_ledger import Bought, Vouchers, voucher
+from tests.loyalty.vouchers.second_ledger import Bought, Vouchers, void_on, voucher
 from tests.simulation.feature import AskKind, Expected, FeatureLedger, Rows, Situation
 from tests.simulation.prediction import ANY, Piece, Prediction, Scene
 from tests.simulation.second_ledger import Member, Sheet, Version, World, table_of
@@ -92,7 +92,7 @@ def _draw(member: Member, command: Draw, scene: Scene, sheet: Sheet, made: Predi
             sheet.grant(prize.points, "prize", scene.lapse_day)
         if prize.kind == "voucher":
             code = voucher(command.entropy, line)
-            void = scene.day + timedelta(days=prize.valid_days)
+            void = void_on(scene.posted_at, prize.valid_days)
             won[line] = Bought("draw", f"prize:{wheel.id}:{prize.id}", prize.name, 1, 0, code, void, (), 0)
         spins.append(Spin(round_.number, nonce, number, candidate.id, prize.id, cost, prize.points))
         draws.append(

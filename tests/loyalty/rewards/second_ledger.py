@@ -18,7 +18,7 @@ from loyalty.rewards.outcomes import (
 )
 from loyalty.shown.outcomes import PriceChanged
 from tests.loyalty.shown.second_ledger import seen_as
-from tests.loyalty.vouchers.second_ledger import Bought, Vouchers, voucher
+from tests.loyalty.vouchers.second_ledger import Bought, Vouchers, state_of, void_on, voucher
 from tests.simulation.feature import AskKind, Expected, FeatureLedger, Situation
 from tests.simulation.prediction import Piece, Prediction, Scene
 from tests.simulation.second_ledger import Member, Sheet
@@ -45,14 +45,14 @@ def _redeem(member: Member, command: Redeem, scene: Scene, sheet: Sheet, made: P
     paid_from = sheet.spend(cost, "redeem")
     if limited:
         made.pieces.append(Piece(item, -quantity, at_least=quantity))
-    code, void = voucher(command.entropy, 0), scene.day + timedelta(days=reward.valid_days)
-    bought = Bought(
-        "redeem", item, reward.name, quantity, cost, code, void, paid_from, quantity if limited else 0
-    )
+    code, void = voucher(command.entropy, 0), void_on(scene.posted_at, reward.valid_days)
+    until = scene.posted_at + timedelta(hours=reward.cancel_hours) if reward.cancel_hours else None
+    pieces = quantity if limited else 0
+    bought = Bought("redeem", item, reward.name, quantity, cost, code, void, paid_from, pieces, until)
     receipt_no = member.version + 1
     made.learn.append(lambda one: one.of(Vouchers).bought.update({(receipt_no, 0): bought}))
     return Redeemed(
-        receipt_no, 0, reward.id, reward.name, quantity, cost, code, "issued", void, sheet.spendable
+        receipt_no, 0, reward.id, reward.name, quantity, cost, code, "issued", void, sheet.spendable, until
     )
 
 
@@ -63,14 +63,21 @@ def _cancel(member: Member, command: Cancel, scene: Scene, sheet: Sheet, made: P
         return UnknownRedemption(f"{command.receipt_no}-{command.line}")
     if bought.source == "draw":
         return NotCancellable("won")
-    if bought.state != "issued":
-        return NotCancellable(bought.state)
-    if scene.today >= bought.void_on:
-        return NotCancellable("expired")
+    if (state := state_of(bought, scene.today)) != "issued":
+        return NotCancellable(state)
+    if bought.cancellable_until is None:
+        return NotCancellable("never")
+    if scene.posted_at > bought.cancellable_until:
+        return NotCancellable("too_late")
     lapsed = sheet.restore(bought.paid_from, "cancel")
     if bought.pieces:
         made.pieces.append(Piece(bought.item, bought.pieces))
-    made.learn.append(lambda one: one.of(Vouchers).bought.update({place: bought._replace(state="cancelled")}))
+
+    def keep(one: Member) -> None:
+        one.of(Vouchers).bought[place] = bought._replace(state="cancelled")
+        one.of(Vouchers).closed[place] = scene.posted_at
+
+    made.learn.append(keep)
     return Cancelled(*place, bought.name, bought.points, lapsed, sheet.spendable)
 
 

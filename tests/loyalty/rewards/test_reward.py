@@ -35,12 +35,16 @@ CUP: dict[str, Any] = {
 }
 ENDLESS = CUP | {"id": "tea", "name": "茶", "stock": None}
 RULES = rules_with(rewards=[CUP, ENDLESS])
+MOMENT = timedelta(microseconds=1)
 SOON, LATER = TODAY + timedelta(days=10), TODAY + timedelta(days=90)
 
 
 def bought(reward: str, name: str, quantity: int, points: int, balance: int) -> Redeemed:
     code = voucher_code(ENTROPY, 0)
-    return Redeemed(1, 0, reward, name, quantity, points, code, "issued", TODAY + timedelta(days=5), balance)
+    return Redeemed(
+        1, 0, reward, name, quantity, points, code, "issued", TODAY + timedelta(days=5), balance,
+        noon(TODAY) + timedelta(hours=24),
+    )  # fmt: skip
 
 
 REDEEMS: list[tuple[str, int, int, int, Outcome]] = [
@@ -80,7 +84,8 @@ def test_what_the_batch_took_before_is_gone() -> None:
 
 
 STANDING = StoredRedemption(
-    5, 0, "redeem", "reward:cup", "杯子", 2, True, 60, "issued", TODAY + timedelta(days=1), ((key(SOON), 40), (key(LATER), 20))
+    5, 0, "redeem", "reward:cup", "杯子", 2, True, 60, "issued", TODAY + timedelta(days=1), "", noon(LATER), None, None, None,
+    ((key(SOON), 40), (key(LATER), 20)),
 )  # fmt: skip
 CANCELS: list[tuple[StoredRedemption | None, date, Outcome]] = [
     (STANDING, TODAY, Cancelled(5, 0, "杯子", 60, 0, 60)),
@@ -88,6 +93,10 @@ CANCELS: list[tuple[StoredRedemption | None, date, Outcome]] = [
     (STANDING._replace(state="cancelled"), TODAY, NotCancellable("cancelled")),
     (STANDING, TODAY + timedelta(days=1), NotCancellable("expired")),
     (STANDING._replace(source="draw"), TODAY, NotCancellable("won")),
+    (STANDING._replace(cancellable_until=None), TODAY, NotCancellable("never")),
+    (STANDING._replace(cancellable_until=noon(TODAY)), TODAY, Cancelled(5, 0, "杯子", 60, 0, 60)),
+    (STANDING._replace(cancellable_until=noon(TODAY) - MOMENT), TODAY, NotCancellable("too_late")),
+    (STANDING._replace(cancellable_until=None, state="used"), TODAY, NotCancellable("used")),
     (STANDING._replace(expires_on=LATER), SOON - timedelta(days=1), Cancelled(5, 0, "杯子", 60, 0, 60)),
     (STANDING._replace(expires_on=LATER), SOON, Cancelled(5, 0, "杯子", 60, 40, 20)),
     (None, TODAY, UnknownRedemption("5-0")),
