@@ -8,7 +8,7 @@ from bot.chat import Chat
 from bot.lists import listed
 from bot.words import list_number
 from loyalty.engine.feature import RuleText
-from loyalty.rule_texts import rule_texts
+from loyalty.rule_texts import rule_texts_now
 from wechat.text import MAX_TEXT_BYTES
 
 LISTED_ELSEWHERE: Final = "rewards"
@@ -16,7 +16,7 @@ LISTED_ELSEWHERE: Final = "rewards"
 
 async def rules(chat: Chat) -> Answer:
     """Every topic of the live rules, or the one asked for."""
-    topics = rule_texts(chat.live.rules)
+    topics = await rule_texts_now(chat.live.rules)
     if not chat.argument:
         return Answer(rules_text(topics, chat.live.version))
     return Answer(topic_text(topics, list_number(chat.argument)))

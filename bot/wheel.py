@@ -8,9 +8,10 @@ from bot.chat import Chat
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.games.commands import Draw
-from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
-from loyalty.games.rule import Wheel
-from loyalty.games.words import odds_text
+from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChanged, UnknownWheel
+from loyalty.games.rule import Wheel, shown_subject
+from loyalty.games.views import wheel_view
+from loyalty.games.words import gone_text, odds_text
 from loyalty.ledger.words import day_text, number
 from loyalty.programme.live import rules_of
 from loyalty.programme.rules import RuleSet
@@ -21,15 +22,42 @@ SHORT: Final = 10
 
 
 async def draw(chat: Chat) -> Answer:
-    """Spin the default wheel once."""
+    """Spin the default wheel once, if it is still the one that the member was last shown."""
     wheels = chat.live.rules.wheels
     if not wheels:
         return Answer(NO_WHEEL)
-    command = Draw(member_id=chat.member_id, request_key=chat.request_key, at=chat.at, wheel=wheels[0].id)
+    command = Draw(
+        member_id=chat.member_id,
+        request_key=chat.request_key,
+        at=chat.at,
+        wheel=wheels[0].id,
+        as_shown=True,
+    )
     outcome = await chat.run(command)
+    if isinstance(outcome, OddsChanged):
+        return await _changed(chat, outcome)
     if isinstance(outcome, DrawLimitReached) and chat.live.day(chat.at) < chat.live.day(chat.now):
         return Answer(earlier_day_limit_text(outcome, chat.live.day(chat.at)))
     return Answer(draw_text(outcome, await _rules_of(outcome, chat)))
+
+
+async def _changed(chat: Chat, outcome: OddsChanged) -> Answer:
+    """Show the wheel in force, which the next 抽奖 then agrees to.
+
+    The wheel that is shown may be newer than the one that refused the draw.
+    """
+    wheel = chat.live.rules.wheel(outcome.wheel)
+    if wheel is None:
+        return Answer(NO_WHEEL)
+    live = chat.live
+    view = await wheel_view(chat.resources.pool, chat.member_id, wheel, live, chat.now)
+    await chat.note_shown({shown_subject(wheel.id): wheel.odds_version})
+    return Answer(changed_text(view.rule))
+
+
+def changed_text(rule: str) -> str:
+    """The reply to a draw on a wheel that changed since it was last shown; `rule` is what holds now."""
+    return f"抽奖规则变了，这次没有抽，积分没有变化。\n{rule}\n要抽的话，请再发一次「抽奖」。"
 
 
 async def _rules_of(outcome: Outcome, chat: Chat) -> RuleSet:
@@ -51,7 +79,7 @@ def draw_text(outcome: Outcome, rules: RuleSet) -> str:
             paid = f"本次用了 {number(outcome.cost_points)} 分，" if outcome.cost_points else "本次免费，"
             wheel = _played(outcome, rules)
             won = "\n".join(_prize(drawn, wheel) for drawn in outcome.draws)
-            return f"{won}\n{paid}{points_left(outcome.balance)}{_odds(wheel)}"
+            return f"{won}\n{paid}{points_left(outcome.balance)}{_odds(wheel, outcome)}"
         case DrawLimitReached(limit=limit):
             return f"今天的抽奖次数用完了（每天 {number(limit)} 次），明天再来。"
         case NotEnoughPoints():
@@ -71,7 +99,7 @@ def odds_in_brief(wheel: Wheel) -> str:
 
 
 def _prize(drawn: DrawnPrize, wheel: Wheel | None) -> str:
-    odds = f"（概率 {odds_text(wheel.prize(drawn.prize).odds_ppm)}）" if wheel else ""
+    odds = f"（概率 {odds_text(drawn.odds_ppm or wheel.prize(drawn.prize).odds_ppm)}）" if wheel else ""
     match drawn.kind:
         case "points":
             return f"抽中{drawn.level}「{drawn.name}」{odds}，{number(drawn.points)} 分已到账。"
@@ -82,12 +110,13 @@ def _prize(drawn: DrawnPrize, wheel: Wheel | None) -> str:
     return f"「{drawn.name}」{odds}，这次没有抽中，下次好运。"
 
 
-def _odds(wheel: Wheel | None) -> str:
+def _odds(wheel: Wheel | None, outcome: Drawn) -> str:
     if wheel is None:
         return ""
-    return (
-        f"\n公示概率：{odds_in_brief(wheel)}。\n概率版本 {wheel.odds_version[:SHORT]}，发「规则」看完整规则。"
-    )
+    gone = gone_text(wheel, outcome.gone)
+    lines = [f"公示概率：{odds_in_brief(wheel)}。", *([gone] if gone else [])]
+    lines.append(f"概率版本 {wheel.odds_version[:SHORT]}，发「规则」看完整规则。")
+    return "".join(f"\n{line}" for line in lines)
 
 
 def _played(outcome: Drawn, rules: RuleSet) -> Wheel | None:

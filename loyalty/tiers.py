@@ -45,4 +45,4 @@ def _sentences(tiers: Sequence[Tier]) -> Iterator[str]:
     yield "获得积分时成长值随之增加，使用积分不会降低成长值。"
 
 
-FEATURE: Final = Feature("tiers", texts=lambda rules: rule_texts(rules.tiers))
+FEATURE: Final = Feature("tiers", texts=lambda rules, _: rule_texts(rules.tiers))

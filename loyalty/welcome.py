@@ -66,5 +66,5 @@ FEATURE: Final = Feature(
     outcomes=(Welcomed,),
     for_newcomers=(Welcome,),
     words={"welcome": Sentence(lambda _: "新人礼", lambda _: "欢迎加入，送你一份见面礼。")},
-    texts=lambda rules: rule_texts(rules.welcome),
+    texts=lambda rules, _: rule_texts(rules.welcome),
 )

@@ -5,7 +5,7 @@ from typing_extensions import TypedDict
 
 from loyalty.checkin.views import LadderDay, ladder
 from loyalty.engine.feature import RuleText
-from loyalty.rule_texts import rule_texts
+from loyalty.rule_texts import rule_texts_now
 from loyalty.tiers import Tier
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
@@ -37,7 +37,7 @@ async def list_tiers(request: MemberRequest) -> web.Response:
 async def show_rules(request: MemberRequest) -> web.Response:
     """The rules in force, as data and as sentences."""
     live = request.caller.live
-    topics = rule_texts(live.rules)
+    topics = await rule_texts_now(live.rules)
     answer = RulesAnswer(
         version=live.version,
         name=live.rules.programme.name,

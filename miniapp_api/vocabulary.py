@@ -175,6 +175,9 @@ PROPERTIES: Final = {
     "nickname": Word("昵称；没有填过则为 null", "小明"),
     "ProfileBody.nickname": Word("新的昵称", "小明"),
     "nonce": Word("这一轮里会员的第几次抽奖，从 1 起", 3),
+    "odds_now_ppm": Word(
+        "现在的机会，百万分之几：发完的奖品为 0，它的机会归替代奖品；各格合计也是 1,000,000", 50000
+    ),
     "odds_ppm": Word("抽中的机会，百万分之几；一个转盘的各格合计 1,000,000", 50000),
     "odds_version": Word(
         "转盘的版本，费用、奖品、机会有任何改动它就变", "2-9f86d081884c7d659a2feaa0c55ad015"
@@ -225,6 +228,7 @@ PROPERTIES: Final = {
     "sentences": Word("这个主题的各句"),
     "server_seed": Word("这一轮的种子（十六进制）；这一轮还没有结束则为 null", "5e884898da280471"),
     "slot": Word("转盘上的位置，从 0 起", 2),
+    "sold_out": Word("是否已发完：发完的奖品抽中改送 substitute", False),
     "source": Word("这一笔的缘由代码", "check_in"),
     "RedemptionAnswer.source": Word("券的来历：redeem 兑换，draw 抽奖", "redeem"),
     "state": Word("券的状态", "issued"),

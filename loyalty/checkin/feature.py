@@ -19,6 +19,6 @@ FEATURE: Final = Feature(
     tables=(CHECK_INS,),
     checks=CHECKS,
     words=SENTENCES,
-    texts=lambda rules: rule_texts(rules.check_in),
+    texts=lambda rules, _: rule_texts(rules.check_in),
     schema=Path(__file__).with_name("schema.yaml"),
 )

@@ -11,7 +11,7 @@ FEATURE = Feature(
 )
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -222,8 +222,8 @@ class Feature:
 
     `rule(rules)` is the part of the rule set that its handlers get. `outcomes` are all its own results and refusals, so that a
     receipt's code leads to its class. `for_newcomers` are commands that run for every new member. `taken` selects (item, pieces),
-    what was taken from each pool according to the feature's own rows; the audit compares it. `texts(rules)` explains the rules to
-    members. `schema` is a YAML file with the constraints of its tables.
+    what was taken from each pool according to the feature's own rows; the audit compares it. `texts(rules, empty)` explains the
+    rules to members; `empty` are the pools in which nothing is left. `schema` is a YAML file with the constraints of its tables.
     """
 
     name: str
@@ -239,5 +239,5 @@ class Feature:
     recompute: Mapping[str, Recompute] = field(default_factory=dict)
     taken: str | None = None
     words: Mapping[str, Sentence] = field(default_factory=dict)
-    texts: Callable[[Any], Iterable[RuleText]] = lambda _: ()
+    texts: Callable[[Any, Collection[str]], Iterable[RuleText]] = lambda _, __: ()
     schema: Path | None = None

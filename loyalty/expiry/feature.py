@@ -20,5 +20,5 @@ FEATURE: Final = Feature(
     rule=lambda rules: rules.notices.expiry,
     outcomes=(Booked, ExpiryWarned),
     checks=CHECKS,
-    texts=lambda rules: rule_texts(rules.expiry),
+    texts=lambda rules, _: rule_texts(rules.expiry),
 )

@@ -5,14 +5,16 @@ from datetime import date
 
 from typing_extensions import override
 
-from loyalty.engine.command import Command, check_at_least_one, fresh_entropy
+from loyalty.engine.command import check_at_least_one, fresh_entropy
+from loyalty.games.rule import shown_subject
+from loyalty.shown.commands import ShownCommand
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draw(Command):
+class Draw(ShownCommand):
     """Spin a wheel `count` times; `client_seed` is the member's own input to the random roll.
 
-    `odds_version` is the version that the member was shown; None: whichever is in force.
+    `odds_version` is the version that the member was shown; None: whichever is in force, or with `as_shown` the one last shown.
     """
 
     name = "draw"
@@ -26,6 +28,11 @@ class Draw(Command):
 
     def __post_init__(self) -> None:
         check_at_least_one(self.count)
+
+    @property
+    @override
+    def subject(self) -> str:
+        return shown_subject(self.wheel)
 
     @override
     def fact(self, day: date) -> tuple[str, str]:

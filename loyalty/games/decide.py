@@ -14,6 +14,7 @@ from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChan
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, DrawRow, Round, draws_of
 from loyalty.games.rule import Prize, Wheel, prize_pool
 from loyalty.ledger.wallet import Wallet
+from loyalty.shown.decide import shown_as
 from loyalty.vouchers.issue import Voucher, first_day, issue
 
 WheelScene = Scene[Mapping[str, Wheel]]
@@ -43,7 +44,8 @@ def decide(wallet: Wallet, command: Draw, scene: WheelScene) -> Outcome:
         raise RulesChanged(wheel.id)
     if round_.is_over:
         raise SharedRowsDue(wheel.id)
-    if command.odds_version not in (None, wheel.odds_version):
+    as_shown = command.odds_version in (None, wheel.odds_version)
+    if not as_shown or not shown_as(wallet, command, scene, wheel.odds_version):
         return OddsChanged(wheel.id, wheel.odds_version)
     drawn_today = wallet.meter(draws_of(wheel.id, scene.day))
     left = max(wheel.draws_per_day - drawn_today, 0)
@@ -55,7 +57,8 @@ def decide(wallet: Wallet, command: Draw, scene: WheelScene) -> Outcome:
     wallet.count(draws_of(wheel.id, scene.day), command.count)
     dice = _Dice(round_.id, _seed(round_))
     spins = tuple(_spin(wallet, command, scene, wheel, dice, line, cost) for line, cost in enumerate(costs))
-    return Drawn(wheel.id, spins, sum(costs), wallet.available, wallet.rule_version)
+    gone = _gone(wheel, scene, wallet)
+    return Drawn(wheel.id, spins, sum(costs), wallet.available, wallet.rule_version, gone)
 
 
 def _seed(round_: Round) -> bytes:
@@ -77,6 +80,7 @@ def _spin(
     nonce = scene.recall(LAST_NONCE) + line + 1
     roll = fairness.roll(dice.seed, dice.round_id, wallet.member_id, command.client_seed, nonce)
     candidate = wheel.prize_at(roll)
+    odds = wheel.odds_now(_gone(wheel, scene, wallet))
     prize = _in_stock(wheel, candidate, scene, wallet)
     voucher = _award(wallet, command, scene, wheel, prize, line)
     row = DrawRow(
@@ -87,7 +91,25 @@ def _spin(
     )  # fmt: skip
     wallet.writes.add(DRAWS, row)
     return DrawnPrize(
-        dice.round_id, nonce, prize.id, prize.name, prize.kind, prize.level, prize.slot, prize.points, voucher
+        dice.round_id,
+        nonce,
+        prize.id,
+        prize.name,
+        prize.kind,
+        prize.level,
+        prize.slot,
+        prize.points,
+        voucher,
+        odds[prize.id],
+    )
+
+
+def _gone(wheel: Wheel, scene: WheelScene, wallet: Wallet) -> tuple[str, ...]:
+    """The prizes that are out for this command now."""
+    return tuple(
+        prize.id
+        for prize in wheel.limited
+        if scene.pools.short_of(prize_pool(wheel.id, prize.id), 1, wallet.writes) is not None
     )
 
 

@@ -14,6 +14,7 @@ from loyalty.games.rounds import last_turned, pool_sizes, turn_rounds
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, draws_of
 from loyalty.games.rule import Wheel
 from loyalty.games.words import SENTENCES, rule_texts
+from loyalty.shown.rows import LAST_SHOWN
 
 
 def _pools(command: Draw, wheels: Mapping[str, Wheel], _: date) -> dict[str, int | None]:
@@ -28,7 +29,7 @@ FEATURE: Final = Feature(
             Draw,
             decide,
             gives=Drawn,
-            reads=(LAST_NONCE,),
+            reads=(LAST_NONCE, LAST_SHOWN),
             shared=(OPEN_ROUNDS,),
             meters=lambda command, day: (draws_of(command.wheel, day),),
             pools=_pools,
@@ -42,6 +43,6 @@ FEATURE: Final = Feature(
     recompute={"draws": recompute_draws},
     taken="SELECT 'prize:' || wheel || ':' || prize AS item, count(*) AS pieces FROM draw WHERE took_stock GROUP BY wheel, prize",
     words=SENTENCES,
-    texts=lambda rules: rule_texts(rules.wheels_by_id),
+    texts=lambda rules, empty: rule_texts(rules.wheels_by_id, empty),
     schema=Path(__file__).with_name("schema.yaml"),
 )

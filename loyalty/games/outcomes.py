@@ -8,7 +8,10 @@ from loyalty.ledger.ids import draw_id
 
 @dataclass(frozen=True)
 class DrawnPrize:
-    """One spin: its number in the round (`nonce`), the slot at which the wheel stops, the prize, and its voucher if it has one."""
+    """One spin: its number in the round (`nonce`), the slot at which the wheel stops, the prize, and its voucher if it has one.
+
+    `odds_ppm` are the odds that this prize had at this spin, with those of the prizes that it stood in for; 0 in older receipts.
+    """
 
     round_id: int
     nonce: int
@@ -19,6 +22,7 @@ class DrawnPrize:
     slot: int
     points: int
     voucher: str | None = None
+    odds_ppm: int = 0
 
     @property
     def id(self) -> str:
@@ -28,7 +32,10 @@ class DrawnPrize:
 
 @dataclass(frozen=True)
 class Drawn(Result):
-    """A wheel was spun by the table of odds of `rule_version`. `cost_points` is the price of all spins of the command together."""
+    """A wheel was spun by the table of odds of `rule_version`. `cost_points` is the price of all spins of the command together.
+
+    `gone` are the prizes that were out after the last spin.
+    """
 
     code = "drawn"
     moves_points = False  # a free draw that wins nothing leaves no entry
@@ -37,6 +44,7 @@ class Drawn(Result):
     cost_points: int
     balance: int
     rule_version: int = 0  # 0 in receipts that were stored before this field existed
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from bisect import bisect_right
+from collections.abc import Collection
 from functools import cached_property
 from itertools import accumulate
 from typing import Annotated, Final, Literal, Self
@@ -20,6 +21,11 @@ PRIZE_VALUE_CAP_FEN: Final = 5_000_000
 def prize_pool(wheel: str, prize: str) -> str:
     """The name of the pool of a limited prize."""
     return f"prize:{wheel}:{prize}"
+
+
+def shown_subject(wheel: str) -> str:
+    """The name under which `shown` keeps the version of the wheel that a member saw."""
+    return f"wheel:{wheel}"
 
 
 class Prize(Rule):
@@ -93,6 +99,23 @@ class Wheel(Rule):
     def limited_pools(self) -> tuple[str, ...]:
         """The pools of the prizes that can run out."""
         return tuple(prize_pool(self.id, prize.id) for prize in self.prizes if prize.stock is not None)
+
+    def odds_now(self, gone: Collection[str]) -> dict[str, int]:
+        """The odds of each prize by id, in millionths, while the prizes `gone` are out: their substitutes take them over.
+
+        They sum to exactly 1,000,000, as the published ones do.
+        """
+        odds = {prize.id: prize.odds_ppm for prize in self.by_slot}
+        for prize in self.by_slot:
+            if prize.id in gone and prize.substitute is not None:
+                odds[prize.substitute] += odds[prize.id]
+                odds[prize.id] = 0
+        return odds
+
+    @cached_property
+    def limited(self) -> tuple[Prize, ...]:
+        """The prizes that can run out, in the order of the published table."""
+        return tuple(prize for prize in self.by_slot if prize.stock is not None)
 
     @cached_property
     def _by_id(self) -> dict[str, Prize]:

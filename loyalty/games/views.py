@@ -21,7 +21,10 @@ from models.member import Member
 
 @dataclass(frozen=True)
 class PrizeView:
-    """One slot of the wheel. `stock_left` null means unlimited; at 0 the published `substitute` is given."""
+    """One slot of the wheel. `stock_left` null means unlimited; at 0 the prize is `sold_out` and the `substitute` is given.
+
+    `odds_ppm` are the published odds. `odds_now_ppm` are those of now: of a prize that is sold out 0, and its substitute has them.
+    """
 
     id: str
     slot: int
@@ -29,6 +32,8 @@ class PrizeView:
     level: str
     kind: str
     odds_ppm: int
+    odds_now_ppm: int
+    sold_out: bool
     stock_left: int | None
     substitute: str | None
 
@@ -37,7 +42,8 @@ class PrizeView:
 class WheelView:
     """`draws_left` today, `free_left` of them free; `commitment`: SHA-256 (hex) of the open round's seed.
 
-    The odds sum to exactly 1,000,000. The `odds_version` is a digest of `covered`, the text of everything that the wheel promises.
+    The odds sum to exactly 1,000,000, those of now too. The `odds_version` is a digest of `covered`, the text of everything that
+    the wheel promises.
 
     At `round_ends_at` the round ends, and its seed is revealed. `round_id`, `commitment` and `round_ends_at` are null while no
     round is open on this table of odds: its version has just come into force or the last round has just ended, and the first draw
@@ -141,6 +147,9 @@ async def _shared(database: asyncpg.Pool, listed: Sequence[Wheel], now: datetime
 
 def _wheel(wheel: Wheel, drawn: int, shared: Shared) -> WheelView:
     draws_left = max(0, wheel.draws_per_day - drawn)
+    left = {prize.id: shared.stock.get(prize_pool(wheel.id, prize.id), prize.stock) for prize in wheel.prizes}
+    gone = [prize.id for prize in wheel.limited if left[prize.id] == 0]
+    odds = wheel.odds_now(gone)
     open_round = shared.rounds.get(wheel.id)
     if open_round is not None and open_round["odds_version"] != wheel.odds_version:
         open_round = None
@@ -155,15 +164,12 @@ def _wheel(wheel: Wheel, drawn: int, shared: Shared) -> WheelView:
         round_id=open_round["round_id"] if open_round else None,
         commitment=open_round["commitment"].hex() if open_round else None,
         round_ends_at=open_round["ends_at"] if open_round else None,
-        prizes=[
-            _prize(prize, shared.stock.get(prize_pool(wheel.id, prize.id), prize.stock))
-            for prize in wheel.by_slot
-        ],
-        rule=wheel_rule(wheel),
+        prizes=[_prize(prize, left[prize.id], odds[prize.id]) for prize in wheel.by_slot],
+        rule=wheel_rule(wheel, gone),
     )
 
 
-def _prize(prize: Prize, left: int | None) -> PrizeView:
+def _prize(prize: Prize, left: int | None, odds_now_ppm: int) -> PrizeView:
     return PrizeView(
         id=prize.id,
         slot=prize.slot,
@@ -171,6 +177,8 @@ def _prize(prize: Prize, left: int | None) -> PrizeView:
         level=prize.level,
         kind=prize.kind,
         odds_ppm=prize.odds_ppm,
+        odds_now_ppm=odds_now_ppm,
+        sold_out=left == 0,
         stock_left=left,
         substitute=prize.substitute,
     )

@@ -1,10 +1,10 @@
 """The lucky wheel in Chinese: its entries, its rule, its odds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from loyalty.engine.feature import RuleText
-from loyalty.games.rule import Wheel
+from loyalty.games.rule import Prize, Wheel, prize_pool
 from loyalty.ledger.words import Sentence, number
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
@@ -19,15 +19,34 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 }
 
 
-def rule_texts(wheels: Mapping[str, Wheel]) -> Iterator[RuleText]:
-    """One topic per wheel."""
+def rule_texts(wheels: Mapping[str, Wheel], empty: Collection[str]) -> Iterator[RuleText]:
+    """One topic per wheel; `empty` are the pools in which nothing is left."""
     for wheel in wheels.values():
-        yield RuleText(f"wheel:{wheel.id}", wheel.name, tuple(_sentences(wheel)))
+        gone = [prize.id for prize in wheel.limited if prize_pool(wheel.id, prize.id) in empty]
+        yield RuleText(f"wheel:{wheel.id}", wheel.name, tuple(_sentences(wheel, gone)))
 
 
-def wheel_rule(wheel: Wheel) -> str:
-    """The rules of a wheel in one paragraph."""
-    return "".join(_sentences(wheel))
+def wheel_rule(wheel: Wheel, gone: Collection[str] = ()) -> str:
+    """The rules of a wheel in one paragraph, with what holds while the prizes `gone` are out."""
+    return "".join(_sentences(wheel, gone))
+
+
+def gone_text(wheel: Wheel, gone: Collection[str]) -> str:
+    """The prizes that are out, what is given for them, and its odds as they are now; empty if none is out."""
+    odds = wheel.odds_now(gone)
+    return "".join(
+        f"{'、'.join(names)}已发完，抽中{_instead(given)}；现在“{given.name}”的概率是 {odds_text(odds[given.id])}。"
+        for given in wheel.by_slot
+        if (
+            names := [
+                f"“{one.name}”" for one in wheel.limited if one.id in gone and one.substitute == given.id
+            ]
+        )
+    )
+
+
+def _instead(given: Prize) -> str:
+    return f"改送“{given.name}”" if given.won else f"按“{given.name}”算，没有奖品"
 
 
 def odds_text(odds_ppm: int) -> str:
@@ -37,15 +56,17 @@ def odds_text(odds_ppm: int) -> str:
     return f"{whole}.{digits}%" if digits else f"{whole}%"
 
 
-def _sentences(wheel: Wheel) -> Iterator[str]:
+def _sentences(wheel: Wheel, gone: Collection[str]) -> Iterator[str]:
     yield _price(wheel)
     yield f"每人每天最多 {wheel.draws_per_day} 次。"
     table = "、".join(f"{prize.name} {odds_text(prize.odds_ppm)}" for prize in wheel.by_slot)
     yield f"中奖概率：{table}。"
     for prize in wheel.by_slot:
         if prize.stock is not None and prize.substitute is not None:
-            substitute = wheel.prize(prize.substitute).name
-            yield f"“{prize.name}”共 {number(prize.stock)} 份，发完后抽中改送“{substitute}”。"
+            instead = _instead(wheel.prize(prize.substitute))
+            yield f"“{prize.name}”共 {number(prize.stock)} 份，发完后抽中{instead}。"
+    if told := gone_text(wheel, gone):
+        yield told
 
 
 def _price(wheel: Wheel) -> str:

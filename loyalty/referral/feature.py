@@ -41,6 +41,6 @@ FEATURE: Final = Feature(
     updates=(QUALIFY_REFERRALS,),
     checks=CHECKS,
     words=SENTENCES,
-    texts=lambda rules: rule_texts(rules.referral),
+    texts=lambda rules, _: rule_texts(rules.referral),
     schema=Path(__file__).with_name("schema.yaml"),
 )  # fmt: skip

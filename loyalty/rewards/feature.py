@@ -46,7 +46,7 @@ FEATURE: Final = Feature(
     outcomes=(Redeemed, Cancelled, OutOfStock, UnknownReward, UnknownRedemption, NotCancellable),
     publication=Publication(pool_sizes, announce=number_rewards),
     words=SENTENCES,
-    texts=lambda rules: rule_texts(rules.rewards_by_id),
+    texts=lambda rules, _: rule_texts(rules.rewards_by_id),
     checks=CHECKS,
     schema=Path(__file__).with_name("schema.yaml"),
 )

@@ -38,7 +38,7 @@ from tests.ledger import DAY_S, DEMO_RULES, START, ZONE, rules_with
 
 RULES = rules_with()
 LUCKY = RULES.wheels[0].model_dump(mode="json")
-LUCKY_VERSION = RULES.wheels[0].odds_version
+LUCKY_VERSION = RULES.wheels[0].odds_version[:10]
 NOBODY_YET = ReferralView("code", "inv_code", 0, 0, 0, RULES.referral.enabled, [])
 INVITATION = invitation_answer(NOBODY_YET, RULES.referral, BRAND, "picture")
 

@@ -88,6 +88,8 @@ class MemberServer:
                 "name": name,
                 "level": "奖",
                 "odds_ppm": 100_000,
+                "odds_now_ppm": 100_000,
+                "sold_out": False,
                 "stock_left": None,
             }
             for slot, name in enumerate(PRIZES)

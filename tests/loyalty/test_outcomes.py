@@ -36,6 +36,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     int | None: st.none() | whole,
     str | None: st.none() | text,
     datetime | None: st.none() | st.datetimes(timezones=st.just(UTC)),
+    tuple[str, ...]: st.lists(text, max_size=3).map(tuple),
     tuple[DrawnPrize, ...]: st.lists(prizes, max_size=3).map(tuple),
     tuple[tuple[str, int, date], ...]: st.lists(st.tuples(text, whole, st.dates()), max_size=3).map(tuple),
 }

@@ -269,3 +269,28 @@ async def test_a_cursor_is_good_for_its_own_list(ming: Mini) -> None:
     for path in ("/me/entries", "/redemptions", "/wheels/lucky/winners"):
         answer = await ming.get(path, cursor=cursor)
         assert (answer.status, answer.code) == (422, "cursor_invalid")
+
+
+async def test_a_sold_out_prize_and_its_substitute_have_the_odds_of_now(ming: Mini) -> None:
+    """The published table stays as it is, with its version; both tables sum to a million."""
+    rules = (await ming.house.ledger.live()).rules
+    before = (await ming.get("/wheels/lucky")).json
+    assert [prize["odds_now_ppm"] for prize in before["prizes"]] == [
+        prize["odds_ppm"] for prize in before["prizes"]
+    ]
+    assert not any(prize["sold_out"] for prize in before["prizes"])
+    await ming.house.resources.pool.execute(
+        "UPDATE stock SET taken = stocked WHERE item = 'prize:lucky:latte'"
+    )
+    after = (await ming.get("/wheels/lucky")).json
+    prizes = {prize["id"]: prize for prize in after["prizes"]}
+    assert (prizes["latte"]["odds_ppm"], prizes["latte"]["odds_now_ppm"]) == (30_000, 0)
+    assert (prizes["points_20"]["odds_ppm"], prizes["points_20"]["odds_now_ppm"]) == (70_000, 100_000)
+    assert [prize["id"] for prize in after["prizes"] if prize["sold_out"]] == ["latte"]
+    for odds in ("odds_ppm", "odds_now_ppm"):
+        assert sum(prize[odds] for prize in after["prizes"]) == 1_000_000
+    assert after["odds_version"] == before["odds_version"] == rules.wheels[0].odds_version
+    told = "“拿铁一杯”已发完，抽中改送“20 积分”；现在“20 积分”的概率是 10%。"
+    assert after["rule"] == before["rule"] + told
+    topics = {topic["topic"]: topic["sentences"] for topic in (await ming.get("/rules")).json["topics"]}
+    assert topics["wheel:lucky"][-1] == told

@@ -56,7 +56,10 @@ class WheelCard:
         result = None
         try:
             result = await mini.overlay.attempt(
-                mini.api.post_idempotent(f"/wheels/{self._wheel['id']}/draws", {"count": count})
+                mini.api.post_idempotent(
+                    f"/wheels/{self._wheel['id']}/draws",
+                    {"count": count, "odds_version": self._wheel["odds_version"]},
+                )
             )
             if result is not None:
                 await self._spin_to(int(result["draws"][-1]["slot"]))
@@ -151,13 +154,25 @@ def _odds(prizes: list[Json], wheel: Json) -> None:
             text("公示概率", "card-title")
             text(f"版本 {str(wheel['odds_version'])[:10]}", "card-note")
         for prize in prizes:
-            left = prize.get("stock_left")
-            with box("odds-row", "odds-row"):
+            with box("odds-row is-gone" if prize["sold_out"] else "odds-row", "odds-row"):
                 text(str(prize["name"]), "odds-name")
                 text(str(prize["level"]), "odds-level")
-                text("不限量" if left is None else f"剩 {left} 份", "odds-stock")
-                text(odds_text(int(prize["odds_ppm"])), "odds-value")
+                text(_stock(prize), "odds-stock")
+                text(_chance(prize), "odds-value")
         text(str(wheel["rule"]), "card-foot")
+
+
+def _stock(prize: Json) -> str:
+    if prize["sold_out"]:
+        return "已发完"
+    left = prize["stock_left"]
+    return "不限量" if left is None else f"剩 {left} 份"
+
+
+def _chance(prize: Json) -> str:
+    """The odds of now, with the published ones where they differ."""
+    published, now = odds_text(int(prize["odds_ppm"])), odds_text(int(prize["odds_now_ppm"]))
+    return now if now == published else f"{now}（公示 {published}）"
 
 
 PAGE = Page("幸运转盘", load, build)

@@ -48,6 +48,6 @@ FEATURE: Final = Feature(
     tables=(REPAIRS,),
     checks=CHECKS,
     words=SENTENCES,
-    texts=lambda rules: rule_texts(rules.repair),
+    texts=lambda rules, _: rule_texts(rules.repair),
     schema=Path(__file__).with_name("schema.yaml"),
 )  # fmt: skip

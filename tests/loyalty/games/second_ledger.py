@@ -4,7 +4,7 @@ import hmac
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
@@ -12,6 +12,7 @@ from loyalty.games.commands import Draw
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChanged, UnknownWheel
 from loyalty.games.rule import Prize
 from loyalty.programme.rules import RuleSet
+from tests.loyalty.shown.second_ledger import seen_as
 from tests.loyalty.vouchers.second_ledger import Bought, Vouchers, void_on, voucher
 from tests.simulation.feature import AskKind, Expected, FeatureLedger, Rows, Situation
 from tests.simulation.prediction import ANY, Piece, Prediction, Scene
@@ -57,7 +58,8 @@ def _draw(member: Member, command: Draw, scene: Scene, sheet: Sheet, made: Predi
     round_ = scene.rounds.get(command.wheel)
     if wheel is None or round_ is None:
         return UnknownWheel(command.wheel)
-    if command.odds_version not in (None, wheel.odds_version):
+    as_shown = seen_as(member, command, f"wheel:{wheel.id}", wheel.odds_version, made)
+    if not as_shown or command.odds_version not in (None, wheel.odds_version):
         return OddsChanged(wheel.id, wheel.odds_version)
     so_far = member.of(Draws)
     before = so_far.drawn[wheel.id, scene.day]
@@ -69,7 +71,11 @@ def _draw(member: Member, command: Draw, scene: Scene, sheet: Sheet, made: Predi
         return NotEnoughPoints(paid * wheel.cost_points, sheet.spendable)
     prizes = {prize.id: prize for prize in wheel.prizes}
     took: Counter[str] = Counter()
-    wished: Counter[str] = Counter()
+    limited = [one for one in sorted(wheel.prizes, key=lambda one: one.slot) if one.stock is not None]
+
+    def item_of(prize: Prize) -> str:
+        return f"prize:{wheel.id}:{prize.id}"
+
     spins: list[Spin] = []
     draws: list[DrawnPrize] = []
     won: dict[int, Bought] = {}
@@ -79,10 +85,10 @@ def _draw(member: Member, command: Draw, scene: Scene, sheet: Sheet, made: Predi
             sheet.spend(cost, "draw")
         nonce = so_far.nonces[round_.number] + line + 1
         number = roll(round_.seed, round_.number, member.member_id, nonce, command.client_seed)
+        out = {one.id for one in limited if took[item_of(one)] >= scene.left(item_of(one))}
         prize = candidate = on_table(wheel.prizes, number)
         item = f"prize:{wheel.id}:{candidate.id}"
         if candidate.stock is not None:
-            wished[item] += 1
             if took[item] < scene.left(item):
                 took[item] += 1
             else:
@@ -106,11 +112,16 @@ def _draw(member: Member, command: Draw, scene: Scene, sheet: Sheet, made: Predi
                 prize.slot,
                 prize.points,
                 code,
+                prize.odds_ppm
+                + sum(one.odds_ppm for one in limited if one.id in out and one.substitute == prize.id),
             )
         )
-    for item, wishes in wished.items():
-        short = took[item] < wishes
-        made.pieces.append(Piece(item, -took[item], took[item], took[item] if short else ANY))
+    gone = tuple(one.id for one in limited if took[item_of(one)] >= scene.left(item_of(one)))
+    for one in limited:
+        item = item_of(one)
+        made.pieces.append(
+            Piece(item, -took[item], took[item] + (one.id not in gone), took[item] if one.id in gone else ANY)
+        )
 
     def keep(one: Member) -> None:
         kept = one.of(Draws)
@@ -120,7 +131,8 @@ def _draw(member: Member, command: Draw, scene: Scene, sheet: Sheet, made: Predi
         one.of(Vouchers).bought |= {(one.version, line): bought for line, bought in won.items()}
 
     made.learn.append(keep)
-    return Drawn(wheel.id, tuple(draws), paid * wheel.cost_points, sheet.spendable, scene.version.number)
+    cost_points = paid * wheel.cost_points
+    return Drawn(wheel.id, tuple(draws), cost_points, sheet.spendable, scene.version.number, gone)
 
 
 def on_table(prizes: tuple[Prize, ...], number: int) -> Prize:
@@ -143,15 +155,16 @@ def _ask(now: Situation) -> Draw:
     wheel = now.dice.choice(("hot", "hot", "hot", "hot", "hot", "free", "free", "nowhere"))
     count = now.dice.choice((1, 1, 1, 1, 2, 3, 10, 10**9))
     seed = now.dice.choice(("", "a", "好运"))
-    shown = now.dice.choice((None, None, None, None, None, "2-another"))
-    return Draw(
-        **now.common, wheel=wheel, count=count, client_seed=seed, odds_version=shown, entropy=now.entropy
+    shown: dict[str, Any] = now.dice.choice(
+        ({}, {}, {}, {"as_shown": True}, {"as_shown": True}, {"odds_version": "2-another"})
     )
+    return Draw(**now.common, wheel=wheel, count=count, client_seed=seed, entropy=now.entropy, **shown)
 
 
 def _prizes_that_ran_out(outcome: Drawn, item: str) -> int:
-    """Of each prize as many were left as were drawn."""
-    return sum(f"prize:{outcome.wheel}:{draw.prize}" == item for draw in outcome.draws)
+    """Of each prize as many were left as were drawn, and of one that is not out afterwards at least one more."""
+    drawn = sum(f"prize:{outcome.wheel}:{draw.prize}" == item for draw in outcome.draws)
+    return drawn + (item.removeprefix(f"prize:{outcome.wheel}:") not in outcome.gone)
 
 
 def _pieces(rules: RuleSet) -> dict[str, int]:

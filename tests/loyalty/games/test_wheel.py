@@ -138,6 +138,24 @@ def test_all_draws_are_paid_or_none_is_made(held: int, refusal: NotEnoughPoints 
         assert (wallet.writes.entries, wallet.writes.of(DRAWS), wallet.available) == ([], [], held)
 
 
+def test_the_odds_told_are_those_of_the_spin() -> None:
+    """The last piece goes in the second of three spins: from then on the substitute has all the odds."""
+    outcome, _ = draw(rules_with(wheels=[limited(free=0)]), 200, 3, left=2)
+    assert isinstance(outcome, Drawn)
+    assert [(one.prize, one.odds_ppm) for one in outcome.draws] == [
+        ("grand", 1_000_000), ("grand", 1_000_000), ("points", 1_000_000)
+    ]  # fmt: skip
+    assert outcome.gone == ("grand",)
+    assert draw(rules_with(wheels=[limited(free=0)]), 200, 3, left=4)[0].gone == ()  # type: ignore[attr-defined]
+
+
+def test_one_substitute_for_several() -> None:
+    """It takes over the odds of each prize that is out, and of no other."""
+    odds = LUCKY.odds_now(["season_pass", "cookie"])
+    assert (odds["season_pass"], odds["cookie"], odds["latte"], odds["points_20"]) == (0, 0, 30_000, 121_000)
+    assert sum(odds.values()) == 1_000_000
+
+
 @pytest.mark.parametrize(("left", "grand"), [(0, 0), (1, 1), (3, 3), (10, 10), (11, 10)])
 def test_ten_draws_at_what_is_left(left: int, grand: int) -> None:
     outcome, wallet = draw(rules_with(wheels=[limited(free=0)]), 200, 10, left=left)
