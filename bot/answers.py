@@ -17,10 +17,14 @@ from wechat.replies import Article
 
 @dataclass(frozen=True)
 class Answer:
-    """A Chinese text. Where there is an `article` the chat shows it instead; a customer-service message carries the text."""
+    """A Chinese text. Where there is an `article` the chat shows it instead; a customer-service message carries the text.
+
+    `hands_over`: instead of the text WeChat hands the chat to human agents, which only the reply to a push can ask for.
+    """
 
     text: str
     article: Article | None = None
+    hands_over: bool = False
 
 
 APOLOGY = Answer("系统开小差了，请过一会儿再发一次。已经办好的不会重复办理。")

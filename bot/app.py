@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import structlog
 from aiohttp import web
 from pydantic import SecretStr
 
@@ -17,13 +18,24 @@ from wechat.codec import PushCodec
 from wechat.opening import PushOpener
 
 PATH = "/wechat"
+MAX_LOGGED_PATH_CHARS = 200
+_PUSH_PARAMETERS = frozenset({"signature", "timestamp", "nonce"})
+
+log = structlog.get_logger(__name__)
 
 
 def mount(app: web.Application) -> None:
     """Add the webhook to the server. `app[RESOURCES]` must be set before the application starts."""
     app.cleanup_ctx.append(open_reception)
-    app.router.add_get(PATH, verify, allow_head=False)
-    app.router.add_post(PATH, receive)
+    for path in (PATH, f"{PATH}/"):
+        app.router.add_get(path, verify, allow_head=False)
+        app.router.add_post(path, receive)
+
+
+def warn_of_wrong_path(request: web.Request) -> None:
+    """Log a request that looks like a push and was sent to a path that is none, as after a typing mistake in WeChat's console."""
+    if request.query.keys() >= _PUSH_PARAMETERS:
+        log.warning("push_to_wrong_path", path=request.path[:MAX_LOGGED_PATH_CHARS], right_path=PATH)
 
 
 async def open_reception(app: web.Application) -> AsyncIterator[None]:

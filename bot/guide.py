@@ -18,13 +18,23 @@ FULL_HELP = Answer(
     "我的兑换：券码和有效期\n"
     "邀请：你的专属二维码\n"
     "规则：完整的积分规则\n"
+    "人工 / 客服：找工作人员\n"
     "退订提醒 / 恢复提醒：要不要收到期提醒"
 )
+
+HANDED_OVER = Answer("刚才没能转接人工客服，请再发一次「人工」。", hands_over=True)
+"""The text is for a late reply, which cannot hand over."""
 
 
 async def show_help(_chat: Chat) -> Answer:
     """All words with what they do."""
     return FULL_HELP
+
+
+async def human(chat: Chat) -> Answer:
+    """The operator's own sentence, or the hand-over to human agents."""
+    sentence = chat.live.rules.programme.customer_service
+    return HANDED_OVER if sentence is None else Answer(sentence)
 
 
 async def short_help(_chat: Chat) -> Answer:

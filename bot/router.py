@@ -42,6 +42,8 @@ WORDS: Final[dict[str, Handler]] = {
     "二维码": referral.invite,
     "规则": rule_texts.rules,
     "帮助": guide.show_help,
+    "人工": guide.human,
+    "客服": guide.human,
     "退订提醒": notice.stop,
     "恢复提醒": notice.resume,
 }

@@ -24,8 +24,9 @@ from web.bounded import BodyNotRead, BodyOverLimit, read_bounded
 from wechat.body import MAX_BODY_BYTES
 from wechat.codec import SUCCESS
 from wechat.errors import PushError, PushMalformed, PushTooLarge
+from wechat.messages import Push
 from wechat.opening import Opened, PushOpener
-from wechat.replies import news_reply, text_reply
+from wechat.replies import hand_over_reply, news_reply, text_reply
 
 BODY_TIMEOUT_S: Final = 2.0
 ANSWER_TIMEOUT_S: Final = 3.5
@@ -134,9 +135,15 @@ def _reply(opened: Opened, said: Answer | None, now: datetime) -> web.Response:
     if said is None:
         return web.Response(text=SUCCESS)
     push = opened.push
-    reply = news_reply(push, said.article, now) if said.article else text_reply(push, said.text, now)
+    reply = _written(push, said, now)
     content_type = "application/json" if opened.format == "json" else "application/xml"
     return web.Response(text=opened.seal(reply, now), content_type=content_type)
+
+
+def _written(push: Push, said: Answer, now: datetime) -> str:
+    if said.hands_over:
+        return hand_over_reply(push, now)
+    return news_reply(push, said.article, now) if said.article else text_reply(push, said.text, now)
 
 
 def _refused(error: PushError) -> web.Response:

@@ -114,7 +114,7 @@ def _content(fields: Mapping[str, object]) -> Reply:
     if kind == "news":
         return _news(fields)
     if kind == "transfer_customer_service":
-        return Reply("transfer_customer_service", "")
+        return Reply("transfer_customer_service", "正在为你转接人工客服…")
     if kind in ("image", "voice", "video", "music"):
         raise ReplyRefused(f"{kind} 的 MediaId 没有上传过")
     raise ReplyRefused(f"没有 {kind} 这种回复")

@@ -47,6 +47,8 @@ async def count(
         return response
     except web.HTTPException as refused:
         status = refused.status
+        if status == 404:
+            bot.warn_of_wrong_path(request)
         raise
     finally:
         gauges.http_response(_entry_point(request.path), status, perf_counter() - began)

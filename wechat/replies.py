@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wechatpy.replies import ArticlesReply, BaseReply, TextReply
+from wechatpy.replies import ArticlesReply, BaseReply, TextReply, TransferCustomerServiceReply
 
 from wechat.codec import SUCCESS
 from wechat.messages import Push
@@ -53,6 +53,13 @@ def news_reply(push: Push, article: Article, now: datetime) -> str:
         "url": within_cdata(article.url),
     }
     return _xml(ArticlesReply, push, now, articles=[shown])
+
+
+def hand_over_reply(push: Push, now: datetime) -> str:
+    """Return the reply by which WeChat hands the chat to the account's human agents (转发到客服)."""
+    if push.format == "json":
+        return _json(push, now, "transfer_customer_service", {})
+    return _xml(TransferCustomerServiceReply, push, now)
 
 
 def _json(push: Push, now: datetime, kind: str, content: dict[str, Any]) -> str:

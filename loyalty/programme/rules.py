@@ -9,7 +9,7 @@ import json
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.rule import CheckInRule
@@ -25,10 +25,11 @@ from loyalty.welcome import WelcomeRule
 
 
 class Programme(Rule):
-    """The names of the programme and of the brand."""
+    """The names of the programme and of the brand, and what 人工 answers; without it the chat is handed to human agents."""
 
     name: Title
     brand: Title
+    customer_service: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
 
 
 class Notices(Rule):

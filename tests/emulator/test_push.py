@@ -165,7 +165,7 @@ PLAIN_REPLIES: list[tuple[str, Any, str]] = [
     ("nothing", lambda _asked: "", ""),
     ("2048 bytes", lambda asked: text_reply(asked, Content="x" * 2048), "x" * 2048),
     ("one article", lambda asked: news(asked, "1", 1), "海报\n扫一扫"),
-    ("human agents", lambda asked: text_reply(asked, MsgType="transfer_customer_service", Content=""), ""),
+    ("human agents", lambda asked: text_reply(asked, MsgType="transfer_customer_service", Content=""), "正在为你转接人工客服…"),
     ("2049 bytes", lambda asked: text_reply(asked, Content="x" * 2049), SERVICE_FAILED),
     ("683 characters of three bytes", lambda asked: text_reply(asked, Content="字" * 683), SERVICE_FAILED),
     ("no content", lambda asked: text_reply(asked, Content=""), SERVICE_FAILED),
