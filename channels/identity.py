@@ -14,7 +14,8 @@ import structlog
 from loyalty.directory import Directory
 from loyalty.engine.engine import Engine
 from loyalty.members.enrolment import Newcomer, enroll
-from loyalty.members.identities import UNIONID, learn_unionid
+from loyalty.members.identities import UNIONID
+from loyalty.merging.run import learn_unionid
 from wechat.errors import ApiError
 from wechat.official_account import OfficialAccountApi
 

@@ -8,12 +8,13 @@ from loyalty.checkin.repair import feature as repair
 from loyalty.engine.feature import Feature
 from loyalty.expiry import feature as expiry
 from loyalty.games import feature as games
+from loyalty.merging.feature import merging
 from loyalty.referral import feature as referral
 from loyalty.rewards import feature as rewards
 from loyalty.shown import feature as shown
 from loyalty.vouchers import feature as vouchers
 
-FEATURES: Final[tuple[Feature, ...]] = (
+CARRIED: Final[tuple[Feature, ...]] = (
     welcome.FEATURE,
     checkin.FEATURE,
     repair.FEATURE,
@@ -28,3 +29,5 @@ FEATURES: Final[tuple[Feature, ...]] = (
     settling.FEATURE,
     reactions.FEATURE,
 )
+
+FEATURES: Final[tuple[Feature, ...]] = (*CARRIED, merging(CARRIED))

@@ -13,12 +13,12 @@ from loyalty.games.outcomes import Drawn
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import FollowUp
 from loyalty.referral.commands import QualifyReferral
-from loyalty.referral.rows import REFERRAL
+from loyalty.referral.rows import HALF_REFERRAL, REFERRAL, referral_of
 
 
 def qualify_referral(wallet: Wallet, _: CheckedIn, scene: Scene[object]) -> Iterator[FollowUp]:
     """The first sign-in of an invited member qualifies their referral."""
-    referral = scene.recall(REFERRAL)
+    referral = referral_of(scene, wallet.member_id)
     if scene.recall(LAST_CHECK_IN) is None and referral is not None and not referral.qualified:
         yield own_follow_up(wallet, QualifyReferral.name)
 
@@ -34,6 +34,11 @@ FEATURE: Final = Feature(
     "reactions",
     reactions=(
         Reaction(Drawn, give_won_cards, follow_up=GiveRepairCards),
-        Reaction(CheckedIn, qualify_referral, follow_up=QualifyReferral, reads=(REFERRAL, LAST_CHECK_IN)),
+        Reaction(
+            CheckedIn,
+            qualify_referral,
+            follow_up=QualifyReferral,
+            reads=(REFERRAL, HALF_REFERRAL, LAST_CHECK_IN),
+        ),
     ),
 )

@@ -61,7 +61,7 @@ def rule_texts(rule: WelcomeRule) -> Iterator[RuleText]:
 
 FEATURE: Final = Feature(
     "welcome",
-    handlers=(Handler(Welcome, decide, gives=Welcomed),),
+    handlers=(Handler(Welcome, decide, gives=Welcomed, once_per_person=True),),
     rule=lambda rules: rules.welcome,
     outcomes=(Welcomed,),
     for_newcomers=(Welcome,),

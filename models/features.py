@@ -8,26 +8,30 @@ from tortoise.models import Model
 
 
 class CheckIn(Model):
-    """One sign-in. Key: (member_id, day)."""
+    """One sign-in. Key: (member_id, day). `carried`: it came with a member who was merged into this one."""
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     day = fields.DateField()
     streak = fields.IntField()
     points = fields.BigIntField()
     receipt_no = fields.BigIntField()
+    carried = fields.BooleanField(default=False)
 
     class Meta:
         table = "check_in"
 
 
 class CheckInRepair(Model):
-    """A mended day; each day after it up to `through` counts `shift` more in a row. Key: (member_id, day)."""
+    """A mended day; each day after it up to `through` counts `shift` more in a row. Key: (member_id, day).
+
+    `price_points` is null for a day that came with a member who was merged into this one.
+    """
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     day = fields.DateField()
     through = fields.DateField()
     shift = fields.IntField()
-    price_points = fields.BigIntField()
+    price_points = fields.BigIntField(null=True)
     receipt_no = fields.BigIntField()
 
     class Meta:

@@ -23,19 +23,17 @@ INSERT_ONLY: Final = Grant()
 
 OWN: Final = {
     "member": Grant(("nickname", "nickname_checked", "last_seen_floor", "notices_opted_out", "merge_with")),
-    "identity": Grant(("member_id",)),
+    "identity": Grant(("member_id", "owner_id")),
     "referral_code": Grant(("member_id",)),
     "session": Grant(("member_id",), delete=True),
-    "contact": Grant(("following", "changed_at"), delete=True),
+    "contact": Grant(("following", "changed_at")),
     "withdrawal": INSERT_ONLY,
     "consent": Grant(("granted", "changed_at")),
-    # An account is deleted only while it has no receipts, when its person is found to have another member.
     "account": Grant(
         (
             "version", "seq", "chain", "available", "pending", "held", "debt", "issued", "spent", "expired", "reversed",
-            "adjusted", "forfeited", "growth", "posted_at", "last_seen_on",
+            "adjusted", "forfeited", "growth", "posted_at", "last_seen_on", "status", "merged_into", "halves",
         ),
-        delete=True,
     ),
     "lot": Grant(
         ("opened", "granted", "remaining", "held", "spent", "expired", "reversed", "offset_debt", "forfeited")
@@ -44,7 +42,7 @@ OWN: Final = {
     "entry": INSERT_ONLY,
     "lot_use": INSERT_ONLY,
     "meter": Grant(("value",)),
-    "follow_up": Grant(("due_at", "attempts", "last_error", "done_at"), delete=True),
+    "follow_up": Grant(("due_at", "attempts", "last_error", "done_at")),
     "notice": Grant(("state", "reason", "channel", "message_id", "due_at", "sent_at", "attempts")),
     "rule_version": INSERT_ONLY,
     "rule_withdrawal": INSERT_ONLY,

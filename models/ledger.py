@@ -15,6 +15,8 @@ class Account(Model):
 
     `last_seen_on` is the business day of the latest visit. It does not belong to the ledger and raises no version. It is here
     because most visits come with a command, which writes this row anyway. No index may name it (decision 0016).
+
+    `merged_into` is the member into whom this one was merged, and `halves` the number of members merged into this one.
     """
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
@@ -35,6 +37,8 @@ class Account(Model):
     growth = fields.BigIntField()
     posted_at = fields.DatetimeField()
     last_seen_on = fields.DateField()
+    merged_into = fields.BigIntField(null=True)
+    halves = fields.BigIntField()
 
     class Meta:
         table = "account"
@@ -124,6 +128,22 @@ class LotUse(Model):
 
     class Meta:
         table = "lot_use"
+
+
+class MergedHalf(Model):
+    """A member who was merged into another, by receipt `receipt_no` and through `via_id`; `split_no` is the receipt that undid it.
+
+    Key: (member_id, other_id, receipt_no).
+    """
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    other_id = fields.BigIntField()
+    receipt_no = fields.BigIntField()
+    via_id = fields.BigIntField()
+    split_no = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "merged_half"
 
 
 class Meter(Model):

@@ -5,7 +5,9 @@ from tortoise.models import Model
 
 
 class Member(Model):
-    """A member; `merge_with` is another member who is the same person; `nickname_checked`: the name may be shown to others whole.
+    """A member; `merge_with` is another member who is known to be the same person and with whom a merge is still to come.
+
+    `nickname_checked`: the name may be shown to others whole.
 
     `last_seen_floor` is no later than the account's `last_seen_on`. The job that finds silent members searches by it, and raises it
     to `last_seen_on` when it comes to the member.
@@ -25,12 +27,16 @@ class Member(Model):
 
 
 class Identity(Model):
-    """An app id (or `unionid`) and the member's id there. Key: (provider, subject)."""
+    """An app id (or `unionid`) and the member's id there. Key: (provider, subject).
+
+    `owner_id` is the member to whom it belonged before they were merged into another; null as long as it has never moved.
+    """
 
     provider = fields.TextField()
     subject = fields.CharField(max_length=128, primary_key=True)
     member_id = fields.BigIntField()
     linked_at = fields.DatetimeField()
+    owner_id = fields.BigIntField(null=True)
 
     class Meta:
         table = "identity"

@@ -14,6 +14,7 @@ from tasks.backlog import measure_backlog
 from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring
 from tasks.follow_ups import run_follow_ups
+from tasks.merging import merge_members
 from tasks.rules import put_rules_in_force
 from tasks.sessions import drop_expired_sessions
 from tasks.sweeps import DailySweep
@@ -35,6 +36,7 @@ def schedule() -> tuple[Job, ...]:
     return (
         Job("put_rules_in_force", 1, put_rules_in_force),
         Job("follow_ups", 1, run_follow_ups),
+        Job("merge_members", 60, merge_members),
         Job("deliver_notices", 1, deliver_notices),
         Job("open_points", 1, DailySweep(open_points)),
         Job("expire_points", 1, DailySweep(expire_points)),

@@ -21,7 +21,7 @@ WITH page AS MATERIALIZED (
     WHERE last_seen_floor <= $1 AND (last_seen_floor, member_id) > ($2, $3)
     ORDER BY last_seen_floor, member_id LIMIT $4
 ), seen AS MATERIALIZED (
-    SELECT member_id, last_seen_on FROM account WHERE member_id IN (SELECT member_id FROM page)
+    SELECT member_id, last_seen_on FROM account WHERE member_id IN (SELECT member_id FROM page) AND merged_into IS NULL
 ), woken AS MATERIALIZED (
     SELECT member_id, array_agg(key) AS keys FROM notice
     WHERE kind = 'wake_up' AND member_id IN (SELECT member_id FROM page) GROUP BY member_id
@@ -64,7 +64,7 @@ async def _page(
 ) -> Sequence[asyncpg.Record]:
     """The next members whose floor is that old; raises the floors that are behind the last visit.
 
-    Members merged into another have no account row: they are neither due, nor is their floor raised.
+    Members merged into another are left alone: they are neither due, nor is their floor raised.
     """
     rows: Sequence[asyncpg.Record] = await resources.pool.fetch(_PERHAPS_SILENT, silent_since, *cursor, limit)
     seen = [(row["member_id"], row["last_seen_on"]) for row in rows if row["was_back"]]

@@ -32,20 +32,24 @@ WHERE a.member_id = ANY($1::bigint[])
 
 
 class CheckInRow(NamedTuple):
-    """A sign-in."""
+    """A sign-in; a `carried` one came with a member who was merged into this one, who had its points."""
 
     day: date
     streak: int
     points: int
+    carried: bool = False
 
 
 class RepairRow(NamedTuple):
-    """A mended day. Each day after it up to `through` counts `shift` days more in a row than it was stored with."""
+    """A mended day. Each day after it up to `through` counts `shift` days more in a row than it was stored with.
+
+    `price_points` is None for a day that was not mended but came with a member who was merged into this one.
+    """
 
     day: date
     through: date
     shift: int
-    price_points: int
+    price_points: int | None
 
 
 async def _last(request: ReadRequest) -> Mapping[int, CheckInRow | None]:

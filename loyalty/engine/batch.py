@@ -18,7 +18,7 @@ from loyalty.engine.feature import Present
 from loyalty.engine.load import Accepted, Loaded, StoredReceipt
 from loyalty.engine.outcomes import Decision, Outcome, Refusal, Result
 from loyalty.engine.queue import Job
-from loyalty.engine.refusals import AccountAhead, AlreadyDone, RequestKeyReused, UnknownMember
+from loyalty.engine.refusals import AccountAhead, AlreadyDone, MemberMerged, RequestKeyReused, UnknownMember
 from loyalty.engine.registry import Registry
 from loyalty.engine.rules import RulesChanged, RulesSource, SharedRowsDue
 from loyalty.engine.store import Decided
@@ -157,6 +157,8 @@ def _decide(one: DatedCommand, loaded: Loaded, times: Times, context: Context) -
     receipt = loaded.receipts.get(command.member_id)
     if receipt is not None and (receipt.same_request or not handling.handler.explains_repeats):
         return _replay(receipt, one, context.registry)
+    if account.merged_into is not None and account.status not in handling.handler.statuses:
+        return Decision(MemberMerged(account.merged_into))
     is_ahead = account.posted_at > times.ahead_until
     if is_ahead and not handling.handler.settles_clock:
         return Decision(AccountAhead())
@@ -191,18 +193,18 @@ async def _add_consequences(
     connection: asyncpg.Connection, attempts: dict[int, Attempt], loaded: Loaded, registry: Registry
 ) -> None:
     """Add to each replay the consequences that the first answer had, read from the receipts of the follow-ups."""
-    replayed = [
-        Accepted(member_id, loaded.receipts[member_id].no, answer.outcome)
+    replayed = {
+        member_id: Accepted(
+            loaded.receipts[member_id].member_id, loaded.receipts[member_id].no, answer.outcome
+        )
         for member_id, answer in attempts.items()
         if isinstance(answer, Decision) and answer.replayed and isinstance(answer.outcome, Result)
-    ]
+    }
     found: dict[int, list[Outcome]] = defaultdict(list)
-    for one in await load.load_consequences(connection, registry, replayed):
+    for one in await load.load_consequences(connection, registry, list(replayed.values())):
         found[one.member_id].append(one.outcome)
-    for one in replayed:
-        attempts[one.member_id] = Decision(
-            one.outcome, replayed=True, consequences=tuple(found[one.member_id])
-        )
+    for member_id, one in replayed.items():
+        attempts[member_id] = Decision(one.outcome, replayed=True, consequences=tuple(found[one.member_id]))
 
 
 def _log_failures(jobs: Sequence[Job], attempts: dict[int, Attempt]) -> None:

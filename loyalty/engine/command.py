@@ -29,10 +29,12 @@ class Command(ABC):
     engine stores any refusal too. `sent`: the words of a client who names things as people do (the default wheel, a code); the
     fingerprint then covers these words and none of the fields, which the entry point looked up and would look up differently once
     the rules have changed. The fields in `optional` count in the fingerprint only if they are given, so that a command which gains
-    one still recognises the repeats of requests from before.
+    one still recognises the repeats of requests from before. `travels`: if the member was merged into another, the command runs for
+    that one; a command that names the member's rows by their numbers does not, as the other has rows of the same numbers.
     """
 
     name: ClassVar[str]
+    travels: ClassVar[bool] = True
     optional: ClassVar[tuple[str, ...]] = ()
 
     member_id: int

@@ -32,7 +32,7 @@ def decide(wallet: Wallet, one: DatedCommand, handling: Handling, live: InForce,
     `keep_refusal`.
     """
     wallet.open_receipt(one.scope, one.ref, live.version)
-    if wallet.account.status != "open":
+    if wallet.account.status not in handling.handler.statuses:
         return AccountClosed(wallet.account.status)
     wallet.book()
     rule, lapse_day = handling.feature.rule(live.rules), live.lapse_day(one.day)

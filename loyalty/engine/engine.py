@@ -23,11 +23,11 @@ from base.checked_clock import CheckedClock
 from base.clock import ClockOff
 from loyalty.engine import follow_ups
 from loyalty.engine.batch import Attempt, Context, run_batch
-from loyalty.engine.command import Command
+from loyalty.engine.command import ENGINE, MEMBER, Command
 from loyalty.engine.outcomes import Decision, Result
 from loyalty.engine.pools import PoolShort
 from loyalty.engine.queue import Job, Queue
-from loyalty.engine.refusals import UnknownMember
+from loyalty.engine.refusals import MemberMerged
 from loyalty.engine.rules import NoRules
 from loyalty.engine.transactions import (
     ATTEMPTS,
@@ -136,16 +136,15 @@ class Engine:
         self.clock.compare(reading, await (database or self._pool).fetchval("SELECT clock_timestamp()"))
 
     async def run_follow_up(self, follow_up: FollowUp, at: datetime) -> Decision:
-        """Run the command of a stored follow-up row and record its outcome in the row. Raises as `run`.
-
-        If the member's account was merged away, the command runs for the member it was merged into.
-        """
-        decision = await self._run_follow_up_for(follow_up, follow_up.member_id, at)
-        if isinstance(decision.outcome, UnknownMember):
-            merged = await follow_ups.merged_into(self._pool, follow_up.member_id)
-            decision = await self._run_follow_up_for(follow_up, merged, at) if merged else decision
+        """Run the command of a stored follow-up row and record its outcome in the row. Raises as `run`."""
+        decision = await self.run(self.context.registry.command_of(follow_up, follow_up.member_id, at))
         await follow_ups.record(self._pool, follow_up, decision.outcome, self.clock.now())
         return decision
+
+    async def run_left_by(self, causer_id: int, member_id: int) -> None:
+        """Run what receipts of the member `causer_id` left to another member and is not done. Raises as `run`."""
+        for follow_up, at in await follow_ups.left_by(self._pool, causer_id, member_id):
+            await self.run_follow_up(follow_up, at)
 
     async def run_due_follow_ups(self, now: datetime, limit: int = 100) -> int:
         """Claim and run at most `limit` follow-ups that are due, such as those a crash left open; how many were claimed.
@@ -199,6 +198,8 @@ class Engine:
                 again.append(job)
             elif isinstance(answer, Exception):
                 job.fail(answer)
+            elif isinstance(answer.outcome, MemberMerged) and _travels(job.command):
+                self._spawn(self._send_on(job, answer.outcome.into))
             else:
                 self._answer(job, answer)
         return await self._put_rules_in_force(again)
@@ -303,14 +304,39 @@ class Engine:
             return nullcontext()
         return self._turns.setdefault(follow_up.member_id, asyncio.Lock())
 
-    async def _run_follow_up_for(self, follow_up: FollowUp, member_id: int, at: datetime) -> Decision:
-        return await self.run(self.context.registry.command_of(follow_up, member_id, at))
+    async def _send_on(self, job: Job, into: int) -> None:
+        """Answer a job of a merged member by running its command for the member they were merged into.
+
+        What the merged member's own receipts left to that one runs first: a crash may have left their half of the merge open, and
+        without it they lack what the merged member has done today.
+        """
+        try:
+            await self.run_left_by(job.command.member_id, into)
+            job.succeed(await self._queue.add(_for_another(job.command, into)))
+        except Exception as error:  # noqa: BLE001  # the caller gets it
+            job.fail(error)
 
     def _spawn(self, work: Awaitable[None]) -> "asyncio.Task[None]":
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _travels(command: Command) -> bool:
+    return command.travels and command.actor in (MEMBER, ENGINE)
+
+
+def _for_another(command: Command, member_id: int) -> Command:
+    """The same command for the member into whom its own member was merged.
+
+    A member's request keeps its key, with which they may come again. The keys of follow-ups count their own member's receipts, so
+    the other may have the same.
+    """
+    key = command.request_key
+    if command.actor == ENGINE:
+        key = f"{key}|{command.member_id}"
+    return replace(command, member_id=member_id, request_key=key)
 
 
 def _label(job: Job, answer: Attempt) -> tuple[str, str]:

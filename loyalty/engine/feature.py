@@ -71,16 +71,26 @@ class SharedRead(Generic[M]):
 
 
 class ReadRequest(NamedTuple):
-    """The input of a Read's query: the commands that want it, and the shared rows, which are read before."""
+    """The input of a Read's query: the commands that want it, the shared rows, and who was merged into the members of these."""
 
     connection: asyncpg.Connection
     commands: Sequence[DatedCommand]
     shared: Mapping[SharedRead[Any], Any]
+    halves: Mapping[int, Sequence[int]] = {}
 
     @property
     def members(self) -> list[int]:
         """The members of these commands; a batch holds at most one command per member."""
         return [one.command.member_id for one in self.commands]
+
+    @property
+    def persons(self) -> dict[int, int]:
+        """The members of these commands and those merged into them, each with the member that they are now."""
+        return {
+            one: member_id
+            for member_id in self.members
+            for one in (member_id, *self.halves.get(member_id, ()))
+        }
 
 
 Fold = Callable[[Past, DatedCommand, Mapping[SharedRead[Any], Any]], M]
@@ -129,7 +139,8 @@ class Handler:
     `pools(command, rule, day)` name the meters and pools that it may use; a pool with a size is made when it is first needed.
     `lots` reads lots that the command changes although nothing remains in them. `explains_repeats`: if another request has already
     made the fact true, `decide` runs all the same and gives a more precise refusal than AlreadyDone. `settles_clock`: the command
-    is decided also for an account that stands in the future, and brings it back to now.
+    is decided also for an account that stands in the future, and brings it back to now. `once_per_person`: a receipt of a member
+    who was merged into this one makes the fact true as well. `statuses`: those of the account in which the command is decided.
     """
 
     command: type[Command]
@@ -142,6 +153,23 @@ class Handler:
     pools: Callable[[Any, Any, date], Mapping[str, int | None]] = no_pools
     explains_repeats: bool = False
     settles_clock: bool = False
+    once_per_person: bool = False
+    statuses: tuple[str, ...] = ("open",)
+
+
+@dataclass(frozen=True)
+class Carry:
+    """How a feature's facts follow a member who is merged into another, and back. Pure, like `decide`.
+
+    `give(wallet, scene, since)` returns what the one who leaves brings along, as JSON, and writes what changes on their side; when
+    a merge is undone, only what came with the receipt `since`. `take(wallet, scene, brought)` writes it for the one who receives.
+    Meters and lots need no Carry, because all of them move.
+    """
+
+    give: Callable[..., Any]
+    take: Callable[..., None]
+    gives_by: tuple[Read[Any], ...] = ()
+    takes_by: tuple[Read[Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -221,9 +249,10 @@ class Feature:
     """One feature of the programme, as the engine, the audit, the rule texts and the grants use it.
 
     `rule(rules)` is the part of the rule set that its handlers get. `outcomes` are all its own results and refusals, so that a
-    receipt's code leads to its class. `for_newcomers` are commands that run for every new member. `taken` selects (item, pieces),
-    what was taken from each pool according to the feature's own rows; the audit compares it. `texts(rules, empty)` explains the
-    rules to members; `empty` are the pools in which nothing is left. `schema` is a YAML file with the constraints of its tables.
+    receipt's code leads to its class. `carry` says how its facts follow a merged member. `for_newcomers` are commands that run for
+    every new member. `taken` selects (item, pieces), what was taken from each pool according to the feature's own rows; the audit
+    compares it. `texts(rules, empty)` explains the rules to members; `empty` are the pools in which nothing is left. `schema` is a
+    YAML file with the constraints of its tables.
     """
 
     name: str
@@ -233,6 +262,7 @@ class Feature:
     tables: tuple[Table[Any], ...] = ()
     updates: tuple[Update[Any], ...] = ()
     reactions: tuple[Reaction, ...] = ()
+    carry: Carry | None = None
     for_newcomers: tuple[type[Command], ...] = ()
     publication: Publication = field(default_factory=Publication)
     checks: tuple[Check, ...] = ()

@@ -11,6 +11,7 @@ NULL.
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,27 +45,30 @@ UPDATE follow_up SET last_error = $4,
     done_at = CASE WHEN $6::boolean AND attempts >= $7::int THEN $3::timestamptz END
 WHERE member_id = $1 AND request_key = $2
 """
-MERGED_INTO = """
-SELECT merge_with FROM member m WHERE member_id = $1
-AND NOT EXISTS (SELECT FROM account a WHERE a.member_id = m.member_id)
+LEFT_BY = """
+SELECT member_id, request_key, command, payload::text AS payload, effective_at FROM follow_up
+WHERE member_id = $1 AND request_key LIKE $2 AND done_at IS NULL ORDER BY effective_at, request_key
 """
 
 
 async def claim(pool: asyncpg.Pool, now: datetime, limit: int) -> list[tuple[FollowUp, datetime]]:
     """At most `limit` rows that are due, leased to the caller, each with the instant at which its command takes effect."""
-    rows = await pool.fetch(CLAIM, now, now + LEASE, limit)
-    return [
-        (
-            FollowUp(row["member_id"], row["request_key"], row["command"], json.loads(row["payload"])),
-            row["effective_at"],
-        )
-        for row in rows
-    ]
+    return _stored(await pool.fetch(CLAIM, now, now + LEASE, limit))
+
+
+async def left_by(pool: asyncpg.Pool, causer_id: int, member_id: int) -> list[tuple[FollowUp, datetime]]:
+    """The open follow-ups of a member that a receipt of another left, whoever has leased them: running one twice is safe."""
+    return _stored(await pool.fetch(LEFT_BY, member_id, left_key("%", causer_id, "%")))
 
 
 def follow_up_key(command: str, receipt_no: int) -> str:
     """The request key of a follow-up of the same member, caused by the command of receipt `receipt_no`."""
     return f"engine:{command}:{receipt_no}"
+
+
+def left_key(command: str, causer_id: int, receipt_no: int | str) -> str:
+    """The request key of a follow-up that a receipt of the member `causer_id` left to another member."""
+    return f"engine:{command}:{causer_id}:{receipt_no}"
 
 
 def newcomers_key(command: str) -> str:
@@ -115,7 +119,11 @@ async def fail(
     )
 
 
-async def merged_into(pool: asyncpg.Pool, member_id: int) -> int | None:
-    """The member into whom this one was merged, if their own account is gone; otherwise None."""
-    merged: int | None = await pool.fetchval(MERGED_INTO, member_id)
-    return merged
+def _stored(rows: Iterable[asyncpg.Record]) -> list[tuple[FollowUp, datetime]]:
+    return [
+        (
+            FollowUp(row["member_id"], row["request_key"], row["command"], json.loads(row["payload"])),
+            row["effective_at"],
+        )
+        for row in rows
+    ]

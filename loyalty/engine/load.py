@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
 
-from loyalty.engine.command import Command, DatedCommand
+from loyalty.engine.command import MEMBER, Command, DatedCommand
 from loyalty.engine.feature import Present, Read, ReadRequest, SharedRead, SharedRequest, no_pools
 from loyalty.engine.follow_ups import follow_up_key
 from loyalty.engine.outcomes import Outcome
@@ -26,8 +26,9 @@ Handled: TypeAlias = Sequence[tuple[DatedCommand, Handling]]
 
 
 class StoredReceipt(NamedTuple):
-    """A receipt of the same request as a command, or of another request for the same fact."""
+    """A receipt of the same request as a command, or of another request for the same fact; `member_id` may be a merged half."""
 
+    member_id: int
     no: int
     request_hash: bytes
     code: str
@@ -81,12 +82,13 @@ async def load_batch(
     rows = await connection.fetch(SELECT_ACCOUNTS, members)
     database_now = rows[0][0] if rows else None
     accounts = {row[1]: Account(*row[1:]) for row in rows}
-    receipts = await _load_receipts(connection, commands)
+    halves = await _load_halves(connection, accounts)
+    receipts = await _load_receipts(connection, handled, halves)
     lots: dict[int, list[Lot]] = defaultdict(list)
     for row in await connection.fetch(SELECT_LOTS, members, oldest_day):
         lots[row["member_id"]].append(lot_of(row))
     shared = await _load_shared(connection, handled, present)
-    reads = await _load_reads(connection, handled, shared)
+    reads = await _load_reads(connection, handled, shared, halves)
     _add_touched_lots(handled, reads, lots)
     meters = await _load_meters(connection, handled)
     pools = await load_pools(connection, _pool_sizes(handled, rules))
@@ -114,6 +116,10 @@ SELECT r.member_id, r.no, r.code, r.facts::text AS facts FROM unnest($1::bigint[
 JOIN receipt r ON r.member_id = a.member_id AND r.request_key = a.request_key AND r.accepted
 """
 
+SELECT_HALVES = """
+SELECT member_id, other_id FROM merged_half WHERE member_id = ANY($1::bigint[]) AND split_no IS NULL ORDER BY other_id
+"""
+
 SELECT_LOTS = f"""
 SELECT {LOT_COLUMNS} FROM lot
 WHERE member_id = ANY($1::bigint[]) AND (expires_on > $2 OR remaining > 0 OR NOT opened)
@@ -126,19 +132,52 @@ JOIN meter m ON m.member_id = a.member_id AND m.name = a.name AND m.period = a.p
 """
 
 
+async def _load_halves(
+    connection: asyncpg.Connection, accounts: Mapping[int, Account]
+) -> dict[int, list[int]]:
+    """The members that were merged into these, by member; mostly there are none, which the accounts tell."""
+    found: dict[int, list[int]] = defaultdict(list)
+    merged = [member_id for member_id, account in accounts.items() if account.halves]
+    for member_id, other_id in await connection.fetch(SELECT_HALVES, merged) if merged else ():
+        found[member_id].append(other_id)
+    return found
+
+
 async def _load_receipts(
-    connection: asyncpg.Connection, commands: Sequence[DatedCommand]
+    connection: asyncpg.Connection, handled: Handled, halves: Mapping[int, Sequence[int]]
 ) -> dict[int, StoredReceipt]:
-    rows = await connection.fetch(
-        SELECT_RECEIPTS,
-        [one.command.member_id for one in commands],
-        [one.command.request_key for one in commands],
-        [one.scope for one in commands],
-        [one.ref for one in commands],
-    )
+    """The receipts of each member, or else of the members merged into them.
+
+    A half's receipt answers the same request of the member's own, and stands for a fact that a person has only once.
+    """
+    own = {
+        one.command.member_id: (one.command.member_id, one.command.request_key, one.scope, one.ref)
+        for one, _ in handled
+    }
+    found = await _find_receipts(connection, own)
+    of_halves: dict[int, tuple[int, str, str, str]] = {}
+    for one, handling in handled:
+        request_key = one.command.request_key if one.command.actor == MEMBER else ""
+        scope = one.scope if handling.handler.once_per_person else ""
+        for half in halves.get(one.command.member_id, ()):
+            of_halves[half] = (one.command.member_id, request_key, scope, one.ref)
+    for member_id, stored in (await _find_receipts(connection, of_halves)).items():
+        if member_id not in found or (stored.same_request and not found[member_id].same_request):
+            found[member_id] = stored
+    return found
+
+
+async def _find_receipts(
+    connection: asyncpg.Connection, asked: Mapping[int, tuple[int, str, str, str]]
+) -> dict[int, StoredReceipt]:
+    """The receipts that the keys of `asked` have, by the member who asks for them: (member, request key, scope, ref)."""
     found: dict[int, StoredReceipt] = {}
-    for member_id, *receipt in rows:
-        stored = StoredReceipt(*receipt)
+    if not asked:
+        return found
+    _, keys, scopes, refs = (list(column) for column in zip(*asked.values(), strict=True))
+    for row in await connection.fetch(SELECT_RECEIPTS, list(asked), keys, scopes, refs):
+        stored = StoredReceipt(*row)
+        member_id = asked[stored.member_id][0]
         if stored.same_request or member_id not in found:
             found[member_id] = stored
     return found
@@ -179,14 +218,18 @@ async def _load_shared(
 
 
 async def _load_reads(
-    connection: asyncpg.Connection, handled: Handled, shared: dict[SharedRead[Any], Any]
+    connection: asyncpg.Connection,
+    handled: Handled,
+    shared: dict[SharedRead[Any], Any],
+    halves: Mapping[int, Sequence[int]],
 ) -> dict[Read[Any], Mapping[int, Any]]:
     wanted: dict[Read[Any], list[DatedCommand]] = defaultdict(list)
     for one, handling in handled:
         for read in handling.reads:
             wanted[read].append(one)
     return {
-        read: await read.query(ReadRequest(connection, commands, shared)) for read, commands in wanted.items()
+        read: await read.query(ReadRequest(connection, commands, shared, halves))
+        for read, commands in wanted.items()
     }
 
 

@@ -62,6 +62,17 @@ class AccountAhead(Refusal):
 
 
 @dataclass(frozen=True)
+class MemberMerged(Refusal):
+    """The member was merged into another, `into`, and the command does not travel."""
+
+    code = "member_merged"
+    title = "会员已合并"
+    into: int
+
+    sentence = "这个会员已经和另一个合并成一个了，请重新打开页面再试。"
+
+
+@dataclass(frozen=True)
 class UnknownMember(Refusal):
     """There is no such account."""
 
@@ -100,6 +111,7 @@ SHARED_REFUSALS: tuple[type[Refusal], ...] = (
     AlreadyDone,
     AccountClosed,
     AccountAhead,
+    MemberMerged,
     UnknownMember,
     RequestKeyReused,
     NothingDue,

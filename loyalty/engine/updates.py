@@ -12,12 +12,12 @@ from typing import Final, NamedTuple
 from loyalty.ledger.account import Account
 from loyalty.ledger.lots import QUANTITIES
 
-_APART: Final = {"member_id", "version", "posted_at", "status"}
-"""Columns of the account that are no changes: its key, what every command sets, and `status`, which no command changes."""
+_APART: Final = {"member_id", "version", "posted_at"}
+"""Columns of the account that are no changes: its key, and what every command sets."""
+_TYPES: Final = {"chain": "bytea", "status": "text"}
+"""The types of those columns of the account that are no bigint."""
 IN_ACCOUNT: Final = {
-    column.name: "bytea" if column.name == "chain" else "bigint"
-    for column in fields(Account)
-    if column.name not in _APART
+    column.name: _TYPES.get(column.name, "bigint") for column in fields(Account) if column.name not in _APART
 }
 """The columns of an account that a command may change, with their types."""
 IN_LOT: Final = {name: "boolean" if name == "opened" else "bigint" for name in QUANTITIES}

@@ -7,6 +7,7 @@ import asyncpg
 
 from base.sealing import KeyMissing, Keyring, SealBroken
 from loyalty.engine.feature import Check, Finding, RecomputeRequest
+from loyalty.engine.moved import MOVED_METERS
 from loyalty.games import fairness
 from loyalty.games.seeds import open_seed
 from loyalty.programme.rules import RuleSet
@@ -61,15 +62,18 @@ CHECKS = (
     Check(
         "meters",
         "the draws of a day are counted as they were made",
-        """
+        f"""
+        WITH {MOVED_METERS}
         SELECT member_id, format('draws of %s on %s: %s counted, %s made', name, period, m.value, d.made) AS detail FROM (
             SELECT member_id, name, period, value FROM meter WHERE name LIKE 'draws:%'
         ) m FULL JOIN (
             SELECT member_id, 'draws:' || wheel AS name, to_char(day, 'YYYY-MM-DD') AS period, count(*) AS made FROM draw
             GROUP BY member_id, wheel, day
-        ) d USING (member_id, name, period)
-        WHERE coalesce(m.value, 0) <> coalesce(d.made, 0)
-        """,
+        ) d USING (member_id, name, period) FULL JOIN (
+            SELECT member_id, name, period, value FROM moved WHERE name LIKE 'draws:%'
+        ) v USING (member_id, name, period)
+        WHERE coalesce(m.value, 0) <> coalesce(d.made, 0) + coalesce(v.value, 0)
+        """,  # noqa: S608  # our own text
     ),
 )
 

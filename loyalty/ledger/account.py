@@ -11,7 +11,8 @@ class Account:
     """The sum of each bucket in points, the row's version, and the head of the hash chain.
 
     Points move between buckets. What a member holds is in `available`, `pending` and `held`, and what they owe in `debt`; all other
-    buckets sum up where points came from and where they went. `growth` sums up all points ever issued.
+    buckets sum up where points came from and where they went. `growth` sums up all points ever issued. `merged_into` is the member
+    into whom this one was merged (status `merged`), and `halves` the number of members merged into this one.
     """
 
     member_id: int
@@ -31,6 +32,8 @@ class Account:
     forfeited: int
     growth: int
     posted_at: datetime
+    merged_into: int | None = None
+    halves: int = 0
 
 
 _NAMES: Final = tuple(column.name for column in fields(Account))

@@ -1,7 +1,8 @@
 """A member's points in memory, which the engine loads and a feature's `decide` changes.
 
 Four primitives move points: `book`, `grant`, `spend`, `restore`. Each changes buckets, lots and entries together, so that they
-always agree. Nothing here knows a rule, a clock or a database.
+always agree. `transfer` moves them from one member to another when the two are merged. Nothing here knows a rule, a clock or a
+database.
 """
 
 from collections.abc import Iterable, Mapping
@@ -113,6 +114,35 @@ class Wallet:
         self._repay_debt()
         return lapsed
 
+    def transfer(
+        self, key: LotKey, points: int, reason: str, detail: dict[str, Any], *, spent: bool = False
+    ) -> None:
+        """Add points that another member had in a lot of that key, with their growth; take them away if `points` is negative.
+
+        `spent` points have paid for something that moves along, so that they can be restored. Call `book` after the last transfer.
+        """
+        lot = self.lots.setdefault(key, Lot(key, opened=key.opens_on <= self.today))
+        lot.granted += points
+        self.account.growth += points
+        self.writes.lot_uses["moved_in" if points > 0 else "moved_out", key] += abs(points)
+        if spent:
+            lot.spent += points
+            self.writes.lot_uses["spent" if points > 0 else "restored", key] += abs(points)
+            self._move_signed("issued", "spent", points, reason, detail, None)
+        else:
+            lot.remaining += points
+            bucket = "available" if lot.opened else "pending"
+            self._move_signed("issued", bucket, points, reason, detail, key.expires_on)
+
+    def transfer_growth(self, points: int, reason: str, detail: dict[str, Any]) -> None:
+        """Add the growth of points that another member has used up; take it away if `points` is negative."""
+        self.account.growth += points
+        self._move_signed("issued", "adjusted", points, reason, detail, None)
+
+    def transfer_debt(self, points: int, reason: str, detail: dict[str, Any]) -> None:
+        """Add points that another member owes; take them away if `points` is negative."""
+        self._move_signed("debt", "adjusted", points, reason, detail, None)
+
     def _open_lots(self) -> int:
         opened = 0
         for lot in self._in_order():
@@ -150,6 +180,14 @@ class Wallet:
         if len(lots) > 1:  # most members have one
             lots.sort(key=lambda lot: lot.key)
         return lots
+
+    def _move_signed(
+        self, src: str, dst: str, points: int, reason: str, detail: dict[str, Any], expires_on: date | None
+    ) -> None:
+        if points > 0:
+            self._move(src, dst, points, reason, detail, expires_on)
+        if points < 0:
+            self._move(dst, src, -points, reason, detail, expires_on)
 
     def _move(
         self, src: str, dst: str, amount: int, reason: str, detail: dict[str, Any], expires_on: date | None

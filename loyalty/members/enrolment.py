@@ -15,7 +15,7 @@ from loyalty.engine.outcomes import Outcome, Result
 from loyalty.ledger import chain
 from loyalty.ledger.calendar import business_day
 from loyalty.ledger.writes import FollowUp
-from loyalty.members.identities import IdentityKey, find_members, link
+from loyalty.members.identities import IdentityKey, find_members, link, mark
 
 _CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _CODE_LENGTH = 8
@@ -89,6 +89,8 @@ async def meet(
         if known:
             unknown = tuple(pair for pair in newcomer.identities if pair not in known)
             member_id = next(known[pair] for pair in newcomer.identities if pair in known)
+            for other in set(known.values()) - {member_id}:
+                await mark(connection, member_id, other)
             await link(connection, member_id, unknown, newcomer.at)
             keys = [_row(member_id, command).request_key for command in commands]
             return member_id, again and await connection.fetchval(HAS_OPEN_FOLLOW_UP, member_id, keys)

@@ -1,6 +1,7 @@
 """The audit's checks of referrals."""
 
 from loyalty.engine.feature import Check
+from loyalty.engine.moved import MOVED_METERS
 
 CHECKS = (
     Check(
@@ -19,25 +20,31 @@ CHECKS = (
         ), qualified AS MATERIALIZED (
             SELECT member_id, inviter_id FROM referral WHERE qualified_at IS NOT NULL
         ), inviters AS MATERIALIZED (
-            SELECT i.member_id, i.merge_with, a.member_id IS NOT NULL AS has_account
-            FROM member i LEFT JOIN account a ON a.member_id = i.member_id
+            SELECT member_id, merged_into FROM account WHERE merged_into IS NOT NULL
+        ), merges AS MATERIALIZED (
+            SELECT member_id, other_id, receipt_no FROM merged_half
         )
         SELECT r.member_id, format('receipt %s rewards %s, who is no qualified friend', r.no, r.ref) AS detail FROM rewarded r
         LEFT JOIN qualified f ON f.member_id = r.friend LEFT JOIN inviters i ON i.member_id = f.inviter_id
-        WHERE r.member_id IS DISTINCT FROM CASE WHEN i.has_account IS TRUE THEN f.inviter_id ELSE i.merge_with END
+        WHERE r.member_id IS DISTINCT FROM f.inviter_id AND r.member_id IS DISTINCT FROM i.merged_into AND NOT EXISTS (
+            SELECT FROM merges m WHERE m.member_id = r.member_id AND m.other_id = f.inviter_id AND m.receipt_no < r.no
+        )
         """,
     ),
     Check(
         "meters",
         "friends rewarded are counted as the receipts say",
-        """
+        f"""
+        WITH {MOVED_METERS}
         SELECT member_id, format('friends rewarded: %s counted, %s receipts', m.value, r.rewarded) AS detail FROM (
             SELECT member_id, period, value FROM meter WHERE name = 'friends_rewarded'
         ) m FULL JOIN (
             SELECT member_id, '' AS period, count(*) AS rewarded FROM receipt WHERE scope = 'referral' AND accepted
             GROUP BY member_id
-        ) r USING (member_id, period)
-        WHERE coalesce(m.value, 0) <> coalesce(r.rewarded, 0)
-        """,
+        ) r USING (member_id, period) FULL JOIN (
+            SELECT member_id, period, value FROM moved WHERE name = 'friends_rewarded'
+        ) v USING (member_id, period)
+        WHERE coalesce(m.value, 0) <> coalesce(r.rewarded, 0) + coalesce(v.value, 0)
+        """,  # noqa: S608  # our own text
     ),
 )

@@ -18,13 +18,17 @@ from loyalty.referral.outcomes import (
     UnknownReferralCode,
 )
 from loyalty.referral.rows import (
+    FRIEND,
     FRIENDS_REWARDED,
+    HALF_SIGNED_IN,
     HAS_SIGNED_IN,
+    INVITER,
     QUALIFY_REFERRALS,
-    REFERRAL,
     REFERRALS,
+    Other,
     QualifiedRow,
     ReferralRow,
+    referral_of,
 )
 from loyalty.referral.rule import ReferralRule
 
@@ -38,24 +42,35 @@ def decide_bind(wallet: Wallet, command: BindReferral, scene: ReferralScene) -> 
     """
     if command.inviter_id == NOBODY_ID:
         return UnknownReferralCode()
-    if command.inviter_id == wallet.member_id:
+    inviter = scene.recall(INVITER) or Other(command.inviter_id, is_oneself=False)
+    if command.inviter_id == wallet.member_id or inviter.is_oneself:
         return SelfReferral()
-    bound = scene.recall(REFERRAL)
+    bound = referral_of(scene, wallet.member_id)
     if bound is not None:
         return AlreadyBound(bound.inviter_id)
-    if scene.recall(HAS_SIGNED_IN):
+    if scene.recall(HAS_SIGNED_IN) or scene.recall(HALF_SIGNED_IN):
         return ReferralTooLate()
-    if command.inviter_id > wallet.member_id:
+    if inviter.member_id > wallet.member_id:
         return InviterTooNew()
-    wallet.writes.add(REFERRALS, ReferralRow(command.inviter_id, wallet.posted_at))
-    return ReferralBound(command.inviter_id)
+    wallet.writes.add(REFERRALS, ReferralRow(inviter.member_id, wallet.posted_at))
+    return ReferralBound(inviter.member_id)
 
 
 def decide_qualify(wallet: Wallet, _: QualifyReferral, scene: ReferralScene) -> Outcome:
-    """Grant the friend's gift, with the inviter's reward as a follow-up. With rewards switched off neither gets points."""
-    referral, rule = scene.recall(REFERRAL), scene.rule
+    """Grant the friend's gift, with the inviter's reward as a follow-up. With rewards switched off neither gets points.
+
+    A referral of a member who was merged into this one becomes this one's own, unless the inviter joined later than they did.
+    """
+    referral, rule = referral_of(scene, wallet.member_id), scene.rule
     if referral is None or referral.qualified:
         return NotReferred()
+    inviter = scene.recall(INVITER)
+    if inviter is not None and inviter.is_oneself:
+        return SelfReferral()
+    if referral.friend_id != wallet.member_id:
+        if referral.inviter_id > wallet.member_id:
+            return NotReferred()
+        wallet.writes.add(REFERRALS, ReferralRow(referral.inviter_id, wallet.posted_at))
     wallet.writes.change(QUALIFY_REFERRALS, QualifiedRow(wallet.posted_at))
     friend_points = rule.friend_points if rule.enabled else 0
     if friend_points:
@@ -78,7 +93,8 @@ def decide_reward(wallet: Wallet, command: RewardReferral, scene: ReferralScene)
     rule = scene.rule
     if not rule.enabled:
         return NothingDue()
-    if command.friend_id == wallet.member_id:
+    friend = scene.recall(FRIEND)
+    if command.friend_id == wallet.member_id or (friend is not None and friend.is_oneself):
         return SelfReferral()
     qualified = wallet.meter(FRIENDS_REWARDED) + 1
     wallet.count(FRIENDS_REWARDED)

@@ -18,18 +18,32 @@ from loyalty.referral.outcomes import (
     SelfReferral,
     UnknownReferralCode,
 )
-from loyalty.referral.rows import FRIENDS_REWARDED, HAS_SIGNED_IN, QUALIFY_REFERRALS, REFERRAL, REFERRALS
+from loyalty.referral.rows import (
+    FRIEND,
+    FRIENDS_REWARDED,
+    HALF_REFERRAL,
+    HALF_SIGNED_IN,
+    HAS_SIGNED_IN,
+    INVITER,
+    QUALIFY_REFERRALS,
+    REFERRAL,
+    REFERRALS,
+)
 from loyalty.referral.words import SENTENCES, rule_texts
 
 FEATURE: Final = Feature(
     "referral",
     handlers=(
         Handler(
-            BindReferral, decide_bind, gives=ReferralBound, reads=(REFERRAL, HAS_SIGNED_IN), explains_repeats=True
+            BindReferral, decide_bind, gives=ReferralBound, explains_repeats=True,
+            reads=(REFERRAL, HALF_REFERRAL, HAS_SIGNED_IN, HALF_SIGNED_IN, INVITER),
         ),
-        Handler(QualifyReferral, decide_qualify, gives=ReferralQualified, reads=(REFERRAL,)),
         Handler(
-            RewardReferral, decide_reward, gives=ReferralRewarded, meters=lambda _, __: (FRIENDS_REWARDED,)
+            QualifyReferral, decide_qualify, gives=ReferralQualified, reads=(REFERRAL, HALF_REFERRAL, INVITER), once_per_person=True
+        ),
+        Handler(
+            RewardReferral, decide_reward, gives=ReferralRewarded, reads=(FRIEND,), once_per_person=True,
+            meters=lambda _, __: (FRIENDS_REWARDED,),
         ),
     ),
     rule=lambda rules: rules.referral,

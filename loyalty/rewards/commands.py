@@ -45,6 +45,7 @@ class Cancel(Command):
     """Cancel an unused redemption: its points return to the lots they came from."""
 
     name = "cancel"
+    travels = False
 
     receipt_no: int
     line: int

@@ -73,7 +73,7 @@ async def test_fourteen_months_as_the_app_role(house: House) -> None:
 STORIES = (
     test_members.test_any_known_identity_finds_the_person_and_teaches_the_others,
     test_members.test_a_unionid_learnt_later_is_linked,
-    test_members.test_two_who_both_have_points_are_marked_for_a_merge,
+    test_members.test_two_who_both_have_points_are_merged,
     test_members.test_one_without_receipts_is_pointed_to_the_other,
     test_follow_ups.test_follow_ups_run_before_the_caller_is_answered,
 )

@@ -6,8 +6,9 @@ import pytest
 
 from loyalty.checkin.commands import CheckIn
 from loyalty.members.enrolment import Newcomer, enroll
-from loyalty.members.identities import find_members, learn_unionid
+from loyalty.members.identities import find_members
 from loyalty.members.profile import code_of_scene, mask, member_of_code, scene_of
+from loyalty.merging.run import learn_unionid, merge_marked
 from tests.ledger import Ledger, gift_of, rules_with
 
 
@@ -37,8 +38,17 @@ async def test_a_unionid_learnt_later_is_linked(ledger: Ledger) -> None:
     assert await who(ledger, "unionid", "u1") == member
 
 
-async def test_two_who_both_have_points_are_marked_for_a_merge(ledger: Ledger) -> None:
+async def test_two_who_both_have_points_are_merged(ledger: Ledger) -> None:
     one, two = await ledger.member(wx_oa="o1", unionid="u1"), await ledger.member(wx_mini="m1")
+    assert await learn_unionid(ledger.engine, two, "u1", ledger.clock.now()) == one
+    assert await ledger.pool.fetchval("SELECT count(*) FROM member WHERE merge_with IS NOT NULL") == 0
+    assert await who(ledger, "wx_mini", "m1") == one
+    assert await ledger.balance(one) == 200
+
+
+async def test_two_who_cannot_be_merged_now_are_marked(ledger: Ledger) -> None:
+    one, two = await ledger.member(wx_oa="o1", unionid="u1"), await ledger.member(wx_mini="m1")
+    await ledger.pool.execute("UPDATE account SET status = 'frozen' WHERE member_id = $1", one)
     assert await learn_unionid(ledger.engine, two, "u1", ledger.clock.now()) == two
     rows = await ledger.pool.fetch("SELECT member_id, merge_with FROM member ORDER BY member_id")
     assert [tuple(row) for row in rows] == [(one, two), (two, one)]
@@ -62,9 +72,12 @@ async def test_one_unionid_learnt_for_two_at_once(ledger: Ledger) -> None:
                 for member in crowd
             )
         )
-    assert answers == crowd, "all have their gift, so each stays who they are"
+    assert len(answers) == 8
     assert await ledger.count("identity", provider="unionid") == 1
-    assert await ledger.pool.fetchval("SELECT count(*) FROM member WHERE merge_with IS NOT NULL") == 8
+    await merge_marked(ledger.engine, 0, 100)  # those whose survivor was busy with another
+    assert await ledger.count("account", status="merged") == 7
+    assert await ledger.pool.fetchval("SELECT count(*) FROM member WHERE merge_with IS NOT NULL") == 0
+    assert await ledger.balance(min(crowd)) == 800
 
 
 async def test_codes_lead_to_their_member_whatever_the_case(ledger: Ledger) -> None:

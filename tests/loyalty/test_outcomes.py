@@ -15,6 +15,7 @@ from loyalty.engine.registry import Registry, facts_of
 from loyalty.features import FEATURES
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import DrawnPrize
+from loyalty.merging.brought import Moved, MovedLot, MovedMeter
 from loyalty.referral.commands import BindReferral
 from loyalty.rewards.commands import Redeem
 from loyalty.wakeup import WakeUp
@@ -28,11 +29,19 @@ STORED = {"not_enough_points", "out_of_stock", "draw_limit_reached", "odds_chang
 whole = st.integers(-(2**63), 2**63)
 text = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 prizes = st.builds(DrawnPrize, whole, whole, text, text, text, text, whole, whole, st.none() | text)
+moved = st.builds(
+    Moved,
+    st.lists(st.builds(MovedLot, st.dates(), st.dates(), whole, whole), max_size=3).map(tuple),
+    whole,
+    whole,
+    st.lists(st.builds(MovedMeter, text, text, whole), max_size=3).map(tuple),
+)
 BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     int: whole,
     str: text,
     date: st.dates(),
     datetime: st.datetimes(timezones=st.just(UTC)),
+    Moved: moved,
     int | None: st.none() | whole,
     str | None: st.none() | text,
     datetime | None: st.none() | st.datetimes(timezones=st.just(UTC)),

@@ -19,9 +19,9 @@ WHERE i.indrelid = $1::text::regclass
 MAY_BE_NAMED = {
     "account": {"member_id"},
     "lot": {"member_id", "expires_on", "opens_on", "terms", "opened", "has_remaining"},
-    "member": {"member_id", "last_seen_floor"},
+    "member": {"member_id", "last_seen_floor", "merge_with"},
 }
-"""Everything an index may name: keys, and what changes once in a lot's life or once a silence."""
+"""Everything an index may name: keys, and what changes once in a lot's life, once a silence, or when two are found to be one."""
 
 
 @pytest.mark.parametrize(("table", "named"), MAY_BE_NAMED.items())

@@ -1,6 +1,7 @@
 """The audit's checks of mended days and of repair cards."""
 
 from loyalty.engine.feature import Check
+from loyalty.engine.moved import MOVED_METERS
 
 CHECKS = (
     Check(
@@ -21,7 +22,8 @@ CHECKS = (
     Check(
         "meters",
         "repair cards held are those given less those used",
-        """
+        f"""
+        WITH {MOVED_METERS}
         SELECT member_id, format('repair cards: %s counted, %s given, %s used', m.value, g.given, u.used) AS detail FROM (
             SELECT member_id, value FROM meter WHERE name = 'repair_cards'
         ) m FULL JOIN (
@@ -29,20 +31,25 @@ CHECKS = (
             WHERE accepted AND code = 'repair_cards_given' GROUP BY member_id
         ) g USING (member_id) FULL JOIN (
             SELECT member_id, count(*) AS used FROM check_in_repair WHERE price_points = 0 GROUP BY member_id
-        ) u USING (member_id)
-        WHERE coalesce(m.value, 0) <> coalesce(g.given, 0) - coalesce(u.used, 0)
-        """,
+        ) u USING (member_id) FULL JOIN (
+            SELECT member_id, value FROM moved WHERE name = 'repair_cards'
+        ) v USING (member_id)
+        WHERE coalesce(m.value, 0) <> coalesce(g.given, 0) - coalesce(u.used, 0) + coalesce(v.value, 0)
+        """,  # noqa: S608  # our own text
     ),
     Check(
         "meters",
         "the repairs of all months are counted as they were made",
-        """
+        f"""
+        WITH {MOVED_METERS}
         SELECT member_id, format('repairs: %s counted, %s made', m.counted, r.made) AS detail FROM (
             SELECT member_id, sum(value) AS counted FROM meter WHERE name = 'check_in_repairs' GROUP BY member_id
         ) m FULL JOIN (
-            SELECT member_id, count(*) AS made FROM check_in_repair GROUP BY member_id
-        ) r USING (member_id)
-        WHERE coalesce(m.counted, 0) <> coalesce(r.made, 0)
-        """,
+            SELECT member_id, count(*) AS made FROM check_in_repair WHERE price_points IS NOT NULL GROUP BY member_id
+        ) r USING (member_id) FULL JOIN (
+            SELECT member_id, sum(value) AS value FROM moved WHERE name = 'check_in_repairs' GROUP BY member_id
+        ) v USING (member_id)
+        WHERE coalesce(m.counted, 0) <> coalesce(r.made, 0) + coalesce(v.value, 0)
+        """,  # noqa: S608  # our own text
     ),
 )

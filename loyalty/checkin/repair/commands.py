@@ -42,6 +42,7 @@ class GiveRepairCards(Command):
     """Give `cards` that were won with the receipt `source`; runs as a follow-up."""
 
     name = "give_repair_cards"
+    travels = False
 
     cards: int
     source: int

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from loyalty.checkin.repair.audit import CHECKS
+from loyalty.checkin.repair.carry import CARRY
 from loyalty.checkin.repair.commands import GiveRepairCards, RepairCheckIn
 from loyalty.checkin.repair.decide import decide_give, decide_repair
 from loyalty.checkin.repair.outcomes import (
@@ -46,6 +47,7 @@ FEATURE: Final = Feature(
         CheckInRepaired, RepairCardsGiven, RepairsOff, NotRepairable, RepairLimitReached, NoRepairCard,
     ),
     tables=(REPAIRS,),
+    carry=CARRY,
     checks=CHECKS,
     words=SENTENCES,
     texts=lambda rules, _: rule_texts(rules.repair),

@@ -46,7 +46,7 @@ async def _recent(request: ReadRequest) -> Mapping[int, Recent]:
 def _recent_in(past: Past, one: DatedCommand, _: object) -> Recent:
     first = min((day for (day,) in past.rows[CHECK_INS]), default=None)
     days = signed_days(past, one.day - timedelta(days=MOST_DAYS_BACK + 1))
-    return Recent(first, tuple(SignedDay(*signed) for signed in days))
+    return Recent(first, tuple(SignedDay(*signed[:3]) for signed in days))
 
 
 RECENT: Final = Read[Recent]("the signed days of the last week", _recent, Recent(), fold=_recent_in)

@@ -17,7 +17,9 @@ from loyalty.ledger.account import Account
 from loyalty.ledger.lots import QUANTITIES
 from loyalty.ledger.writes import Entry
 
-_ACCOUNT: Final = tuple(name for name in Account.__dataclass_fields__ if name != "status")
+_BY_STATUS: Final = {"status", "merged_into", "halves"}
+"""Columns of the account that no receipt's opening tells; the checks of merging compare them with `merged_half`."""
+_ACCOUNT: Final = tuple(name for name in Account.__dataclass_fields__ if name not in _BY_STATUS)
 _MISSING: Final[Mapping[str, Any]] = {}
 
 

@@ -24,6 +24,8 @@ LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 """Earlier than every receipt."""
 UNDO: Final[Mapping[str, Mapping[str, int]]] = {
     "granted": {"granted": -1, "remaining": -1},
+    "moved_in": {"granted": -1, "remaining": -1},
+    "moved_out": {"granted": 1, "remaining": 1},
     "spent": {"spent": -1, "remaining": 1},
     "restored": {"spent": 1, "remaining": -1},
     "expired": {"expired": -1, "remaining": 1},
@@ -56,7 +58,7 @@ def opening(stored: StoredMember, updates: tuple[Update[Any], ...]) -> Past:
 def _nothing(account: Account) -> Account:
     zeros = dict.fromkeys((*_SUMS, "version", "seq"), 0)
     genesis = chain.genesis(account.member_id)
-    return replace(account, **zeros, chain=genesis, status="open", posted_at=LONG_AGO)
+    return replace(account, **zeros, chain=genesis, status="open", merged_into=None, posted_at=LONG_AGO)
 
 
 _SUMS: Final = (
@@ -67,14 +69,13 @@ _SUMS: Final = (
 def _account_before(stored: StoredMember, no: int) -> Account:
     """The account before receipt `no`. The buckets that an entry tells come from the last one ahead."""
     posted_at = stored.accepted_before or LONG_AGO
-    before = replace(stored.account, version=no - 1, status="open", posted_at=posted_at)
+    before = replace(stored.account, version=no - 1, status="open", merged_into=None, posted_at=posted_at)
     for entry in stored.entries:
         amount = entry["amount"]
         for bucket, sign in ((entry["src"], 1), (entry["dst"], -1)):
             change = -sign * amount if bucket in STORED_AS_OUTFLOW else sign * amount
             setattr(before, bucket, getattr(before, bucket) + change)
-        if entry["src"] == "issued":
-            before.growth -= amount
+        before.growth -= amount * ((entry["src"] == "issued") - (entry["dst"] == "issued"))
     last = stored.before
     if last is None:
         return replace(

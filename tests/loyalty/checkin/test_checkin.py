@@ -50,7 +50,7 @@ def test_the_ladder(
     assert story(wallet.writes.entries) == [
         ("issued", "available", part) for part in (points - bonus, bonus) if part
     ]
-    assert wallet.writes.rows[CHECK_INS] == [(TODAY, streak, points)]
+    assert wallet.writes.rows[CHECK_INS] == [CheckInRow(TODAY, streak, points)]
 
 
 DAYS_AGO = [(1, 6), (2, 1), (3, 1), (400, 1)]

@@ -54,8 +54,18 @@ def test_bind(inviter: int, referral: StoredReferral | None, signed_in: bool, ex
 ON = {"enabled": True, "inviter_points": 50, "friend_points": 20}
 QUALIFIES: list[tuple[dict[str, Any], StoredReferral | None, Outcome, int]] = [
     (ON, StoredReferral(3, qualified=False), ReferralQualified(3, 20, 50, 20), 1),
-    (ON | {"friend_points": 0}, StoredReferral(3, qualified=False), ReferralQualified(3, 0, 50, 0), 1),
-    (ON | {"enabled": False}, StoredReferral(3, qualified=False), ReferralQualified(3, 0, 0, 0), 0),
+    (
+        ON | {"friend_points": 0},
+        StoredReferral(3, qualified=False),
+        ReferralQualified(3, 0, 50, 0),
+        1,
+    ),
+    (
+        ON | {"enabled": False},
+        StoredReferral(3, qualified=False),
+        ReferralQualified(3, 0, 0, 0),
+        0,
+    ),
     (ON, StoredReferral(3, qualified=True), NotReferred(), 0),
     (ON, None, NotReferred(), 0),
 ]

@@ -1,0 +1,61 @@
+"""What one member brings to another: lots, debt, growth and meters, the members merged into them, and each feature's facts."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from pydantic import TypeAdapter
+
+
+class MovedLot(NamedTuple):
+    """Points of a lot, with the key that they keep."""
+
+    expires_on: date
+    opens_on: date
+    terms: int
+    points: int
+
+
+class MovedMeter(NamedTuple):
+    """A meter's value."""
+
+    name: str
+    period: str
+    value: int
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What moved by one receipt. `growth` is the growth of points that were used up before, so they are in no lot."""
+
+    lots: tuple[MovedLot, ...] = ()
+    debt: int = 0
+    growth: int = 0
+    meters: tuple[MovedMeter, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """The points of all lots."""
+        return sum(lot.points for lot in self.lots)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Everything that leaves one member for another. `facts` are what each feature's `Carry.give` returned, by its name."""
+
+    moved: Moved
+    halves: tuple[int, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+_JSON: Final = TypeAdapter(Brought)
+
+
+def to_text(brought: Brought) -> str:
+    """The JSON text of a command's `brought`."""
+    return _JSON.dump_json(brought).decode()
+
+
+def from_text(text: str) -> Brought:
+    """What a command's `brought` holds. Raises pydantic's ValidationError."""
+    return _JSON.validate_json(text)

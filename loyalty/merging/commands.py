@@ -1,0 +1,70 @@
+"""The commands of merging. Each changes one member; what leaves one arrives at the other by a follow-up.
+
+MergeOut (the member who joined later) ──▶ MergeIn (the one who joined first)
+SplitOut (the one who joined first)    ──▶ SplitIn (the member who joined later)
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from typing_extensions import override
+
+from loyalty.engine.command import Command
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeOut(Command):
+    """Merge this member into `into`, who joined before: all they have leaves, and from now on they lead to `into`."""
+
+    name = "merge_out"
+    travels = False
+
+    into: int
+    reason: str
+
+    @override
+    def fact(self, day: date) -> tuple[str, str]:
+        return "merge_out", f"{self.into}:{self.request_key}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitOut(Command):
+    """Undo the merge of `other_id` into this member: what is left of what they brought leaves again."""
+
+    name = "split_out"
+    travels = False
+
+    other_id: int
+    reason: str
+
+    @override
+    def fact(self, day: date) -> tuple[str, str]:
+        return "split_out", f"{self.other_id}:{self.request_key}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival(Command):
+    """What left `other_id` with their receipt `out_no` arrives; `brought` is a `Brought` as JSON text. Runs as a follow-up."""
+
+    other_id: int
+    out_no: int
+    brought: str
+
+    @override
+    def fact(self, day: date) -> tuple[str, str]:
+        return self.name, f"{self.other_id}:{self.out_no}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeIn(Arrival):
+    """The other member is now this one, or whoever this one was merged into meanwhile."""
+
+    name = "merge_in"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitIn(Arrival):
+    """This member is again apart from the other."""
+
+    name = "split_in"
+    travels = False

@@ -1,0 +1,178 @@
+"""Merging a member into another, and splitting them again."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from loyalty.engine.feature import Carry
+from loyalty.engine.follow_ups import left_key
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.scene import Scene
+from loyalty.ledger.lots import LotKey
+from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.writes import FollowUp, MeterKey
+from loyalty.merging import rows
+from loyalty.merging.brought import Brought, Moved, MovedLot, MovedMeter, from_text, to_text
+from loyalty.merging.commands import Arrival, MergeIn, MergeOut, SplitIn, SplitOut
+from loyalty.merging.outcomes import (
+    AlreadyMerged,
+    MergedIn,
+    MergedOut,
+    MergeWaits,
+    NotMergeable,
+    NotMerged,
+    SplitBack,
+    SplitOff,
+)
+
+Carries = Mapping[str, Carry]
+
+
+def decide_merge_out(wallet: Wallet, command: MergeOut, scene: Scene[Any], carries: Carries) -> Outcome:
+    """Take everything out of the wallet, and owe it to the member who joined first."""
+    if wallet.account.merged_into is not None:
+        return AlreadyMerged(wallet.account.merged_into)
+    if command.into >= wallet.member_id:
+        return NotMergeable("order")
+    if scene.recall(rows.TARGET) != "open":
+        return NotMergeable("target")
+    if wallet.account.held:
+        return NotMergeable("held")
+    if scene.recall(rows.OWED):
+        return MergeWaits()
+    growth, detail = wallet.account.growth, {"other_id": command.into}
+    facts = {name: carry.give(wallet, scene, None) for name, carry in carries.items()}
+    lots = tuple(
+        _take_lots(wallet, {lot.key: lot.remaining for lot in wallet.lots.values()}, "merged_out", detail)
+    )
+    moved = Moved(
+        lots, wallet.account.debt, wallet.account.growth, _take_meters(wallet, scene.recall(rows.METERS))
+    )
+    _transfer_rest(wallet, moved, -1, detail)
+    wallet.account.status, wallet.account.merged_into = "merged", command.into
+    wallet.writes.change(rows.UNMARKED, rows.NothingRow())
+    halves = (wallet.member_id, *scene.recall(rows.HALVES))
+    _owe(wallet, command.into, MergeIn.name, Brought(moved, halves, facts))
+    return MergedOut(command.into, moved, growth, command.reason)
+
+
+def decide_merge_in(wallet: Wallet, command: MergeIn, scene: Scene[Any], carries: Carries) -> Outcome:
+    """Put what the other member had into the wallet, and point to this member whatever led to them."""
+    brought, before = from_text(command.brought), wallet.account.growth
+    _put(wallet, command, brought, scene, carries, "merged_in")
+    wallet.account.halves += len(brought.halves)
+    for half in brought.halves:
+        wallet.writes.add(rows.MERGED_HALVES, rows.HalfRow(half, command.other_id))
+    for update in (rows.POINT_IDENTITIES, rows.POINT_CODES, rows.POINT_SESSIONS):
+        wallet.writes.change(update, rows.OtherRow(command.other_id))
+    _take_over(wallet, scene.recall(rows.PERSON))
+    growth = wallet.account.growth - before
+    return MergedIn(command.other_id, command.out_no, brought.moved, growth, wallet.available)
+
+
+def decide_split_out(wallet: Wallet, command: SplitOut, scene: Scene[Any], carries: Carries) -> Outcome:
+    """Take back out what the other member brought, as far as it is left; nobody is driven into debt by a mistaken merge."""
+    merge = scene.recall(rows.MERGE)
+    if merge is None:
+        return NotMerged(command.other_id)
+    before, detail = wallet.account.growth, {"other_id": command.other_id}
+    facts = {name: carry.give(wallet, scene, merge.receipt_no) for name, carry in carries.items()}
+    brought = {LotKey(*lot[:3]): lot.points for lot in merge.moved.lots}
+    lots = tuple(_take_lots(wallet, brought, "split_out", detail))
+    values = scene.recall(rows.METERS)
+    meters = {
+        MeterKey(meter.name, meter.period): min(
+            meter.value, values.get(MeterKey(meter.name, meter.period), 0)
+        )
+        for meter in merge.moved.meters
+    }
+    debt = min(merge.moved.debt, wallet.account.debt)
+    rest = max(merge.growth - (before - wallet.account.growth), 0)
+    moved = Moved(lots, debt, rest, _take_meters(wallet, meters, values))
+    _transfer_rest(wallet, moved, -1, detail)
+    wallet.account.halves -= merge.halves
+    wallet.writes.change(rows.SPLITS, rows.SplitRow(command.other_id, wallet.receipt_no))
+    _owe(wallet, command.other_id, SplitIn.name, Brought(moved, (), facts))
+    spent = merge.moved.points - moved.points
+    return SplitOff(command.other_id, moved, before - wallet.account.growth, spent, command.reason)
+
+
+def decide_split_in(wallet: Wallet, command: SplitIn, scene: Scene[Any], carries: Carries) -> Outcome:
+    """Open the account again with what came back, and point to this member whatever led to them before."""
+    brought, before = from_text(command.brought), wallet.account.growth
+    wallet.account.status, wallet.account.merged_into = "open", None
+    _put(wallet, command, brought, scene, carries, "split_in")
+    for owner_id in (wallet.member_id, *scene.recall(rows.HALVES)):
+        wallet.writes.change(rows.GIVE_IDENTITIES, rows.OwnerRow(command.other_id, owner_id))
+    for code in scene.recall(rows.CODES):
+        wallet.writes.change(rows.GIVE_CODES, rows.CodeRow(code))
+    wallet.writes.change(rows.END_SESSIONS, rows.OtherRow(command.other_id))
+    growth = wallet.account.growth - before
+    return SplitBack(command.other_id, command.out_no, brought.moved, growth, wallet.available)
+
+
+def meters_brought(command: Arrival) -> list[MeterKey]:
+    """The meters that an arrival adds to."""
+    return [MeterKey(meter.name, meter.period) for meter in from_text(command.brought).moved.meters]
+
+
+def _take_lots(
+    wallet: Wallet, most: Mapping[LotKey, int], reason: str, detail: dict[str, Any]
+) -> Iterator[MovedLot]:
+    """Take out of each lot what remains of it, at most so many points; what was taken, in lot order."""
+    for key in sorted(most):
+        lot = wallet.lots.get(key)
+        points = min(most[key], lot.remaining) if lot else 0
+        if points:
+            wallet.transfer(key, -points, reason, detail)
+            yield MovedLot(*key, points)
+
+
+def _take_meters(
+    wallet: Wallet, taken: Mapping[MeterKey, int], stored: Mapping[MeterKey, int] | None = None
+) -> tuple[MovedMeter, ...]:
+    wallet.meters = dict(taken if stored is None else stored)
+    moved = tuple(MovedMeter(*key, value) for key, value in sorted(taken.items()) if value)
+    for meter in moved:
+        wallet.count(MeterKey(meter.name, meter.period), -meter.value)
+    return moved
+
+
+def _put(
+    wallet: Wallet, command: Arrival, brought: Brought, scene: Scene[Any], carries: Carries, reason: str
+) -> None:
+    detail = {"other_id": command.other_id}
+    for name, carry in carries.items():
+        carry.take(wallet, scene, brought.facts.get(name))
+    for lot in brought.moved.lots:
+        wallet.transfer(LotKey(*lot[:3]), lot.points, reason, detail)
+    _transfer_rest(wallet, brought.moved, 1, detail)
+    for meter in brought.moved.meters:
+        wallet.count(MeterKey(meter.name, meter.period), meter.value)
+    wallet.book()
+
+
+def _transfer_rest(wallet: Wallet, moved: Moved, sign: int, detail: dict[str, Any]) -> None:
+    wallet.transfer_growth(sign * moved.growth, "moved_growth", detail)
+    wallet.transfer_debt(sign * moved.debt, "moved_debt", detail)
+
+
+def _owe(wallet: Wallet, member_id: int, command: str, brought: Brought) -> None:
+    payload = {"other_id": wallet.member_id, "out_no": wallet.receipt_no, "brought": to_text(brought)}
+    key = left_key(command, wallet.member_id, wallet.receipt_no)
+    wallet.writes.follow_ups.append(FollowUp(member_id, key, command, payload))
+
+
+def _take_over(wallet: Wallet, other: rows.Person | None) -> None:
+    """Take over what the other member chose: the nickname where there is none, no notices if either wanted none, consents."""
+    if other is None:
+        return
+    wallet.writes.change(
+        rows.MERGE_PERSONS,
+        rows.PersonRow(other.member_id, other.nickname, other.nickname_checked, other.notices_opted_out),
+    )
+    if other.last_seen_on is not None:
+        wallet.writes.change(rows.SEEN_BY, rows.SeenRow(other.last_seen_on))
+    if other.following is not None and other.changed_at is not None:
+        wallet.writes.change(rows.FOLLOWING_OF, rows.FollowingRow(other.following, other.changed_at))
+    for consent in other.consents:
+        wallet.writes.change(rows.CONSENTS_OF, consent)
