@@ -68,7 +68,7 @@ def limited_wheel(wheel_id: str, stock: int) -> dict[str, Any]:
     """A wheel, in the words of the rule file, of which each spin wants a piece of the one prize; who comes late is consoled."""
     prizes = [
         {"id": "grand", "slot": 0, "name": "大奖", "level": "一等奖", "kind": "voucher", "odds_ppm": 1_000_000, "stock": stock,
-         "substitute": "consolation"},
+         "substitute": "consolation", "may_end_in_nothing": True},
         {"id": "consolation", "slot": 1, "name": "安慰奖", "level": "参与奖", "kind": "none", "odds_ppm": 0},
     ]  # fmt: skip
     return {"id": wheel_id, "name": "限量转盘", "cost_points": 1, "draws_per_day": 1000, "prizes": prizes}

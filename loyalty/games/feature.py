@@ -9,6 +9,7 @@ from loyalty.engine.feature import Feature, Handler, Publication
 from loyalty.games.audit import CHECKS, recompute_draws
 from loyalty.games.commands import Draw
 from loyalty.games.decide import decide
+from loyalty.games.objections import objections
 from loyalty.games.outcomes import DrawLimitReached, Drawn, OddsChanged, UnknownWheel
 from loyalty.games.rounds import last_turned, pool_sizes, turn_rounds
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, draws_of
@@ -38,7 +39,12 @@ FEATURE: Final = Feature(
     rule=lambda rules: rules.wheels_by_id,
     outcomes=(Drawn, DrawLimitReached, OddsChanged, UnknownWheel),
     tables=(DRAWS,),
-    publication=Publication(pool_sizes, turn_rounds, last_turned),
+    publication=Publication(
+        pool_sizes,
+        turn_rounds,
+        last_turned,
+        objections=lambda wheels: objections(wheels.values()),
+    ),
     checks=CHECKS,
     recompute={"draws": recompute_draws},
     taken="SELECT 'prize:' || wheel || ':' || prize AS item, count(*) AS pieces FROM draw WHERE took_stock GROUP BY wheel, prize",

@@ -29,7 +29,10 @@ def shown_subject(wheel: str) -> str:
 
 
 class Prize(Rule):
-    """A slot of a wheel. `stock` null means unlimited; a limited prize names the `substitute` that is given when it has run out."""
+    """A slot of a wheel. `stock` null means unlimited; a limited prize names the `substitute` that is given when it has run out.
+
+    With `may_end_in_nothing` the operator insists on a substitute that is no prize.
+    """
 
     id: Id
     slot: Annotated[int, Field(ge=0, le=63)]
@@ -40,6 +43,7 @@ class Prize(Rule):
     points: Points = 0
     stock: Annotated[int, Field(ge=0)] | None = None
     substitute: Id | None = None
+    may_end_in_nothing: bool = False
     value_fen: Annotated[int, Field(ge=0, le=PRIZE_VALUE_CAP_FEN)] = 0
     valid_days: Annotated[int, Field(ge=1, le=3660)] = 90
     terms: str = ""

@@ -50,6 +50,10 @@ class BackDated(NotPublished):
     """The draft would take effect before its publication, and so change the rules of receipts that exist."""
 
 
+class Misleading(NotPublished):
+    """The rules are valid and would mislead members; the message has a sentence for each fault."""
+
+
 class StockBelowTaken(NotPublished):
     """The new size of a pool is smaller than what members already took from it."""
 
@@ -101,8 +105,8 @@ class Programme:
         """Store the draft within the engine's transaction; the new version's id. Safe to repeat with the same `now`.
 
         A scheduled version only makes its new pools at once; `put_in_force` makes all other changes on its day. If a version was
-        scheduled for a later day before, that one replaces it on that day. Raises StaleBase, BackDated, Unchanged, WouldBeReplaced
-        and StockBelowTaken.
+        scheduled for a later day before, that one replaces it on that day. Raises StaleBase, Misleading, BackDated, Unchanged,
+        WouldBeReplaced and StockBelowTaken.
         """
         await connection.execute(ONE_AT_A_TIME)
         if stored := await _is_stored(connection, draft, now):
@@ -123,6 +127,8 @@ class Programme:
         base, last = await newest(connection), await connection.fetchval(LAST_ID)
         if base != draft.base:
             raise StaleBase(_stale(draft.base, base, last))
+        if found := objections(draft.rules, self._features):
+            raise Misleading("\n".join(found))
         if draft.effective_from < now:
             raise BackDated(f"规则不能从 {self._local(draft.effective_from)} 起生效：不能早于现在。")
         if base and (same := await self._same(connection, draft)):
@@ -172,6 +178,11 @@ class Programme:
             if feature.publication.take_effect is not None:
                 present = Present(now, self._zone, self._keyring)
                 await feature.publication.take_effect(connection, feature.rule(rules), present)
+
+
+def objections(rules: RuleSet, features: Iterable[Feature]) -> list[str]:
+    """A Chinese sentence for each rule that would mislead members."""
+    return [told for feature in features for told in feature.publication.objections(feature.rule(rules))]
 
 
 def programme_of(engine: Engine) -> Programme:

@@ -31,7 +31,12 @@ def validate(file: Annotated[Path, typer.Argument(help="规则文件（YAML）")
 
     例：jifen rules validate rules.yaml
     """
+    from loyalty.features import FEATURES
+    from loyalty.programme.publication import Misleading, objections
+
     rules = read_rules(file)
+    if found := objections(rules, FEATURES):
+        raise Misleading("\n".join(found))
     out.print(f"规则没有问题：{len(rules.wheels)} 个转盘，{len(rules.rewards)} 件礼品。")
 
 

@@ -134,11 +134,12 @@ def test_tiers(growth: int, tier: str, above: str | None) -> None:
 
 
 OTHER_WHEEL: dict[str, Any] = {
-    "id": "other", "name": "别的名字", "cost_points": 21, "free_per_day": 1, "draws_per_day": 21, "prizes": PRIZES[::-1],
+    "id": "other", "name": "别的名字", "cost_points": 21, "free_per_day": 1, "draws_per_day": 21, "round": "week",
+    "prizes": PRIZES[::-1],
 }  # fmt: skip
 OTHER_PRIZE: dict[str, Any] = {
     "id": "other", "slot": 9, "name": "别的名字", "level": "二等奖", "kind": "none", "odds_ppm": 1, "points": 4, "stock": 4,
-    "substitute": "thanks", "value_fen": 1, "valid_days": 89, "terms": "仅限周一",
+    "substitute": "thanks", "may_end_in_nothing": True, "value_fen": 1, "valid_days": 89, "terms": "仅限周一",
 }  # fmt: skip
 
 

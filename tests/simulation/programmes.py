@@ -37,13 +37,13 @@ def turned(dials: Dials, dice: random.Random, names: tuple[str, ...] = tuple(TUR
 
 def programme(dials: Dials) -> RuleSet:
     """The rule set these dials stand for."""
-    odds = ((100_000, 300_000, 600_000), (400_000, 350_000, 250_000), (1_000, 0, 999_000))[dials["odds"]]
+    odds = ((100_000, 300_000, 600_000), (400_000, 350_000, 250_000), (1_000, 1, 998_999))[dials["odds"]]
     grand, small, nothing = odds
     hot = {
         "id": "hot", "name": "限量转盘", "cost_points": dials["cost"], "draws_per_day": dials["a_day"],
         "prizes": [
             {"id": "grand", "slot": 2, "name": "大奖", "level": "一等奖", "kind": "voucher", "odds_ppm": grand,
-             "stock": dials["grand"], "substitute": "nothing", "valid_days": 30},
+             "stock": dials["grand"], "substitute": "nothing", "may_end_in_nothing": True, "valid_days": 30},
             {"id": "small", "slot": 0, "name": "小奖", "level": "三等奖", "kind": "points", "points": 7, "odds_ppm": small},
             {"id": "nothing", "slot": 1, "name": "谢谢参与", "level": "未中奖", "kind": "none", "odds_ppm": nothing},
         ],
