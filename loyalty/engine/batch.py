@@ -14,13 +14,13 @@ from base.sealing import Keyring
 from loyalty.engine import load, store
 from loyalty.engine.command import DatedCommand
 from loyalty.engine.decide import Inputs, decide
-from loyalty.engine.feature import Present
+from loyalty.engine.feature import Present, no_pools
 from loyalty.engine.load import Accepted, Loaded, StoredReceipt
 from loyalty.engine.outcomes import Decision, Outcome, Refusal, Result
 from loyalty.engine.queue import Job
 from loyalty.engine.refusals import AccountAhead, AlreadyDone, MemberMerged, RequestKeyReused, UnknownMember
 from loyalty.engine.registry import Registry
-from loyalty.engine.rules import RulesChanged, RulesSource, SharedRowsDue
+from loyalty.engine.rules import RulesChanged, RulesSource, SharedRowsDue, VersionDue
 from loyalty.engine.store import Decided
 from loyalty.engine.trace import trace_of
 from loyalty.ledger.account import Account
@@ -57,17 +57,19 @@ class Times(NamedTuple):
 
 
 async def run_batch(
-    connection: asyncpg.Connection, jobs: Sequence[Job], context: Context
+    connection: asyncpg.Connection, jobs: Sequence[Job], context: Context, in_force: int
 ) -> dict[int, Attempt]:
-    """Load, decide and store one command per member; the attempts by member.
+    """Load, decide and store one command per member; the attempts by member. `in_force`: the version last put in force.
 
-    Raises PoolShort: decide the whole batch again; and ClockOff: book nothing.
+    Raises PoolShort: decide the whole batch again; VersionDue: put the version in force first; and ClockOff: book nothing.
     """
     zone, reading = context.zone, context.clock.read()
     now = reading.now
     commands = [_dated(job, now, zone) for job in jobs]
     oldest = min(one.at for one in commands)
     rules = await context.rules.between(connection, oldest, now)
+    if (live := rules.at(now).version) != in_force and _use_pools(jobs, context.registry):
+        raise VersionDue(live)
     oldest_day = business_day(oldest, zone)
     present = Present(now, zone, context.keyring)
     loaded = await load.load_batch(connection, commands, rules, context.registry, oldest_day, present)
@@ -87,6 +89,11 @@ async def run_batch(
         if len(won) < len(decided):
             attempts |= {one.member_id: None for one in decided if one.member_id not in won}
     return attempts
+
+
+def _use_pools(jobs: Sequence[Job], registry: Registry) -> bool:
+    """Whether any of the commands may take from a pool, whose size the version in force fixes."""
+    return any(registry.handling[type(job.command)].handler.pools is not no_pools for job in jobs)
 
 
 def _dated(job: Job, now: datetime, zone: ZoneInfo) -> DatedCommand:

@@ -28,7 +28,7 @@ from loyalty.engine.outcomes import Decision, Result
 from loyalty.engine.pools import PoolShort
 from loyalty.engine.queue import Job, Queue
 from loyalty.engine.refusals import MemberMerged
-from loyalty.engine.rules import NoRules
+from loyalty.engine.rules import NoRules, VersionDue
 from loyalty.engine.transactions import (
     ATTEMPTS,
     EngineUnavailable,
@@ -65,6 +65,7 @@ class Engine:
         self._lane_pool = lane_pool or pool
         self._lane_count = lanes
         self._queue = Queue(batch_size)
+        self._in_force = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._owed: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -178,11 +179,13 @@ class Engine:
         try:
             attempts = await in_transaction(
                 self._lane_pool,
-                lambda connection: run_batch(connection, batch, self.context),
+                lambda connection: run_batch(connection, batch, self.context, self._in_force),
             )
         except PoolShort:
             gauges.engine_retries("pool_short", len(batch))
             return list(batch)
+        except VersionDue as due:
+            return await self._put_version_in_force(due.version, batch)
         except ClockOff as error:
             for job in batch:
                 job.fail(EngineUnavailable(str(error)))
@@ -225,6 +228,18 @@ class Engine:
         for job in changed:
             job.rows_due = False
         return [job for job in again if job.attempts < ATTEMPTS]
+
+    async def _put_version_in_force(self, version: int, batch: Sequence[Job]) -> list[Job]:
+        """The whole batch to try again, after the shared rows of the version that it met were put in force, such as sizes of pools.
+
+        So stock binds with its version, at the instant that the version names, whenever the worker's job runs.
+        """
+        try:
+            await self.transact(self.context.rules.put_in_force)
+        except Exception as error:  # noqa: BLE001  # as in `_process`
+            return await self._recover(batch, error)
+        self._in_force = version
+        return list(batch)
 
     async def _recover(self, batch: Sequence[Job], error: Exception) -> list[Job]:
         """After a transient error the jobs to try again: all that have attempts left, after a pause.

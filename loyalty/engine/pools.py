@@ -92,8 +92,9 @@ async def take_from_pools(connection: asyncpg.Connection, pools: Pools, taken: M
 async def pools_left(sizes: Mapping[str, int | None]) -> dict[str, int | None]:
     """What is left in each pool, for display; None is unlimited.
 
-    `sizes` has each pool's size by the rules, which is what is left as long as the pool has no row.
+    `sizes` has each pool's size by the rules in force, which the row has only after a command or the worker put them in force.
     """
     limited = [name for name, size in sizes.items() if size is not None]
     rows = await Stock.filter(item__in=limited) if limited else []
-    return {**sizes, **{row.item: row.stocked - row.taken for row in rows}}
+    taken = {row.item: row.taken for row in rows}
+    return {name: size and max(size - taken.get(name, 0), 0) for name, size in sizes.items()}

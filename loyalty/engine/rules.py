@@ -64,3 +64,11 @@ class RulesChanged(Exception):
 
 class SharedRowsDue(Exception):
     """The shared rows are no longer those that time asks for: put the rules in force once more, then decide the command again."""
+
+
+class VersionDue(Exception):
+    """A rule version has come into force, and this engine has not put it in force yet: do so, then decide the batch again."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"rule version {version} is due")
+        self.version = version
