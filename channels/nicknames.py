@@ -45,11 +45,22 @@ async def check_nickname(
 
 
 async def nickname_for_poster(
-    pool: asyncpg.Pool, mini_program: MiniProgramApi, member_id: int, nickname: str, programme: Programme
+    pool: asyncpg.Pool,
+    mini_program: MiniProgramApi,
+    member_id: int,
+    nickname: str,
+    programme: Programme,
+    *,
+    checked: bool,
 ) -> str | None:
-    """An unchecked nickname if it passes now, which is stored; None otherwise. A name that WeChat refuses is removed."""
+    """The nickname if it may be shown to others, else None; an unchecked one is checked, and removed if WeChat refuses it.
+
+    Reserved words are looked for every time, because the brand may have changed since the name was chosen.
+    """
     if reserved_word(nickname, (programme.brand, programme.name)):
         return None
+    if checked:
+        return nickname
     verdict = await check_nickname(pool, mini_program, member_id, nickname)
     if verdict == "refused":
         await clear_nickname(member_id, nickname)

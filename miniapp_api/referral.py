@@ -92,16 +92,17 @@ async def show_poster(request: MemberRequest) -> web.Response:
 
 
 async def _poster_name(request: MemberRequest, shown: Invitation) -> str | None:
-    """The nickname if it may be shown to others; an unchecked one is checked first."""
-    if shown.nickname is None or shown.nickname_checked:
-        return shown.nickname
-    caller = request.caller
+    """The nickname if it may be shown to others."""
+    if shown.nickname is None:
+        return None
+    caller, resources = request.caller, request.caller.resources
     return await nickname_for_poster(
-        caller.resources.pool,
-        caller.resources.mini_program,
+        resources.pool,
+        resources.mini_program,
         caller.member_id,
         shown.nickname,
         caller.live.rules.programme,
+        checked=shown.nickname_checked,
     )
 
 

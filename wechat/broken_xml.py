@@ -16,7 +16,6 @@ MAX_FIELDS: Final = 64
 _ADDRESS: Final = frozenset({"ToUserName", "FromUserName", "CreateTime", "MsgType", "Event"})
 _DOCUMENT: Final = re.compile(r"(?:<\?xml[^<>]*\?>)?\s*<xml>(.*)</xml>", re.DOTALL)
 _START: Final = re.compile(r"\s*+<([A-Za-z_][\w.-]*+)(?:>\s*+|\s*+(/>))", re.ASCII)
-_ENTRY: Final = re.compile(r"<List>(.*?)</List>", re.DOTALL)
 _CDATA: Final = "<![CDATA["
 _CDATA_END: Final = "]]>"
 
@@ -73,4 +72,4 @@ def _text_of_cdata(raw: str) -> str:
 def _value(raw: str) -> FieldValue:
     if not raw.startswith("<List>"):
         return html.unescape(raw)
-    return {"List": [_read_fields(entry) for entry in _ENTRY.findall(raw)]}
+    return {"List": [_read_fields(entry.partition("</List>")[0]) for entry in raw.split("<List>")[1:]]}

@@ -67,7 +67,7 @@ OF_NOBODY: Final = {
     "GET /healthz", "GET /readyz", "GET /openapi.json", "GET /docs", "GET /docs/docs.css", "GET /docs/docs.js",
 }  # fmt: skip
 """Routes that know no member."""
-CHAT: Final = {"GET /wechat", "POST /wechat"}
+CHAT: Final = {"GET /wechat", "POST /wechat", "GET /wechat/", "POST /wechat/"}
 """Routes whose member is inside the encrypted push: see test_foreign_chat.py."""
 
 HEADERS: Final = [

@@ -7,6 +7,7 @@ import pytest
 
 from channels import invitation
 from channels.nicknames import CHECK_TIMEOUT_S
+from tests.ledger import rules_with
 from tests.miniapp_api.client import Mini
 
 CHECK = "/wxa/msg_sec_check"
@@ -77,6 +78,13 @@ async def test_names_of_before_are_checked_for_the_poster_by_our_words_too(ming:
     )
     assert await poster_name(ming) is None
     assert await name(ming) == ("微信官方客服", False)
+
+
+async def test_a_name_that_became_the_brand_leaves_the_poster(ming: Mini) -> None:
+    await ming.put("/me/profile", {"nickname": "星河茶馆"})
+    await ming.house.ledger.publish(rules_with(programme={"name": "星河积分", "brand": "星河茶馆"}))
+    assert await poster_name(ming) is None
+    assert (await ming.get("/me")).json["nickname"] == "星河茶馆"
 
 
 async def test_where_the_check_is_not_granted_our_own_words_decide(ming: Mini) -> None:

@@ -90,6 +90,16 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "open string": lambda: fill('{"a":"', '\\"'),
     "quotes": lambda: fill("{", '"'),
     "escapes": lambda: fill('{"a":"', "\\u4e00", '"}'),
+    "lists that do not end": lambda: fill("<xml><P>", "<List>", "</P></xml>"),
+    "lists without fields": lambda: fill("<xml><P>", "<List></List>", "</P></xml"),
+    "broken lists": lambda: fill("<xml><P>", "<List><a>&</a></List>", "</P></xml>"),
+    "texts that end elsewhere": lambda: fill("<xml>", "<a><![CDATA[]]></a>", "</xml>"),
+    "many broken fields": lambda: (
+        "<xml>" + "".join(f"<a{n}><![CDATA[&]]></a{n}>" for n in range(2200)) + "<b></xml>"
+    ).encode(),
+    "end marks": lambda: fill("<xml><a><![CDATA[", "]]></a>", "</xml>"),
+    "broken escapes": lambda: fill('{"a":"', "\\u12", '"}'),
+    "half pairs": lambda: fill('{"a":"', "\\ud83d", '"}'),
     "blanks": lambda: fill("", " ", "{"),
 }
 

@@ -1,7 +1,9 @@
 """Proven messages with broken characters: the word is understood, the sender is the real one, an injected field has no effect."""
 
 import json
+import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,6 +104,35 @@ def test_an_escape_that_json_does_not_know_costs_only_itself(escape: str, mode: 
     push = opened(raw_json(b"a" + escape.encode() + b" "), mode)
     assert (push.from_user, push.message_id) == ("oMEMBER", "1")
     assert (push.content or "").startswith("a")
+
+
+CASES = Path(__file__).parents[1] / "data" / "field_cases"
+
+
+def case(name: str) -> bytes:
+    """A message of the field cases, its placeholders filled."""
+    text = (
+        (CASES / name)
+        .read_bytes()
+        .replace(b"NOW", b"1700000000")
+        .replace(b"\\x02", b"\x02")
+        .replace(b"<1B>", b"\x1b")
+    )
+    return text.rpartition(b"-->")[2].strip()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("b01_control_character.xml", "签到"),
+        ("b02_cdata_end_in_content.xml", "<a><![CDATA[x]]></a>"),
+        ("b04_json_control_character.json", "签到"),
+    ],
+)
+def test_the_cases_from_the_field(name: str, content: str, mode: MessageMode) -> None:
+    push = opened(case(name), mode)
+    assert (push.content, push.from_user, push.to_user) == (content, "oMEMBER", "gh_x")
 
 
 INJECTIONS = {
@@ -247,3 +278,29 @@ def test_unproven_ciphertexts_stay_refused(mode: MessageMode) -> None:
             PushCodec(APP_ID, TOKEN, KEY, mode=mode).open(query, other, NOW)
     with pytest.raises(PushForged):
         PushCodec(APP_ID, TOKEN, KEY, mode=mode).open(query | {"nonce": "1"}, body, NOW)
+
+
+HOSTILE = {
+    "empty": b"<xml>" + b"<Encrypt>" * 7000,
+    "blanks": b"<xml><Encrypt>" + b" " * 65_000,
+    "candidates": b"<xml>" + b"<Encrypt>A</Encrypt>" * 3200,
+    "sections": b"<xml>" + b"<Encrypt><![CDATA[" * 3600,
+    "names": b"{" + b'"Encrypt":"' * 5900,
+    "escapes": b"{" + b'"Encrypt":"\\' * 5400,
+    "quotes": b"{" + b'"' * 65_000,
+    "texts": b"{" + b'"Encrypt":"A",' * 4600,
+    "prologue": b"<?xml " + b"?" * 65_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_envelopes_are_cheap(name: str) -> None:
+    """The budget of one request is 50 ms of the event loop; this machine may be busy, so the best of five counts."""
+    query = plain_query() | {"encrypt_type": "aes", "msg_signature": "0" * 40}
+    spent_s = []
+    for _ in range(5):
+        began = time.thread_time()
+        with pytest.raises(PushError):
+            PushCodec(APP_ID, TOKEN, KEY).open(query, HOSTILE[name], NOW)
+        spent_s.append(time.thread_time() - began)
+    assert min(spent_s) < 0.05
