@@ -34,6 +34,15 @@ COMMANDS = Counter(
 NOTICES = Counter(
     "jifen_notices_total", "Changes of a notice's state, by the new state", ["kind", "state", "channel"]
 )
+WECHAT_FAILURES = Counter(
+    "jifen_wechat_failures_total",
+    "Failed calls to WeChat, by API, errcode and what it means",
+    ["api", "errcode", "meaning"],
+)
+WECHAT_FAULTS = Gauge(
+    "jifen_wechat_faults", "Faults of the set-up at WeChat for which notices wait, by what is faulty", ["scope"],
+    multiprocess_mode="livemostrecent",
+)  # fmt: skip
 MESSAGES_SHED = Counter(
     "jifen_messages_shed_total", "Messages answered 请过一会儿再发一次 under overload and not handled"
 )
@@ -120,6 +129,16 @@ def http_response(entry_point: str, status: int, seconds: float) -> None:
 def notice(kind: str, state: str, channel: str | None) -> None:
     """Count a notice that came into `state`."""
     NOTICES.labels(kind, state, channel or "none").inc()
+
+
+def wechat_failure(api: str, errcode: int | None, meaning: str) -> None:
+    """Count a call that failed with this errcode (None: without one)."""
+    WECHAT_FAILURES.labels(api, "none" if errcode is None else errcode, meaning).inc()
+
+
+def wechat_faults(scope: str, faults: int) -> None:
+    """Set how many faults of a scope ("account", "api", "template", "quota") are not mended."""
+    WECHAT_FAULTS.labels(scope).set(faults)
 
 
 def message_shed() -> None:

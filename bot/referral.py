@@ -22,12 +22,14 @@ from loyalty.referral.outcomes import (
 )
 from loyalty.referral.rule import ReferralRule
 from loyalty.referral.views import ReferralView, referral
-from wechat.errors import ApiError
+from wechat.errors import NEEDS_AN_OPERATOR, ApiError, RateLimited
 from wechat.replies import Article
 
 TICKET_TIMEOUT_S = 2.5
 VALID_AT_LEAST: timedelta = TICKET_LIFE - CACHED_FOR
 QRCODE_UNAVAILABLE = Answer("二维码暂时取不到，请过一会儿再发「邀请」。")
+QRCODE_TOMORROW = Answer("今天的二维码已经发完了，请明天再发「邀请」。")
+QRCODE_BROKEN = Answer("二维码暂时用不了，需要工作人员处理，请晚些时候再发「邀请」。")
 
 log = structlog.get_logger(__name__)
 
@@ -40,9 +42,16 @@ async def invite(chat: Chat) -> Answer:
             ticket = await ticket_of(resources.official_account, resources.redis, seen.code, chat.now)
     except (ApiError, TimeoutError) as error:
         log.warning("invitation_qrcode_failed", error=str(error) or type(error).__name__)
-        return QRCODE_UNAVAILABLE
+        return _unavailable(error)
     picture = qrcode_image_url(resources.settings.wechat_api_base, ticket.ticket)
     return invitation_answer(seen, chat.live.rules.referral, chat.live.rules.programme.brand, picture)
+
+
+def _unavailable(error: ApiError | TimeoutError) -> Answer:
+    """When it is worth asking again."""
+    if isinstance(error, RateLimited) and error.is_of_the_day:
+        return QRCODE_TOMORROW
+    return QRCODE_BROKEN if isinstance(error, NEEDS_AN_OPERATOR) else QRCODE_UNAVAILABLE
 
 
 async def bind(chat: Chat) -> str | None:

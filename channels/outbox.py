@@ -1,7 +1,7 @@
 """The outbox: rows of table notice, claimed under a lease and marked before and after every send.
 
     due ──claim──▶ sending ──settle──▶ sent ──close──▶ delivered | failed
-     ▲                │                waiting (a visit makes it due again; without one it is suppressed in the end)
+     ▲                │                waiting (a visit, or the end of a fault, makes it due again; without one it is suppressed)
      └── not sent ────┘                suppressed · failed · unknown
 
 A worker claims one row at a time, just before it sends it, so a crash leaves at most one row per concurrent send in doubt.
@@ -29,6 +29,8 @@ Channel = Literal["customer_service", "template", "subscribe"]
 State = Literal["due", "sent", "waiting", "suppressed", "unknown", "failed"]
 
 LEASE: Final = timedelta(seconds=60)
+HELD: Final = "wechat_fault"
+"""The reason of a notice that waits, untried, for a fault of the set-up."""
 _RACE_PAUSES_S: Final = (0.1, 0.3, 0.6)
 
 _ROW: Final = "member_id = $1 AND kind = $2 AND key = $3"
@@ -37,7 +39,8 @@ SELECT member_id, kind, key FROM notice WHERE state IN ('due', 'sending') AND du
 ORDER BY due_at, member_id, kind, key LIMIT $2
 """
 _CLAIM: Final = f"""
-UPDATE notice SET state = 'sending', due_at = $5, channel = NULL, sent_at = NULL, attempts = attempts + 1
+UPDATE notice SET state = 'sending', due_at = $5, channel = NULL, sent_at = NULL, attempts = attempts + 1,
+    fault = NULL
 WHERE {_ROW} AND due_at <= $4 AND (state = 'due' OR (state = 'sending' AND channel IS NULL))
 RETURNING payload, attempts, created_at, reason
 """  # noqa: S608 - a constant of this file
@@ -49,19 +52,33 @@ _BEGIN: Final = f"""
 UPDATE notice SET channel = $5, sent_at = $6 WHERE {_ROW} AND due_at = $4 AND state = 'sending' RETURNING 1
 """  # noqa: S608 - a constant of this file
 _SETTLE: Final = f"""
-UPDATE notice SET state = $5, reason = $6, channel = $7, message_id = $8, due_at = $9, attempts = $10,
+UPDATE notice SET state = $5, reason = $6, channel = $7, message_id = $8, due_at = $9, attempts = $10, fault = $11,
     sent_at = CASE WHEN $7::text IS NULL THEN NULL ELSE sent_at END
 WHERE {_ROW} AND due_at = $4 AND state IN ('sending', 'unknown') RETURNING 1
 """  # noqa: S608 - a constant of this file
 _PERMIT: Final = """
 UPDATE notice n SET state = 'due', reason = 'visit', due_at = $3 FROM (
-    SELECT kind, key FROM notice WHERE member_id = $1 AND kind = ANY($2::text[]) AND (state = 'waiting') IS TRUE
+    SELECT member_id, kind, key FROM notice WHERE member_id = $1 AND kind = ANY($2::text[]) AND (state = 'waiting') IS TRUE
     ORDER BY due_at, kind, key LIMIT 1
 ) AS first
-WHERE n.member_id = $1 AND n.kind = first.kind AND n.key = first.key AND n.state = 'waiting'
+WHERE n.member_id = first.member_id AND n.member_id = $1 AND n.kind = first.kind AND n.key = first.key AND n.state = 'waiting'
+"""
+_HELD: Final = """
+SELECT member_id, kind, key FROM notice WHERE fault = $1 AND state = 'waiting' AND kind = ANY($2::text[])
+ORDER BY reason <> $4, due_at, member_id, kind, key LIMIT $3
+"""
+_WAKE: Final = f"""
+UPDATE notice SET state = 'due', due_at = $4 WHERE {_ROW} AND state = 'waiting' AND fault IS NOT NULL RETURNING 1
+"""  # noqa: S608 - a constant of this file
+_RELEASE: Final = """
+UPDATE notice SET state = 'due', due_at = $2, fault = NULL
+WHERE state = 'waiting' AND fault = $1 AND (member_id, kind, key) IN (
+    SELECT member_id, kind, key FROM notice WHERE state = 'waiting' AND fault = $1 LIMIT $3
+)
+RETURNING 1
 """
 _END_WAITING: Final = """
-UPDATE notice SET state = 'suppressed', reason = 'waited_too_long'
+UPDATE notice SET state = 'suppressed', reason = 'waited_too_long', fault = NULL
 WHERE state = 'waiting' AND due_at <= $1 AND (member_id, kind, key) IN (
     SELECT member_id, kind, key FROM notice WHERE state = 'waiting' AND due_at <= $1
     ORDER BY due_at, member_id, kind, key LIMIT $2
@@ -110,7 +127,7 @@ class Verdict:
     """The outcome of a claimed notice.
 
     `due_at` is when to try again (state `due`) or when the wait ends (`waiting`). `counts` is False for an attempt that
-    failed for a reason beyond this notice. `halt` asks the run to stop, because every other notice would fail alike.
+    failed for a reason beyond this notice. `fault` is the fault of the set-up that a waiting notice waits for (see `faults`).
     """
 
     state: State
@@ -119,7 +136,7 @@ class Verdict:
     message_id: str | None = None
     due_at: datetime | None = None
     counts: bool = True
-    halt: bool = False
+    fault: str | None = None
 
 
 async def due(pool: asyncpg.Pool, now: datetime, limit: int) -> list[NoticeKey]:
@@ -160,7 +177,7 @@ async def settle(pool: asyncpg.Pool, notice: Claimed, verdict: Verdict, now: dat
     attempts = notice.attempts if verdict.counts else notice.attempts - 1
     mine = await pool.fetchval(
         _SETTLE, *notice.id, notice.lease, verdict.state, verdict.reason, verdict.channel,
-        verdict.message_id, verdict.due_at or now, 0 if verdict.state == "waiting" else attempts,
+        verdict.message_id, verdict.due_at or now, 0 if verdict.state == "waiting" else attempts, verdict.fault,
     )  # fmt: skip
     if mine is None:
         raise LeaseLost
@@ -170,6 +187,21 @@ async def settle(pool: asyncpg.Pool, notice: Claimed, verdict: Verdict, now: dat
 async def permit(pool: asyncpg.Pool, member_id: int, kinds: Sequence[str], now: datetime) -> None:
     """Make the most urgent of the member's waiting notices of these kinds due, because they allowed one more message."""
     await pool.execute(_PERMIT, member_id, kinds, now)
+
+
+async def held_by(pool: asyncpg.Pool, fault: str, kinds: Sequence[str], limit: int) -> list[NoticeKey]:
+    """Notices of these kinds that wait for a fault to be mended; those first that were never tried, then the most urgent."""
+    return [NoticeKey(*row) for row in await pool.fetch(_HELD, fault, kinds, limit, HELD)]
+
+
+async def wake(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> bool:
+    """Make one notice due that waits for a fault; False when it waits no more."""
+    return await pool.fetchval(_WAKE, *notice, now) is not None
+
+
+async def release(pool: asyncpg.Pool, fault: str, now: datetime, limit: int) -> int:
+    """Make notices due that waited for a fault which is mended, at most `limit`; returns how many."""
+    return len(await pool.fetch(_RELEASE, fault, now, limit))
 
 
 async def end_waiting(pool: asyncpg.Pool, now: datetime, limit: int) -> int:

@@ -17,9 +17,10 @@ class Route(NamedTuple):
 
 
 class Declined(NamedTuple):
-    """Why nothing can be sent by a route for now; the next route is tried."""
+    """Why nothing can be sent by a route for now, and the fault of the set-up that closes it, if any; the next route is tried."""
 
     reason: str
+    fault: str | None = None
 
 
 def routes(templates: Templates, recipient: Recipient) -> tuple[Route, ...]:

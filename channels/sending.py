@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from channels.faults import OpenFaults
 from channels.notices.kind import Attempt, Content, NoticeKind
 from channels.outbox import NoticeKey
 from channels.routes import Route
@@ -33,6 +34,12 @@ class Send:
     kind: NoticeKind
     attempt: Attempt
     content: Content
+    faults: OpenFaults
+
+    def app_id(self, route: Route) -> str:
+        """The account that sends by a route."""
+        account = self.senders.mini_program if route.channel == "subscribe" else self.senders.official_account
+        return account.app_id
 
 
 async def send_by(route: Route, send: Send) -> str:

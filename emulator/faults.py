@@ -14,6 +14,7 @@ CALL_KINDS = {
     "bom": "回答前面多一个 BOM",
     "raw_control": "回答里多一段备注，里面有没转义的控制字符和半个字",
     "string_errcode": "errcode 写成字符串；给了 value 就拒绝，不给就照常处理",
+    "template_removed": "模板 value 已被删除：用它发送得到 40037，别的模板照常",
 }
 PUSH_KINDS = {
     "duplicate_push": "同一条推送同时送两遍",
@@ -53,7 +54,7 @@ class PendingFaults:
         """The faults that apply to this call, at most one per kind; each loses one of its times."""
         taken: dict[str, Fault] = {}
         for fault in self._faults:
-            if _applies(fault, path):
+            if _applies(fault, path) and fault.kind != "template_removed":
                 taken.setdefault(fault.kind, fault)
         self._use_up(list(taken.values()))
         return taken
@@ -63,6 +64,15 @@ class PendingFaults:
         found = next((fault for fault in self._faults if fault.kind == kind and _applies(fault, path)), None)
         self._use_up([found] if found else [])
         return found
+
+    def take_removed(self, template_id: object) -> bool:
+        """Whether this template counts as removed; the fault loses one of its times."""
+        kind = "template_removed"
+        found = next(
+            (fault for fault in self._faults if (fault.kind, fault.value) == (kind, template_id)), None
+        )
+        self._use_up([found] if found else [])
+        return found is not None
 
     def pending(self) -> list[Fault]:
         """The faults with times left."""
@@ -92,6 +102,8 @@ def _check(fault: Fault) -> None:
         raise ControlRefused(422, "path 是平台的路径（以 / 开头）、* 或 push")
     if fault.kind == "errcode" and not isinstance(fault.value, int):
         raise ControlRefused(422, "errcode 故障的 value 是整数错误码")
+    if fault.kind == "template_removed" and not isinstance(fault.value, str):
+        raise ControlRefused(422, "template_removed 故障的 value 是模板 id")
     if fault.kind == "latency" and (not isinstance(fault.value, int | float) or fault.value < 0):
         raise ControlRefused(422, "latency 故障的 value 是秒数")
     if fault.kind == "other_key" and (not isinstance(fault.value, str) or len(fault.value) != 43):

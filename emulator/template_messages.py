@@ -54,7 +54,7 @@ def find_template(world: World, account: Account, template_id: object) -> Templa
     if account.kind == "oa" and (not isinstance(template_id, str) or len(template_id) != TEMPLATE_ID_LENGTH):
         raise PlatformError(40036)
     template = world.templates.get(template_id) if isinstance(template_id, str) else None
-    if template is None or template.kind != account.kind:
+    if template is None or template.kind != account.kind or world.faults.take_removed(template_id):
         raise PlatformError(40037)
     return template
 

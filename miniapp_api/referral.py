@@ -24,7 +24,7 @@ from loyalty.referral.outcomes import (
 )
 from loyalty.referral.views import Invitation, ReferralView, invitation, referral
 from miniapp_api.requests import MEMBER, MemberRequest
-from miniapp_api.session import WECHAT_UNAVAILABLE
+from miniapp_api.wechat_problems import WECHAT_UNAVAILABLE, wechat_problem
 from web.answers import json_answer
 from web.bodies import Body
 from web.operations import Parameter
@@ -61,6 +61,7 @@ async def show_qrcode(request: MemberRequest) -> web.Response:
     kind, resources = _code_kind(request), request.caller.resources
     shown = await invitation(request.caller.member_id)
     return await _picture(
+        request,
         qrcode_png(
             resources.official_account,
             resources.mini_program,
@@ -68,7 +69,7 @@ async def show_qrcode(request: MemberRequest) -> web.Response:
             shown.code,
             kind,
             request.now,
-        )
+        ),
     )
 
 
@@ -78,6 +79,7 @@ async def show_poster(request: MemberRequest) -> web.Response:
     shown = await invitation(request.caller.member_id)
     brand = request.caller.live.rules.programme.brand
     return await _picture(
+        request,
         poster_png(
             resources.official_account,
             resources.mini_program,
@@ -87,7 +89,7 @@ async def show_poster(request: MemberRequest) -> web.Response:
             brand,
             await _poster_name(request, shown),
             request.now,
-        )
+        ),
     )
 
 
@@ -128,13 +130,11 @@ async def _inviter(code: str) -> Inviter:
     return await member_of_code(code_of_scene(code) or code) or Inviter(NOBODY_ID, None)
 
 
-async def _picture(drawn: Awaitable[bytes]) -> web.Response:
+async def _picture(request: MemberRequest, drawn: Awaitable[bytes]) -> web.Response:
     try:
         return web.Response(body=await drawn, content_type="image/png")
     except ApiError as error:
-        raise Problem(
-            WECHAT_UNAVAILABLE, "二维码暂时取不到，请稍后再试。", headers={"Retry-After": "5"}
-        ) from error
+        raise wechat_problem(error, request.now, "二维码") from error
 
 
 def _code_kind(request: MemberRequest) -> CodeKind:

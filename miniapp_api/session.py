@@ -11,11 +11,12 @@ from channels.identity import mini_visitor
 from miniapp_api.me import MeAnswer, me_answer
 from miniapp_api.requests import PUBLIC, GuestRequest
 from miniapp_api.sessions import open_session
+from miniapp_api.wechat_problems import WECHAT_UNAVAILABLE, wechat_problem
 from runtime.resources import Resources
 from web.answers import json_answer
 from web.bodies import Body
 from web.problems import Kind, Problem
-from wechat.errors import ApiError, LoginRejected, RateLimited
+from wechat.errors import ApiError, LoginRejected, RateLimited, retry_after_s
 from wechat.mini_program import Session
 
 # WeChat docs: 小程序登录 · code2Session, errcode 40226 (高风险等级用户，小程序登录拦截).
@@ -24,7 +25,6 @@ HIGH_RISK_USER = 40226
 LOGIN_CODE_INVALID = Kind("login_code_invalid", 401, "登录凭证无效")
 LOGIN_REFUSED = Kind("login_refused", 403, "微信拒绝了这次登录")
 LOGIN_TOO_OFTEN = Kind("login_too_often", 429, "登录太频繁")
-WECHAT_UNAVAILABLE = Kind("wechat_unavailable", 503, "微信暂时没有回应")
 
 
 class LoginBody(Body):
@@ -62,10 +62,12 @@ async def _identity(resources: Resources, code: str) -> Session:
         if error.errcode == HIGH_RISK_USER:
             raise Problem(LOGIN_REFUSED, "微信认为这个账号有风险，暂时不能登录。") from error
         raise Problem(LOGIN_CODE_INVALID, "登录凭证无效或已用过，请重新登录。") from error
-    except RateLimited as error:
-        raise Problem(LOGIN_TOO_OFTEN, "请稍等一分钟再登录。", headers={"Retry-After": "60"}) from error
     except ApiError as error:
-        raise Problem(WECHAT_UNAVAILABLE, "请稍后再试。", headers={"Retry-After": "5"}) from error
+        now = resources.clock.now()
+        if isinstance(error, RateLimited) and not error.is_of_the_day:
+            wait = {"Retry-After": str(retry_after_s(error, now))}
+            raise Problem(LOGIN_TOO_OFTEN, "请稍等一分钟再登录。", headers=wait) from error
+        raise wechat_problem(error, now, "登录") from error
 
 
 OPERATIONS = (

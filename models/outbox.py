@@ -26,9 +26,25 @@ class Notice(Model):
     due_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)
     attempts = fields.IntField()
+    fault = fields.TextField(null=True)
 
     class Meta:
         table = "notice"
+
+
+class WechatFault(Model):
+    """A fault of the set-up at WeChat, open until `mended_at`; the notices that have it in `fault` wait for that."""
+
+    target = fields.CharField(max_length=255, primary_key=True)
+    api = fields.TextField()
+    errcode = fields.IntField(null=True)
+    since = fields.DatetimeField()
+    probe_at = fields.DatetimeField()
+    probes = fields.IntField()
+    mended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "wechat_fault"
 
 
 class LateReply(Model):

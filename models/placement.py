@@ -53,6 +53,7 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     "installation": LOCAL,
     # A dozen rows that the worker changes every few seconds.
     "job_run": LOCAL,
+    "wechat_fault": LOCAL,
     "tortoise_migrations": LOCAL,
 }
 """The placement of every table whose rows do not belong to members; all other tables are distributed by `member_id`."""

@@ -1,9 +1,11 @@
 """The backlog: how many due rows wait for the worker, and for how long. Operators watch it to see that the worker keeps up."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Final
 
 from base import gauges
+from channels.faults import open_faults
 from runtime.resources import Resources
 
 COUNTED_AT_MOST: Final = 10_000
@@ -20,8 +22,13 @@ QUEUES: Final = {
 
 
 async def measure_backlog(resources: Resources, now: datetime) -> None:
-    """Set the backlog metrics of each queue, counting at most COUNTED_AT_MOST rows."""
+    """Set the backlog metrics of each queue, counting at most COUNTED_AT_MOST rows, and those of faults at WeChat."""
     for queue, (table, waits) in QUEUES.items():
         row = await resources.pool.fetchrow(_DUE.format(table=table, waits=waits), now, COUNTED_AT_MOST)
         waited_s = (now - row["oldest"]).total_seconds() if row["rows"] else 0.0
         gauges.backlog(queue, row["rows"], waited_s)
+    scopes = Counter(
+        "quota" if fault.is_spent_quota else fault.scope for fault in await open_faults(resources.pool)
+    )
+    for scope in ("account", "api", "template", "quota"):
+        gauges.wechat_faults(scope, scopes[scope])

@@ -9,11 +9,13 @@ import structlog
 
 from channels import outbox
 from channels.delivery import deliver
+from channels.faults import OpenFaults
 from channels.outbox import LeaseLost, NoticeKey, Verdict
 from channels.sending import Senders
 from loyalty.programme.live import LiveRules
 from runtime.resources import Resources
 from tasks.budget import Budget
+from tasks.faults import tend_faults
 
 PAGE_SIZE: Final = 40
 LANES: Final = 4
@@ -24,9 +26,10 @@ log = structlog.get_logger(__name__)
 async def deliver_notices(resources: Resources, now: datetime) -> int:
     """Send the notices due at `now`; returns how many were settled. Concurrent runs are safe: a lease gives each row one sender.
 
-    Stops early when WeChat's answer says that an operator must act. Raises NoRulesPublished.
+    Notices that need what is faulty at WeChat wait for its end. Raises NoRulesPublished.
     """
     senders, live = senders_of(resources), await resources.directory.rules(now)
+    faulty = await tend_faults(senders, live, now)
     budget, settled = Budget(), 0
     while budget.has_time():
         page = await outbox.due(senders.pool, now, PAGE_SIZE)
@@ -35,11 +38,9 @@ async def deliver_notices(resources: Resources, now: datetime) -> int:
         for start in range(0, len(page), LANES):
             if not budget.has_time():
                 break
-            lanes = [_handle(senders, live, key, now) for key in page[start : start + LANES]]
+            lanes = [_handle(senders, live, key, now, faulty) for key in page[start : start + LANES]]
             verdicts = await _all_of(lanes)
             settled += sum(verdict is not None for verdict in verdicts)
-            if any(verdict is not None and verdict.halt for verdict in verdicts):
-                return settled
     return settled
 
 
@@ -53,7 +54,9 @@ async def _all_of(lanes: Sequence[Awaitable[Verdict | None]]) -> list[Verdict | 
     return verdicts
 
 
-async def _handle(senders: Senders, live: LiveRules, key: NoticeKey, now: datetime) -> Verdict | None:
+async def _handle(
+    senders: Senders, live: LiveRules, key: NoticeKey, now: datetime, faulty: OpenFaults
+) -> Verdict | None:
     """Claim and deliver one notice; None when another worker has it, or its lease ended in the middle of a send."""
     notice = await outbox.claim(senders.pool, key, now)
     if notice is None:
@@ -61,7 +64,7 @@ async def _handle(senders: Senders, live: LiveRules, key: NoticeKey, now: dateti
             log.warning("notice_outcome_unknown", kind=key.kind, member_id=key.member_id)
         return None
     try:
-        return await deliver(senders, live, notice, now)
+        return await deliver(senders, live, notice, now, faulty)
     except LeaseLost:
         log.warning("notice_lease_lost", kind=key.kind, member_id=key.member_id)
     return None

@@ -10,7 +10,7 @@ from typing import Any, Final
 import aiohttp
 from redis.asyncio import Redis
 
-from wechat.errcodes import MINUTE_QUOTA, meaning, read_errcode
+from wechat.errcodes import DAY_QUOTA, MINUTE_QUOTA, TOKEN_API, meaning, read_errcode
 from wechat.errors import (
     ApiError,
     Misconfigured,
@@ -20,6 +20,7 @@ from wechat.errors import (
     Transient,
     UnexpectedErrcode,
 )
+from wechat.failures import Failures
 from wechat.rate_limits import RateLimits
 from wechat.shared import SharedState
 from wechat.tokens import AccessToken, AccessTokens, Grant
@@ -27,7 +28,6 @@ from wechat.transport import ApiResponse, Request, Transport
 
 DEFAULT_TIMEOUT_S: Final = 5.0
 PAUSES_MS: Final = (200, 600)
-_TOKEN_API: Final = "/cgi-bin/stable_token"  # noqa: S105 - a path
 _MAX_ERRMSG_CHARS: Final = 200
 _MAX_TOKEN_CHARS: Final = 2048
 _MAX_TOKEN_AGE_S: Final = 86_400
@@ -76,6 +76,7 @@ class ApiClient:
         self._transport = Transport(http, base_url)
         self._rate_limits = RateLimits(shared, now, calls_per_minute)
         self._tokens = AccessTokens(self._fetch_token, shared, now)
+        self._failures = Failures()
 
     async def close(self) -> None:
         """Cancel a token renewal in progress; the HTTP session and Redis belong to the caller."""
@@ -86,11 +87,20 @@ class ApiClient:
 
         Raises the ApiError its errcode means; OutcomeUnknown only for calls that are not idempotent.
         """
-        return (await self._with_retries(call)).fields or {}
+        return (await self._recorded(call)).fields or {}
 
     async def call_for_image(self, call: Call) -> bytes:
         """Return the bytes of a PNG or JPEG; a refusal comes as JSON instead and raises as in `call`."""
-        return (await self._with_retries(replace(call, wants_image=True))).content
+        return (await self._recorded(replace(call, wants_image=True))).content
+
+    async def _recorded(self, call: Call) -> ApiResponse:
+        """Make the call and record its failure; that of a token is recorded by the token's own call."""
+        try:
+            return await self._with_retries(call)
+        except ApiError as error:
+            if error.api == call.request.api:
+                self._failures.record(error)
+            raise
 
     async def _with_retries(self, call: Call) -> ApiResponse:
         """Retry while no request was sent, once after a rejected token, and otherwise only idempotent calls."""
@@ -150,7 +160,8 @@ class ApiClient:
         errmsg = self._without_secrets(str((response.fields or {}).get("errmsg", "")), request)
         error = meaning(errcode)
         if issubclass(error, RateLimited):
-            raise error(request.api, await self._paused_until(call, errcode), errcode, errmsg)
+            until = await self._paused_until(call, errcode)
+            raise error(request.api, until, errcode, errmsg, is_of_the_day=errcode == DAY_QUOTA)
         raise error(request.api, errcode, errmsg)
 
     async def _paused_until(self, call: Call, errcode: int) -> datetime:
@@ -173,7 +184,7 @@ class ApiClient:
         }
         try:
             fields = await self.call(
-                Call(Request("POST", _TOKEN_API, body=body), idempotent=False, needs_token=False)
+                Call(Request("POST", TOKEN_API, body=body), idempotent=False, needs_token=False)
             )
         except TokenRejected as error:
             # In the response to a token request, 40001 means a wrong secret.
@@ -191,7 +202,7 @@ def _grant(fields: dict[str, Any]) -> Grant:
     is_token = isinstance(token, str) and 0 < len(token) <= _MAX_TOKEN_CHARS
     is_term = isinstance(expires_in_s, int) and 0 < expires_in_s <= _MAX_TOKEN_AGE_S
     if not is_token or not is_term:
-        raise Transient(_TOKEN_API, errmsg="answered without a usable token")
+        raise Transient(TOKEN_API, errmsg="answered without a usable token")
     return Grant(str(token), int(str(expires_in_s)))
 
 

@@ -20,6 +20,12 @@ from wechat.errors import (
 MINUTE_QUOTA: Final = frozenset({45011, 44990})
 DAY_QUOTA: Final = 45009
 
+TOKEN_API: Final = "/cgi-bin/stable_token"  # noqa: S105 - a path
+ACCOUNT_FAULTS: Final = frozenset({40125, 40164, 40243, 50002, 50004, 50007, 89503, 89506, 89507})
+"""Whatever the API: the secret, the IP list or the whole account is wrong. A token that cannot be had is one, too."""
+TEMPLATE_FAULTS: Final = frozenset({40013, 40036, 40037, 40165, 41030})
+"""In the answer to a send with a template: the template was removed, or its page or mini-program is wrong or not released."""
+
 _CODES: Final[dict[type[ApiError], tuple[int, ...]]] = {
     Transient: (-1, 61080),
     TokenRejected: (40001, 40014, 41001, 42001),

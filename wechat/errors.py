@@ -24,6 +24,7 @@ An error's text holds the API's path, errcode and errmsg, never a URL, token, se
 """
 
 from datetime import datetime
+from math import ceil
 
 
 class InvalidCredentials(ValueError):
@@ -92,11 +93,20 @@ class Misconfigured(ApiError):
 
 
 class RateLimited(ApiError):
-    """The API's quota is used up until `until` (aware UTC)."""
+    """The API's quota is used up until `until` (aware UTC): that of the day, or of the minute."""
 
-    def __init__(self, api: str, until: datetime, errcode: int | None = None, errmsg: str = "") -> None:
+    def __init__(
+        self,
+        api: str,
+        until: datetime,
+        errcode: int | None = None,
+        errmsg: str = "",
+        *,
+        is_of_the_day: bool = False,
+    ) -> None:
         super().__init__(api, errcode, errmsg or f"paused until {until.isoformat()}")
         self.until = until
+        self.is_of_the_day = is_of_the_day
 
 
 class Undeliverable(ApiError):
@@ -117,3 +127,16 @@ class UnfitValue(BadRequest):
 
 class UnexpectedErrcode(ApiError):
     """An errcode without a rule; not repeated."""
+
+
+NEEDS_AN_OPERATOR = (TokenRejected, Misconfigured, BadRequest, UnexpectedErrcode)
+"""Errors that last until an operator, or a new release, mends what is wrong."""
+PASSING_S = 5
+MENDING_S = 600
+
+
+def retry_after_s(error: ApiError, now: datetime) -> int:
+    """Seconds until the same call may succeed: to the end of a pause, ten minutes where somebody must act, otherwise five."""
+    if isinstance(error, RateLimited):
+        return max(1, ceil((error.until - now).total_seconds()))
+    return MENDING_S if isinstance(error, NEEDS_AN_OPERATOR) else PASSING_S

@@ -40,7 +40,8 @@ class RateLimits:
         """
         until = await self._paused_until(api)
         if until > self._now().timestamp():
-            raise RateLimited(api, datetime.fromtimestamp(until, UTC))
+            is_of_the_day = until - self._now().timestamp() > _MINUTE_S
+            raise RateLimited(api, datetime.fromtimestamp(until, UTC), is_of_the_day=is_of_the_day)
         if api in self._limits:
             await self._count(api)
 

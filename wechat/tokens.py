@@ -12,10 +12,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final, TypeGuard
 
-from wechat.errors import ApiError
+from wechat.errors import ApiError, Misconfigured
 from wechat.shared import SharedState
 
 RENEW_BEFORE_S: Final = 300
+REFUSED_FOR_S: Final = 10
+"""How long a refusal for wrong credentials is believed, so that every login with a wrong secret does not ask the platform again."""
 _LEAST_USE_S: Final = 10
 _LOCK_TTL_S: Final = 8.0
 _LOCK_POLL_S: Final = 0.05
@@ -53,6 +55,7 @@ class AccessTokens:
         self._kept: AccessToken | None = None
         self._rejected_serial: str | None = None
         self._renewal: asyncio.Task[AccessToken] | None = None
+        self._refusal: tuple[float, Misconfigured] | None = None
 
     async def get(self) -> AccessToken:
         """Return a token that is valid for the next call. Raises ApiError when none can be fetched."""
@@ -81,6 +84,9 @@ class AccessTokens:
 
     async def _renewed(self) -> AccessToken:
         """Renew in one task that all callers wait for; a caller that is cancelled does not cancel it."""
+        if self._refusal is not None and self._now().timestamp() < self._refusal[0]:
+            refused = self._refusal[1]
+            raise Misconfigured(refused.api, refused.errcode, refused.errmsg)
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self._renew())
             self._renewal.add_done_callback(_mark_seen)
@@ -112,7 +118,9 @@ class AccessTokens:
     async def _fetched(self) -> AccessToken:
         try:
             grant = await self._fetch()
-        except ApiError:
+        except ApiError as error:
+            if isinstance(error, Misconfigured):
+                self._refusal = self._now().timestamp() + REFUSED_FOR_S, error
             # Renewal starts before the token expires, so while the platform fails the present token is still valid.
             if kept := self._still_valid():
                 return kept

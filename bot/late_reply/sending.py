@@ -12,10 +12,20 @@ from bot.late_reply import promises
 from bot.late_reply.promises import AnswerPromised, Claimed, Promise
 from bot.router import trigger_of
 from runtime.resources import Resources
-from wechat.errors import ApiError, OutcomeUnknown, RateLimited, TokenRejected, Transient
+from wechat.errors import (
+    ApiError,
+    Misconfigured,
+    OutcomeUnknown,
+    RateLimited,
+    TokenRejected,
+    Transient,
+    retry_after_s,
+)
 
 RETRY_AFTER: Final = timedelta(seconds=5)
 MAX_ATTEMPTS: Final = 5
+PASSING: Final = (Transient, TokenRejected, RateLimited, Misconfigured)
+"""Errors after which the same message may still be sent; a fault of the set-up may be mended within the hour."""
 POLL_S: Final = 2.0
 USEFUL_FOR: Final = {"message": timedelta(hours=1), "click": timedelta(minutes=1)}
 """How long after its message a late reply may still be sent; WeChat allows one minute after a follow, scan or menu tap
@@ -90,10 +100,10 @@ async def _handle_again(resources: Resources, row: Claimed) -> None:
 async def _record_failure(resources: Resources, key: str, error: ApiError, attempts: int) -> None:
     reason = f"errcode_{error.errcode}" if error.errcode else type(error).__name__
     log.warning("late_reply_not_sent", api=error.api, reason=reason)
-    is_passing = isinstance(error, Transient | TokenRejected | RateLimited)
-    if is_passing and attempts < MAX_ATTEMPTS:
-        due_at = resources.clock.now() + RETRY_AFTER * attempts
-        await promises.try_later(resources, key, due_at, reason)
+    if isinstance(error, PASSING) and attempts < MAX_ATTEMPTS:
+        now = resources.clock.now()
+        wait = timedelta(seconds=retry_after_s(error, now))
+        await promises.try_later(resources, key, now + max(wait, RETRY_AFTER * attempts), reason)
         return
     state = "unknown" if isinstance(error, OutcomeUnknown) else "failed"
     await promises.close(resources, key, state, reason)

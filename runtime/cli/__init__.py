@@ -26,6 +26,7 @@ from runtime.cli.chinese import run
 from runtime.cli.installing import menu, migrate, rebind
 from runtime.cli.measuring import bench
 from runtime.cli.members import app as members
+from runtime.cli.notices import app as notices
 from runtime.cli.processes import demo, emulator, serve, worker
 from runtime.cli.rules import app as rules
 from runtime.cli.sealing import restored, rotate_secret_key
@@ -67,6 +68,7 @@ for command in (
 app.add_typer(rules, name="rules")
 app.add_typer(members, name="members")
 app.add_typer(vouchers, name="vouchers")
+app.add_typer(notices, name="notices")
 
 KNOWN_ERRORS = (
     SettingsError, SealingError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, WrongDatabase, CrashLoop,

@@ -173,7 +173,7 @@ async def test_a_repeat_of_a_promised_message_is_answered_success(house: House, 
     ("kind", "value", "expected"),
     [
         ("errcode", 45015, ("failed", "errcode_45015")),
-        ("errcode", 48001, ("failed", "errcode_48001")),
+        ("errcode", 47001, ("failed", "errcode_47001")),
         ("drop", None, ("unknown", "OutcomeUnknown")),
     ],
 )
@@ -191,6 +191,22 @@ async def test_a_send_that_failed_for_good(
     house.clock.advance(600)
     await sending.send_due(house.resources)
     assert (await row(house))["state"] == expected[0]
+
+
+async def test_a_fault_of_the_set_up_may_be_mended_within_the_hour(house: House, line: Line) -> None:
+    phone = await house.follower()
+    await phone.say("积分")
+    await owed(house, line, phone)
+    await house.emulator.fault(SEND, "errcode", 48001)
+    house.clock.advance(31)
+    await sending.send_due(house.resources)
+    found = await row(house)
+    assert (found["state"], found["reason"]) == ("due", "errcode_48001")
+    house.clock.advance(599)
+    assert await sending.send_due(house.resources) == 0
+    house.clock.advance(1)
+    await sending.send_due(house.resources)
+    assert (await row(house))["state"] == "sent"
 
 
 async def test_a_send_that_failed_in_passing_is_tried_again(house: House, line: Line) -> None:

@@ -10,7 +10,7 @@ from channels.notices.kinds import find_kind
 from channels.outbox import NoticeKey, Verdict
 from channels.recipient import Recipient
 from channels.routes import Declined, routes
-from channels.send_errors import FIRST_RETRY, MAX_ATTEMPTS, REPAIR_PAUSE, judge
+from channels.send_errors import FIRST_RETRY, MAX_ATTEMPTS, judge
 from channels.sending import chat_text, client_message_id, template_data
 from loyalty.expiry.rule import ExpiryNotice
 from loyalty.programme.rules import Notices, Programme
@@ -68,9 +68,7 @@ API = "/cgi-bin/message/template/send"
         (errors.Transient(API), 4, Verdict("due", "Transient", due_at=NOW + 8 * FIRST_RETRY)),
         (errors.Transient(API, -1), MAX_ATTEMPTS, Verdict("failed", "errcode_-1")),
         (errors.OutcomeUnknown(API), 1, Verdict("unknown", "OutcomeUnknown", "template")),
-        (errors.RateLimited(API, LATER, 45009), 9, Verdict("due", "errcode_45009", due_at=LATER, counts=False)),
-        (errors.Misconfigured(API, 48001), 9, Verdict("due", "errcode_48001", due_at=NOW + REPAIR_PAUSE, counts=False, halt=True)),
-        (errors.TokenRejected(API, 40001), 1, Verdict("due", "errcode_40001", due_at=NOW + REPAIR_PAUSE, counts=False, halt=True)),
+        (errors.RateLimited(API, LATER, 45011), 9, Verdict("due", "errcode_45011", due_at=LATER, counts=False)),
         (errors.Undeliverable(API, 43004), 1, Declined("errcode_43004")),
         (errors.Undeliverable(API, 43101), 1, Declined("errcode_43101")),
         (errors.Undeliverable(API, 45015), 1, Declined("errcode_45015")),

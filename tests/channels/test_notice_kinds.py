@@ -12,6 +12,7 @@ import pytest
 import channels.notices
 from channels import outbox
 from channels.delivery import deliver
+from channels.faults import OpenFaults
 from channels.notices.kind import Attempt, Content, NoticeKind, NotNeeded, Templates
 from channels.notices.kinds import KINDS, UnknownKind, find_kind, template_ids
 from channels.outbox import Channel, NoticeKey
@@ -95,7 +96,7 @@ async def send(
     key = NoticeKey(member_id, "birthday", await owe(house, member_id, "birthday", points=points))
     claimed = await outbox.claim(house.resources.pool, key, now)
     assert claimed is not None
-    await deliver(senders_of(house.resources), await house.ledger.live(), claimed, now, kinds)
+    await deliver(senders_of(house.resources), await house.ledger.live(), claimed, now, OpenFaults(), kinds)
     await house.emulator.pushes()
     row = await notice(house, member_id)
     return row["state"], row["reason"], row["channel"]

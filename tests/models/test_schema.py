@@ -123,6 +123,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "installation": {"id": 1, "oa_app_id": "'wxa'", "miniapp_app_id": "'wxb'", "time_zone": "'UTC'", "is_demo": False,
                      "bound_at": "now()", "reason": "''"},
     "job_run": {"job": "'x'", "began_at": "now()"},
+    "wechat_fault": {"target": "'x'", "api": "'/x'", "since": "now()", "probe_at": "now()"},
     "late_reply": {"message_key": "'x'", "push": "'{}'", "received_at": "now()", "due_at": "now()"},
 }  # fmt: skip
 
@@ -186,6 +187,8 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("redemption", {"state": "'cancelled'", "closed_at": "now()", "store": "'x'"}, "redemption_closed_check"),
     ("referral", {"inviter_id": 2}, "referral_self_check"),
     ("late_reply", {"state": "'lost'"}, "late_reply_state_check"),
+    ("wechat_fault", {"mended_at": "now() - interval '1 day'"}, "wechat_fault_span_check"),
+    ("wechat_fault", {"probes": -1}, "wechat_fault_span_check"),
 ]
 
 
