@@ -1,11 +1,19 @@
-"""帮助, and the short help that answers every message without a known word."""
+"""帮助, and the answers to messages without a known word: a reward that was named, or help that differs from the last."""
+
+from typing import Final
 
 from bot.answers import Answer
 from bot.chat import Chat
+from bot.reward_names import lead_to_reward
+from loyalty.shown.rows import last_shown
 
 SHORT_HELP = Answer(
-    "发下面的词，或点菜单：\n签到 · 补签 · 积分 · 明细\n等级 · 抽奖 · 兑换\n我的兑换 · 邀请 · 规则 · 帮助"
+    "没太明白～发下面任意一个词，或点菜单：\n签到 · 补签 · 积分 · 明细\n等级 · 抽奖 · 兑换\n我的兑换 · 邀请 · 规则 · 帮助"
 )
+AGAIN = Answer(
+    "还是没看懂，试试这样说：\n「签到」领今天的积分\n「积分」看余额和到期\n「兑换」看能换的礼品\n「帮助」看全部，「客服」找人工"
+)
+HELP_SUBJECT: Final = "help"
 
 FULL_HELP = Answer(
     "签到：每天一次，连续签到有奖励\n"
@@ -37,6 +45,18 @@ async def human(chat: Chat) -> Answer:
     return HANDED_OVER if sentence is None else Answer(sentence)
 
 
-async def short_help(_chat: Chat) -> Answer:
-    """The words alone."""
-    return SHORT_HELP
+async def tell(chat: Chat) -> Answer:
+    """The sentence that the router found for a message."""
+    return Answer(chat.argument)
+
+
+async def unknown(chat: Chat) -> Answer:
+    """Lead to the reward that was named, by its name or number; otherwise help, never the same twice in a row."""
+    lead = await lead_to_reward(chat, chat.argument)
+    if lead is not None:
+        return lead
+    variants = (SHORT_HELP, AGAIN, FULL_HELP)
+    last = await last_shown(chat.resources.pool, chat.member_id, HELP_SUBJECT)
+    place = (int(last) + 1) % len(variants) if last else 0
+    await chat.note_shown({HELP_SUBJECT: str(place)})
+    return variants[place]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.answers import Answer, not_enough_text, points_left, refusal_text
 from bot.chat import Chat
 from bot.lists import Listed, listed
+from bot.reward_names import lead_to_reward
 from bot.words import list_number
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
@@ -29,6 +30,8 @@ async def redeem(chat: Chat) -> Answer:
         return await _list(chat)
     number_of = list_number(chat.argument)
     reward = await reward_numbered(number_of) if number_of is not None else None
+    if reward is None and number_of is None and (lead := await lead_to_reward(chat, chat.argument)):
+        return lead
     if reward is None:
         return Answer(unknown_number_text(chat.argument, len(chat.live.rules.rewards)))
     command = Redeem(
@@ -113,9 +116,9 @@ def unknown_number_text(argument: str, offered: int) -> str:
     """The reply to an argument that is no number, or one that no reward ever had."""
     if not offered:
         return NO_REWARDS
-    if not argument.isdigit():
-        return "请用列表里的编号来兑换，例如「兑换 1」。\n发「兑换」看列表。"
     shown = argument if len(argument) <= 12 else f"{argument[:12]}…"
+    if not argument.isdigit():
+        return f"没有找到「{shown}」，请用列表里的编号来兑换，例如「兑换 1」。\n发「兑换」看列表。"
     return f"没有 {shown} 号礼品。\n发「兑换」看列表。"
 
 

@@ -19,7 +19,8 @@ from bot import (
     wheel,
 )
 from bot.chat import Handler
-from bot.words import parse
+from bot.understanding import understood
+from bot.words import parse, tidy
 from channels.windows import Trigger
 from runtime.resources import Resources
 from wechat.messages import Push
@@ -92,11 +93,16 @@ def handler_of(push: Push) -> tuple[Handler, str]:
     """The handler for a message that is answered, and the argument that followed its word."""
     if push.event in ANSWERED_EVENTS:
         return ANSWERED_EVENTS[push.event][0], ""
-    word, argument = parse(said(push) or "")
-    handler = WORDS.get(word)
-    if handler is None:
-        return guide.short_help, ""
-    return handler, argument
+    text = said(push) or ""
+    word, argument = parse(text)
+    if word in WORDS:
+        return WORDS[word], argument
+    meaning = understood(text, WORDS)
+    if meaning is None:
+        return guide.unknown, tidy(text)
+    if meaning.said is None:
+        return guide.tell, meaning.answer or ""
+    return WORDS[meaning.said.word], meaning.said.argument
 
 
 def note_of(push: Push, account: AccountKind) -> Note | None:

@@ -54,6 +54,14 @@ SHOWN: Final = Table("shown", ShownRow, stamps={}, mutable=("version", "shown_at
 NOTE_SHOWN: Final = Update(NOTE, ShownRow)
 
 
+async def last_shown(pool: asyncpg.Pool, member_id: int, subject: str) -> str | None:
+    """The version of the subject that the member was last shown; None if they were shown none."""
+    version: str | None = await pool.fetchval(
+        "SELECT version FROM shown WHERE member_id = $1 AND subject = $2", member_id, subject
+    )
+    return version
+
+
 async def note_shown(pool: asyncpg.Pool, member_id: int, seen: Mapping[str, str], now: datetime) -> None:
     """Store that the member is being shown these versions, by subject. Raises what the database raises."""
     if seen:

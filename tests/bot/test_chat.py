@@ -17,7 +17,7 @@ from bot.overview import balance_text, tier_text
 from bot.referral import QRCODE_UNAVAILABLE, bind_text, invitation_answer
 from bot.reward import list_text, redeem_text, unknown_number_text, vouchers_text
 from bot.rule_texts import rules_text
-from bot.wheel import draw_text, earlier_day_limit_text
+from bot.wheel import SHORT, draw_text, earlier_day_limit_text
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.entries import EntryView, entry_title
@@ -38,7 +38,7 @@ from tests.ledger import DAY_S, DEMO_RULES, START, ZONE, rules_with
 
 RULES = rules_with()
 LUCKY = RULES.wheels[0].model_dump(mode="json")
-LUCKY_VERSION = RULES.wheels[0].odds_version[:10]
+LUCKY_VERSION = RULES.wheels[0].odds_version[:SHORT]
 NOBODY_YET = ReferralView("code", "inv_code", 0, 0, 0, RULES.referral.enabled, [])
 INVITATION = invitation_answer(NOBODY_YET, RULES.referral, BRAND, "picture")
 
