@@ -124,9 +124,11 @@ async def list_winners(request: MemberRequest) -> web.Response:
     """The wins on this wheel, newest first, under masked names."""
     wheel = _wheel(request)
     name = f"winners:{wheel.id}"
-    asked = read_page_request(request.http, name, (64, 64, 32, 64))
-    found = await winners(wheel.id, before=_before(asked.after), limit=asked.limit + 1)
-    shown = page(name, found, asked, _position)
+    resources = request.caller.resources
+    asked = read_page_request(request.http, name, (64, 64, 32, 64), resources.engine.context.keyring)
+    before = _before(asked.after)
+    found = await winners(resources.pool, wheel.id, before=before, limit=asked.limit + 1)
+    shown = page(name, found, asked, _position, resources.engine.context.keyring)
     return json_answer(shown.of(_winner))
 
 

@@ -10,6 +10,7 @@ from typing import Final, Generic, TypeVar
 
 from aiohttp import web
 
+from base.sealing import Keyring, Sealed, SealingError
 from web.operations import Parameter
 from web.problems import CURSOR_INVALID, INVALID, Problem
 
@@ -51,25 +52,35 @@ class Page(Generic[Item]):
         return Page([as_json(item) for item in self.items], self.next_cursor)
 
 
-def read_page_request(request: web.Request, name: str, widths: Sequence[int]) -> PageRequest:
+def read_page_request(
+    request: web.Request, name: str, widths: Sequence[int], keyring: Keyring | None = None
+) -> PageRequest:
     """The page of the list `name` that the query asks for; a position of this list is one integer of each bit width.
 
-    Raises Problem 422 for a limit outside 1 to 100, or a cursor of another list.
+    With a `keyring` the list's cursors are sealed, because a position in it tells what is not the reader's. Raises Problem 422 for
+    a limit outside 1 to 100, or a cursor of another list.
     """
     text = request.query.get("limit", str(DEFAULT_LIMIT))
     if not re.fullmatch(LIMIT_PATTERN, text):
         raise Problem(INVALID, f"limit 应为 1 到 {MAX_LIMIT} 的整数。")
     cursor = request.query.get("cursor")
-    return PageRequest(int(text), None if cursor is None else read_cursor(name, cursor, widths))
+    return PageRequest(int(text), None if cursor is None else read_cursor(name, cursor, widths, keyring))
 
 
 def page(
-    name: str, found: Sequence[Item], asked: PageRequest, position: Callable[[Item], Position]
+    name: str,
+    found: Sequence[Item],
+    asked: PageRequest,
+    position: Callable[[Item], Position],
+    keyring: Keyring | None = None,
 ) -> Page[Item]:
-    """The page made of `found`: one item more than `asked.limit` was queried, to know whether there is a next page."""
+    """The page made of `found`: one item more than `asked.limit` was queried, to know whether there is a next page.
+
+    With a `keyring` its cursor is sealed. Raises KeyMissing.
+    """
     items = list(found[: asked.limit])
     more = len(found) > asked.limit
-    return Page(items, write_cursor(name, position(items[-1])) if more else None)
+    return Page(items, write_cursor(name, position(items[-1]), keyring) if more else None)
 
 
 def page_of_list(request: web.Request, name: str, items: Sequence[Item]) -> Page[Item]:
@@ -83,16 +94,19 @@ def page_of_list(request: web.Request, name: str, items: Sequence[Item]) -> Page
     return Page(list(items[start:end]), write_cursor(name, (end,)) if end < len(items) else None)
 
 
-def write_cursor(name: str, position: Position) -> str:
-    """The cursor for a position in the list `name`."""
-    return base64.urlsafe_b64encode(json.dumps([name, *position]).encode()).rstrip(b"=").decode()
+def write_cursor(name: str, position: Position, keyring: Keyring | None = None) -> str:
+    """The cursor for a position in the list `name`, sealed with a `keyring`. Raises KeyMissing."""
+    if keyring is None:
+        return _text(json.dumps([name, *position]).encode())
+    sealed = keyring.seal(json.dumps([name, *position]).encode(), f"cursor:{name}")
+    return f"{sealed.key_id}.{_text(sealed.sealed)}"
 
 
-def read_cursor(name: str, cursor: str, widths: Sequence[int]) -> Position:
+def read_cursor(name: str, cursor: str, widths: Sequence[int], keyring: Keyring | None = None) -> Position:
     """The position that a cursor of the list `name` encodes. Raises Problem 422 for anything else."""
     try:
-        position = _position(name, cursor)
-    except (ValueError, binascii.Error, RecursionError):
+        position = _position(name, cursor, keyring)
+    except (ValueError, binascii.Error, RecursionError, SealingError):
         position = None
     if position is None or len(position) != len(widths):
         raise Problem(CURSOR_INVALID, "请从第一页重新开始。")
@@ -101,12 +115,23 @@ def read_cursor(name: str, cursor: str, widths: Sequence[int]) -> Position:
     return position
 
 
-def _position(name: str, cursor: str) -> Position | None:
+def _position(name: str, cursor: str, keyring: Keyring | None) -> Position | None:
     if len(cursor) > _MAX_CURSOR_CHARS or not cursor.isascii():
         return None
-    padded = cursor + "=" * (-len(cursor) % 4)
-    value = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    if keyring is None:
+        value = json.loads(_bytes(cursor))
+    else:
+        key_id, _, sealed = cursor.partition(".")
+        value = json.loads(keyring.unseal(Sealed(key_id, _bytes(sealed)), f"cursor:{name}"))
     if not isinstance(value, list) or not value or value[0] != name:
         return None
     position = value[1:]
     return tuple(position) if all(type(part) is int for part in position) else None
+
+
+def _text(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -213,31 +213,34 @@ def draw_view(row: Draw) -> DrawView:
     )
 
 
+WINNERS = """
+SELECT member_id, round_id, nonce, prize_name, level, drawn_at FROM draw WHERE wheel = $1 AND won
+ORDER BY drawn_at DESC, member_id DESC, round_id DESC, nonce DESC LIMIT $2
+"""
+WINNERS_AFTER = """
+SELECT member_id, round_id, nonce, prize_name, level, drawn_at FROM draw WHERE wheel = $1 AND won
+AND (drawn_at, member_id, round_id, nonce) < ($3::timestamptz, $4::bigint, $5::int, $6::bigint)
+ORDER BY drawn_at DESC, member_id DESC, round_id DESC, nonce DESC LIMIT $2
+"""
+"""The comparison of whole rows lets a page begin within `draw_winners_idx`, however deep in the list it is."""
+
+
 async def winners(
-    wheel_id: str, *, before: tuple[datetime, int, int, int] | None = None, limit: int = 20
+    database: asyncpg.Pool,
+    wheel_id: str,
+    *,
+    before: tuple[datetime, int, int, int] | None = None,
+    limit: int = 20,
 ) -> list[WinnerView]:
     """At most `limit` wins of a wheel, newest first, only those that follow the place `before` in the list."""
-    found = Draw.filter(wheel=wheel_id, won=True)
-    if before is not None:
-        found = found.filter(_after(before))
-    rows = await found.order_by("-drawn_at", "-member_id", "-round_id", "-nonce").limit(limit)
-    names = Member.filter(member_id__in={row.member_id for row in rows}).values_list("member_id", "nickname")
+    rows = await database.fetch(WINNERS_AFTER if before else WINNERS, wheel_id, limit, *(before or ()))
+    members = {row["member_id"] for row in rows}
+    names = Member.filter(member_id__in=members).values_list("member_id", "nickname")
     nicknames = dict(await names)
-    return [_winner(row, nicknames.get(row.member_id)) for row in rows]
+    return [_winner(row, nicknames.get(row["member_id"])) for row in rows]
 
 
-def _after(place: tuple[datetime, int, int, int]) -> Q:
-    drawn_at, member_id, round_id, nonce = place
-    same_instant = Q(drawn_at=drawn_at)
-    same_member = same_instant & Q(member_id=member_id)
-    return (
-        Q(drawn_at__lt=drawn_at)
-        | (same_instant & Q(member_id__lt=member_id))
-        | (same_member & Q(round_id__lt=round_id))
-        | (same_member & Q(round_id=round_id, nonce__lt=nonce))
-    )
-
-
-def _winner(row: Draw, nickname: str | None) -> WinnerView:
-    place = (row.drawn_at, row.member_id, row.round_id, row.nonce)
-    return WinnerView(mask(nickname, row.member_id), row.prize_name, row.level, row.drawn_at, place)
+def _winner(row: asyncpg.Record, nickname: str | None) -> WinnerView:
+    place = (row["drawn_at"], row["member_id"], row["round_id"], row["nonce"])
+    name = mask(nickname, row["member_id"])
+    return WinnerView(name, row["prize_name"], row["level"], row["drawn_at"], place)

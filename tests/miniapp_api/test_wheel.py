@@ -1,12 +1,16 @@
 """The wheel through the mini-program: published odds, draws, records, proofs, winners."""
 
+import base64
 import hashlib
+import json
 from typing import Any
 
 from loyalty.games import fairness
+from loyalty.games.views import WINNERS_AFTER, winners
 from loyalty.programme.publication import put_in_force
-from tests.ledger import DAY_S
+from tests.ledger import DAY_S, KEYS
 from tests.miniapp_api.client import Mini, mini, without_request_id
+from web.paging import write_cursor
 
 
 async def rich(ming: Mini, points: int = 300) -> None:
@@ -260,6 +264,50 @@ async def test_winners_under_masked_names(ming: Mini) -> None:
     assert [item["prize"]["name"] for item in items] == [win["prize"]["name"] for win in reversed(wins)]
     assert {item["name"] for item in items} == {"欧**"}
     assert "欧阳小明" not in str(items)
+
+
+WINS = """
+INSERT INTO draw (member_id, round_id, nonce, wheel, day, receipt_no, line, client_seed, roll, candidate, prize, prize_name, level,
+    slot, won, took_stock, points, cost_points, odds_version, rule_version, drawn_at)
+SELECT n % 50 + 1, 1, n, 'lucky', '2026-03-02', 1, 0, '', 0, 'latte', 'latte', '拿铁一杯', '二等奖', 2, true, false, 0, 0, 'x', 1,
+    timestamptz '2026-03-01 00:00+08' + interval '1 second' * (n / 7) FROM generate_series(1, 20000) n
+"""
+
+
+async def test_winners_cursors_tell_nothing(ming: Mini) -> None:
+    """Neither member, round nor number of a win; one that was changed, cut or sealed for another wheel is refused."""
+    await ming.house.resources.pool.execute(WINS)
+    first = (await ming.get("/wheels/lucky/winners", limit="1")).json
+    cursor = first["next_cursor"]
+    key_id, _, sealed = cursor.partition(".")
+    raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+    assert not any(part in raw for part in (b"winners", b"lucky", b"[", b"20000"))
+    assert (await ming.get("/wheels/lucky/winners", limit="1")).json["next_cursor"] != cursor
+    plain = write_cursor("winners:lucky", (1, 1, 1, 1))
+    other = write_cursor("winners:other", (1, 1, 1, 1), KEYS)
+    for wrong in (sealed, plain, other, cursor[:-2], f"{key_id}.", f"0{cursor}", f"{cursor[:-1]}!", "."):
+        answer = await ming.get("/wheels/lucky/winners", cursor=wrong)
+        assert (answer.status, answer.code) == (422, "cursor_invalid"), wrong
+
+
+async def test_a_deep_page_of_winners_costs_what_the_first_does(ming: Mini) -> None:
+    """It begins within the index: nothing is read that is not shown."""
+    pool = ming.house.resources.pool
+    await pool.execute(WINS)
+    await pool.execute("ANALYZE draw")
+    places = await pool.fetch(
+        "SELECT drawn_at, member_id, round_id, nonce FROM draw WHERE won"
+        " ORDER BY drawn_at DESC, member_id DESC, round_id DESC, nonce DESC OFFSET 19000 LIMIT 21"
+    )
+    found = await winners(pool, "lucky", before=tuple(places[0]), limit=20)
+    assert [win.place for win in found] == [tuple(place) for place in places[1:]]
+    async with pool.acquire() as connection:
+        told = await connection.fetchval(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {WINNERS_AFTER}", "lucky", 20, *places[0]
+        )
+    (scan,) = json.loads(told)[0]["Plan"]["Plans"]
+    assert scan["Index Name"] == "draw_winners_idx"
+    assert (scan["Actual Rows"], scan.get("Rows Removed by Filter", 0)) == (20, 0)
 
 
 async def test_a_cursor_is_good_for_its_own_list(ming: Mini) -> None:
