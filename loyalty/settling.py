@@ -28,7 +28,7 @@ class SettleClock(Command):
 
     @override
     def fact(self, day: date) -> tuple[str, str]:
-        return "settle_clock", self.at.isoformat()
+        return "settle_clock", self.request_key
 
 
 @dataclass(frozen=True)

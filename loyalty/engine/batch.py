@@ -109,6 +109,7 @@ def _decide_all(
     attempts: dict[int, Attempt] = {}
     decided: list[Decided] = []
     for job, one in zip(jobs, commands, strict=True):
+        job.effective_at = one.at
         answer = _decide_or_fail(job, one, loaded, times, context)
         if isinstance(answer, Decided):
             decided.append(answer)

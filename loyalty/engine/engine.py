@@ -302,7 +302,8 @@ class Engine:
         for follow_up in rows:
             try:
                 async with self._turn(follow_up, job):
-                    ran.append((follow_up, await self.run_follow_up(follow_up, job.command.at)))
+                    at = job.effective_at or job.command.at
+                    ran.append((follow_up, await self.run_follow_up(follow_up, at)))
             except EngineUnavailable as error:
                 log.warning("follow_ups_deferred", command=job.command.name, error=type(error).__name__)
                 break

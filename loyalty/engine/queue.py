@@ -6,6 +6,7 @@ import heapq
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Decision
@@ -27,7 +28,7 @@ class Job:
     `arrival` orders jobs. `may_have_committed`: the connection broke during an attempt, which may have been committed all the same.
     `alone`: a batch with it failed, so it gets a batch of its own. `takes_effect_now`: it is decided by the rules of now instead of
     those of its own instant, because the shared rows of those (a wheel's round) are gone. `rows_due`: its last attempt found shared
-    rows whose time is over.
+    rows whose time is over. `effective_at` is the instant by which it was decided last, at which its follow-ups take effect, too.
     """
 
     command: Command
@@ -39,6 +40,7 @@ class Job:
     alone: bool = False
     takes_effect_now: bool = False
     rows_due: bool = False
+    effective_at: datetime | None = None
     follow_ups: list[FollowUp] = field(default_factory=list)
 
     def succeed(self, decision: Decision) -> None:

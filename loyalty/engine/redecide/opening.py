@@ -43,7 +43,7 @@ def opening(stored: StoredMember, updates: tuple[Update[Any], ...]) -> Past:
     """The past before the first of the stored receipts."""
     no = stored.first_no
     if no == 1:
-        return Past(_nothing(stored.account))
+        return Past(_nothing(stored.account, stored.accepted_before or LONG_AGO))
     first_at = stored.receipts[0]["posted_at"] if stored.receipts else stored.account.posted_at
     past = Past(_account_before(stored, no))
     past.lots = _lots_before(stored, no)
@@ -55,10 +55,10 @@ def opening(stored: StoredMember, updates: tuple[Update[Any], ...]) -> Past:
     return past
 
 
-def _nothing(account: Account) -> Account:
+def _nothing(account: Account, posted_at: datetime) -> Account:
     zeros = dict.fromkeys((*_SUMS, "version", "seq"), 0)
     genesis = chain.genesis(account.member_id)
-    return replace(account, **zeros, chain=genesis, status="open", merged_into=None, posted_at=LONG_AGO)
+    return replace(account, **zeros, chain=genesis, status="open", merged_into=None, posted_at=posted_at)
 
 
 _SUMS: Final = (

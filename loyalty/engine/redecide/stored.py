@@ -32,10 +32,11 @@ SELECT e.member_id, e.seq, e.chain, e.available, e.pending, e.held, e.debt
 FROM unnest($1::bigint[], $2::bigint[]) AS u(member_id, seq) JOIN entry e ON e.member_id = u.member_id AND e.seq = u.seq
 """
 ACCEPTED_BEFORE: Final = """
-SELECT a.member_id, (
+SELECT a.member_id, coalesce((
     SELECT posted_at FROM receipt r WHERE r.member_id = a.member_id AND r.no < u.first_no AND r.accepted ORDER BY r.no DESC LIMIT 1
-) AS posted_at
+), m.joined_at) AS posted_at
 FROM unnest($1::bigint[], $2::bigint[]) AS u(member_id, first_no) JOIN account a ON a.member_id = u.member_id
+LEFT JOIN member m ON m.member_id = u.member_id
 """
 LOTS: Final = f"SELECT {LOT_COLUMNS} FROM lot WHERE member_id = ANY($1::bigint[])"  # noqa: S608  # names of our own
 LOT_USES: Final = """
@@ -59,7 +60,7 @@ WHERE member_id = ANY($1::bigint[])
 class StoredMember:
     """The rows of one member. `receipts` are those to decide again, and what belongs to older ones is there only as far as
     deciding needs it; `before` is the last entry ahead of the first of them, if it was not read with the others, and
-    `accepted_before` the posted time of the last accepted receipt ahead.
+    `accepted_before` the posted time of the last accepted receipt ahead, or else the instant at which they joined.
     """
 
     account: Account

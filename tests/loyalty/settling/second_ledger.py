@@ -23,7 +23,7 @@ LEDGER: Final = FeatureLedger(
         Expected(
             SettleClock,
             _settle,
-            fact=lambda command, _: ("settle_clock", command.at.isoformat()),
+            fact=lambda command, _: ("settle_clock", command.request_key),
             chosen=lambda command: (command.reason,),
         ),
     ),
