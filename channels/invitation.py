@@ -5,7 +5,6 @@ because an account may create only 100,000 of those in its lifetime (WeChat docs
 """
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,9 +15,9 @@ from urllib.parse import quote
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from channels.fonts import chinese_typeface
+from channels.picture_cache import Shelf, cached_picture, read_cache, write_cache
 from channels.pictures import PosterText, as_png, draw_poster, draw_qrcode
 from loyalty.members.profile import scene_of
 from wechat.errors import Transient
@@ -29,13 +28,17 @@ Kind = Literal["oa", "miniapp"]
 
 TICKET_LIFE: Final = timedelta(days=30)
 CACHED_FOR: Final = timedelta(days=25)
-POSTER_CACHED_FOR: Final = timedelta(days=1)
+OA_CODES: Final = Shelf("oa-code", 5_000, CACHED_FOR)
+MINIAPP_CODES: Final = Shelf("miniapp-code", 2_000, CACHED_FOR)
+POSTERS: Final[dict[Kind, Shelf]] = {
+    kind: Shelf(f"{kind}-poster", 500, timedelta(days=1)) for kind in ("oa", "miniapp")
+}
+"""Posters of 64 KB, mini-program codes of about 40 KB and our own codes of 3 KB: at most some 160 MB in Redis."""
 INVITE_PAGE: Final = "pages/invite/index"
 CODE_WIDTH: Final = 600
 
 _DRAWERS: Final = ThreadPoolExecutor(2, thread_name_prefix="picture")
 """Drawing a poster takes 0.2 s of CPU, so no more than this many are drawn at once."""
-_REDIS_TIMEOUT_S: Final = 0.5
 _PLATFORM: Final = "https://api.weixin.qq.com"
 _PICTURES: Final = "https://mp.weixin.qq.com"
 
@@ -60,14 +63,14 @@ async def ticket_of(
     """
     now = now or datetime.now(UTC)
     key = f"invite:oa:{code}"
-    cached = _ticket(await _read_cache(redis, key))
+    cached = _ticket(await read_cache(redis, key))
     if cached is not None and abs(now.timestamp() - cached.made_at) < CACHED_FOR.total_seconds():
         return cached
     made = await official_account.create_qrcode(
         scene_of(code), expire_seconds=int(TICKET_LIFE.total_seconds())
     )
     ticket = Ticket(made.ticket, made.url, now.timestamp())
-    await _write_cache(redis, key, json.dumps(asdict(ticket)).encode())
+    await write_cache(redis, key, json.dumps(asdict(ticket)).encode(), CACHED_FOR)
     return ticket
 
 
@@ -81,16 +84,16 @@ async def qrcode_png(
 ) -> bytes:
     """The member's QR code as PNG: `oa` leads to following the account, `miniapp` into the mini-program. Raises ApiError."""
     if kind == "oa":
-        ticket = await ticket_of(official_account, redis, code, now)
-        return await _drawn(lambda: draw_qrcode(ticket.url))
-    key = f"invite:miniapp:{code}"
-    cached = await _read_cache(redis, key)
-    if cached is not None:
-        return cached
-    made = await mini_program.code_unlimited(scene_of(code), INVITE_PAGE, CODE_WIDTH)
-    png = await _drawn(lambda: _readable(made))
-    await _write_cache(redis, key, png)
-    return png
+        url = (await ticket_of(official_account, redis, code, now)).url
+        return await cached_picture(
+            redis, OA_CODES, code, url.encode(), lambda: _drawn(lambda: draw_qrcode(url))
+        )
+
+    async def fetched() -> bytes:
+        made = await mini_program.code_unlimited(scene_of(code), INVITE_PAGE, CODE_WIDTH)
+        return await _drawn(lambda: _readable(made))
+
+    return await cached_picture(redis, MINIAPP_CODES, code, b"", fetched)
 
 
 async def poster_png(
@@ -108,11 +111,15 @@ async def poster_png(
     Without a Chinese font on this machine it shows the code and the Latin part of the brand. Raises ApiError.
     """
     text = poster_text(brand, nickname, kind)
-    if kind == "oa":
-        url = (await ticket_of(official_account, redis, code, now)).url
-        return await _poster(redis, text, url.encode(), lambda: draw_qrcode(url))
     picture = await qrcode_png(official_account, mini_program, redis, code, kind, now)
-    return await _poster(redis, text, picture, lambda: picture)
+    source = picture + json.dumps(astuple(text)).encode()
+    return await cached_picture(
+        redis,
+        POSTERS[kind],
+        code,
+        source,
+        lambda: _drawn(lambda: draw_poster(picture, text, chinese_typeface())),
+    )
 
 
 def poster_text(brand: str, nickname: str | None, kind: Kind) -> PosterText:
@@ -131,18 +138,6 @@ def qrcode_image_url(api_base: str, ticket: str) -> str:
     """The address of a ticket's picture: at WeChat, or at `api_base` where that is not WeChat's."""
     base = _PICTURES if api_base == _PLATFORM else api_base.rstrip("/")
     return f"{base}/cgi-bin/showqrcode?ticket={quote(ticket, safe='')}"
-
-
-async def _poster(redis: Redis, text: PosterText, source: bytes, picture: Callable[[], bytes]) -> bytes:
-    """The poster around the picture that `picture()` returns; cached by a digest of the text and `source`, which it depends on."""
-    lines = json.dumps(astuple(text)).encode()
-    key = f"invite:poster:{hashlib.sha256(hashlib.sha256(source).digest() + lines).hexdigest()}"
-    cached = await _read_cache(redis, key)
-    if cached is not None:
-        return cached
-    png = await _drawn(lambda: draw_poster(picture(), text, chinese_typeface()))
-    await _write_cache(redis, key, png, POSTER_CACHED_FOR)
-    return png
 
 
 async def _drawn(work: Callable[[], bytes]) -> bytes:
@@ -165,22 +160,3 @@ def _ticket(cached: bytes | None) -> Ticket | None:
     except (ValueError, TypeError):
         log.warning("cached_ticket_unreadable")
         return None
-
-
-async def _read_cache(redis: Redis, key: str) -> bytes | None:
-    """The cached value; None when Redis is unavailable, as everything here can be created again."""
-    try:
-        async with asyncio.timeout(_REDIS_TIMEOUT_S):
-            cached: bytes | None = await redis.get(key)
-    except (RedisError, OSError, TimeoutError) as error:
-        log.warning("invitation_cache_unavailable", error=type(error).__name__)
-        return None
-    return cached
-
-
-async def _write_cache(redis: Redis, key: str, value: bytes, ttl: timedelta = CACHED_FOR) -> None:
-    try:
-        async with asyncio.timeout(_REDIS_TIMEOUT_S):
-            await redis.set(key, value, ex=ttl)
-    except (RedisError, OSError, TimeoutError) as error:
-        log.warning("invitation_cache_unavailable", error=type(error).__name__)

@@ -1,8 +1,9 @@
 """/referral: the member's invitations, their QR codes and posters, and who invited the member."""
 
+import hashlib
 import secrets
 from collections.abc import Awaitable
-from typing import Annotated
+from typing import Annotated, Final
 
 from aiohttp import web
 from pydantic import StringConstraints
@@ -31,6 +32,9 @@ from web.operations import Parameter
 from web.problems import INVALID, Problem
 from web.refusals import accepted, kind_of
 from wechat.errors import ApiError
+
+KEPT_BY_CLIENT: Final = {"Cache-Control": "private, max-age=300", "Vary": "Authorization"}
+"""A picture belongs to its member alone; after five minutes the client asks whether it has changed."""
 
 
 class BindBody(Body):
@@ -131,10 +135,17 @@ async def _inviter(code: str) -> Inviter:
 
 
 async def _picture(request: MemberRequest, drawn: Awaitable[bytes]) -> web.Response:
+    """The picture, or 304 for a client that has it already."""
     try:
-        return web.Response(body=await drawn, content_type="image/png")
+        png = await drawn
     except ApiError as error:
         raise wechat_problem(error, request.now, "二维码") from error
+    tag = hashlib.sha256(png).hexdigest()[:32]
+    known = any(one.value in (tag, "*") for one in request.http.if_none_match or ())
+    response = web.Response(status=304) if known else web.Response(body=png, content_type="image/png")
+    response.etag = tag
+    response.headers.update(KEPT_BY_CLIENT)
+    return response
 
 
 def _code_kind(request: MemberRequest) -> CodeKind:

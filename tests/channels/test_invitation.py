@@ -285,11 +285,43 @@ async def test_a_poster_is_drawn_once_until_something_of_it_changes(
     assert len({first, *others}) == drawer.drawn == 5
 
 
+async def test_a_member_who_renames_themselves_all_day_takes_one_place(house: House, drawer: Drawer) -> None:
+    for number in range(30):
+        await poster(house, nickname=f"小明{number}")
+    kept: list[bytes] = await house.resources.redis.keys("invite:*")
+    assert drawer.drawn == 30
+    assert len([key for key in kept if b"poster" in key]) == 1
+    assert len(kept) == 3, "the ticket, its code, the poster"
+
+
+async def test_all_members_together_take_a_fixed_number_of_places(
+    house: House, drawer: Drawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = {kind: shelf._replace(places=4) for kind, shelf in invitation.POSTERS.items()}
+    monkeypatch.setattr(invitation, "POSTERS", few)
+    monkeypatch.setattr(invitation, "OA_CODES", invitation.OA_CODES._replace(places=4))
+    codes = [f"code{number}" for number in range(30)]
+    drawn = {code: await poster(house, code) for code in codes}
+    assert len(set(drawn.values())) == 30
+    assert {code: await poster(house, code) for code in codes} == drawn, "nobody gets another one's"
+    pictures = [key for key in await house.resources.redis.keys("invite:oa-*")]
+    assert len(pictures) <= 8
+
+
+async def test_a_code_is_drawn_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+    monkeypatch.setattr(invitation, "draw_qrcode", lambda url: drawn.append(url) or b"png of " + url.encode())
+    assert {await picture(house, "oa") for _ in range(5)} == {b"png of " + drawn[0].encode()}
+    assert len(drawn) == 1
+
+
 async def test_a_new_ticket_makes_a_new_poster(house: House, drawer: Drawer) -> None:
     first = await poster(house)
     house.clock.advance(26 * DAY_S)
     assert await poster(house) != first
-    assert await house.resources.redis.ttl((await house.resources.redis.keys("invite:poster:*"))[0]) <= DAY_S
+    assert (
+        await house.resources.redis.ttl((await house.resources.redis.keys("invite:oa-poster:*"))[0]) <= DAY_S
+    )
 
 
 async def test_without_redis_posters_are_drawn_two_at_a_time(house: House, drawer: Drawer) -> None:

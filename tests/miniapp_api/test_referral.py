@@ -116,6 +116,19 @@ async def test_pictures(ming: Mini) -> None:
         assert (wrong.status, wrong.code) == (422, "invalid")
 
 
+async def test_a_client_that_has_the_picture_gets_no_second_copy(ming: Mini) -> None:
+    for path in ("/referral/qrcode.png", "/referral/poster.png"):
+        first = await ming.get(path)
+        tag, kept = first.headers["ETag"], first.headers["Cache-Control"]
+        assert kept.startswith("private, "), "no cache between may give it to others"
+        ming.headers["If-None-Match"] = tag
+        again = await ming.get(path)
+        assert (again.status, again.raw, again.headers["ETag"]) == (304, b"", tag)
+        ming.headers["If-None-Match"] = '"another"'
+        assert (await ming.get(path)).raw == first.raw
+        del ming.headers["If-None-Match"]
+
+
 async def test_pictures_need_the_platform(house: House) -> None:
     ming = await mini(house)
     await house.emulator.fault("/cgi-bin/qrcode/create", "http_502", times=9)
