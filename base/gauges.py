@@ -46,6 +46,11 @@ WECHAT_FAULTS = Gauge(
 MESSAGES_SHED = Counter(
     "jifen_messages_shed_total", "Messages answered 请过一会儿再发一次 under overload and not handled"
 )
+REQUESTS_LIMITED = Counter(
+    "jifen_requests_limited_total",
+    "Requests answered 429 too_many_requests, by what was counted",
+    ["counted_by"],
+)
 LATE_REPLIES = Counter(
     "jifen_late_replies_total", "Changes of a late reply's state, by the new state", ["state"]
 )
@@ -144,6 +149,11 @@ def wechat_faults(scope: str, faults: int) -> None:
 def message_shed() -> None:
     """Count a message that was answered 请过一会儿再发一次 under overload and not handled."""
     MESSAGES_SHED.inc()
+
+
+def request_limited(counted_by: str) -> None:
+    """Count a request answered 429: "address", or "caller" for a member or a credential."""
+    REQUESTS_LIMITED.labels(counted_by).inc()
 
 
 def late_replies(state: str, count: int = 1) -> None:

@@ -100,6 +100,18 @@ class Settings(BaseSettings):
     database_pool: int = Field(
         default=10, ge=2, le=100, description="2 到 100 之间的整数：每个进程最多用几个数据库连接"
     )
+    member_per_minute: int = Field(
+        default=120,
+        ge=0,
+        le=1_000_000,
+        description="0 到 1000000 之间的整数：小程序接口里，一位会员每分钟最多多少次请求；0 表示不限",
+    )
+    address_per_minute: int = Field(
+        default=6000,
+        ge=0,
+        le=1_000_000,
+        description="0 到 1000000 之间的整数：小程序接口里，一个 IP 地址每分钟最多多少次请求；0 表示不限",
+    )
     clock_tolerance_s: int = Field(
         default=30,
         ge=1,

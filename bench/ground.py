@@ -154,6 +154,7 @@ def bench_settings(
         miniapp_app_secret=SecretStr("be9d" * 8),
         wechat_api_base=wechat,
         secret_key=SecretStr(SECRET_KEY),
+        member_per_minute=0,
     )
 
 

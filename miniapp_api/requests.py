@@ -78,5 +78,7 @@ async def guest(http: web.Request, _: str) -> Guest:
     return Guest(resources, resources.clock.now())
 
 
-MEMBER = Pipeline(MEMBER_SESSION, member_of_session, key_prefix=lambda _: "api")
+MEMBER = Pipeline(
+    MEMBER_SESSION, member_of_session, key_prefix=lambda _: "api", limited_as=lambda caller: caller.member_id
+)
 PUBLIC = Pipeline(NONE, guest)

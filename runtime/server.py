@@ -13,6 +13,7 @@ from loyalty.schema import SCHEMA
 from miniapp_api import app as miniapp_api
 from models.schema import schema_problems
 from runtime.resources import RESOURCES, Resources, redis_works
+from web.limits import LIMITS, Limits, RateLimit
 from web.middleware import assign_request_id
 
 log = structlog.get_logger()
@@ -24,6 +25,8 @@ def create_server(resources: Resources) -> web.Application:
     """The application that serves the webhook and the API. Bodies have at most 64 KiB."""
     server = web.Application(middlewares=[count], client_max_size=64 * 1024)
     server[RESOURCES] = resources
+    settings = resources.settings
+    server[LIMITS] = Limits(RateLimit(settings.member_per_minute), RateLimit(settings.address_per_minute))
     server.router.add_get("/healthz", healthz)
     server.router.add_get("/readyz", readyz)
     bot.mount(server)

@@ -71,6 +71,8 @@ def made_up_settings(database_url: str, redis_url: str, tmp_path: Path, **overri
         "miniapp_app_id": harness.MINIAPP_APP_ID,
         "miniapp_app_secret": SecretStr(EMULATOR["miniapp_app_secret"]),
         "secret_key": SecretStr("test-secret-key-of-the-house"),
+        "member_per_minute": 0,
+        "address_per_minute": 0,
     }
     return Settings(**(given | overrides))
 

@@ -23,6 +23,7 @@ from web.problems import (
     INTERNAL_ERROR,
     INVALID,
     MEDIA_TYPE,
+    TOO_MANY_REQUESTS,
     UNAUTHORIZED,
     UNAVAILABLE,
     Kind,
@@ -233,7 +234,7 @@ def _problems(operation: Operation) -> Json:
 
 
 def _implied(operation: Operation) -> list[Kind]:
-    implied = [UNAVAILABLE, INTERNAL_ERROR]
+    implied = [TOO_MANY_REQUESTS, UNAVAILABLE, INTERNAL_ERROR]
     if not operation.security.is_public:
         implied.append(UNAUTHORIZED)
     if operation.body is not None:

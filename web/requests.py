@@ -4,7 +4,7 @@ An API makes one Pipeline per security kind, from a function that finds the call
 it. The pipeline does not know what a caller is.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -18,6 +18,7 @@ from loyalty.engine.outcomes import Decision, Result
 from web.answers import Dataclass, json_answer
 from web.bodies import read_body
 from web.keys import optional_request_key, request_key
+from web.limits import LIMITS, NO_LIMITS
 from web.operations import BodyMethod, Operation, Parameter, RequestKey
 from web.problems import Kind
 from web.refusals import accepted
@@ -87,12 +88,13 @@ class Pipeline(Generic[C]):
 
     `authenticate` finds the caller whose credential a request carries, None for nobody's; it may raise a Problem of its own.
     `key_prefix` keeps request keys of one API, or of one caller, apart from all others that name the same member; without it no
-    operation can take a request key.
+    operation can take a request key. `limited_as` is who is counted for the rate limit, whatever credential they use.
     """
 
     security: Security
     authenticate: Callable[[web.Request, str], Awaitable[C | None]]
     key_prefix: Callable[[C], str] | None = None
+    limited_as: Callable[[C], Hashable] | None = None
 
     def get(
         self,
@@ -140,11 +142,21 @@ class Pipeline(Generic[C]):
         )  # fmt: skip
 
     async def open(self, http: web.Request, keyed: RequestKey | None = None) -> ApiRequest[C]:
-        """The caller first, then the request key. Raises Problem 401 without a valid credential, 400 for a bad key."""
+        """The caller first, then the request key.
+
+        Raises Problem 401 without a valid credential, 400 for a bad key, 429 for an address, a credential or a caller who asks too
+        often; a credential before the database is asked whose it is.
+        """
+        limits = http.app.get(LIMITS, NO_LIMITS)
+        limits.check_address(http)
         credential = self.security.credential(http)
+        if credential:
+            limits.check_caller(credential)
         caller = None if credential is None else await self.authenticate(http, credential)
         if caller is None:
             raise self.security.unauthorized()
+        if self.limited_as is not None:
+            limits.check_caller(self.limited_as(caller))
         if keyed is None or self.key_prefix is None:
             return ApiRequest(http, caller)
         read = request_key if keyed == "required" else optional_request_key

@@ -191,6 +191,7 @@ async def open_installation(folder: Path, data_dir: Path) -> AsyncIterator[Insta
             "DATABASE_URL": database.url,
             "REDIS_URL": redis.url,
             "EMULATOR_PORT": str(wechat.port),
+            "MEMBER_PER_MINUTE": "0",
         }
 
         def part(name: str, *words: str, **more: str) -> Part:

@@ -29,6 +29,7 @@ ACCOUNTS = {
     "MINIAPP_APP_ID": harness.MINIAPP_APP_ID,
     "MINIAPP_APP_SECRET": EMULATOR["miniapp_app_secret"],
     "SECRET_KEY": "test-secret-key-of-the-house",
+    "MEMBER_PER_MINUTE": "0",
 }
 """What a real installation must set, made up as the emulator harness has it."""
 
