@@ -2,18 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from base.clock import Clock
 from base.settings import Settings
-from loyalty.engine.engine import Engine
-from loyalty.games.rounds import end_rounds, seal_rounds_again
-from loyalty.opening import open_engine
-from loyalty.programme.publication import put_in_force
 from models.database import open_database
 from runtime.cli.starting import err, out, run, started
+
+if TYPE_CHECKING:
+    from loyalty.engine.engine import Engine
 
 BATCH: Final = 100
 
@@ -42,7 +41,9 @@ def rotate_secret_key() -> None:
 
 
 @asynccontextmanager
-async def _engine(settings: Settings, clock: Clock) -> AsyncIterator[Engine]:
+async def _engine(settings: Settings, clock: Clock) -> AsyncIterator["Engine"]:
+    from loyalty.opening import open_engine
+
     async with (
         open_database(settings.database_url or "") as pool,
         open_engine(pool, clock, settings.timezone, settings.keyring) as engine,
@@ -51,6 +52,9 @@ async def _engine(settings: Settings, clock: Clock) -> AsyncIterator[Engine]:
 
 
 async def _restored(settings: Settings, clock: Clock, *, lost_key: bool) -> int:
+    from loyalty.games.rounds import end_rounds
+    from loyalty.programme.publication import put_in_force
+
     async with _engine(settings, clock) as engine:
         count = await engine.transact(
             lambda connection: end_rounds(connection, settings.keyring, clock.now(), without_seed=lost_key)
@@ -61,6 +65,8 @@ async def _restored(settings: Settings, clock: Clock, *, lost_key: bool) -> int:
 
 async def _rotate(settings: Settings, clock: Clock) -> int:
     """Seal again in batches, each in a transaction of its own, so that an interrupted run loses nothing."""
+    from loyalty.games.rounds import seal_rounds_again
+
     count = 0
     async with _engine(settings, clock) as engine:
         while again := await engine.transact(
