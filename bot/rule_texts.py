@@ -1,13 +1,17 @@
 """规则: the published rules as the engine executes them, all at once or one topic by its number."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from bot.answers import Answer
 from bot.chat import Chat
 from bot.lists import listed
 from bot.words import list_number
+from loyalty.checkin.repair.commands import SUBJECT as REPAIR
 from loyalty.engine.feature import RuleText
+from loyalty.games.rule import shown_subject as wheel_subject
+from loyalty.programme.rules import RuleSet
+from loyalty.rewards.rule import shown_subject as reward_subject
 from loyalty.rule_texts import rule_texts_now
 from wechat.text import MAX_TEXT_BYTES
 
@@ -17,9 +21,25 @@ LISTED_ELSEWHERE: Final = "rewards"
 async def rules(chat: Chat) -> Answer:
     """Every topic of the live rules, or the one asked for."""
     topics = await rule_texts_now(chat.live.rules)
-    if not chat.argument:
-        return Answer(rules_text(topics, chat.live.version))
-    return Answer(topic_text(topics, list_number(chat.argument)))
+    asked = list_number(chat.argument)
+    text = topic_text(topics, asked) if chat.argument else rules_text(topics, chat.live.version)
+    told = [topic.topic for topic in topics if _whole(topic) in text]
+    await chat.note_shown(shown_by(told, chat.live.rules))
+    return Answer(text)
+
+
+def shown_by(topics: Collection[str], rules: RuleSet) -> dict[str, str]:
+    """The prices and odds that these topics tell, by the subject under which `shown` keeps them."""
+    shown: dict[str, str] = {}
+    for topic in topics:
+        if topic == "rewards":
+            shown |= {reward_subject(reward.id): str(reward.price_points) for reward in rules.rewards}
+        elif topic == "repair" and rules.repair is not None and rules.repair.price_points is not None:
+            shown[REPAIR] = str(rules.repair.price_points)
+    shown |= {
+        wheel_subject(wheel.id): wheel.odds_version for wheel in rules.wheels if f"wheel:{wheel.id}" in topics
+    }
+    return shown
 
 
 def rules_text(topics: Sequence[RuleText], version: int) -> str:

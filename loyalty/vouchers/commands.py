@@ -17,6 +17,7 @@ class UseVoucher(Command):
     """Take the voucher of a redemption for what it stands for, once. `by` is the clerk's name, `store` the shop's id, if known."""
 
     name = "use_voucher"
+    travels = False
 
     receipt_no: int
     line: int

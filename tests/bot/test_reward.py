@@ -168,3 +168,10 @@ def test_a_list_is_cut_between_two_items() -> None:
 )
 def test_short_lists(items: list[str], beyond: int, expected: tuple[str, int]) -> None:
     assert listed("头", items, lambda count: f"还有 {count} 项", beyond=beyond) == expected
+
+
+async def test_a_price_read_in_the_rules_is_a_price_shown(house: House) -> None:
+    phone, line, _ = await shop(house, TEA)
+    assert "“茶”：20 积分" in await line.say(phone, "规则 5")
+    await house.ledger.publish(offering(TEA | {"price_points": 25}))
+    assert await line.say(phone, "兑换 7") == redeem_text(PriceChanged(25, "茶"), "茶")
