@@ -67,6 +67,7 @@ _HELD: Final = """
 SELECT member_id, kind, key FROM notice WHERE fault = $1 AND state = 'waiting' AND kind = ANY($2::text[])
 ORDER BY reason <> $4, due_at, member_id, kind, key LIMIT $3
 """
+_HOLDS_ANY: Final = "SELECT 1 FROM notice WHERE fault = $1 AND state = 'waiting' LIMIT 1"
 _WAKE: Final = f"""
 UPDATE notice SET state = 'due', due_at = $4 WHERE {_ROW} AND state = 'waiting' AND fault IS NOT NULL RETURNING 1
 """  # noqa: S608 - a constant of this file
@@ -192,6 +193,11 @@ async def permit(pool: asyncpg.Pool, member_id: int, kinds: Sequence[str], now: 
 async def held_by(pool: asyncpg.Pool, fault: str, kinds: Sequence[str], limit: int) -> list[NoticeKey]:
     """Notices of these kinds that wait for a fault to be mended; those first that were never tried, then the most urgent."""
     return [NoticeKey(*row) for row in await pool.fetch(_HELD, fault, kinds, limit, HELD)]
+
+
+async def holds_any(pool: asyncpg.Pool, fault: str) -> bool:
+    """Whether any notice waits for the fault to be mended."""
+    return await pool.fetchval(_HOLDS_ANY, fault) is not None
 
 
 async def wake(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 from base import gauges
 from channels.faults import open_faults
+from channels.outbox import holds_any
 from runtime.resources import Resources
 
 COUNTED_AT_MOST: Final = 10_000
@@ -27,8 +28,9 @@ async def measure_backlog(resources: Resources, now: datetime) -> None:
         row = await resources.pool.fetchrow(_DUE.format(table=table, waits=waits), now, COUNTED_AT_MOST)
         waited_s = (now - row["oldest"]).total_seconds() if row["rows"] else 0.0
         gauges.backlog(queue, row["rows"], waited_s)
-    scopes = Counter(
-        "quota" if fault.is_spent_quota else fault.scope for fault in await open_faults(resources.pool)
-    )
+    scopes: Counter[str] = Counter()
+    for fault in await open_faults(resources.pool):
+        if await holds_any(resources.pool, fault.target):
+            scopes["quota" if fault.is_spent_quota else fault.scope] += 1
     for scope in ("account", "api", "template", "quota"):
         gauges.wechat_faults(scope, scopes[scope])

@@ -12,7 +12,7 @@ from channels.sending import Senders
 from loyalty.programme.live import LiveRules
 
 CANDIDATES: Final = 5
-"""How many notices one probe tries: one that is of no use any more, or meets another error, proves nothing."""
+"""How many notices one probe tries: one that is of no use any more, or whose member cannot be reached, proves nothing."""
 RELEASED_AT_ONCE: Final = 1000
 
 
@@ -54,5 +54,5 @@ async def _probe(senders: Senders, live: LiveRules, fault: Fault, now: datetime)
             verdict = await deliver(senders, live, notice, now, OpenFaults(others, probing=fault.target))
         except LeaseLost:
             continue
-        if verdict.state == "sent" or verdict.fault == fault.target:
+        if verdict.state in ("sent", "unknown") or verdict.fault == fault.target:
             return

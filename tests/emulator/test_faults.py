@@ -75,3 +75,17 @@ async def test_a_broken_connection_before_or_after_the_deed(
         await send(emulator, phone)
     assert len(await phone.inbox("custom")) == delivered
     assert (await send(emulator, phone))["errcode"] == 0
+
+
+async def test_a_removed_template_is_refused_and_the_others_are_not(emulator: Emulator) -> None:
+    phone = await emulator.phone()
+    await phone.follow()
+    removed, other = [template for template in emulator.world.templates.values() if template.kind == "oa"][:2]
+    await emulator.fault("*", "template_removed", removed.template_id, times=2)
+    codes = []
+    for template in (removed, other, removed, removed):
+        body = {"touser": phone.oa_openid, "template_id": template.template_id, "data": {}}
+        codes.append((await emulator.call("/cgi-bin/message/template/send", body))["errcode"])
+    assert codes == [40037, 47003, 40037, 47003], "47003: without data"
+    with pytest.raises(httpx.HTTPStatusError):
+        await emulator.fault("*", "template_removed", 40037)

@@ -164,3 +164,21 @@ async def test_an_operator_resets_a_name_once(ledger: Ledger, given: dict[str, s
     assert (again.returncode, "没有昵称" in again.stderr) == (1, True)
     assert await ledger.count("member", nickname="小光", member_id=other) == 1
     assert await ledger.count("member", nickname="小光") == 1
+
+
+async def test_an_operator_sees_why_notices_wait_and_has_them_tried(
+    ledger: Ledger, given: dict[str, str]
+) -> None:
+    told = jifen("notices", "faults", **given)
+    assert (told.returncode, told.stdout) == (0, "没有因为微信那边的设置而停下的通知。\n")
+    await ledger.pool.execute(
+        "INSERT INTO wechat_fault (target, api, errcode, since, probe_at, probes)"
+        " VALUES ('template:T', '/cgi-bin/message/template/send', 40037, now(), now() + interval '1 hour', 6)"
+    )
+    told = jifen("notices", "retry", **given)
+    assert told.returncode == 0, told.stderr
+    assert "模板 T" in told.stdout
+    assert "40037" in told.stdout
+    assert "后台任务马上重试。" in told.stdout
+    row = await ledger.pool.fetchrow("SELECT probe_at <= now() AS is_due, probes FROM wechat_fault")
+    assert tuple(row) == (True, 0)
