@@ -15,7 +15,7 @@ _NICKNAME_SCOPES: Final = frozenset({"6", "19", "205", "301"})
 """The codes of RevokeInfo that cover a nickname: in a mini-program, its nickname field, on web pages, in an app."""
 
 _BEGIN: Final = """
-INSERT INTO withdrawal (member_id, message_key, event, scope, at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO consent_withdrawal (member_id, message_key, event, scope, at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (member_id, message_key) DO NOTHING
 """
 _FORGET_NICKNAME: Final = "UPDATE member SET nickname = NULL, nickname_checked = false WHERE member_id = $1"

@@ -27,7 +27,7 @@ OWN: Final = {
     "referral_code": Grant(("member_id",)),
     "session": Grant(("member_id",), delete=True),
     "contact": Grant(("following", "changed_at")),
-    "withdrawal": INSERT_ONLY,
+    "consent_withdrawal": INSERT_ONLY,
     "consent": Grant(("granted", "changed_at")),
     "account": Grant(
         (

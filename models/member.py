@@ -87,7 +87,7 @@ class Consent(Model):
         table = "consent"
 
 
-class Withdrawal(Model):
+class ConsentWithdrawal(Model):
     """An event by which WeChat said that a member withdrew a consent or closed the account. Key: (member_id, message_key).
 
     `scope` is WeChat's RevokeInfo, the code of what was withdrawn; `at` is when WeChat wrote the event.
@@ -100,4 +100,4 @@ class Withdrawal(Model):
     at = fields.DatetimeField()
 
     class Meta:
-        table = "withdrawal"
+        table = "consent_withdrawal"

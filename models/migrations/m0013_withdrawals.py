@@ -9,13 +9,13 @@ from tortoise.migrations.operations import Operation, RunSQL
 
 CHECKED = "ALTER TABLE member ADD COLUMN IF NOT EXISTS nickname_checked boolean NOT NULL DEFAULT false"
 WITHDRAWAL = """
-CREATE TABLE IF NOT EXISTS withdrawal (
+CREATE TABLE IF NOT EXISTS consent_withdrawal (
     member_id bigint NOT NULL,
     message_key text COLLATE "C" NOT NULL,
     event text COLLATE "C" NOT NULL,
     scope text NOT NULL,
     at timestamptz NOT NULL,
-    CONSTRAINT withdrawal_pkey PRIMARY KEY (member_id, message_key)
+    CONSTRAINT consent_withdrawal_pkey PRIMARY KEY (member_id, message_key)
 )
 """
 

@@ -50,7 +50,7 @@ async def test_a_withdrawn_nickname_is_forgotten_once_per_event(house: House, li
     for _ in range(3):
         assert await line.push(event, miniapp=True, form=form) is None
     assert await nickname(ming) == "小明二", "given anew, under a new consent"
-    assert await house.ledger.count("withdrawal") == 1
+    assert await house.ledger.count("consent_withdrawal") == 1
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ async def test_a_closed_account_loses_all_that_was_given(house: House, line: Lin
     left = await consent.permission(pool, ming.member_id, TEMPLATE)
     assert left is not None
     assert left.granted == 0
-    assert await house.ledger.count("withdrawal") == 1
+    assert await house.ledger.count("consent_withdrawal") == 1
     assert (await ming.get("/me")).json["balance"] > 0
 
 
@@ -103,7 +103,7 @@ async def test_a_stranger_who_withdraws_makes_no_member(house: House, line: Line
     ming = await named(house)
     assert await line.push(await withdrawn(line, ming, OpenID="oStranger"), miniapp=True) is None
     assert await nickname(ming) == "小明"
-    assert (await house.ledger.count("withdrawal"), await house.ledger.count("member")) == (0, 1)
+    assert (await house.ledger.count("consent_withdrawal"), await house.ledger.count("member")) == (0, 1)
 
 
 async def test_a_profile_that_wechat_emptied_is_checked_anew(house: House, line: Line) -> None:

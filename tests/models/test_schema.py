@@ -91,7 +91,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "member": {"referral_code": "'c'", "joined_at": "now()", "last_seen_floor": "current_date"},
     "check_in_repair": {"member_id": 1, "day": "current_date", "through": "current_date", "shift": 1, "price_points": 0,
                         "receipt_no": 1},
-    "withdrawal": {"member_id": 1, "message_key": "'k'", "event": "'x'", "scope": "''", "at": "now()"},
+    "consent_withdrawal": {"member_id": 1, "message_key": "'k'", "event": "'x'", "scope": "''", "at": "now()"},
     "merged_half": {"member_id": 1, "other_id": 2, "receipt_no": 5, "via_id": 2},
     "meter": {"member_id": 1, "name": "'m'", "period": "'p'", "value": 1},
     "consent": {"member_id": 1, "template_id": "'t'", "granted": 1, "changed_at": "now()"},
