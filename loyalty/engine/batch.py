@@ -78,6 +78,7 @@ async def run_batch(
     attempts, decided = _decide_all(
         jobs, commands, loaded, Times(now, now + AHEAD * context.clock.tolerance), context
     )
+    decided = await _without_loops(connection, decided, now)
     unguarded = _unguarded(attempts, decided, loaded)
     for member_id in await load.stale(connection, unguarded):
         attempts[member_id] = None
@@ -118,6 +119,19 @@ def _decide_all(
         else:
             attempts[one.command.member_id], job.follow_ups = answer, []
     return attempts, decided
+
+
+async def _without_loops(
+    connection: asyncpg.Connection, decided: list[Decided], now: datetime
+) -> list[Decided]:
+    """The decisions to store: no further refusals of members who are refused in an endless loop."""
+    refused = [
+        one.wallet.loaded
+        for one in decided
+        if isinstance(one.outcome, Refusal) and one.wallet.loaded.version >= load.REFUSALS_KEPT
+    ]
+    looping = await load.looping(connection, refused, now)
+    return [one for one in decided if one.member_id not in looping or isinstance(one.outcome, Result)]
 
 
 def _unguarded(attempts: dict[int, Attempt], decided: Sequence[Decided], loaded: Loaded) -> list[Account]:

@@ -6,7 +6,7 @@ the outcome is stored, then no other transaction has changed the member's rows i
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
@@ -277,6 +277,28 @@ def _pool_sizes(handled: Handled, rules: RuleBook) -> dict[str, int | None]:
 
 
 SELECT_VERSIONS = "SELECT member_id, version FROM account WHERE member_id = ANY($1::bigint[])"
+
+
+REFUSALS_KEPT = 100
+REFUSALS_KEPT_FOR = timedelta(days=1)
+"""When so many receipts of a member in a row are refusals of the last day, further refusals get none: somebody's program asks in
+an endless loop, and each receipt stays for ever.
+"""
+SELECT_LOOPING = """
+SELECT r.member_id FROM unnest($1::bigint[], $2::bigint[]) AS u(member_id, after)
+JOIN receipt r ON r.member_id = u.member_id AND r.no > u.after AND NOT r.accepted AND r.posted_at > $3
+GROUP BY r.member_id HAVING count(*) >= $4::int
+"""
+
+
+async def looping(connection: asyncpg.Connection, accounts: Sequence[Account], now: datetime) -> set[int]:
+    """The members of whom as many refusals in a row are stored as we keep."""
+    if not accounts:
+        return set()
+    members = [one.member_id for one in accounts]
+    after = [one.version - REFUSALS_KEPT for one in accounts]
+    since = now - REFUSALS_KEPT_FOR
+    return {row[0] for row in await connection.fetch(SELECT_LOOPING, members, after, since, REFUSALS_KEPT)}
 
 
 async def stale(connection: asyncpg.Connection, accounts: Sequence[Account]) -> set[int]:
