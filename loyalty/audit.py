@@ -63,7 +63,8 @@ async def audit(
 ) -> Report:
     """Check all invariants, calling `progress(what, done, total)` meanwhile. It only reads, while others may write.
 
-    Draws of an open round can be decided again only with the key that sealed its seed; without it they are named.
+    Draws of an open round can be decided again only with the key that sealed its seed. Without any key they wait until the round is
+    over; a round whose seed none of the keys opens is named.
     """
     report, registry = Report(), Registry(features)
     report.violations += [

@@ -72,3 +72,7 @@ class VersionDue(Exception):
     def __init__(self, version: int) -> None:
         super().__init__(f"rule version {version} is due")
         self.version = version
+
+
+class SharedRowSealed(Exception):
+    """A shared row is sealed with a key that this process does not have."""

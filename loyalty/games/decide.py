@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
-from loyalty.engine.rules import RulesChanged, SharedRowsDue
+from loyalty.engine.rules import RulesChanged, SharedRowsDue, SharedRowSealed
 from loyalty.engine.scene import Scene
 from loyalty.engine.transactions import EngineUnavailable
 from loyalty.games import fairness
@@ -20,7 +20,7 @@ from loyalty.vouchers.issue import Voucher, first_day, issue
 WheelScene = Scene[Mapping[str, Wheel]]
 
 
-class SeedSealed(EngineUnavailable):
+class SeedSealed(EngineUnavailable, SharedRowSealed):
     """The seed of the wheel's open round is sealed with a key that this process does not have."""
 
 

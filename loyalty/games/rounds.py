@@ -51,8 +51,11 @@ def pool_sizes(wheels: Mapping[str, Wheel]) -> dict[str, int]:
 async def turn_rounds(connection: asyncpg.Connection, wheels: Mapping[str, Wheel], present: Present) -> None:
     """Close and reveal the rounds that are over, then open a round for each wheel without one.
 
-    Safe to repeat; the caller lets one at a time do it. Raises KeyMissing and SealBroken.
+    Safe to repeat; the caller lets one at a time do it. A command that was given no key leaves it to server and worker, because no
+    draw is made on a round of another wheel or one that is over. Raises KeyMissing and SealBroken.
     """
+    if not present.keyring.ids:
+        return
     rows = await connection.fetch(SELECT_OPEN)
     over = [row for row in rows if _is_over(row, wheels, present.now)]
     await close_rounds(connection, over, present.keyring, present.now)

@@ -1,7 +1,7 @@
 """`jifen audit`: checks every invariant on the live database; the result is a text or JSON."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.progress import Progress
@@ -13,11 +13,15 @@ from loyalty.audit import audit as run_audit
 from models.database import open_database
 from runtime.cli.starting import err, out, run, started
 
+NO_KEY: Final = "没有设置 JIFEN_SECRET_KEY：还没有结束的轮次里的抽奖，要等种子公开后才能核对。"
+
 
 def audit(*, as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False) -> None:
     """核对账本的每一条不变式；有问题时逐条列出，并以 1 退出。"""
     with started(demo=False, accounts_needed=False) as (settings, clock):
         report = run(_audit(settings, clock, quiet=as_json))
+        if not settings.keyring.ids:
+            err.print(NO_KEY)
     if as_json:
         _print_json(report)
     else:

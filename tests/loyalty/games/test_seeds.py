@@ -8,18 +8,21 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from base.sealing import Keyring, SealingError
+from base.sealing import NO_KEYS, Keyring, SealingError
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
+from loyalty.engine.engine import Engine
 from loyalty.games.commands import Draw
 from loyalty.games.decide import SeedSealed
 from loyalty.games.outcomes import Drawn
 from loyalty.games.proofs import proof
+from loyalty.games.rounds import end_rounds, require_keys, seal_rounds_again
 from loyalty.games.seeds import HERE, open_seed
 from loyalty.games.views import wheel_view
 from loyalty.opening import open_engine
-from loyalty.programme.publication import put_in_force
+from loyalty.programme.publication import publish, put_in_force
 from models.database import migrate, open_database
+from tests.app_role import app_role
 from tests.conftest import run_sql
 from tests.ledger import DAY_S, KEYS, ZONE, Ledger, open_ledger, rules_with
 
@@ -219,3 +222,81 @@ async def test_a_place_is_cluster_timeline_database_and_table(ledger: Ledger) ->
     )
     assert (cluster, database, table) == tuple(known)
     assert int(timeline, 16) >= 1
+
+
+async def test_a_key_is_replaced_while_rounds_turn(ledger: Ledger) -> None:
+    """Two processes seal again at once, in small batches, while the day ends: a closed round keeps its revealed seed."""
+    await ledger.publish(rules_with(wheels=[LUCKY | {"id": f"w{number}"} for number in range(8)]))
+    seeds = {row["id"]: open_seed(row, KEYS) for row in await ledger.pool.fetch(OPEN)}
+    both = Keyring("the key of tomorrow", "test-secret-key-of-the-house")
+
+    async def seal(engine: Engine) -> None:
+        sealed = 1
+        while sealed:
+            sealed = await engine.transact(lambda connection: seal_rounds_again(connection, both, 3))
+
+    async with ledger.rival() as rival, open_engine(ledger.pool, ledger.clock, ZONE, both) as turning:
+        ledger.clock.advance(DAY_S)
+        await asyncio.gather(seal(ledger.engine), seal(rival), put_in_force(turning))
+        await seal(rival)
+    rows = await ledger.pool.fetch("SELECT * FROM wheel_round")
+    assert {row["id"]: row["server_seed"] for row in rows if row["id"] in seeds} == seeds
+    still_open = [row for row in rows if row["closed_at"] is None]
+    assert len(still_open) == 8
+    assert {row["key_id"] for row in still_open} == {both.present_id}
+    assert all(len(open_seed(row, Keyring("the key of tomorrow"))) == 32 for row in still_open)
+
+
+async def test_a_process_does_not_serve_on_a_seed_that_it_cannot_open(ledger: Ledger) -> None:
+    await require_keys(ledger.pool, KEYS)
+    with pytest.raises(SealingError, match="JIFEN_SECRET_KEY_PREVIOUS"):
+        await require_keys(ledger.pool, Keyring("another key of sixteen"))
+
+
+async def test_the_application_may_turn_rounds_and_ask_where_it_is(ledger: Ledger) -> None:
+    """Its role owns nothing; it reads what names the database, and reveals seeds, and changes no commitment."""
+    with app_role(ledger.database_url) as role:
+        async with ledger.rival(role.url) as engine:
+            member = await ledger.member()
+            ledger.clock.advance(DAY_S)
+            command = Draw(member_id=member, request_key="d", at=ledger.clock.now(), wheel="lucky")
+            assert isinstance((await engine.run(command)).outcome, Drawn)
+            assert await engine.transact(lambda one: end_rounds(one, KEYS, ledger.clock.now())) == 1
+    assert await rounds(ledger.pool) == [(1, True, True), (2, True, True)]
+
+
+async def test_an_audit_without_any_key_waits_for_the_reveal(ledger: Ledger) -> None:
+    """What is sealed is not called wrong; once the round is over, its draws are recomputed without a key as well."""
+    member = await ledger.member()
+    await ledger.run(Draw, member, wheel="lucky")
+    await ledger.run(CheckIn, member)
+    waiting = await audit(ledger.pool, ledger.clock.now(), NO_KEYS)
+    assert (waiting.violations, waiting.recomputed["draws"]) == ([], 0)
+    ledger.clock.advance(DAY_S)
+    await put_in_force(ledger.engine)
+    await ledger.pool.execute("UPDATE draw SET roll = (roll + 1) % 1000000")
+    named = await audit(ledger.pool, ledger.clock.now(), NO_KEYS)
+    assert named.recomputed["draws"] == 1
+    assert ("I18", member) in {(one.invariant, one.member_id) for one in named.violations}
+
+
+async def test_a_seed_under_a_key_that_nobody_has_is_named_once(ledger: Ledger) -> None:
+    for _ in range(3):
+        await ledger.run(Draw, await ledger.member(), wheel="lucky")
+    strange = await audit(ledger.pool, ledger.clock.now(), Keyring("another key of sixteen"))
+    assert [(one.invariant, one.member_id) for one in strange.violations] == [("I18", None)]
+
+
+async def test_a_publication_without_the_key_leaves_the_rounds_to_those_who_have_it(ledger: Ledger) -> None:
+    """No draw is made on the old round meanwhile: the first one turns it."""
+    member = await ledger.member()
+    async with open_engine(ledger.pool, ledger.clock, ZONE, NO_KEYS) as keyless:
+        await publish(
+            keyless, rules_with(wheels=[LUCKY | {"cost_points": 19}]), base=1, by="test", reason="test"
+        )
+    assert await rounds(ledger.pool) == [(1, False, False)]
+    drawn = await ledger.run(Draw, member, wheel="lucky")
+    assert isinstance(drawn.outcome, Drawn)
+    assert (drawn.outcome.draws[0].round_id, drawn.outcome.cost_points) == (2, 19)
+    assert await rounds(ledger.pool) == [(1, True, True), (2, False, False)]
+    await clean(ledger)
