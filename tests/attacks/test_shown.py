@@ -64,6 +64,10 @@ SHOWN = {
         attacks/test_wheel.py::* miniapp_api/test_wheel.py::test_a_proof_before_and_after_the_seed_is_revealed
         loyalty/games/test_rounds.py::test_a_publication_between_rules_and_round
         loyalty/games/test_fairness.py::test_rolls_are_uniform
+        loyalty/games/test_seeds.py::* loyalty/games/test_objections.py::*
+        miniapp_api/test_wheel.py::test_odds_other_than_those_shown_are_refused
+        miniapp_api/test_wheel.py::test_winners_cursors_tell_nothing
+        bot/test_wheel.py::test_a_wheel_that_changed_is_shown_before_anything_is_spent
     """,
     "S12": """
         attacks/test_referral.py::* loyalty/referral/test_referral.py::test_bind
