@@ -18,7 +18,11 @@ _BEGIN: Final = """
 INSERT INTO consent_withdrawal (member_id, message_key, event, scope, at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (member_id, message_key) DO NOTHING
 """
-_FORGET_NICKNAME: Final = "UPDATE member SET nickname = NULL, nickname_checked = false WHERE member_id = $1"
+_HALVES: Final = "SELECT other_id FROM merged_half WHERE member_id = $1 AND split_no IS NULL"
+"""The members merged into this one: each row still has the nickname of before, which a split would bring back."""
+_FORGET_NICKNAME: Final = """
+UPDATE member SET nickname = NULL, nickname_checked = false WHERE member_id = ANY($1::bigint[])
+"""
 _REVOKE_MESSAGES: Final = """
 UPDATE consent SET granted = 0, changed_at = $2 WHERE member_id = $1 AND changed_at <= $2
 """
@@ -55,7 +59,8 @@ async def take_back(pool: asyncpg.Pool, member_id: int, withdrawal: Withdrawal) 
         if written != "INSERT 0 1":
             return False
         if one.covers_nickname:
-            await connection.execute(_FORGET_NICKNAME, member_id)
+            halves = [row["other_id"] for row in await connection.fetch(_HALVES, member_id)]
+            await connection.execute(_FORGET_NICKNAME, [member_id, *halves])
         if one.is_closure:
             await connection.execute(_REVOKE_MESSAGES, member_id, one.at)
             await connection.execute(_UNFOLLOW, member_id, one.at)

@@ -82,6 +82,16 @@ async def test_two_members_who_withdraw_in_the_same_second(house: House, line: L
     assert [await nickname(one) for one in members] == [None, None]
 
 
+async def test_a_withdrawn_nickname_is_forgotten_of_a_merged_half_too(house: House, line: Line) -> None:
+    ming, half, other = await named(house), await named(house, "小明旧名"), await named(house, "小红")
+    await house.resources.pool.execute(
+        "INSERT INTO merged_half (member_id, other_id, receipt_no, via_id) VALUES ($1, $2, 1, $2)",
+        ming.member_id, half.member_id,
+    )  # fmt: skip
+    await line.push(await withdrawn(line, ming), miniapp=True)
+    assert [await nickname(one) for one in (ming, half, other)] == [None, None, "小红"]
+
+
 async def test_a_closed_account_loses_all_that_was_given(house: House, line: Line) -> None:
     ming = await named(house)
     pool = house.resources.pool
