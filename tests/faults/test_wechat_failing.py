@@ -52,7 +52,7 @@ async def test_what_surely_did_not_arrive_is_sent_later(installation: Installati
         await until_taken(installation)
         installation.clock.advance(3600)
         await asyncio.sleep(2.5)
-        await until_states(installation, owed, lambda found: found["due"] == 1)
+        await until_states(installation, owed, lambda found: found["waiting"] == 1)
         assert await received(member) == 1
         installation.clock.advance(DAY_S)
         await until_states(installation, owed, lambda found: found["sent"] == 1)
