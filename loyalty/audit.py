@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import asyncpg
+from pydantic import ValidationError
 
 from base.sealing import Keyring
 from loyalty.engine.checks import checks_of
@@ -22,7 +23,9 @@ from loyalty.features import FEATURES
 from loyalty.ledger import chain
 from loyalty.ledger.account import STORED_AS_OUTFLOW
 from loyalty.programme.live import LiveRules
+from loyalty.programme.publication import pool_sizes
 from loyalty.programme.rules import RuleSet, digest_of
+from loyalty.programme.timeline import Timeline, pool_problems, read_timeline
 from loyalty.schema import SCHEMA
 from loyalty.settling import SettleClock
 from models.schema import schema_problems
@@ -80,8 +83,10 @@ async def audit(
                 report.violations.append(Finding(check.invariant, row["member_id"], row["detail"]))
         progress("statements", len(checks), len(checks))
         rules = await _rules(connection, report)
-        world = await _world(connection, registry, rules, keyring, zone)
+        timeline = await read_timeline(connection)
+        world = await _world(connection, registry, rules, timeline, keyring, zone)
         await _replay(connection, world, report, progress)
+        await _check_pools(connection, world, rules, timeline, now, report)
         await _recompute(connection, registry, rules, keyring, report, progress)
     return report
 
@@ -90,7 +95,11 @@ async def _rules(connection: asyncpg.Connection, report: Report) -> dict[int, Ru
     """I15: every rule version is as it was published."""
     rules = {}
     for row in await connection.fetch("SELECT id, digest, body::text AS body FROM rule_version"):
-        rules[row["id"]] = RuleSet.model_validate_json(row["body"])
+        try:
+            rules[row["id"]] = RuleSet.model_validate_json(row["body"])
+        except ValidationError:
+            report.violations.append(Finding("I15", None, f"rule version {row['id']} is no rule set"))
+            continue
         if digest_of(json.loads(row["body"])) != row["digest"]:
             report.violations.append(Finding("I15", None, f"rule version {row['id']} was changed"))
     return rules
@@ -100,13 +109,30 @@ async def _world(
     connection: asyncpg.Connection,
     registry: Registry,
     rules: Mapping[int, RuleSet],
+    timeline: Timeline,
     keyring: Keyring,
     zone: ZoneInfo,
 ) -> World:
     wanted = {read for one in registry.handling.values() for read in one.handler.shared}
     shared = {read: await read.note.history(connection, keyring) for read in wanted if read.note is not None}
     live = {version: LiveRules(version, rule_set, zone) for version, rule_set in rules.items()}
-    return World(registry, live, shared, zone)
+    return World(registry, live, timeline.governs, shared, zone)
+
+
+async def _check_pools(
+    connection: asyncpg.Connection,
+    world: World,
+    rules: Mapping[int, RuleSet],
+    timeline: Timeline,
+    now: datetime,
+    report: Report,
+) -> None:
+    """I19: pools are as large as the version in force makes them, and every pool is one that rules or commands name."""
+    sizes = {version: pool_sizes(world.registry.features, one) for version, one in rules.items()}
+    known = world.pools.union(*sizes.values())
+    in_force = [sizes[version] for version in timeline.in_force_around(now) if version in sizes]
+    for problem in await pool_problems(connection, in_force, known):
+        report.violations.append(Finding("I19", None, problem))
 
 
 async def _recompute(

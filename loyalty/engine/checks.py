@@ -3,6 +3,7 @@
 from typing import Final
 
 from loyalty.engine.feature import NOW, Check
+from loyalty.engine.follow_ups import newcomers_key
 from loyalty.engine.outcomes import Refusal, Result
 from loyalty.engine.registry import Registry
 
@@ -64,6 +65,15 @@ LEDGER_CHECKS: Final = (
     ),
     Check(
         "I15",
+        "no rule version takes effect before its publication",
+        """
+        SELECT NULL::bigint AS member_id, format('rule version %s was published at %s for %s', id, published_at, effective_from)
+            AS detail
+        FROM rule_version WHERE effective_from < published_at
+        """,
+    ),
+    Check(
+        "I15",
         "a withdrawal names a version that was scheduled for that instant, and no receipt names a withdrawn version",
         """
         SELECT NULL::bigint AS member_id, format('withdrawal of rule version %s, which takes effect at %s', w.version,
@@ -83,7 +93,10 @@ def checks_of(registry: Registry) -> tuple[Check, ...]:
     outcomes = registry.outcomes.values()
     moving_none = [one.code for one in outcomes if issubclass(one, Result) and not one.moves_points]
     ended = [one.code for one in outcomes if issubclass(one, Refusal) and one.as_follow_up == "ended"]
-    own = (*LEDGER_CHECKS, _receipts(moving_none), _pools(registry), _owed(["account_closed", *ended]))
+    own = (
+        *LEDGER_CHECKS, _receipts(moving_none), _pools(registry), _owed(["account_closed", *ended]), _owners(registry),
+        _members(registry),
+    )  # fmt: skip
     return (*own, *(check for feature in registry.features for check in feature.checks))
 
 
@@ -127,6 +140,55 @@ def _pools(registry: Registry) -> Check:
         ) t USING (item)
         WHERE coalesce(taken, 0) <> coalesce(by_rows, 0) OR taken > stocked
         """,  # noqa: S608  # the features' own statements
+    )
+
+
+def _owners(registry: Registry) -> Check:
+    own = ("receipt", "entry", "lot", "lot_use", "meter", "notice")
+    parts = [
+        f"""
+        SELECT t.member_id, '{table}: rows of a member without an account' AS detail
+        FROM {table} t LEFT JOIN account a ON a.member_id = t.member_id WHERE a.member_id IS NULL GROUP BY t.member_id
+        """  # noqa: S608  # names of our own
+        for table in (*own, *(one.name for one in registry.tables if one.key is not None))
+    ]
+    return Check("I6", "what is left of a member has an account", " UNION ALL ".join(parts))
+
+
+def _members(registry: Registry) -> Check:
+    newcomers = [newcomers_key(command.name) for command in registry.for_newcomers]
+    return Check(
+        "members",
+        "every member has an account and an identity, or was merged; their referral code and the day they joined agree",
+        """
+        SELECT m.member_id, 'a member without an account, not merged into another' AS detail
+        FROM member m LEFT JOIN account a ON a.member_id = m.member_id
+        WHERE a.member_id IS NULL AND (m.merge_with IS NULL OR m.merge_with = m.member_id)
+        UNION ALL
+        SELECT a.member_id, 'an account without a member' FROM account a LEFT JOIN member m ON m.member_id = a.member_id
+        WHERE m.member_id IS NULL
+        UNION ALL
+        SELECT m.member_id, 'nobody can be this member: there is no identity'
+        FROM member m JOIN account a ON a.member_id = m.member_id AND a.merged_into IS NULL
+        LEFT JOIN identity i ON i.member_id = m.member_id WHERE i.member_id IS NULL AND m.merge_with IS NULL
+        UNION ALL
+        SELECT m.member_id, format('merged with %s, who is no other member', m.merge_with)
+        FROM member m LEFT JOIN member o ON o.member_id = m.merge_with
+        WHERE m.merge_with IS NOT NULL AND (o.member_id IS NULL OR o.member_id = m.member_id)
+        UNION ALL
+        SELECT m.member_id, 'the referral code leads to another member, or nowhere'
+        FROM member m LEFT JOIN account a ON a.member_id = m.member_id LEFT JOIN referral_code c ON c.code = m.referral_code
+        WHERE (c.member_id = m.member_id OR c.member_id = m.merge_with OR (a.merged_into IS NOT NULL AND c.member_id IS NOT NULL))
+            IS NOT TRUE
+        UNION ALL
+        SELECT c.member_id, 'a referral code is no member''s' FROM referral_code c
+        LEFT JOIN member m ON m.referral_code = c.code WHERE m.member_id IS NULL
+        UNION ALL
+        SELECT f.member_id, format('follow-up %s is not of the instant they joined', f.request_key)
+        FROM follow_up f JOIN member m ON m.member_id = f.member_id
+        WHERE f.request_key = ANY($1::text[]) AND f.effective_at <> m.joined_at
+        """,
+        (newcomers,),
     )
 
 

@@ -114,5 +114,5 @@ def _fields_of(kind: type[Command]) -> type[BaseModel]:
         for one in fields(kind)
         if one.name not in IN_RECEIPT
     }
-    hex_bytes = ConfigDict(ser_json_bytes="hex", val_json_bytes="hex", arbitrary_types_allowed=True)
-    return create_model(kind.__name__, __config__=hex_bytes, **own)
+    strict = ConfigDict(ser_json_bytes="hex", val_json_bytes="hex", extra="forbid")
+    return create_model(kind.__name__, __config__=strict, **own)

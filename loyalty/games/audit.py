@@ -6,7 +6,7 @@ from typing import Any, Final
 import asyncpg
 
 from base.sealing import KeyMissing, Keyring, SealBroken
-from loyalty.engine.feature import Check, Finding, RecomputeRequest
+from loyalty.engine.feature import NOW, Check, Finding, RecomputeRequest
 from loyalty.engine.moved import MOVED_METERS
 from loyalty.games import fairness
 from loyalty.games.seeds import open_seed
@@ -58,6 +58,24 @@ CHECKS = (
         FROM draw d JOIN rounds w ON w.id = d.round_id
         WHERE d.drawn_at < w.opened_at - interval '1 minute' OR d.drawn_at > w.over_at + interval '1 minute'
         """,
+    ),
+    Check(
+        "I18",
+        "a round is closed, then revealed, before the next one of its wheel is opened, and no two rounds have one seed",
+        """
+        SELECT NULL::bigint AS member_id, format('round %s was opened at %s, closed at %s and revealed at %s', id, opened_at,
+            closed_at, revealed_at) AS detail
+        FROM (
+            SELECT *, lead(opened_at) OVER (PARTITION BY wheel ORDER BY id) AS next_opened_at FROM wheel_round
+        ) w
+        WHERE revealed_at < closed_at OR closed_at < opened_at OR closed_at > next_opened_at
+            OR ends_at > opened_at + interval '8 days'
+            OR greatest(opened_at, closed_at) > $1::timestamptz + interval '1 minute'
+        UNION ALL
+        SELECT NULL, format('rounds %s have one seed', string_agg(id::text, ', ' ORDER BY id)) FROM wheel_round
+        GROUP BY commitment HAVING count(*) > 1
+        """,
+        (NOW,),
     ),
     Check(
         "meters",

@@ -37,6 +37,21 @@ CHECKS = (
     ),
     Check(
         "merges",
+        "every half came with the receipt of a merge, and every merge left one",
+        """
+        SELECT h.member_id, format('half %s came via %s with receipt %s, no such merge', h.other_id, h.via_id, h.receipt_no)
+            AS detail
+        FROM merged_half h LEFT JOIN receipt r
+            ON r.member_id = h.member_id AND r.no = h.receipt_no AND r.accepted AND r.code = 'merged_in'
+        WHERE (r.facts->>'other_id')::bigint IS DISTINCT FROM h.via_id
+        UNION ALL
+        SELECT r.member_id, format('receipt %s left no half', r.no) FROM receipt r LEFT JOIN merged_half h
+            ON h.member_id = r.member_id AND h.receipt_no = r.no AND h.other_id = (r.facts->>'other_id')::bigint
+        WHERE r.accepted AND r.code = 'merged_in' AND h.member_id IS NULL
+        """,
+    ),
+    Check(
+        "merges",
         "nothing leads to a member who was merged into another",
         """
         WITH merged AS MATERIALIZED (

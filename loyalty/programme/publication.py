@@ -159,11 +159,7 @@ class Programme:
         return f"{instant.astimezone(self._zone):%Y-%m-%d %H:%M}"
 
     def _sizes(self, rules: RuleSet) -> dict[str, int]:
-        """The size of every pool that the rules fix, sorted by name, because all transactions lock pools in this order."""
-        sizes = ChainMap(
-            *(dict(feature.publication.pool_sizes(feature.rule(rules))) for feature in self._features)
-        )
-        return dict(sorted(sizes.items()))
+        return pool_sizes(self._features, rules)
 
     async def _announce(self, connection: asyncpg.Connection, rules: RuleSet) -> None:
         for feature in self._features:
@@ -183,6 +179,12 @@ class Programme:
 def objections(rules: RuleSet, features: Iterable[Feature]) -> list[str]:
     """A Chinese sentence for each rule that would mislead members."""
     return [told for feature in features for told in feature.publication.objections(feature.rule(rules))]
+
+
+def pool_sizes(features: Iterable[Feature], rules: RuleSet) -> dict[str, int]:
+    """The size of every pool that the rules fix, sorted by name, because all transactions lock pools in this order."""
+    sizes = ChainMap(*(dict(feature.publication.pool_sizes(feature.rule(rules))) for feature in features))
+    return dict(sorted(sizes.items()))
 
 
 def programme_of(engine: Engine) -> Programme:

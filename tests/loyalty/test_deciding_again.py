@@ -7,9 +7,10 @@ from loyalty.checkin.commands import CheckIn
 from loyalty.engine.registry import Registry
 from loyalty.features import FEATURES
 from loyalty.games.commands import Draw
+from loyalty.programme.publication import put_in_force
 from loyalty.rewards.commands import Cancel, Redeem
 from tests.ledger import DAY_S, KEYS, Ledger, rules_with
-from tests.loyalty.tampering import FORGED_VOUCHER, raise_sign_in
+from tests.loyalty.tampering import FORGED_VOUCHER, raise_sign_in, relink
 
 
 async def details(ledger: Ledger) -> list[str]:
@@ -98,3 +99,82 @@ async def test_a_first_prize_voucher_from_nothing(ledger: Ledger) -> None:
     found = await details(ledger)
     assert any("redemption 3-9 comes from no receipt" in one for one in found), found
     assert not any("FRSTPRZE2345" in one for one in found), "a voucher's code is no text for a log"
+
+
+async def test_an_account_deleted_with_its_history_left(ledger: Ledger) -> None:
+    member = await a_little_of_everything(ledger)
+    await ledger.pool.execute("DELETE FROM account WHERE member_id = $1", member)
+    found = await details(ledger)
+    assert f"members {member}: a member without an account, not merged into another" in found
+    assert {
+        f"I6 {member}: {table}: rows of a member without an account" for table in ("receipt", "entry", "lot")
+    } <= {*found}
+
+
+async def test_a_member_deleted_with_their_account(ledger: Ledger) -> None:
+    member = await a_little_of_everything(ledger)
+    for table in ("member", "account"):
+        await ledger.pool.execute(f"DELETE FROM {table} WHERE member_id = $1", member)  # noqa: S608  # our own names
+    assert f"I6 {member}: redemption: rows of a member without an account" in await details(ledger)
+
+
+POOLS = [
+    (
+        "UPDATE stock SET stocked = stocked + 100 WHERE item = 'reward:cookie'",
+        "I19 None: reward:cookie: 400 stocked, the rules say 300",
+    ),
+    (
+        "UPDATE stock SET stocked = stocked - 1 WHERE item = 'reward:cookie'",
+        "I19 None: reward:cookie: 299 stocked, the rules say 300",
+    ),
+    (
+        "INSERT INTO stock (item, stocked) VALUES ('reward:house', 1)",
+        "I19 None: reward:house: no rules name this pool",
+    ),
+]
+
+
+@pytest.mark.parametrize(("edit", "named"), POOLS)
+async def test_a_pool_of_another_size_than_the_rules_say(ledger: Ledger, edit: str, named: str) -> None:
+    await a_little_of_everything(ledger)
+    assert not (await ledger.pool.execute(edit)).endswith(" 0")
+    assert await details(ledger) == [named]
+
+
+async def test_a_receipt_by_rules_that_another_version_had_replaced(ledger: Ledger) -> None:
+    """The old version pays more; every row agrees with it, and the hash chain is computed anew."""
+    member = await ledger.member()
+    ledger.clock.advance(DAY_S)
+    await ledger.publish(rules_with(check_in={"points": 1}))
+    ledger.clock.advance(DAY_S)
+    await ledger.run(CheckIn, member)
+    assert await details(ledger) == []
+    await raise_sign_in(ledger.pool, member, 9)
+    await ledger.pool.execute("UPDATE receipt SET rule_version = 1 WHERE no = 2")
+    await relink(ledger.pool, member)
+    assert await details(ledger) == [f"I15 {member}: receipt 2: rule version 1 did not govern it"]
+
+
+CHOSEN = "UPDATE wheel_round SET sealed_seed = $1, commitment = sha256($2) WHERE closed_at IS NULL AND wheel = 'lucky'"
+KNOWN = """
+UPDATE wheel_round w SET sealed_seed = o.sealed_seed, commitment = o.commitment, key_id = o.key_id
+FROM old_round o WHERE w.closed_at IS NULL AND w.wheel = 'lucky' AND o.wheel = 'lucky'
+"""
+
+
+async def test_a_round_swapped_for_one_with_a_chosen_seed(ledger: Ledger) -> None:
+    """Nobody has drawn on it yet. Without the key one can neither seal a seed, nor move the seal of another round."""
+    await ledger.pool.execute(CHOSEN, b"x" * 60, b"chosen" * 5)
+    assert await details(ledger) == ["I18 None: round 1: its seed is not the one it committed to"]
+
+
+async def test_a_round_given_the_seed_of_a_round_that_is_revealed(ledger: Ledger) -> None:
+    await ledger.pool.execute("CREATE TABLE old_round AS TABLE wheel_round")
+    try:
+        ledger.clock.advance(8 * DAY_S)
+        await put_in_force(ledger.engine)
+        assert await details(ledger) == []
+        assert await ledger.pool.execute(KNOWN) == "UPDATE 1"
+        assert await details(ledger) == ["I18 None: rounds 1, 2 have one seed"]
+    finally:
+        await ledger.pool.execute("DROP TABLE old_round")

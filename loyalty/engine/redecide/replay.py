@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 import asyncpg
 import orjson
@@ -21,7 +21,9 @@ from loyalty.engine.rules import SharedRowSealed
 from loyalty.engine.trace import command_of
 from loyalty.ledger.writes import FollowUp
 
-INVARIANT = "I15"
+INVARIANT: Final = "I15"
+LATER_AT_MOST: Final = timedelta(minutes=10)
+"""A follow-up takes effect at the instant that its row has, or when it is decided, if the clock of that process is behind."""
 
 
 class Replayed(NamedTuple):
@@ -84,15 +86,13 @@ def _receipt_problem(
         return "the receipt ahead of it is missing"
     if receipt["posted_at"] < past.account.posted_at and not _settles_clock(receipt, world):
         return "it is posted before the one ahead of it"
-    if (
-        receipt["actor"] == ENGINE
-        and receipt["command"] in world.reactions
-        and not _is_owed(receipt, stored, world.registry)
-    ):
+    if (receipt["actor"] == ENGINE) != receipt["request_key"].startswith(f"{ENGINE}:"):
+        return f"its actor is {receipt['actor']}"
+    if receipt["actor"] == ENGINE and not _is_owed(receipt, stored, world.registry):
         return "no follow-up owes it"
-    live = world.rules.get(receipt["rule_version"])
-    if live is None:
-        return f"there is no rule version {receipt['rule_version']}"
+    live, version = world.rules.get(receipt["rule_version"]), receipt["rule_version"]
+    if live is None or not world.governs(version, receipt["effective_at"], receipt["posted_at"]):
+        return f"rule version {version} did not govern it"
     taken = step(past, receipt, world, live)
     steps.append(taken)
     return receipt_problem(receipt, taken, entries)
@@ -106,6 +106,8 @@ def _settles_clock(receipt: asyncpg.Record, world: World) -> bool:
 def _is_owed(receipt: asyncpg.Record, stored: StoredMember, registry: Registry) -> bool:
     row = stored.follow_ups.get(receipt["request_key"])
     if row is None or row["command"] != receipt["command"]:
+        return False
+    if abs(row["effective_at"] - receipt["effective_at"]) > LATER_AT_MOST:
         return False
     asked = orjson.loads(receipt["trace"]).get("asked", {})
     owed = command_of(registry, receipt, orjson.loads(row["payload"]))

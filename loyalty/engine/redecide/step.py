@@ -1,7 +1,7 @@
 """One step of a replay: a receipt's command is decided again on the member's past."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -27,12 +27,18 @@ PLENTY: Final = 2**62
 
 @dataclass(frozen=True)
 class World:
-    """What all members share: the features, every rule version by its id, the rows of SharedReads that ever were, the time zone."""
+    """What all members share: the features, every rule version by its id, the rows of SharedReads that ever were, the time zone.
+
+    `governs(version, at, posted_at)`: whether a command of the instant `at` could be decided by that version. `pools` collects the
+    names of the pools that commands named.
+    """
 
     registry: Registry
     rules: Mapping[int, InForce]
+    governs: Callable[[int, datetime, datetime], bool]
     shared: Mapping[SharedRead[Any], Any]
     zone: ZoneInfo
+    pools: set[str] = field(default_factory=set)
 
     @cached_property
     def reactions(self) -> set[str]:
@@ -83,6 +89,7 @@ def _inputs(
     reads = {read: _recall(read, past, one, shared, seen) for read in handling.reads}
     short = seen.get(SHORT, {})
     names = handling.handler.pools(one.command, handling.feature.rule(live.rules), one.day)
+    world.pools.update(names)
     return Inputs(reads, shared, Pools({name: short.get(name, PLENTY) for name in names}, {}))
 
 

@@ -1,0 +1,83 @@
+"""A small programme in which every table has rows, for tests that tamper with all of them."""
+
+from datetime import date, timedelta
+
+from loyalty.checkin.commands import CheckIn
+from loyalty.checkin.repair.commands import RepairCheckIn
+from loyalty.expiry.commands import WarnExpiry
+from loyalty.games.commands import Draw
+from loyalty.merging.run import merge
+from loyalty.programme.publication import publish
+from loyalty.programme.rules import RuleSet
+from loyalty.programme.withdrawal import withdraw
+from loyalty.referral.commands import BindReferral
+from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.rewards.outcomes import Redeemed
+from tests.ledger import DAY_S, Ledger, rules_with
+
+OTHERS = (
+    "INSERT INTO contact (member_id, following, changed_at) VALUES (1, true, now())",
+    "INSERT INTO consent (member_id, template_id, granted, changed_at) VALUES (1, 't', 1, now())",
+    "INSERT INTO session (token_hash, member_id, created_at, expires_at) VALUES (sha256('t'), 1, now(), now())",
+    "INSERT INTO consent_withdrawal VALUES (1, 'k', 'user_authorization_revoke', '1', now())",
+    "INSERT INTO wechat_fault (target, api, since, probe_at) VALUES ('t', 'a', now(), now())",
+    "INSERT INTO job_run VALUES ('audit', now())",
+    "INSERT INTO installation VALUES (1, 'wx_oa', 'wx_mini', 'Asia/Shanghai', false, now(), 'test')",
+    "INSERT INTO late_reply (message_key, push, received_at, due_at, state) VALUES ('k', '{}', now(), now(), 'sent')",
+)
+"""Rows of tables that no command writes."""
+
+
+async def busy_world(ledger: Ledger) -> None:
+    """Member 1 has done everything there is, member 2 came by their invitation, member 3 only joined."""
+    referral = {
+        "enabled": True,
+        "inviter_points": 50,
+        "friend_points": 20,
+        "ladder": [{"qualified": 1, "bonus": 5}],
+    }
+    repair = {"price_points": 20}
+    rules = rules_with(welcome={"points": 500}, expiry={"months": 1}, referral=referral, repair=repair)
+    await ledger.publish(rules)
+    inviter, friend, _ = await ledger.member(), await ledger.member(), await ledger.member()
+    await ledger.run(BindReferral, friend, inviter_id=inviter)
+    await ledger.run(CheckIn, friend)
+    for _ in range(3):
+        await ledger.run(CheckIn, inviter)
+        await ledger.run(Draw, inviter, wheel="lucky", count=3)
+        ledger.clock.advance(DAY_S)
+    await ledger.run(CheckIn, inviter)
+    ledger.clock.advance(2 * DAY_S)
+    await ledger.run(CheckIn, inviter)
+    missed = today(ledger) - timedelta(days=1)
+    repaired = await ledger.run(RepairCheckIn, inviter, day=missed, price_points=20)
+    assert repaired.outcome.code == "check_in_repaired", repaired
+    await ledger.run(Redeem, inviter, reward="cookie", as_shown=True)
+    bought = (await ledger.run(Redeem, inviter, reward="cookie")).outcome
+    assert isinstance(bought, Redeemed)
+    await ledger.run(Cancel, inviter, receipt_no=bought.receipt_no, line=0)
+    await ledger.run(Redeem, inviter, reward="class")
+    ledger.clock.advance(40 * DAY_S)
+    await ledger.run(WarnExpiry, inviter)
+    await merge(
+        ledger.engine, (await ledger.member(), await ledger.member()), actor="operator", reason="a test"
+    )
+    await withdrawn_version(ledger, rules)
+    await ledger.pool.execute("UPDATE notice SET state = 'sent'")
+    for statement in OTHERS:
+        await ledger.pool.execute(statement)
+
+
+async def withdrawn_version(ledger: Ledger, rules: RuleSet) -> None:
+    """Publish a version for tomorrow, and withdraw it."""
+    changed = rules.model_copy(update={"welcome": rules.welcome.model_copy(update={"points": 7})})
+    tomorrow = ledger.clock.now() + timedelta(days=1)
+    version = await publish(
+        ledger.engine, changed, base=2, by="test", reason="a test", effective_from=tomorrow
+    )
+    await withdraw(ledger.engine, version, by="test", reason="a test")
+
+
+def today(ledger: Ledger) -> date:
+    """The business day of the ledger's clock."""
+    return ledger.clock.now().astimezone(ledger.zone).date()
