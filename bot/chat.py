@@ -71,9 +71,11 @@ async def open_chat(
     Raises NoRulesPublished, EngineUnavailable, or what the database raises.
     """
     account = resources.official_account
-    known, rules = await resources.directory.arrival(account.app_id, push.openid, now)
-    live = in_force(rules)
-    visitor = await identity.follower(resources.engine, account, push.openid, known, now, returning=returning)
+    arrival = await resources.directory.arrival(account.app_id, push.openid, now)
+    live = in_force(arrival.live)
+    visitor = await identity.follower(
+        resources.engine, resources.unionids, account, push.openid, arrival, now, returning=returning
+    )
     if visitor.created:
         await identity.set_following(resources.pool, visitor.member_id, True, written_at(push))
     return Chat(resources, push, visitor, live, effective_at(push, live, now), now, argument)

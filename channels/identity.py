@@ -11,7 +11,8 @@ from typing import Final
 import asyncpg
 import structlog
 
-from loyalty.directory import Directory
+from channels.unionids import NONE_AGAIN_AFTER, Unionids
+from loyalty.directory import Arrival, Directory
 from loyalty.engine.engine import Engine
 from loyalty.members.enrolment import Newcomer, enroll
 from loyalty.members.identities import UNIONID
@@ -34,22 +35,36 @@ class Visitor:
 
 async def follower(
     engine: Engine,
+    unionids: Unionids,
     official_account: OfficialAccountApi,
     openid: str,
-    known: int | None,
+    arrival: Arrival,
     now: datetime,
     *,
     returning: bool = False,
 ) -> Visitor:
-    """The member behind an official account's openid: the one already `known` by it, or one enrolled now.
+    """The member behind an official account's openid: the one already known by it, or one enrolled now.
 
-    With `returning` (they follow again) the unionid is asked for again, as the first request for it may have failed.
-    That request takes up to 1.5 s. Raises EngineUnavailable when the database is unavailable.
+    A stranger's unionid is asked for first, for up to 1.5 s. Without it they are enrolled all the same, and it is asked for again
+    beside a later message, or by a job. Raises EngineUnavailable when the database is unavailable.
     """
+    known = arrival.member_id
     if known is not None and not returning:
+        if arrival.ask_after is not None and arrival.ask_after <= now:
+            unionids.ask_soon(openid, now)
         return Visitor(known)
-    unionid = await _unionid(official_account, openid)
-    return await _member(engine, known, (official_account.app_id, openid), unionid, now)
+    identity = (official_account.app_id, openid)
+    try:
+        unionid = (await official_account.user_info(openid, timeout_s=USER_INFO_TIMEOUT_S)).unionid
+    except ApiError as error:
+        log.warning("unionid_lookup_failed", api=error.api, errcode=error.errcode)
+        visitor = await _member(engine, known, identity, None, now)
+        await unionids.ask_after(openid, now)
+        return visitor
+    visitor = await _member(engine, known, identity, unionid, now)
+    if unionid is None or arrival.ask_after is not None:
+        await unionids.ask_after(openid, None if unionid else now + NONE_AGAIN_AFTER)
+    return visitor
 
 
 async def mini_visitor(
@@ -83,12 +98,3 @@ async def _member(
     if unionid is None:
         return Visitor(known)
     return Visitor(await learn_unionid(engine, known, unionid, now))
-
-
-async def _unionid(official_account: OfficialAccountApi, openid: str) -> str | None:
-    """WeChat's answer within 1.5 s; None after a failure, as a member can be enrolled without a unionid."""
-    try:
-        return (await official_account.user_info(openid, timeout_s=USER_INFO_TIMEOUT_S)).unionid
-    except ApiError as error:
-        log.warning("unionid_lookup_failed", api=error.api, errcode=error.errcode)
-        return None

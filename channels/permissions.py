@@ -24,7 +24,7 @@ async def begin_send(send: Send, route: Route) -> Declined | None:
         return Declined(reason)
     if route.channel != "subscribe" or route.template is None:
         return None
-    member_id, template_id = attempt.notice.id.member_id, route.template.template_id
+    member_id, template_id = attempt.recipient.member_id, route.template.template_id
     return None if await consent.take_one(senders.pool, member_id, template_id) else Declined("no_consent")
 
 
@@ -36,5 +36,5 @@ async def correct_consent(send: Send, route: Route, error: ApiError) -> None:
     if route.channel != "subscribe" or route.template is None or isinstance(error, OutcomeUnknown):
         return
     correct = consent.revoke if error.errcode == NO_CONSENT else consent.grant
-    member_id, template_id = send.attempt.notice.id.member_id, route.template.template_id
+    member_id, template_id = send.attempt.recipient.member_id, route.template.template_id
     await correct(send.senders.pool, member_id, template_id, send.attempt.now)

@@ -25,21 +25,24 @@ log = structlog.get_logger(__name__)
 
 ARRIVED = f"""
 WITH known AS MATERIALIZED (
-    SELECT u.place, i.member_id FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(provider, subject, place)
+    SELECT u.place, i.member_id, i.ask_after FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(provider, subject, place)
     JOIN identity i ON i.provider = u.provider AND i.subject = u.subject
 )
-SELECT u.place, k.member_id, r.id AS rule_version, r.digest
+SELECT u.place, k.member_id, k.ask_after, r.id AS rule_version, r.digest
 FROM generate_series(1, cardinality($1::text[])) AS u(place)
 LEFT JOIN known k ON k.place = u.place
 {RULES_IN_FORCE}
 """  # noqa: S608  # our own text
 TO_NOTE = """
-SELECT a.member_id FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
+SELECT a.member_id, a.halves FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
 JOIN account a ON a.member_id = u.member_id
-WHERE a.last_seen_on < u.day
+WHERE a.last_seen_on < u.day OR a.halves > 0
     OR (SELECT true FROM notice n WHERE n.member_id = a.member_id AND (n.state = 'waiting') IS TRUE LIMIT 1)
 """
 """A member without an account has never had a receipt, hence no notice that could wait."""
+HALVES = (
+    "SELECT member_id, other_id FROM merged_half WHERE member_id = ANY($1::bigint[]) AND split_no IS NULL"
+)
 SEEN = """
 UPDATE account a SET last_seen_on = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
 WHERE a.member_id = u.member_id AND a.last_seen_on < u.day
@@ -72,10 +75,14 @@ class HeldUp(Exception):
 
 
 class Arrival(NamedTuple):
-    """The member, None for an unknown person, and the rules in force, None if there are none yet."""
+    """The member, None for an unknown person, and the rules in force, None if there are none yet.
+
+    `ask_after`: from when on to ask for the unionid, None where nothing is to be asked.
+    """
 
     member_id: int | None
     live: LiveRules | None
+    ask_after: datetime | None = None
 
 
 class Visit(NamedTuple):
@@ -145,7 +152,9 @@ class Directory:
         providers, subjects, instants = zip(*asked, strict=True)
         rows = await self._pool.fetch(ARRIVED, providers, subjects, max(instants))
         live = await live_by_digest(self._pool, rows, self._zone)
-        found = {row["place"]: Arrival(row["member_id"], live.get(row["digest"])) for row in rows}
+        found = {
+            row["place"]: Arrival(row["member_id"], live.get(row["digest"]), row["ask_after"]) for row in rows
+        }
         return [found[place] for place in range(1, len(asked) + 1)]
 
     async def _find_members(self, asked: Sequence[IdentityKey]) -> list[int | None]:
@@ -164,9 +173,13 @@ class Directory:
             at, most = latest.get(member_id, Visit(now, wakes))
             latest[member_id] = Visit(max(now, at), max(wakes, most))
         days = [business_day(visit.at, self._zone) for visit in latest.values()]
-        new = {row["member_id"] for row in await self._pool.fetch(TO_NOTE, list(latest), days)}
+        rows = await self._pool.fetch(TO_NOTE, list(latest), days)
+        new = {row["member_id"]: latest[row["member_id"]] for row in rows}
+        if merged := [row["member_id"] for row in rows if row["halves"]]:
+            # Notices of members merged into a visitor wait for the visit, too.
+            new |= {half: latest[owner] for owner, half in await self._pool.fetch(HALVES, merged)}
         if new:
-            await self._note_new({member_id: latest[member_id] for member_id in new})
+            await self._note_new(new)
         return [None] * len(visits)
 
     async def _note_new(self, visits: dict[int, Visit]) -> None:

@@ -87,6 +87,7 @@ class Redemption(Model):
     expires_on = fields.DateField()
     cancellable_until = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
+    carried = fields.BooleanField(default=False)
     used_by = fields.TextField(null=True)
     store = fields.TextField(null=True)
 

@@ -30,6 +30,7 @@ class Identity(Model):
     """An app id (or `unionid`) and the member's id there. Key: (provider, subject).
 
     `owner_id` is the member to whom it belonged before they were merged into another; null as long as it has never moved.
+    `ask_after`: from when on to ask WeChat for the unionid that is missing; null where nothing is to be asked.
     """
 
     provider = fields.TextField()
@@ -37,6 +38,7 @@ class Identity(Model):
     member_id = fields.BigIntField()
     linked_at = fields.DatetimeField()
     owner_id = fields.BigIntField(null=True)
+    ask_after = fields.DatetimeField(null=True)
 
     class Meta:
         table = "identity"

@@ -16,6 +16,7 @@ from base import gauges
 from base.checked_clock import CheckedClock
 from base.clock import Clock, ClockOff
 from base.settings import Settings, SettingsError
+from channels.unionids import Unionids
 from channels.windows import Windows
 from loyalty.directory import Directory
 from loyalty.engine.engine import LANES, Engine
@@ -43,9 +44,12 @@ class Resources:
     windows: Windows
     official_account: OfficialAccountApi
     mini_program: MiniProgramApi
+    unionids: Unionids
 
 
 SAMPLE_S = 1.0
+LOGIN_CONNECTIONS = 16
+"""Connections to WeChat for logins: anybody can cause these, and must not hold up what members wait for."""
 WATCH_TIMEOUT_S = 5.0
 WATCH_REDIS_S = 5.0
 REDIS_TIMEOUT_S = 0.5
@@ -71,6 +75,7 @@ async def open_resources(settings: Settings, clock: Clock, *, lanes: int = LANES
         open_database(database_url, pool_size=settings.database_pool - lanes) as pool,
         Redis.from_url(redis_url, socket_timeout=2.0, socket_connect_timeout=2.0) as redis,
         open_http() as http,
+        open_http(LOGIN_CONNECTIONS) as login_http,
         open_pool(database_url, size=lanes) as lane_pool,
         open_engine(
             pool,
@@ -89,18 +94,22 @@ async def open_resources(settings: Settings, clock: Clock, *, lanes: int = LANES
         await engine.check_clock()
         oa_client = ApiClient(official_account, http, settings.wechat_api_base, redis, clock.now)
         mini_client = ApiClient(mini_program, http, settings.wechat_api_base, redis, clock.now)
+        login_client = ApiClient(mini_program, login_http, settings.wechat_api_base, redis, clock.now)
+        account = OfficialAccountApi(oa_client)
+        unionids = Unionids(pool, engine, account)
         watching = [
             asyncio.create_task(work) for work in (_sample(pool), _watch_clock(engine), _watch_redis(redis))
         ]
         try:
             yield Resources(
                 settings, engine.clock, settings.timezone, pool, redis, engine, Directory(pool, settings.timezone),
-                Windows(redis),                OfficialAccountApi(oa_client), MiniProgramApi(mini_client),
+                Windows(redis), account, MiniProgramApi(mini_client, login_client), unionids,
             )  # fmt: skip
         finally:
             for task in watching:
                 task.cancel()
             await asyncio.gather(*watching, return_exceptions=True)
+            await unionids.aclose()
             await oa_client.close()
             await mini_client.close()
 

@@ -18,6 +18,7 @@ from tasks.merging import merge_members
 from tasks.rules import put_rules_in_force
 from tasks.sessions import drop_expired_sessions
 from tasks.sweeps import DailySweep
+from tasks.unionids import ask_unionids
 from tasks.waiting import end_waiting
 from tasks.wakeup import wake_silent
 
@@ -37,6 +38,7 @@ def schedule() -> tuple[Job, ...]:
         Job("put_rules_in_force", 1, put_rules_in_force),
         Job("follow_ups", 1, run_follow_ups),
         Job("merge_members", 60, merge_members),
+        Job("ask_unionids", 15, ask_unionids),
         Job("deliver_notices", 1, deliver_notices),
         Job("open_points", 1, DailySweep(open_points)),
         Job("expire_points", 1, DailySweep(expire_points)),

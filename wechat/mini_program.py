@@ -32,8 +32,10 @@ class Session:
 class MiniProgramApi:
     """The calls of one mini-program. Every method raises ApiError; sends may end as OutcomeUnknown."""
 
-    def __init__(self, client: ApiClient) -> None:
+    def __init__(self, client: ApiClient, logins: ApiClient | None = None) -> None:
+        """`logins` is the client for logins. Anybody can cause these; with connections of its own they cannot hold up the rest."""
         self._client = client
+        self._logins = logins or client
 
     @property
     def app_id(self) -> str:
@@ -55,7 +57,7 @@ class MiniProgramApi:
         }
         request = Request("GET", "/sns/jscode2session", query)
         call = Call(request, idempotent=False, needs_token=False, quota_is_per_user=True)
-        return _session(await self._client.call(call))
+        return _session(await self._logins.call(call))
 
     async def send_subscribe(
         self,

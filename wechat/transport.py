@@ -62,13 +62,13 @@ def _object(content: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def open_http() -> aiohttp.ClientSession:
-    """Return the session to call the platform with; the caller closes it.
+def open_http(connections: int = 64) -> aiohttp.ClientSession:
+    """Return the session to call the platform with, with at most so many connections; the caller closes it.
 
     Idle connections are closed early: a send on a connection that the other side has just closed would have an unknown outcome.
     """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=10),
+        connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=10),
         cookie_jar=aiohttp.DummyCookieJar(),
     )
 

@@ -20,7 +20,7 @@ async def read(attempt: Attempt) -> Content | NotNeeded:
     expires_on = _expires_on(attempt.notice)
     if expires_on <= attempt.today:
         return NotNeeded("too_late")
-    lots = await Lot.filter(member_id=attempt.notice.id.member_id, expires_on=expires_on, remaining__gt=0)
+    lots = await Lot.filter(member_id=attempt.recipient.member_id, expires_on=expires_on, remaining__gt=0)
     points = sum(lot.remaining for lot in lots)
     if not points:
         return NotNeeded("already_spent")

@@ -16,7 +16,7 @@ async def read(attempt: Attempt) -> Content | NotNeeded:
     notice = attempt.notice.id
     if attempt.recipient.last_seen_on > date.fromisoformat(notice.key):
         return NotNeeded("already_back")
-    points = await balance(notice.member_id, attempt.live.day(attempt.now))
+    points = await balance(attempt.recipient.member_id, attempt.live.day(attempt.now))
     return content(points.spendable)
 
 

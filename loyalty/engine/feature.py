@@ -157,13 +157,20 @@ class Handler:
     statuses: tuple[str, ...] = ("open",)
 
 
+class Leave(NamedTuple):
+    """Where a member's facts go: to the member `to`; when a merge is undone, only those that came with the receipt `since`."""
+
+    to: int
+    since: int | None = None
+
+
 @dataclass(frozen=True)
 class Carry:
     """How a feature's facts follow a member who is merged into another, and back. Pure, like `decide`.
 
-    `give(wallet, scene, since)` returns what the one who leaves brings along, as JSON, and writes what changes on their side; when
-    a merge is undone, only what came with the receipt `since`. `take(wallet, scene, brought)` writes it for the one who receives.
-    Meters and lots need no Carry, because all of them move.
+    `give(wallet, scene, leave)` returns what the one who leaves brings along, as JSON, and writes what changes on their side.
+    `take(wallet, scene, brought)` writes it for the one who receives. Meters and lots need no Carry, because all of them
+    move.
     """
 
     give: Callable[..., Any]

@@ -47,7 +47,7 @@ WHERE member_id = $1 AND request_key = $2
 """
 LEFT_BY = """
 SELECT member_id, request_key, command, payload::text AS payload, effective_at FROM follow_up
-WHERE member_id = $1 AND request_key LIKE $2 AND done_at IS NULL ORDER BY effective_at, request_key
+WHERE member_id = $1 AND request_key LIKE $2 AND done_at IS NULL ORDER BY effective_at, request_key DESC
 """
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from loyalty.engine.feature import Carry
+from loyalty.engine.feature import Carry, Leave
 from loyalty.engine.follow_ups import left_key
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.scene import Scene
@@ -39,8 +39,9 @@ def decide_merge_out(wallet: Wallet, command: MergeOut, scene: Scene[Any], carri
         return NotMergeable("held")
     if scene.recall(rows.OWED):
         return MergeWaits()
-    growth, detail = wallet.account.growth, {"other_id": command.into}
-    facts = {name: carry.give(wallet, scene, None) for name, carry in carries.items()}
+    detail, leave = {"other_id": command.into}, Leave(command.into)
+    facts = {name: carry.give(wallet, scene, leave) for name, carry in carries.items()}
+    growth = wallet.account.growth
     lots = tuple(
         _take_lots(wallet, {lot.key: lot.remaining for lot in wallet.lots.values()}, "merged_out", detail)
     )
@@ -74,8 +75,9 @@ def decide_split_out(wallet: Wallet, command: SplitOut, scene: Scene[Any], carri
     merge = scene.recall(rows.MERGE)
     if merge is None:
         return NotMerged(command.other_id)
-    before, detail = wallet.account.growth, {"other_id": command.other_id}
-    facts = {name: carry.give(wallet, scene, merge.receipt_no) for name, carry in carries.items()}
+    detail, leave = {"other_id": command.other_id}, Leave(command.other_id, merge.receipt_no)
+    facts = {name: carry.give(wallet, scene, leave) for name, carry in carries.items()}
+    before = wallet.account.growth
     brought = {LotKey(*lot[:3]): lot.points for lot in merge.moved.lots}
     lots = tuple(_take_lots(wallet, brought, "split_out", detail))
     values = scene.recall(rows.METERS)
@@ -159,7 +161,7 @@ def _transfer_rest(wallet: Wallet, moved: Moved, sign: int, detail: dict[str, An
 def _owe(wallet: Wallet, member_id: int, command: str, brought: Brought) -> None:
     payload = {"other_id": wallet.member_id, "out_no": wallet.receipt_no, "brought": to_text(brought)}
     key = left_key(command, wallet.member_id, wallet.receipt_no)
-    wallet.writes.follow_ups.append(FollowUp(member_id, key, command, payload))
+    wallet.writes.follow_ups.insert(0, FollowUp(member_id, key, command, payload))
 
 
 def _take_over(wallet: Wallet, other: rows.Person | None) -> None:

@@ -98,7 +98,7 @@ async def redemptions(
     member_id: int, live: LiveRules, now: datetime, *, before: tuple[int, int] | None = None, limit: int = 20
 ) -> list[RedemptionView]:
     """At most `limit` vouchers, newest first, only those before the receipt number and line `before`."""
-    found = Redemption.filter(member_id=member_id)
+    found = Redemption.filter(member_id=member_id, state__not="moved")
     if before is not None:
         receipt_no, line = before
         found = found.filter(Q(receipt_no__lt=receipt_no) | Q(receipt_no=receipt_no, line__lt=line))
@@ -108,7 +108,7 @@ async def redemptions(
 
 async def count_redemptions(member_id: int) -> int:
     """The number of a member's vouchers, in any state."""
-    return await Redemption.filter(member_id=member_id).count()
+    return await Redemption.filter(member_id=member_id, state__not="moved").count()
 
 
 async def redemption(

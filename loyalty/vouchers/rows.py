@@ -69,7 +69,7 @@ class StoredRedemption(NamedTuple):
 
 
 class RedemptionRow(NamedTuple):
-    """A new voucher, redeemed or won; `source` is `redeem` or `draw`."""
+    """A new voucher, redeemed or won; `source` is `redeem` or `draw`. A `carried` one came from a member merged into this one."""
 
     line: int
     source: str
@@ -82,6 +82,7 @@ class RedemptionRow(NamedTuple):
     terms: str
     expires_on: date
     cancellable_until: datetime | None
+    carried: bool = False
 
 
 class VoucherRow(NamedTuple):
@@ -140,7 +141,7 @@ REDEMPTIONS: Final = Table(
     key=("receipt_no", "line"),
     begins={"state": "issued"},
 )
-VOUCHER_CODES: Final = Table("voucher_code", VoucherRow, key=("code",))
+VOUCHER_CODES: Final = Table("voucher_code", VoucherRow, mutable=("member_id", "receipt_no", "line"))
 CANCEL_REDEMPTIONS: Final = Update(
     CANCEL, CancelledRow, table=REDEMPTIONS, sets={"state": "cancelled"}, since="closed_at"
 )

@@ -31,7 +31,7 @@ PROGRAMME = Programme(name="拾光积分", brand="拾光咖啡")
 
 
 def someone(oa: str | None = "oa", miniapp: str | None = "mp") -> Recipient:
-    return Recipient(False, date(2026, 3, 1), oa, miniapp)
+    return Recipient(7, False, date(2026, 3, 1), oa, miniapp)
 
 
 @pytest.mark.parametrize(

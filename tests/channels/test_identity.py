@@ -12,9 +12,15 @@ from tests.house import House
 
 async def meet(house: House, phone: Phone, *, returning: bool = False) -> Visitor:
     resources, account = house.resources, house.resources.official_account
-    known = await resources.directory.member_of(account.app_id, phone.oa_openid)
+    arrival = await resources.directory.arrival(account.app_id, phone.oa_openid, house.clock.now())
     return await follower(
-        resources.engine, account, phone.oa_openid, known, house.clock.now(), returning=returning
+        resources.engine,
+        resources.unionids,
+        account,
+        phone.oa_openid,
+        arrival,
+        house.clock.now(),
+        returning=returning,
     )
 
 

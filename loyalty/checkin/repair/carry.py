@@ -14,7 +14,7 @@ from loyalty.checkin.repair.rows import SELECT_RECENT
 from loyalty.checkin.repair.streaks import ONE_DAY, SignedDay
 from loyalty.checkin.rows import CHECK_INS, LONGEST_SHIFT_DAYS, REPAIRS, CheckInRow, RepairRow, signed_days
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Carry, Read, ReadRequest
+from loyalty.engine.feature import Carry, Leave, Read, ReadRequest
 from loyalty.engine.past import Past
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
@@ -40,9 +40,9 @@ SIGNED: Final = Read[Sequence[SignedDay]](
 )
 
 
-def give(_: Wallet, scene: Scene[Any], since: int | None) -> list[list[Any]]:
+def give(_: Wallet, scene: Scene[Any], leave: Leave) -> list[list[Any]]:
     """The signed days of the last two weeks, as (day, days in a row, points); none when a merge is undone."""
-    if since is not None:
+    if leave.since is not None:
         return []
     return [[one.day.isoformat(), one.streak, one.points] for one in scene.recall(SIGNED)]
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from channels.recipient import read_recipient
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
+from loyalty.directory import Directory
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import AccountClosed, AlreadyDone
 from loyalty.games.commands import Draw
@@ -18,7 +20,11 @@ from loyalty.members.identities import find_members
 from loyalty.merging.commands import MergeOut
 from loyalty.merging.outcomes import AlreadyMerged, MergedOut, MergeWaits, SplitOff
 from loyalty.merging.run import learn_unionid, merge, split
+from loyalty.referral.commands import BindReferral
+from loyalty.referral.outcomes import AlreadyBound, SelfReferral
 from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.rewards.outcomes import Redeemed
+from loyalty.rewards.views import redemptions
 from loyalty.welcome import Welcome
 from tests.ledger import DAY_S, KEYS, Ledger, rules_with
 
@@ -268,6 +274,126 @@ async def test_a_crash_between_the_two_loses_nothing(ledger: Ledger, monkeypatch
     await ledger.engine.run_due_follow_ups(ledger.clock.now() + timedelta(minutes=2))
     assert await ledger.balance(one) == total
     await nothing_is_wrong(ledger)
+
+
+async def bought(ledger: Ledger, member: int) -> Redeemed:
+    reward = (await ledger.live()).rules.rewards[0]
+    outcome = (await ledger.run(Redeem, member, reward=reward.id)).outcome
+    assert isinstance(outcome, Redeemed)
+    return outcome
+
+
+async def test_vouchers_come_along_and_can_be_cancelled_into_the_lots_that_paid(ledger: Ledger) -> None:
+    one, other = await halves(ledger)
+    await ledger.give(other, 400)
+    before = await lots(ledger, other)
+    voucher = await bought(ledger, other)
+    await merged(ledger, one, other)
+    live = await ledger.live()
+    (listed,) = await redemptions(one, live, ledger.clock.now())
+    assert (listed.voucher, listed.state, listed.points) == (voucher.voucher, "issued", voucher.points)
+    assert await redemptions(other, live, ledger.clock.now()) == []
+    await ledger.run(Cancel, one, receipt_no=listed.receipt_no, line=listed.line)
+    own = await ledger.pool.fetchval("SELECT 100")  # the gift of the one who was first
+    assert sum(points for _, points in await lots(ledger, one)) == own + sum(points for _, points in before)
+    await nothing_is_wrong(ledger)
+
+
+async def test_a_voucher_is_used_once_whoever_has_it_now(ledger: Ledger) -> None:
+    one, other = await halves(ledger)
+    await ledger.give(other, 400)
+    voucher = await bought(ledger, other)
+    await merged(ledger, one, other)
+    stands = await ledger.pool.fetchrow(
+        "SELECT member_id, receipt_no, line FROM voucher_code WHERE code = $1", voucher.voucher
+    )
+    assert stands["member_id"] == one
+    assert (
+        await ledger.run(Cancel, other, receipt_no=voucher.receipt_no, line=0)
+    ).outcome.code == "member_merged"
+    await split_off(ledger, other)
+    (back,) = await redemptions(other, await ledger.live(), ledger.clock.now())
+    assert (back.voucher, back.state) == (voucher.voucher, "issued")
+    assert await redemptions(one, await ledger.live(), ledger.clock.now()) == []
+    cancelled = (await ledger.run(Cancel, other, receipt_no=back.receipt_no, line=back.line)).outcome
+    assert cancelled.code == "cancelled"
+    await nothing_is_wrong(ledger)
+
+
+async def test_the_stricter_of_both_choices_counts(ledger: Ledger) -> None:
+    one, other = await halves(ledger)
+    await ledger.pool.execute(
+        "UPDATE member SET nickname = '小光', notices_opted_out = true WHERE member_id = $1", other
+    )
+    for member, granted in ((one, 1), (other, 2)):
+        await ledger.pool.execute("INSERT INTO consent VALUES ($1, 't', $2, now())", member, granted)
+    await merged(ledger, one, other)
+    row = await ledger.pool.fetchrow(
+        "SELECT nickname, notices_opted_out FROM member WHERE member_id = $1", one
+    )
+    assert tuple(row) == ("小光", True)
+    assert await ledger.pool.fetchval("SELECT granted FROM consent WHERE member_id = $1", one) == 3
+
+
+REFERRAL = {"enabled": True, "inviter_points": 50, "friend_points": 20}
+
+
+async def test_nobody_invites_themselves_through_the_other_half(ledger: Ledger) -> None:
+    await ledger.publish(rules_with(referral=REFERRAL))
+    one, other = await halves(ledger)
+    await ledger.pool.execute("UPDATE account SET status = 'frozen' WHERE member_id = $1", one)
+    await learn_unionid(ledger.engine, one, "u1", ledger.clock.now())
+    assert (await ledger.run(BindReferral, other, inviter_id=one)).outcome == SelfReferral(), (
+        "known, not yet merged"
+    )
+    await ledger.pool.execute("UPDATE account SET status = 'open' WHERE member_id = $1", one)
+    await merged(ledger, one, other)
+    for member in (one, other):
+        for inviter in (one, other):
+            assert (await ledger.run(BindReferral, member, inviter_id=inviter)).outcome == SelfReferral()
+
+
+@pytest.mark.parametrize("when", ["bound", "qualified"])
+async def test_a_referral_between_halves_pays_nobody(ledger: Ledger, when: str) -> None:
+    await ledger.publish(rules_with(referral=REFERRAL))
+    one, other = await halves(ledger)
+    await ledger.run(BindReferral, other, inviter_id=one)
+    if when == "qualified":
+        await ledger.pool.execute("UPDATE member SET merge_with = $2 WHERE member_id = $1", one, other)
+        await ledger.run(CheckIn, other)
+    await merge(ledger.engine, (one, other), actor="x", reason="x")
+    await ledger.run(CheckIn, other)
+    await ledger.engine.run_due_follow_ups(ledger.clock.now() + timedelta(minutes=2))
+    reasons = {row["reason"] for row in await ledger.pool.fetch("SELECT reason FROM entry")}
+    assert not {one for one in reasons if one.startswith("referral")}
+    await nothing_is_wrong(ledger)
+
+
+async def test_a_friend_is_rewarded_for_once_over_both_halves(ledger: Ledger) -> None:
+    await ledger.publish(rules_with(referral=REFERRAL))
+    inviter = await ledger.member()
+    one, other = await halves(ledger)
+    await ledger.run(BindReferral, other, inviter_id=inviter)
+    await merged(ledger, one, other)
+    assert (await ledger.run(BindReferral, one, inviter_id=inviter)).outcome == AlreadyBound(inviter)
+    await ledger.run(CheckIn, one)
+    assert await ledger.balance(inviter) == 150
+    assert await ledger.balance(one) == 200 + 10 + 20
+    await nothing_is_wrong(ledger)
+
+
+async def test_a_notice_that_waits_reaches_the_one_who_is_left(ledger: Ledger) -> None:
+    one, other = await halves(ledger)
+    await merged(ledger, one, other)
+    recipient = await read_recipient(ledger.pool, other, "wx_oa", "wx_mini")
+    assert recipient is not None
+    assert (recipient.member_id, recipient.oa_openid, recipient.miniapp_openid) == (one, "o1", "m1")
+    await ledger.pool.execute(
+        "INSERT INTO notice (member_id, kind, key, receipt_no, payload, state, reason, created_at, due_at)"
+        " VALUES ($1, 'x', 'x', 1, '{}', 'waiting', 'no_consent', now(), now())", other
+    )  # fmt: skip
+    await Directory(ledger.pool, ledger.zone).note_visit(one, ledger.clock.now(), skip_if_known_today=False)
+    assert await ledger.pool.fetchval("SELECT state FROM notice WHERE member_id = $1", other) == "due"
 
 
 async def test_a_reward_cannot_be_exchanged_twice_over_a_merge(ledger: Ledger) -> None:
