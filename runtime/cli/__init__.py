@@ -26,6 +26,7 @@ from runtime.cli.chinese import run
 from runtime.cli.installing import menu, migrate, rebind
 from runtime.cli.measuring import bench
 from runtime.cli.members import app as members
+from runtime.cli.merging import merge, reopenid, unmerge
 from runtime.cli.notices import app as notices
 from runtime.cli.processes import demo, emulator, serve, worker
 from runtime.cli.rules import app as rules
@@ -66,6 +67,8 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(rules, name="rules")
+for of_members in (merge, unmerge, reopenid):
+    members.command()(of_members)
 app.add_typer(members, name="members")
 app.add_typer(vouchers, name="vouchers")
 app.add_typer(notices, name="notices")
