@@ -118,7 +118,9 @@ async def test_what_both_had_one_has_and_a_split_returns_it(
     assert isinstance(undone, SplitOff)
     assert (await sums_of(ledger, one, other)).growth == has.growth
     back = await sums_of(ledger, other)
-    assert back.growth <= brought.growth, "the growth of vouchers used or cancelled since stays with who has had them"
+    assert back.growth <= brought.growth, (
+        "the growth of vouchers used or cancelled since stays with who has had them"
+    )
     assert all(points <= brought.lots[day] for day, points in back.lots.items())
     assert back.lots.total() == brought.lots.total() - undone.spent
     await nothing_is_wrong(ledger)
