@@ -28,7 +28,7 @@ class Answer:
 
 
 APOLOGY = Answer("系统开小差了，请过一会儿再发一次。已经办好的不会重复办理。")
-BUSY = Answer("现在人有点多，这条消息还没有办理，积分没有动。\n请过一会儿再发一次。")
+BUSY = Answer("现在人有点多，这次没办成，积分没有变化。\n请过一会儿再发一次。")
 NOT_OPEN = Answer("积分活动还没有开始，请过几天再来看看。")
 
 
@@ -50,15 +50,15 @@ def refusal_text(refusal: Outcome) -> str:
     """The reply to a refusal that its topic has no sentence for."""
     match refusal:
         case OutOfStock(name=name, left=left) if left:
-            return f"“{name}”只剩 {number(left)} 份了。\n发「兑换」看看现在的列表。"
+            return f"「{name}」只剩 {number(left)} 份了。\n发「兑换」看看现在的列表。"
         case OutOfStock(name=name):
-            return f"“{name}”已经兑完了，积分没有动。\n发「兑换」看看还有什么。"
+            return f"「{name}」已经兑完了，积分没有变化。\n发「兑换」看看还有什么。"
         case AccountClosed():
             return "你的积分账户已停用，如有疑问请联系客服。"
         case AccountAhead():
-            return "你的积分账户时间有误，这次没有办理，积分没有动，请联系客服处理。"
+            return "你的积分账户时间有误，这次没办成，积分没有变化，请联系客服处理。"
         case UnknownMember():
             return "没有找到你的积分账户，请联系客服。"
         case RequestKeyReused():
-            return "这条消息已经办理过了。\n发「明细」可以看到结果。"
-    return "现在办不了这件事，积分没有动。\n发「帮助」看看可以做什么。"
+            return "这条已经处理过了。\n发「明细」可以看到结果。"
+    return "暂时办不了，积分没有变化。\n发「帮助」看看可以做什么。"

@@ -26,7 +26,7 @@ def check_in_text(outcome: Outcome, today: date, gift: ReferralQualified | None 
     """
     match outcome:
         case CheckedIn():
-            bonus = f"（含连续签到奖励 {number(outcome.bonus)} 分）" if outcome.bonus else ""
+            bonus = f"（含连签奖励 {number(outcome.bonus)} 分）" if outcome.bonus else ""
             done = f"签到成功 +{number(outcome.points)} 分{bonus}"
             brought = f"受邀礼 +{number(gift.points)} 分也到账了，" if gift else ""
             balance = gift.balance if gift else outcome.balance
@@ -37,11 +37,10 @@ def check_in_text(outcome: Outcome, today: date, gift: ReferralQualified | None 
             )
             return f"{done}，{_streak(outcome)}\n{brought}{points_left(balance)}{late}"
         case AlreadyCheckedIn():
-            day, again = ("今天", "明天再来吧。")
+            day, again = ("今天", "明天再来～")
             if outcome.day < today:
                 day, again = day_text(outcome.day), "今天的请再发一次「签到」。"
-            done = f"{day}已经签到过了，得了 {number(outcome.points)} 分"
-            return f"{done}，{_streak(outcome)}\n{points_left(outcome.balance)}{again}"
+            return f"{day}签过啦，{_streak(outcome)}\n{points_left(outcome.balance)}{again}"
         case DayPassed():
             return "这条签到来得太晚，那一天已经过去了。\n请再发一次「签到」。"
     return refusal_text(outcome)
@@ -51,4 +50,4 @@ def _streak(outcome: CheckedIn | AlreadyCheckedIn) -> str:
     kept = f"已连续 {number(outcome.streak)} 天"
     if outcome.next_bonus is None or outcome.next_bonus_in is None:
         return f"{kept}。"
-    return f"{kept}，再签 {outcome.next_bonus_in} 天可得 {number(outcome.next_bonus)} 分。"
+    return f"{kept}，再连签 {outcome.next_bonus_in} 天，另送 {number(outcome.next_bonus)} 分。"

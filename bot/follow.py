@@ -9,7 +9,7 @@ from channels.identity import set_following
 from loyalty.ledger.balance import balance
 from loyalty.ledger.words import number
 from models.ledger import Receipt
-from models.member import Member
+from models.member import Contact, Member
 from runtime.resources import Resources
 from wechat.messages import Push
 
@@ -19,13 +19,14 @@ SCANNED = Answer("你已经关注了，欢迎常来。\n发「签到」领今天
 
 async def subscribe(chat: Chat) -> Answer:
     """Welcome a follower: a new member with the gift and three steps, a returning member with their points."""
+    first_follow = await _follows_first(chat)
     await set_following(chat.resources.pool, chat.member_id, True, written_at(chat.push))
     bound = await bind(chat)
     brand = chat.live.rules.programme.brand
     if await _joined_by_this(chat):
         return Answer(welcome_text(brand, await _gift(chat), bound))
     points = await balance(chat.member_id, chat.live.day(chat.now))
-    return Answer(welcome_back_text(brand, points.spendable, bound))
+    return Answer(welcome_back_text(brand, points.spendable, bound, first=first_follow))
 
 
 async def scan(chat: Chat) -> Answer:
@@ -57,13 +58,19 @@ def welcome_text(brand: str, gift_points: int, bound: str | None) -> str:
     return "\n".join(lines)
 
 
-def welcome_back_text(brand: str, points: int, bound: str | None) -> str:
-    """The welcome to a member who follows again."""
-    lines = [f"欢迎回到{brand}！{points_left(points)}"]
+def welcome_back_text(brand: str, points: int, bound: str | None, *, first: bool = False) -> str:
+    """The welcome to a member who follows again, or for the first time after they joined in the mini-program."""
+    lines = [f"欢迎{'关注' if first else '回到'}{brand}！{points_left(points)}"]
     if bound:
         lines.append(bound)
     lines.append("发「签到」领今天的积分，发「帮助」看全部口令。")
     return "\n".join(lines)
+
+
+async def _follows_first(chat: Chat) -> bool:
+    """Whether no earlier follow or unfollow of the member is known; a retry of the same event does not count as one."""
+    contact = await Contact.get_or_none(member_id=chat.member_id)
+    return contact is None or contact.changed_at == written_at(chat.push)
 
 
 async def _joined_by_this(chat: Chat) -> bool:

@@ -4,8 +4,8 @@ from bot.answers import Answer
 from bot.chat import Chat
 from loyalty.members.profile import set_opt_out
 
-STOPPED = Answer("已退订，不再给你发到期等提醒。\n想恢复时发「恢复提醒」；积分随时发「积分」查看。")
-RESUMED = Answer("已恢复，积分快到期时会提醒你。\n不想收到时发「退订提醒」。")
+STOPPED = Answer("已关闭提醒，到期不再通知你。\n想恢复时发「恢复提醒」；积分随时发「积分」查看。")
+RESUMED = Answer("已打开提醒，积分快到期时会通知你。\n不想收到时发「退订提醒」。")
 
 
 async def stop(chat: Chat) -> Answer:

@@ -36,7 +36,7 @@ def balance_text(seen: Overview) -> str:
 
 def _signed(seen: Overview) -> str:
     if seen.checked_in_today:
-        return f"今天已签到，已连续 {number(seen.streak)} 天。"
+        return f"今天签过啦，已连续 {number(seen.streak)} 天。"
     kept = f"（已连续 {number(seen.streak)} 天，别断了）" if seen.streak else ""
     return f"今天还没有签到{kept}，发「签到」领积分。"
 
@@ -49,8 +49,8 @@ def tier_text(seen: Overview) -> str:
     if seen.next_tier is not None and seen.points_to_next_tier is not None:
         lines.append(f"再攒 {number(seen.points_to_next_tier)} 成长值，就升为「{seen.next_tier.name}」。")
         if seen.next_tier.benefits:
-            lines.append(f"到时享有：{'、'.join(seen.next_tier.benefits)}。")
+            lines.append(f"升级后：{'、'.join(seen.next_tier.benefits)}。")
     else:
         lines.append("这已经是最高的等级了。")
-    lines.append("获得积分时成长值随之增加，花积分不会让它减少。")
+    lines.append("赚积分就涨成长值，花积分不会减。")
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from channels.invitation import CACHED_FOR, TICKET_LIFE, qrcode_image_url, ticke
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import AlreadyDone
 from loyalty.ledger.words import number
-from loyalty.members.profile import Inviter, code_of_scene, mask, member_of_code
+from loyalty.members.profile import code_of_scene, member_of_code
 from loyalty.referral.commands import BindReferral
 from loyalty.referral.outcomes import (
     AlreadyBound,
@@ -66,7 +66,7 @@ async def bind(chat: Chat) -> str | None:
     command = BindReferral(
         member_id=chat.member_id, request_key=chat.request_key, at=chat.at, inviter_id=inviter.member_id
     )
-    return bind_text(await chat.run(command), inviter)
+    return bind_text(await chat.run(command), chat.live.rules.referral)
 
 
 def invitation_answer(seen: ReferralView, rule: ReferralRule, brand: str, picture_url: str) -> Answer:
@@ -74,20 +74,25 @@ def invitation_answer(seen: ReferralView, rule: ReferralRule, brand: str, pictur
     title = f"邀请好友加入{brand}"
     about = "\n".join(
         [
-            "好友用微信扫这张二维码并关注，就记下是你邀请的。",
+            "让好友用微信扫码关注即可。",
             _earnings(rule),
             f"已有 {number(seen.invited)} 位好友加入，{number(seen.qualified)} 位完成首次签到。",
-            f"二维码至少 {VALID_AT_LEAST.days} 天内有效，过期了再发「邀请」换新的。",
+            f"二维码 {VALID_AT_LEAST.days} 天内有效，过期再发「邀请」。",
         ]
     )
     return Answer(f"{title}\n{about}\n{picture_url}", Article(title, about, picture_url, picture_url))
 
 
-def bind_text(outcome: Outcome, inviter: Inviter) -> str:
-    """The reply to scanning the code of `inviter`."""
+def bind_text(outcome: Outcome, rule: ReferralRule) -> str:
+    """The reply to scanning an inviter's code, with what the friend gets by this `rule`."""
     match outcome:
         case ReferralBound():
-            return f"已记下你的邀请人：{mask(inviter.nickname, inviter.member_id)}。"
+            gets = (
+                f"，完成首次签到你再得 {number(rule.friend_points)} 分"
+                if rule.enabled and rule.friend_points
+                else ""
+            )
+            return f"已记下是好友邀请你来的{gets}。"
         case AlreadyBound() | AlreadyDone():
             return "你已经有邀请人了，邀请人只能有一位，不能更换。"
         case SelfReferral():

@@ -74,7 +74,7 @@ def offer_list(offered: Sequence[RewardView], points: int) -> Listed:
         return Listed(NO_REWARDS, 0)
     example = offered[0].number
     return listed(
-        f"{points_left(points)}可以兑换：",
+        f"你有 {number(points)} 积分，礼品如下：",
         [_offer(reward) for reward in offered],
         lambda count: f"……还有 {number(count)} 种，在小程序的「积分兑换」里看全部，也可以按编号兑换。",
         foot=f"发「兑换 编号」就能换，例如「兑换 {example}」。",
@@ -101,10 +101,10 @@ def redeem_text(outcome: Outcome, name: str) -> str:
                 f"{points_left(outcome.balance)}发「我的兑换」随时查看。"
             )
         case NotEnoughPoints():
-            return not_enough_text(f"“{name}”", outcome)
+            return not_enough_text(f"「{name}」", outcome)
         case PriceChanged():
             return (
-                f"“{outcome.name}”现在要 {number(outcome.price_points)} 分，积分没有变化。\n"
+                f"「{outcome.name}」现在要 {number(outcome.price_points)} 分，积分没有变化。\n"
                 "要换的话，请再发一次。"
             )
         case UnknownReward():
@@ -128,7 +128,7 @@ def vouchers_text(rows: Sequence[RedemptionView], beyond: int = 0) -> str:
         return "还没有兑换过。\n发「兑换」看看能换什么。"
     more = "……还有 {} 张，在小程序的「我的券」里看全部。"
     return listed(
-        f"最近 {len(rows)} 张券：",
+        f"你的券（最近 {len(rows)} 张）：" if beyond else f"你的券（{len(rows)} 张）：",
         [_voucher(row) for row in rows],
         lambda count: more.format(number(count)),
         beyond=beyond,

@@ -105,12 +105,14 @@ async def poster_png(
     brand: str,
     nickname: str | None,
     now: datetime | None = None,
+    gain: str | None = None,
 ) -> bytes:
     """A poster around the member's QR code as PNG, 750 by 1200 pixels, cached for a day. It promises no points for sharing.
+    `gain` is what the friend and the inviter get; None for what every member can do.
 
     Without a Chinese font on this machine it shows the code and the Latin part of the brand. Raises ApiError.
     """
-    text = poster_text(brand, nickname, kind)
+    text = poster_text(brand, nickname, kind, gain)
     picture = await qrcode_png(official_account, mini_program, redis, code, kind, now)
     source = picture + json.dumps(astuple(text)).encode()
     return await cached_picture(
@@ -122,7 +124,7 @@ async def poster_png(
     )
 
 
-def poster_text(brand: str, nickname: str | None, kind: Kind) -> PosterText:
+def poster_text(brand: str, nickname: str | None, kind: Kind, gain: str | None = None) -> PosterText:
     """The poster's lines."""
     inviter = " ".join((nickname or "").split())
     place = "关注公众号" if kind == "oa" else "打开小程序"
@@ -130,7 +132,7 @@ def poster_text(brand: str, nickname: str | None, kind: Kind) -> PosterText:
         brand=brand,
         invitation=f"{inviter} 邀请你成为 {brand} 会员" if inviter else f"邀请你成为 {brand} 会员",
         how=f"长按识别二维码，{place}",
-        gain="每天签到攒积分，积分兑换礼品",
+        gain=gain or "每天签到攒积分，积分兑换礼品",
     )
 
 

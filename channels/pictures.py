@@ -63,7 +63,6 @@ def draw_poster(code_png: bytes, text: PosterText, face: Typeface) -> bytes:
     if face.has_chinese:
         _write(draw, face, text.invitation, 240, 38, _PALE)
         _write(draw, face, text.how, 920, 34, _INK)
-        _write(draw, face, "邀请码已含在二维码里", 972, 24, _MUTED)
         _write(draw, face, text.gain, 1090, 34, _WHITE)
     return _png(poster)
 

@@ -40,9 +40,9 @@ def rule_texts(tiers: Sequence[Tier]) -> Iterator[RuleText]:
 def _sentences(tiers: Sequence[Tier]) -> Iterator[str]:
     for tier in tiers:
         benefits = f"，享{'、'.join(tier.benefits)}" if tier.benefits else ""
-        reached = f"成长值满 {number(tier.growth)}" if tier.growth else "加入即是"
+        reached = f"成长值满 {number(tier.growth)}" if tier.growth else "注册即享"
         yield f"{tier.name}：{reached}{benefits}。"
-    yield "获得积分时成长值随之增加，使用积分不会降低成长值。"
+    yield "赚积分就涨成长值，花积分不会减。"
 
 
 FEATURE: Final = Feature("tiers", texts=lambda rules, _: rule_texts(rules.tiers))

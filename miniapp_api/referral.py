@@ -24,6 +24,7 @@ from loyalty.referral.outcomes import (
     UnknownReferralCode,
 )
 from loyalty.referral.views import Invitation, ReferralView, invitation, referral
+from loyalty.referral.words import both_get
 from miniapp_api.requests import MEMBER, MemberRequest
 from miniapp_api.wechat_problems import WECHAT_UNAVAILABLE, wechat_problem
 from web.answers import json_answer
@@ -93,6 +94,7 @@ async def show_poster(request: MemberRequest) -> web.Response:
             brand,
             await _poster_name(request, shown),
             request.now,
+            both_get(request.caller.live.rules.referral),
         ),
     )
 

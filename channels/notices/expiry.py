@@ -31,10 +31,10 @@ def content(points: int, expires_on: date, days_left: int) -> Content:
     """The words for points that are gone from `expires_on` on; with one day left, today is their last day."""
     day = last_day_text(expires_on)
     if days_left == 1:
-        text = f"你有 {number(points)} 积分今天就到期，最后可用日是{day}，请在今天用掉。"
-        return Content(text, points, "今天是最后可用日", day)
-    text = f"你有 {number(points)} 积分即将到期，最后可用日是{day}，到那天为止都可以正常使用。"
-    return Content(text, points, f"还可使用{days_left}天，到期前都有效", day)
+        text = f"你有 {number(points)} 积分今天到期（{day}），记得今天用掉。"
+        return Content(text, points, "今天到期，别忘了用", day)
+    text = f"你有 {number(points)} 积分 {day}前有效，记得用哦。"
+    return Content(text, points, f"还有 {days_left} 天到期，别忘了用", day)
 
 
 def useful_until(attempt: Attempt) -> datetime:

@@ -16,8 +16,8 @@ async def read(attempt: Attempt) -> Content:
 
 def content(points: int) -> Content:
     """The words for a reward of so many points."""
-    text = f"你邀请的好友已达成邀请条件，奖励你的 {number(points)} 积分已到账。"
-    return Content(text, points, "你的积分仍在账户中，可随时使用")
+    text = f"你邀请的好友完成首次签到，{number(points)} 积分已到账！"
+    return Content(text, points, "好友已首签，奖励到账啦")
 
 
 def useful_until(attempt: Attempt) -> datetime:

@@ -23,10 +23,10 @@ async def read(attempt: Attempt) -> Content | NotNeeded:
 def content(points: int) -> Content:
     """The words for a member with so many points to spend."""
     if not points:
-        text = "好久不见，你的会员身份一直为你保留，随时欢迎回来。"
-        return Content(text, points, "你的会员身份一直为你保留")
-    text = f"好久不见，你的账户里还有 {number(points)} 积分可以使用，随时欢迎回来。"
-    return Content(text, points, "你的积分仍在账户中，可随时使用")
+        text = "好久不见，你的会员身份一直留着，有空回来看看。"
+        return Content(text, points, "好久不见，有空回来看看")
+    text = f"好久不见，你的 {number(points)} 积分都给你留着，有空回来看看。"
+    return Content(text, points, "好久不见，积分都给你留着")
 
 
 def useful_until(attempt: Attempt) -> datetime:

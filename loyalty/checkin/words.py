@@ -19,8 +19,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         lambda facts: f"{_signed_in_on(facts)}签到，已连续 {facts['streak']} 天。",
     ),
     "check_in_bonus": Sentence(
-        lambda facts: f"连续签到 {facts['streak']} 天奖励",
-        lambda facts: f"{_signed_in_on(facts)}连续签到满 {facts['streak']} 天，加赠奖励。",
+        lambda facts: f"连签 {facts['streak']} 天奖励",
+        lambda facts: f"{_signed_in_on(facts)}连签满 {facts['streak']} 天，另送奖励。",
     ),
 }
 
@@ -33,6 +33,6 @@ def rule_texts(rule: CheckInRule) -> Iterator[RuleText]:
 def _sentences(rule: CheckInRule) -> Iterator[str]:
     yield f"每天签到一次，得 {number(rule.points)} 积分。"
     if rule.ladder:
-        steps = "、".join(f"第 {step.streak} 天加 {number(step.bonus)} 积分" for step in rule.ladder)
-        yield f"连续签到有加赠：{steps}。"
-        yield f"每 {rule.cycle_days} 天为一轮，签满一轮从第 1 天重新开始；中断一天，也从第 1 天重新开始。"
+        steps = "、".join(f"第 {step.streak} 天 {number(step.bonus)} 积分" for step in rule.ladder)
+        yield f"连签另送：{steps}。"
+        yield f"每 {rule.cycle_days} 天一轮，签满或断签后从第 1 天重新算。"

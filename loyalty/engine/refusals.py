@@ -28,7 +28,7 @@ class AlreadyDone(Refusal):
     """Another request has already made this fact (`scope`, `ref`) true."""
 
     code = "already_done"
-    title = "已经办理过了"
+    title = "已经处理过了"
     as_follow_up = "done"
     scope: str
     ref: str
@@ -58,7 +58,7 @@ class AccountAhead(Refusal):
     code = "account_ahead"
     title = "账户的记账时间不对"
 
-    sentence = "账户的记账时间走到了现在之后，积分没有动，请联系客服处理。"
+    sentence = "账户的记账时间走到了现在之后，积分没有变化，请联系客服处理。"
 
 
 @dataclass(frozen=True)

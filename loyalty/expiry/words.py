@@ -15,5 +15,5 @@ def _sentences(rule: ExpiryRule) -> Iterator[str]:
     if rule.months is None:
         yield "积分长期有效。"
         return
-    yield f"积分自获得之日起 {rule.months} 个月有效，到期那个月的月底失效。"
-    yield "使用积分时，先用最早到期的。"
+    yield f"积分 {rule.months} 个月有效，到期当月月底清零。"
+    yield "优先扣最早到期的积分。"

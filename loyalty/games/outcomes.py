@@ -52,7 +52,7 @@ class DrawLimitReached(Refusal):
     """The command asks for more draws than the member has left today on this wheel."""
 
     code = "draw_limit_reached"
-    title = "当天的抽奖次数不够了"
+    title = "今天的抽奖次数不够了"
     public_fields = ("limit", "left")
     stored = True
     limit: int
@@ -61,7 +61,7 @@ class DrawLimitReached(Refusal):
     @property
     def sentence(self) -> str:
         """The limit per day, and how many draws are left."""
-        return f"每天最多抽 {self.limit} 次，当天还剩 {self.left} 次。"
+        return f"今天只能再抽 {self.left} 次，每天最多 {self.limit} 次。"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class OddsChanged(Refusal):
     wheel: str
     odds_version: str
 
-    sentence = "抽奖的奖品、概率或价格刚刚变了，积分没有动，请看过新的再抽。"
+    sentence = "抽奖的奖品、概率或价格刚刚变了，积分没有变化，请看过新的再抽。"
 
 
 @dataclass(frozen=True)

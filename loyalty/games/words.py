@@ -10,11 +10,11 @@ from loyalty.ledger.words import Sentence, number
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "draw": Sentence(
         lambda facts: str(facts["name"]),
-        lambda facts: f"参加“{facts['name']}”抽奖一次所用的积分。",
+        lambda facts: f"{facts['name']}抽奖 1 次。",
     ),
     "prize": Sentence(
-        lambda facts: f"抽中“{facts['prize']}”",
-        lambda facts: f"在“{facts['name']}”抽中{facts['level']}“{facts['prize']}”。",
+        lambda facts: f"抽中「{facts['prize']}」",
+        lambda facts: f"在「{facts['name']}」抽中{facts['level']}「{facts['prize']}」。",
     ),
 }
 
@@ -35,18 +35,18 @@ def gone_text(wheel: Wheel, gone: Collection[str]) -> str:
     """The prizes that are out, what is given for them, and its odds as they are now; empty if none is out."""
     odds = wheel.odds_now(gone)
     return "".join(
-        f"{'、'.join(names)}已发完，抽中{_instead(given)}；现在“{given.name}”的概率是 {odds_text(odds[given.id])}。"
+        f"{'、'.join(names)}已发完，抽中{_instead(given)}；现在「{given.name}」的概率是 {odds_text(odds[given.id])}。"
         for given in wheel.by_slot
         if (
             names := [
-                f"“{one.name}”" for one in wheel.limited if one.id in gone and one.substitute == given.id
+                f"「{one.name}」" for one in wheel.limited if one.id in gone and one.substitute == given.id
             ]
         )
     )
 
 
 def _instead(given: Prize) -> str:
-    return f"改送“{given.name}”" if given.won else f"按“{given.name}”算，没有奖品"
+    return f"改送「{given.name}」" if given.won else f"按「{given.name}」算，没有奖品"
 
 
 def odds_text(odds_ppm: int) -> str:
@@ -61,10 +61,12 @@ def _sentences(wheel: Wheel, gone: Collection[str]) -> Iterator[str]:
     yield f"每人每天最多 {wheel.draws_per_day} 次。"
     table = "、".join(f"{prize.name} {odds_text(prize.odds_ppm)}" for prize in wheel.by_slot)
     yield f"中奖概率：{table}。"
-    for prize in wheel.by_slot:
-        if prize.stock is not None and prize.substitute is not None:
-            instead = _instead(wheel.prize(prize.substitute))
-            yield f"“{prize.name}”共 {number(prize.stock)} 份，发完后抽中{instead}。"
+    for given in wheel.by_slot:
+        limited = [
+            f"{one.name}限 {number(one.stock or 0)} 份" for one in wheel.limited if one.substitute == given.id
+        ]
+        if limited:
+            yield f"{'、'.join(limited)}，发完{_instead(given)}。"
     if told := gone_text(wheel, gone):
         yield told
 

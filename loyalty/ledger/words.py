@@ -34,8 +34,8 @@ def last_day_text(expires_on: date) -> str:
 
 
 SENTENCES: Final[dict[str, Sentence]] = {
-    "opened": Sentence(lambda _: "待到账积分到账", lambda _: "待到账期已满，这些积分可以使用了。"),
-    "lapsed": Sentence(lambda _: "积分到期", lambda _: "这些积分过了有效期，没有用完的部分已失效。"),
+    "opened": Sentence(lambda _: "待到账积分到账", lambda _: "待到账的积分已到账，可以用了。"),
+    "lapsed": Sentence(lambda _: "积分到期", lambda _: "已过有效期，未用部分清零。"),
     "debt_repaid": Sentence(
         lambda _: "补扣欠下的积分", lambda _: "先前退款时欠下的积分，由新到账的积分补上。"
     ),

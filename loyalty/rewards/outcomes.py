@@ -66,8 +66,8 @@ class OutOfStock(Refusal):
     def sentence(self) -> str:
         """How many pieces are left."""
         if not self.left:
-            return f"“{self.name}”已经兑完了。"
-        return f"“{self.name}”只剩 {number(self.left)} 份，不够这次兑换。"
+            return f"「{self.name}」已经兑完了。"
+        return f"「{self.name}」只剩 {number(self.left)} 份，不够这次兑换。"
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ def _times(detail: Detail, key: str) -> str:
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "redeem": Sentence(
         lambda facts: f"兑换{facts['name']}{_times(facts, 'quantity')}",
-        lambda facts: f"兑换“{facts['name']}”{facts['quantity']} 份所用的积分。",
+        lambda facts: f"兑换{facts['name']} ×{facts['quantity']}。",
     ),
     "cancel": Sentence(
         lambda facts: f"取消兑换{facts['name']}",
-        lambda facts: f"取消兑换“{facts['name']}”，积分退回原来的批次，有效期不变。",
+        lambda facts: f"取消兑换{facts['name']}，积分已退回，有效期不变。",
     ),
 }
 
@@ -34,7 +34,7 @@ def _sentences(rewards: Mapping[str, Reward]) -> Iterator[str]:
         stock = "" if reward.stock is None else f"，共 {number(reward.stock)} 份"
         price = number(reward.price_points)
         yield (
-            f"“{reward.name}”：{price} 积分{stock}，{reward.valid_days} 天内有效，兑换后{cancel_text(reward.cancel_hours)}。"
+            f"「{reward.name}」：{price} 积分{stock}，{reward.valid_days} 天内有效，兑换后{cancel_text(reward.cancel_hours)}。"
         )
     if rewards:
         yield "有效期从兑换当天算起，23 点以后兑换的从第二天算起。"

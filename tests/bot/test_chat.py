@@ -22,7 +22,6 @@ from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.entries import EntryView, entry_title
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize
-from loyalty.members.profile import Inviter
 from loyalty.programme.files import read_rules
 from loyalty.programme.publication import publish
 from loyalty.referral.outcomes import ReferralBound
@@ -144,8 +143,7 @@ async def test_an_invitation_is_an_article_with_a_picture_that_leads_here(house:
     ticket = article["pic_url"].split("ticket=")[1]
     friend = await house.phone("小红")
     (welcome,) = (await friend.scan(ticket=ticket.replace("%3D", "=")))["replies"]
-    inviter = Inviter(await house.member_of(phone), None)
-    bound = bind_text(ReferralBound(inviter.member_id), inviter)
+    bound = bind_text(ReferralBound(await house.member_of(phone)), RULES.referral)
     assert welcome["content"] == welcome_text(BRAND, 100, bound)
 
 

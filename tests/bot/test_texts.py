@@ -32,7 +32,6 @@ from loyalty.engine.refusals import (
 from loyalty.entries import EntryView
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
 from loyalty.ledger.balance import Expiring
-from loyalty.members.profile import Inviter
 from loyalty.overview import Overview
 from loyalty.programme.files import read_rules
 from loyalty.referral.outcomes import (
@@ -61,15 +60,15 @@ DAY = date(2026, 3, 2)
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [
-        (CheckedIn(DAY, 3, 10, 0, 340, 50, 4), "签到成功 +10 分，已连续 3 天，再签 4 天可得 50 分。\n当前积分 340。"),
+        (CheckedIn(DAY, 3, 10, 0, 340, 50, 4), "签到成功 +10 分，已连续 3 天，再连签 4 天，另送 50 分。\n当前积分 340。"),
         (
             CheckedIn(DAY, 7, 60, 50, 12_340, 20, 3),
-            "签到成功 +60 分（含连续签到奖励 50 分），已连续 7 天，再签 3 天可得 20 分。\n当前积分 12,340。",
+            "签到成功 +60 分（含连签奖励 50 分），已连续 7 天，再连签 3 天，另送 20 分。\n当前积分 12,340。",
         ),
         (CheckedIn(DAY, 1, 5, 0, 5), "签到成功 +5 分，已连续 1 天。\n当前积分 5。"),
         (
             AlreadyCheckedIn(DAY, 3, 10, 340, 50, 4),
-            "今天已经签到过了，得了 10 分，已连续 3 天，再签 4 天可得 50 分。\n当前积分 340。明天再来吧。",
+            "今天签过啦，已连续 3 天，再连签 4 天，另送 50 分。\n当前积分 340。明天再来～",
         ),
         (DayPassed(DAY), "这条签到来得太晚，那一天已经过去了。\n请再发一次「签到」。"),
         (AccountClosed("closed"), "你的积分账户已停用，如有疑问请联系客服。"),
@@ -88,7 +87,7 @@ def test_check_in(outcome: Outcome, expected: str) -> None:
         ),
         (
             AlreadyCheckedIn(DAY, 3, 10, 340),
-            "2026年3月2日已经签到过了，得了 10 分，已连续 3 天。\n当前积分 340。今天的请再发一次「签到」。",
+            "2026年3月2日签过啦，已连续 3 天。\n当前积分 340。今天的请再发一次「签到」。",
         ),
     ],
 )
@@ -99,7 +98,7 @@ def test_a_check_in_heard_the_next_day_does_not_pass_for_todays(outcome: Outcome
 def test_a_first_check_in_tells_the_friends_gift() -> None:
     signed = CheckedIn(DAY, 1, 10, 0, 110, 20, 2)
     assert check_in_text(signed, DAY, ReferralQualified(1, 20, 0, 130)) == (
-        "签到成功 +10 分，已连续 1 天，再签 2 天可得 20 分。\n受邀礼 +20 分也到账了，当前积分 130。"
+        "签到成功 +10 分，已连续 1 天，再连签 2 天，另送 20 分。\n受邀礼 +20 分也到账了，当前积分 130。"
     )
 
 
@@ -167,13 +166,13 @@ def test_brief_odds_are_whole() -> None:
         ),
         (
             NotEnoughPoints(1_500, 340),
-            "积分不够：“拿铁一杯”要 1,500 分，现有 340 分，还差 1,160 分。\n每天发「签到」可以攒积分。",
+            "积分不够：「拿铁一杯」要 1,500 分，现有 340 分，还差 1,160 分。\n每天发「签到」可以攒积分。",
         ),
-        (OutOfStock("latte", "拿铁一杯", 0), "“拿铁一杯”已经兑完了，积分没有动。\n发「兑换」看看还有什么。"),
-        (OutOfStock("latte", "拿铁一杯", 2), "“拿铁一杯”只剩 2 份了。\n发「兑换」看看现在的列表。"),
+        (OutOfStock("latte", "拿铁一杯", 0), "「拿铁一杯」已经兑完了，积分没有变化。\n发「兑换」看看还有什么。"),
+        (OutOfStock("latte", "拿铁一杯", 2), "「拿铁一杯」只剩 2 份了。\n发「兑换」看看现在的列表。"),
         (UnknownReward("latte"), "这件礼品已经下架了，积分没有变化。\n发「兑换」看看现在的列表。"),
-        (PriceChanged(1_200, "拿铁一杯"), "“拿铁一杯”现在要 1,200 分，积分没有变化。\n要换的话，请再发一次。"),
-        (RequestKeyReused(), "这条消息已经办理过了。\n发「明细」可以看到结果。"),
+        (PriceChanged(1_200, "拿铁一杯"), "「拿铁一杯」现在要 1,200 分，积分没有变化。\n要换的话，请再发一次。"),
+        (RequestKeyReused(), "这条已经处理过了。\n发「明细」可以看到结果。"),
     ],
 )  # fmt: skip
 def test_redeem(outcome: Outcome, expected: str) -> None:
@@ -217,7 +216,7 @@ def offer(
 )
 def test_an_offer(reward: RewardView, expected: str) -> None:
     lines = list_text([reward], 340).split("\n")
-    assert lines == ["当前积分 340。可以兑换：", expected, "发「兑换 编号」就能换，例如「兑换 1」。"]
+    assert lines == ["你有 340 积分，礼品如下：", expected, "发「兑换 编号」就能换，例如「兑换 1」。"]
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
@@ -245,11 +244,11 @@ def voucher(state: Any, quantity: int = 1) -> RedemptionView:
     ("rows", "expected"),
     [
         ([], "还没有兑换过。\n发「兑换」看看能换什么。"),
-        ([voucher("issued")], "最近 1 张券：\n拿铁一杯（待使用）\n  券码 K7M9，可用到 2026年4月30日"),
-        ([voucher("used", 2)], "最近 1 张券：\n拿铁一杯 ×2（已使用）"),
+        ([voucher("issued")], "你的券（1 张）：\n拿铁一杯（待使用）\n  券码 K7M9，可用到 2026年4月30日"),
+        ([voucher("used", 2)], "你的券（1 张）：\n拿铁一杯 ×2（已使用）"),
         (
             [voucher("expired"), voucher("cancelled")],
-            "最近 2 张券：\n拿铁一杯（已过期）\n拿铁一杯（已取消）",
+            "你的券（2 张）：\n拿铁一杯（已过期）\n拿铁一杯（已取消）",
         ),
     ],
 )
@@ -263,7 +262,7 @@ HINT = "发「明细」看每一笔，发「兑换」看能换什么。"
 @pytest.mark.parametrize(
     ("seen", "expected"),
     [
-        (overview(), f"当前积分 1,340。\n今天已签到，已连续 3 天。\n{HINT}"),
+        (overview(), f"当前积分 1,340。\n今天签过啦，已连续 3 天。\n{HINT}"),
         (
             overview(checked_in_today=False, streak=0),
             f"当前积分 1,340。\n今天还没有签到，发「签到」领积分。\n{HINT}",
@@ -276,7 +275,7 @@ HINT = "发「明细」看每一笔，发「兑换」看能换什么。"
             overview(pending=20, debt=5, expiring=(Expiring(30, date(2026, 4, 1)),)),
             (
                 "当前积分 1,340。\n另有 20 分待到账。\n先前退款还欠 5 分，新到账的积分会先补上。\n"
-                f"30 分可用到 2026年3月31日，别忘了用。\n今天已签到，已连续 3 天。\n{HINT}"
+                f"30 分可用到 2026年3月31日，别忘了用。\n今天签过啦，已连续 3 天。\n{HINT}"
             ),
         ),
     ],
@@ -291,15 +290,15 @@ def test_balance(seen: Overview, expected: str) -> None:
         (
             overview(),
             (
-                "你现在是「普通会员」，成长值 400。\n再攒 601 成长值，就升为「银卡会员」。\n到时享有：到店出示等级免费升杯。\n"
-                "获得积分时成长值随之增加，花积分不会让它减少。"
+                "你现在是「普通会员」，成长值 400。\n再攒 601 成长值，就升为「银卡会员」。\n升级后：到店出示会员码，免费升杯。\n"
+                "赚积分就涨成长值，花积分不会减。"
             ),
         ),
         (
             overview(tier=RULES.tiers[3], growth=20_001, next_tier=None, points_to_next_tier=None),
             (
-                "你现在是「钻石会员」，成长值 20,001。\n享有：到店出示等级免费升杯、新品优先试饮、手冲课优先报名。\n"
-                "这已经是最高的等级了。\n获得积分时成长值随之增加，花积分不会让它减少。"
+                "你现在是「钻石会员」，成长值 20,001。\n享有：到店出示会员码，免费升杯、新品优先试饮、手冲课优先报名。\n"
+                "这已经是最高的等级了。\n赚积分就涨成长值，花积分不会减。"
             ),
         ),
     ],
@@ -335,7 +334,8 @@ def test_entries(rows: list[EntryView], expected: str) -> None:
     [
         (100, None, "欢迎来到拾光咖啡！你已成为会员，送你 100 积分见面礼。"),
         (0, None, "欢迎来到拾光咖啡！你已成为会员。"),
-        (100, "已记下你的邀请人：小**。", "欢迎来到拾光咖啡！你已成为会员，送你 100 积分见面礼。\n已记下你的邀请人：小**。"),
+        (100, "已记下是好友邀请你来的，完成首次签到你再得 20 分。", ("欢迎来到拾光咖啡！你已成为会员，送你 100 积分见面礼。\n"
+            "已记下是好友邀请你来的，完成首次签到你再得 20 分。")),
     ],
 )  # fmt: skip
 def test_welcome(gift: int, bound: str | None, expected: str) -> None:
@@ -348,13 +348,10 @@ def test_welcome_back() -> None:
     )
 
 
-INVITER = Inviter(7, "小红")
-
-
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [
-        (ReferralBound(7), "已记下你的邀请人：小**。"),
+        (ReferralBound(7), "已记下是好友邀请你来的，完成首次签到你再得 20 分。"),
         (AlreadyDone("referral_bind", "inviter"), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
         (AlreadyBound(7), "你已经有邀请人了，邀请人只能有一位，不能更换。"),
         (SelfReferral(), "这是你自己的邀请码，请把它给好友扫。"),
@@ -364,7 +361,7 @@ INVITER = Inviter(7, "小红")
     ],
 )
 def test_bind(outcome: Outcome, expected: str) -> None:
-    assert bind_text(outcome, INVITER) == expected
+    assert bind_text(outcome, RULES.referral) == expected
 
 
 @pytest.mark.parametrize(
@@ -431,12 +428,12 @@ def test_every_refusal_is_a_chinese_sentence(refusal: Refusal) -> None:
     ("answer", "expected"),
     [
         (APOLOGY, "系统开小差了，请过一会儿再发一次。已经办好的不会重复办理。"),
-        (BUSY, "现在人有点多，这条消息还没有办理，积分没有动。\n请过一会儿再发一次。"),
+        (BUSY, "现在人有点多，这次没办成，积分没有变化。\n请过一会儿再发一次。"),
         (NOT_OPEN, "积分活动还没有开始，请过几天再来看看。"),
         (SHORT_HELP, ("没太明白～发下面任意一个词，或点菜单：\n"
             "签到 · 补签 · 积分 · 明细\n等级 · 抽奖 · 兑换\n我的兑换 · 邀请 · 规则 · 帮助")),
-        (STOPPED, "已退订，不再给你发到期等提醒。\n想恢复时发「恢复提醒」；积分随时发「积分」查看。"),
-        (RESUMED, "已恢复，积分快到期时会提醒你。\n不想收到时发「退订提醒」。"),
+        (STOPPED, "已关闭提醒，到期不再通知你。\n想恢复时发「恢复提醒」；积分随时发「积分」查看。"),
+        (RESUMED, "已打开提醒，积分快到期时会通知你。\n不想收到时发「退订提醒」。"),
         (QRCODE_UNAVAILABLE, "二维码暂时取不到，请过一会儿再发「邀请」。"),
         (SCANNED, "你已经关注了，欢迎常来。\n发「签到」领今天的积分，发「帮助」看全部口令。"),
     ],
@@ -457,7 +454,7 @@ def test_other_tests_tell_outcomes_apart_by_how_their_answers_begin() -> None:
         *(answer.text for answer in (APOLOGY, BUSY, NOT_OPEN, SHORT_HELP, STOPPED, RESUMED, QRCODE_UNAVAILABLE, SCANNED)),
     ]  # fmt: skip
     assert [one for one in openings for other in openings if one is not other and other.startswith(one)] == []
-    assert told.signed_in(2, 60, 50) == "签到成功 +60 分（含连续签到奖励 50 分），已连续 2 天"
+    assert told.signed_in(2, 60, 50) == "签到成功 +60 分（含连签奖励 50 分），已连续 2 天"
 
 
 def test_the_clock_of_texts_is_the_programmes() -> None:

@@ -94,12 +94,12 @@ REWARDED = referral_rewarded.content(50)
     [
         (
             EXPIRY,
-            "【拾光咖啡】你有 12,345 积分即将到期，最后可用日是2026年11月30日，到那天为止都可以正常使用。",
+            "【拾光咖啡】你有 12,345 积分 2026年11月30日前有效，记得用哦。",
         ),
-        (LAST_DAY, "【拾光咖啡】你有 1 积分今天就到期，最后可用日是2026年3月2日，请在今天用掉。"),
-        (SILENT, "【拾光咖啡】好久不见，你的账户里还有 350 积分可以使用，随时欢迎回来。"),
-        (PENNILESS, "【拾光咖啡】好久不见，你的会员身份一直为你保留，随时欢迎回来。"),
-        (REWARDED, "【拾光咖啡】你邀请的好友已达成邀请条件，奖励你的 50 积分已到账。"),
+        (LAST_DAY, "【拾光咖啡】你有 1 积分今天到期（2026年3月2日），记得今天用掉。"),
+        (SILENT, "【拾光咖啡】好久不见，你的 350 积分都给你留着，有空回来看看。"),
+        (PENNILESS, "【拾光咖啡】好久不见，你的会员身份一直留着，有空回来看看。"),
+        (REWARDED, "【拾光咖啡】你邀请的好友完成首次签到，50 积分已到账！"),
     ],
 )
 def test_the_text(content: Content, expected: str) -> None:
@@ -115,10 +115,10 @@ def test_no_text_asks_for_a_reply_or_a_tap(content: Content) -> None:
 @pytest.mark.parametrize(
     ("content", "template", "expected"),
     [
-        (EXPIRY, E, {"number1": "12345", "date2": "2026年11月30日", "thing3": "还可使用7天，到期前都有效"}),
-        (LAST_DAY, E, {"number1": "1", "date2": "2026年3月2日", "thing3": "今天是最后可用日"}),
-        (SILENT, T, {"thing1": "拾光咖啡", "number2": "350", "thing3": "你的积分仍在账户中，可随时使用"}),
-        (PENNILESS, T, {"thing1": "拾光咖啡", "number2": "0", "thing3": "你的会员身份一直为你保留"}),
+        (EXPIRY, E, {"number1": "12345", "date2": "2026年11月30日", "thing3": "还有 7 天到期，别忘了用"}),
+        (LAST_DAY, E, {"number1": "1", "date2": "2026年3月2日", "thing3": "今天到期，别忘了用"}),
+        (SILENT, T, {"thing1": "拾光咖啡", "number2": "350", "thing3": "好久不见，积分都给你留着"}),
+        (PENNILESS, T, {"thing1": "拾光咖啡", "number2": "0", "thing3": "好久不见，有空回来看看"}),
     ],
 )
 def test_template_data(content: Content, template: Template, expected: dict[str, str]) -> None:

@@ -203,6 +203,8 @@ def test_words_of_the_poster(nickname: str | None, kind: Kind, expected: tuple[s
     text = poster_text("拾光咖啡", nickname, kind)
     assert (text.invitation, text.how) == expected
     assert "分享" not in text.gain
+    both = "完成首次签到，你得 20 积分，邀请人得 50 积分"
+    assert poster_text("拾光咖啡", nickname, kind, both).gain == both
 
 
 @pytest.mark.parametrize(

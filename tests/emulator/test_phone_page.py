@@ -102,9 +102,9 @@ async def test_time_passes_on_request(page: Page) -> None:
 
 async def test_signing_in_and_being_refused(page: Page, server: MemberServer) -> None:
     left = await _mini_program(page)
-    server.refusals = [(409, {"title": "已经签到过了", "detail": "明天再来吧。"})]
+    server.refusals = [(409, {"title": "已经签到过了", "detail": "明天再来～"})]
     await left.get_by_test_id("btn-checkin").click()
-    await expect(left.get_by_test_id("toast")).to_contain_text("明天再来吧。")
+    await expect(left.get_by_test_id("toast")).to_contain_text("明天再来～")
     assert server.streak == 0
     await left.get_by_test_id("btn-checkin").click()
     await expect(left.get_by_test_id("streak")).to_have_text("已连续 1 天")

@@ -23,36 +23,36 @@ from tests.loyalty.purse import TODAY, lot, owe, wallet_of
         (
             "check_in_bonus",
             {"day": "2026-03-08", "streak": 7},
-            "连续签到 7 天奖励",
-            "2026年3月8日连续签到满 7 天，加赠奖励。",
+            "连签 7 天奖励",
+            "2026年3月8日连签满 7 天，另送奖励。",
         ),
-        ("draw", {"wheel": "lucky", "name": "大转盘"}, "大转盘", "参加“大转盘”抽奖一次所用的积分。"),
+        ("draw", {"wheel": "lucky", "name": "大转盘"}, "大转盘", "大转盘抽奖 1 次。"),
         (
             "prize",
             {"wheel": "lucky", "name": "大转盘", "prize": "50 积分", "level": "三等奖"},
-            "抽中“50 积分”",
-            "在“大转盘”抽中三等奖“50 积分”。",
+            "抽中「50 积分」",
+            "在「大转盘」抽中三等奖「50 积分」。",
         ),
         (
             "redeem",
             {"reward": "mug", "name": "马克杯", "quantity": 1},
             "兑换马克杯",
-            "兑换“马克杯”1 份所用的积分。",
+            "兑换马克杯 ×1。",
         ),
         (
             "redeem",
             {"reward": "mug", "name": "马克杯", "quantity": 2},
             "兑换马克杯 ×2",
-            "兑换“马克杯”2 份所用的积分。",
+            "兑换马克杯 ×2。",
         ),
         (
             "cancel",
             {"name": "马克杯", "quantity": 1},
             "取消兑换马克杯",
-            "取消兑换“马克杯”，积分退回原来的批次，有效期不变。",
+            "取消兑换马克杯，积分已退回，有效期不变。",
         ),
-        ("lapsed", {}, "积分到期", "这些积分过了有效期，没有用完的部分已失效。"),
-        ("referral_ladder", {"qualified": 3}, "邀请满 3 人奖励", "完成首次签到的好友满 3 位，加赠奖励。"),
+        ("lapsed", {}, "积分到期", "已过有效期，未用部分清零。"),
+        ("referral_ladder", {"qualified": 3}, "邀请满 3 人奖励", "邀满 3 人，另送奖励。"),
         ("of_a_later_version", {"x": 1}, "积分变动", "按当时生效的规则记账。"),
     ],
 )
@@ -78,8 +78,8 @@ def test_the_rules_tell_what_is_switched_on() -> None:
     ]  # fmt: skip
     assert topics["welcome"].title == "新人礼"
     assert topics["welcome"].sentences == ("新会员加入即送 100 积分，每人一次。",)
-    assert topics["check_in"].sentences[1] == "连续签到有加赠：第 3 天加 20 积分、第 7 天加 50 积分。"
-    assert topics["tiers"].sentences[0] == "普通会员：加入即是。"
+    assert topics["check_in"].sentences[1] == "连签另送：第 3 天 20 积分、第 7 天 50 积分。"
+    assert topics["tiers"].sentences[0] == "普通会员：注册即享。"
     assert "分享和关注本身不送积分。" in topics["referral"].sentences
     quiet = rules.model_copy(update={"referral": rules.referral.model_copy(update={"enabled": False})})
     assert "referral" not in {topic.topic for topic in rule_texts(quiet)}
@@ -87,7 +87,7 @@ def test_the_rules_tell_what_is_switched_on() -> None:
 
 def test_the_rule_of_a_wheel() -> None:
     wheel = demo_rules().wheels[0]
-    assert "“季度畅饮卡”共 5 份，发完后抽中改送“20 积分”。" in wheel_rule(wheel)
+    assert "季度畅饮卡限 5 份、" in wheel_rule(wheel)
     assert "每次 20 积分。" in wheel_rule(wheel)
     free = wheel.model_copy(update={"free_per_day": 2})
     assert "每天前 2 次免费，之后每次 20 积分。" in wheel_rule(free)

@@ -338,7 +338,7 @@ async def test_a_sold_out_prize_and_its_substitute_have_the_odds_of_now(ming: Mi
     for odds in ("odds_ppm", "odds_now_ppm"):
         assert sum(prize[odds] for prize in after["prizes"]) == 1_000_000
     assert after["odds_version"] == before["odds_version"] == rules.wheels[0].odds_version
-    told = "“拿铁一杯”已发完，抽中改送“20 积分”；现在“20 积分”的概率是 10%。"
+    told = "「拿铁一杯」已发完，抽中改送「20 积分」；现在「20 积分」的概率是 10%。"
     assert after["rule"] == before["rule"] + told
     topics = {topic["topic"]: topic["sentences"] for topic in (await ming.get("/rules")).json["topics"]}
     assert topics["wheel:lucky"][-1] == told

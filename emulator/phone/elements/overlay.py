@@ -56,9 +56,15 @@ class Overlay:
             return None
 
     def ask(
-        self, title: str, message: str, yes: str, action: Callable[[], Awaitable[None]], test_id: str = ""
+        self,
+        title: str,
+        message: str,
+        yes: str,
+        action: Callable[[], Awaitable[None]],
+        test_id: str = "",
+        no: str = "取消",
     ) -> None:
-        """Ask a question with the buttons 取消 and `yes`; `yes` runs `action`."""
+        """Ask a question with the buttons `no` and `yes`; `yes` runs `action`."""
 
         async def agreed() -> None:
             self.close()
@@ -67,7 +73,7 @@ class Overlay:
         with self.dialog(title, test_id):
             text(message, "dialog-text")
             with box("dialog-buttons"):
-                button("取消", "dialog-no", self.close)
+                button(no, "dialog-no", self.close)
                 button(yes, "dialog-yes", agreed, "dialog-yes")
 
     @contextmanager

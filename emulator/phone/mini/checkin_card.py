@@ -16,7 +16,8 @@ def checkin_card(mini: Mini, today: date, me: Json, signed: Json) -> None:
         with box("card-head"):
             with box("card-heading"):
                 text("每日签到", "card-title")
-                text(f"已连续 {signed['streak']} 天", "card-note", "streak")
+                streak = f"已连续 {signed['streak']} 天" if signed["streak"] else "今天开始签到吧"
+                text(streak, "card-note", "streak")
             if done:
                 text("今日已签到", "pill-button is-done", "btn-checkin")
             else:

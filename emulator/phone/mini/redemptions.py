@@ -64,7 +64,9 @@ def _note(item: Json) -> str:
 
 def _ask(mini: Mini, item: Json) -> None:
     message = f"取消「{item['name']}」，{number(item['points'])} 积分按原有效期退回。"
-    mini.overlay.ask("取消兑换", message, "确定取消", lambda: _cancel(mini, item), "cancel-confirm")
+    mini.overlay.ask(
+        "取消兑换", message, "取消兑换", lambda: _cancel(mini, item), "cancel-confirm", no="再想想"
+    )
 
 
 async def _cancel(mini: Mini, item: Json) -> None:

@@ -28,7 +28,7 @@ def build(mini: Mini, data: Any) -> None:
     with box("card invite-facts"):
         for test_id, label, value in (
             ("invited", "已邀请", referral["invited"]),
-            ("qualified", "已达标", referral["qualified"]),
+            ("qualified", "已首签", referral["qualified"]),
             ("earned", "获得积分", referral["earned_points"]),
         ):
             with box("invite-fact"):
@@ -50,10 +50,10 @@ def _ladder(referral: Json) -> None:
     if not referral["ladder"]:
         return
     with box("card"):
-        text("邀请阶梯", "card-title")
+        text("邀请奖励", "card-title")
         for step in referral["ladder"]:
             with box("odds-row"):
-                text(f"第 {step['qualified']} 位好友达标", "odds-name")
+                text(f"邀满 {step['qualified']} 人", "odds-name")
                 text(f"另加 {number(step['bonus'])} 积分", "odds-value")
 
 

@@ -81,7 +81,7 @@ class Mini:
     async def bind_inviter(self, code: str) -> None:
         """Tell the server who invited this member."""
         if await self.overlay.attempt(self.api.post("/referral/bind", {"code": code})) is not None:
-            self.overlay.toast("已记住你的邀请人")
+            self.overlay.toast("已记下是好友邀请你来的")
         await self.refresh()
 
     def _reset(self) -> None:

@@ -81,7 +81,7 @@ class WheelCard:
         overlay = self._mini.overlay
         with overlay.dialog(test_id="draw-result"):
             drawing(icons.GIFT, "result-icon")
-            text("抽奖结果", "panel-title")
+            text(_headline(result), "panel-title")
             with box("result-list"):
                 for draw in result["draws"]:
                     text(str(draw["prize"]["name"]), "result-prize", "result-prize")
@@ -176,3 +176,8 @@ def _chance(prize: Json) -> str:
 
 
 PAGE = Page("幸运转盘", load, build)
+
+
+def _headline(result: Json) -> str:
+    won = any(draw["prize"]["kind"] != "none" for draw in result["draws"])
+    return "恭喜抽中" if won else "这次没有抽中"

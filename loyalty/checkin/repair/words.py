@@ -14,7 +14,7 @@ def _day(detail: Detail) -> str:
 
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
-    "repair_card": Sentence(lambda _: "购买补签卡", lambda facts: f"补签{_day(facts)}所用的积分。"),
+    "repair_card": Sentence(lambda _: "购买补签卡", lambda facts: f"补签{_day(facts)}。"),
     "check_in_repair": Sentence(
         lambda _: "补签", lambda facts: f"补签{_day(facts)}，那天是连续签到第 {facts['streak']} 天。"
     ),
