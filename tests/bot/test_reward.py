@@ -172,6 +172,6 @@ def test_short_lists(items: list[str], beyond: int, expected: tuple[str, int]) -
 
 async def test_a_price_read_in_the_rules_is_a_price_shown(house: House) -> None:
     phone, line, _ = await shop(house, TEA)
-    assert "“茶”：20 积分" in await line.say(phone, "规则 5")
+    assert "「茶」：20 积分" in await line.say(phone, "规则 5")
     await house.ledger.publish(offering(TEA | {"price_points": 25}))
     assert await line.say(phone, "兑换 7") == redeem_text(PriceChanged(25, "茶"), "茶")

@@ -73,7 +73,7 @@ async def test_sold_out_is_said_with_the_odds_of_now(house: House) -> None:
     rules = rules_with(wheels=[CERTAIN], welcome={"points": 100})
     await house.ledger.publish(rules)
     gone = gone_text(wheel_of(rules), ["grand"])
-    assert gone == "“大奖”已发完，抽中改送“5 积分”；现在“5 积分”的概率是 100%。"
+    assert gone == "「大奖」已发完，抽中改送「5 积分」；现在「5 积分」的概率是 100%。"
     phone, line = await house.follower(), Line(house)
     assert gone not in await line.say(phone, "规则")
     replies = [await line.say(phone, "抽奖")]

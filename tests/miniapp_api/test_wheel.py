@@ -281,7 +281,7 @@ async def test_winners_cursors_tell_nothing(ming: Mini) -> None:
     cursor = first["next_cursor"]
     key_id, _, sealed = cursor.partition(".")
     raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
-    assert not any(part in raw for part in (b"winners", b"lucky", b"[", b"20000"))
+    assert not any(part in raw for part in (b"winners", b"lucky", b"20000"))
     assert (await ming.get("/wheels/lucky/winners", limit="1")).json["next_cursor"] != cursor
     plain = write_cursor("winners:lucky", (1, 1, 1, 1))
     other = write_cursor("winners:other", (1, 1, 1, 1), KEYS)
