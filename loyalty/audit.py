@@ -22,6 +22,7 @@ from loyalty.engine.transactions import snapshot
 from loyalty.features import FEATURES
 from loyalty.ledger import chain
 from loyalty.ledger.account import STORED_AS_OUTFLOW
+from loyalty.programme.faults import STORED
 from loyalty.programme.live import LiveRules
 from loyalty.programme.publication import pool_sizes
 from loyalty.programme.rules import RuleSet, digest_of
@@ -96,7 +97,7 @@ async def _rules(connection: asyncpg.Connection, report: Report) -> dict[int, Ru
     rules = {}
     for row in await connection.fetch("SELECT id, digest, body::text AS body FROM rule_version"):
         try:
-            rules[row["id"]] = RuleSet.model_validate_json(row["body"])
+            rules[row["id"]] = RuleSet.model_validate_json(row["body"], context=STORED)
         except ValidationError:
             report.violations.append(Finding("I15", None, f"rule version {row['id']} is no rule set"))
             continue

@@ -16,14 +16,21 @@ from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import NoticeRow
 from loyalty.members.visits import LAST_SEEN
 from loyalty.programme.sections import Rule, Template
+from loyalty.programme.templates import without_date
 
 
 class WakeUpNotice(Rule):
     """Wake-up notices after `silent_days` without a visit, by subscribe message, or by a template of the official account."""
 
-    silent_days: Annotated[int, Field(ge=1, le=3660)] = 30
-    subscribe: Template | None = None
-    template: Template | None = None
+    silent_days: Annotated[int, Field(ge=1, le=3660)] = Field(
+        default=30, title="多久没来", description="会员多少天没有来访后问候一次。"
+    )
+    subscribe: Annotated[Template, without_date()] | None = Field(
+        default=None, title="订阅消息", description="小程序的订阅消息，会员同意过才能发；不写就不用。"
+    )
+    template: Annotated[Template, without_date()] | None = Field(
+        default=None, title="模板消息", description="公众号的模板消息；不写就不用。"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from pydantic import Field
 from typing_extensions import override
 
 from loyalty.engine.command import Command
@@ -20,7 +21,7 @@ from loyalty.programme.sections import Points, Rule
 class WelcomeRule(Rule):
     """The new member's gift."""
 
-    points: Points
+    points: Points = Field(title="积分", description="新会员得多少积分，每人一次；0 表示不送。")
 
 
 @dataclass(frozen=True, kw_only=True)

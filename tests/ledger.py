@@ -150,7 +150,7 @@ class Ledger:
         await publish_demo(self.engine)
 
     async def publish(self, rules: RuleSet, *, in_s: float = 0, until_replaced: bool = False) -> int:
-        """Publish another rule set, in force at once or in so many seconds."""
+        """Publish another rule set, in force at once or in so many seconds. Raises Unchanged for equal rules."""
         return await publish(
             self.engine,
             rules,

@@ -1,39 +1,48 @@
 """The rule of the daily sign-in: points per day, and a ladder of bonuses for days in a row."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from loyalty.programme.faults import Fault, items, refuse
 from loyalty.programme.sections import Points, Rule
 
 
 class LadderStep(Rule):
     """On day `streak` of each cycle the sign-in pays `bonus` in addition."""
 
-    streak: Annotated[int, Field(ge=1)]
-    bonus: Points
+    streak: Annotated[int, Field(ge=1)] = Field(title="第几天", description="连续签到到第几天。")
+    bonus: Points = Field(title="另送积分", description="那一天在每天的积分之外另送多少。")
 
 
 class CheckInRule(Rule):
     """Daily sign-in: `points` each day, and a ladder of bonuses that starts again after `cycle_days`."""
 
-    points: Annotated[Points, Field(ge=1)]
-    cycle_days: Annotated[int, Field(ge=1, le=366)] = 7
-    ladder: tuple[LadderStep, ...] = ()
+    points: Annotated[Points, Field(ge=1)] = Field(title="每天积分", description="每天签到得多少积分。")
+    cycle_days: Annotated[int, Field(ge=1, le=366)] = Field(
+        default=7, title="一轮天数", description="连续签到满这么多天后，从第 1 天重新算。"
+    )
+    ladder: Annotated[tuple[LadderStep, ...], items(366)] = Field(
+        default=(), title="连签奖励", description="连续签到到哪一天另送多少积分，天数从小到大写。"
+    )
 
     @model_validator(mode="after")
     def _ladder_is_fair(self) -> Self:
-        steps = [step.streak for step in self.ladder]
-        if steps != sorted(set(steps)):
-            raise ValueError("check_in.ladder: steps must rise, each once")
-        if steps and steps[-1] > self.cycle_days:
-            raise ValueError("check_in.ladder: a step lies beyond cycle_days")
+        refuse([fault for place in range(len(self.ladder)) for fault in self._step_faults(place)])
         if not _keeping_is_best([self.award(day)[0] for day in range(1, self.cycle_days + 1)]):
-            raise ValueError("check_in.ladder: a member would gain by skipping a day")
+            refuse([Fault(("ladder",), "照这样给，会员故意漏签一天反而拿得更多；请把大的奖励放在后面几天")])
         return self
+
+    def _step_faults(self, place: int) -> Iterator[Fault]:
+        streak = self.ladder[place].streak
+        if place and streak <= self.ladder[place - 1].streak:
+            yield Fault(("ladder", place, "streak"), "天数要从小到大写，同一天只写一次")
+        if streak > self.cycle_days:
+            sentence = f"一轮只有 {self.cycle_days} 天（cycle_days），到不了第 {streak} 天"
+            yield Fault(("ladder", place, "streak"), sentence)
 
     def award(self, streak: int) -> tuple[int, int]:
         """Points of the `streak`-th day in a row, and how much of it is bonus."""

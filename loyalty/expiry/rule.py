@@ -1,29 +1,49 @@
 """The rules of how long points last, and when members are warned before they lapse."""
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
+from loyalty.programme.faults import Fault, at_most, items, refuse
 from loyalty.programme.sections import Rule, Template
+
+MOST_DAYS: Final = 3660
+Days = Annotated[int, at_most(MOST_DAYS)]
 
 
 class ExpiryRule(Rule):
     """Points lapse at the end of the month that is `months` after the month they were earned in; null means never."""
 
-    months: Annotated[int, Field(ge=1, le=120)] | None
+    months: Annotated[int, Field(ge=1, le=120)] | None = Field(
+        title="有效月数",
+        description="积分从获得的月份起再过这么多个月，到那个月的月底失效；写 null 表示永久有效。",
+    )
 
 
 class ExpiryNotice(Rule):
     """Warnings before points lapse, one per range of days left; a range is (from, to), both inclusive, with from ≥ to."""
 
-    template: Template | None = None
-    ranges_days: tuple[tuple[int, int], ...] = ((30, 8), (7, 2), (1, 1))
+    template: Template | None = Field(
+        default=None,
+        title="模板消息",
+        description="公众号的模板消息；不写就只在会员与公众号聊天后的窗口期里提醒。",
+    )
+    ranges_days: Annotated[tuple[tuple[Days, Days], ...], items(10)] = Field(
+        default=((30, 8), (7, 2), (1, 1)),
+        title="提醒的时间",
+        description="到期前多少天到多少天之间提醒一次，从远到近写，例如 [[30, 8], [7, 2], [1, 1]]；1 表示最后一天。",
+    )
 
     @model_validator(mode="after")
     def _ranges_fall(self) -> Self:
-        edges = [edge for pair in self.ranges_days for edge in pair]
-        if edges != sorted(edges, reverse=True) or any(edge < 1 for edge in edges):
-            raise ValueError("notices.expiry.ranges_days: ranges must fall and not reach below one day")
+        found, nearest = [], MOST_DAYS
+        for place, (first, last) in enumerate(self.ranges_days):
+            if not nearest >= first >= last >= 1:
+                found.append(
+                    Fault(("ranges_days", place), "每一段要从远到近写，各段也从远到近排，最近是 1 天")
+                )
+            nearest = min(nearest, last)
+        refuse(found)
         return self
 
     def range_of(self, days_left: int) -> str | None:

@@ -3,15 +3,16 @@
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from itertools import accumulate
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from loyalty.ledger.ids import Id
-from loyalty.programme.sections import Points, Rule, Title
+from loyalty.programme.faults import Fault, different, perhaps, refuse
+from loyalty.programme.sections import Pieces, Points, Rule, Terms, Title
 
 ODDS_TOTAL_PPM: Final = 1_000_000
 PRIZE_VALUE_CAP_FEN: Final = 5_000_000
@@ -34,32 +35,77 @@ class Prize(Rule):
     With `may_end_in_nothing` the operator insists on a substitute that is no prize.
     """
 
-    id: Id
-    slot: Annotated[int, Field(ge=0, le=63)]
-    name: Title
-    level: Title
-    kind: Literal["points", "voucher", "repair_card", "none"]
-    odds_ppm: Annotated[int, Field(ge=0, le=ODDS_TOTAL_PPM)]
-    points: Points = 0
-    stock: Annotated[int, Field(ge=0)] | None = None
-    substitute: Id | None = None
-    may_end_in_nothing: bool = False
-    value_fen: Annotated[int, Field(ge=0, le=PRIZE_VALUE_CAP_FEN)] = 0
-    valid_days: Annotated[int, Field(ge=1, le=3660)] = 90
-    terms: str = ""
+    id: Id = Field(title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改。")
+    slot: Annotated[int, Field(ge=0, le=63)] = Field(
+        title="格子", description="在转盘上的第几格，从 0 数起，各格不同。"
+    )
+    name: Title = Field(title="名称", description="会员看到的名称。")
+    level: Title = Field(title="奖级", description="如 一等奖、参与奖。")
+    kind: Literal["points", "voucher", "repair_card", "none"] = Field(
+        title="种类",
+        description="points 积分，voucher 到店出示的券，repair_card 补签卡，none 没有奖品（谢谢参与）。",
+    )
+    odds_ppm: Annotated[int, Field(ge=0, le=ODDS_TOTAL_PPM)] = Field(
+        title="概率", description="百万分之几；一个转盘所有奖品加起来正好是 1000000。"
+    )
+    points: Points = Field(default=0, title="积分", description="种类是 points 时送多少积分；别的种类不写。")
+    stock: Pieces | None = Field(
+        default=None, title="库存", description="总共多少份，已经发出的也算在内；不写就是不限量。"
+    )
+    substitute: Id | None = Field(
+        default=None, title="发完改送", description="限量的奖品发完后改送哪一项，写它的编号；那一项要不限量。"
+    )
+    may_end_in_nothing: bool = Field(
+        default=False,
+        title="发完可以没有奖品",
+        description="改送的那一项没有奖品（none）时，要写 true 表示确实如此。",
+    )
+    value_fen: Annotated[int, Field(ge=0, le=PRIZE_VALUE_CAP_FEN)] = Field(
+        default=0, title="价值", description="价值多少分钱（1 元写 100）；法律规定有奖销售的奖品最高 5 万元。"
+    )
+    valid_days: Annotated[int, Field(ge=1, le=3660)] = Field(
+        default=90, title="有效天数", description="券从抽中那天起多少天内有效。"
+    )
+    terms: Terms = Field(default="", title="使用说明", description="写在券上，告诉会员怎么用。")
 
     @model_validator(mode="after")
     def _kind_fits(self) -> Self:
-        if (self.kind == "points") != (self.points > 0):
-            raise ValueError(f"prize {self.id}: points belong to kind 'points', and only there")
+        found = []
+        if self.kind == "points" and not self.points:
+            found.append(Fault(("points",), "种类是 points 的奖品，要写明送多少积分"))
+        if self.kind != "points" and self.points:
+            found.append(Fault(("points",), f"只有种类是 points 的奖品才写积分，这一项的种类是 {self.kind}"))
         if self.stock is not None and self.substitute is None:
-            raise ValueError(f"prize {self.id}: a limited prize needs a published substitute")
+            found.append(Fault(("substitute",), "限量的奖品要写明发完后改送哪一项（substitute）"))
+        refuse(found)
         return self
 
     @property
     def won(self) -> bool:
         """Whether the slot has a prize, so that the draw appears among the winners."""
         return self.kind != "none"
+
+
+def whole_table(prizes: tuple[Prize, ...]) -> tuple[Prize, ...]:
+    """The prizes of a wheel; raises RuleFaults where they are no table of odds."""
+    total, found = sum(prize.odds_ppm for prize in prizes), different(prizes, "id")
+    if total != ODDS_TOTAL_PPM:
+        off = f"{'多' if total > ODDS_TOTAL_PPM else '少'}了 {abs(total - ODDS_TOTAL_PPM):,}"
+        found.append(Fault((), f"所有奖品的 odds_ppm 加起来要正好是 1,000,000，现在是 {total:,}，{off}"))
+    by_id = {prize.id: prize for prize in prizes}
+    for place, prize in enumerate(prizes):
+        if prize.substitute is not None and (sentence := _substitute_fault(by_id, prize.substitute)):
+            found.append(Fault((place, "substitute"), sentence))
+    refuse([*found, *different(prizes, "slot")])
+    return prizes
+
+
+def _substitute_fault(by_id: Mapping[str, Prize], substitute: str) -> str | None:
+    if substitute not in by_id:
+        return f"这个转盘里没有编号为 {substitute} 的奖品{perhaps(substitute, by_id)}"
+    if by_id[substitute].stock is not None:
+        return f"{substitute} 也是限量的，发完就没有可送的了；请改成一项不限量的奖品"
+    return None
 
 
 class Wheel(Rule):
@@ -69,30 +115,23 @@ class Wheel(Rule):
     still remember it, and a seed that leaked would be worth one day's draws.
     """
 
-    id: Id
-    name: Title
-    cost_points: Points
-    free_per_day: Annotated[int, Field(ge=0, le=100)] = 0
-    draws_per_day: Annotated[int, Field(ge=1, le=1000)]
-    round: Literal["day", "week"] = "day"
-    prizes: Annotated[tuple[Prize, ...], Field(min_length=2, max_length=64)]
-
-    @model_validator(mode="after")
-    def _table_is_whole(self) -> Self:
-        total = sum(prize.odds_ppm for prize in self.prizes)
-        if total != ODDS_TOTAL_PPM:
-            raise ValueError(f"wheel {self.id}: odds sum to {total} ppm, not {ODDS_TOTAL_PPM}")
-        by_id = {prize.id: prize for prize in self.prizes}
-        if len(by_id) != len(self.prizes) or len({prize.slot for prize in self.prizes}) != len(self.prizes):
-            raise ValueError(f"wheel {self.id}: prize ids and slots must differ")
-        for prize in self.prizes:
-            if prize.substitute is not None:
-                substitute = by_id.get(prize.substitute)
-                if substitute is None or substitute.stock is not None:
-                    raise ValueError(
-                        f"prize {prize.id}: its substitute must be an endless prize of the same wheel"
-                    )
-        return self
+    id: Id = Field(title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改。")
+    name: Title = Field(title="名称", description="会员看到的名称。")
+    cost_points: Points = Field(title="价格", description="抽一次要多少积分；0 表示免费。")
+    free_per_day: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=0, title="每天免费次数", description="每天前几次不花积分。"
+    )
+    draws_per_day: Annotated[int, Field(ge=1, le=1000)] = Field(
+        title="每天次数", description="每天最多抽几次，免费的也算在内。"
+    )
+    round: Literal["day", "week"] = Field(
+        default="day",
+        title="一轮多久",
+        description="day 一天一轮，week 一周一轮；一轮结束就公开它的种子，会员可以核对每次抽奖。",
+    )
+    prizes: Annotated[tuple[Prize, ...], Field(min_length=2, max_length=64), AfterValidator(whole_table)] = (
+        Field(title="奖品", description="转盘上的每一格，没有奖品的格子也要写。")
+    )
 
     @cached_property
     def by_slot(self) -> tuple[Prize, ...]:

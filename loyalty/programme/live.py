@@ -13,6 +13,7 @@ import asyncpg
 
 from loyalty.engine.rules import NoRules
 from loyalty.ledger.calendar import business_day, day_start, expires_on
+from loyalty.programme.faults import STORED
 from loyalty.programme.quiet_hours import open_hours, unprompted_at
 from loyalty.programme.rules import RuleSet
 
@@ -131,5 +132,5 @@ async def stored_rules(database: asyncpg.Connection | asyncpg.Pool, version: int
     if digest not in _parsed:
         body: str = await database.fetchval("SELECT body::text FROM rule_version WHERE id = $1", version)
         if digest not in _parsed:  # nobody else has parsed it meanwhile
-            _parsed[digest] = RuleSet.model_validate_json(body)
+            _parsed[digest] = RuleSet.model_validate_json(body, context=STORED)
     return _parsed[digest]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from loyalty.ledger.calendar import business_day
+from loyalty.programme.faults import Fault, refuse
 from loyalty.programme.sections import Rule
 
 Hour = Annotated[int, Field(ge=0, le=23)]
@@ -21,15 +22,15 @@ WINDOW_DAYS: Final = 2
 class QuietHours(Rule):
     """From `from_hour` to `until_hour` o'clock in the programme's zone, overnight where it is the later one."""
 
-    from_hour: Hour = 21
-    until_hour: Hour = 9
+    from_hour: Hour = Field(default=21, title="从几点", description="从几点起不发，如 21 表示晚上九点。")
+    until_hour: Hour = Field(
+        default=9, title="到几点", description="到几点为止；比开始的钟点小，就是到第二天。"
+    )
 
     @model_validator(mode="after")
     def _leave_hours_open(self) -> Self:
         if self.from_hour == self.until_hour:
-            raise ValueError(
-                "notices.quiet_hours: from_hour and until_hour must differ; null switches quiet hours off"
-            )
+            refuse([Fault(("until_hour",), "不能和 from_hour 相同；不要免打扰时段就写 quiet_hours: null")])
         return self
 
 

@@ -6,67 +6,125 @@ set, and `live` parses a rule set once per digest.
 
 import hashlib
 import json
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Annotated, Self
+from itertools import pairwise
+from typing import Annotated, TypeVar
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.rule import CheckInRule
 from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
 from loyalty.games.rule import Wheel
+from loyalty.programme.faults import Fault, OfDrafts, different, is_stored, items, refuse
 from loyalty.programme.quiet_hours import QuietHours
 from loyalty.programme.sections import Rule, Title
+from loyalty.programme.templates import brand_faults
+from loyalty.programme.texts import lines
 from loyalty.referral.rule import ReferralRule
 from loyalty.rewards.rule import Reward
 from loyalty.tiers import Tier
 from loyalty.wakeup import WakeUpNotice
 from loyalty.welcome import WelcomeRule
 
+I = TypeVar("I", Wheel, Reward)  # noqa: E741  # items with ids
+
 
 class Programme(Rule):
     """The names of the programme and of the brand, and what 人工 answers; without it the chat is handed to human agents."""
 
-    name: Title
-    brand: Title
-    customer_service: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
+    name: Title = Field(title="计划名称", description="积分计划的名称，如 拾光积分。")
+    brand: Title = Field(title="品牌名", description="品牌的名称，如 拾光咖啡。")
+    customer_service: (
+        Annotated[str, StringConstraints(min_length=1, max_length=300), OfDrafts(lines, "没有看不见的字符")]
+        | None
+    ) = Field(
+        default=None,
+        title="人工客服",
+        description="会员发「人工」时怎么回答；不写就把对话转给公众号的人工客服。",
+    )
 
 
 class Notices(Rule):
     """The rules of the notices that jobs write. With `quiet_hours` null they are sent at any hour, as soon as they are written."""
 
-    quiet_hours: QuietHours | None = QuietHours()
-    expiry: ExpiryNotice = ExpiryNotice()
-    wake_up: WakeUpNotice = WakeUpNotice()
+    quiet_hours: QuietHours | None = Field(
+        default=QuietHours(),
+        title="免打扰时段",
+        description="夜里几点到几点不发提醒；写 null 就不分时段，提醒随写随发。",
+    )
+    expiry: ExpiryNotice = Field(
+        default=ExpiryNotice(), title="到期提醒", description="积分快到期时提醒会员。"
+    )
+    wake_up: WakeUpNotice = Field(
+        default=WakeUpNotice(), title="久未来访", description="问候很久没来的会员。"
+    )
+
+
+def ids_differ(values: tuple[I, ...]) -> tuple[I, ...]:
+    """Values with different ids; raises RuleFaults for others."""
+    refuse(different(values, "id"))
+    return values
+
+
+def rising(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+    """Tiers that begin at 0 and rise; raises RuleFaults for others."""
+    found = different(tiers, "id")
+    if tiers[0].growth:
+        found.append(Fault((0, "growth"), f"第一级的成长值要写 0，现在写的是 {tiers[0].growth:,}"))
+    for place, (below, tier) in enumerate(pairwise(tiers), 1):
+        if tier.growth <= below.growth:
+            found.append(
+                Fault(
+                    (place, "growth"), f"成长值要比前一级的 {below.growth:,} 高，现在写的是 {tier.growth:,}"
+                )
+            )
+    refuse(found)
+    return tiers
+
+
+def _brand_faults(notices: Notices, brand: str) -> Iterator[Fault]:
+    templates = {
+        ("expiry", "template"): notices.expiry.template,
+        ("wake_up", "subscribe"): notices.wake_up.subscribe,
+        ("wake_up", "template"): notices.wake_up.template,
+    }
+    for where, template in templates.items():
+        for fault in brand_faults(template.fields if template else {}, brand):
+            yield Fault((*where, "fields", *fault.where), fault.sentence)
 
 
 class RuleSet(Rule):
     """All rules of the programme. Validation names each fault; an invalid rule set is never stored."""
 
-    programme: Programme
-    expiry: ExpiryRule
-    welcome: WelcomeRule
-    check_in: CheckInRule
-    repair: RepairRule | None = None
-    wheels: tuple[Wheel, ...] = ()
-    rewards: tuple[Reward, ...] = ()
-    referral: ReferralRule = ReferralRule()
-    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
-    notices: Notices = Notices()
+    programme: Programme = Field(title="计划", description="积分计划和品牌的名称。")
+    expiry: ExpiryRule = Field(title="有效期", description="积分多久到期。")
+    welcome: WelcomeRule = Field(title="新人礼", description="新会员得到的积分。")
+    check_in: CheckInRule = Field(title="签到", description="每天签到的积分和连签奖励。")
+    repair: RepairRule | None = Field(
+        default=None, title="补签", description="补签漏掉的一天；不写就没有补签。"
+    )
+    wheels: Annotated[tuple[Wheel, ...], items(200), AfterValidator(ids_differ)] = Field(
+        default=(), title="转盘", description="幸运大转盘，可以有几个；不写就没有抽奖。"
+    )
+    rewards: Annotated[tuple[Reward, ...], items(5000), AfterValidator(ids_differ)] = Field(
+        default=(), title="礼品", description="可以用积分兑换的礼品，按这里的先后排列。"
+    )
+    referral: ReferralRule = Field(
+        default=ReferralRule(), title="邀请", description="邀请好友的奖励；不写就没有奖励。"
+    )
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1), items(500), AfterValidator(rising)] = Field(
+        title="等级", description="会员等级，从低到高写。"
+    )
+    notices: Notices = Field(default=Notices(), title="提醒", description="到期提醒和久未来访的问候。")
 
-    @model_validator(mode="after")
-    def _ids_differ(self) -> Self:
-        for what, ids in (
-            ("wheels", [wheel.id for wheel in self.wheels]),
-            ("rewards", [reward.id for reward in self.rewards]),
-            ("tiers", [tier.id for tier in self.tiers]),
-        ):
-            if len(ids) != len(set(ids)):
-                raise ValueError(f"{what}: ids must differ")
-        growths = [tier.growth for tier in self.tiers]
-        if growths[0] != 0 or growths != sorted(set(growths)):
-            raise ValueError("tiers: the first starts at 0 and each lies above the one before")
-        return self
+    @field_validator("notices")
+    @classmethod
+    def _brand_fits(cls, notices: Notices, info: ValidationInfo) -> Notices:
+        if not is_stored(info) and "programme" in info.data:
+            refuse(list(_brand_faults(notices, info.data["programme"].brand)))
+        return notices
 
     @cached_property
     def digest(self) -> str:

@@ -6,14 +6,17 @@ from typing import Annotated
 
 from pydantic import Field
 
+from loyalty.programme.faults import at_most, items
 from loyalty.programme.sections import Points, Rule
 
 
 class ReferralStep(Rule):
     """With the `qualified`-th qualified friend the inviter gets `bonus` in addition, once."""
 
-    qualified: Annotated[int, Field(ge=1)]
-    bonus: Points
+    qualified: Annotated[int, Field(ge=1), at_most(1_000_000)] = Field(
+        title="第几位", description="第几位完成首次签到的好友。"
+    )
+    bonus: Points = Field(title="另送积分", description="那时在每位好友的奖励之外另送多少。")
 
 
 class ReferralRule(Rule):
@@ -23,10 +26,20 @@ class ReferralRule(Rule):
     allowed, but the operator must choose it.
     """
 
-    enabled: bool = False
-    inviter_points: Points = 0
-    friend_points: Points = 0
-    ladder: tuple[ReferralStep, ...] = ()
+    enabled: bool = Field(
+        default=False,
+        title="开启邀请奖励",
+        description="true 开启，false 关闭。只奖励好友自己完成的首次签到，分享和关注不送。",
+    )
+    inviter_points: Points = Field(
+        default=0, title="邀请人积分", description="每位好友完成首次签到后，邀请人得多少。"
+    )
+    friend_points: Points = Field(
+        default=0, title="好友积分", description="好友完成首次签到后，自己另得多少。"
+    )
+    ladder: Annotated[tuple[ReferralStep, ...], items(500)] = Field(
+        default=(), title="邀满奖励", description="邀请满几位好友时，邀请人另得多少。"
+    )
 
     @cached_property
     def bonuses(self) -> Counter[int]:

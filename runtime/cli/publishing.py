@@ -119,7 +119,9 @@ async def _withdraw(settings: Settings, clock: Clock, version: int, reason: str)
 
     async with (
         open_database(settings.database_url or "") as pool,
-        open_engine(pool, clock, settings.timezone, settings.keyring) as engine,
+        open_engine(
+            pool, clock, settings.timezone, settings.keyring, clock_tolerance=settings.clock_tolerance
+        ) as engine,
     ):
         await withdraw_version(engine, version, by=OPERATOR, reason=reason)
         return await scheduled(pool, clock.now())

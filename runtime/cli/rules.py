@@ -1,4 +1,4 @@
-"""`jifen rules`: the commands that only read: `validate`, `history`, `export`. Those that change something are in `publishing`."""
+"""`jifen rules`: the commands that only read, such as `validate` and `diff`. Those that change something are in `publishing`."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,8 +8,13 @@ import typer
 
 from base.clock import Clock
 from base.settings import Settings
+from loyalty.programme.differences import differences, rule_lines
+from loyalty.programme.export import written
 from loyalty.programme.files import NotPublished, read_rules
 from loyalty.programme.history import State, Version
+from loyalty.programme.live import NoRulesPublished, rules_between, rules_of
+from loyalty.programme.publication import newest
+from loyalty.programme.rules import RuleSet
 from models.database import open_database
 from runtime.cli import publishing
 from runtime.cli.starting import out, run, started
@@ -58,11 +63,48 @@ def export(version: Number = None) -> None:
     例：jifen rules export > rules.yaml
     """
     with started(demo=False, accounts_needed=False) as (settings, clock):
-        number, text = run(_export(settings, clock, version))
+        number, rules = run(_stored(settings, clock, version))
     typer.echo(
-        f"# 第 {number} 版。改好后发布：jifen rules publish 文件 --base {number} --reason '…'\n{text}",
+        f"# 第 {number} 版。改好后发布：jifen rules publish 文件 --base {number} --reason '…'\n{written(rules)}",
         nl=False,
     )
+
+
+@app.command()
+def show(version: Number = None) -> None:
+    """用中文逐项列出一版规则，连同没有写而取默认值的项目。"""
+    with started(demo=False, accounts_needed=False) as (settings, clock):
+        number, rules = run(_stored(settings, clock, version))
+    typer.echo(f"第 {number} 版：")
+    for line in rule_lines(rules):
+        typer.echo(line)
+
+
+@app.command()
+def diff(
+    file: Annotated[Path, typer.Argument(help="规则文件（YAML）")],
+    *,
+    base: Annotated[int | None, typer.Option(help="和第几版比；不写就是最后发布的那一版")] = None,
+) -> None:
+    """列出一份规则文件和已发布的规则有什么不同：原来是什么，改成了什么。
+
+    例：jifen rules diff rules.yaml
+    """
+    rules = read_rules(file)
+    with started(demo=False, accounts_needed=False) as (settings, clock):
+        number, before = run(_base(settings, clock, base))
+    lines = differences(before, rules)
+    typer.echo(f"和第 {number} 版相比，改了 {len(lines)} 处：" if lines else f"和第 {number} 版完全一样。")
+    for line in lines:
+        typer.echo(f"  {line}")
+
+
+@app.command()
+def reference() -> None:
+    """列出规则文件里可以写的每一项：是什么意思，可以填什么，不写时怎样。"""
+    from loyalty.programme.reference import reference as page
+
+    typer.echo(page(), nl=False)
 
 
 app.command()(publishing.publish)
@@ -76,21 +118,30 @@ async def _history(settings: Settings, clock: Clock) -> list[Version]:
         return await all_versions(pool, clock.now())
 
 
-async def _export(settings: Settings, clock: Clock, version: int | None) -> tuple[int, str]:
-    from loyalty.programme.export import written
-    from loyalty.programme.live import NoRulesPublished, rules_between, rules_of
-
+async def _stored(settings: Settings, clock: Clock, version: int | None) -> tuple[int, RuleSet]:
+    """A version by its number, or the one in force."""
     async with open_database(settings.database_url or "") as pool:
         try:
             if version is not None:
-                return version, written(await rules_of(pool, version))
+                return version, await rules_of(pool, version)
             now = clock.now()
             live = (await rules_between(pool, now, now, settings.timezone)).at(now)
         except NoRulesPublished:
             raise NotPublished("现在没有生效的规则。") from None
         except LookupError:
             raise NotPublished(f"没有第 {version} 版规则。") from None
-        return live.version, written(live.rules)
+        return live.version, live.rules
+
+
+async def _base(settings: Settings, clock: Clock, version: int | None) -> tuple[int, RuleSet]:
+    """A version by its number, or the last one published and not withdrawn, on which the next one is based."""
+    if version is not None:
+        return await _stored(settings, clock, version)
+    async with open_database(settings.database_url or "") as pool:
+        last = await newest(pool)
+    if not last:
+        raise NotPublished("还没有发布过规则，没有可以比较的。")
+    return await _stored(settings, clock, last)
 
 
 def _line(one: Version, settings: Settings) -> str:

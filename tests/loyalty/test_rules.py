@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from loyalty.games.rule import Prize, Wheel
+from loyalty.programme.faults import Fault, RuleFaults
 from loyalty.programme.live import LiveRules, RuleBook
 from loyalty.programme.rules import RuleSet
 from loyalty.tiers import tiers_at
@@ -48,55 +50,67 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"check_in": {"points": 1, "cycle_days": 0}}, "check_in.cycle_days"),
     ({"check_in": {"points": 1, "cycle_days": 367}}, "check_in.cycle_days"),
     ({"check_in": {"points": 1, "ladder": [{"streak": 0, "bonus": 1}]}}, "check_in.ladder.0.streak"),
-    ({"check_in": {"points": 1, "ladder": [{"streak": 8, "bonus": 1}]}}, "beyond cycle_days"),
+    (
+        {"check_in": {"points": 1, "ladder": [{"streak": 8, "bonus": 1}]}},
+        "check_in.ladder.0.streak: 一轮只有 7 天",
+    ),
     (
         {"check_in": {"points": 1, "ladder": [{"streak": 3, "bonus": 1}, {"streak": 2, "bonus": 1}]}},
-        "must rise",
+        "check_in.ladder.1.streak: 天数要从小到大写",
     ),
-    ({"check_in": {"points": 1, "ladder": [{"streak": 1, "bonus": 9}]}}, "gain by skipping"),
+    (
+        {"check_in": {"points": 1, "ladder": [{"streak": 1, "bonus": 9}]}},
+        "check_in.ladder: 照这样给，会员故意漏签一天反而拿得更多",
+    ),
     (wheel(cost_points=-1), "wheels.0.cost_points"),
     (wheel(draws_per_day=0), "wheels.0.draws_per_day"),
     (wheel(free_per_day=101), "wheels.0.free_per_day"),
     (wheel(id="Lucky"), "wheels.0.id"),
     (wheel(id="lucky\n"), "wheels.0.id"),
     (wheel(prizes=PRIZES[:1]), "wheels.0.prizes"),
-    (wheel(prizes=PRIZES[1:]), "odds sum to 999000 ppm"),
-    (prizes(0, odds_ppm=1001), "odds sum to 1000001 ppm"),
+    (wheel(prizes=PRIZES[1:]), "现在是 999,000，少了 1,000"),
+    (
+        prizes(0, odds_ppm=1001),
+        "wheels.0.prizes: 所有奖品的 odds_ppm 加起来要正好是 1,000,000，现在是 1,000,001，多了 1",
+    ),
     (prizes(0, odds_ppm=-1), "odds_ppm"),
-    (prizes(0, slot=1), "ids and slots must differ"),
-    (prizes(0, id="latte"), "ids and slots must differ"),
+    (prizes(0, slot=1), "wheels.0.prizes.1.slot: 1 和前面的一项重复了"),
+    (prizes(0, id="latte"), "wheels.0.prizes.2.id: latte 和前面的一项重复了"),
     (prizes(0, slot=64), "prizes.0.slot"),
-    (prizes(0, substitute=None), "season_pass: a limited prize needs a published substitute"),
-    (prizes(0, substitute="latte"), "season_pass: its substitute must be an endless prize"),
-    (prizes(0, substitute="season_pass"), "season_pass: its substitute must be an endless prize"),
-    (prizes(0, substitute="nope"), "season_pass: its substitute must be an endless prize"),
+    (prizes(0, substitute=None), "wheels.0.prizes.0.substitute: 限量的奖品要写明发完后改送哪一项"),
+    (prizes(0, substitute="latte"), "wheels.0.prizes.0.substitute: latte 也是限量的"),
+    (prizes(0, substitute="season_pass"), "wheels.0.prizes.0.substitute: season_pass 也是限量的"),
+    (prizes(0, substitute="nope"), "wheels.0.prizes.0.substitute: 这个转盘里没有编号为 nope 的奖品"),
     (prizes(0, stock=-1), "prizes.0.stock"),
     (prizes(0, value_fen=5_000_001), "prizes.0.value_fen"),
     (prizes(0, valid_days=0), "prizes.0.valid_days"),
     (prizes(0, kind="car"), "prizes.0.kind"),
-    (prizes(0, points=5), "season_pass: points belong to kind 'points'"),
-    (prizes(1, points=0), "points_5: points belong to kind 'points'"),
-    ({"wheels": [WHEEL, WHEEL]}, "wheels: ids must differ"),
+    (prizes(0, points=5), "wheels.0.prizes.0.points: 只有种类是 points 的奖品才写积分"),
+    (prizes(1, points=0), "wheels.0.prizes.1.points: 种类是 points 的奖品，要写明送多少积分"),
+    ({"wheels": [WHEEL, WHEEL]}, "wheels.1.id: lucky 和前面的一项重复了"),
     (reward(price_points=0), "rewards.0.price_points"),
     (reward(stock=-1), "rewards.0.stock"),
     (reward(kind="cash"), "rewards.0.kind"),
     (reward(name="长" * 41), "rewards.0.name"),
-    ({"rewards": [REWARD, REWARD]}, "rewards: ids must differ"),
+    ({"rewards": [REWARD, REWARD]}, "rewards.1.id: cookie 和前面的一项重复了"),
     ({"referral": {"enabled": "yes"}}, "referral.enabled"),
     ({"referral": {"ladder": [{"qualified": 0, "bonus": 1}]}}, "referral.ladder.0.qualified"),
     ({"tiers": []}, "tiers"),
-    ({"tiers": [{"id": "a", "name": "甲", "growth": 1}]}, "the first starts at 0"),
+    ({"tiers": [{"id": "a", "name": "甲", "growth": 1}]}, "tiers.0.growth: 第一级的成长值要写 0"),
     (
         {"tiers": [{"id": "a", "name": "甲", "growth": 0}, {"id": "b", "name": "乙", "growth": 0}]},
-        "each lies above",
+        "tiers.1.growth: 成长值要比前一级的 0 高",
     ),
     (
         {"tiers": [{"id": "a", "name": "甲", "growth": 0}, {"id": "a", "name": "乙", "growth": 9}]},
-        "tiers: ids must differ",
+        "tiers.1.id: a 和前面的一项重复了",
     ),
-    ({"notices": {"expiry": {"ranges_days": [[2, 7]]}}}, "ranges must fall"),
-    ({"notices": {"expiry": {"ranges_days": [[7, 2], [30, 8]]}}}, "ranges must fall"),
-    ({"notices": {"expiry": {"ranges_days": [[7, 0]]}}}, "ranges must fall"),
+    ({"notices": {"expiry": {"ranges_days": [[2, 7]]}}}, "notices.expiry.ranges_days.0: 每一段要从远到近写"),
+    (
+        {"notices": {"expiry": {"ranges_days": [[7, 2], [30, 8]]}}},
+        "notices.expiry.ranges_days.1: 每一段要从远到近写",
+    ),
+    ({"notices": {"expiry": {"ranges_days": [[7, 0]]}}}, "notices.expiry.ranges_days.0: 每一段要从远到近写"),
     ({"notices": {"wake_up": {"silent_days": 0}}}, "notices.wake_up.silent_days"),
     (
         {"notices": {"wake_up": {"template": {"template_id": "x", "fields": {"a": "openid"}}}}},
@@ -109,10 +123,16 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
 def test_every_fault_is_named(parts: dict[str, Any], fault: str) -> None:
     with pytest.raises(ValidationError) as refused:
         rules_with(**parts)
-    told = "; ".join(
-        f"{'.'.join(str(step) for step in one['loc'])}: {one['msg']}" for one in refused.value.errors()
-    )
-    assert fault in told
+    assert fault in "; ".join(faults(refused.value))
+
+
+def faults(refused: ValidationError) -> Iterator[str]:
+    """Every fault with its place, those of our own validators at the places that they name."""
+    for one in refused.errors():
+        raised = one.get("ctx", {}).get("error")
+        own = raised.faults if isinstance(raised, RuleFaults) else [Fault((), one["msg"])]
+        for fault in own:
+            yield f"{'.'.join(map(str, (*one['loc'], *fault.where)))}: {fault.sentence}"
 
 
 def test_rules_survive_being_written_down() -> None:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from runtime.cli import app
 from tests.ledger import DEMO_RULES, Ledger
-from tests.runtime.program import environment, jifen
+from tests.runtime.program import ACCOUNTS, environment, jifen
 
 pytestmark = pytest.mark.slow
 
@@ -22,8 +22,8 @@ GIFT = "welcome:\n  points: 100"
 
 @pytest.fixture
 def given(given: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    """The addresses of this worker's database and Redis, and a folder, as settings."""
-    return given | {"DATA_DIR": str(tmp_path)}
+    """The addresses of this worker's database and Redis, the key of the ledger's seeds, and a folder, as settings."""
+    return given | {"DATA_DIR": str(tmp_path), "SECRET_KEY": ACCOUNTS["SECRET_KEY"]}
 
 
 def file_with(tmp_path: Path, gift: int) -> str:
@@ -34,7 +34,9 @@ def file_with(tmp_path: Path, gift: int) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("word", ["validate", "publish", "withdraw", "history", "export"])
+@pytest.mark.parametrize(
+    "word", ["validate", "diff", "publish", "withdraw", "history", "show", "export", "reference"]
+)
 def test_every_command_explains_itself(word: str) -> None:
     told = CliRunner().invoke(app, ["rules", word, "--help"])
     assert told.exit_code == 0
@@ -131,6 +133,35 @@ async def test_an_exported_version_is_a_file_that_publishes_nothing(
     assert (told.returncode, "完全一样" in told.stdout) == (0, True)
     unknown = jifen("rules", "export", "9", **given)
     assert (unknown.returncode, "没有第 9 版规则" in unknown.stderr) == (1, True)
+
+
+async def test_rules_are_shown_and_compared(ledger: Ledger, given: dict[str, str], tmp_path: Path) -> None:
+    shown = jifen("rules", "show", **given).stdout.splitlines()
+    assert shown[0] == "第 1 版："
+    assert "welcome（新人礼） › points（积分）：100" in shown
+    changed = file_with(tmp_path, 200)
+    told = jifen("rules", "diff", changed, **given)
+    assert told.stdout == "和第 1 版相比，改了 1 处：\n  welcome（新人礼） › points（积分）：100 → 200\n"
+    assert jifen("rules", "publish", changed, "--base", "1", "--reason", "试", **given).returncode == 0
+    assert jifen("rules", "diff", changed, **given).stdout == "和第 2 版完全一样。\n"
+    assert "200 → 200" not in jifen("rules", "diff", changed, "--base", "1", **given).stdout
+    unknown = jifen("rules", "diff", changed, "--base", "7", **given)
+    assert (unknown.returncode, "没有第 7 版规则" in unknown.stderr) == (1, True)
+
+
+def test_a_wrong_file_ends_in_sentences_and_nothing_is_asked_of_the_database(tmp_path: Path) -> None:
+    """Also where the file's own words look like markup of the terminal's."""
+    path = tmp_path / "[red]rules[bold].yaml"
+    path.write_text("welcom: {points: '[/red]'}\n", encoding="utf-8")
+    for command in (("validate",), ("diff",), ("publish", "--base", "0", "--reason", "试")):
+        told = jifen(
+            "rules", command[0], str(path), *command[1:], DATABASE_URL="postgresql://nobody@127.0.0.1:9/x"
+        )
+        assert told.returncode == 1
+        assert f"{path} 有 " in told.stderr
+        assert "第 1 行 welcom：没有这一项，是不是想写 welcome？" in told.stderr
+        assert "现在写的是文字「[/red]」" in told.stderr
+        assert "Traceback" not in told.stderr
 
 
 async def test_a_version_of_the_next_minute_is_not_withdrawn(

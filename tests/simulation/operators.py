@@ -8,8 +8,17 @@ import asyncpg
 
 from loyalty.engine.engine import Engine
 from loyalty.games.seeds import open_seed
-from loyalty.programme.publication import BackDated, StaleBase, StockBelowTaken, publish, put_in_force
+from loyalty.programme.publication import (
+    BackDated,
+    StaleBase,
+    StockBelowTaken,
+    Unchanged,
+    WouldBeReplaced,
+    publish,
+    put_in_force,
+)
 from loyalty.programme.rules import RuleSet
+from loyalty.programme.withdrawal import MARGIN, NotWithdrawn, withdraw
 from tests.ledger import KEYS
 from tests.simulation.deeds import Publish
 from tests.simulation.features import LEDGERS
@@ -17,7 +26,7 @@ from tests.simulation.happened import Mismatch
 from tests.simulation.programmes import Dials, programme
 from tests.simulation.second_ledger import Round, Version, World, next_edge, table_of
 
-REFUSALS = (BackDated, StaleBase, StockBelowTaken)
+REFUSALS = (BackDated, StaleBase, StockBelowTaken, Unchanged, WouldBeReplaced)
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,7 @@ class Draft:
     rules: RuleSet
     base: int
     since: datetime
+    until_replaced: bool = False
 
 
 def draft_of(deed: Publish, world: World, live: Dials, now: datetime, *, quiet: bool = False) -> Draft:
@@ -36,17 +46,21 @@ def draft_of(deed: Publish, world: World, live: Dials, now: datetime, *, quiet: 
     if quiet:
         shelf = {"grand": world.stocked["prize:hot:grand"], "cup": world.stocked["reward:cup"]}
         dials |= {name: live[name] for name in ("referral", "friend", "inviter", "mug", "shy")} | shelf
-    base = len(world.versions) - deed.stale
+    base = world.standing[-1].number - deed.stale
     since = now - timedelta(seconds=1) if deed.early else now + timedelta(seconds=deed.later_s)
-    return Draft(dials, programme(dials), base, since)
+    return Draft(dials, programme(dials), base, since, until_replaced=len(world.versions) % 3 > 0)
 
 
 def expected_refusal(draft: Draft, world: World, now: datetime) -> type[Exception] | None:
     """Why the draft should be refused, if it should."""
-    if draft.base != len(world.versions):
+    if draft.base != world.standing[-1].number:
         return StaleBase
     if draft.since < now:
         return BackDated
+    if draft.rules.digest == world.version_at(draft.since).rules.digest:
+        return Unchanged
+    if not draft.until_replaced and any(version.since > draft.since for version in world.standing):
+        return WouldBeReplaced
     if any(
         count < world.taken[item] for item, count in limited(draft.rules).items() if item in world.stocked
     ):
@@ -68,15 +82,28 @@ async def publish_draft(engine: Engine, draft: Draft) -> int | Exception:
     by = f"operator {next(OPERATORS)}"
     try:
         return await publish(
-            engine, draft.rules, base=draft.base, effective_from=draft.since, by=by, reason="the dials"
-        )
+            engine, draft.rules, base=draft.base, effective_from=draft.since, by=by, reason="the dials",
+            until_replaced=draft.until_replaced,
+        )  # fmt: skip
     except REFUSALS as refused:
         return refused
 
 
+async def withdraw_waiting(engine: Engine, world: World, now: datetime) -> None:
+    """The operator withdraws the last version that waits, after it stood in the way of a draft."""
+    last = max((one for one in world.standing if one.since > now), key=lambda one: one.number)
+    try:
+        await withdraw(engine, last.number, by="operator", reason="in the way")
+    except NotWithdrawn:
+        if last.since - now >= MARGIN:
+            raise Mismatch(f"version {last.number} waits until {last.since} and was not withdrawn") from None
+    else:
+        world.withdrawn.add(last.number)
+
+
 async def take_over(connection: asyncpg.Connection, world: World, draft: Draft, now: datetime) -> None:
     """The world after a draft was published. Of one for later only what is new comes on the shelf at once."""
-    world.versions.append(Version(draft.base + 1, draft.since, draft.rules))
+    world.versions.append(Version(len(world.versions) + 1, draft.since, draft.rules))
     if draft.since <= now:
         await take_effect(connection, world, now)
     else:
@@ -145,4 +172,6 @@ async def take_effect(connection: asyncpg.Connection, world: World, now: datetim
 
 def rules_before(world: World) -> World:
     """The rules and rounds of the world, to be remembered."""
-    return replace(world, versions=list(world.versions), rounds=dict(world.rounds))
+    return replace(
+        world, versions=list(world.versions), withdrawn=set(world.withdrawn), rounds=dict(world.rounds)
+    )

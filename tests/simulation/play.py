@@ -16,7 +16,7 @@ from base.clock import MovableClock
 from loyalty.audit import audit
 from loyalty.engine.command import Command
 from loyalty.opening import open_engine
-from loyalty.programme.publication import StaleBase
+from loyalty.programme.publication import StaleBase, WouldBeReplaced
 from tests.ledger import KEYS, START, ZONE, empty
 from tests.simulation.asking import command_of
 from tests.simulation.deeds import Ask, Atom, Deed, Freeze, Join, Jump, Mode, Plan, Publish, Settle, Visit
@@ -33,6 +33,7 @@ from tests.simulation.operators import (
     rules_before,
     shelf_stays,
     take_over,
+    withdraw_waiting,
 )
 from tests.simulation.programmes import START_DIALS, programme
 from tests.simulation.second_ledger import LEASE, day_of, next_edge
@@ -167,11 +168,14 @@ class Game:
 
     async def _publish_alone(self, draft: Draft, refusal: type[Exception] | None) -> None:
         answer = await publish_draft(self.engines.main, draft)
-        if refusal is None and answer == draft.base + 1:
+        following = len(self.world.versions) + 1
+        if refusal is None and answer == following:
             await take_over(self.table.eyes, self.world, draft, self.clock.now())
             self.dials = draft.dials
         elif refusal is None or not isinstance(answer, refusal):
-            raise Mismatch(f"publishing came to {answer!r}, not {refusal or draft.base + 1}")
+            raise Mismatch(f"publishing came to {answer!r}, not {refusal or following}")
+        elif refusal is WouldBeReplaced:
+            await withdraw_waiting(self.engines.main, self.world, self.clock.now())
 
     async def _settle(self, limit: int) -> None:
         now = self.clock.now()
@@ -240,11 +244,15 @@ class Game:
         happened.before = rules_before(self.world)
         won = [answer for answer in answers if isinstance(answer, int)]
         lost = {type(answer) for answer in answers if not isinstance(answer, int)}
-        if won != ([] if refused[0] else [drafts[0].base + 1]) or not lost <= {refused[0] or StaleBase}:
+        if won != ([] if refused[0] else [len(self.world.versions) + 1]) or not lost <= {
+            refused[0] or StaleBase
+        }:
             raise Mismatch(f"publishing at once came to {answers}, expected {refused[0]}")
         if won:
             await take_over(self.table.eyes, self.world, drafts[0], self.clock.now())
             self.dials = drafts[0].dials
+        elif refused[0] is WouldBeReplaced:
+            await withdraw_waiting(self.engines.main, self.world, self.clock.now())
 
     def _entropy(self, place: int, deed: Ask) -> bytes:
         return hashlib.sha256(

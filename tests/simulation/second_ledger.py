@@ -191,6 +191,7 @@ class World:
     """Everything the programme should hold."""
 
     versions: list[Version] = field(default_factory=list)
+    withdrawn: set[int] = field(default_factory=set)
     in_force: int = 0
     rounds: dict[str, Round] = field(default_factory=dict)
     stocked: dict[str, int] = field(default_factory=dict)
@@ -201,8 +202,13 @@ class World:
 
     def version_at(self, instant: datetime) -> Version:
         """The rules in force at an instant; before all of them, the first."""
-        live = [version for version in self.versions if version.since <= instant]
+        live = [version for version in self.standing if version.since <= instant]
         return max(live, key=lambda version: (version.since, version.number)) if live else self.versions[0]
+
+    @property
+    def standing(self) -> list[Version]:
+        """The versions that were not withdrawn."""
+        return [version for version in self.versions if version.number not in self.withdrawn]
 
 
 Learn = Callable[[Member], None]

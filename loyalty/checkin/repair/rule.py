@@ -16,6 +16,14 @@ class RepairRule(Rule):
     A member without a card pays `price_points` for one when they use it; null means that cards can be won but not bought.
     """
 
-    price_points: Annotated[Points, Field(ge=1)] | None = None
-    within_days: Annotated[int, Field(ge=1, le=MOST_DAYS_BACK)] = MOST_DAYS_BACK
-    per_month: Annotated[int, Field(ge=1, le=31)] = 2
+    price_points: Annotated[Points, Field(ge=1)] | None = Field(
+        default=None,
+        title="补签价格",
+        description="没有补签卡的会员补一次签要多少积分；不写就不能用积分补，只能用抽到的卡。",
+    )
+    within_days: Annotated[int, Field(ge=1, le=MOST_DAYS_BACK)] = Field(
+        default=MOST_DAYS_BACK, title="可补天数", description="最多补多少天以内漏签的日子。"
+    )
+    per_month: Annotated[int, Field(ge=1, le=31)] = Field(
+        default=2, title="每月次数", description="一个自然月里最多补几次。"
+    )

@@ -124,7 +124,7 @@ def test_a_ladder_is_refused_exactly_when_some_absence_pays(points: int, bonuses
             one_skipped = earned(unchecked, (True,) * first + (False,) + (True,) * (horizon - 1))
             pays = pays or one_skipped > full
     if pays:
-        with pytest.raises(ValidationError, match="gain by skipping"):
+        with pytest.raises(ValidationError, match="漏签一天反而拿得更多"):
             CheckInRule(points=points, cycle_days=cycle, ladder=unchecked.ladder)
     else:
         assert CheckInRule(points=points, cycle_days=cycle, ladder=unchecked.ladder) == unchecked
@@ -133,11 +133,11 @@ def test_a_ladder_is_refused_exactly_when_some_absence_pays(points: int, bonuses
 @pytest.mark.parametrize(
     ("cycle", "steps", "fault"),
     [
-        (7, [(1, 100)], "gain by skipping"),
-        (7, [(2, 1000), (7, 10)], "gain by skipping"),
-        (7, [(3, 20), (2, 20)], "must rise"),
-        (7, [(3, 20), (3, 20)], "must rise"),
-        (7, [(8, 20)], "beyond cycle_days"),
+        (7, [(1, 100)], "漏签一天反而拿得更多"),
+        (7, [(2, 1000), (7, 10)], "漏签一天反而拿得更多"),
+        (7, [(3, 20), (2, 20)], "天数要从小到大写"),
+        (7, [(3, 20), (3, 20)], "天数要从小到大写"),
+        (7, [(8, 20)], "一轮只有 7 天"),
         (1, [(1, 100)], None),
         (7, [(7, 1000)], None),
     ],

@@ -1,0 +1,89 @@
+"""The items of the rule set, as the model declares them: their keys, Chinese titles, descriptions, and what may be written."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from loyalty.programme.faults import Where
+from loyalty.programme.rules import RuleSet
+from loyalty.programme.texts import shown
+
+UNIONS: Final = (Union, UnionType)
+
+
+@dataclass(frozen=True)
+class Named:
+    """An element of a list, by its name."""
+
+    name: str
+
+
+def bare(annotation: Any) -> Any:
+    """An annotation without Annotated and without None."""
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation = get_args(annotation)[0]
+        elif get_origin(annotation) in UNIONS:
+            annotation = next(one for one in get_args(annotation) if one is not NoneType)
+        else:
+            return annotation
+
+
+def items_of(annotation: Any) -> dict[str, FieldInfo]:
+    """The items of a section or of each element of a list of sections; empty where there are none."""
+    inner = bare(annotation)
+    if get_origin(inner) is tuple:
+        return items_of(get_args(inner)[0])
+    found: dict[str, FieldInfo] = getattr(inner, "__pydantic_fields__", {})
+    return found
+
+
+def items_at(where: Where) -> dict[str, FieldInfo]:
+    """The items that may be written at a place."""
+    annotation: Any = RuleSet
+    for step in where:
+        if isinstance(step, str):
+            item = items_of(annotation).get(step)
+            annotation = item.annotation if item else None
+    return items_of(annotation)
+
+
+def item_at(where: Where) -> FieldInfo | None:
+    """The item at a place; None for a list's element and for what is no item."""
+    if not where or isinstance(where[-1], int):
+        return None
+    return items_at(where[:-1]).get(where[-1])
+
+
+def place_text(steps: Iterable[str | Named | int]) -> str:
+    """A place as an operator finds it: `wheels（转盘）「lucky」 › prizes（奖品）「latte」 › odds_ppm（概率）`."""
+    where: list[str | int] = []
+    told: list[str] = []
+    for step in steps:
+        where.append(step if isinstance(step, str) else 0)
+        if isinstance(step, str):
+            item = item_at(tuple(where))
+            told.append(f"{shown(step, 40)}（{item.title}）" if item and item.title else shown(step, 40))
+        elif told:
+            told[-1] += f" 第 {step + 1} 项" if isinstance(step, int) else f"「{shown(step.name, 40)}」"
+    return " › ".join(told)
+
+
+@cache
+def sections() -> tuple[tuple[tuple[str, ...], dict[str, FieldInfo]], ...]:
+    """Every section with its keys from the outside in, as `(("wheels", "prizes"), items)`, in the order of the model."""
+    return tuple(_sections((), RuleSet))
+
+
+def _sections(
+    where: tuple[str, ...], annotation: Any
+) -> Iterator[tuple[tuple[str, ...], dict[str, FieldInfo]]]:
+    found = items_of(annotation)
+    if found:
+        yield where, found
+    for key, item in found.items():
+        yield from _sections((*where, key), item.annotation)
