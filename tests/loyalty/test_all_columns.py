@@ -30,6 +30,7 @@ UNPROVEN: Final[dict[str, str]] = {
     "identity.subject": "as identity.provider",
     "identity.owner_id": "as identity.provider: whom an identity goes back to when a merge is undone",
     "identity.linked_at": "no decision reads it",
+    "identity.ask_after": "when a job asks WeChat for a unionid; asking once more or later changes nothing",
     "contact": "whether somebody follows now is WeChat's to say, and comes anew with the next event",
     "consent": "permissions to send; a wrong number costs a message, and WeChat counts itself",
     "session": "tokens of the API, by their hash; they end within days and hold no points",
