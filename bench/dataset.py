@@ -72,6 +72,9 @@ class Dataset:
         return self.members - self.taken.get(what, 0)
 
 
+OWN_KEYS = Keyring(SECRET_KEY)
+
+
 def programme_of(settings: Settings) -> Programme:
     """The measured programme, with the app ids of these settings."""
     return Programme(
@@ -123,13 +126,21 @@ def refill(dataset: Dataset) -> None:
 
 
 async def publish_and_fill(
-    url: str, programme: Programme, members: int, last_day: date, progress: data.Progress = lambda *_: None
+    url: str,
+    programme: Programme,
+    members: int,
+    last_day: date,
+    progress: data.Progress = lambda *_: None,
+    keyring: Keyring = OWN_KEYS,
 ) -> Template:
-    """Publish the rules in a migrated database and give members a history that ends with `last_day`; returns the history."""
+    """Publish the rules in a migrated database and give members a history that ends with `last_day`; returns the history.
+
+    `keyring` seals the seeds of its wheels.
+    """
     history = life(programme.rules, programme.zone, last_day)
     async with (
         asyncpg.create_pool(url, min_size=1, max_size=2) as pool,
-        open_engine(pool, MovableClock(history.joined_at), programme.zone, Keyring(SECRET_KEY)) as engine,
+        open_engine(pool, MovableClock(history.joined_at), programme.zone, keyring) as engine,
     ):
         await publish(engine, programme.rules, base=0, by="bench", reason="what is measured")
     await data.fill(url, programme, history, members, progress)

@@ -34,7 +34,8 @@ PROGRAMME = Programme(harness.OA_APP_ID, harness.MINIAPP_APP_ID, read_rules(RULE
 @pytest.fixture
 async def history(ledger: Ledger) -> Template:
     await empty(ledger.pool)
-    return await publish_and_fill(ledger.database_url, PROGRAMME, MEMBERS, today(ZONE) - timedelta(days=1))
+    yesterday = today(ZONE) - timedelta(days=1)
+    return await publish_and_fill(ledger.database_url, PROGRAMME, MEMBERS, yesterday, keyring=KEYS)
 
 
 async def test_the_books_are_as_if_members_had_lived_in_them(ledger: Ledger, history: Template) -> None:

@@ -23,7 +23,7 @@ from tests.bench.test_bench import PROGRAMME
 from tests.bot.told import SIGNED_IN
 from tests.emulator import harness
 from tests.house import EMULATOR, House
-from tests.ledger import ZONE, empty
+from tests.ledger import KEYS, ZONE, empty
 
 MEMBERS = 300
 
@@ -32,7 +32,9 @@ MEMBERS = 300
 async def plan(house: House) -> dict[str, Any]:
     """A plan of a short closed loop against the house, in whose books members have a past."""
     await empty(house.resources.pool)
-    await publish_and_fill(str(house.resources.settings.database_url), PROGRAMME, MEMBERS, YESTERDAY)
+    await publish_and_fill(
+        str(house.resources.settings.database_url), PROGRAMME, MEMBERS, YESTERDAY, keyring=KEYS
+    )
     house.clock.move_to(datetime.now(UTC))
     return {
         "first": 0, "count": MEMBERS, "members": MEMBERS, "salt": 1, "wheel": "hot", "visitors": 10, "short_below": 64,

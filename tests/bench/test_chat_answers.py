@@ -16,7 +16,7 @@ from bot.answers import APOLOGY, BUSY
 from loyalty.checkin.commands import CheckIn
 from tests.bench.test_bench import PROGRAMME
 from tests.emulator import harness
-from tests.ledger import ZONE, Ledger, empty
+from tests.ledger import KEYS, ZONE, Ledger, empty
 from wechat.aes import decode_key, encrypt
 
 PLAN: dict[str, Any] = {"aes_key": harness.AES_KEY, "app_id": harness.OA_APP_ID}
@@ -50,7 +50,7 @@ def test_an_answer_has_one_kind(status: int, body: bytes, kind: str) -> None:
 async def dataset(ledger: Ledger) -> Dataset:
     """Ten members of whom three have signed in today."""
     await empty(ledger.pool)
-    await publish_and_fill(ledger.database_url, PROGRAMME, 10, YESTERDAY)
+    await publish_and_fill(ledger.database_url, PROGRAMME, 10, YESTERDAY, keyring=KEYS)
     ledger.clock.move_to(datetime.now(UTC))
     for member_id in (1, 2, 3):
         await ledger.run(CheckIn, member_id)
