@@ -11,7 +11,7 @@ from loyalty.ledger import chain
 from loyalty.members.enrolment import Newcomer, enroll
 from loyalty.opening import open_engine
 from tests.faults.installation import Installation
-from tests.ledger import KEYS, ZONE
+from tests.ledger import ZONE
 
 PAGE: Final = 10_000
 
@@ -48,7 +48,10 @@ COPIES: Final = (
 
 async def load(installation: Installation, count: int, expires_on: date) -> None:
     """That many members with one lot each, which lapses on `expires_on`; nobody knows them by any identity."""
-    async with installation.pool() as pool, open_engine(pool, installation.clock, ZONE, KEYS) as engine:
+    async with (
+        installation.pool() as pool,
+        open_engine(pool, installation.clock, ZONE, installation.settings.keyring) as engine,
+    ):
         newcomer = Newcomer((("bulk", secrets.token_hex(8)),), installation.clock.now())
         template = (await enroll(engine, newcomer)).member_id
         facts = await _entry_of(pool, template)

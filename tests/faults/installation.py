@@ -34,7 +34,7 @@ from models.database import migrate
 from runtime.demo import accounts
 from tests.emulator import harness
 from tests.faults.processes import Part
-from tests.ledger import DEMO_RULES, KEYS, ZONE, rules_with
+from tests.ledger import DEMO_RULES, ZONE, rules_with
 from tests.proxy import Proxy, open_proxy
 from tests.runtime.program import environment, free_ports
 
@@ -115,7 +115,7 @@ class Installation:
     async def publish(self, **parts: Any) -> int:
         """Publish the generous rules with these parts."""
         rules = generous_rules(**parts)
-        async with self.pool() as pool, open_engine(pool, self.clock, ZONE, KEYS) as engine:
+        async with self.pool() as pool, open_engine(pool, self.clock, ZONE, self.settings.keyring) as engine:
             base: int = await pool.fetchval("SELECT coalesce(max(id), 0) FROM rule_version")
             try:
                 return await publish(engine, rules, base=base, by="test", reason="a test's own rules")
@@ -152,7 +152,7 @@ class Installation:
     async def assert_clean(self) -> None:
         """No invariant is broken."""
         async with self.pool() as pool:
-            assert (await audit(pool, self.clock.now(), KEYS)).violations == []
+            assert (await audit(pool, self.clock.now(), self.settings.keyring)).violations == []
 
 
 async def enter_in_thread(stack: AsyncExitStack, servers: Any) -> Any:
