@@ -10,11 +10,11 @@ GOT = re.compile(r"([\d,]+) 分已到账|签到成功 \+([\d,]+) 分")
 PAID = re.compile(r"用了 ([\d,]+) 分")
 CODE = re.compile(r"券码 (\w+)")
 DONE = ("签到成功", "已到账", "恭喜抽中", "这次没有抽中", "兑换成功")
-REFUSED = ("签过啦", "积分不够", "次数用完了", "已经兑完", "太晚")
+REFUSED = ("签过啦", "积分不够", "次数用完了", "已经兑完", "太晚", "积分没有变化")
 WORDS_OF = {
     "check_in": ("签到成功", "签过啦", "这条签到"),
-    "draw": ("抽中", "抽一次", "抽奖次数"),
-    "redeem": ("兑换成功", "积分不够：“", "已经兑完"),
+    "draw": ("抽中", "抽一次", "抽奖次数", "抽奖规则变了"),
+    "redeem": ("兑换成功", "积分不够：“", "已经兑完", "要换的话"),
 }
 NOTHING_SAID = ("开小差", "还没有办理")
 """An apology, and the request to come again later: what becomes of the message is not known by them."""
