@@ -14,7 +14,7 @@ def objections(wheels: Iterable[Wheel]) -> Iterator[str]:
     """A Chinese sentence for each prize that cannot be what the published table says; it names wheel and prize."""
     for wheel in wheels:
         for prize in wheel.by_slot:
-            yield from (f"转盘“{wheel.name}”的“{prize.name}”{told}" for told in _of_prize(wheel, prize))
+            yield from (f"转盘「{wheel.name}」的「{prize.name}」{told}" for told in _of_prize(wheel, prize))
 
 
 def _of_prize(wheel: Wheel, prize: Prize) -> Iterator[str]:
@@ -24,7 +24,7 @@ def _of_prize(wheel: Wheel, prize: Prize) -> Iterator[str]:
         )
     if prize.substitute is not None and not (prize.may_end_in_nothing or wheel.prize(prize.substitute).won):
         yield (
-            f"发完以后，抽中它的人什么也得不到（substitute 是“{wheel.prize(prize.substitute).name}”）。"
+            f"发完以后，抽中它的人什么也得不到（substitute 是「{wheel.prize(prize.substitute).name}」）。"
             "请换一件有奖的；确实要这样，就给它写上 may_end_in_nothing: true。"
         )
     if prize.won and not prize.odds_ppm:
