@@ -73,6 +73,10 @@ async def check_binding(database: Database, present: Binding) -> None:
     """Raise WrongDatabase when the database is tied to something else. Not compared: app ids that the process does not know."""
     bound = await bound_to(database)
     differences = [] if bound is None else _differences(bound, present)
+    if bound is not None and bound.is_demo != present.is_demo:
+        raise WrongDatabase(
+            f"{differences[0]}。请换一个数据库（JIFEN_DATABASE_URL），或者换一个 JIFEN_DATA_DIR。"
+        )
     if differences:
         raise WrongDatabase(
             f"{'；'.join(differences)}。请改回设置，或者换成正确的数据库地址。"

@@ -182,3 +182,25 @@ async def test_an_operator_sees_why_notices_wait_and_has_them_tried(
     assert "后台任务马上重试。" in told.stdout
     row = await ledger.pool.fetchrow("SELECT probe_at <= now() AS is_due, probes FROM wechat_fault")
     assert tuple(row) == (True, 0)
+
+
+async def test_an_account_that_stands_in_the_future_is_brought_back_by_hand(
+    ledger: Ledger, given: dict[str, str]
+) -> None:
+    member = await ledger.member()
+    await ledger.pool.execute(
+        "UPDATE account SET posted_at = now() + interval '400 days' WHERE member_id = $1", member
+    )
+    words = ("members", "settle-clock", str(member), "--reason", "时钟走快")
+    settled = jifen(*words, **given)
+    assert (settled.returncode, f"会员 {member}" in settled.stdout) == (0, True), settled.stderr
+    stored = await ledger.pool.fetchrow(
+        "SELECT actor, facts::text FROM receipt WHERE command = 'settle_clock'"
+    )
+    assert stored["actor"] == "operator"
+    assert "时钟走快" in stored["facts"]
+    again = jifen(*words, **given)
+    assert (again.returncode, again.stderr.strip()) == (1, "现在没有需要处理的内容。")
+    nobody = jifen("members", "settle-clock", "4711", "--reason", "x", **given)
+    assert (nobody.returncode, nobody.stderr.strip()) == (1, "没有找到这位会员。")
+    assert await ledger.count("receipt", command="settle_clock") == 1
