@@ -1,7 +1,9 @@
-"""The pages on architecture and words name files and functions: each of them must be there."""
+"""The pages on architecture and words name files and functions: each of them must be there. Also what no module may import."""
 
 import ast
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -59,3 +61,9 @@ def test_the_page_names_the_four_journeys_and_its_links_lead_somewhere() -> None
 def test_a_name_that_is_not_there_is_found_out(name: str, there: bool) -> None:
     source = "async def f(): ...\nclass C:\n    def m(self): ...\n"
     assert defines(source, name) is there
+
+
+def test_no_command_makes_a_metric_before_they_are_shared() -> None:
+    """`share_metrics` must come first, so the command line imports nothing that counts."""
+    code = "import runtime.cli, sys; sys.exit('base.gauges' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,17 +1,18 @@
 """`jifen audit`: checks every invariant on the live database; the result is a text or JSON."""
 
 import json
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.progress import Progress
 
 from base.clock import Clock
 from base.settings import Settings
-from loyalty.audit import Report
-from loyalty.audit import audit as run_audit
 from models.database import open_database
 from runtime.cli.starting import err, out, run, started
+
+if TYPE_CHECKING:
+    from loyalty.audit import Report
 
 NO_KEY: Final = "没有设置 JIFEN_SECRET_KEY：还没有结束的轮次里的抽奖，要等种子公开后才能核对。"
 
@@ -29,7 +30,9 @@ def audit(*, as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输�
     raise typer.Exit(1 if report.violations else 0)
 
 
-async def _audit(settings: Settings, clock: Clock, *, quiet: bool) -> Report:
+async def _audit(settings: Settings, clock: Clock, *, quiet: bool) -> "Report":
+    from loyalty.audit import audit as run_audit
+
     async with open_database(settings.database_url or "", command_timeout_s=None) as pool:
         with Progress(console=err, disable=quiet, transient=True) as progress:
             bar = progress.add_task("", total=None)
@@ -40,7 +43,7 @@ async def _audit(settings: Settings, clock: Clock, *, quiet: bool) -> Report:
             return await run_audit(pool, clock.now(), settings.keyring, show, zone=settings.timezone)
 
 
-def _print_json(report: Report) -> None:
+def _print_json(report: "Report") -> None:
     found = [violation._asdict() for violation in report.violations]
     looked_at: dict[str, object] = {
         "accounts": report.accounts, "entries": report.entries, "receipts": report.receipts, "untraced": report.untraced,
@@ -49,7 +52,7 @@ def _print_json(report: Report) -> None:
     out.print_json(json.dumps({**looked_at, "violations": found}, ensure_ascii=False))
 
 
-def _print_findings(report: Report) -> None:
+def _print_findings(report: "Report") -> None:
     for violation in report.violations:
         whose = f"会员 {violation.member_id}：" if violation.member_id else ""
         out.print(f"[red]{violation.invariant}[/red] {whose}{violation.detail}")

@@ -2,17 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
 from base.clock import Clock
 from base.settings import Settings
-from loyalty.engine.engine import Engine
 from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.ledger.words import number
 from models.database import open_database
 from runtime.cli.starting import err, out, run, started
+
+if TYPE_CHECKING:
+    from loyalty.engine.engine import Engine
 
 T = TypeVar("T")
 Reason = Annotated[str, typer.Option(help="为什么这样做，会留在记录里")]
@@ -47,7 +49,7 @@ def unmerge(
     """
     from loyalty.merging.run import split
 
-    async def undo(engine: Engine) -> Outcome:
+    async def undo(engine: "Engine") -> Outcome:
         return (await split(engine, member, actor="operator", reason=reason)).outcome
 
     _say(_with_engine(undo))
@@ -112,12 +114,12 @@ def _say(outcome: Outcome) -> None:
             raise typer.Exit(1)
 
 
-def _with_engine(work: Callable[[Engine], Awaitable[T]]) -> T:
+def _with_engine(work: Callable[["Engine"], Awaitable[T]]) -> T:
     with started(demo=False, accounts_needed=False) as (settings, clock):
         return run(_opened(settings, clock, work))
 
 
-async def _opened(settings: Settings, clock: Clock, work: Callable[[Engine], Awaitable[T]]) -> T:
+async def _opened(settings: Settings, clock: Clock, work: Callable[["Engine"], Awaitable[T]]) -> T:
     from loyalty.opening import open_engine
 
     async with (

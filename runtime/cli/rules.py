@@ -13,7 +13,6 @@ from loyalty.programme.export import written
 from loyalty.programme.files import NotPublished, read_rules
 from loyalty.programme.history import State, Version
 from loyalty.programme.live import NoRulesPublished, rules_between, rules_of
-from loyalty.programme.publication import newest
 from loyalty.programme.rules import RuleSet
 from models.database import open_database
 from runtime.cli import publishing
@@ -135,6 +134,8 @@ async def _stored(settings: Settings, clock: Clock, version: int | None) -> tupl
 
 async def _base(settings: Settings, clock: Clock, version: int | None) -> tuple[int, RuleSet]:
     """A version by its number, or the last one published and not withdrawn, on which the next one is based."""
+    from loyalty.programme.publication import newest
+
     if version is not None:
         return await _stored(settings, clock, version)
     async with open_database(settings.database_url or "") as pool:

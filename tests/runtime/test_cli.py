@@ -1,8 +1,6 @@
 """The command line: each command's work, and known errors as one sentence with exit code 1."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,12 +40,6 @@ def test_every_command_explains_itself(word: str) -> None:
 
 async def belongs_to_everybody(_: Settings, *, first: bool) -> None:
     """A database that no check is made of."""
-
-
-def test_no_command_makes_a_metric_before_they_are_shared() -> None:
-    """`share_metrics` must come first, so the command line imports nothing that counts."""
-    code = "import runtime.cli, sys; sys.exit('base.gauges' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_named_database_never_goes_by_the_demos_clock(
