@@ -9,9 +9,11 @@ from channels import identity
 from channels.identity import Visitor
 from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Decision, Outcome
+from loyalty.members.enrolment import act_first
 from loyalty.overview import Overview
 from loyalty.programme.live import LiveRules, in_force
 from loyalty.shown.rows import note_shown
+from loyalty.welcome import Welcomed
 from runtime.resources import Resources
 from wechat.messages import Push
 
@@ -19,7 +21,8 @@ from wechat.messages import Push
 class Chat(NamedTuple):
     """One message of a member: the sender, the text, the instant and the rules in force.
 
-    `at` is the instant the message takes effect; `now` is when it arrived. `argument` is what followed the word.
+    `at` is the instant the message takes effect; `now` is when it arrived. `argument` is what followed the word. `gift_points`
+    are the newcomer's gift, where this message is their first act and brings it.
     """
 
     resources: Resources
@@ -29,6 +32,7 @@ class Chat(NamedTuple):
     at: datetime
     now: datetime
     argument: str
+    gift_points: int = 0
 
     @property
     def member_id(self) -> int:
@@ -73,12 +77,24 @@ async def open_chat(
     account = resources.official_account
     arrival = await resources.directory.arrival(account.app_id, push.openid, now)
     live = in_force(arrival.live)
+    only_followed = push.kind == "event" and push.event != "click"
     visitor = await identity.follower(
-        resources.engine, resources.unionids, account, push.openid, arrival, now, returning=returning
+        resources.engine,
+        resources.unionids,
+        account,
+        push.openid,
+        arrival,
+        now,
+        returning=returning,
+        silent=only_followed and live.rules.welcome.at == "first_act",
     )
     if visitor.created:
         await identity.set_following(resources.pool, visitor.member_id, True, written_at(push))
-    return Chat(resources, push, visitor, live, effective_at(push, live, now), now, argument)
+    gift = 0
+    if arrival.silent and not only_followed:
+        came = await act_first(resources.engine, resources.pool, visitor.member_id, now)
+        gift = sum(one.points for one in came if isinstance(one, Welcomed))
+    return Chat(resources, push, visitor, live, effective_at(push, live, now), now, argument, gift)
 
 
 def written_at(push: Push) -> datetime:

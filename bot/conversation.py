@@ -1,5 +1,6 @@
 """From a push to its answer: every error becomes an apology, except `DatabaseUnavailable`, after which WeChat retries."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -11,6 +12,7 @@ from bot.chat import Chat, open_chat, written_at
 from bot.router import handler_of, note_of, trigger_of
 from channels.windows import ALLOWANCES
 from loyalty.engine.transactions import EngineUnavailable, is_transient
+from loyalty.ledger.words import number
 from loyalty.programme.live import NoRulesPublished
 from runtime.resources import Resources
 from wechat.messages import Push
@@ -41,6 +43,13 @@ async def answer(resources: Resources, account: AccountKind, push: Push, now: da
         return APOLOGY
 
 
+def with_gift(answer: Answer | None, points: int) -> Answer | None:
+    """The answer to a newcomer's first message, which brought the gift; a picture has no room for it."""
+    if answer is None or not points or answer.article is not None:
+        return answer
+    return replace(answer, text=f"{number(points)} 积分见面礼已到账！\n{answer.text}")
+
+
 def is_outage(error: Exception) -> bool:
     """Whether an error comes from a database outage, or a clock that is off, rather than from a mistake of ours."""
     return isinstance(error, EngineUnavailable | DBConnectionError | ClockOff) or is_transient(error)
@@ -60,7 +69,7 @@ async def _answer(resources: Resources, account: AccountKind, push: Push, now: d
     )  # opens while the handler runs
     chat = await open_chat(resources, push, argument, now, returning=push.event == "subscribe")
     try:
-        return await handler(chat)
+        return with_gift(await handler(chat), chat.gift_points)
     finally:
         await window
         await _note_visit(chat, ALLOWANCES[trigger].messages)

@@ -24,6 +24,9 @@ async def subscribe(chat: Chat) -> Answer:
     bound = await bind(chat)
     brand = chat.live.rules.programme.brand
     if await _joined_by_this(chat):
+        welcome = chat.live.rules.welcome
+        if welcome.at == "first_act":
+            return Answer(welcome_text(brand, 0, bound, promised=welcome.points))
         return Answer(welcome_text(brand, await _gift(chat), bound))
     points = await balance(chat.member_id, chat.live.day(chat.now))
     return Answer(welcome_back_text(brand, points.spendable, bound, first=first_follow))
@@ -42,9 +45,11 @@ async def unsubscribe(resources: Resources, push: Push, _now: datetime) -> None:
         await set_following(resources.pool, member_id, False, written_at(push))
 
 
-def welcome_text(brand: str, gift_points: int, bound: str | None) -> str:
-    """The welcome to a new member."""
+def welcome_text(brand: str, gift_points: int, bound: str | None, *, promised: int = 0) -> str:
+    """The welcome to a new member, with the gift they have got, or the one `promised` for their first word."""
     gift = f"，送你 {number(gift_points)} 积分见面礼" if gift_points else ""
+    if promised:
+        gift = f"，发「签到」领 {number(promised)} 积分见面礼"
     lines = [f"欢迎来到{brand}！你已成为会员{gift}。"]
     if bound:
         lines.append(bound)

@@ -42,11 +42,13 @@ async def follower(
     now: datetime,
     *,
     returning: bool = False,
+    silent: bool = False,
 ) -> Visitor:
     """The member behind an official account's openid: the one already known by it, or one enrolled now.
 
     A stranger's unionid is asked for first, for up to 1.5 s. Without it they are enrolled all the same, and it is asked for again
-    beside a later message, or by a job. Raises EngineUnavailable when the database is unavailable.
+    beside a later message, or by a job. `silent`: they have only
+    followed, so the newcomer's gift waits. Raises EngineUnavailable when the database is unavailable.
     """
     known = arrival.member_id
     if known is not None and not returning:
@@ -58,10 +60,10 @@ async def follower(
         unionid = (await official_account.user_info(openid, timeout_s=USER_INFO_TIMEOUT_S)).unionid
     except ApiError as error:
         log.warning("unionid_lookup_failed", api=error.api, errcode=error.errcode)
-        visitor = await _member(engine, known, identity, None, now)
+        visitor = await _member(engine, known, identity, None, now, silent=silent)
         await unionids.ask_after(openid, now)
         return visitor
-    visitor = await _member(engine, known, identity, unionid, now)
+    visitor = await _member(engine, known, identity, unionid, now, silent=silent)
     if unionid is None or arrival.ask_after is not None:
         await unionids.ask_after(openid, None if unionid else now + NONE_AGAIN_AFTER)
     return visitor
@@ -89,11 +91,17 @@ async def set_following(pool: asyncpg.Pool, member_id: int, following: bool, at:
 
 
 async def _member(
-    engine: Engine, known: int | None, identity: tuple[str, str], unionid: str | None, now: datetime
+    engine: Engine,
+    known: int | None,
+    identity: tuple[str, str],
+    unionid: str | None,
+    now: datetime,
+    *,
+    silent: bool = False,
 ) -> Visitor:
     if known is None:
         identities = (identity, (UNIONID, unionid)) if unionid else (identity,)
-        enrolled = await enroll(engine, Newcomer(identities, now))
+        enrolled = await enroll(engine, Newcomer(identities, now, silent))
         return Visitor(enrolled.member_id, enrolled.created)
     if unionid is None:
         return Visitor(known)

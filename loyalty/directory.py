@@ -25,10 +25,11 @@ log = structlog.get_logger(__name__)
 
 ARRIVED = f"""
 WITH known AS MATERIALIZED (
-    SELECT u.place, i.member_id, i.ask_after FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(provider, subject, place)
+    SELECT u.place, i.member_id, i.ask_after, i.silent
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(provider, subject, place)
     JOIN identity i ON i.provider = u.provider AND i.subject = u.subject
 )
-SELECT u.place, k.member_id, k.ask_after, r.id AS rule_version, r.digest
+SELECT u.place, k.member_id, k.ask_after, k.silent, r.id AS rule_version, r.digest
 FROM generate_series(1, cardinality($1::text[])) AS u(place)
 LEFT JOIN known k ON k.place = u.place
 {RULES_IN_FORCE}
@@ -77,12 +78,14 @@ class HeldUp(Exception):
 class Arrival(NamedTuple):
     """The member, None for an unknown person, and the rules in force, None if there are none yet.
 
-    `ask_after`: from when on to ask for the unionid, None where nothing is to be asked.
+    `ask_after`: from when on to ask for the unionid, None where nothing is to be asked. `silent`: they have only followed
+    so far.
     """
 
     member_id: int | None
     live: LiveRules | None
     ask_after: datetime | None = None
+    silent: bool = False
 
 
 class Visit(NamedTuple):
@@ -153,7 +156,10 @@ class Directory:
         rows = await self._pool.fetch(ARRIVED, providers, subjects, max(instants))
         live = await live_by_digest(self._pool, rows, self._zone)
         found = {
-            row["place"]: Arrival(row["member_id"], live.get(row["digest"]), row["ask_after"]) for row in rows
+            row["place"]: Arrival(
+                row["member_id"], live.get(row["digest"]), row["ask_after"], bool(row["silent"])
+            )
+            for row in rows
         }
         return [found[place] for place in range(1, len(asked) + 1)]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import Field
 from typing_extensions import override
@@ -22,6 +22,14 @@ class WelcomeRule(Rule):
     """The new member's gift."""
 
     points: Points = Field(title="积分", description="新会员得多少积分，每人一次；0 表示不送。")
+    at: Literal["first_act", "follow"] = Field(
+        default="first_act",
+        title="何时送",
+        description=(
+            "first_act：第一次发消息、签到或登录小程序时送；follow：一关注就送。"
+            "注意：微信禁止用积分引诱关注，选 follow 可能让公众号受罚。"
+        ),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +61,16 @@ def decide(wallet: Wallet, _: Welcome, scene: Scene[WelcomeRule]) -> Outcome:
     return Welcomed(points=points, balance=wallet.available)
 
 
+FOLLOW_WARNING: Final = (
+    "注意：新人礼设为一关注就送（welcome.at: follow）。微信禁止用积分引诱关注，公众号可能因此受罚。"
+)
+
+
 def rule_texts(rule: WelcomeRule) -> Iterator[RuleText]:
     """The new member's gift, if there is one."""
     if rule.points:
-        sentence = f"新会员加入即送 {number(rule.points)} 积分，每人一次。"
+        when = "加入即送" if rule.at == "follow" else "第一次签到或发消息，送"
+        sentence = f"新会员{when} {number(rule.points)} 积分，每人一次。"
         yield RuleText("welcome", "新人礼", (sentence,))
 
 

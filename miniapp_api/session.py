@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
 from channels.identity import mini_visitor
+from loyalty.members.enrolment import act_first
 from miniapp_api.me import MeAnswer, me_answer
 from miniapp_api.requests import PUBLIC, GuestRequest
 from miniapp_api.sessions import open_session
@@ -49,6 +50,8 @@ async def log_in(request: GuestRequest, body: LoginBody) -> web.Response:
     app_id = resources.mini_program.app_id
     directory = resources.directory
     member = await mini_visitor(directory, resources.engine, app_id, identity.openid, identity.unionid, now)
+    if not member.created:
+        await act_first(resources.engine, resources.pool, member.member_id, now)
     await directory.note_visit(member.member_id, now, skip_if_known_today=False)
     session = await open_session(resources.pool, member.member_id, now)
     shown = me_answer(await directory.overview(member.member_id, now))

@@ -23,7 +23,7 @@ INSERT_ONLY: Final = Grant()
 
 OWN: Final = {
     "member": Grant(("nickname", "nickname_checked", "last_seen_floor", "notices_opted_out", "merge_with")),
-    "identity": Grant(("member_id", "owner_id", "ask_after")),
+    "identity": Grant(("member_id", "owner_id", "ask_after", "silent")),
     "referral_code": Grant(("member_id",)),
     "session": Grant(("member_id",), delete=True),
     "contact": Grant(("following", "changed_at")),

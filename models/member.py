@@ -30,7 +30,8 @@ class Identity(Model):
     """An app id (or `unionid`) and the member's id there. Key: (provider, subject).
 
     `owner_id` is the member to whom it belonged before they were merged into another; null as long as it has never moved.
-    `ask_after`: from when on to ask WeChat for the unionid that is missing; null where nothing is to be asked.
+    `ask_after`: from when on to ask WeChat for the unionid that is missing; null where nothing is to be asked. `silent`: the person
+    has followed by this identity and done nothing else yet.
     """
 
     provider = fields.TextField()
@@ -39,6 +40,7 @@ class Identity(Model):
     linked_at = fields.DatetimeField()
     owner_id = fields.BigIntField(null=True)
     ask_after = fields.DatetimeField(null=True)
+    silent = fields.BooleanField(default=False)
 
     class Meta:
         table = "identity"

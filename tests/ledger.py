@@ -25,7 +25,6 @@ from loyalty.engine.outcomes import Decision
 from loyalty.features import FEATURES
 from loyalty.members.enrolment import Enrolled, Newcomer, enroll
 from loyalty.opening import open_engine
-from loyalty.programme.files import read_rules
 from loyalty.programme.live import LiveRules, rules_between
 from loyalty.programme.publication import newest, publish
 from loyalty.programme.rules import RuleSet
@@ -50,13 +49,14 @@ MEMBER_TABLES = (
 
 @cache
 def demo_rules() -> RuleSet:
-    """The demo's rules; read once, as no one can change them."""
-    return read_rules(DEMO_RULES)
+    """The demo's rules, with the gift paid at the follow, so that a follower has something to spend; read once."""
+    return rules_with()
 
 
 @cache
 def _demo_words() -> str:
-    return json.dumps(yaml.safe_load(DEMO_RULES.read_text(encoding="utf-8")))
+    words = yaml.safe_load(DEMO_RULES.read_text(encoding="utf-8"))
+    return json.dumps(words | {"welcome": words["welcome"] | {"at": "follow"}})
 
 
 def rules_with(**parts: Any) -> RuleSet:

@@ -23,10 +23,14 @@ _CODE_LENGTH = 8
 
 @dataclass(frozen=True)
 class Newcomer:
-    """A person who may not be a member yet: their identities, and the instant of the contact."""
+    """A person who may not be a member yet: their identities, and the instant of the contact.
+
+    `silent`: they have only followed, by the first of the identities. What every new member gets waits for their first act.
+    """
 
     identities: tuple[IdentityKey, ...]
     at: datetime
+    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ class IdentityTaken(Exception):
 
 HAS_OPEN_FOLLOW_UP = """
 SELECT EXISTS (SELECT FROM follow_up WHERE member_id = $1 AND request_key = ANY($2::text[]) AND done_at IS NULL)
+"""
+
+
+WAITS = """
+SELECT EXISTS (SELECT FROM follow_up WHERE member_id = $1 AND request_key = $2 AND done_at IS NULL AND due_at = 'infinity')
 """
 
 
@@ -65,9 +74,33 @@ async def enroll(engine: Engine, newcomer: Newcomer) -> Enrolled:
             continue
     if not created:
         return Enrolled(member_id, created=False)
-    followed = [await engine.run_follow_up(_row(member_id, command), newcomer.at) for command in commands]
-    results = tuple(one.outcome for one in followed if isinstance(one.outcome, Result))
-    return Enrolled(member_id, created=True, consequences=results)
+    if newcomer.silent:
+        return Enrolled(member_id, created=True)
+    return Enrolled(
+        member_id, created=True, consequences=await _run(engine, member_id, commands, newcomer.at)
+    )
+
+
+async def act_first(engine: Engine, pool: asyncpg.Pool, member_id: int, now: datetime) -> tuple[Outcome, ...]:
+    """The results of the commands that waited for the first act of a silent newcomer; none if none waits. Safe to repeat.
+
+    Raises EngineUnavailable; then they go on waiting.
+    """
+    waiting = [
+        command
+        for command in engine.context.registry.for_newcomers
+        if await pool.fetchval(WAITS, member_id, newcomers_key(command.name))
+    ]
+    results = await _run(engine, member_id, waiting, now)
+    await pool.execute("UPDATE identity SET silent = false WHERE member_id = $1 AND silent", member_id)
+    return results
+
+
+async def _run(
+    engine: Engine, member_id: int, commands: Iterable[type[Command]], at: datetime
+) -> tuple[Outcome, ...]:
+    followed = [await engine.run_follow_up(_row(member_id, command), at) for command in commands]
+    return tuple(one.outcome for one in followed if isinstance(one.outcome, Result))
 
 
 async def meet(
@@ -117,11 +150,16 @@ async def _create(
     )  # fmt: skip
     await connection.execute("INSERT INTO referral_code (code, member_id) VALUES ($1, $2)", code, member_id)
     await link(connection, member_id, newcomer.identities, newcomer.at)
+    if newcomer.silent:
+        provider, subject = newcomer.identities[0]
+        await connection.execute(
+            "UPDATE identity SET silent = true WHERE provider = $1 AND subject = $2", provider, subject
+        )
     for command in commands:
         row = _row(member_id, command)
         await connection.execute(
             "INSERT INTO follow_up (member_id, request_key, command, payload, effective_at, due_at)"
-            " VALUES ($1, $2, $3, '{}', $4, $5)",
-            member_id, row.request_key, row.command, newcomer.at, newcomer.at + LEASE,
+            " VALUES ($1, $2, $3, '{}', $4, CASE WHEN $6 THEN 'infinity' ELSE $5::timestamptz END)",
+            member_id, row.request_key, row.command, newcomer.at, newcomer.at + LEASE, newcomer.silent,
         )  # fmt: skip
     return member_id

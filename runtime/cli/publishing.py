@@ -12,6 +12,7 @@ from base.clock import Clock
 from base.settings import Settings
 from loyalty.programme.files import NotPublished, read_rules
 from loyalty.programme.rules import RuleSet
+from loyalty.welcome import FOLLOW_WARNING
 from models.database import open_database
 from runtime.cli.starting import err, out, run, started
 
@@ -53,10 +54,17 @@ def publish(
     rules = read_rules(file)
     if not reason or base < 0:
         raise NotPublished("发布要写明改自哪一版和原因：--base N --reason '…'（还没有规则时 N 填 0）。")
+    warn(rules)
     with started(demo=False, accounts_needed=False) as (settings, clock):
         since = effective_from.replace(tzinfo=settings.timezone) if effective_from else None
         draft = _Draft(rules, base, reason, since, until_replaced)
         run(_publish_and_tell(settings, clock, draft))
+
+
+def warn(rules: RuleSet) -> None:
+    """Tell what is allowed and may still be punished by WeChat."""
+    if rules.welcome.at == "follow" and rules.welcome.points:
+        err.print(FOLLOW_WARNING, style="yellow", soft_wrap=True)
 
 
 def withdraw(

@@ -41,6 +41,7 @@ def validate(file: Annotated[Path, typer.Argument(help="规则文件（YAML）")
     rules = read_rules(file)
     if found := objections(rules, FEATURES):
         raise Misleading("\n".join(found))
+    publishing.warn(rules)
     out.print(f"规则没有问题：{len(rules.wheels)} 个转盘，{len(rules.rewards)} 件礼品。")
 
 

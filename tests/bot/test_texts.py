@@ -401,7 +401,7 @@ def test_rules_of_any_size_fit_one_message() -> None:
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
-        (1, "【新人礼】\n新会员加入即送 100 积分，每人一次。"),
+        (1, "【新人礼】\n新会员第一次签到或发消息，送 100 积分，每人一次。"),
         (0, "规则有 1 到 8 条。\n发「规则」看全部。"),
         (None, "规则有 1 到 8 条。\n发「规则」看全部。"),
     ],

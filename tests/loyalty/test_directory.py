@@ -56,7 +56,7 @@ async def test_arrivals_hear_who_they_are_and_the_rules_of_that_instant(
     assert [one.member_id for one in arrived] == [*members, None]
     assert {one.live.version for one in arrived if one.live} == {2}
     await ledger.pool.execute("TRUNCATE rule_version")
-    assert await directory.arrival("wx", "o1", now) == (members[1], None, None)
+    assert await directory.arrival("wx", "o1", now) == (members[1], None, None, False)
     await ledger.publish_anew()
 
 
