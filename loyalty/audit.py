@@ -1,9 +1,9 @@
 """`jifen audit`: it checks every invariant on one snapshot of the live database, and names each violation."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -22,12 +22,13 @@ from loyalty.engine.transactions import snapshot
 from loyalty.features import FEATURES
 from loyalty.ledger import chain
 from loyalty.ledger.account import STORED_AS_OUTFLOW
+from loyalty.ledger.calendar import business_day
 from loyalty.programme.faults import STORED
 from loyalty.programme.live import LiveRules
-from loyalty.programme.publication import pool_sizes
 from loyalty.programme.rules import RuleSet, digest_of
-from loyalty.programme.timeline import Timeline, pool_problems, read_timeline
+from loyalty.programme.timeline import Timeline, pool_problems, pool_sizes, read_timeline
 from loyalty.schema import SCHEMA
+from loyalty.scope import Scope, Span, members_of, span_of, statement_of
 from loyalty.settling import SettleClock
 from models.schema import schema_problems
 
@@ -35,6 +36,9 @@ PAGE_RECEIPTS: Final = 5000
 """Members are read in pages of about so many receipts, which bounds the memory."""
 EVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 BUCKETS = ("available", "pending", "held", "debt")
+NIGHT: Final = timedelta(hours=27)
+"""Since when an audit that begins between three and six o'clock checks the rows of yesterday."""
+EVERYTHING: Final = Scope()
 DEFAULT_ZONE: Final = ZoneInfo("Asia/Shanghai")
 Progress = Callable[[str, int, int], None]
 
@@ -55,6 +59,31 @@ class Report:
     recomputed: dict[str, int] = field(default_factory=dict)
     violations: list[Finding] = field(default_factory=list)
 
+    def with_other(self, other: "Report") -> "Report":
+        """The numbers of both, and each violation once."""
+        untraced_until = max(filter(None, (self.untraced_until, other.untraced_until)), default=None)
+        return Report(
+            self.accounts + other.accounts, self.entries + other.entries, self.receipts + other.receipts,
+            self.untraced + other.untraced, untraced_until, self.recomputed | other.recomputed,
+            list(dict.fromkeys([*self.violations, *other.violations])),
+        )  # fmt: skip
+
+
+async def nightly(
+    pool: asyncpg.Pool, now: datetime, keyring: Keyring, *, zone: ZoneInfo, receipts_per_night: int
+) -> Report:
+    """The audit of one night: everything, or if there are more receipts, those of yesterday and one part of the members.
+
+    Each night has another part, so that all members are audited in turn.
+    """
+    receipts: int = await pool.fetchval("SELECT coalesce(sum(version), 0)::bigint FROM account")
+    parts = max(1, -(-receipts // receipts_per_night))
+    report = Report()
+    if parts > 1:
+        report = await audit(pool, now, keyring, zone=zone, scope=Scope(since=now - NIGHT))
+    part = business_day(now, zone).toordinal() % parts + 1
+    return report.with_other(await audit(pool, now, keyring, zone=zone, scope=Scope(part=(part, parts))))
+
 
 async def audit(
     pool: asyncpg.Pool,
@@ -64,8 +93,9 @@ async def audit(
     features: Iterable[Feature] = FEATURES,
     *,
     zone: ZoneInfo = DEFAULT_ZONE,
+    scope: Scope = EVERYTHING,
 ) -> Report:
-    """Check all invariants, calling `progress(what, done, total)` meanwhile. It only reads, while others may write.
+    """Check the invariants within the scope, calling `progress(what, done, total)` meanwhile. It only reads.
 
     Draws of an open round can be decided again only with the key that sealed its seed. Without any key they wait until the round is
     over; a round whose seed none of the keys opens is named.
@@ -76,20 +106,36 @@ async def audit(
         for name in await schema_problems(pool, SCHEMA)
     ]
     async with snapshot(pool) as connection:
-        checks = checks_of(registry)
-        for done, check in enumerate(checks):
-            progress(check.states, done, len(checks))
-            arguments = [now if one is NOW else one for one in check.arguments]
-            for row in await connection.fetch(check.select, *arguments):
-                report.violations.append(Finding(check.invariant, row["member_id"], row["detail"]))
-        progress("statements", len(checks), len(checks))
+        span = await span_of(connection, scope.part)
+        await _state(connection, registry, scope, span, now, report, progress)
         rules = await _rules(connection, report)
         timeline = await read_timeline(connection)
         world = await _world(connection, registry, rules, timeline, keyring, zone)
-        await _replay(connection, world, report, progress)
+        await _replay(connection, world, scope, span, report, progress)
         await _check_pools(connection, world, rules, timeline, now, report)
-        await _recompute(connection, registry, rules, keyring, report, progress)
+        drawn = span if scope.since is None else Span(0, 0)  # draws since then were decided again
+        await _recompute(connection, registry, rules, keyring, drawn, report, progress)
     return report
+
+
+async def _state(
+    connection: asyncpg.Connection,
+    registry: Registry,
+    scope: Scope,
+    span: Span,
+    now: datetime,
+    report: Report,
+    progress: Progress,
+) -> None:
+    """The checks that are statements."""
+    checks = checks_of(registry)
+    for done, check in enumerate(checks):
+        progress(check.states, done, len(checks))
+        arguments = [now if one is NOW else one for one in check.arguments]
+        if statement := statement_of(check, scope, span):
+            for row in await connection.fetch(statement, *arguments):
+                report.violations.append(Finding(check.invariant, row["member_id"], row["detail"]))
+    progress("statements", len(checks), len(checks))
 
 
 async def _rules(connection: asyncpg.Connection, report: Report) -> dict[int, RuleSet]:
@@ -141,6 +187,7 @@ async def _recompute(
     registry: Registry,
     rules: Mapping[int, RuleSet],
     keyring: Keyring,
+    span: Span,
     report: Report,
     progress: Progress,
 ) -> None:
@@ -148,21 +195,23 @@ async def _recompute(
     for feature in registry.features:
         for unit, recompute in feature.recompute.items():
             told = partial(progress, f"recomputing {unit}")
-            count, findings = await recompute(RecomputeRequest(connection, rules, keyring, told))
+            count, findings = await recompute(RecomputeRequest(connection, rules, keyring, told, *span))
             report.recomputed[unit] = count
             report.violations += findings
 
 
-async def _replay(connection: asyncpg.Connection, world: World, report: Report, progress: Progress) -> None:
-    """I4 (sums), I5 (sequence), I14 (hash chain): replay each member's entries from zero. I15: decide each receipt again."""
+async def _replay(
+    connection: asyncpg.Connection, world: World, scope: Scope, span: Span, report: Report, progress: Progress
+) -> None:
+    """I4 (sums), I5 (sequence), I14 (hash chain): replay each member's entries. I15: decide each receipt again."""
     total: int = await connection.fetchval("SELECT count(*) FROM account")
-    async for ids in _pages(connection):
-        for stored in await read_members(connection, ids, world.registry, EVER):
+    async for ids in _pages(members_of(connection, scope, span)):
+        for stored in await read_members(connection, ids, world.registry, scope.since or EVER):
             report.entries += len(stored.entries)
             settled = [
                 one["no"] for one in stored.receipts if one["command"] == SettleClock.name and one["accepted"]
             ]
-            if problem := replay(stored.account, stored.entries, settled):
+            if problem := replay(stored.account, stored.entries, settled, stored.before):
                 report.violations.append(Finding(problem[0], stored.member_id, problem[1]))
                 continue
             latest = max((one["posted_at"] for one in stored.receipts if one["trace"] is None), default=None)
@@ -175,13 +224,11 @@ async def _replay(connection: asyncpg.Connection, world: World, report: Report, 
         progress("deciding again", report.accounts, total)
 
 
-async def _pages(connection: asyncpg.Connection) -> AsyncIterator[list[int]]:
+async def _pages(members: AsyncIterable[asyncpg.Record]) -> AsyncIterator[list[int]]:
     """The ids of members with an account, in pages of about PAGE_RECEIPTS receipts."""
     page: list[int] = []
     receipts = 0
-    async for member_id, version in connection.cursor(
-        "SELECT member_id, version FROM account ORDER BY member_id"
-    ):
+    async for member_id, version in members:
         page.append(member_id)
         receipts += version + 10
         if receipts > PAGE_RECEIPTS:
@@ -191,16 +238,19 @@ async def _pages(connection: asyncpg.Connection) -> AsyncIterator[list[int]]:
         yield page
 
 
-def replay(account: Any, entries: list[Any], settled: Sequence[int] = ()) -> tuple[str, str] | None:
+def replay(
+    account: Any, entries: list[Any], settled: Sequence[int] = (), ahead: Any = None
+) -> tuple[str, str] | None:
     """The first invariant that a member's entries violate, with the detail; None if they add up to the account.
 
     `settled` are the numbers of the receipts that brought the account back from the future: from each of them on, entries may have
-    earlier times than those before it.
+    earlier times than those before it. `ahead` is the entry ahead of the first of these; None: they begin with the member's first.
     """
-    before = 0
+    before, first = 0, ahead["seq"] if ahead else 0
     sums = dict.fromkeys((*BUCKETS, "issued", "spent", "expired", "reversed", "adjusted", "forfeited"), 0)
-    head, posted_at = chain.genesis(account.member_id), None
-    for seq, entry in enumerate(entries, 1):
+    sums |= {bucket: ahead[bucket] for bucket in BUCKETS} if ahead else {}
+    head, posted_at = ahead["chain"] if ahead else chain.genesis(account.member_id), None
+    for seq, entry in enumerate(entries, first + 1):
         if entry["seq"] != seq:
             return "I5", f"entry {seq} is missing"
         was_settled = any(before < no <= entry["receipt_no"] for no in settled)
@@ -214,11 +264,12 @@ def replay(account: Any, entries: list[Any], settled: Sequence[int] = ()) -> tup
         head = chain.link(head, _facts(entry))
         if head != entry["chain"]:
             return "I14", f"entry {seq}: the chain does not recompute"
-    if account.seq != len(entries) or account.chain != head:
-        return "I14", f"the account stands at entry {account.seq}, {len(entries)} are there"
-    if account.growth != sums["issued"]:
+    if account.seq != first + len(entries) or account.chain != head:
+        return "I14", f"the account stands at entry {account.seq}, {first + len(entries)} are there"
+    if not ahead and account.growth != sums["issued"]:
         return "I4", "the growth value is not what was earned"
-    if any(total != getattr(account, bucket) for bucket, total in sums.items()):
+    told = BUCKETS if ahead else tuple(sums)
+    if any(sums[bucket] != getattr(account, bucket) for bucket in told):
         return "I4", "the account's sums do not follow from its entries"
     return None
 

@@ -24,5 +24,6 @@ CHECKS = (
         ) e USING (member_id, receipt_no)
         WHERE coalesce(c.points, 0) <> coalesce(e.points, 0)
         """,
+        by_member=True,
     ),
 )

@@ -22,6 +22,7 @@ LEDGER_CHECKS: Final = (
         WHERE (a.available, a.pending, a.held)
             IS DISTINCT FROM (coalesce(l.available, 0), coalesce(l.pending, 0), coalesce(l.held, 0))
         """,
+        by_member=True,
     ),
     Check(
         "I2",
@@ -31,6 +32,7 @@ LEDGER_CHECKS: Final = (
         WHERE available + pending + held - debt <> issued - spent - expired - reversed - forfeited + adjusted
            OR least(available, pending, held, debt) < 0 OR (debt > 0 AND available > 0)
         """,
+        by_member=True,
     ),
     Check(
         "I3",
@@ -51,6 +53,7 @@ LEDGER_CHECKS: Final = (
            OR (l.granted, l.spent, l.expired, l.offset_debt)
               IS DISTINCT FROM (u.granted::bigint, u.spent::bigint, u.expired::bigint, u.offset_debt::bigint)
         """,
+        by_member=True,
     ),
     Check(
         "I15",
@@ -62,6 +65,7 @@ LEDGER_CHECKS: Final = (
             SELECT FROM rule_version o WHERE o.effective_from <= r.effective_at
         ))
         """,
+        by_member=True,
     ),
     Check(
         "I15",
@@ -120,6 +124,7 @@ def _receipts(moving_none: list[str]) -> Check:
         GROUP BY member_id, version HAVING count(r.no) <> version OR coalesce(max(r.no), 0) <> version
         """,
         (moving_none,),
+        by_member=True,
     )
 
 
@@ -152,7 +157,7 @@ def _owners(registry: Registry) -> Check:
         """  # noqa: S608  # names of our own
         for table in (*own, *(one.name for one in registry.tables if one.key is not None))
     ]
-    return Check("I6", "what is left of a member has an account", " UNION ALL ".join(parts))
+    return Check("I6", "what is left of a member has an account", " UNION ALL ".join(parts), by_member=True)
 
 
 def _members(registry: Registry) -> Check:

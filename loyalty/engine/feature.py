@@ -198,12 +198,16 @@ NOW: Final = object()
 
 
 class Check(NamedTuple):
-    """An invariant, the sentence that states it, and the statement that selects its violations as (member_id, detail)."""
+    """An invariant, the sentence that states it, and the statement that selects its violations as (member_id, detail).
+
+    `by_member`: it compares rows of one member only, so that it can be made for some of the members.
+    """
 
     invariant: str
     states: str
     select: str
     arguments: tuple[object, ...] = ()
+    by_member: bool = False
 
 
 class Finding(NamedTuple):
@@ -215,12 +219,17 @@ class Finding(NamedTuple):
 
 
 class RecomputeRequest(NamedTuple):
-    """The input of a check that SQL cannot make: the rule sets by version, the keys to what is sealed, `progress(done, total)`."""
+    """The input of a check that SQL cannot make: the rule sets by version, the keys to what is sealed, `progress(done, total)`.
+
+    Rows of members are checked for ids above `after` and up to `until`.
+    """
 
     connection: asyncpg.Connection
     rules: Mapping[int, Any]
     keyring: Keyring
     progress: Callable[[int, int], None]
+    after: int
+    until: int
 
 
 Recompute = Callable[[RecomputeRequest], Awaitable[tuple[int, list[Finding]]]]

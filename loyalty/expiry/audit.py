@@ -15,5 +15,6 @@ CHECKS = (
         ) n USING (member_id, period)
         WHERE m.value IS DISTINCT FROM 1 OR n.key IS NULL
         """,
+        by_member=True,
     ),
 )

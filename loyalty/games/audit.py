@@ -37,6 +37,7 @@ CHECKS = (
         LEFT JOIN draw d ON d.member_id = r.member_id AND d.receipt_no = r.no
         WHERE r.accepted AND r.code = 'drawn' AND d.member_id IS NULL
         """,
+        by_member=True,
     ),
     Check(
         "I18",
@@ -48,6 +49,7 @@ CHECKS = (
         FROM draw d JOIN rounds w ON w.id = d.round_id
         WHERE (d.wheel, d.odds_version) <> (w.wheel, w.odds_version)
         """,
+        by_member=True,
     ),
     Check(
         "I18",
@@ -58,6 +60,7 @@ CHECKS = (
         FROM draw d JOIN rounds w ON w.id = d.round_id
         WHERE d.drawn_at < w.opened_at - interval '1 minute' OR d.drawn_at > w.over_at + interval '1 minute'
         """,
+        by_member=True,
     ),
     Check(
         "I18",
@@ -92,10 +95,13 @@ CHECKS = (
         ) v USING (member_id, name, period)
         WHERE coalesce(m.value, 0) <> coalesce(d.made, 0) + coalesce(v.value, 0)
         """,  # noqa: S608  # our own text
+        by_member=True,
     ),
 )
 
 
+COUNT_DRAWS = "SELECT count(*) FROM draw WHERE member_id > $1 AND member_id <= $2"
+SELECT_DRAWS = "SELECT * FROM draw WHERE member_id > $1 AND member_id <= $2"
 SELECT_SEEDS = "SELECT id, wheel, commitment, server_seed, key_id, sealed_seed FROM wheel_round ORDER BY id"
 
 
@@ -106,10 +112,10 @@ async def recompute_draws(request: RecomputeRequest) -> tuple[int, list[Finding]
     for each round whose seed none of the keys opens, which stands for its draws. Without any key, draws of open rounds wait.
     """
     connection = request.connection
-    total: int = await connection.fetchval("SELECT count(*) FROM draw")
+    total: int = await connection.fetchval(COUNT_DRAWS, request.after, request.until)
     seeds, sealed, findings = await _seeds(connection, request.keyring)
     done = recomputed = 0
-    async for row in connection.cursor("SELECT * FROM draw"):
+    async for row in connection.cursor(SELECT_DRAWS, request.after, request.until):
         done += 1
         if row["round_id"] not in sealed:
             recomputed += 1

@@ -4,7 +4,6 @@ A scheduled version changes the shared rows on its day: the job `put_rules_in_fo
 shared rows of another version.
 """
 
-from collections import ChainMap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from loyalty.engine.pools import MAKE_POOLS
 from loyalty.programme.files import NotPublished
 from loyalty.programme.live import NOT_WITHDRAWN, NoRulesPublished, RuleBook, rules_between
 from loyalty.programme.rules import RuleSet
+from loyalty.programme.timeline import pool_sizes
 
 
 @dataclass(frozen=True)
@@ -179,12 +179,6 @@ class Programme:
 def objections(rules: RuleSet, features: Iterable[Feature]) -> list[str]:
     """A Chinese sentence for each rule that would mislead members."""
     return [told for feature in features for told in feature.publication.objections(feature.rule(rules))]
-
-
-def pool_sizes(features: Iterable[Feature], rules: RuleSet) -> dict[str, int]:
-    """The size of every pool that the rules fix, sorted by name, because all transactions lock pools in this order."""
-    sizes = ChainMap(*(dict(feature.publication.pool_sizes(feature.rule(rules))) for feature in features))
-    return dict(sorted(sizes.items()))
 
 
 def programme_of(engine: Engine) -> Programme:

@@ -1,12 +1,16 @@
 """Which rule version governed an instant, and how large the version in force makes each pool: what the audit holds rows against."""
 
 from bisect import bisect_right
+from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final, NamedTuple
 
 import asyncpg
+
+from loyalty.engine.feature import Feature
+from loyalty.programme.rules import RuleSet
 
 SLACK: Final = timedelta(minutes=1)
 """A batch may have read the rules so long before or after a publication that carries about the same instant."""
@@ -67,6 +71,12 @@ class Timeline:
 async def read_timeline(connection: asyncpg.Connection) -> Timeline:
     """The timeline of the database."""
     return Timeline(Published(*row) for row in await connection.fetch(SELECT_PUBLISHED))
+
+
+def pool_sizes(features: Iterable[Feature], rules: RuleSet) -> dict[str, int]:
+    """The size of every pool that the rules fix, sorted by name, because all transactions lock pools in this order."""
+    sizes = ChainMap(*(dict(feature.publication.pool_sizes(feature.rule(rules))) for feature in features))
+    return dict(sorted(sizes.items()))
 
 
 async def pool_problems(

@@ -46,5 +46,6 @@ CHECKS = (
         ) v USING (member_id, period)
         WHERE coalesce(m.value, 0) <> coalesce(r.rewarded, 0) + coalesce(v.value, 0)
         """,  # noqa: S608  # our own text
+        by_member=True,
     ),
 )

@@ -23,6 +23,7 @@ CHECKS = (
         ) c USING (member_id, ref)
         WHERE coalesce(r.state, 'missing') <> coalesce(c.closed, 'issued')
         """,
+        by_member=True,
     ),
     Check(
         "vouchers",

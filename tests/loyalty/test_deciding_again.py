@@ -1,5 +1,7 @@
 """The audit decides every receipt again: what the rules and the member's past do not give is named, however well it adds up."""
 
+from datetime import timedelta
+
 import pytest
 
 from loyalty.audit import audit
@@ -9,6 +11,7 @@ from loyalty.features import FEATURES
 from loyalty.games.commands import Draw
 from loyalty.programme.publication import put_in_force
 from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.scope import Scope
 from tests.ledger import DAY_S, KEYS, Ledger, rules_with
 from tests.loyalty.tampering import FORGED_VOUCHER, raise_sign_in, relink
 
@@ -178,3 +181,43 @@ async def test_a_round_given_the_seed_of_a_round_that_is_revealed(ledger: Ledger
         assert await details(ledger) == ["I18 None: rounds 1, 2 have one seed"]
     finally:
         await ledger.pool.execute("DROP TABLE old_round")
+
+
+async def scoped(ledger: Ledger, scope: Scope) -> tuple[list[str], int]:
+    """The findings of an audit of some rows, and how many receipts it decided again."""
+    report = await audit(ledger.pool, ledger.clock.now(), KEYS, scope=scope)
+    return [f"{one.invariant} {one.member_id}: {one.detail}" for one in report.violations], report.receipts
+
+
+async def test_the_rows_of_a_day_are_proven_without_the_years_before(ledger: Ledger) -> None:
+    member, other = await a_little_of_everything(ledger), await ledger.member()
+    ledger.clock.advance(DAY_S)
+    today = ledger.clock.now()
+    await ledger.run(CheckIn, member)
+    await ledger.run(Draw, member, wheel="lucky", count=2)
+    await ledger.run(Redeem, member, reward="cookie")
+    await ledger.run(Cancel, member, receipt_no=await ledger.version(member), line=0)
+    await ledger.pool.execute("UPDATE notice SET state = 'sent'")
+    assert await scoped(ledger, Scope(since=today)) == ([], 4)
+    assert await scoped(ledger, Scope(since=today - timedelta(days=1))) == ([], 9)
+    edited = await ledger.pool.execute(
+        "UPDATE draw SET prize_name = 'x' WHERE drawn_at >= $1 AND line = 0", today
+    )
+    assert edited == "UPDATE 1"
+    for scope in (Scope(since=today), Scope(part=(1, 2))):
+        [named] = (await scoped(ledger, scope))[0]
+        assert named.startswith(f"I15 {member}: draw ")
+        assert named.endswith("prize_name comes to …, not …")
+    assert (await scoped(ledger, Scope(part=(2, 2)))) == ([], 1), (
+        f"member {other} is alone in the second half"
+    )
+
+
+async def test_a_day_of_which_an_entry_was_edited(ledger: Ledger) -> None:
+    member = await a_little_of_everything(ledger)
+    ledger.clock.advance(DAY_S)
+    today = ledger.clock.now()
+    await ledger.run(CheckIn, member)
+    await ledger.pool.execute("UPDATE entry SET amount = amount + 1 WHERE posted_at >= $1", today)
+    found, _ = await scoped(ledger, Scope(since=today))
+    assert [one.split(":")[0] for one in found] == [f"I4 {member}"]

@@ -66,7 +66,7 @@ async def test_a_night_that_failed_is_tried_again(house: House, monkeypatch: pyt
     worker = NightlyAudit()
     await at_night(house)
     with monkeypatch.context() as patched:
-        patched.setattr(job, "audit", away)
+        patched.setattr(job, "nightly", away)
         with pytest.raises(ConnectionRefusedError):
             await night(house, worker)
     assert len(await night(house, worker)) == 1
@@ -78,9 +78,26 @@ async def test_an_audit_does_not_go_on_for_ever(house: House, monkeypatch: pytes
     async def endless(*_: object, **__: object) -> None:
         await asyncio.sleep(timedelta(hours=1).total_seconds())
 
-    monkeypatch.setattr(job, "audit", endless)
+    monkeypatch.setattr(job, "nightly", endless)
     worker = NightlyAudit()
     await at_night(house)
     [line] = await night(house, worker)
     assert (line["event"], line["log_level"]) == ("audit_took_too_long", "error")
     assert await night(house, worker) == [], "nor again the same night"
+
+
+async def test_many_receipts_are_audited_in_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five members with two receipts each, and room for five receipts: yesterday's and one half of the members per night."""
+    monkeypatch.setattr(job, "RECEIPTS_PER_NIGHT", 5)
+    members = [await house.ledger.member() for _ in range(5)]
+    house.clock.advance(3 * 86_400)
+    for member in members:
+        await house.ledger.run(CheckIn, member)
+    worker, receipts = NightlyAudit(), []
+    await at_night(house)
+    for _ in range(2):
+        [line] = await night(house, worker)
+        assert line["event"] == "audit_clean"
+        receipts.append(line["receipts"])
+        await at_night(house)
+    assert sorted(receipts) == [4, 11] or sorted(receipts) == [6, 9], receipts

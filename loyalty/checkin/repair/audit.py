@@ -18,6 +18,7 @@ CHECKS = (
         ) e ON e.member_id = r.member_id AND e.receipt_no = r.receipt_no
         WHERE c.member_id IS NULL OR coalesce(e.paid, 0) <> r.price_points
         """,
+        by_member=True,
     ),
     Check(
         "meters",
@@ -36,6 +37,7 @@ CHECKS = (
         ) v USING (member_id)
         WHERE coalesce(m.value, 0) <> coalesce(g.given, 0) - coalesce(u.used, 0) + coalesce(v.value, 0)
         """,  # noqa: S608  # our own text
+        by_member=True,
     ),
     Check(
         "meters",
@@ -51,5 +53,6 @@ CHECKS = (
         ) v USING (member_id)
         WHERE coalesce(m.counted, 0) <> coalesce(r.made, 0) + coalesce(v.value, 0)
         """,  # noqa: S608  # our own text
+        by_member=True,
     ),
 )
