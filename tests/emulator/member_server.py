@@ -49,7 +49,12 @@ class MemberServer:
     def _answers(self, method: str, path: str) -> Any:
         if (method, path) == ("POST", "check-ins"):
             self.streak += 1
-        draw = {"id": "1-0", "nonce": 0, "prize": {"name": PRIZES[self.next_slot]}, "slot": self.next_slot}
+        draw = {
+            "id": "1-0",
+            "nonce": 0,
+            "prize": {"name": PRIZES[self.next_slot], "kind": "points"},
+            "slot": self.next_slot,
+        }
         return {
             "me": self._me(),
             "check-ins": {"days": [], "streak": self.streak, "ladder": [], "points": 5},
