@@ -62,7 +62,7 @@ class Keyring:
         return Sealed(self.present_id, nonce + cipher.encrypt(nonce, plain, bound_to.encode()))
 
     def unseal(self, sealed: Sealed, bound_to: str) -> bytes:
-        """What was sealed for `bound_to`. Raises KeyMissing and SealBroken."""
+        """The secret that was sealed for `bound_to`. Raises KeyMissing and SealBroken."""
         cipher = self._ciphers.get(sealed.key_id)
         if cipher is None:
             raise KeyMissing(

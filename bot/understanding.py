@@ -16,7 +16,7 @@ _LONGEST: Final = 40
 
 
 class Meaning(NamedTuple):
-    """What a message means: a word to be done with its argument, or a sentence that answers it."""
+    """The meaning of a message: a word to be done with its argument, or a sentence that answers it."""
 
     said: Said | None = None
     answer: str | None = None
@@ -28,7 +28,7 @@ def simplified(text: str) -> str:
 
 
 def understood(text: str, words: Iterable[str]) -> Meaning | None:
-    """What a member meant who did not send one of the `words` alone; None if that cannot be told."""
+    """The meaning of a text that is none of the `words` alone; None if it cannot be told."""
     plain = simplified(tidy(text)).lower()
     said = parse(plain)
     known = set(words)

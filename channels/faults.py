@@ -113,7 +113,7 @@ def targets_of(app_id: str, route: Route) -> tuple[str, ...]:
 
 
 def target_of(error: ApiError, app_id: str, route: Route) -> str | None:
-    """What a failed send shows to be faulty; None for an error of this message or of the moment."""
+    """The account, API or template that a failed send shows to be faulty; None for an error of this message or of the moment."""
     account, api, *template = targets_of(app_id, route)
     match error:
         case TokenRejected():

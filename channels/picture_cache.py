@@ -1,4 +1,4 @@
-"""What invitations keep in Redis, and can be made again: tickets, and drawn pictures in a fixed number of places.
+"""Tickets and drawn pictures of invitations in Redis, in a fixed number of places; all of them can be made again.
 
 A picture takes some 10 to 100 KB, so that one per member would fill Redis, and one per nickname did: one member who renamed
 themselves all day filled 50 GB. A member's pictures have one place each, which members with the same place take from each other.

@@ -47,7 +47,7 @@ class MeAnswer(TypedDict):
 
 
 class ProfileBody(Body):
-    """What the member says of themselves; what is absent stays as it is."""
+    """Facts that the member tells of themselves; an absent one stays as it is."""
 
     nickname: Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_nickname)] = Field(
         default_factory=str

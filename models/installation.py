@@ -1,4 +1,4 @@
-"""Whose database this is: the app ids at WeChat, the time zone of the business days, and whether it is a demo.
+"""The installation that owns a database: the app ids at WeChat, the time zone of the business days, and whether it is a demo.
 
 An openid means another person under another app id, and a business day has other limits in another zone. So a process with other
 settings must not work on the database. The newest row is in force; rows are never changed, so they tell what it was tied to before.
@@ -28,7 +28,7 @@ class Installation(Model):
 
 
 class Binding(NamedTuple):
-    """What a database is tied to, or what a process would work with; None for an app id that is not set."""
+    """The installation that a database is tied to, or that a process would work with; None for an app id that is not set."""
 
     oa_app_id: str | None
     miniapp_app_id: str | None
@@ -62,7 +62,7 @@ Database: TypeAlias = asyncpg.Connection | asyncpg.Pool
 
 
 async def bound_to(database: Database) -> Binding | None:
-    """What the database is tied to; None if to nothing yet, also where its schema is older."""
+    """The installation that the database is tied to; None if to nothing yet, also where its schema is older."""
     if not await _has(database, "installation"):
         return None
     row = await database.fetchrow(_NEWEST)

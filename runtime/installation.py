@@ -1,4 +1,4 @@
-"""What every command checks before it works on a database: that it belongs to these settings."""
+"""The check before every command that its database belongs to these settings."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ from models.installation import rebind as rebind_database
 
 
 def binding_of(settings: Settings) -> Binding:
-    """What a process with these settings would tie its database to."""
+    """The installation to which a process with these settings would tie its database."""
     return Binding(settings.oa_app_id, settings.miniapp_app_id, settings.timezone.key, settings.is_demo)
 
 

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class Beginnings:
-    """What one worker has recorded: each job at most every RECORD_EVERY_S."""
+    """The record of one worker: each job at most every RECORD_EVERY_S."""
 
     def __init__(self) -> None:
         self._recorded_s: dict[str, float] = {}

@@ -29,7 +29,7 @@ _BUTTONS = (
 
 
 def stops_until(now: datetime, end: datetime) -> Iterator[datetime]:
-    """Where the clock stops on its way: after six days at most, and there also in the morning and in the evening.
+    """The stops of the clock on its way: after six days at most, and there also in the morning and in the evening.
 
     A notice that a night's job writes is sent during the day, so a clock that only stops at night would never see one sent.
     """

@@ -158,7 +158,7 @@ class Handler:
 
 
 class Leave(NamedTuple):
-    """Where a member's facts go: to the member `to`; when a merge is undone, only those that came with the receipt `since`."""
+    """The destination of a member's facts: the member `to`. A split moves only those that came with receipt `since`."""
 
     to: int
     since: int | None = None
@@ -247,7 +247,7 @@ class RuleText:
 
 @dataclass(frozen=True)
 class Publication:
-    """What a rule version changes in shared rows when it is stored, when it takes effect, and while it is in force as time passes.
+    """Changes of a rule version to shared rows when it is stored, when it takes effect, and while it is in force as time passes.
 
     `announce(connection, rule)` adds rows for a version when it is stored, also for a scheduled one. `pool_sizes(rule)`: the pools
     whose size the rule fixes. `take_effect(connection, rule, present)` makes all other changes, and is safe to repeat.

@@ -30,7 +30,7 @@ class LotUseKey(NamedTuple):
 
 @dataclass
 class Past:
-    """What a member has after some of their receipts. `rows` are the features' rows by table and by the table's key."""
+    """The state of a member after some of their receipts. `rows` are the features' rows by table and by the table's key."""
 
     account: Account
     lots: dict[LotKey, Lot] = field(default_factory=dict)

@@ -55,7 +55,7 @@ def command_of(registry: Registry, receipt: Mapping[str, Any], asked: Mapping[st
 
 
 def counted_in(trace: Mapping[str, Any]) -> dict[MeterKey, int]:
-    """What the command added to meters, by its trace."""
+    """Amounts that the command added to meters, by its trace."""
     return {MeterKey(name, period): count for name, period, count in trace.get("counted", ())}
 
 

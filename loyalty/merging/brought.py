@@ -1,4 +1,4 @@
-"""What one member brings to another: lots, debt, growth and meters, the members merged into them, and each feature's facts."""
+"""Everything that one member brings to another: lots, debt, growth, meters, members merged before, and each feature's facts."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,7 +26,7 @@ class MovedMeter(NamedTuple):
 
 @dataclass(frozen=True)
 class Moved:
-    """What moved by one receipt. `growth` is the growth of points that were used up before, so they are in no lot."""
+    """The points that moved by one receipt. `growth` is the growth of points that were used up before, so they are in no lot."""
 
     lots: tuple[MovedLot, ...] = ()
     debt: int = 0
@@ -57,5 +57,5 @@ def to_text(brought: Brought) -> str:
 
 
 def from_text(text: str) -> Brought:
-    """What a command's `brought` holds. Raises pydantic's ValidationError."""
+    """The content of a command's `brought`. Raises pydantic's ValidationError."""
     return _JSON.validate_json(text)

@@ -44,7 +44,7 @@ class SplitOut(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival(Command):
-    """What left `other_id` with their receipt `out_no` arrives; `brought` is a `Brought` as JSON text. Runs as a follow-up."""
+    """Receive what left `other_id` with their receipt `out_no`; `brought` is a `Brought` as JSON text. Runs as a follow-up."""
 
     other_id: int
     out_no: int

@@ -30,7 +30,7 @@ from loyalty.merging.outcomes import (
 from loyalty.merging.words import SENTENCES
 
 OUT: Final = (rows.METERS, rows.HALVES)
-"""What a member who gives is read for."""
+"""Reads of a member who gives."""
 
 
 def merging(features: Iterable[Feature]) -> Feature:

@@ -20,7 +20,7 @@ class MergedOut(Result):
 
 @dataclass(frozen=True)
 class MergedIn(Result):
-    """What the member `other_id` had has arrived; it left by their receipt `out_no`."""
+    """The property of the member `other_id` has arrived; it left by their receipt `out_no`."""
 
     code = "merged_in"
     moves_points = False

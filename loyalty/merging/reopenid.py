@@ -15,7 +15,7 @@ from loyalty.merging.outcomes import AlreadyMerged, MergedOut
 from loyalty.merging.run import SYSTEM, merge
 
 Came: TypeAlias = Literal["linked", "already", "merged", "unknown", "without", "waiting"]
-"""What a pair came to: linked to the member, linked before, the two members merged, the old openid unknown, no new openid given, or
+"""Result of a pair: linked to the member, linked before, the two members merged, the old openid unknown, no new openid given, or
 a merge that is not possible now and that the worker tries again.
 """
 

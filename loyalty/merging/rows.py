@@ -80,7 +80,7 @@ RE_POINT = {
         FROM unnest($1::bigint[], $2::bigint[]) AS u(member_id, other_id) WHERE s.member_id = u.other_id
         """,
 }
-"""What leads to the other member leads to this one. An identity remembers to whom it belonged first."""
+"""Sessions, identities and codes of the other member lead to this one. An identity remembers to whom it belonged first."""
 GIVE_BACK = {
     "identity": """
         UPDATE identity i SET member_id = u.member_id
@@ -96,7 +96,7 @@ GIVE_BACK = {
         WHERE s.member_id = u.other_id
         """,
 }
-"""What led to this member leads to them again. Sessions end: nobody can tell whose login each was; the phone logs in again."""
+"""Identities and codes of this member lead to them again. Sessions end: nobody can tell whose each was; the phone logs in again."""
 SPLIT = """
 UPDATE merged_half h SET split_no = u.split_no
 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS u(member_id, via_id, split_no)

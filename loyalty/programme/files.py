@@ -71,7 +71,7 @@ def _line(document: Document, fault: Placed) -> str:
 
 
 def _syntax(text: str, error: yaml.YAMLError) -> Iterator[Placed]:
-    """What is wrong with a text that is no YAML: the usual slips of every line, or else where reading ended."""
+    """Faults of a text that is no YAML: the usual slips of every line, or else where reading ended."""
     slips = [
         Placed(number, (), sentence)
         for number, line in enumerate(text.splitlines(), 1)

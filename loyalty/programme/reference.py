@@ -50,7 +50,7 @@ def _titles(where: tuple[str, ...]) -> str:
 
 
 def _values(item: FieldInfo) -> str:
-    """What may be written: the type, and its bounds."""
+    """The allowed values: the type, and its bounds."""
     inner = bare(item.annotation)
     null = "也可以写 `null`" if item.default is not None and NoneType in get_args(item.annotation) else ""
     told = [_kind(inner), *_bounds(item.annotation, item.metadata), null]

@@ -25,7 +25,7 @@ def value_text(value: object) -> str:
 
 
 def _hint(value: object) -> str:
-    """What went wrong, where the value shows it."""
+    """The fault, where the value shows it."""
     if isinstance(value, str) and ":" in value:
         return "；冒号后面要空一格"
     if isinstance(value, str) and "：" in value:

@@ -19,7 +19,7 @@ KINDS: Final = {
     "time": "几点几分", "date": "日期", "amount": "金额", "phone_number": "电话号码", "car_number": "车牌号", "name": "姓名",
     "phrase": "5 个汉字以内的短语", "const": "模板里列好的选项", "enum": "模板里列好的选项",
 }  # fmt: skip
-"""What each kind of key takes."""
+"""The facts that each kind of key takes."""
 FACTS: Final = {"brand": "品牌名", "points": "积分数", "last_day": "最后可用的日期", "tip": "一句提示"}
 TAKEN_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "brand": ("thing", "name", "phrase", "letter", "character_string"),

@@ -41,7 +41,7 @@ class ReferralView:
 
 
 class Invitation(NamedTuple):
-    """What an invitation picture shows: the member's referral code, and the nickname if there is one.
+    """The content of an invitation picture: the member's referral code, and the nickname if there is one.
 
     `nickname_checked`: the nickname may be shown as it is; otherwise it must be checked first.
     """

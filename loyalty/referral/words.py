@@ -18,7 +18,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 
 
 def both_get(rule: ReferralRule) -> str | None:
-    """What an invited friend reads on the poster: what they get, and what their inviter gets; None while rewards are off."""
+    """The line of the poster that tells what an invited friend and their inviter get; None while rewards are off."""
     if not rule.enabled or not (rule.friend_points or rule.inviter_points):
         return None
     gets = [

@@ -1,4 +1,4 @@
-"""What members were shown, described to the engine: a table that every feature with a price or odds shares."""
+"""Prices and odds as members were shown them, described to the engine: a table that every feature with a price or odds shares."""
 
 from pathlib import Path
 from typing import Final

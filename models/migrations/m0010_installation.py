@@ -1,4 +1,4 @@
-"""Whose database this is. The first start after the migration ties it to its settings, because the migration does not know them."""
+"""A row that ties a database to its installation; the first start writes it, as the migration does not know the settings."""
 
 from tortoise.migrations.migration import Migration as BaseMigration
 from tortoise.migrations.operations import Operation, RunSQL

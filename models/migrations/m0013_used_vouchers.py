@@ -1,4 +1,4 @@
-"""Who used a voucher and in which store, and until when its member may cancel it.
+"""Used vouchers, with clerk and store, and the instant until which a member may cancel one.
 
 Whoever holds a voucher from before was promised that it can be cancelled until it expires; the day after that is past any zone.
 

@@ -61,7 +61,7 @@ def _name(parameter: Parameter, context: Context) -> None:
 
 
 def sentence(error: usage.ClickException) -> str:
-    """What is wrong with the command line, as a Chinese sentence, and how to get help."""
+    """A Chinese sentence that says what is wrong with the command line, and how to get help."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "jifen"
     return f"{_fault(error)}\n运行 {path} --help 查看用法。"

@@ -1,4 +1,4 @@
-"""What members really type: the thing meant, or a sentence that leads there."""
+"""Sentences that members really type: the thing meant, or a sentence that leads there."""
 
 import itertools
 from pathlib import Path

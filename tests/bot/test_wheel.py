@@ -33,7 +33,7 @@ def dearer(cost_points: int) -> RuleSet:
 
 
 async def test_a_wheel_that_changed_is_shown_before_anything_is_spent(house: House) -> None:
-    """Who was never shown one draws at once; a retry of the refused message hears the same and does not agree."""
+    """A member who was never shown one draws at once; a retry of the refused message hears the same and does not agree."""
     phone, line = await house.follower(), Line(house)
     member = await house.member_of(phone)
     assert "公示概率" in await line.say(phone, "抽奖")

@@ -1,4 +1,4 @@
-"""What somebody can do who owns the database: they edit rows and rebuild everything that the old audit compared with them."""
+"""Edits of somebody who owns the database: they change rows and rebuild everything that the old audit compared with them."""
 
 import json
 from typing import Any

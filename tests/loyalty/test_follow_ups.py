@@ -1,4 +1,4 @@
-"""What a command owes is done once: to its own member before the caller hears, to others after it, or by the job after a crash."""
+"""A follow-up is done once: to its own member before the caller hears, to others after it, or by the job after a crash."""
 
 import asyncio
 from datetime import timedelta

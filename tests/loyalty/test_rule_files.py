@@ -168,7 +168,7 @@ RAISED: dict[str, set[str]] = {
     "int": {"int_type"}, "literal": {"literal_error"}, "model": set(), "model-fields": {"model_type", "missing", "extra_forbidden"},
     "nullable": set(), "str": {"string_type"}, "tuple": {"tuple_type", "missing"},
 }  # fmt: skip
-"""What each type of node in a schema can raise for JSON; a bound adds its own. A new type of node must be added here."""
+"""Errors that each type of node in a schema can raise for JSON; a bound adds its own. A new type of node must be added here."""
 BOUNDS = {
     ("int", "ge"): "greater_than_equal", ("int", "le"): "less_than_equal", ("str", "min_length"): "string_too_short",
     ("str", "max_length"): "string_too_long", ("str", "pattern"): "string_pattern_mismatch", ("tuple", "min_length"): "too_short",

@@ -1,4 +1,4 @@
-"""What is accepted reads back as written: a rule set, its file, and the rule set read from that file are one and the same."""
+"""Accepted rules read back as written: a rule set, its file, and the rule set read from that file are one and the same."""
 
 import json
 from pathlib import Path

@@ -46,7 +46,7 @@ class Prediction:
 
 
 class Scene(NamedTuple):
-    """What a command meets: its instant and day, when and on which day it is posted, the rules, the rounds, and what is left."""
+    """Circumstances of a command: its instant and day, those of its posting, the rules, the rounds, and what is left."""
 
     at: datetime
     day: date

@@ -151,7 +151,7 @@ Table = tuple[str, frozenset[str]]
 
 
 def table_of(wheel: Wheel) -> Table:
-    """What a round is committed to: everything that the wheel says."""
+    """The text a round is committed to: everything that the wheel says."""
     prizes = frozenset(prize.model_dump_json() for prize in wheel.prizes)
     return wheel.model_dump_json(exclude={"prizes"}), prizes
 

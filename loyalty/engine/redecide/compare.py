@@ -1,4 +1,4 @@
-"""What was decided again against what is stored. Findings name columns and numbers, but no texts: a text may be a voucher code."""
+"""Comparison of newly decided rows with stored ones. Findings name columns and numbers, no texts: one may be a voucher code."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date

@@ -31,7 +31,7 @@ UNDO: Final[Mapping[str, Mapping[str, int]]] = {
     "expired": {"expired": -1, "remaining": 1},
     "offset_debt": {"offset_debt": -1, "remaining": 1},
 }
-"""What undoing a lot use of each kind adds to the lot's quantities, per point."""
+"""Quantities of the lot that undoing a lot use of each kind adds, per point."""
 
 
 def first_traced(receipts: list[asyncpg.Record]) -> int:

@@ -61,7 +61,7 @@ def replay_member(stored: StoredMember, world: World) -> Replayed:
 
 
 def _problems(stored: StoredMember, world: World, steps: list[Step]) -> Iterator[str]:
-    """What is wrong with the member; fills `steps`."""
+    """Faults of the member; fills `steps`."""
     no = stored.first_no
     past = opening(stored, world.registry.updates)
     entries = _by_receipt(stored.entries)

@@ -22,12 +22,12 @@ from loyalty.ledger.calendar import business_day
 from loyalty.ledger.wallet import Wallet
 
 PLENTY: Final = 2**62
-"""What a pool holds of which the receipt does not say that it ran short."""
+"""The content of a pool of which the receipt does not say that it ran short."""
 
 
 @dataclass(frozen=True)
 class World:
-    """What all members share: the features, every rule version by its id, the rows of SharedReads that ever were, the time zone.
+    """State that all members share: features, every rule version by id, all rows that SharedReads ever had, the time zone.
 
     `governs(version, at, posted_at)`: whether a command of the instant `at` could be decided by that version. `pools` collects the
     names of the pools that commands named.

@@ -1,4 +1,4 @@
-"""What the database holds of members, read for deciding their receipts again: all of it, or the receipts since an instant."""
+"""Rows of members, read for deciding their receipts again: all of it, or the receipts since an instant."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

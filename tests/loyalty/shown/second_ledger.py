@@ -1,4 +1,4 @@
-"""What members were shown in the second ledger: the first price or odds they heard of each thing, until a list shows others."""
+"""Versions that members were shown, in the second ledger: the first price or odds they heard of each thing."""
 
 from dataclasses import dataclass, field
 from typing import Final
