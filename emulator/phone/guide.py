@@ -14,8 +14,8 @@ _STEPS = (
 
 def draw_guide() -> None:
     """Draw the guide."""
-    with box("guide"):
-        text("试一试", "guide-title")
+    with box("guide", tag="aside"):
+        text("试一试", "guide-title", tag="h2")
         for place, (title, hint) in enumerate(_STEPS, start=1):
             with box("guide-step"):
                 text(str(place), "guide-number")

@@ -62,7 +62,7 @@ class Handset:
         """Bring the chat or the mini-program to the front."""
         self.tab = tab
         for name, (tab_button, face) in self._tabs.items():
-            tab_button.classes(**_class_switch("is-active", name == tab))
+            _press_tab(tab_button, name == tab)
             face.classes(**_class_switch("is-hidden", name != tab))
         self.overlay.close()
         if tab == "chat":
@@ -103,10 +103,13 @@ class Handset:
     def _draw_bar(self) -> None:
         with box("phone-bar"):
             with box("owner") as owner:
-                self._initial = text(initial(self.owner.name), "avatar avatar-owner")
+                self._initial = text(initial(self.owner.name), "avatar avatar-owner").props(
+                    'aria-hidden="true"'
+                )
                 self._name = text(self.owner.name, "owner-name")
-                text("▾", "owner-more")
-            on_press(owner.props(f'data-testid="owner-{self.side}"'), lambda: open_picker(self))
+                text("▾", "owner-more").props('aria-hidden="true"')
+            owner.props(f'data-testid="owner-{self.side}" aria-haspopup="dialog"')
+            on_press(owner, lambda: open_picker(self))
             with box("tabs"):
                 chat_button = button("公众号", "tab", lambda: self.show_tab("chat"), "tab-chat")
                 mini_button = button("小程序", "tab", lambda: self.show_tab("mini"), "tab-mini")
@@ -131,7 +134,8 @@ class Handset:
         self._tabs = {name: (tab_button, faces[name]) for name, tab_button in self._tab_buttons.items()}
         self._tabs["mini"][1].classes(**_class_switch("is-hidden", self.tab != "mini"))
         self._tabs["chat"][1].classes(**_class_switch("is-hidden", self.tab != "chat"))
-        self._tab_buttons[self.tab].classes("is-active")
+        for name, tab_button in self._tab_buttons.items():
+            _press_tab(tab_button, name == self.tab)
 
     def _draw_status_bar(self) -> None:
         with box("status-bar"):
@@ -150,6 +154,11 @@ class Handset:
         tab_button.props["data-unread"] = str(min(unread, 99)) if unread else ""
         tab_button.classes(**_class_switch("has-unread", unread > 0))
         tab_button.update()
+
+
+def _press_tab(tab_button: Tag, is_active: bool) -> None:
+    tab_button.classes(**_class_switch("is-active", is_active))
+    tab_button.props["aria-pressed"] = str(is_active).lower()
 
 
 def _class_switch(name: str, on: bool) -> dict[str, str]:

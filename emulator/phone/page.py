@@ -23,11 +23,13 @@ POLL_S = 1.0
 _CLOCK_MOVED = timedelta(minutes=30)
 """A greater step between two polls means that someone moved the clock, so an open mini-program loads its page again."""
 _STYLES = ("frame.css", "chat/chat.css", "mini/mini.css", "mini/wheel.css")
+_SCRIPT = "elements/elements.js"
 
 
 def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
     """Serve the phone page at `/` and `/phone` of `app`. Mount it after all routes: it answers every path that they do not."""
-    css = "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in _STYLES)
+    css = "\n".join(_read(name) for name in _STYLES)
+    script = f"<script>{_read(_SCRIPT)}</script>"
     lock = asyncio.Lock()
     clients: list[httpx.AsyncClient] = []
 
@@ -42,6 +44,7 @@ def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
             clients[0], ControlClient(clients[0], f"http://127.0.0.1:{config.port}"), config.api_base_url
         )
         ui.add_css(css)
+        ui.add_head_html(script)
         try:
             async with lock:
                 await _create_first_owners(state)
@@ -61,6 +64,10 @@ def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
         tailwind=False,
         show_welcome_message=False,
     )
+
+
+def _read(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 async def _create_first_owners(state: PageState) -> None:

@@ -25,7 +25,7 @@ def open_picker(phone: Phone) -> None:
 def _new_owner_field(phone: Phone) -> None:
     with box("newcomer"):
         field = ui.input(placeholder="新朋友的名字").props(
-            'borderless dense autocomplete="off" maxlength="20" data-testid="new-owner-name"'
+            'borderless dense autocomplete="off" maxlength="20" data-testid="new-owner-name" aria-label="新朋友的名字"'
         )
 
         async def create() -> None:

@@ -51,10 +51,10 @@ class TopBar:
         self._state = state
         self._refresh = refresh
         self._advancing = False
-        with box("top-bar") as self._bar:
+        with box("top-bar", tag="header") as self._bar:
             with box("brand"):
                 drawing(icons.CUP, "brand-logo")
-                text("积分 Jifen", "brand-name")
+                text("积分 Jifen", "brand-name", tag="h1")
                 text("模拟微信", "brand-note")
             self._now = text("", "clock-now", "clock-now")
             with box("leaps"):

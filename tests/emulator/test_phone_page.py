@@ -1,74 +1,20 @@
 """The phone page in a real browser, against a running emulator, a webhook and a points server."""
 
-import asyncio
 import re
-import socket
-import sys
-from collections.abc import AsyncIterator
 
-import httpx
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, expect
 
-from tests.browser import CHROMIUM, PATIENCE_MS, QUIET, needs_chromium
-from tests.emulator.member_server import PRIZES, MemberServer, listening_member_server
+from tests.browser import PATIENCE_MS, needs_chromium
+from tests.emulator.member_server import PRIZES, MemberServer
 from tests.emulator.test_phone_wheel_svg import place_under_pointer
-from tests.emulator.webhook import Webhook, listening_webhook
+from tests.emulator.webhook import Webhook
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.browser,
     needs_chromium,
 ]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server() -> AsyncIterator[MemberServer]:
-    async with listening_member_server() as listening:
-        yield listening
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hook() -> AsyncIterator[Webhook]:
-    async with listening_webhook() as listening:
-        yield listening
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def address(
-    tmp_path_factory: pytest.TempPathFactory, hook: Webhook, server: MemberServer
-) -> AsyncIterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    arguments = (str(tmp_path_factory.mktemp("phone")), str(port), hook.url, server.url)
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.emulator.phone_program", *arguments
-    )
-    try:
-        await _until_alive(f"http://127.0.0.1:{port}", program)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        if program.returncode is None:
-            program.terminate()
-        await program.wait()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield launched
-        await launched.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(browser: Browser, address: str, server: MemberServer) -> AsyncIterator[Page]:
-    server.streak = 0
-    page = await browser.new_page(viewport={"width": 1440, "height": 900})
-    await page.goto(address)
-    yield page
-    await page.close()
 
 
 async def test_two_people_find_their_phones_and_chat(page: Page, hook: Webhook) -> None:
@@ -140,14 +86,3 @@ async def _mini_program(page: Page) -> Locator:
     await left.get_by_test_id("tab-mini").click()
     await expect(left.get_by_test_id("balance")).to_have_text("100")
     return left
-
-
-async def _until_alive(address: str, program: asyncio.subprocess.Process) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while program.returncode is None:
-            try:
-                if (await client.get(f"{address}/healthz")).is_success:
-                    return
-            except httpx.ConnectError:
-                await asyncio.sleep(0.1)
-    raise AssertionError(f"the program ended with {program.returncode}")

@@ -9,6 +9,10 @@ from emulator.phone.clients.http_call import Json
 from emulator.phone.elements.tags import box, button, text
 
 Tap = Callable[[Json], Awaitable[None]]
+_FOCUS_OPENER = """(event) => {
+    event.target.closest(".menu-cell").querySelector("[aria-expanded]")?.focus();
+    emit();
+}"""
 
 
 class MenuBar:
@@ -17,8 +21,9 @@ class MenuBar:
     def __init__(self, tap: Tap) -> None:
         self._tap = tap
         self._menu: list[Json] | None = None
-        self._popups: list[Element] = []
+        self._popups: list[tuple[Element, Element]] = []
         self._bar = box("menu-bar", "menu-bar")
+        self._bar.on("keydown.escape", self.close, js_handler=_FOCUS_OPENER)
 
     def show(self, menu: list[Json]) -> None:
         """Draw `menu` unless it is drawn already."""
@@ -35,8 +40,9 @@ class MenuBar:
 
     def close(self) -> None:
         """Close every submenu."""
-        for popup in self._popups:
+        for opener, popup in self._popups:
             popup.classes("is-hidden")
+            opener.props["aria-expanded"] = "false"
 
     def _draw_entry(self, place: int, entry: Json) -> None:
         children = entry.get("sub_button") or []
@@ -44,18 +50,20 @@ class MenuBar:
         if not children:
             button(str(entry["name"]), "menu-button", lambda: self._activate(entry), test_id)
             return
+        opener = button(f"≡ {entry['name']}", "menu-button", lambda: self._toggle(opener, popup), test_id)
+        opener.props["aria-expanded"] = "false"
         with box("menu-popup is-hidden") as popup:
             for row, child in enumerate(children):
                 button(str(child["name"]), "menu-item", partial(self._activate, child), f"{test_id}-{row}")
             text("", "menu-tail")
-        self._popups.append(popup)
-        button(f"≡ {entry['name']}", "menu-button", lambda: self._toggle(popup), test_id)
+        self._popups.append((opener, popup))
 
-    def _toggle(self, popup: Element) -> None:
+    def _toggle(self, opener: Element, popup: Element) -> None:
         opening = "is-hidden" in popup.classes
         self.close()
         if opening:
             popup.classes(remove="is-hidden")
+            opener.props["aria-expanded"] = "true"
 
     async def _activate(self, entry: Json) -> None:
         self.close()

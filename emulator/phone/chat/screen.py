@@ -29,7 +29,7 @@ class Chat:
         self._drawn_on: date | None = None
         self._waiting: list[Element] = []
         self._header()
-        with box("chat-scroll", "chat-log").on("click", self._fold_menu), box("chat-inner"):
+        with self._log(), box("chat-inner"):
             self._profile = self._draw_profile()
             self._items = box("chat-items")
         with box("chat-foot") as self._foot:
@@ -68,7 +68,7 @@ class Chat:
 
     def enlarge(self, source: str) -> None:
         """Show a picture of the chat in a dialog."""
-        with self._phone.overlay.dialog(test_id="picture"):
+        with self._phone.overlay.dialog(test_id="picture", name="图片"):
             picture(source, "big-picture", "图片")
             button("关闭", "dialog-only", self._phone.overlay.close)
 
@@ -101,21 +101,30 @@ class Chat:
         else:
             await self._do("tap", {"key": str(button["key"])})
 
+    def _log(self) -> Element:
+        log = box("chat-scroll", "chat-log", "chat-log").on("click", self._fold_menu)
+        log.props.update(
+            {"role": "log", "aria-label": f"和{self._phone.page_state.brand}的聊天", "tabindex": "0"}
+        )
+        return log
+
     def _fold_menu(self) -> None:
         self._menu.close()
 
     def _header(self) -> None:
         with box("nav chat-nav"):
             with box("nav-side"):
-                on_press(drawing(icons.SCAN, "nav-icon").props('data-testid="btn-scan"'), self._scan)
+                on_press(
+                    drawing(icons.SCAN, "nav-icon").props('data-testid="btn-scan"'), self._scan, "扫一扫"
+                )
             text(self._phone.page_state.brand, "nav-title")
             with box("nav-side is-right"):
-                on_press(drawing(icons.MORE, "nav-icon").props('data-testid="btn-more"'), self._more)
+                on_press(drawing(icons.MORE, "nav-icon").props('data-testid="btn-more"'), self._more, "更多")
 
     def _input_row(self) -> None:
         with box("input-row"):
             field = ui.input(placeholder="说点什么，比如：签到").props(
-                'borderless dense autocomplete="off" maxlength="600" data-testid="chat-input"'
+                'borderless dense autocomplete="off" maxlength="600" data-testid="chat-input" aria-label="消息"'
             )
             field.classes("chat-input")
 

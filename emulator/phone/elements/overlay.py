@@ -23,15 +23,15 @@ class Overlay:
         self._toasts = box("toasts").props('aria-live="polite"')
 
     @contextmanager
-    def sheet(self, title: str = "", test_id: str = "") -> Iterator[None]:
-        """Show a sheet at the bottom of the screen; the block draws its content."""
-        with self._panel("sheet", title, test_id):
+    def sheet(self, title: str = "", test_id: str = "", *, name: str = "") -> Iterator[None]:
+        """Show a sheet at the bottom of the screen; the block draws its content. Without a title it needs a `name`."""
+        with self._panel("sheet", title, test_id, name):
             yield
 
     @contextmanager
-    def dialog(self, title: str = "", test_id: str = "") -> Iterator[None]:
-        """Show a dialog in the middle of the screen; the block draws its content."""
-        with self._panel("dialog", title, test_id):
+    def dialog(self, title: str = "", test_id: str = "", *, name: str = "") -> Iterator[None]:
+        """Show a dialog in the middle of the screen; the block draws its content. Without a title it needs a `name`."""
+        with self._panel("dialog", title, test_id, name):
             yield
 
     def close(self) -> None:
@@ -77,9 +77,12 @@ class Overlay:
                 button(yes, "dialog-yes", agreed, "dialog-yes")
 
     @contextmanager
-    def _panel(self, kind: str, title: str, test_id: str) -> Iterator[None]:
+    def _panel(self, kind: str, title: str, test_id: str, name: str) -> Iterator[None]:
         self.close()
-        with self._backdrop, box(f"panel {kind}", test_id or kind):
+        with self._backdrop, box(f"panel {kind}", test_id or kind, "modal-dialog") as panel:
+            panel.props.update({"role": "dialog", "aria-modal": "true", "aria-label": title or name})
+            panel.props["tabindex"] = "-1"  # a press between its buttons leaves the focus in it
+            panel.on("keydown.escape", self.close)
             if title:
                 text(title, "panel-title")
             yield

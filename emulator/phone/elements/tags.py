@@ -21,14 +21,14 @@ class Tag(TextElement):
         _with_test_id(self, test_id)
 
 
-def box(classes: str, test_id: str = "") -> Element:
-    """An empty `div`."""
-    return _with_test_id(ui.element("div").classes(classes), test_id)
+def box(classes: str, test_id: str = "", tag: str = "div") -> Element:
+    """An empty element."""
+    return _with_test_id(ui.element(tag).classes(classes), test_id)
 
 
-def text(content: str, classes: str = "", test_id: str = "") -> Tag:
-    """A `div` of plain text."""
-    return Tag("div", content, classes, test_id)
+def text(content: str, classes: str = "", test_id: str = "", tag: str = "div") -> Tag:
+    """An element of plain text."""
+    return Tag(tag, content, classes, test_id)
 
 
 def picture(source: str, classes: str, alt: str) -> Element:
@@ -52,8 +52,11 @@ def button(label: str, classes: str, action: Action, test_id: str = "") -> Tag:
     return element
 
 
-def on_press(element: Element, action: Action) -> None:
-    """Run `action` when `element` is pressed; further presses are ignored until the action is done."""
+def on_press(element: Element, action: Action, name: str = "") -> None:
+    """Run `action` when `element` is pressed; further presses are ignored until the action is done.
+
+    An element without words of its own needs a `name`, which a screen reader speaks.
+    """
     busy = False
 
     async def pressed() -> None:
@@ -72,8 +75,11 @@ def on_press(element: Element, action: Action) -> None:
                 element.classes(remove="is-busy")
 
     element.on("click", pressed)
+    if name:
+        element.props["aria-label"] = name
     if element.tag != "button":
-        element.props('role="button" tabindex="0"').on("keydown.enter", pressed)
+        element.props('role="button" tabindex="0"')
+        element.on("keydown.enter", pressed).on("keydown.space.prevent", pressed)
 
 
 def _with_test_id(element: _E, test_id: str) -> _E:

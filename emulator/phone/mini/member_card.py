@@ -57,7 +57,7 @@ def edit_nickname(mini: Mini, nickname: str) -> None:
     with mini.overlay.sheet("修改昵称", "nickname-sheet"):
         with box("newcomer"):
             field = ui.input(value=nickname, placeholder="想让大家怎么称呼你").props(
-                'borderless dense autocomplete="off" maxlength="20" data-testid="nickname-input"'
+                'borderless dense autocomplete="off" maxlength="20" data-testid="nickname-input" aria-label="昵称"'
             )
 
             async def save() -> None:

@@ -120,7 +120,7 @@ class Mini:
         with box("nav mini-nav"):
             with box("nav-side"):
                 self._back = drawing(icons.BACK, "nav-icon").props('data-testid="mini-back"')
-                on_press(self._back, self.back)
+                on_press(self._back, self.back, "返回")
             self._title = text("", "nav-title", "mini-title")
             with box("nav-side is-right"):
                 drawing(icons.CAPSULE, "capsule")

@@ -14,7 +14,7 @@ async def ask_consent(mini: Mini) -> None:
     if not templates:
         mini.overlay.toast("暂时没有可以订阅的消息")
         return
-    with mini.overlay.sheet(test_id="subscribe-sheet"):
+    with mini.overlay.sheet(test_id="subscribe-sheet", name="订阅消息"):
         with box("consent-head"):
             drawing(icons.CUP, "consent-logo")
             text(f"{mini.phone.page_state.brand} 申请", "consent-brand")

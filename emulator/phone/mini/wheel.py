@@ -79,7 +79,7 @@ class WheelCard:
 
     def _show_result(self, result: Json) -> None:
         overlay = self._mini.overlay
-        with overlay.dialog(test_id="draw-result"):
+        with overlay.dialog(test_id="draw-result", name=_headline(result)):
             drawing(icons.GIFT, "result-icon")
             text(_headline(result), "panel-title")
             with box("result-list"):
