@@ -40,13 +40,14 @@ class MemberServer:
                 return web.json_response(problem, status=status)
         if request.match_info["path"] == "rewards":
             return web.json_response(self._shelf(request.query.get("cursor")))
-        return web.json_response(self._answers(request.method, request.match_info["path"]))
+        asked = await request.json() if request.can_read_body else {}
+        return web.json_response(self._answers(request.method, request.match_info["path"], asked))
 
     def _shelf(self, cursor: str | None) -> Any:
         ids, next_cursor = self.shelves[cursor]
         return {"items": [{"id": reward} for reward in ids], "next_cursor": next_cursor}
 
-    def _answers(self, method: str, path: str) -> Any:
+    def _answers(self, method: str, path: str, asked: dict[str, Any]) -> Any:
         if (method, path) == ("POST", "check-ins"):
             self.streak += 1
         draw = {
@@ -67,7 +68,7 @@ class MemberServer:
             },
             "wheels": {"items": [self._wheel()]},
             "wheels/lucky/winners": {"items": [{"name": "小*", "prize": {"name": "拿铁券"}}]},
-            "wheels/lucky/draws": {"draws": [draw], "balance": 95},
+            "wheels/lucky/draws": {"draws": [draw] * asked.get("count", 1), "balance": 95},
         }[path]
 
     def _me(self) -> dict[str, Any]:

@@ -81,8 +81,53 @@ async def test_a_narrow_screen_shows_one_phone_as_wide_as_itself(page: Page) -> 
     await expect(page.get_by_test_id("phone-left")).to_be_hidden()
 
 
+async def test_a_page_of_the_mini_program_begins_at_its_top(page: Page, server: MemberServer) -> None:
+    left = await _mini_program(page)
+    body = left.get_by_test_id("mini-body")
+    await page.set_viewport_size({"width": 1440, "height": 600})
+    await _scroll_down(body)
+    await left.get_by_test_id("mini-tab-wheel").click()
+    await expect(left.get_by_test_id("wheel")).to_be_visible()
+    assert await body.evaluate("body => body.scrollTop") == 0
+    await _scroll_down(body)
+    await left.get_by_test_id("mini-tab-home").click()
+    await expect(left.get_by_test_id("balance")).to_be_visible()
+    assert await body.evaluate("body => body.scrollTop") == 0
+
+
+async def test_a_page_that_is_loaded_again_stays_where_it_was(page: Page, server: MemberServer) -> None:
+    left = await _mini_program(page)
+    body = left.get_by_test_id("mini-body")
+    await page.set_viewport_size({"width": 1440, "height": 560})
+    far = await _scroll_down(body)
+    await left.get_by_test_id("btn-checkin").evaluate("button => button.click()")
+    await expect(left.get_by_test_id("streak")).to_have_text("已连续 1 天")
+    assert await body.evaluate("body => body.scrollTop") == pytest.approx(far, abs=20)
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (844, 390), (375, 812)])
+async def test_all_of_ten_results_are_on_the_screen(
+    page: Page, server: MemberServer, size: tuple[int, int]
+) -> None:
+    left = await _mini_program(page)
+    await left.get_by_test_id("mini-tab-wheel").click()
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await left.get_by_test_id("btn-draw-ten").click()
+    results = left.get_by_test_id("result-prize")
+    await expect(results).to_have_count(10)
+    for place in range(10):
+        await expect(results.nth(place)).to_be_in_viewport(ratio=0.99)
+    await expect(left.get_by_test_id("result-ok")).to_be_in_viewport(ratio=0.99)
+
+
 async def _mini_program(page: Page) -> Locator:
     left = page.get_by_test_id("phone-left")
     await left.get_by_test_id("tab-mini").click()
     await expect(left.get_by_test_id("balance")).to_have_text("100")
     return left
+
+
+async def _scroll_down(body: Locator) -> float:
+    far = await body.evaluate("body => { body.scrollTop = 9999; return body.scrollTop }")
+    assert far > 50
+    return float(far)

@@ -42,8 +42,9 @@ class Mini:
         self.rotations: dict[str, float] = {}
         self._stack = ["home"]
         self._shown: tuple[str, Any] | None = None
+        self._is_opening = True
         self._navigation()
-        self.body = box("mini-body", "mini-body")
+        self._face = box("mini-face")
         self._tab_bar = box("mini-tabs")
         self._draw_tabs()
 
@@ -86,6 +87,7 @@ class Mini:
 
     def _reset(self) -> None:
         self._shown = None
+        self._is_opening = True
         self.invitation = None
         self._draw_tabs()
 
@@ -99,15 +101,21 @@ class Mini:
             self._shown = None
             self._redraw(partial(self._draw_error, str(failure)))
             return
-        if name == self._stack[-1] and (name, data) != self._shown and not self.body.is_deleted:
+        if name == self._stack[-1] and (name, data) != self._shown:
             self._shown = (name, data)
             self._redraw(lambda: page.build(self, data))
 
     def _redraw(self, build: Callable[[], None]) -> None:
-        if self.body.is_deleted:
+        """Draw the page: one just opened in an element of its own, so that it begins at the top, a known one in its old place."""
+        if self._face.is_deleted:
             return
-        self.body.clear()
-        with self.body:
+        if self._is_opening:
+            self._face.clear()
+            with self._face:
+                self._body = box("mini-body", "mini-body")
+            self._is_opening = False
+        self._body.clear()
+        with self._body:
             build()
 
     def _draw_error(self, sentence: str) -> None:
