@@ -27,9 +27,10 @@ from loyalty.programme.faults import STORED
 from loyalty.programme.live import LiveRules
 from loyalty.programme.rules import RuleSet, digest_of
 from loyalty.programme.timeline import Timeline, pool_problems, pool_sizes, read_timeline
-from loyalty.schema import SCHEMA
+from loyalty.schema import GRANTS, SCHEMA
 from loyalty.scope import Scope, Span, members_of, span_of, statement_of
 from loyalty.settling import SettleClock
+from models.guards import guard_problems
 from models.schema import schema_problems
 
 PAGE_RECEIPTS: Final = 5000
@@ -103,7 +104,7 @@ async def audit(
     report, registry = Report(), Registry(features)
     report.violations += [
         Finding("I23", None, f"{name} is missing or not as it should be")
-        for name in await schema_problems(pool, SCHEMA)
+        for name in [*await schema_problems(pool, SCHEMA), *await guard_problems(pool, GRANTS)]
     ]
     async with snapshot(pool) as connection:
         span = await span_of(connection, scope.part)

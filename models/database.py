@@ -1,6 +1,6 @@
 """Opening the database: Tortoise's configuration, migrations, and a check that the schema is the expected one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -10,6 +10,8 @@ from tortoise import Tortoise
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.migrations.api import migrate as tortoise_migrate
 
+from models.grants import Grant
+from models.guards import drop_guards, make_guards
 from models.placement import place_tables
 
 MODELS = [
@@ -94,19 +96,24 @@ async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:
     """Do not reset a connection: that costs a round trip, and our code changes settings of transactions only (`SET LOCAL`)."""
 
 
-async def migrate(database_url: str, *, shards: int | None = None) -> None:
+async def migrate(
+    database_url: str, *, shards: int | None = None, grants: Mapping[str, Grant] | None = None
+) -> None:
     """Bring the schema up to date. Several processes may call it at once; a lock lets one of them do the work.
 
     With `shards` Citus then distributes the tables, members' tables into so many shards. On a database that is already distributed
-    new tables are placed in any case. Raises PlacementError.
+    new tables are placed in any case. With `grants` triggers forbid what these do not allow. Raises PlacementError.
     """
     lock = await asyncpg.connect(database_url)
     try:
         await lock.execute("SELECT pg_advisory_lock($1)", MIGRATIONS_LOCK)
+        await drop_guards(lock)
         try:
             await tortoise_migrate(config=tortoise_config(database_url, pool_size=2))
         finally:
             await Tortoise.close_connections()
         await place_tables(lock, shards)
+        if grants is not None:
+            await make_guards(lock, grants)
     finally:
         await lock.close()

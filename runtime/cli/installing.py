@@ -36,7 +36,7 @@ def migrate(
         settings = settings.model_copy(update={"database_url": servers.database_url})
         if binding_of(settings).is_complete:
             run(check_installation(settings, first=False))
-        run(run_migrations(servers.database_url, shards=shards if distribute else None))
+        run(run_migrations(servers.database_url, shards=shards if distribute else None, grants=GRANTS))
         if binding_of(settings).is_complete:
             run(check_installation(settings, first=True))
         if distribute:

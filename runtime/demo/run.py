@@ -14,6 +14,7 @@ from base.clock import OffsetClock
 from base.settings import Settings
 from bot import menu as bot_menu
 from embedded import running_servers
+from loyalty.schema import GRANTS
 from models.database import migrate, open_database
 from runtime.demo.accounts import LOCALHOST, clock_path, demo_settings
 from runtime.demo.parts import PATIENCE_S, Parts, PartStopped, Stopped
@@ -65,7 +66,7 @@ def run_demo(settings: Settings) -> None:
 
 async def prepare(settings: Settings, clock: OffsetClock) -> None:
     """Migrate, create the history on the first run, create the menu."""
-    await migrate(settings.database_url or "")
+    await migrate(settings.database_url or "", grants=GRANTS)
     await check_installation(settings, first=True)
     marker = settings.data_dir / "demo-past"
     if not marker.exists():
