@@ -148,15 +148,17 @@ def _pools(registry: Registry) -> Check:
     )
 
 
+OWNERLESS_LOTS: Final = """
+SELECT t.member_id, 'lot: rows of a member without an account' AS detail FROM lot t
+WHERE NOT EXISTS (SELECT FROM account a WHERE a.member_id = t.member_id) GROUP BY t.member_id
+"""
+"""The check for lots; for another table its name stands in the place of `lot`."""
+
+
 def _owners(registry: Registry) -> Check:
     own = ("receipt", "entry", "lot", "lot_use", "meter", "notice")
-    parts = [
-        f"""
-        SELECT t.member_id, '{table}: rows of a member without an account' AS detail
-        FROM {table} t LEFT JOIN account a ON a.member_id = t.member_id WHERE a.member_id IS NULL GROUP BY t.member_id
-        """  # noqa: S608  # names of our own
-        for table in (*own, *(one.name for one in registry.tables if one.key is not None))
-    ]
+    tables = (*own, *(one.name for one in registry.tables if one.key is not None))
+    parts = [OWNERLESS_LOTS.replace("lot", table) for table in tables]
     return Check("I6", "what is left of a member has an account", " UNION ALL ".join(parts), by_member=True)
 
 
@@ -166,28 +168,32 @@ def _members(registry: Registry) -> Check:
         "members",
         "every member has an account and an identity, or was merged; their referral code and the day they joined agree",
         """
-        SELECT m.member_id, 'a member without an account, not merged into another' AS detail
-        FROM member m LEFT JOIN account a ON a.member_id = m.member_id
-        WHERE a.member_id IS NULL AND (m.merge_with IS NULL OR m.merge_with = m.member_id)
+        WITH people AS MATERIALIZED (
+            SELECT m.member_id, m.merge_with, m.referral_code, a.member_id IS NOT NULL AS has_account, a.merged_into
+            FROM member m LEFT JOIN account a ON a.member_id = m.member_id
+        ), known AS MATERIALIZED (SELECT DISTINCT member_id FROM identity),
+        codes AS MATERIALIZED (SELECT code, member_id FROM referral_code)
+        SELECT member_id, 'a member without an account, not merged into another' AS detail
+        FROM people WHERE NOT has_account AND (merge_with IS NULL OR merge_with = member_id)
         UNION ALL
-        SELECT a.member_id, 'an account without a member' FROM account a LEFT JOIN member m ON m.member_id = a.member_id
-        WHERE m.member_id IS NULL
+        SELECT member_id, 'an account without a member' FROM account a
+        WHERE NOT EXISTS (SELECT FROM member m WHERE m.member_id = a.member_id)
         UNION ALL
-        SELECT m.member_id, 'nobody can be this member: there is no identity'
-        FROM member m JOIN account a ON a.member_id = m.member_id AND a.merged_into IS NULL
-        LEFT JOIN identity i ON i.member_id = m.member_id WHERE i.member_id IS NULL AND m.merge_with IS NULL
+        SELECT p.member_id, 'nobody can be this member: there is no identity'
+        FROM people p LEFT JOIN known i ON i.member_id = p.member_id
+        WHERE i.member_id IS NULL AND p.has_account AND p.merged_into IS NULL AND p.merge_with IS NULL
         UNION ALL
-        SELECT m.member_id, format('merged with %s, who is no other member', m.merge_with)
-        FROM member m LEFT JOIN member o ON o.member_id = m.merge_with
-        WHERE m.merge_with IS NOT NULL AND (o.member_id IS NULL OR o.member_id = m.member_id)
+        SELECT p.member_id, format('merged with %s, who is no other member', p.merge_with)
+        FROM people p LEFT JOIN people o ON o.member_id = p.merge_with
+        WHERE p.merge_with IS NOT NULL AND (o.member_id IS NULL OR o.member_id = p.member_id)
         UNION ALL
-        SELECT m.member_id, 'the referral code leads to another member, or nowhere'
-        FROM member m LEFT JOIN account a ON a.member_id = m.member_id LEFT JOIN referral_code c ON c.code = m.referral_code
-        WHERE (c.member_id = m.member_id OR c.member_id = m.merge_with OR (a.merged_into IS NOT NULL AND c.member_id IS NOT NULL))
+        SELECT p.member_id, 'the referral code leads to another member, or nowhere'
+        FROM people p LEFT JOIN codes c ON c.code = p.referral_code
+        WHERE (c.member_id IN (p.member_id, p.merge_with) OR (p.merged_into IS NOT NULL AND c.member_id IS NOT NULL))
             IS NOT TRUE
         UNION ALL
-        SELECT c.member_id, 'a referral code is no member''s' FROM referral_code c
-        LEFT JOIN member m ON m.referral_code = c.code WHERE m.member_id IS NULL
+        SELECT c.member_id, 'a referral code is no member''s' FROM codes c
+        LEFT JOIN people p ON p.referral_code = c.code WHERE p.member_id IS NULL
         UNION ALL
         SELECT f.member_id, format('follow-up %s is not of the instant they joined', f.request_key)
         FROM follow_up f JOIN member m ON m.member_id = f.member_id

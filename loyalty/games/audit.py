@@ -66,16 +66,17 @@ CHECKS = (
         "I18",
         "a round is closed, then revealed, before the next one of its wheel is opened, and no two rounds have one seed",
         """
+        WITH rounds AS MATERIALIZED (SELECT * FROM wheel_round)
         SELECT NULL::bigint AS member_id, format('round %s was opened at %s, closed at %s and revealed at %s', id, opened_at,
             closed_at, revealed_at) AS detail
         FROM (
-            SELECT *, lead(opened_at) OVER (PARTITION BY wheel ORDER BY id) AS next_opened_at FROM wheel_round
+            SELECT *, lead(opened_at) OVER (PARTITION BY wheel ORDER BY id) AS next_opened_at FROM rounds
         ) w
         WHERE revealed_at < closed_at OR closed_at < opened_at OR closed_at > next_opened_at
             OR ends_at > opened_at + interval '8 days'
             OR greatest(opened_at, closed_at) > $1::timestamptz + interval '1 minute'
         UNION ALL
-        SELECT NULL, format('rounds %s have one seed', string_agg(id::text, ', ' ORDER BY id)) FROM wheel_round
+        SELECT NULL, format('rounds %s have one seed', string_agg(id::text, ', ' ORDER BY id)) FROM rounds
         GROUP BY commitment HAVING count(*) > 1
         """,
         (NOW,),
