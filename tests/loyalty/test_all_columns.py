@@ -29,7 +29,7 @@ UNPROVEN: Final[dict[str, str]] = {
     "identity.provider": "who a person is stands only here; that every member has an identity is checked",
     "identity.subject": "as identity.provider",
     "identity.owner_id": "as identity.provider: whom an identity goes back to when a merge is undone",
-    "identity.silent": "whether WeChat has yet to be asked for a unionid, which a job asks again",
+    "identity.silent": "whether the person has only followed so far; what it leads to, the gift, is given once and decided again",
     "identity.linked_at": "no decision reads it",
     "identity.ask_after": "when a job asks WeChat for a unionid; asking once more or later changes nothing",
     "contact": "whether somebody follows now is WeChat's to say, and comes anew with the next event",
