@@ -9,12 +9,14 @@ const isShown = (element) => element.getClientRects().length > 0;
 class ModalDialog extends HTMLElement {
   connectedCallback() {
     this.phone = this.closest(".phone");
-    if (!openers.has(this.phone)) openers.set(this.phone, document.activeElement);
+    const active = document.activeElement;
+    if (!openers.has(this.phone) && this.phone.contains(active)) openers.set(this.phone, active);
     this.addEventListener("keydown", (event) => this.keepTab(event));
     // The framework shows the dialog's parent in the same turn, but after this call.
     queueMicrotask(() => {
+      const isElsewhere = isOutside(this.phone);
       setInert(this.phone, true);
-      (this.stops()[0] ?? this).focus({ preventScroll: true });
+      if (!isElsewhere) (this.stops()[0] ?? this).focus({ preventScroll: true });
     });
   }
 
@@ -37,6 +39,12 @@ class ModalDialog extends HTMLElement {
   }
 }
 
+/** Whether somebody is busy outside this phone: at the other one, or with the clock. */
+function isOutside(phone) {
+  const active = document.activeElement;
+  return active !== document.body && !phone.contains(active);
+}
+
 function setInert(phone, inert) {
   for (const face of phone.querySelectorAll(".face")) face.inert = inert;
 }
@@ -45,10 +53,9 @@ function giveFocusBack(phone) {
   const opener = openers.get(phone);
   openers.delete(phone);
   setInert(phone, false);
-  const active = document.activeElement;
-  if (active !== document.body && !phone.contains(active)) return; // the member went on elsewhere
-  const isUsable = opener && opener !== document.body && isShown(opener);
-  (isUsable ? opener : phone.querySelector(".tab.is-active"))?.focus({ preventScroll: true });
+  if (isOutside(phone)) return;
+  const isUsable = opener && isShown(opener);
+  (isUsable ? opener : phone.querySelector(".tab.is-active")).focus({ preventScroll: true });
 }
 
 /** A list of messages that shows its newest one after every addition, and when it is shown again or changes its size. */
