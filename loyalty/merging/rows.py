@@ -19,9 +19,10 @@ SELECT_LOTS = f"SELECT {LOT_COLUMNS} FROM lot WHERE member_id = ANY($1::bigint[]
 SELECT_METERS = (
     "SELECT member_id, name, period, value FROM meter WHERE member_id = ANY($1::bigint[]) AND value > 0"
 )
-SELECT_OWED = (
-    "SELECT DISTINCT member_id FROM follow_up WHERE member_id = ANY($1::bigint[]) AND done_at IS NULL"
-)
+SELECT_OWED = """
+SELECT DISTINCT member_id FROM follow_up WHERE member_id = ANY($1::bigint[]) AND done_at IS NULL AND due_at < 'infinity'
+"""
+"""What waits for a first act that may never come is no obstacle: it is carried out for whoever the member is by then."""
 SELECT_STATUS = "SELECT member_id, status FROM account WHERE member_id = ANY($1::bigint[])"
 SELECT_PERSONS = """
 SELECT m.member_id, m.nickname, m.nickname_checked, m.notices_opted_out, m.referral_code, a.last_seen_on, c.following,

@@ -104,7 +104,8 @@ def _settles_clock(receipt: asyncpg.Record, world: World) -> bool:
 
 
 def _is_owed(receipt: asyncpg.Record, stored: StoredMember, registry: Registry) -> bool:
-    row = stored.follow_ups.get(receipt["request_key"])
+    key = receipt["request_key"]
+    row = stored.follow_ups.get(key) or stored.sent_on.get(key)
     if row is None or row["command"] != receipt["command"]:
         return False
     if abs(row["effective_at"] - receipt["effective_at"]) > LATER_AT_MOST:

@@ -1,5 +1,6 @@
 """Rows of members, read for deciding their receipts again: all of it, or the receipts since an instant."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from loyalty.engine.command import ENGINE
 from loyalty.engine.past import LotUseKey
 from loyalty.engine.registry import Registry
 from loyalty.ledger.account import ACCOUNT_COLUMNS, Account
@@ -55,6 +57,15 @@ SELECT member_id, request_key, command, payload::text AS payload, effective_at F
 WHERE member_id = ANY($1::bigint[])
 """
 
+_SENT_ON: Final = re.compile(r"[^|]+(?:\|[0-9]{1,18})+", re.ASCII)
+SENT_ON: Final = """
+SELECT u.member_id, u.sent_as, f.command, f.payload::text AS payload, f.effective_at
+FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) AS u(member_id, sent_as, owner_id, request_key)
+JOIN follow_up f ON f.member_id = u.owner_id AND f.request_key = u.request_key
+JOIN merged_half h ON h.member_id = u.member_id AND h.other_id = u.owner_id
+"""
+"""What was owed to a half and ran for the member they were merged into; the first id in the key is the half's."""
+
 
 @dataclass
 class StoredMember:
@@ -74,6 +85,7 @@ class StoredMember:
     rows: defaultdict[Table[Any], list[asyncpg.Record]] = field(default_factory=lambda: defaultdict(list))
     notices: list[asyncpg.Record] = field(default_factory=list)
     follow_ups: dict[str, asyncpg.Record] = field(default_factory=dict)
+    sent_on: dict[str, asyncpg.Record] = field(default_factory=dict)
 
     @property
     def member_id(self) -> int:
@@ -108,8 +120,21 @@ async def read_members(
         found[row["member_id"]].notices.append(row)
     for row in await connection.fetch(FOLLOW_UPS, list(found)):
         found[row["member_id"]].follow_ups[row["request_key"]] = row
+    await _read_sent_on(connection, found)
     await _read_rows(connection, found, registry)
     return [found[member_id] for member_id in ids if member_id in found]
+
+
+async def _read_sent_on(connection: asyncpg.Connection, found: Mapping[int, StoredMember]) -> None:
+    sent = [
+        (member_id, key, int(key.split("|")[1]), key.split("|")[0])
+        for member_id, one in found.items()
+        for key in (receipt["request_key"] for receipt in one.receipts if receipt["actor"] == ENGINE)
+        if _SENT_ON.fullmatch(key)
+    ]
+    if sent:
+        for row in await connection.fetch(SENT_ON, *zip(*sent, strict=True)):
+            found[row["member_id"]].sent_on[row["sent_as"]] = row
 
 
 async def _read_before(connection: asyncpg.Connection, found: Mapping[int, StoredMember]) -> None:
