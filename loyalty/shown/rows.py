@@ -14,18 +14,19 @@ from loyalty.shown.commands import ShownCommand
 SELECT_SHOWN = """
 SELECT s.member_id, s.version FROM unnest($1::bigint[], $2::text[]) AS a(member_id, subject)
 JOIN shown s ON s.member_id = a.member_id AND s.subject = a.subject
+ORDER BY s.shown_at, s.member_id DESC
 """
 NOTE = """
 INSERT INTO shown (member_id, subject, version, shown_at)
 SELECT u.member_id, u.subject, u.version, u.shown_at
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[]) AS u(member_id, subject, version, shown_at)
 ON CONFLICT (member_id, subject) DO UPDATE SET version = excluded.version, shown_at = excluded.shown_at
-WHERE shown.version <> excluded.version
 """
+"""The same version is noted again with its new instant, so that it counts as later than what a merged half was shown."""
 
 
 class ShownRow(NamedTuple):
-    """A member was shown this `version` of the subject, first at `shown_at`."""
+    """A member was shown this `version` of the subject, last at `shown_at`."""
 
     subject: str
     version: str
@@ -33,15 +34,18 @@ class ShownRow(NamedTuple):
 
 
 async def _last_shown(request: ReadRequest) -> Mapping[int, str]:
-    asked = [
-        (one.command.member_id, one.command.subject)
+    """What each person saw last, as the member they are now or as one merged into it."""
+    subjects = {
+        one.command.member_id: one.command.subject
         for one in request.commands
         if isinstance(one.command, ShownCommand) and one.command.as_shown
-    ]
-    if not asked:
+    }
+    persons = {one: member_id for one, member_id in request.persons.items() if member_id in subjects}
+    if not persons:
         return {}
-    members, subjects = zip(*asked, strict=True)
-    return dict(await request.connection.fetch(SELECT_SHOWN, members, subjects))
+    asked = [subjects[member_id] for member_id in persons.values()]
+    rows = await request.connection.fetch(SELECT_SHOWN, list(persons), asked)
+    return {persons[one]: version for one, version in rows}
 
 
 LAST_SHOWN: Final = Read[str | None](
