@@ -45,7 +45,13 @@ def understood(text: str, words: Iterable[str]) -> Meaning | None:
     phrases = _phrases(frozenset(known))
     if bare in phrases:
         return Meaning(Said(phrases[bare]))
-    return _within(bare, phrases) if len(bare) <= _LONGEST else None
+    meant = _within(bare, phrases) if len(bare) <= _LONGEST else None
+    return None if meant and meant.said and not _is_whole(meant.said.argument, plain) else meant
+
+
+def _is_whole(argument: str, plain: str) -> bool:
+    """Whether a number stands in the message as one: 兑换 1/2 names two rewards, and not the twelfth."""
+    return not argument.isdigit() or argument in plain
 
 
 def _within(sentence: str, phrases: dict[str, str]) -> Meaning | None:

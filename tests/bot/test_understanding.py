@@ -52,6 +52,18 @@ def handler(text: str) -> tuple[Handler, str]:
     return handler_of(Push(to_user="gh_a", from_user="oU1", created_at=1, kind="text", content=text))
 
 
+@pytest.mark.parametrize(
+    "text", ["兑换1/2", "兑换1-2", "兑换1、2", "兑换1 2", "兑换1.2", "兑换「1」2", "兌換1~2"]
+)
+def test_two_numbers_are_not_read_as_one_reward_that_has_both_digits(text: str) -> None:
+    """It would spend the points of reward 12."""
+    assert handler(text)[0] is guide.unknown
+
+
+def test_a_number_after_a_mark_is_still_that_reward() -> None:
+    assert handler("兑换?12") == (reward.redeem, "12")
+
+
 def test_every_field_case_is_decided_here() -> None:
     lines = FIELD.read_text(encoding="utf-8").splitlines()
     cases = {text for text in lines if text and not text.startswith("#")}
