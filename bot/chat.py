@@ -91,7 +91,10 @@ async def open_chat(
     if visitor.created:
         await identity.set_following(resources.pool, visitor.member_id, True, written_at(push))
     gift = 0
-    if arrival.silent and not only_followed:
+    may_be_silent = arrival.silent or (
+        arrival.member_id is None and not visitor.created
+    )  # the follow was faster
+    if may_be_silent and not only_followed:
         came = await act_first(resources.engine, resources.pool, visitor.member_id, now)
         gift = sum(one.points for one in came if isinstance(one, Welcomed))
     return Chat(resources, push, visitor, live, effective_at(push, live, now), now, argument, gift)

@@ -108,3 +108,14 @@ def test_a_picture_has_no_room_for_the_sentence() -> None:
     assert with_gift(picture, 100) is picture
     assert with_gift(Answer("x"), 0) == Answer("x")
     assert with_gift(None, 100) is None
+
+
+async def test_a_message_while_the_follow_is_still_being_handled_brings_it(house: House) -> None:
+    """The message arrives before its sender is a member, and the follow makes them one while WeChat is asked for the unionid."""
+    phone, line = await house.phone(), Line(house)
+    await house.emulator.fault("/cgi-bin/user/info", "latency", 0.8, times=1)
+    says = asyncio.create_task(line.say(phone, "积分"))
+    await asyncio.sleep(0.4)
+    await phone.follow()
+    assert (await says).startswith(GIFT)
+    assert await house.ledger.balance(await house.member_of(phone)) == 100
