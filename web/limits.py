@@ -6,7 +6,7 @@ N processes the limits are up to N times as high, which is no matter: they keep 
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from time import monotonic
 from typing import Final, NamedTuple
 
@@ -18,6 +18,7 @@ from web.problems import TOO_MANY_REQUESTS, Problem
 MOST_KEYS: Final = 100_000
 """How many members or addresses are kept in mind; beyond it the one that asked longest ago is forgotten."""
 PERIOD_S: Final = 60.0
+SUBSCRIBER_BITS: Final = 64
 
 
 class RateLimit:
@@ -68,15 +69,23 @@ LIMITS: Final = web.AppKey("limits", Limits)
 def address_of(http: web.Request) -> str | None:
     """The client's address; None where it is not known, as behind a proxy that does not tell it.
 
-    A peer with a private address is taken for the proxy, and the last entry of its `X-Forwarded-For` for the client. Members
-    cannot choose it: their own entries stand before the proxy's.
+    A peer whose address is not public is taken for the proxy (load balancers of clouds have addresses in 100.64.0.0/10), and the
+    last entry of its `X-Forwarded-For` for the client. Members cannot choose it: their own entries stand before the proxy's.
     """
     peer = _address(http.remote or "")
-    if peer is not None and not peer.is_private:
-        return str(peer)
+    if peer is not None and peer.is_global:
+        return _counted(peer)
     forwarded = http.headers.getall("X-Forwarded-For", [])
     client = _address(forwarded[-1].rsplit(",", 1)[-1].strip()) if forwarded else None
-    return None if client is None else str(client)
+    return None if client is None else _counted(client)
+
+
+def _counted(address: IPv4Address | IPv6Address) -> str:
+    """The name under which an address is counted: of IPv6 its first 64 bits, as one subscriber has all addresses behind them."""
+    if isinstance(address, IPv4Address):
+        return str(address)
+    mapped = address.ipv4_mapped
+    return str(mapped or ip_network((int(address), SUBSCRIBER_BITS), strict=False))
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

@@ -53,7 +53,10 @@ ADDRESSES = [
     ("127.0.0.1", {}, None),
     ("127.0.0.1", {"X-Forwarded-For": "203.0.113.5"}, "203.0.113.5"),
     ("10.0.0.4", {"X-Forwarded-For": "1.2.3.4, 203.0.113.5"}, "203.0.113.5"),
-    ("127.0.0.1", {"X-Forwarded-For": "2001:db8::1"}, "2001:db8::1"),
+    ("127.0.0.1", {"X-Forwarded-For": "2409:8a00::1"}, "2409:8a00::/64"),
+    ("127.0.0.1", {"X-Forwarded-For": "2409:8a00::ffff:1"}, "2409:8a00::/64"),  # the same subscriber
+    ("::ffff:203.0.114.9", {"X-Forwarded-For": "198.18.0.1"}, "203.0.114.9"),
+    ("100.64.7.1", {"X-Forwarded-For": "203.0.113.5"}, "203.0.113.5"),  # a cloud's load balancer
     ("127.0.0.1", {"X-Forwarded-For": "unknown"}, None),
     ("127.0.0.1", {"X-Forwarded-For": "x" * 5000}, None),
 ]
