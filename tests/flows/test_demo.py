@@ -81,7 +81,7 @@ def the_main_job(page: Page, shots: Path) -> None:
     """Follow, sign in, draw, redeem, invite, and be warned before the points lapse."""
     left, right = page.get_by_test_id("phone-left"), page.get_by_test_id("phone-right")
     left.get_by_test_id("btn-follow").click()
-    expect(replies(left, "送你 100 积分")).to_be_visible()
+    expect(replies(left, "100 积分见面礼")).to_be_visible()
     chat(left, "签到")
     expect(replies(left, "签到成功 +10 分")).to_be_visible()
     chat(left, "邀请")
@@ -89,7 +89,7 @@ def the_main_job(page: Page, shots: Path) -> None:
 
     right.get_by_test_id("btn-scan").click()
     right.get_by_test_id("scan-0").click()
-    expect(replies(right, "送你 100 积分")).to_be_visible()
+    expect(replies(right, "100 积分见面礼")).to_be_visible()
     chat(right, "签到")
     expect(replies(right, "签到成功 +10 分")).to_be_visible()
     chat(left, "积分")
