@@ -4,7 +4,7 @@ from tortoise.migrations.migration import Migration as BaseMigration
 from tortoise.migrations.operations import Operation, RunSQL
 
 REPAIR = """
-CREATE TABLE check_in_repair (
+CREATE TABLE IF NOT EXISTS check_in_repair (
     member_id bigint NOT NULL,
     day date NOT NULL,
     through date NOT NULL,

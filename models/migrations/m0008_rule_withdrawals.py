@@ -4,7 +4,7 @@ from tortoise.migrations.migration import Migration as BaseMigration
 from tortoise.migrations.operations import Operation, RunSQL
 
 WITHDRAWALS = """
-CREATE TABLE rule_withdrawal (
+CREATE TABLE IF NOT EXISTS rule_withdrawal (
     version integer NOT NULL,
     effective_from timestamptz NOT NULL,
     withdrawn_at timestamptz NOT NULL,

@@ -94,6 +94,25 @@ LATER = [path.stem for path in sorted(Path(migrations.__file__).parent.glob("m[0
 """All but the one that creates the first tables, which nobody can have distributed before it runs."""
 
 
+@pytest.mark.parametrize("number", range(2, len(LATER) + 2))
+def test_migrations_are_one_line(number: int) -> None:
+    """Each has the next number and depends on the one before, so every database went through the same states."""
+    before, name = ["m0001_ledger", *LATER][number - 2 : number]
+    assert name.startswith(f"m{number:04}_")
+    assert import_module(f"models.migrations.{name}").Migration.dependencies == [("jifen", before)]
+
+
+@pytest.mark.parametrize("name", LATER[LATER.index("m0004_fewer_pages") + 1 :])
+async def test_a_migration_that_was_not_recorded_is_made_again(bare_url: str, name: str) -> None:
+    """Tortoise records a migration after its transaction, and a kill between the two leaves it unrecorded."""
+    await migrate(bare_url)
+    async with open_database(bare_url, pool_size=1) as pool:
+        await pool.execute("DELETE FROM tortoise_migrations WHERE name = $1", name)
+    await migrate(bare_url)
+    problems, applied = await looks(bare_url)
+    assert (problems, applied.count(name)) == ([], 1)
+
+
 def commands(sql: str) -> int:
     """How many commands a text has; no text of ours has a semicolon within a value."""
     return sum(bool(part.strip()) for part in sql.split(";"))

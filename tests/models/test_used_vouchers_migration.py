@@ -1,11 +1,11 @@
-"""m0013 keeps the promise of old vouchers: they can be cancelled until they expire, and cancelled ones stay as they are."""
+"""m0014 keeps the promise of old vouchers: they can be cancelled until they expire, and cancelled ones stay as they are."""
 
 import asyncpg
 
 from loyalty.audit import audit
 from loyalty.rewards.commands import Cancel, Redeem
 from loyalty.rewards.outcomes import Cancelled
-from models.migrations.m0013_used_vouchers import Migration
+from models.migrations.m0014_used_vouchers import Migration
 from tests.ledger import KEYS, Ledger, rules_with
 
 CUP = {

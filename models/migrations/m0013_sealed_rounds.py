@@ -42,7 +42,7 @@ async def end_open_rounds(_: StateApps, editor: BaseSchemaEditor) -> None:
 class Migration(BaseMigration):
     """Ends every open round, and reads `account` once."""
 
-    dependencies = [("jifen", "m0011_traces")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0012_job_runs")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it
         RunSQL(COLUMNS),
         RunPython(end_open_rounds),

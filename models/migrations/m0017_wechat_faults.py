@@ -4,7 +4,7 @@ from tortoise.migrations.migration import Migration as BaseMigration
 from tortoise.migrations.operations import Operation, RunSQL
 
 FAULT = """
-CREATE TABLE wechat_fault (
+CREATE TABLE IF NOT EXISTS wechat_fault (
     target text NOT NULL,
     api text NOT NULL,
     errcode integer,
@@ -21,11 +21,11 @@ CREATE TABLE wechat_fault (
 class Migration(BaseMigration):
     """Adds a table and a column."""
 
-    dependencies = [("jifen", "m0013_used_vouchers"), ("jifen", "m0014_merging")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0016_merging")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it
         RunSQL(FAULT),
-        RunSQL("ALTER TABLE notice ADD COLUMN fault text"),
+        RunSQL("ALTER TABLE notice ADD COLUMN IF NOT EXISTS fault text"),
         RunSQL(
-            "CREATE INDEX notice_fault_idx ON notice (fault) WHERE state = 'waiting' AND fault IS NOT NULL"
+            "CREATE INDEX IF NOT EXISTS notice_fault_idx ON notice (fault) WHERE state = 'waiting' AND fault IS NOT NULL"
         ),
     ]

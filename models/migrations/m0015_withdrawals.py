@@ -23,5 +23,5 @@ CREATE TABLE IF NOT EXISTS consent_withdrawal (
 class Migration(BaseMigration):
     """Adds a column and a table."""
 
-    dependencies = [("jifen", "m0012_job_runs"), ("jifen", "m0012_sealed_rounds")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0014_used_vouchers")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [RunSQL(CHECKED), RunSQL(WITHDRAWAL)]  # noqa: RUF012  # as Tortoise declares it

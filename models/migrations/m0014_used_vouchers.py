@@ -27,8 +27,5 @@ ALTER TABLE redemption DROP CONSTRAINT IF EXISTS redemption_closed_check, ADD CO
 class Migration(BaseMigration):
     """Adds columns and a check to `redemption`, and writes its unused rows once."""
 
-    dependencies = [  # noqa: RUF012  # as Tortoise declares it
-        ("jifen", "m0012_job_runs"),
-        ("jifen", "m0012_sealed_rounds"),
-    ]
+    dependencies = [("jifen", "m0013_sealed_rounds")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [RunSQL(COLUMNS), RunSQL(PROMISED), RunSQL(CLOSED)]  # noqa: RUF012  # as Tortoise declares it

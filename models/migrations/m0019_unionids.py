@@ -24,7 +24,7 @@ DUE = "CREATE INDEX IF NOT EXISTS identity_ask_idx ON identity (provider, ask_af
 class Migration(BaseMigration):
     """Adds a column and reads `identity` once."""
 
-    dependencies = [("jifen", "m0015_winners")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0018_winners")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it
         RunSQL(statement) for statement in (ASK_AFTER, MISSING, DUE, CARRIED, MOVED)
     ]

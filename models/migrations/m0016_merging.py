@@ -54,7 +54,7 @@ TO_MERGE = "CREATE INDEX IF NOT EXISTS member_to_merge_idx ON member (member_id)
 class Migration(BaseMigration):
     """Adds columns and a table; reads `member` once."""
 
-    dependencies = [("jifen", "m0013_withdrawals")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0015_withdrawals")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it
         RunSQL(statement)
         for statement in (

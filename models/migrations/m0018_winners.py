@@ -7,7 +7,7 @@ from tortoise.migrations.operations import Operation, RunSQL
 class Migration(BaseMigration):
     """Builds the index anew, which reads `draw` once."""
 
-    dependencies = [("jifen", "m0013_used_vouchers"), ("jifen", "m0014_merging")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0017_wechat_faults")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it
         RunSQL("DROP INDEX IF EXISTS draw_winners_idx"),
         RunSQL(

@@ -9,5 +9,5 @@ SILENT = "ALTER TABLE identity ADD COLUMN IF NOT EXISTS silent boolean NOT NULL 
 class Migration(BaseMigration):
     """Adds a column. Members of today have got their gift."""
 
-    dependencies = [("jifen", "m0016_unionids")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0019_unionids")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [RunSQL(SILENT)]  # noqa: RUF012  # as Tortoise declares it
