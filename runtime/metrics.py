@@ -23,7 +23,14 @@ from prometheus_client.registry import Collector
 from runtime import slots
 
 FILE_BYTES: Final = 256 * 1024
-FILES: Final = ("counter", "histogram", "gauge_livemax", "gauge_livesum", "gauge_livemostrecent")
+FILES: Final = (
+    "counter",
+    "histogram",
+    "gauge_livemin",
+    "gauge_livemax",
+    "gauge_livesum",
+    "gauge_livemostrecent",
+)
 LABELS: Final = ("process", "slot")
 
 
