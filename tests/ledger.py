@@ -60,7 +60,9 @@ def _demo_words() -> str:
 
 
 def rules_with(**parts: Any) -> RuleSet:
-    """The demo's rules with these parts in place of its own, in the words of the rule file."""
+    """The demo's rules with these parts in place of its own, in the words of the rule file; the gift is paid at the follow."""
+    if isinstance(parts.get("welcome"), dict):
+        parts["welcome"] = {"at": "follow"} | parts["welcome"]
     return RuleSet.model_validate_json(json.dumps(json.loads(_demo_words()) | parts))
 
 

@@ -157,7 +157,7 @@ def holds(purse: Purse) -> None:
         assert one.granted == sum(parts)
     assert sum(one.remaining for one in lots if one.opened) == account.available
     assert sum(one.remaining for one in lots if not one.opened) == account.pending
-    assert audit.replay(asdict(account), [as_row(entry) for entry in purse.entries]) is None
+    assert audit.replay(account, [as_row(entry) for entry in purse.entries]) is None
 
 
 def as_row(entry: Entry) -> dict[str, Any]:

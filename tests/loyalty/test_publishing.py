@@ -144,4 +144,4 @@ async def test_a_new_wheel_opens_a_round_and_an_old_one_keeps_its_own(ledger: Le
 
 
 def test_the_demos_file_reads() -> None:
-    assert read_rules(DEMO_RULES) == rules_with()
+    assert read_rules(DEMO_RULES) == rules_with(welcome={"points": 100, "at": "first_act"})

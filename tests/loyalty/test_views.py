@@ -114,15 +114,27 @@ async def test_rewards_are_numbered_as_the_chat_numbers_them(ledger: Ledger) -> 
 
 async def test_won_vouchers_are_shown_but_not_cancellable(ledger: Ledger) -> None:
     body = await _rules(ledger)
-    for prize in body["wheels"][0]["prizes"]:
-        prize["odds_ppm"] = 1_000_000 if prize["id"] == "cookie" else 0
+    wheel = body["wheels"][0]
+    cookie = next(prize for prize in wheel["prizes"] if prize["id"] == "cookie")
+    nothing = {
+        "id": "nothing",
+        "slot": 1,
+        "name": "谢谢参与",
+        "level": "参与奖",
+        "kind": "none",
+        "odds_ppm": 0,
+    }
+    wheel["prizes"] = [
+        cookie | {"slot": 0, "odds_ppm": 1_000_000, "substitute": "nothing", "may_end_in_nothing": True},
+        nothing,
+    ]
     await ledger.publish(RuleSet.model_validate_json(json.dumps(body)))
     member_id = await ledger.member()
     await ledger.run(Draw, member_id, wheel="lucky")
     (won,) = await redemptions(member_id, await ledger.live(), ledger.clock.now())
     assert (won.source, won.points, won.state, won.cancellable) == ("draw", 0, "issued", False)
-    (wheel,) = await wheels(ledger.pool, member_id, await ledger.live(), ledger.clock.now())
-    assert {prize.id: prize.stock_left for prize in wheel.prizes}["cookie"] == 499
+    (shown,) = await wheels(ledger.pool, member_id, await ledger.live(), ledger.clock.now())
+    assert {prize.id: prize.stock_left for prize in shown.prizes}["cookie"] == 499
 
 
 async def test_free_draws_come_first(ledger: Ledger) -> None:

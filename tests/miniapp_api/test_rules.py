@@ -1,7 +1,7 @@
 """Tiers, rules, and permissions for subscribe messages."""
 
 from loyalty.rule_texts import rule_texts
-from tests.ledger import demo_rules
+from tests.ledger import demo_rules, rules_with
 from tests.miniapp_api.client import Mini
 
 WAKE_UP = "ug8GY5O88fkL9vIaYxNp7BsLY01CxFgDodjVLGyyFdE"
@@ -41,7 +41,7 @@ async def test_published_lists_come_by_pages(ming: Mini) -> None:
 async def test_a_page_of_other_rules_starts_anew(ming: Mini) -> None:
     cursor = (await ming.get("/tiers", limit="1")).json["next_cursor"]
     assert (await ming.get("/rewards", cursor=cursor)).code == "cursor_invalid"
-    await ming.house.ledger.publish((await ming.house.ledger.live()).rules)
+    await ming.house.ledger.publish(rules_with(welcome={"points": 101}))
     stale = await ming.get("/tiers", cursor=cursor)
     assert (stale.status, stale.code) == (422, "cursor_invalid")
 

@@ -27,10 +27,11 @@ def given(given: dict[str, str], tmp_path: Path) -> dict[str, str]:
 
 
 def file_with(tmp_path: Path, gift: int) -> str:
-    """The demo's rules with another newcomer's gift, as a file."""
+    """The published rules with another newcomer's gift, as a file."""
     path = tmp_path / f"rules-{gift}.yaml"
     text = DEMO_RULES.read_text(encoding="utf-8")
-    path.write_text(text.replace(GIFT, GIFT.replace("100", str(gift))), encoding="utf-8")
+    gifted = GIFT.replace("100", str(gift)) + "\n  at: follow"  # as the published rules have it
+    path.write_text(text.replace(GIFT, gifted), encoding="utf-8")
     return str(path)
 
 

@@ -1,5 +1,7 @@
 """`jifen restored` and `jifen rotate-secret-key`: seeds after a restore that cannot be seen, and when the key is replaced."""
 
+from collections.abc import AsyncIterator
+
 import asyncpg
 import pytest
 
@@ -14,9 +16,10 @@ OLD, NEW = "test-secret-key-of-the-house", "another-key-of-the-house"
 
 
 @pytest.fixture
-def given(given: dict[str, str]) -> dict[str, str]:
-    """The addresses as settings, with the key that the tests seal with."""
-    return given | {"SECRET_KEY": OLD}
+async def given(given: dict[str, str], ledger: Ledger) -> AsyncIterator[dict[str, str]]:
+    """The addresses as settings, with the key that the tests seal with; later tests find no round under another key."""
+    yield given | {"SECRET_KEY": OLD}
+    await ledger.pool.execute("TRUNCATE wheel_round")
 
 
 OPEN = "SELECT * FROM wheel_round WHERE closed_at IS NULL"

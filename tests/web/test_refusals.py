@@ -54,12 +54,12 @@ def test_every_refusal_is_told() -> None:
         ),
         (
             OutOfStock("cup", "杯子", 0),
-            "“杯子”已经兑完了。",
+            "「杯子」已经兑完了。",
             {"item": "cup", "name": "杯子", "left": 0},
         ),
         (
             OutOfStock("cup", "杯子", 3),
-            "“杯子”只剩 3 份，不够这次兑换。",
+            "「杯子」只剩 3 份，不够这次兑换。",
             {"item": "cup", "name": "杯子", "left": 3},
         ),
         (NotCancellable("won"), "抽奖得到的券不能取消。", {"state": "won"}),
