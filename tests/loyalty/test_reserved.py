@@ -13,7 +13,7 @@ OWN = ("拾光咖啡", "拾光积分", "Jifen", "茶")
         "微信官方客服", "官 方", "微 信-客.服", "官\u200c方", "官方🙂", "客⃝服", "徽信", "管理員", "騰訊", "系統管理员",
         "ＡＤＭＩＮ", "Admin01", "adm1n", "0fficial", "\u0430dmin", "a d m i n", "Ⓐⓓⓜⓘⓝ", "ádmin", "WeChat Official",
         "wechatofficial", "weixin_kefu", "5upport", "拾光咖啡店长", "拾光 咖啡", "拾．光．积．分", "J I F E N", "ｊｉｆｅｎ助手",
-        "茶",
+        "茶", "宮方", "WeCh@t", "$taff",
     ],
 )  # fmt: skip
 def test_reserved(nickname: str) -> None:
