@@ -30,8 +30,6 @@ from wechat.errors import (
 FIRST_PROBE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(minutes=32)
 """The pause before the first probe; each further one is twice as long, up to the longest."""
-RELEASED_FOR: Final = timedelta(hours=1)
-"""For how long after a fault is mended its notices are looked for: a worker may have let one wait without knowing of the mend."""
 
 _OPEN: Final = """
 SELECT target, api, errcode, since, probe_at, probes FROM wechat_fault WHERE mended_at IS NULL ORDER BY since, target
@@ -51,7 +49,7 @@ WHERE target = $1 AND mended_at IS NULL AND probe_at <= $2 RETURNING 1
 _MEND: Final = (
     "UPDATE wechat_fault SET mended_at = $2 WHERE target = $1 AND mended_at IS NULL RETURNING since"
 )
-_MENDED: Final = "SELECT target FROM wechat_fault WHERE mended_at >= $1"
+_MENDED: Final = "SELECT target FROM wechat_fault WHERE mended_at IS NOT NULL"
 _IS_MENDED: Final = "SELECT mended_at IS NOT NULL FROM wechat_fault WHERE target = $1"
 _PROBE_NOW: Final = "UPDATE wechat_fault SET probe_at = $1, probes = 0 WHERE mended_at IS NULL"
 
@@ -158,9 +156,12 @@ async def mend(pool: asyncpg.Pool, target: str, now: datetime) -> None:
         log.info("wechat_fault_mended", target=target, since=str(since))
 
 
-async def mended_lately(pool: asyncpg.Pool, now: datetime) -> list[str]:
-    """The targets whose notices have to be released."""
-    return [row["target"] for row in await pool.fetch(_MENDED, now - RELEASED_FOR)]
+async def mended(pool: asyncpg.Pool) -> list[str]:
+    """The targets whose notices have to be released.
+
+    They are few, and stay: a worker may have let a notice wait without knowing of the mend, or died before it released any.
+    """
+    return [row["target"] for row in await pool.fetch(_MENDED)]
 
 
 async def has_worked_since(pool: asyncpg.Pool, target: str) -> bool:

@@ -23,7 +23,7 @@ async def tend_faults(senders: Senders, live: LiveRules, now: datetime) -> OpenF
             await faults.mend(senders.pool, fault.target, now)
         elif fault.probe_at <= now:
             await _probe(senders, live, fault, now)
-    for target in await faults.mended_lately(senders.pool, now):
+    for target in await faults.mended(senders.pool):
         while await outbox.release(senders.pool, target, now, RELEASED_AT_ONCE) == RELEASED_AT_ONCE:
             pass
     return OpenFaults(fault.target for fault in await faults.open_faults(senders.pool))

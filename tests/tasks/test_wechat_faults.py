@@ -341,3 +341,18 @@ async def test_the_chat_says_when_to_ask_again(house: House, errcode: int, words
     await house.emulator.fault("/cgi-bin/qrcode/create", "errcode", errcode, times=3)
     [reply] = (await phone.say("邀请"))["replies"]
     assert words in reply["text"]
+
+
+async def test_a_kill_between_the_mend_and_the_release_loses_no_notice(house: House) -> None:
+    """The worker dies after it has recorded the mend, and is started again hours later."""
+    found = await crowd(house, 3)
+    await house.emulator.fault(TEMPLATE_API, "errcode", 40037, times=1000)
+    await deliver(house)
+    await mend(house)
+    [fault] = await faults.open_faults(house.resources.pool)
+    await faults.mend(house.resources.pool, fault.target, house.clock.now())
+    house.clock.advance(3 * 60 * MINUTE_S)
+    await deliver(house)
+    await deliver(house)
+    assert await told(found) == [1] * 3
+    assert await states(house) == {("delivered", False)}
