@@ -61,10 +61,14 @@ async def bind(chat: Chat) -> str | None:
     """
     code = code_of_scene(chat.push.scene or "")
     inviter = await member_of_code(code) if code else None
-    if inviter is None:
+    if code is None or inviter is None:
         return None
     command = BindReferral(
-        member_id=chat.member_id, request_key=chat.request_key, at=chat.at, inviter_id=inviter.member_id
+        member_id=chat.member_id,
+        request_key=chat.request_key,
+        at=chat.at,
+        inviter_id=inviter.member_id,
+        code=code,
     )
     return bind_text(await chat.run(command), chat.live.rules.referral)
 

@@ -1,7 +1,7 @@
 """Publishing a rule set: it stores an immutable version and changes shared rows, such as sizes of pools and rounds of wheels.
 
 A scheduled version changes the shared rows on its day: the job `put_rules_in_force` does it, or the engine when a command finds
-shared rows of another version.
+shared rows of another version, or is the first under the version that may take from a pool.
 """
 
 from collections.abc import Iterable
