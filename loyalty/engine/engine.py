@@ -230,16 +230,17 @@ class Engine:
         return [job for job in again if job.attempts < ATTEMPTS]
 
     async def _put_version_in_force(self, version: int, batch: Sequence[Job]) -> list[Job]:
-        """The whole batch to try again, after the shared rows of the version that it met were put in force, such as sizes of pools.
+        """Put the shared rows of the version that the batch met in force, such as sizes of pools, then run the batch.
 
-        So stock binds with its version, at the instant that the version names, whenever the worker's job runs.
+        So stock binds with its version, at the instant that the version names, whenever the worker's job runs. The batch keeps its
+        lane meanwhile: those who were first at that instant must not stand behind later ones. Returns the jobs to try again.
         """
         try:
             await self.transact(self.context.rules.put_in_force)
         except Exception as error:  # noqa: BLE001  # as in `_process`
             return await self._recover(batch, error)
         self._in_force = version
-        return list(batch)
+        return await self._process(batch)
 
     async def _recover(self, batch: Sequence[Job], error: Exception) -> list[Job]:
         """After a transient error the jobs to try again: all that have attempts left, after a pause.

@@ -64,15 +64,15 @@ def programme(dials: Dials) -> RuleSet:
         "price_points": dials["cup_price"],
         "stock": dials["cup"],
         "valid_days": 30,
-        "cancel_hours": 720,
+        "cancel_hours": 8784,
     }
     cookie = {
         "id": "cookie",
         "name": "曲奇",
         "kind": "voucher",
         "price_points": 12,
-        "valid_days": 1,
-        "cancel_hours": 0,
+        "valid_days": 2,
+        "cancel_hours": 48,
     }
     mug = {
         "id": "mug",
@@ -81,6 +81,7 @@ def programme(dials: Dials) -> RuleSet:
         "price_points": 400,
         "stock": 40,
         "valid_days": 90,
+        "cancel_hours": 0,
     }
     return rules_with(
         expiry={"months": dials["months"]},

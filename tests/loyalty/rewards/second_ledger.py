@@ -85,7 +85,7 @@ def _ask_to_redeem(now: Situation) -> Redeem:
     reward = now.dice.choice(("cup", "cup", "cup", "cookie", "cookie", "cookie", "mug", "nothing"))
     quantity = now.dice.choice((1, 1, 1, 2, 4, 10**12))
     shown: dict[str, Any] = now.dice.choice(
-        ({}, {}, {"as_shown": True}, {"price_points": 30}, {"price_points": 12})
+        ({}, {}, {}, {}, {}, {"as_shown": True}, {"price_points": 30}, {"price_points": 12})
     )
     return Redeem(**now.common, reward=reward, quantity=quantity, entropy=now.entropy, **shown)
 
