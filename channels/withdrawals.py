@@ -11,6 +11,8 @@ from typing import Final
 
 import asyncpg
 
+from loyalty.engine.transactions import retried
+
 _NICKNAME_SCOPES: Final = frozenset({"6", "19", "205", "301"})
 """The codes of RevokeInfo that cover a nickname: in a mini-program, its nickname field, on web pages, in an app."""
 
@@ -52,16 +54,21 @@ class Withdrawal:
 
 
 async def take_back(pool: asyncpg.Pool, member_id: int, withdrawal: Withdrawal) -> bool:
-    """Forget what was given: the nickname, and for a closed account also permissions for messages. False for a repeated event."""
-    one = withdrawal
-    async with pool.acquire() as connection, connection.transaction():
-        written = await connection.execute(_BEGIN, member_id, one.message_key, one.event, one.scope, one.at)
-        if written != "INSERT 0 1":
-            return False
-        if one.covers_nickname:
-            halves = [row["other_id"] for row in await connection.fetch(_HALVES, member_id)]
-            await connection.execute(_FORGET_NICKNAME, [member_id, *halves])
-        if one.is_closure:
-            await connection.execute(_REVOKE_MESSAGES, member_id, one.at)
-            await connection.execute(_UNFOLLOW, member_id, one.at)
+    """Forget what was given: the nickname, and for a closed account also permissions for messages. False for a repeated event.
+
+    Raises EngineUnavailable.
+    """
+    return await retried(pool, lambda connection: _take_back(connection, member_id, withdrawal))
+
+
+async def _take_back(connection: asyncpg.Connection, member_id: int, one: Withdrawal) -> bool:
+    written = await connection.execute(_BEGIN, member_id, one.message_key, one.event, one.scope, one.at)
+    if written != "INSERT 0 1":
+        return False
+    if one.covers_nickname:
+        halves = [row["other_id"] for row in await connection.fetch(_HALVES, member_id)]
+        await connection.execute(_FORGET_NICKNAME, [member_id, *halves])
+    if one.is_closure:
+        await connection.execute(_REVOKE_MESSAGES, member_id, one.at)
+        await connection.execute(_UNFOLLOW, member_id, one.at)
     return True

@@ -9,7 +9,13 @@ from typing import Final, TypeAlias
 
 Rule: TypeAlias = Callable[[ast.Module, PurePosixPath], Iterator[ast.AST]]
 
-SCHEMA_ROOMS: Final = ("models/migrations/", "models/grants.py", "models/placement.py", "bench/")
+SCHEMA_ROOMS: Final = (
+    "models/migrations/",
+    "models/grants.py",
+    "models/guards.py",
+    "models/placement.py",
+    "bench/",
+)
 """Where tables, rights and whole databases are made: no request leads here, and their names cannot be parameters."""
 TRANSACTION_ROOMS: Final = ("loyalty/engine/transactions.py", "loyalty/engine/engine.py", *SCHEMA_ROOMS)
 """Where a transaction of the server's database may be opened."""
@@ -21,6 +27,10 @@ COMPOSED_SQL: Final = {
     ("loyalty/engine/checks.py", "feature.name"),
     ("loyalty/engine/updates.py", "assigned"),
     ("loyalty/engine/updates.py", "given"),
+    ("loyalty/engine/redecide/stored.py", "columns"),
+    ("loyalty/engine/redecide/stored.py", "table.name"),
+    ("loyalty/scope.py", "parts"),
+    ("loyalty/scope.py", "select"),
 }
 """Names of our own tables and columns, chosen by code and never by a request; each line says so."""
 
