@@ -171,16 +171,18 @@ async def test_one_inviter_is_paid_for_sixty_four_friends_at_once(ledger: Ledger
     assert await ledger.count("receipt", member_id=inviter, scope="referral") == AT_ONCE
 
 
-LAST_CUP = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 1, "stock": 0, "valid_days": 30}
+LAST_CUP = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 1, "stock": 1, "valid_days": 30}
 HOT = "item IN ('reward:cup', 'prize:last:grand')"
+NONE = f"UPDATE stock SET stocked = 0 WHERE {HOT}"  # noqa: S608  # our own names
 MORE = f"UPDATE stock SET stocked = stocked + $1 WHERE {HOT}"  # noqa: S608  # our own names
 
 
 async def last_pieces(ledger: Ledger, rounds: int) -> None:
     """F10: in each round one prize and one piece (or a few) are left, and 64 members reach for both through two engines."""
     await ledger.publish(
-        rules_with(rewards=[LAST_CUP], wheels=[limited_wheel("last", stock=0)], welcome={"points": 1_000_000})
+        rules_with(rewards=[LAST_CUP], wheels=[limited_wheel("last", stock=1)], welcome={"points": 1_000_000})
     )
+    await ledger.pool.execute(NONE)  # publication refuses a prize without stock
     crowd = [member for member, _ in await newcomers(ledger, AT_ONCE)]
     async with ledger.rival() as rival:
         for number in range(rounds):
