@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import asyncpg
 
-from tests.faults.installation import Installation
+from tests.faults.installation import OWED, Installation
 from tests.faults.members import Member
 from tests.loyalty.waiting import until
 
@@ -17,7 +17,7 @@ _KEYS = itertools.count(1)
 
 async def owe(installation: Installation, members: Iterable[Member]) -> list[tuple[int, str]]:
     """Owe each member the news of a reward, as the engine would; the rows' (member, key)."""
-    owed = [(member.member_id, f"f{next(_KEYS)}") for member in members]
+    owed = [(member.member_id, f"{OWED}{next(_KEYS)}") for member in members]
     async with installation.pool() as pool:
         await pool.executemany(
             "INSERT INTO notice (member_id, kind, key, receipt_no, payload, created_at, due_at)"
