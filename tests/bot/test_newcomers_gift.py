@@ -15,7 +15,7 @@ from tests.ledger import KEYS, rules_with
 from wechat.replies import Article
 
 BRAND = "拾光咖啡"
-FIRST_ACT = rules_with(welcome={"points": 100})
+FIRST_ACT = rules_with(welcome={"points": 100, "at": "first_act"})
 GIFT = "100 积分见面礼已到账！\n"
 
 

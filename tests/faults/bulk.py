@@ -1,4 +1,7 @@
-"""Very many members at once: copies of one whom the engine made, each with a chain of its own, so that the audit finds nothing."""
+"""Very many members at once: copies of one whom the engine made, each with a chain of its own, so that the audit finds nothing.
+
+Their receipts are like those of an older program, which kept no trace: the day their points lapse is not the one that the rules give.
+"""
 
 import json
 import secrets
@@ -22,11 +25,21 @@ WHERE m.member_id = $1 RETURNING member_id
 """
 COPIES: Final = (
     """
+    INSERT INTO referral_code (code, member_id)
+    SELECT m.referral_code, m.member_id FROM unnest($2::bigint[], $3::bytea[]) AS u (id, link)
+    JOIN member m ON m.member_id = u.id WHERE $1::bigint IS NOT NULL AND $4::date IS NOT NULL
+    """,
+    """
+    INSERT INTO identity SELECT (jsonb_populate_record(t, jsonb_build_object('member_id', u.id, 'owner_id', u.id,
+        'subject', t.subject || '-' || u.id))).*
+    FROM identity t, unnest($2::bigint[], $3::bytea[]) AS u (id, link) WHERE t.member_id = $1 AND $4::date IS NOT NULL
+    """,
+    """
     INSERT INTO account SELECT (jsonb_populate_record(t, jsonb_build_object('member_id', u.id, 'chain', u.link))).*
     FROM account t, unnest($2::bigint[], $3::bytea[]) AS u (id, link) WHERE t.member_id = $1 AND $4::date IS NOT NULL
     """,
     """
-    INSERT INTO receipt SELECT (jsonb_populate_record(t, jsonb_build_object('member_id', u.id))).*
+    INSERT INTO receipt SELECT (jsonb_populate_record(t, jsonb_build_object('member_id', u.id, 'trace', NULL))).*
     FROM receipt t, unnest($2::bigint[], $3::bytea[]) AS u (id, link) WHERE t.member_id = $1 AND $4::date IS NOT NULL
     """,
     """
@@ -47,7 +60,7 @@ COPIES: Final = (
 
 
 async def load(installation: Installation, count: int, expires_on: date) -> None:
-    """That many members with one lot each, which lapses on `expires_on`; nobody knows them by any identity."""
+    """That many members with one lot each, which lapses on `expires_on`; nobody comes with their identities."""
     async with (
         installation.pool() as pool,
         open_engine(pool, installation.clock, ZONE, installation.settings.keyring) as engine,

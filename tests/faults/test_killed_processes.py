@@ -34,6 +34,8 @@ async def test_a_server_killed_between_commit_and_reply(installation: Installati
     for _ in range(kills):
         async with open_crowd(installation, 1) as crowd:
             await crowd.members[0].check_in()  # the day's first visit is noted by a COMMIT of its own
+            for _ in range(4):  # a server's first draw puts the rule version in force by a COMMIT of its own
+                await crowd.members[0].draw(1)
             installation.worker.freeze()
             installation.database.lose_answers(1, COMMIT, hangs=True)
             asking = asyncio.create_task(crowd.members[0].draw(10))

@@ -27,7 +27,7 @@ SELECT r.member_id, r.no, r.command, r.accepted, r.code, r.facts::text AS facts,
 )::text AS entries
 FROM receipt r WHERE r.member_id = ANY($1::bigint[]) ORDER BY r.member_id, r.no
 """
-OWN = ("voucher", "receipt_no")
+OWN = ("voucher", "receipt_no", "cancellable_until")
 """Facts that differ from one voucher to the next."""
 
 
