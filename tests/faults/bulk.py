@@ -1,6 +1,6 @@
 """Very many members at once: copies of one whom the engine made, each with a chain of its own, so that the audit finds nothing.
 
-Their receipts are like those of an older program, which kept no trace: the day their points lapse is not the one that the rules give.
+Their receipts are like an older program's, which kept no trace, because their points lapse on another day than the rules say.
 """
 
 import json
