@@ -30,6 +30,7 @@ from loyalty.programme.publication import newest, publish
 from loyalty.programme.rules import RuleSet
 from loyalty.welcome import Welcomed
 from models.database import open_database
+from models.guards import drop_guards
 
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """A Monday morning, ten o'clock in Shanghai."""
@@ -177,7 +178,9 @@ def gift_of(enrolled: Enrolled) -> int:
 
 
 async def empty(pool: asyncpg.Pool) -> None:
-    """Empty every table of ours and start the sequences again."""
+    """Empty every table of ours and start the sequences again, without the guards that a test of `jifen migrate` may have left."""
+    async with pool.acquire() as connection:
+        await drop_guards(connection)
     rows = await pool.fetch(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'"
     )

@@ -27,8 +27,9 @@ FORBIDDEN = [
 
 
 async def test_the_owner_is_refused_what_the_program_never_does(bare_url: str) -> None:
-    await migrate(bare_url, grants=GRANTS)
+    await migrate(bare_url)
     async with open_ledger(bare_url) as ledger:
+        await migrate(bare_url, grants=GRANTS)
         await busy_world(ledger)
         assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
         for statement in FORBIDDEN:
@@ -38,8 +39,9 @@ async def test_the_owner_is_refused_what_the_program_never_does(bare_url: str) -
 
 
 async def test_a_guard_that_was_disabled_is_named(bare_url: str) -> None:
-    await migrate(bare_url, grants=GRANTS)
+    await migrate(bare_url)
     async with open_ledger(bare_url) as ledger:
+        await migrate(bare_url, grants=GRANTS)
         await ledger.pool.execute(
             "ALTER TABLE entry DISABLE TRIGGER entry_kept; DROP TRIGGER draw_kept ON draw"
         )
