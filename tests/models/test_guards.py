@@ -29,7 +29,8 @@ FORBIDDEN = [
 async def test_the_owner_is_refused_what_the_program_never_does(bare_url: str) -> None:
     await migrate(bare_url)
     async with open_ledger(bare_url) as ledger:
-        await migrate(bare_url, grants=GRANTS)
+        async with ledger.pool.acquire() as connection:
+            await make_guards(connection, GRANTS)
         await busy_world(ledger)
         assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
         for statement in FORBIDDEN:
@@ -41,7 +42,8 @@ async def test_the_owner_is_refused_what_the_program_never_does(bare_url: str) -
 async def test_a_guard_that_was_disabled_is_named(bare_url: str) -> None:
     await migrate(bare_url)
     async with open_ledger(bare_url) as ledger:
-        await migrate(bare_url, grants=GRANTS)
+        async with ledger.pool.acquire() as connection:
+            await make_guards(connection, GRANTS)
         await ledger.pool.execute(
             "ALTER TABLE entry DISABLE TRIGGER entry_kept; DROP TRIGGER draw_kept ON draw"
         )
