@@ -1,5 +1,6 @@
 """`jifen serve` as real processes: several on one port, one that dies is replaced, and none is ever left behind."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -8,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import asyncpg
 import psutil
 import pytest
 
 from embedded.processes import have_ended
+from models.guards import drop_guards
 from tests.app_role import app_role
 from tests.runtime.program import START_TIMEOUT_S, Program, answers, running, sockets
 
@@ -122,10 +125,18 @@ def test_killing_the_supervisor_leaves_nothing_running(tmp_path: Path) -> None:
     assert program.said().count('"supervisor_exited"') == 2
 
 
+async def without_guards(url: str) -> None:
+    """Remove the triggers that a test of `jifen migrate` may have left: with them nobody can edit the ledger."""
+    connection = await asyncpg.connect(url)
+    await drop_guards(connection)
+    await connection.close()
+
+
 @pytest.mark.parametrize(("guard", "told"), [("refuse", 1), ("warn", 0), ("off", 0)])
 def test_a_role_that_may_edit_the_ledger(
     tmp_path: Path, given: dict[str, str], guard: str, told: int
 ) -> None:
+    asyncio.run(without_guards(given["DATABASE_URL"]))
     with running(tmp_path, "serve", **given, LEDGER_GUARD=guard) as program:
         if guard == "refuse":
             assert program.process.wait(60) == told
