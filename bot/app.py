@@ -7,6 +7,7 @@ import structlog
 from aiohttp import web
 from pydantic import SecretStr
 
+from base.ending import end_tasks
 from base.settings import Settings
 from bot.admission import Admission
 from bot.in_flight import InFlight
@@ -46,8 +47,7 @@ async def open_reception(app: web.Application) -> AsyncIterator[None]:
     app[RECEPTION] = Reception(resources, opener, Admission(in_flight), in_flight)
     late_replies = asyncio.create_task(sending.keep_sending(resources))
     yield
-    late_replies.cancel()
-    await asyncio.gather(late_replies, return_exceptions=True)
+    await end_tasks([late_replies])
     await in_flight.close()
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import structlog
 
+from base.ending import end_tasks
 from bot.chat import written_at
 from bot.conversation import DatabaseUnavailable, is_outage
 from bot.late_reply.promises import AnswerPromised, Promises
@@ -84,9 +85,7 @@ class InFlight:
         if not self._tasks:
             return
         _, rest = await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT_S)
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        await end_tasks(rest)
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)

@@ -11,6 +11,7 @@ from typing import Final
 import asyncpg
 import structlog
 
+from base.ending import end_tasks
 from loyalty.engine.engine import Engine
 from loyalty.merging.run import learn_unionid
 from wechat.errors import ApiError
@@ -69,9 +70,7 @@ class Unionids:
 
     async def aclose(self) -> None:
         """Cancel the requests in flight."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
 
     @property
     def _app_id(self) -> str:

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from base import gauges
 from base.checked_clock import CheckedClock
 from base.clock import Clock, ClockOff
+from base.ending import end_tasks
 from base.settings import Settings, SettingsError
 from channels.unionids import Unionids
 from channels.windows import Windows
@@ -106,9 +107,7 @@ async def open_resources(settings: Settings, clock: Clock, *, lanes: int = LANES
                 Windows(redis), account, MiniProgramApi(mini_client, login_client), unionids,
             )  # fmt: skip
         finally:
-            for task in watching:
-                task.cancel()
-            await asyncio.gather(*watching, return_exceptions=True)
+            await end_tasks(watching)
             await unionids.aclose()
             await oa_client.close()
             await mini_client.close()

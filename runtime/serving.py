@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 import structlog
 
 from base.clock import Clock
+from base.ending import end_tasks
 from base.settings import Settings
 from loyalty.games.rounds import require_keys
 from loyalty.programme.live import NoRulesPublished
@@ -155,8 +156,7 @@ async def _watching(resources: Resources) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        await end_tasks([watching])
 
 
 def tune_garbage_collection() -> None:

@@ -12,6 +12,7 @@ import structlog
 
 from base import gauges
 from base.clock import ClockOff
+from base.ending import end_tasks
 from loyalty.programme.live import NoRulesPublished
 from runtime.resources import Resources
 from tasks.job_ages import Beginnings
@@ -52,9 +53,7 @@ class JobRuns:
         if not runs:
             return
         _, unfinished = await asyncio.wait(runs, timeout=DRAIN_S)
-        for run in unfinished:
-            run.cancel()
-        await asyncio.gather(*unfinished, return_exceptions=True)
+        await end_tasks(unfinished)
 
     async def _run(self, job: Job) -> bool:
         began = perf_counter()

@@ -17,6 +17,7 @@ from arq.connections import ArqRedis
 from arq.cron import CronJob, cron
 from arq.worker import Worker
 
+from base.ending import end_tasks
 from runtime.resources import Resources
 from tasks.connections import Connections, connect
 from tasks.job_runs import JobRuns
@@ -117,10 +118,7 @@ async def _serve(
         return running.exception() if running.done() else None
     finally:
         # ARQ's own close() needs a Redis that answers, so cancel its tasks instead. The jobs' runs go on; see JobRuns.
-        ended = (running, stopping, *worker.tasks.values())
-        for task in ended:
-            task.cancel()
-        await asyncio.gather(*ended, return_exceptions=True)
+        await end_tasks((running, stopping, *worker.tasks.values()))
         await connections.drain()
 
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final, TypeGuard
 
+from base.ending import end_tasks
 from wechat.errors import ApiError, Misconfigured
 from wechat.shared import SharedState
 
@@ -72,8 +73,7 @@ class AccessTokens:
     async def close(self) -> None:
         """Cancel a renewal in progress."""
         if self._renewal is not None:
-            self._renewal.cancel()
-            await asyncio.gather(self._renewal, return_exceptions=True)
+            await end_tasks([self._renewal])
 
     def _is_good(self, token: AccessToken | None) -> TypeGuard[AccessToken]:
         return (

@@ -12,7 +12,7 @@ from tests.ledger import KEYS, Ledger, rules_with
 @pytest.fixture
 async def ledger(ledger: Ledger) -> Ledger:
     """The gift comes with the first act."""
-    await ledger.publish(rules_with(welcome={"points": 100}))
+    await ledger.publish(rules_with(welcome={"points": 100, "at": "first_act"}))
     return ledger
 
 
