@@ -126,6 +126,11 @@ def nothing_more(_: Any, __: date) -> Sequence[MeterKey]:
     return ()
 
 
+def no_rule_meters(_: Any, __: Any, ___: date) -> Sequence[MeterKey]:
+    """The meters of a command whose meters do not depend on the rules."""
+    return ()
+
+
 def no_pools(_: Any, __: Any, ___: date) -> Mapping[str, int | None]:
     """The pools of a command that takes from none."""
     return {}
@@ -135,8 +140,9 @@ def no_pools(_: Any, __: Any, ___: date) -> Mapping[str, int | None]:
 class Handler:
     """How one command is decided.
 
-    `decide(wallet, command, scene)` is pure and returns a `gives` or a refusal. `meters(command, day)` and
-    `pools(command, rule, day)` name the meters and pools that it may use; a pool with a size is made when it is first needed.
+    `decide(wallet, command, scene)` is pure and returns a `gives` or a refusal. `meters(command, day)`,
+    `rule_meters(command, rule, day)` and `pools(command, rule, day)` name the meters and pools that it may use; a pool with a size
+    is made when it is first needed.
     `lots` reads lots that the command changes although nothing remains in them. `explains_repeats`: if another request has already
     made the fact true, `decide` runs all the same and gives a more precise refusal than AlreadyDone. `settles_clock`: the command
     is decided also for an account that stands in the future, and brings it back to now. `once_per_person`: a receipt of a member
@@ -150,6 +156,7 @@ class Handler:
     shared: tuple[SharedRead[Any], ...] = ()
     lots: Read[Sequence[Lot]] | None = None
     meters: Callable[[Any, date], Sequence[MeterKey]] = nothing_more
+    rule_meters: Callable[[Any, Any, date], Sequence[MeterKey]] = no_rule_meters
     pools: Callable[[Any, Any, date], Mapping[str, int | None]] = no_pools
     explains_repeats: bool = False
     settles_clock: bool = False

@@ -12,7 +12,14 @@ from typing import Any, NamedTuple, TypeAlias
 import asyncpg
 
 from loyalty.engine.command import MEMBER, Command, DatedCommand
-from loyalty.engine.feature import Present, Read, ReadRequest, SharedRead, SharedRequest, no_pools
+from loyalty.engine.feature import (
+    Present,
+    Read,
+    ReadRequest,
+    SharedRead,
+    SharedRequest,
+    no_pools,
+)
 from loyalty.engine.follow_ups import follow_up_key
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.pools import Pools, load_pools
@@ -90,7 +97,7 @@ async def load_batch(
     shared = await _load_shared(connection, handled, present)
     reads = await _load_reads(connection, handled, shared, halves)
     _add_touched_lots(handled, reads, lots)
-    meters = await _load_meters(connection, handled)
+    meters = await _load_meters(connection, handled, rules)
     pools = await load_pools(connection, _pool_sizes(handled, rules))
     return Loaded(database_now, accounts, receipts, lots, reads, shared, meters, rules, pools)
 
@@ -246,12 +253,12 @@ def _add_touched_lots(
 
 
 async def _load_meters(
-    connection: asyncpg.Connection, handled: Handled
+    connection: asyncpg.Connection, handled: Handled, rules: RuleBook
 ) -> dict[int, dict[MeterKey, int | None]]:
     keys = [
         (one.command.member_id, key)
         for one, handling in handled
-        for key in handling.handler.meters(one.command, one.day)
+        for key in handling.meters_of(one, rules.at(one.at).rules)
     ]
     found: dict[int, dict[MeterKey, int | None]] = defaultdict(dict)
     for member_id, key in keys:

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, cast
 
 from pydantic import TypeAdapter
 
-from loyalty.engine.command import ENGINE, Command
-from loyalty.engine.feature import Feature, Handler, Reaction, Read
+from loyalty.engine.command import ENGINE, Command, DatedCommand
+from loyalty.engine.feature import Feature, Handler, Reaction, Read, no_rule_meters
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import SHARED_REFUSALS
-from loyalty.ledger.writes import FollowUp
+from loyalty.ledger.writes import FollowUp, MeterKey
 
 
 class Handling(NamedTuple):
@@ -26,6 +26,14 @@ class Handling(NamedTuple):
     reactions: tuple[tuple[Feature, Reaction], ...]
     reads: frozenset[Read[Any]]
     noted: tuple[Read[Any], ...]
+
+    def meters_of(self, one: DatedCommand, rules: Any) -> list[MeterKey]:
+        """The meters that the command may use under the rule set `rules`, each once."""
+        keys = self.handler.meters(one.command, one.day)
+        if self.handler.rule_meters is no_rule_meters:
+            return list(keys)
+        by_rule = self.handler.rule_meters(one.command, self.feature.rule(rules), one.day)
+        return list(dict.fromkeys((*keys, *by_rule)))
 
 
 class Registry:

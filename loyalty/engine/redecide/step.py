@@ -1,6 +1,6 @@
 """One step of a replay: a receipt's command is decided again on the member's past."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +20,7 @@ from loyalty.engine.rules import InForce
 from loyalty.engine.trace import SHORT, STATUS, command_of, read_again, shared_again
 from loyalty.ledger.calendar import business_day
 from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.writes import MeterKey
 
 PLENTY: Final = 2**62
 """The content of a pool of which the receipt does not say that it ran short."""
@@ -66,7 +67,8 @@ def step(past: Past, receipt: Mapping[str, Any], world: World, live: InForce) ->
     day = business_day(command.at, world.zone)
     one = DatedCommand(command, command.at, day, *command.fact(day))
     handling = world.registry.handling[type(command)]
-    wallet = _wallet(past, one, handling, receipt["posted_at"], world.zone)
+    keys = handling.meters_of(one, live.rules)
+    wallet = _wallet(past, keys, receipt["posted_at"], world.zone)
     wallet.account.status = wallet.loaded.status = seen.get(STATUS, "open")
     outcome = decide(wallet, one, handling, live, _inputs(past, one, handling, seen, world, live))
     if isinstance(outcome, Result):
@@ -76,8 +78,7 @@ def step(past: Past, receipt: Mapping[str, Any], world: World, live: InForce) ->
     return Step(one, outcome, wallet)
 
 
-def _wallet(past: Past, one: DatedCommand, handling: Handling, posted_at: datetime, zone: ZoneInfo) -> Wallet:
-    keys = handling.handler.meters(one.command, one.day)
+def _wallet(past: Past, keys: Sequence[MeterKey], posted_at: datetime, zone: ZoneInfo) -> Wallet:
     meters = {key: past.meters.get(key) for key in keys}
     return past.wallet(posted_at, business_day(posted_at, zone), meters)
 
