@@ -15,7 +15,7 @@ from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page_of_list
 class RulesAnswer(TypedDict):
     """The rules in force: `texts` are all sentences in reading order, each after its topic's title; `topics` the same by topic.
 
-    `expiry_months` null means that points never expire.
+    `expiry_text` says how points expire; `expiry_months` is null where they do not expire by whole months.
     """
 
     version: int
@@ -25,6 +25,7 @@ class RulesAnswer(TypedDict):
     topics: tuple[RuleText, ...]
     welcome_points: int
     expiry_months: int | None
+    expiry_text: str
     check_in: list[LadderDay]
 
 
@@ -46,6 +47,7 @@ async def show_rules(request: MemberRequest) -> web.Response:
         topics=topics,
         welcome_points=live.rules.welcome.points,
         expiry_months=live.rules.expiry.months,
+        expiry_text=live.rules.expiry.text,
         check_in=ladder(live.rules.check_in),
     )
     return json_answer(answer)

@@ -1,23 +1,18 @@
 """The rules of how long points last, and when members are warned before they lapse."""
 
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from loyalty.programme.faults import Fault, at_most, items, refuse
+from loyalty.programme.lapse import MOST_DAYS, Expiry
 from loyalty.programme.sections import Rule, Template
 
-MOST_DAYS: Final = 3660
 Days = Annotated[int, at_most(MOST_DAYS)]
 
 
-class ExpiryRule(Rule):
-    """Points lapse at the end of the month that is `months` after the month they were earned in; null means never."""
-
-    months: Annotated[int, Field(ge=1, le=120)] | None = Field(
-        title="有效月数",
-        description="积分从获得的月份起再过这么多个月，到那个月的月底失效；写 null 表示永久有效。",
-    )
+class ExpiryRule(Expiry):
+    """How long points last where the rule by which they were earned does not say otherwise."""
 
 
 class ExpiryNotice(Rule):

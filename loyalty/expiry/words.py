@@ -12,8 +12,11 @@ def rule_texts(rule: ExpiryRule) -> Iterator[RuleText]:
 
 
 def _sentences(rule: ExpiryRule) -> Iterator[str]:
-    if rule.months is None:
-        yield "积分长期有效。"
-        return
-    yield f"积分 {rule.months} 个月有效，到期当月月底清零。"
-    yield "优先扣最早到期的积分。"
+    yield f"积分{_space(rule)}{rule.text}。"
+    if not rule.never:
+        yield "优先扣最早到期的积分。"
+
+
+def _space(rule: ExpiryRule) -> str:
+    """A blank stands between Chinese characters and a digit."""
+    return " " if rule.text[0].isdigit() else ""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from loyalty.engine.rules import NoRules
-from loyalty.ledger.calendar import business_day, day_start, expires_on
+from loyalty.ledger.calendar import business_day, day_start
 from loyalty.programme.faults import STORED
 from loyalty.programme.quiet_hours import open_hours, unprompted_at
 from loyalty.programme.rules import RuleSet
@@ -36,7 +36,7 @@ class LiveRules:
 
     def lapse_day(self, day: date) -> date:
         """The first day on which points granted on `day` are gone."""
-        return expires_on(day, self.rules.expiry.months)
+        return self.rules.expiry.lapse_day(day)
 
     def is_quiet(self, now: datetime) -> bool:
         """Whether notices that no member has just caused do not ring now."""

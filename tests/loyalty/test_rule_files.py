@@ -165,6 +165,7 @@ RAISED: dict[str, set[str]] = {
     "any": set(), "bool": {"bool_type"}, "dataclass": {"dataclass_type"},
     "dataclass-args": {"missing", "unexpected_keyword_argument"},
     "default": set(), "definition-ref": set(), "definitions": set(), "dict": {"dict_type"}, "function-after": {"value_error"},
+    "function-before": set(),
     "int": {"int_type"}, "literal": {"literal_error"}, "model": set(), "model-fields": {"model_type", "missing", "extra_forbidden"},
     "nullable": set(), "str": {"string_type"}, "tuple": {"tuple_type", "missing"},
 }  # fmt: skip

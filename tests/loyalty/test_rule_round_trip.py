@@ -40,7 +40,13 @@ parts = st.fixed_dictionaries(
     {},
     optional={
         "programme": st.fixed_dictionaries({"name": names, "brand": names}),
-        "expiry": st.fixed_dictionaries({"months": st.none() | st.integers(1, 120)}),
+        "expiry": st.fixed_dictionaries({"months": st.none() | st.integers(1, 120)})
+        | st.fixed_dictionaries({"days": st.integers(1, 3660)})
+        | st.fixed_dictionaries(
+            {"fixed": st.just("12-31") | st.just(["03-31", "06-30"])},
+            optional={"grace_days": st.integers(0, 366)},
+        )
+        | st.just({"never": True}),
         "welcome": st.fixed_dictionaries({"points": points}),
         "repair": st.none()
         | st.fixed_dictionaries({}, optional={"price_points": points, "per_month": st.integers(1, 31)}),
@@ -106,7 +112,9 @@ PEN = {"id": "pen", "name": "钢笔", "kind": "voucher", "price_points": 90}
 COOKIE = "rewards（礼品）「cookie」"
 CHANGES: list[tuple[dict[str, Any], list[str]]] = [
     ({"welcome": {"points": 1200}}, ["welcome（新人礼） › points（积分）：100 → 1,200"]),
-    ({"expiry": {"months": None}}, ["expiry（有效期） › months（有效月数）：12 → （无）"]),
+    ({"expiry": {"months": None}}, [
+        "expiry（有效期） › months（有效月数）：12 → （无）", "expiry（有效期） › never（永久有效）：否 → 是",
+    ]),
     (
         {"rewards": [REWARDS[0] | {"price_points": 80, "name": "曲奇"}, *REWARDS[1:]]},
         [f"{COOKIE} › name（名称）：「手工曲奇一份」 → 「曲奇」", f"{COOKIE} › price_points（价格）：60 → 80"],
