@@ -31,7 +31,8 @@ def told_apart(left: int, chains: Iterable[Sequence[Piece]]) -> bool:
 
     Each tells what was left as it looked, less what it takes itself, and meets the row again only to take. So what is taken and
     given back comes in some order, but a number told may be of a moment ago, and two of them may fit no order: it is only held
-    between the least and the most there can have been.
+    between the least and the most there can have been. That something was left after a draw is such a number, too: of two who
+    together take the last pieces, each still saw those of the other.
     """
     told = [tuple(chain) for chain in chains]
     pieces = [piece for chain in told for piece in chain]
@@ -42,8 +43,13 @@ def told_apart(left: int, chains: Iterable[Sequence[Piece]]) -> bool:
         for piece in pieces
     )
     return in_bounds and some_order(
-        left, [[piece._replace(exactly=ANY) for piece in chain if piece.delta] for chain in told]
+        left, [[_as_taken(piece) for piece in chain if piece.delta] for chain in told]
     )
+
+
+def _as_taken(piece: Piece) -> Piece:
+    """The event without what was told: as many pieces were there as it took."""
+    return piece._replace(exactly=ANY, at_least=max(-piece.delta, 0))
 
 
 def some_order(left: int, chains: Iterable[Sequence[Piece]]) -> bool:

@@ -50,6 +50,9 @@ APART: list[tuple[int, list[list[Piece]], bool]] = [
     (0, [[take(1)], [none_left(0)]], False),
     (3, [[Piece("cup", 0, 4)], [GIVE]], True),
     (3, [[Piece("cup", 0, 5)], [GIVE]], False),
+    (2, [[Piece("cup", -1, 2)], [Piece("cup", -1, 2)]], True),  # each still saw the piece of the other
+    (1, [[Piece("cup", -1, 2)], [GIVE]], True),
+    (1, [[Piece("cup", -1, 2)]], False),  # nobody can have left one more
 ]
 
 
