@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 from loyalty.engine.feature import Feature, RuleText
 from loyalty.ledger.ids import Id
 from loyalty.ledger.words import number
+from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL
 from loyalty.programme.faults import at_most, items
 from loyalty.programme.sections import Title
 
@@ -21,12 +22,14 @@ from loyalty.programme.sections import Title
 class Tier:
     """A level that is reached with a growth value of `growth`."""
 
-    id: Id = Field(title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改。")
-    name: Title = Field(title="名称", description="会员看到的名称。")
-    growth: Annotated[int, Field(ge=0), at_most(1_000_000_000)] = Field(
+    id: Annotated[Id, NEUTRAL] = Field(
+        title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改。"
+    )
+    name: Annotated[Title, NEUTRAL] = Field(title="名称", description="会员看到的名称。")
+    growth: Annotated[int, Field(ge=0), at_most(1_000_000_000), LOWER_IS_BETTER] = Field(
         title="成长值", description="成长值满多少到这一级；第一级写 0，往后一级比一级高。"
     )
-    benefits: Annotated[tuple[Title, ...], items(20)] = Field(
+    benefits: Annotated[tuple[Title, ...], items(20), HIGHER_IS_BETTER] = Field(
         default=(), title="权益", description="这一级会员享有什么，一条一条写。"
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 from typing_extensions import override
@@ -15,14 +15,17 @@ from loyalty.engine.refusals import NothingDue
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.words import Sentence, number
+from loyalty.programme.better import HIGHER_IS_BETTER, UNKNOWN
 from loyalty.programme.sections import Points, Rule
 
 
 class WelcomeRule(Rule):
     """The new member's gift."""
 
-    points: Points = Field(title="积分", description="新会员得多少积分，每人一次；0 表示不送。")
-    at: Literal["first_act", "follow"] = Field(
+    points: Annotated[Points, HIGHER_IS_BETTER] = Field(
+        title="积分", description="新会员得多少积分，每人一次；0 表示不送。"
+    )
+    at: Annotated[Literal["first_act", "follow"], UNKNOWN] = Field(
         default="first_act",
         title="何时送",
         description=(

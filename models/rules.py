@@ -7,7 +7,11 @@ from tortoise.models import Model
 
 
 class RuleVersion(Model):
-    """One immutable rule set and the instant it takes effect."""
+    """One immutable rule set and the instant it takes effect.
+
+    `losses` are Chinese lines on what it makes worse for members, compared with the version that it followed. `urgent`: it made
+    something worse with less notice than the programme promises.
+    """
 
     id = fields.IntField(primary_key=True, generated=False)
     digest = fields.TextField()
@@ -16,6 +20,8 @@ class RuleVersion(Model):
     published_at = fields.DatetimeField()
     published_by = fields.TextField()
     reason = fields.TextField()
+    losses: Any = fields.JSONField(default=[])
+    urgent = fields.BooleanField(default=False)
 
     class Meta:
         table = "rule_version"

@@ -153,7 +153,7 @@ class Ledger:
         await publish_demo(self.engine)
 
     async def publish(self, rules: RuleSet, *, in_s: float = 0, until_replaced: bool = False) -> int:
-        """Publish another rule set, in force at once or in so many seconds. Raises Unchanged for equal rules."""
+        """Publish another rule set, in force at once or in so many seconds, also a worse one. Raises Unchanged for equal rules."""
         return await publish(
             self.engine,
             rules,
@@ -162,6 +162,7 @@ class Ledger:
             by="test",
             reason="a test's own rules",
             until_replaced=until_replaced,
+            urgent=True,
         )
 
     async def count(self, table: str, **where: object) -> int:

@@ -3,10 +3,12 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from math import lcm
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from loyalty.programme.better import TOGETHER
 from loyalty.programme.faults import Fault, items, refuse
 from loyalty.programme.sections import Points, Rule
 
@@ -21,11 +23,13 @@ class LadderStep(Rule):
 class CheckInRule(Rule):
     """Daily sign-in: `points` each day, and a ladder of bonuses that starts again after `cycle_days`."""
 
-    points: Annotated[Points, Field(ge=1)] = Field(title="每天积分", description="每天签到得多少积分。")
-    cycle_days: Annotated[int, Field(ge=1, le=366)] = Field(
+    points: Annotated[Points, Field(ge=1), TOGETHER] = Field(
+        title="每天积分", description="每天签到得多少积分。"
+    )
+    cycle_days: Annotated[int, Field(ge=1, le=366), TOGETHER] = Field(
         default=7, title="一轮天数", description="连续签到满这么多天后，从第 1 天重新算。"
     )
-    ladder: Annotated[tuple[LadderStep, ...], items(366)] = Field(
+    ladder: Annotated[tuple[LadderStep, ...], items(366), TOGETHER] = Field(
         default=(), title="连签奖励", description="连续签到到哪一天另送多少积分，天数从小到大写。"
     )
 
@@ -43,6 +47,14 @@ class CheckInRule(Rule):
         if streak > self.cycle_days:
             sentence = f"一轮只有 {self.cycle_days} 天（cycle_days），到不了第 {streak} 天"
             yield Fault(("ladder", place, "streak"), sentence)
+
+    def losses(self, before: "CheckInRule") -> Iterator[Fault]:
+        """The first day in a row that pays less than before; from a common multiple of both cycles on the days repeat."""
+        for streak in range(1, lcm(self.cycle_days, before.cycle_days) + 1):
+            was, now = before.award(streak)[0], self.award(streak)[0]
+            if now < was:
+                yield Fault((), f"连签第 {streak} 天得的积分 {was:,} → {now:,}")
+                return
 
     def award(self, streak: int) -> tuple[int, int]:
         """Points of the `streak`-th day in a row, and how much of it is bonus."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from itertools import accumulate
 from typing import Annotated, Final, Literal, Self
@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from loyalty.ledger.ids import Id
+from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, TOGETHER, UNKNOWN, Better
 from loyalty.programme.faults import Fault, different, perhaps, refuse
 from loyalty.programme.sections import Pieces, Points, Rule, Terms, Title
 
@@ -35,38 +36,44 @@ class Prize(Rule):
     With `may_end_in_nothing` the operator insists on a substitute that is no prize.
     """
 
-    id: Id = Field(title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改。")
-    slot: Annotated[int, Field(ge=0, le=63)] = Field(
+    id: Annotated[Id, NEUTRAL] = Field(
+        title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改。"
+    )
+    slot: Annotated[int, Field(ge=0, le=63), NEUTRAL] = Field(
         title="格子", description="在转盘上的第几格，从 0 数起，各格不同。"
     )
-    name: Title = Field(title="名称", description="会员看到的名称。")
-    level: Title = Field(title="奖级", description="如 一等奖、参与奖。")
-    kind: Literal["points", "voucher", "repair_card", "none"] = Field(
+    name: Annotated[Title, UNKNOWN] = Field(title="名称", description="会员看到的名称。")
+    level: Annotated[Title, UNKNOWN] = Field(title="奖级", description="如 一等奖、参与奖。")
+    kind: Annotated[Literal["points", "voucher", "repair_card", "none"], UNKNOWN] = Field(
         title="种类",
         description="points 积分，voucher 到店出示的券，repair_card 补签卡，none 没有奖品（谢谢参与）。",
     )
-    odds_ppm: Annotated[int, Field(ge=0, le=ODDS_TOTAL_PPM)] = Field(
+    odds_ppm: Annotated[int, Field(ge=0, le=ODDS_TOTAL_PPM), TOGETHER] = Field(
         title="概率", description="百万分之几；一个转盘所有奖品加起来正好是 1000000。"
     )
-    points: Points = Field(default=0, title="积分", description="种类是 points 时送多少积分；别的种类不写。")
-    stock: Pieces | None = Field(
+    points: Annotated[Points, HIGHER_IS_BETTER] = Field(
+        default=0, title="积分", description="种类是 points 时送多少积分；别的种类不写。"
+    )
+    stock: Annotated[Pieces | None, Better("higher", null="best")] = Field(
         default=None, title="库存", description="总共多少份，已经发出的也算在内；不写就是不限量。"
     )
-    substitute: Id | None = Field(
+    substitute: Annotated[Id | None, UNKNOWN] = Field(
         default=None, title="发完改送", description="限量的奖品发完后改送哪一项，写它的编号；那一项要不限量。"
     )
-    may_end_in_nothing: bool = Field(
+    may_end_in_nothing: Annotated[bool, UNKNOWN] = Field(
         default=False,
         title="发完可以没有奖品",
         description="改送的那一项没有奖品（none）时，要写 true 表示确实如此。",
     )
-    value_fen: Annotated[int, Field(ge=0, le=PRIZE_VALUE_CAP_FEN)] = Field(
+    value_fen: Annotated[int, Field(ge=0, le=PRIZE_VALUE_CAP_FEN), HIGHER_IS_BETTER] = Field(
         default=0, title="价值", description="价值多少分钱（1 元写 100）；法律规定有奖销售的奖品最高 5 万元。"
     )
-    valid_days: Annotated[int, Field(ge=1, le=3660)] = Field(
+    valid_days: Annotated[int, Field(ge=1, le=3660), HIGHER_IS_BETTER] = Field(
         default=90, title="有效天数", description="券从抽中那天起多少天内有效。"
     )
-    terms: Terms = Field(default="", title="使用说明", description="写在券上，告诉会员怎么用。")
+    terms: Annotated[Terms, UNKNOWN] = Field(
+        default="", title="使用说明", description="写在券上，告诉会员怎么用。"
+    )
 
     @model_validator(mode="after")
     def _kind_fits(self) -> Self:
@@ -79,6 +86,11 @@ class Prize(Rule):
             found.append(Fault(("substitute",), "限量的奖品要写明发完后改送哪一项（substitute）"))
         refuse(found)
         return self
+
+    def losses(self, before: "Prize") -> Iterator[Fault]:
+        """Less chance of a prize. A slot without one may become less likely or, with a prize less likely, more so."""
+        if self.won and self.odds_ppm < before.odds_ppm:
+            yield Fault(("odds_ppm",), f"{before.odds_ppm:,} → {self.odds_ppm:,}")
 
     @property
     def won(self) -> bool:
@@ -115,23 +127,27 @@ class Wheel(Rule):
     still remember it, and a seed that leaked would be worth one day's draws.
     """
 
-    id: Id = Field(title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改。")
-    name: Title = Field(title="名称", description="会员看到的名称。")
-    cost_points: Points = Field(title="价格", description="抽一次要多少积分；0 表示免费。")
-    free_per_day: Annotated[int, Field(ge=0, le=100)] = Field(
+    id: Annotated[Id, NEUTRAL] = Field(
+        title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改。"
+    )
+    name: Annotated[Title, NEUTRAL] = Field(title="名称", description="会员看到的名称。")
+    cost_points: Annotated[Points, LOWER_IS_BETTER] = Field(
+        title="价格", description="抽一次要多少积分；0 表示免费。"
+    )
+    free_per_day: Annotated[int, Field(ge=0, le=100), HIGHER_IS_BETTER] = Field(
         default=0, title="每天免费次数", description="每天前几次不花积分。"
     )
-    draws_per_day: Annotated[int, Field(ge=1, le=1000)] = Field(
+    draws_per_day: Annotated[int, Field(ge=1, le=1000), HIGHER_IS_BETTER] = Field(
         title="每天次数", description="每天最多抽几次，免费的也算在内。"
     )
-    round: Literal["day", "week"] = Field(
+    round: Annotated[Literal["day", "week"], UNKNOWN] = Field(
         default="day",
         title="一轮多久",
         description="day 一天一轮，week 一周一轮；一轮结束就公开它的种子，会员可以核对每次抽奖。",
     )
-    prizes: Annotated[tuple[Prize, ...], Field(min_length=2, max_length=64), AfterValidator(whole_table)] = (
-        Field(title="奖品", description="转盘上的每一格，没有奖品的格子也要写。")
-    )
+    prizes: Annotated[
+        tuple[Prize, ...], Field(min_length=2, max_length=64), AfterValidator(whole_table), HIGHER_IS_BETTER
+    ] = Field(title="奖品", description="转盘上的每一格，没有奖品的格子也要写。")
 
     @cached_property
     def by_slot(self) -> tuple[Prize, ...]:

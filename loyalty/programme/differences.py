@@ -1,6 +1,6 @@
 """The rules as lines of Chinese, and what differs between two rule sets: what was, and what is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from loyalty.programme.outline import Named, item_at, place_text
@@ -19,7 +19,9 @@ LINE_END: Final = "\n"
 def rule_lines(rules: RuleSet) -> list[str]:
     """Every item that holds something, as `check_in（签到） › points（每天积分）：10`."""
     return [
-        f"{place_text(place)}：{_text(value)}" for place, value in _flat(rules).items() if value is not None
+        f"{place_text(place)}：{value_text(value)}"
+        for place, value in _flat(rules).items()
+        if value is not None
     ]
 
 
@@ -32,9 +34,10 @@ def differences(before: RuleSet, after: RuleSet) -> list[str]:
     for place in {**old, **new}:
         was, now = old.get(place), new.get(place)
         if was != now and not any(place[: len(one)] == one for one in (*gone, *come)):
-            lines.append(f"{place_text(place)}：{_text(was)} → {_text(now)}")
+            lines.append(f"{place_text(place)}：{value_text(was)} → {value_text(now)}")
     return lines + [
-        f"{place_text(place)}的先后：{_text(was)} → {_text(now)}" for place, was, now in _moved(old, new)
+        f"{place_text(place)}的先后：{value_text(was)} → {value_text(now)}"
+        for place, was, now in _moved(old, new)
     ]
 
 
@@ -48,13 +51,13 @@ def _walk(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
         for key, inner in value.items():
             yield from _walk((*place, key), inner)
     elif isinstance(value, list) and value and isinstance(value[0], dict):
-        for name, inner in zip(_names(value), value, strict=True):
+        for name, inner in zip(names(value), value, strict=True):
             yield from _walk((*place, Named(name)), inner)
     else:
         yield place, None if value in NOTHING else value
 
 
-def _names(elements: list[dict[str, Any]]) -> Iterator[str]:
+def names(elements: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """A name per element: its id, or else its first item with the value; an equal one after it gets a number."""
     seen: dict[str, int] = {}
     for element in elements:
@@ -99,7 +102,9 @@ def _orders(flat: Flat) -> dict[Place, list[str]]:
 def _summary(flat: Flat, element: Place) -> str:
     """The items of an added element in one line."""
     inner = {place: value for place, value in flat.items() if place[: len(element)] == element}
-    return "，".join(f"{_title(place)} {_text(value)}" for place, value in inner.items() if value is not None)
+    return "，".join(
+        f"{_title(place)} {value_text(value)}" for place, value in inner.items() if value is not None
+    )
 
 
 def _title(place: Place) -> str:
@@ -107,7 +112,7 @@ def _title(place: Place) -> str:
     return item.title if item and item.title else str(place[-1])
 
 
-def _text(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A value in Chinese: texts in 「」, numbers with separators."""
     if value is None:
         return ABSENT

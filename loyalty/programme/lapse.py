@@ -7,11 +7,13 @@ from typing import Annotated, Final, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from loyalty.ledger.calendar import expires_on
+from loyalty.programme.better import TOGETHER
 from loyalty.programme.faults import Fault, OfDrafts, at_most, items, refuse
 from loyalty.programme.sections import Rule
 
 MOST_DAYS: Final = 3660
 LEAP_YEAR: Final = 2000
+FOUR_YEARS: Final = 1461
 KINDS: Final = ("months", "days", "fixed", "never")
 KINDS_TEXT: Final = "months（月数）、days（天数）、fixed（固定日期）、never（永久有效）"
 
@@ -44,24 +46,26 @@ class Expiry(Rule):
     same.
     """
 
-    months: Annotated[int, Field(ge=1, le=120)] | None = Field(
+    months: Annotated[Annotated[int, Field(ge=1, le=120)] | None, TOGETHER] = Field(
         default=None,
         title="有效月数",
         description="积分从获得的月份起再过这么多个月，到那个月的月底失效；写 null 表示永久有效。",
     )
-    days: Annotated[int, Field(ge=1), at_most(MOST_DAYS)] | None = Field(
+    days: Annotated[Annotated[int, Field(ge=1), at_most(MOST_DAYS)] | None, TOGETHER] = Field(
         default=None, title="有效天数", description="积分从获得当天起有效这么多天，获得当天算第 1 天。"
     )
-    fixed: Annotated[tuple[CalendarDay, ...], BeforeValidator(_listed), items(366)] = Field(
+    fixed: Annotated[tuple[CalendarDay, ...], BeforeValidator(_listed), items(366), TOGETHER] = Field(
         default=(),
         title="清零日期",
         description="每年到这些日期为止，写成月-日，例如 12-31；按季度清零写 [03-31, 06-30, 09-30, 12-31]。"
         "积分到获得之后最近的一个日期为止有效；02-29 在平年就是 2 月 28 日。",
     )
-    grace_days: Annotated[int, Field(ge=0), at_most(366)] = Field(
+    grace_days: Annotated[int, Field(ge=0), at_most(366), TOGETHER] = Field(
         default=0, title="宽限天数", description="清零日期之后还能用多少天，只和清零日期一起写。"
     )
-    never: bool = Field(default=False, title="永久有效", description="写 true 表示积分永久有效。")
+    never: Annotated[bool, TOGETHER] = Field(
+        default=False, title="永久有效", description="写 true 表示积分永久有效。"
+    )
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -80,6 +84,15 @@ class Expiry(Rule):
 
     def _written(self) -> list[str]:
         return [kind for kind in KINDS if getattr(self, kind)]
+
+    def losses(self, before: "Expiry") -> Iterator[Fault]:
+        """The first day of four years on which earned points would lapse earlier than before; from then on the years repeat."""
+        for ahead in range(FOUR_YEARS):
+            day = date(LEAP_YEAR, 1, 1) + timedelta(days=ahead)
+            if self.lapse_day(day) < before.lapse_day(day):
+                earned = f"{day.month} 月 {day.day} 日得到的积分会更早到期"
+                yield Fault((), f"{before.text} → {self.text}（例如 {earned}）")
+                return
 
     def lapse_day(self, earned_on: date) -> date:
         """The first day on which points earned on a business day are gone; `calendar.NEVER` if they last for ever.

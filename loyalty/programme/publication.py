@@ -2,11 +2,14 @@
 
 A scheduled version changes the shared rows on its day: the job `put_rules_in_force` does it, or the engine when a command finds
 shared rows of another version, or is the first under the version that may take from a pool.
+
+A version that makes something worse for a member takes effect NOTICE after its publication at the earliest (`favour`).
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -16,15 +19,20 @@ from base.sealing import Keyring
 from loyalty.engine.engine import Engine
 from loyalty.engine.feature import Feature, Present
 from loyalty.engine.pools import MAKE_POOLS
+from loyalty.programme.favour import NOTICE, losses
 from loyalty.programme.files import NotPublished
-from loyalty.programme.live import NOT_WITHDRAWN, NoRulesPublished, RuleBook, rules_between
+from loyalty.programme.live import NOT_WITHDRAWN, LiveRules, NoRulesPublished, RuleBook, rules_between
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.timeline import pool_sizes
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A rule set made from version `base` (0: none). `until_replaced`: a version scheduled for later may replace it on its day."""
+    """A rule set made from version `base` (0: none).
+
+    `until_replaced`: a version scheduled for later may replace it on its day. `urgent`: it may make something worse without NOTICE,
+    because a law or an authority demands it; the version says so for ever.
+    """
 
     rules: RuleSet
     base: int
@@ -32,6 +40,7 @@ class Draft:
     by: str
     reason: str
     until_replaced: bool = False
+    urgent: bool = False
 
 
 class StaleBase(NotPublished):
@@ -48,6 +57,18 @@ class WouldBeReplaced(NotPublished):
 
 class BackDated(NotPublished):
     """The draft would take effect before its publication, and so change the rules of receipts that exist."""
+
+
+class NoReason(NotPublished):
+    """The draft does not say why."""
+
+
+class TooSoon(NotPublished):
+    """The draft makes something worse for members and would take effect before they had NOTICE; `losses` says what."""
+
+    def __init__(self, message: str, losses: list[str]) -> None:
+        super().__init__(message)
+        self.losses = losses
 
 
 class Misleading(NotPublished):
@@ -105,14 +126,19 @@ class Programme:
         """Store the draft within the engine's transaction; the new version's id. Safe to repeat with the same `now`.
 
         A scheduled version only makes its new pools at once; `put_in_force` makes all other changes on its day. If a version was
-        scheduled for a later day before, that one replaces it on that day. Raises StaleBase, Misleading, BackDated, Unchanged,
-        WouldBeReplaced and StockBelowTaken.
+        scheduled for a later day before, that one replaces it on that day. Raises NoReason, StaleBase, Misleading, BackDated,
+        Unchanged, WouldBeReplaced, TooSoon and StockBelowTaken.
         """
         await connection.execute(ONE_AT_A_TIME)
         if stored := await _is_stored(connection, draft, now):
             return stored
-        await self._refuse(connection, draft, now)
-        version = await _store(connection, draft, now)
+        before = await self._before(connection, draft)
+        await self._refuse(connection, draft, before, now)
+        worse = losses(before.rules, draft.rules) if before else []
+        too_soon = bool(worse) and draft.effective_from - now < NOTICE
+        if too_soon and not draft.urgent:
+            raise TooSoon(self._too_soon(worse, now), worse)
+        version = await _store(connection, draft, worse, now, urgent=too_soon)
         await self._announce(connection, draft.rules)
         sizes = self._sizes(draft.rules)
         if await _below_taken(connection, sizes):
@@ -123,7 +149,11 @@ class Programme:
             await connection.execute(MAKE_POOLS, list(sizes), list(sizes.values()))
         return version
 
-    async def _refuse(self, connection: asyncpg.Connection, draft: Draft, now: datetime) -> None:
+    async def _refuse(
+        self, connection: asyncpg.Connection, draft: Draft, before: LiveRules | None, now: datetime
+    ) -> None:
+        if not draft.reason.strip():
+            raise NoReason("发布要写明原因。")
         base, last = await newest(connection), await connection.fetchval(LAST_ID)
         if base != draft.base:
             raise StaleBase(_stale(draft.base, base, last))
@@ -131,20 +161,27 @@ class Programme:
             raise Misleading("\n".join(found))
         if draft.effective_from < now:
             raise BackDated(f"规则不能从 {self._local(draft.effective_from)} 起生效：不能早于现在。")
-        if base and (same := await self._same(connection, draft)):
-            raise Unchanged(f"这份规则和第 {same} 版完全一样，没有发布。")
+        if before and before.rules.digest == draft.rules.digest:
+            raise Unchanged(f"这份规则和第 {before.version} 版完全一样，没有发布。")
         waiting = await scheduled(connection, draft.effective_from)
         if waiting and not draft.until_replaced:
             raise WouldBeReplaced(self._replaced(waiting))
 
-    async def _same(self, connection: asyncpg.Connection, draft: Draft) -> int | None:
-        """The version that the draft would follow, if the two are equal."""
+    async def _before(self, connection: asyncpg.Connection, draft: Draft) -> LiveRules | None:
+        """The version that the draft would follow on its day, if there is one."""
         instant = draft.effective_from
         try:
-            before = (await rules_between(connection, instant, instant, self._zone)).at(instant)
+            return (await rules_between(connection, instant, instant, self._zone)).at(instant)
         except NoRulesPublished:
             return None
-        return before.version if before.rules.digest == draft.rules.digest else None
+
+    def _too_soon(self, worse: list[str], now: datetime) -> str:
+        lines = "\n".join(f"  {one}" for one in worse)
+        return (
+            f"这次改动里有 {len(worse)} 处对会员不利或可能不利，至少要提前 {NOTICE.days} 天公布：\n{lines}\n"
+            f"最早可以从 {self._local(now + NOTICE + timedelta(minutes=1))} 起生效，用 --effective-from 写明。"
+            "法律或主管部门要求立刻改的，再加上 --urgent，这一版会一直记着。"
+        )
 
     def _replaced(self, waiting: list[tuple[int, datetime]]) -> str:
         days = "、".join(f"第 {version} 版（{self._local(begins)} 起生效）" for version, begins in waiting)
@@ -196,13 +233,14 @@ async def publish(
     reason: str,
     effective_from: datetime | None = None,
     until_replaced: bool = False,
+    urgent: bool = False,
 ) -> int:
     """Store `rules`, made from version `base`, in force from `effective_from` (None: from now); the new version's id.
 
     Raises EngineUnavailable and what `Programme.publish` raises.
     """
     now, programme = engine.clock.now(), programme_of(engine)
-    draft = Draft(rules, base, effective_from or now, by, reason, until_replaced)
+    draft = Draft(rules, base, effective_from or now, by, reason, until_replaced, urgent)
     return await engine.transact(lambda connection: programme.publish(connection, draft, now))
 
 
@@ -239,11 +277,14 @@ def _stale(base: int, newest_id: int, last_id: int) -> str:
     return f"第 {newest_id} 版规则已经发布，这份改自第 {base} 版，请在最新一版上重新修改。"
 
 
-async def _store(connection: asyncpg.Connection, draft: Draft, now: datetime) -> int:
+async def _store(
+    connection: asyncpg.Connection, draft: Draft, worse: list[str], now: datetime, *, urgent: bool
+) -> int:
     version: int = await connection.fetchval(
-        "INSERT INTO rule_version (id, digest, body, effective_from, published_at, published_by, reason)"
-        " SELECT coalesce(max(id), 0) + 1, $1, $2::text::jsonb, $3, $4, $5, $6 FROM rule_version RETURNING id",
-        draft.rules.digest, draft.rules.model_dump_json(), draft.effective_from, now, draft.by, draft.reason,
+        "INSERT INTO rule_version (id, digest, body, effective_from, published_at, published_by, reason, losses, urgent)"
+        " SELECT coalesce(max(id), 0) + 1, $1, $2::text::jsonb, $3, $4, $5, $6, $7::text::jsonb, $8 FROM rule_version RETURNING id",
+        draft.rules.digest, draft.rules.model_dump_json(), draft.effective_from, now, draft.by, draft.reason, json.dumps(worse),
+        urgent,
     )  # fmt: skip
     return version
 

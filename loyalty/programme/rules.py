@@ -17,6 +17,7 @@ from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.rule import CheckInRule
 from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
 from loyalty.games.rule import Wheel
+from loyalty.programme.better import HIGHER_IS_BETTER, NEUTRAL, Better
 from loyalty.programme.faults import Fault, OfDrafts, different, is_stored, items, refuse
 from loyalty.programme.quiet_hours import QuietHours
 from loyalty.programme.sections import Rule, Title
@@ -98,26 +99,28 @@ def _brand_faults(notices: Notices, brand: str) -> Iterator[Fault]:
 class RuleSet(Rule):
     """All rules of the programme. Validation names each fault; an invalid rule set is never stored."""
 
-    programme: Programme = Field(title="计划", description="积分计划和品牌的名称。")
+    programme: Annotated[Programme, NEUTRAL] = Field(title="计划", description="积分计划和品牌的名称。")
     expiry: ExpiryRule = Field(title="有效期", description="积分多久到期。")
     welcome: WelcomeRule = Field(title="新人礼", description="新会员得到的积分。")
     check_in: CheckInRule = Field(title="签到", description="每天签到的积分和连签奖励。")
-    repair: RepairRule | None = Field(
+    repair: Annotated[RepairRule | None, Better("higher", null="worst")] = Field(
         default=None, title="补签", description="补签漏掉的一天；不写就没有补签。"
     )
-    wheels: Annotated[tuple[Wheel, ...], items(200), AfterValidator(ids_differ)] = Field(
+    wheels: Annotated[tuple[Wheel, ...], items(200), AfterValidator(ids_differ), HIGHER_IS_BETTER] = Field(
         default=(), title="转盘", description="幸运大转盘，可以有几个；不写就没有抽奖。"
     )
-    rewards: Annotated[tuple[Reward, ...], items(5000), AfterValidator(ids_differ)] = Field(
+    rewards: Annotated[tuple[Reward, ...], items(5000), AfterValidator(ids_differ), HIGHER_IS_BETTER] = Field(
         default=(), title="礼品", description="可以用积分兑换的礼品，按这里的先后排列。"
     )
     referral: ReferralRule = Field(
         default=ReferralRule(), title="邀请", description="邀请好友的奖励；不写就没有奖励。"
     )
-    tiers: Annotated[tuple[Tier, ...], Field(min_length=1), items(500), AfterValidator(rising)] = Field(
-        title="等级", description="会员等级，从低到高写。"
+    tiers: Annotated[
+        tuple[Tier, ...], Field(min_length=1), items(500), AfterValidator(rising), HIGHER_IS_BETTER
+    ] = Field(title="等级", description="会员等级，从低到高写。")
+    notices: Annotated[Notices, NEUTRAL] = Field(
+        default=Notices(), title="提醒", description="到期提醒和久未来访的问候。"
     )
-    notices: Notices = Field(default=Notices(), title="提醒", description="到期提醒和久未来访的问候。")
 
     @field_validator("notices")
     @classmethod

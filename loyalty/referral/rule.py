@@ -1,12 +1,14 @@
 """The rule of referrals."""
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
 
-from loyalty.programme.faults import at_most, items
+from loyalty.programme.better import TOGETHER
+from loyalty.programme.faults import Fault, at_most, items
 from loyalty.programme.sections import Points, Rule
 
 
@@ -26,20 +28,36 @@ class ReferralRule(Rule):
     allowed, but the operator must choose it.
     """
 
-    enabled: bool = Field(
+    enabled: Annotated[bool, TOGETHER] = Field(
         default=False,
         title="开启邀请奖励",
         description="true 开启，false 关闭。只奖励好友自己完成的首次签到，分享和关注不送。",
     )
-    inviter_points: Points = Field(
+    inviter_points: Annotated[Points, TOGETHER] = Field(
         default=0, title="邀请人积分", description="每位好友完成首次签到后，邀请人得多少。"
     )
-    friend_points: Points = Field(
+    friend_points: Annotated[Points, TOGETHER] = Field(
         default=0, title="好友积分", description="好友完成首次签到后，自己另得多少。"
     )
-    ladder: Annotated[tuple[ReferralStep, ...], items(500)] = Field(
+    ladder: Annotated[tuple[ReferralStep, ...], items(500), TOGETHER] = Field(
         default=(), title="邀满奖励", description="邀请满几位好友时，邀请人另得多少。"
     )
+
+    def losses(self, before: "ReferralRule") -> Iterator[Fault]:
+        """Rewards that are smaller or gone. What a rule that was off promised counts for nothing."""
+        if not before.enabled:
+            return
+        if not self.enabled:
+            yield Fault(("enabled",), "邀请奖励停了")
+            return
+        for key in ("inviter_points", "friend_points"):
+            if getattr(self, key) < getattr(before, key):
+                yield Fault((key,), f"{getattr(before, key):,} → {getattr(self, key):,}")
+        for qualified, bonus in sorted(before.bonuses.items()):
+            if self.bonuses[qualified] < bonus:
+                yield Fault(
+                    ("ladder",), f"邀满 {qualified:,} 位另得的积分 {bonus:,} → {self.bonuses[qualified]:,}"
+                )
 
     @cached_property
     def bonuses(self) -> Counter[int]:

@@ -30,6 +30,7 @@ class _Draft:
     reason: str
     since: datetime | None
     until_replaced: bool
+    urgent: bool
 
 
 def publish(
@@ -44,10 +45,15 @@ def publish(
     until_replaced: Annotated[
         bool, typer.Option("--until-replaced", help="已经有排定的版本时：这次的改动只用到那一版生效为止")
     ] = False,
+    urgent: Annotated[
+        bool,
+        typer.Option("--urgent", help="法律或主管部门要求立刻改：对会员不利也不等 7 天，会一直记在这一版上"),
+    ] = False,
 ) -> None:
     """检查一份规则文件，发布为新的一版。
 
     要写明改自哪一版（--base）：这期间别人发布过新版本时会被拒绝，不会悄悄盖掉。内容没有变化时不发布。
+    对每位会员都只好不坏的改动可以立即生效；有一处对会员不利，就至少要提前 7 天公布，否则会被拒绝，并列出是哪几处。
 
     例：jifen rules publish rules.yaml --base 3 --reason '国庆双倍' --effective-from 2026-10-01
     """
@@ -57,7 +63,7 @@ def publish(
     warn(rules)
     with started(demo=False, accounts_needed=False) as (settings, clock):
         since = effective_from.replace(tzinfo=settings.timezone) if effective_from else None
-        draft = _Draft(rules, base, reason, since, until_replaced)
+        draft = _Draft(rules, base, reason, since, until_replaced, urgent)
         run(_publish_and_tell(settings, clock, draft))
 
 
@@ -114,7 +120,7 @@ async def _publish(settings: Settings, clock: Clock, draft: _Draft, *, until_rep
     ):
         number = await publish_version(
             engine, draft.rules, base=draft.base, by=OPERATOR, reason=draft.reason, effective_from=draft.since,
-            until_replaced=until_replaced,
+            until_replaced=until_replaced, urgent=draft.urgent,
         )  # fmt: skip
         waiting = await scheduled(pool, clock.now())
     _tell_waiting(settings, waiting, f"已发布为第 {number} 版，{'到时候' if draft.since else '立即'}生效。")

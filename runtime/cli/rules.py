@@ -10,6 +10,7 @@ from base.clock import Clock
 from base.settings import Settings
 from loyalty.programme.differences import differences, rule_lines
 from loyalty.programme.export import written
+from loyalty.programme.favour import NOTICE, losses
 from loyalty.programme.files import NotPublished, read_rules
 from loyalty.programme.history import State, Version
 from loyalty.programme.live import NoRulesPublished, rules_between, rules_of
@@ -47,11 +48,15 @@ def validate(file: Annotated[Path, typer.Argument(help="规则文件（YAML）")
 
 @app.command()
 def history() -> None:
-    """列出发布过的每一版：何时生效，谁发布的，为什么，有没有撤回。"""
+    """列出发布过的每一版：何时生效，谁发布的，为什么，改了什么，哪些对会员不利，有没有撤回。"""
     with started(demo=False, accounts_needed=False) as (settings, clock):
         versions = run(_history(settings, clock))
-    for one in versions:
+    for one, changes in versions:
         typer.echo(_line(one, settings))
+        for change in changes:
+            typer.echo(f"  {change}")
+        for loss in one.losses:
+            typer.echo(f"  对会员不利：{loss}")
     if not versions:
         typer.echo("还没有发布过规则。")
 
@@ -97,6 +102,13 @@ def diff(
     typer.echo(f"和第 {number} 版相比，改了 {len(lines)} 处：" if lines else f"和第 {number} 版完全一样。")
     for line in lines:
         typer.echo(f"  {line}")
+    worse = losses(before, rules)
+    if worse:
+        typer.echo(f"其中 {len(worse)} 处对会员不利或可能不利，发布时至少要提前 {NOTICE.days} 天：")
+    elif lines:
+        typer.echo("对每位会员都只好不坏，可以立即生效。")
+    for line in worse:
+        typer.echo(f"  {line}")
 
 
 @app.command()
@@ -111,11 +123,17 @@ app.command()(publishing.publish)
 app.command()(publishing.withdraw)
 
 
-async def _history(settings: Settings, clock: Clock) -> list[Version]:
+async def _history(settings: Settings, clock: Clock) -> list[tuple[Version, list[str]]]:
+    """Each version, newest first, with what it changed in the one that it was made from."""
     from loyalty.programme.history import history as all_versions
 
     async with open_database(settings.database_url or "") as pool:
-        return await all_versions(pool, clock.now())
+        return [
+            (one, differences(await rules_of(pool, one.base), await rules_of(pool, one.version)))
+            if one.base
+            else (one, [])
+            for one in await all_versions(pool, clock.now())
+        ]
 
 
 async def _stored(settings: Settings, clock: Clock, version: int | None) -> tuple[int, RuleSet]:
@@ -150,7 +168,8 @@ def _line(one: Version, settings: Settings) -> str:
     """One version in a line, such as `第 3 版（已排定）：2026-12-01 00:00 起。operator 在 2026-11-20 18:00 发布：年终双倍`."""
     planned = "原定 " if one.state == "withdrawn" else ""
     published = f"{one.published_by} 在 {_local(one.published_at, settings)} 发布：{one.reason}"
-    line = f"第 {one.version} 版（{STATES[one.state]}）：{planned}{_local(one.effective_from, settings)} 起。{published}"
+    urgent = "，紧急" if one.urgent else ""
+    line = f"第 {one.version} 版（{STATES[one.state]}{urgent}）：{planned}{_local(one.effective_from, settings)} 起。{published}"
     if one.withdrawn_at is None:
         return line
     return f"{line}；{one.withdrawn_by} 在 {_local(one.withdrawn_at, settings)} 撤回：{one.withdrawal_reason}"

@@ -121,6 +121,7 @@ async def test_a_draw_without_points(house: House) -> None:
         effective_from=house.clock.now(),
         by="test",
         reason="dear",
+        urgent=True,
     )
     assert await said(phone, "抽奖") == draw_text(NotEnoughPoints(5000, 100), RULES)
 

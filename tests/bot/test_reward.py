@@ -105,7 +105,7 @@ async def test_a_version_that_takes_effect_by_itself_changes_no_price_unseen(hou
     await line.say(phone, "兑换")
     await publish(
         house.resources.engine, offering(TEA | {"price_points": 90}), base=2, by="test", reason="later",
-        effective_from=house.clock.now() + timedelta(hours=1),
+        effective_from=house.clock.now() + timedelta(hours=1), urgent=True,
     )  # fmt: skip
     house.clock.advance(3600)
     assert await line.say(phone, "兑换 7") == redeem_text(PriceChanged(90, "茶"), "茶")

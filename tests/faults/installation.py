@@ -121,7 +121,9 @@ class Installation:
         async with self.pool() as pool, open_engine(pool, self.clock, ZONE, self.settings.keyring) as engine:
             base: int = await pool.fetchval("SELECT coalesce(max(id), 0) FROM rule_version")
             try:
-                return await publish(engine, rules, base=base, by="test", reason="a test's own rules")
+                return await publish(
+                    engine, rules, base=base, by="test", reason="a test's own rules", urgent=True
+                )
             except Unchanged:  # they are in force
                 return base
 

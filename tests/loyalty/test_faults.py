@@ -113,7 +113,7 @@ async def test_a_publication_whose_commit_was_not_answered_is_told_as_done(ledge
     rules = rules_with(welcome={"points": 7})
 
     async def publish_rules(engine: Engine) -> int:
-        return await publish(engine, rules, base=1, by="test", reason="test")
+        return await publish(engine, rules, base=1, by="test", reason="test", urgent=True)
 
     async with (
         open_proxy(ledger.database_url) as proxy,

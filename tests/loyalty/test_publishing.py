@@ -31,7 +31,7 @@ async def everything(ledger: Ledger) -> list[str | None]:
 
 async def publish_test(engine: Engine, ledger: Ledger, rules: RuleSet, base: int) -> int:
     return await publish(
-        engine, rules, base=base, effective_from=ledger.clock.now(), by="test", reason="test"
+        engine, rules, base=base, effective_from=ledger.clock.now(), by="test", reason="test", urgent=True
     )
 
 
@@ -97,6 +97,7 @@ async def test_rules_wait_for_their_day_and_a_late_command_keeps_its_own(ledger:
         effective_from=tomorrow,
         by="test",
         reason="tomorrow",
+        urgent=True,
     )
     before = await ledger.run(CheckIn, member)
     ledger.clock.move_to(tomorrow - timedelta(microseconds=1))

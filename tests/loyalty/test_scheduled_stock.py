@@ -29,7 +29,13 @@ async def changed_in_an_hour(ledger: Ledger, before: int, after: int) -> int:
     await ledger.publish(selling(before))
     effective_from = ledger.clock.now() + timedelta(seconds=HOUR_S)
     await publish(
-        ledger.engine, selling(after), base=2, by="test", reason="stock", effective_from=effective_from
+        ledger.engine,
+        selling(after),
+        base=2,
+        by="test",
+        reason="stock",
+        effective_from=effective_from,
+        urgent=True,
     )
     return await ledger.member()
 

@@ -73,7 +73,7 @@ async def withdrawn_version(ledger: Ledger, rules: RuleSet) -> None:
     changed = rules.model_copy(update={"welcome": rules.welcome.model_copy(update={"points": 7})})
     tomorrow = ledger.clock.now() + timedelta(days=1)
     version = await publish(
-        ledger.engine, changed, base=2, by="test", reason="a test", effective_from=tomorrow
+        ledger.engine, changed, base=2, by="test", reason="a test", effective_from=tomorrow, urgent=True
     )
     await withdraw(ledger.engine, version, by="test", reason="a test")
 

@@ -87,13 +87,30 @@ async def test_a_scheduled_version_is_named_and_can_be_withdrawn(
     again = jifen("rules", "withdraw", "2", "--reason", "改期", **given)
     assert (again.returncode, "第 2 版早已撤回" in again.stderr) == (1, True)
     told = jifen("rules", "history", **given).stdout.splitlines()
-    assert [line.split("：")[0] for line in told] == [
+    assert [line.split("：")[0] for line in told if line.startswith("第")] == [
         "第 3 版（生效中）",
         "第 2 版（已撤回）",
         "第 1 版（已被取代）",
     ]
-    assert "原定 2999-01-01 08:30 起" in told[1]
-    assert told[1].endswith("撤回：改期")
+    assert "原定 2999-01-01 08:30 起" in told[2]
+    assert told[2].endswith("撤回：改期")
+    assert told[3] == "  welcome（新人礼） › points（积分）：100 → 200"
+
+
+async def test_something_worse_waits_unless_it_is_urgent(
+    ledger: Ledger, given: dict[str, str], tmp_path: Path
+) -> None:
+    """The comparison names it before, the refusal says what and from when on, and the history keeps it (D04, K05, K06)."""
+    worse = file_with(tmp_path, 50)
+    line = "还没有领过新人礼的会员：welcome（新人礼） › points（积分）：100 → 50"
+    assert f"发布时至少要提前 7 天：\n  {line}" in jifen("rules", "diff", worse, **given).stdout
+    publish = ("rules", "publish", worse, "--base", "1", "--reason", "监管要求")
+    refused = jifen(*publish, **given)
+    assert (refused.returncode, line in refused.stderr, "--urgent" in refused.stderr) == (1, True, True)
+    assert jifen(*publish, "--urgent", **given).returncode == 0
+    told = jifen("rules", "history", **given).stdout.splitlines()
+    assert told[0].startswith("第 2 版（生效中，紧急）：")
+    assert told[2] == f"  对会员不利：{line}"
 
 
 @pytest.mark.parametrize(("answer", "published"), [("y\n", True), ("n\n", False)])
@@ -142,7 +159,10 @@ async def test_rules_are_shown_and_compared(ledger: Ledger, given: dict[str, str
     assert "welcome（新人礼） › points（积分）：100" in shown
     changed = file_with(tmp_path, 200)
     told = jifen("rules", "diff", changed, **given)
-    assert told.stdout == "和第 1 版相比，改了 1 处：\n  welcome（新人礼） › points（积分）：100 → 200\n"
+    assert (
+        told.stdout
+        == "和第 1 版相比，改了 1 处：\n  welcome（新人礼） › points（积分）：100 → 200\n对每位会员都只好不坏，可以立即生效。\n"
+    )
     assert jifen("rules", "publish", changed, "--base", "1", "--reason", "试", **given).returncode == 0
     assert jifen("rules", "diff", changed, **given).stdout == "和第 2 版完全一样。\n"
     assert "200 → 200" not in jifen("rules", "diff", changed, "--base", "1", **given).stdout

@@ -83,7 +83,7 @@ async def publish_draft(engine: Engine, draft: Draft) -> int | Exception:
     try:
         return await publish(
             engine, draft.rules, base=draft.base, effective_from=draft.since, by=by, reason="the dials",
-            until_replaced=draft.until_replaced,
+            until_replaced=draft.until_replaced, urgent=True,
         )  # fmt: skip
     except REFUSALS as refused:
         return refused

@@ -158,7 +158,9 @@ async def tomorrow(ledger: Ledger, rules: RuleSet) -> int:
     """Publish for a day later; the version's number."""
     base = await ledger.count("rule_version")
     starts = ledger.clock.now() + timedelta(days=1)
-    return await publish(ledger.engine, rules, base=base, effective_from=starts, by="test", reason="later")
+    return await publish(
+        ledger.engine, rules, base=base, effective_from=starts, by="test", reason="later", urgent=True
+    )
 
 
 async def test_a_version_for_later_turns_the_rounds_on_its_day(ledger: Ledger) -> None:
@@ -251,6 +253,7 @@ async def test_a_correction_comes_before_a_version_that_waits(ledger: Ledger) ->
         effective_from=starts,
         by="test",
         reason="instead",
+        urgent=True,
     )
     ledger.clock.move_to(starts)
     assert (await ledger.live()).version == 4
@@ -262,6 +265,7 @@ async def test_a_correction_comes_before_a_version_that_waits(ledger: Ledger) ->
             effective_from=starts - timedelta(seconds=1),
             by="test",
             reason="the past",
+            urgent=True,
         )
 
 

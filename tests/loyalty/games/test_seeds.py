@@ -292,7 +292,12 @@ async def test_a_publication_without_the_key_leaves_the_rounds_to_those_who_have
     member = await ledger.member()
     async with open_engine(ledger.pool, ledger.clock, ZONE, NO_KEYS) as keyless:
         await publish(
-            keyless, rules_with(wheels=[LUCKY | {"cost_points": 19}]), base=1, by="test", reason="test"
+            keyless,
+            rules_with(wheels=[LUCKY | {"cost_points": 19}]),
+            base=1,
+            by="test",
+            reason="test",
+            urgent=True,
         )
     assert await rounds(ledger.pool) == [(1, False, False)]
     drawn = await ledger.run(Draw, member, wheel="lucky")

@@ -35,23 +35,31 @@ async def test_each_version_numbers_what_is_new(ledger: Ledger) -> None:
 async def test_a_scheduled_version_has_its_numbers_at_once(ledger: Ledger) -> None:
     demo, later = await numbered(ledger), ledger.clock.now() + timedelta(days=1)
     await publish(
-        ledger.engine, selling("later"), base=1, by="test", reason="scheduled", effective_from=later
+        ledger.engine,
+        selling("later"),
+        base=1,
+        by="test",
+        reason="scheduled",
+        effective_from=later,
+        urgent=True,
     )
-    await publish(ledger.engine, selling("now"), base=2, by="test", reason="now", until_replaced=True)
+    await publish(
+        ledger.engine, selling("now"), base=2, by="test", reason="now", until_replaced=True, urgent=True
+    )
     assert await numbered(ledger) == f"{demo}, 7 later, 8 now"
 
 
 async def test_a_refused_publication_numbers_nothing(ledger: Ledger) -> None:
     before = await numbered(ledger)
     with pytest.raises(StaleBase):
-        await publish(ledger.engine, selling("a"), base=99, by="test", reason="stale")
+        await publish(ledger.engine, selling("a"), base=99, by="test", reason="stale", urgent=True)
     assert await numbered(ledger) == before
 
 
 async def test_two_publications_at_once_give_no_number_twice(ledger: Ledger) -> None:
     async with ledger.rival() as rival:
         tries = [
-            publish(engine, selling(name), base=1, by="test", reason="at once")
+            publish(engine, selling(name), base=1, by="test", reason="at once", urgent=True)
             for engine, name in ((ledger.engine, "a"), (rival, "b"))
         ]
         done = await asyncio.gather(*tries, return_exceptions=True)
@@ -77,7 +85,13 @@ async def test_the_migration_numbers_what_is_on_offer_as_the_list_does_today(led
         await ledger.publish(rules)
     later = await ledger.pool.fetchval("SELECT now() + interval '1 day'")
     await publish(
-        ledger.engine, selling("later", "c"), base=3, by="test", reason="later", effective_from=later
+        ledger.engine,
+        selling("later", "c"),
+        base=3,
+        by="test",
+        reason="later",
+        effective_from=later,
+        urgent=True,
     )
     await ledger.pool.execute("DELETE FROM reward_number")
     for _ in range(2):

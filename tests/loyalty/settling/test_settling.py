@@ -85,7 +85,7 @@ async def test_nobody_enrols_and_nothing_is_published_while_the_clock_is_off(led
         engine.clock.now()
         clock.skew = -DAY
         with pytest.raises(Exception, match="JIFEN_CLOCK_TOLERANCE_S"):
-            await publish(engine, rules, base=1, by="test", reason="by a wrong clock")
+            await publish(engine, rules, base=1, by="test", reason="by a wrong clock", urgent=True)
     assert await ledger.count("member") == 0
     assert await ledger.count("rule_version") == 1
 
