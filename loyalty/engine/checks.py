@@ -78,6 +78,14 @@ LEDGER_CHECKS: Final = (
     ),
     Check(
         "I15",
+        "a rule version is urgent if and only if it makes something worse with less than seven days' notice",
+        """
+        SELECT NULL::bigint AS member_id, format('rule version %s does not say whether it was urgent', id) AS detail
+        FROM rule_version WHERE urgent <> (losses <> '[]' AND effective_from < published_at + interval '168 hours')
+        """,
+    ),
+    Check(
+        "I15",
         "a withdrawal names a version that was scheduled for that instant, and no receipt names a withdrawn version",
         """
         SELECT NULL::bigint AS member_id, format('withdrawal of rule version %s, which takes effect at %s', w.version,
