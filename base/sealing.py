@@ -1,8 +1,9 @@
-"""Sealing of secrets at rest: AES-256-GCM with a key derived from JIFEN_SECRET_KEY.
+"""Sealing of secrets at rest: AES-256-GCM with a key derived from JIFEN_SECRET_KEY; and keyed hashes, by which they are found.
 
 A seal names its key by an id, which tells values under the present and the previous key apart while a key is being replaced.
 """
 
+import hmac
 import secrets
 from typing import Final, NamedTuple
 
@@ -43,6 +44,7 @@ class Keyring:
         self._present = _derive(secret) if secret else None
         known = [self._present, _derive(previous) if previous else None]
         self._ciphers = dict(one for one in known if one is not None)
+        self._hash_keys = [_hash_key(one) for one in (secret, previous) if one]
 
     @property
     def ids(self) -> list[str]:
@@ -53,8 +55,17 @@ class Keyring:
     def present_id(self) -> str:
         """The id of the key that seals. Raises KeyMissing."""
         if self._present is None:
-            raise KeyMissing("JIFEN_SECRET_KEY 没有设置，而抽奖的种子要用它封存。")
+            raise KeyMissing("JIFEN_SECRET_KEY 没有设置，而抽奖的种子、会员的手机号要用它封存。")
         return self._present[0]
+
+    def hashes(self, plain: bytes, purpose: str) -> list[bytes]:
+        """The keyed hash (32 bytes) of `plain` under the present key, then that under the previous one, if there is one.
+
+        Hashes of one purpose tell nothing about those of another. Raises KeyMissing.
+        """
+        if self._present is None:
+            raise KeyMissing("JIFEN_SECRET_KEY 没有设置，而手机号和会员码要用它计算。")
+        return [hmac.digest(key, purpose.encode() + b"\0" + plain, "sha256") for key in self._hash_keys]
 
     def seal(self, plain: bytes, bound_to: str) -> Sealed:
         """`plain`, sealed so that it can be unsealed only for `bound_to`, the name of what it belongs to. Raises KeyMissing."""
@@ -85,3 +96,7 @@ def _derive(secret: str) -> tuple[str, AESGCM]:
         secret.encode()
     )
     return derived[_KEY_BYTES:].hex(), AESGCM(derived[:_KEY_BYTES])
+
+
+def _hash_key(secret: str) -> bytes:
+    return HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"jifen: keyed hashes").derive(secret.encode())

@@ -1,5 +1,6 @@
-"""/me: the member's points, tier and sign-in, the profile, and 积分明细."""
+"""/me: the member's points, tier and sign-in, the profile, the code for the till, and 积分明细."""
 
+from datetime import datetime
 from typing import Annotated
 
 from aiohttp import web
@@ -9,18 +10,24 @@ from typing_extensions import TypedDict
 from channels.nicknames import check_nickname
 from loyalty.entries import EntryView, entries
 from loyalty.ledger.balance import Expiring
+from loyalty.members.codes import member_code
 from loyalty.members.nickname import clean_nickname
+from loyalty.members.phones import PhoneTaken, bind_phone
 from loyalty.members.profile import rename
 from loyalty.members.reserved import reserved_word
 from loyalty.overview import Overview
 from loyalty.tiers import Tier
 from miniapp_api.requests import MEMBER, MemberRequest
+from miniapp_api.wechat_problems import WECHAT_UNAVAILABLE, wechat_problem
 from web.answers import json_answer
 from web.bodies import Body
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page, read_page_request
 from web.problems import Kind, Problem
+from wechat.errors import ApiError, LoginRejected
 
 NICKNAME_REFUSED = Kind("nickname_refused", 422, "不能用这个昵称")
+PHONE_CODE_INVALID = Kind("phone_code_invalid", 409, "手机号凭证无效")
+PHONE_TAKEN = Kind("phone_taken", 409, "手机号已被绑定")
 
 
 class TodayAnswer(TypedDict):
@@ -47,11 +54,19 @@ class MeAnswer(TypedDict):
 
 
 class ProfileBody(Body):
-    """Facts that the member tells of themselves; an absent one stays as it is."""
+    """Facts that the member tells of themselves; an absent one stays as it is. `phone_code` is what `getPhoneNumber` gave."""
 
     nickname: Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_nickname)] = Field(
         default_factory=str
     )
+    phone_code: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,256}$")] = Field(default_factory=str)
+
+
+class MemberCodeAnswer(TypedDict):
+    """The code that the member shows at the till, and when the next one follows."""
+
+    code: str
+    expires_at: datetime
 
 
 async def show_me(request: MemberRequest) -> web.Response:
@@ -60,9 +75,19 @@ async def show_me(request: MemberRequest) -> web.Response:
 
 
 async def change_profile(request: MemberRequest, body: ProfileBody) -> web.Response:
-    """Set what the body names."""
-    if "nickname" not in body.model_fields_set:
-        return await show_me(request)
+    """Set what the body names: all of it, or nothing."""
+    overview = request.caller.overview
+    checked = await _check_nickname(request, body) if "nickname" in body.model_fields_set else None
+    if "phone_code" in body.model_fields_set:
+        await _bind_phone(request, body.phone_code)
+    if checked is not None:
+        await rename(request.caller.member_id, body.nickname, checked=checked)
+        overview = overview._replace(nickname=body.nickname)
+    return json_answer(me_answer(overview))
+
+
+async def _check_nickname(request: MemberRequest, body: ProfileBody) -> bool:
+    """Whether others may see the new nickname whole. Raises Problem for one that must not be used."""
     caller, programme = request.caller, request.caller.live.rules.programme
     if word := reserved_word(body.nickname, (programme.brand, programme.name)):
         raise Problem(NICKNAME_REFUSED, f"昵称里不能有「{word}」，别人会以为是官方。")
@@ -70,8 +95,28 @@ async def change_profile(request: MemberRequest, body: ProfileBody) -> web.Respo
     verdict = await check_nickname(resources.pool, resources.mini_program, caller.member_id, body.nickname)
     if verdict == "refused":
         raise Problem(NICKNAME_REFUSED, "微信的内容检查没有通过这个昵称，请换一个。")
-    await rename(caller.member_id, body.nickname, checked=verdict == "passed")
-    return json_answer(me_answer(request.caller.overview._replace(nickname=body.nickname)))
+    return verdict == "passed"
+
+
+async def _bind_phone(request: MemberRequest, code: str) -> None:
+    """Bind the number that WeChat gives for the code. Raises Problem 409 and 503."""
+    caller = request.caller
+    try:
+        number = await caller.resources.mini_program.phone_number(code)
+        await bind_phone(caller.engine, caller.member_id, number, request.now)
+    except LoginRejected as error:
+        raise Problem(PHONE_CODE_INVALID, "手机号凭证无效或已用过，请重新授权。") from error
+    except ApiError as error:
+        raise wechat_problem(error, caller.resources.clock.now(), "绑定手机号") from error
+    except PhoneTaken as error:
+        raise Problem(PHONE_TAKEN, "这个手机号已经绑定在另一位会员上，如是本人请联系客服合并。") from error
+
+
+async def show_code(request: MemberRequest) -> web.Response:
+    """The member's code at this moment."""
+    caller = request.caller
+    shown = member_code(caller.resources.settings.keyring, caller.member_id, request.now)
+    return json_answer(MemberCodeAnswer(code=shown.code, expires_at=shown.expires_at))
 
 
 async def list_entries(request: MemberRequest) -> web.Response:
@@ -102,8 +147,15 @@ def me_answer(view: Overview) -> MeAnswer:
 OPERATIONS = (
     MEMBER.get("/me", show_me, "我的积分", MeAnswer),
     MEMBER.with_body(
-        "PUT", "/me/profile", change_profile, "修改资料", ProfileBody, MeAnswer, problems=(NICKNAME_REFUSED,)
+        "PUT",
+        "/me/profile",
+        change_profile,
+        "修改资料",
+        ProfileBody,
+        MeAnswer,
+        problems=(NICKNAME_REFUSED, PHONE_CODE_INVALID, PHONE_TAKEN, WECHAT_UNAVAILABLE),
     ),
+    MEMBER.get("/me/code", show_code, "会员码", MemberCodeAnswer),
     MEMBER.get(
         "/me/entries", list_entries, "积分明细", Page[EntryView], query=PAGE_QUERY, problems=PAGE_PROBLEMS
     ),

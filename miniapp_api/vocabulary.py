@@ -10,7 +10,8 @@ from web.vocabulary import Vocabulary, Word
 OPERATIONS: Final = {
     "log_in": "用 wx.login 得到的 code 换取令牌。第一次登录的微信用户自动成为会员。",
     "show_me": "余额、等级、即将到期的积分和今天的签到，首页一次取齐。",
-    "change_profile": "填写或修改资料；没有给出的项不变。",
+    "change_profile": "填写或修改资料、绑定手机号；没有给出的项不变，有一项不行就都不改。",
+    "show_code": "在收银台出示的会员码，每 30 秒换一个，只用来认出会员；过期的截图不能用。",
     "list_entries": "积分的每一笔变动，新的在前。",
     "check_in": "签到领积分，每天一次；同一天再签得到 409 already_checked_in，里面是当天那次签到的事实。",
     "show_month": "某个月签过到的日子、现在的连签天数，和一轮里每天的奖励。",
@@ -53,6 +54,7 @@ SCHEMAS: Final = {
     "LadderDay": "一轮签到里某一天的奖励。",
     "LoginBody": "wx.login 得到的 code，微信只认一次。",
     "MeAnswer": "会员的概况。",
+    "MemberCodeAnswer": "会员码，和换下一个的时刻。",
     "MonthView": "一个月的签到，和一轮签到的奖励。",
     "ProfileBody": "会员的资料；没有给出的项不变。",
     "Nothing": "空对象 {}；也可以不带请求内容。",
@@ -134,6 +136,8 @@ PROPERTIES: Final = {
     "enabled": Word("邀请有没有奖励", True),
     "errors": Word("每个不合要求的字段各一项"),
     "expires_at": Word("令牌失效的时刻", "2026-12-28T09:30:00+08:00"),
+    "MemberCodeAnswer.expires_at": Word("换下一个码的时刻，到时再取一次", "2026-11-28T09:30:30+08:00"),
+    "MemberCodeAnswer.code": Word("二十位数字，可以做成条形码或二维码", "90000001002312345678"),
     "expires_on": Word("不能再用的第一天；最后可用日是它的前一天", "2026-12-01"),
     "EntryView.expires_on": Word("这些积分不能再用的第一天；花出去的为 null", "2027-12-01"),
     "expiring": Word("即将到期的积分，早的在前"),
@@ -174,6 +178,10 @@ PROPERTIES: Final = {
     "next_cursor": Word("下一页的 cursor；最后一页为 null", "WyJlbnRyaWVzIiw4XQ"),
     "next_tier": Word("下一个等级；已是最高等级则为 null"),
     "nickname": Word("昵称；没有填过则为 null", "小明"),
+    "phone_code": Word(
+        "getPhoneNumber 得到的 code，五分钟内有效，只能用一次",
+        "e31968a7f94cc5ee25fafc2aef2773f0bb8c3937b22520eb8ee345274d00c144",
+    ),
     "ProfileBody.nickname": Word("新的昵称", "小明"),
     "nonce": Word("这一轮里会员的第几次抽奖，从 1 起", 3),
     "odds_now_ppm": Word(

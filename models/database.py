@@ -15,7 +15,8 @@ from models.guards import drop_guards, make_guards
 from models.placement import place_tables
 
 MODELS = [
-    f"models.{name}" for name in ("member", "ledger", "rules", "features", "outbox", "installation", "jobs")
+    f"models.{name}"
+    for name in ("member", "ledger", "rules", "features", "outbox", "installation", "jobs", "partner")
 ]
 ASYNCPG_NAMES = {"sslmode": "ssl"}
 """Parameters of a PostgreSQL URL for which asyncpg has names of its own."""

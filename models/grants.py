@@ -26,6 +26,11 @@ OWN: Final = {
     "identity": Grant(("member_id", "owner_id", "ask_after", "silent")),
     "referral_code": Grant(("member_id",)),
     "session": Grant(("member_id",), delete=True),
+    "phone": Grant(("phone_hash", "sealed", "key_id", "bound_at")),
+    "phone_key": Grant(delete=True),
+    "partner_key": Grant(
+        ("secret_hash", "previous_hash", "previous_until", "rotated_at", "revoked_at"),
+    ),
     "contact": Grant(("following", "changed_at")),
     "consent_withdrawal": INSERT_ONLY,
     "consent": Grant(("granted", "changed_at")),

@@ -1,4 +1,4 @@
-"""Members, the identities that point to them, their sessions, and how they can be reached."""
+"""Members, the identities and phone numbers that point to them, their sessions, and how they can be reached."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -44,6 +44,29 @@ class Identity(Model):
 
     class Meta:
         table = "identity"
+
+
+class Phone(Model):
+    """A member's phone number, sealed with the key `key_id`; `phone_hash` is its key in `phone_key`."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    phone_hash = fields.BinaryField()
+    sealed = fields.BinaryField()
+    key_id = fields.TextField()
+    bound_at = fields.DatetimeField()
+
+    class Meta:
+        table = "phone"
+
+
+class PhoneKey(Model):
+    """Directory of phone numbers: the member of each number's keyed hash."""
+
+    phone_hash = fields.BinaryField(primary_key=True)
+    member_id = fields.BigIntField()
+
+    class Meta:
+        table = "phone_key"
 
 
 class ReferralCode(Model):

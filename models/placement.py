@@ -39,6 +39,7 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     "identity": Placement("distributed", "subject"),
     "session": Placement("distributed", "token_hash"),
     "referral_code": Placement("distributed", "code"),
+    "phone_key": Placement("distributed", "phone_hash"),
     "voucher_code": Placement("distributed", "code"),
     # A few rows that reads join, and that are hardly ever written.
     "rule_version": REFERENCE,
@@ -54,6 +55,8 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     # A dozen rows that the worker changes every few seconds.
     "job_run": LOCAL,
     "wechat_fault": LOCAL,
+    # A few rows, each read alone by its own id, with every request to the partner API.
+    "partner_key": LOCAL,
     "tortoise_migrations": LOCAL,
 }
 """The placement of every table whose rows do not belong to members; all other tables are distributed by `member_id`."""

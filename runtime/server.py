@@ -1,4 +1,4 @@
-"""The web server: webhook and mini-program API in one aiohttp application, with health checks."""
+"""The web server: webhook, mini-program API and partner API in one aiohttp application, with health checks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,9 @@ from bot import app as bot
 from loyalty.schema import SCHEMA
 from miniapp_api import app as miniapp_api
 from models.schema import schema_problems
+from partner_api import app as partner_api
 from runtime.resources import RESOURCES, Resources, redis_works
+from web.counts import COUNTS, Counts
 from web.limits import LIMITS, Limits, RateLimit
 from web.middleware import assign_request_id
 
@@ -22,15 +24,17 @@ READY_TIMEOUT_S = 2.0
 
 
 def create_server(resources: Resources) -> web.Application:
-    """The application that serves the webhook and the API. Bodies have at most 64 KiB."""
+    """The application that serves the webhook and both APIs. Bodies have at most 64 KiB."""
     server = web.Application(middlewares=[count], client_max_size=64 * 1024)
     server[RESOURCES] = resources
     settings = resources.settings
     server[LIMITS] = Limits(RateLimit(settings.member_per_minute), RateLimit(settings.address_per_minute))
+    server[COUNTS] = Counts(resources.redis)
     server.router.add_get("/healthz", healthz)
     server.router.add_get("/readyz", readyz)
     bot.mount(server)
     miniapp_api.mount(server)
+    partner_api.mount(server)
     return server
 
 
@@ -60,6 +64,8 @@ async def count(
 def _entry_point(path: str) -> str:
     if path.startswith("/api"):
         return "api"
+    if path.startswith("/partner"):
+        return "partner"
     return "wechat" if path.startswith("/wechat") else "other"
 
 

@@ -89,12 +89,14 @@ class Pipeline(Generic[C]):
     `authenticate` finds the caller whose credential a request carries, None for nobody's; it may raise a Problem of its own.
     `key_prefix` keeps request keys of one API, or of one caller, apart from all others that name the same member; without it no
     operation can take a request key. `limited_as` is who is counted for the rate limit, whatever credential they use.
+    `counts_credentials`: credentials, genuine or not, are counted for it, too, before the database is asked.
     """
 
     security: Security
     authenticate: Callable[[web.Request, str], Awaitable[C | None]]
     key_prefix: Callable[[C], str] | None = None
     limited_as: Callable[[C], Hashable] | None = None
+    counts_credentials: bool = True
 
     def get(
         self,
@@ -150,7 +152,7 @@ class Pipeline(Generic[C]):
         limits = http.app.get(LIMITS, NO_LIMITS)
         limits.check_address(http)
         credential = self.security.credential(http)
-        if credential:
+        if credential and self.counts_credentials:
             limits.check_caller(credential)
         caller = None if credential is None else await self.authenticate(http, credential)
         if caller is None:

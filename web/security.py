@@ -8,12 +8,16 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
 from aiohttp import web
 
-from web.problems import UNAUTHORIZED, Problem
+from web.problems import UNAUTHORIZED, Kind, Problem
 
 OPERATOR_COOKIE: Final = "jifen_operator"
+PARTNER_KEY_BEGINS: Final = "jf_live_"
+
+KEY_IN_URL = Kind("key_in_url", 400, "密钥不能写在网址里")
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,16 @@ def _bearer(token: str) -> Callable[[web.Request], str | None]:
     return read
 
 
+_partner_key = _bearer(PARTNER_KEY_BEGINS + "[A-Za-z0-9_-]{1,128}")
+
+
+def _partner_key_not_in_url(request: web.Request) -> str | None:
+    """The key in the header. Raises Problem 400 if there is one in the URL as well: URLs are kept in logs and histories."""
+    if PARTNER_KEY_BEGINS in unquote(request.raw_path):
+        raise Problem(KEY_IN_URL, "网址会留在日志里：请作废这个密钥，换一个新的，放进 Authorization 请求头。")
+    return _partner_key(request)
+
+
 def _operator_cookie(request: web.Request) -> str | None:
     return request.cookies.get(OPERATOR_COOKIE) or None
 
@@ -76,7 +90,7 @@ MEMBER_SESSION: Final = Security(
 PARTNER_KEY: Final = Security(
     "partner_key",
     {"type": "http", "scheme": "bearer"},
-    _bearer("jf_live_[A-Za-z0-9_-]{1,128}"),
+    _partner_key_not_in_url,
     "Bearer",
     "接口密钥无效或已停用。",
 )

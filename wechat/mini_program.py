@@ -15,6 +15,7 @@ Verdict: TypeAlias = Literal["pass", "review", "risky"]
 ProgramState: TypeAlias = Literal["formal", "trial", "developer"]
 
 _SCENE: Final = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
+_PHONE_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _PROFILE: Final = 1
 """The scene of msg_sec_check for texts of a user's profile."""
 _CODE_WIDTHS: Final = range(280, 1281)
@@ -99,6 +100,22 @@ class MiniProgramApi:
         if verdict not in ("pass", "review", "risky"):
             raise Transient(api, errmsg="answered without a verdict")
         return cast("Verdict", verdict)
+
+    async def phone_number(self, code: str) -> str:
+        """Return the phone number that the user shared by this code, as +, country code and digits. A code works once: no retry.
+
+        Raises LoginRejected for a void or used code, OutcomeUnknown when the code may be used up without an answer.
+        """
+        api = "/wxa/business/getuserphonenumber"
+        response = await self._client.call(Call(Request("POST", api, body={"code": code}), idempotent=False))
+        info = response.get("phone_info")
+        number, country = (
+            info.get(name) if isinstance(info, dict) else None for name in ("purePhoneNumber", "countryCode")
+        )
+        found = f"+{country}{number}"
+        if not _PHONE_NUMBER.fullmatch(found):
+            raise Transient(api, errmsg="answered without a phone number")
+        return found
 
     async def code_unlimited(
         self,

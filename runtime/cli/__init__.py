@@ -24,6 +24,7 @@ from models.schema import SchemaIncomplete
 from runtime.cli.auditing import audit
 from runtime.cli.chinese import run
 from runtime.cli.installing import menu, migrate, rebind
+from runtime.cli.keys import app as keys
 from runtime.cli.measuring import bench
 from runtime.cli.members import app as members
 from runtime.cli.merging import merge, reopenid, unmerge
@@ -72,6 +73,7 @@ for of_members in (merge, unmerge, reopenid):
 app.add_typer(members, name="members")
 app.add_typer(vouchers, name="vouchers")
 app.add_typer(notices, name="notices")
+app.add_typer(keys, name="keys")
 
 KNOWN_ERRORS = (
     SettingsError, SealingError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, WrongDatabase, CrashLoop,

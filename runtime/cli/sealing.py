@@ -1,7 +1,8 @@
-"""Commands about seeds: `jifen restored` after a restore, `jifen rotate-secret-key` when JIFEN_SECRET_KEY is replaced."""
+"""`jifen restored` after a restore of the database, `jifen rotate-secret-key` when JIFEN_SECRET_KEY is replaced."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -66,12 +67,12 @@ async def _restored(settings: Settings, clock: Clock, *, lost_key: bool) -> int:
 async def _rotate(settings: Settings, clock: Clock) -> int:
     """Seal again in batches, each in a transaction of its own, so that an interrupted run loses nothing."""
     from loyalty.games.rounds import seal_rounds_again
+    from loyalty.members.phones import seal_phones_again
 
     count = 0
     async with _engine(settings, clock) as engine:
-        while again := await engine.transact(
-            lambda connection: seal_rounds_again(connection, settings.keyring, BATCH)
-        ):
-            count += again
-            err.print(f"已经改封 {count} 项……")
+        for seal_again in (seal_rounds_again, seal_phones_again):
+            while again := await engine.transact(partial(seal_again, keyring=settings.keyring, limit=BATCH)):
+                count += again
+                err.print(f"已经改封 {count} 项……")
     return count

@@ -36,6 +36,7 @@ ROWS: Final[dict[str, Row]] = {
     "GET /api/v1/me": Row(),
     "PUT /api/v1/me/profile": Row({"nickname": "小明"}),
     "GET /api/v1/me/entries": Row(),
+    "GET /api/v1/me/code": Row(),
     "POST /api/v1/check-ins": Row({}, keyed=True),
     "GET /api/v1/check-ins": Row(),
     "GET /api/v1/check-ins/repairs": Row(),
@@ -65,6 +66,7 @@ ROWS: Final[dict[str, Row]] = {
 
 OF_NOBODY: Final = {
     "GET /healthz", "GET /readyz", "GET /openapi.json", "GET /docs", "GET /docs/docs.css", "GET /docs/docs.js",
+    "GET /partner/openapi.json",
 }  # fmt: skip
 """Routes that know no member."""
 CHAT: Final = {"GET /wechat", "POST /wechat", "GET /wechat/", "POST /wechat/"}
@@ -147,8 +149,12 @@ async def logged_in(house: House, phone: Phone) -> Mini:
 
 
 def routes(house: House) -> Iterator[str]:
-    """Method and path of every route that the server has, HEAD aside (it is GET without its body)."""
+    """Method and path of every route of members and the chat, HEAD aside (it is GET without its body).
+
+    What keys may do on the routes of partners is in tests/attacks/test_partner.py.
+    """
     application: web.Application = create_server(house.resources)
     for route in application.router.routes():
-        if route.resource is not None and route.method != "HEAD":
+        of_partners = route.resource is not None and route.resource.canonical.startswith("/partner/v1/")
+        if route.resource is not None and route.method != "HEAD" and not of_partners:
             yield f"{route.method} {route.resource.canonical}"

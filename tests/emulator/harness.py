@@ -20,6 +20,7 @@ import httpx
 
 from emulator.app import HOST, create_app, make_server
 from emulator.config import EmulatorConfig
+from emulator.phones import phone_of
 from emulator.world import World
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -73,6 +74,11 @@ class Phone:
 
     async def phone_number(self) -> str:
         return str((await self._act("phone-number"))["code"])
+
+    @property
+    def number(self) -> str:
+        """The phone number of its card."""
+        return str(phone_of(self.emulator.world, self.phone_id)["phone_number"])
 
     async def subscribe(self, template_id: str, accept: bool = True) -> Any:
         return await self._act("subscribe", {"template_id": template_id, "accept": accept})

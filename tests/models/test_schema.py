@@ -124,6 +124,9 @@ ROWS: dict[str, dict[str, Any]] = {
                      "bound_at": "now()", "reason": "''"},
     "job_run": {"job": "'x'", "began_at": "now()"},
     "wechat_fault": {"target": "'x'", "api": "'/x'", "since": "now()", "probe_at": "now()"},
+    "partner_key": {"id": "'k'", "name": "'x'", "scopes": "'events'", "per_minute": 1, "secret_hash": "sha256('s')",
+                    "created_at": "now()"},
+    "phone": {"member_id": 1, "phone_hash": "sha256('p')", "sealed": "'x'", "key_id": "'k'", "bound_at": "now()"},
     "late_reply": {"message_key": "'x'", "push": "'{}'", "received_at": "now()", "due_at": "now()"},
 }  # fmt: skip
 
@@ -132,6 +135,10 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("member", {"nickname": "repeat('光', 33)"}, "member_nickname_check"),
     ("installation", {"id": 0}, "installation_id_check"),
     ("consent", {"granted": -1}, "consent_granted_check"),
+    ("partner_key", {"per_minute": 0}, "partner_key_rate_check"),
+    ("partner_key", {"secret_hash": "'short'"}, "partner_key_hash_check"),
+    ("partner_key", {"previous_hash": "sha256('s')"}, "partner_key_hash_check"),
+    ("phone", {"phone_hash": "'13800138000'"}, "phone_hash_check"),
     ("meter", {"value": -1}, "meter_value_check"),
     ("check_in_repair", {"price_points": -1}, "check_in_repair_price_check"),
     ("check_in_repair", {"shift": 0}, "check_in_repair_span_check"),

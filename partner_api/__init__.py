@@ -1,0 +1,1 @@
+"""The partner API under /partner/v1, for tills, shops, CRMs and ERPs."""
