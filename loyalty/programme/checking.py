@@ -49,7 +49,21 @@ def _validate(value: object) -> tuple[RuleSet | None, list[ErrorDetails]]:
     try:
         return RuleSet.model_validate_json(json.dumps(value)), []
     except ValidationError as error:
-        return None, error.errors(include_url=False)
+        found = error.errors(include_url=False)
+        for one in found:
+            one["loc"] = _written(value, one["loc"])
+        return None, found
+
+
+def _written(value: Any, where: Where) -> Where:
+    """The steps of a place that are in the file: pydantic adds the tag of a union, and `[key]` for a wrong key."""
+    steps: list[str | int] = []
+    for place, step in enumerate(where, 1):
+        last = place == len(where) and isinstance(value, dict) and step != "[key]"
+        if last or _inner(value, step) is not None or isinstance(step, int):
+            steps.append(step)
+            value = _inner(value, step)
+    return tuple(steps)
 
 
 def _within(where: Where, places: Iterable[Where]) -> bool:

@@ -62,9 +62,16 @@ def names(elements: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     seen: dict[str, int] = {}
     for element in elements:
         key, value = next(iter(element.items()))
-        name = str(value) if key == "id" else f"{key} {value}"
+        name = str(value) if key == "id" else f"{key} {_short(value)}"
         seen[name] = seen.get(name, 0) + 1
         yield name if seen[name] == 1 else f"{name}（{seen[name]}）"
+
+
+def _short(value: Any) -> str:
+    """A value within a name."""
+    if isinstance(value, dict):
+        return " ".join(f"{key} {_short(one)}" for key, one in value.items())
+    return "、".join(_short(one) for one in value) if isinstance(value, list) else str(value)
 
 
 def _elements(of: Flat, without: Flat) -> list[Place]:

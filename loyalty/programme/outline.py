@@ -1,6 +1,6 @@
 """The items of the rule set, as the model declares them: their keys, Chinese titles, descriptions, and what may be written."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
@@ -39,7 +39,13 @@ def items_of(annotation: Any) -> dict[str, FieldInfo]:
     if get_origin(inner) is tuple:
         return items_of(get_args(inner)[0])
     found: dict[str, FieldInfo] = getattr(inner, "__pydantic_fields__", {})
-    return found
+    return {item.alias or name: item for name, item in found.items()}
+
+
+def values_of(annotation: Any) -> Any:
+    """The type of a mapping's values; None for what is no mapping with keys of the operator's choice."""
+    inner = bare(annotation)
+    return get_args(inner)[1] if get_origin(inner) in (dict, Mapping) else None
 
 
 def items_at(where: Where) -> dict[str, FieldInfo]:
@@ -48,7 +54,7 @@ def items_at(where: Where) -> dict[str, FieldInfo]:
     for step in where:
         if isinstance(step, str):
             item = items_of(annotation).get(step)
-            annotation = item.annotation if item else None
+            annotation = item.annotation if item else values_of(annotation)
     return items_of(annotation)
 
 
@@ -86,4 +92,4 @@ def _sections(
     if found:
         yield where, found
     for key, item in found.items():
-        yield from _sections((*where, key), item.annotation)
+        yield from _sections((*where, key), values_of(item.annotation) or item.annotation)

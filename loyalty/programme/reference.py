@@ -1,6 +1,7 @@
 """The reference of all items of a rule file, in Chinese, generated from the model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time
 from types import NoneType
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
@@ -10,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from loyalty.programme.faults import OfDrafts
-from loyalty.programme.outline import UNIONS, bare, items_of, sections
+from loyalty.programme.outline import UNIONS, bare, items_of, sections, values_of
 from loyalty.programme.rules import RuleSet
 
 HEAD: Final = """# 规则文件的写法
@@ -23,6 +24,15 @@ HEAD: Final = """# 规则文件的写法
 几条通用的写法：缩进用空格；冒号、引号、括号都用英文的，冒号后面空一格；是或否写 true 或 false；像 `0150`、`12:30`、`yes` 这样
 有几种读法的文字要加引号；同一项不能写两次；名称只占一行，不能有看不见的字符。
 """
+
+
+KINDS: Final = {
+    int: "整数",
+    str: "文字",
+    bool: "`true` 或 `false`",
+    datetime: "日期和时间",
+    time: "几点几分",
+}
 
 
 def reference() -> str:
@@ -41,34 +51,46 @@ def _section(where: tuple[str, ...], items: dict[str, FieldInfo]) -> Iterator[st
 
 
 def _titles(where: tuple[str, ...]) -> str:
-    found, annotation = [], RuleSet
+    found: list[str] = []
+    annotation: Any = RuleSet
     for key in where:
         item = items_of(annotation)[key]
         found.append(item.title or key)
-        annotation = item.annotation  # type: ignore[assignment]
+        annotation = values_of(item.annotation) or item.annotation
     return " › ".join(found)
 
 
 def _values(item: FieldInfo) -> str:
     """The allowed values: the type, and its bounds."""
-    inner = bare(item.annotation)
     null = "也可以写 `null`" if item.default is not None and NoneType in get_args(item.annotation) else ""
-    told = [_kind(inner), *_bounds(item.annotation, item.metadata), null]
+    told = [_kinds(item.annotation), *_bounds(item.annotation, item.metadata), null]
     return "，".join(dict.fromkeys(word for word in told if word))
+
+
+def _kinds(annotation: Any) -> str:
+    """The kinds of values that may be written, without null."""
+    if get_origin(annotation) is Annotated:
+        return _kinds(get_args(annotation)[0])
+    if get_origin(annotation) in UNIONS:
+        return "，或".join(_kinds(one) for one in get_args(annotation) if one is not NoneType)
+    return _kind(annotation)
 
 
 def _kind(inner: Any) -> str:
     if items_of(inner):
         return "列表，写法见下" if get_origin(inner) is tuple else "一组项目，写法见下"
     if get_origin(inner) is Literal:
-        return "、".join(f"`{value}`" for value in get_args(inner))
+        return "、".join("`true`" if value is True else f"`{value}`" for value in get_args(inner))
     if get_origin(inner) is tuple:
         element = bare(get_args(inner)[0])
-        return "文字的列表" if element is str else "每项两个整数的列表"
-    if get_origin(inner) is dict:
-        facts = "、".join(f"`{fact}`" for fact in get_args(get_args(inner)[1]))
-        return f"字段名和 {facts} 之一"
-    return {int: "整数", str: "文字", bool: "`true` 或 `false`"}[inner]
+        return (
+            "每项两个整数的列表"
+            if get_origin(element) is tuple
+            else f"列表，每项是{_kinds(get_args(inner)[0])}"
+        )
+    if get_origin(inner) in (dict, Mapping):
+        return f"名称和值，值是{_kinds(get_args(inner)[1])}"
+    return KINDS[inner]
 
 
 def _bounds(annotation: Any, metadata: list[Any]) -> Iterator[str]:
@@ -106,7 +128,8 @@ def _bound(one: Any) -> Iterator[str]:
         yield f"最多 {one.max_length} 项"
     elif isinstance(one, StringConstraints):
         if one.pattern:
-            yield "小写字母、数字和下划线，最多 32 个"
+            hyphens = "、连字符" if "_-" in str(one.pattern) else ""
+            yield f"小写字母、数字{hyphens}和下划线，最多 32 个"
         if one.max_length:
             yield f"{one.min_length or 0} 到 {one.max_length} 个字"
 

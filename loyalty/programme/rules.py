@@ -15,6 +15,8 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 
 from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.rule import CheckInRule
+from loyalty.earning.faults import Named, earning_faults
+from loyalty.earning.rule import EarningRule, EventType, Stacking, Store
 from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
 from loyalty.games.rule import Wheel
 from loyalty.programme.better import HIGHER_IS_BETTER, NEUTRAL, Better
@@ -29,7 +31,7 @@ from loyalty.tiers import Tier
 from loyalty.wakeup import WakeUpNotice
 from loyalty.welcome import WelcomeRule
 
-I = TypeVar("I", Wheel, Reward)  # noqa: E741  # items with ids
+I = TypeVar("I", Wheel, Reward, Store, EventType, EarningRule)  # noqa: E741  # items with ids
 
 
 class Programme(Rule):
@@ -121,6 +123,18 @@ class RuleSet(Rule):
     notices: Annotated[Notices, NEUTRAL] = Field(
         default=Notices(), title="提醒", description="到期提醒和久未来访的问候。"
     )
+    stores: Annotated[tuple[Store, ...], items(5000), AfterValidator(ids_differ)] = Field(
+        default=(), title="门店", description="会上报消费的门店；不写就没有门店。"
+    )
+    events: Annotated[tuple[EventType, ...], items(200), AfterValidator(ids_differ)] = Field(
+        default=(), title="事件", description="可以上报哪些事件，如消费、评价；没有写的种类会被拒绝。"
+    )
+    earning: Annotated[tuple[EarningRule, ...], items(500), AfterValidator(ids_differ)] = Field(
+        default=(), title="赚积分", description="什么事件得多少积分，一条规则一项，按这里的先后计算。"
+    )
+    stacking: Stacking = Field(
+        default=Stacking(), title="倍数叠加", description="几条翻倍的规则同时成立时怎么算。"
+    )
 
     @field_validator("notices")
     @classmethod
@@ -128,6 +142,33 @@ class RuleSet(Rule):
         if not is_stored(info) and "programme" in info.data:
             refuse(list(_brand_faults(notices, info.data["programme"].brand)))
         return notices
+
+    @field_validator("earning")
+    @classmethod
+    def _earning_fits(cls, earning: tuple[EarningRule, ...], info: ValidationInfo) -> tuple[EarningRule, ...]:
+        if not is_stored(info) and {"tiers", "stores", "events"} <= info.data.keys():
+            named = Named(
+                {one.id: one for one in info.data["events"]},
+                {one.id: one for one in info.data["stores"]},
+                {one.id for one in info.data["tiers"]},
+            )
+            refuse(list(earning_faults(earning, named)))
+        return earning
+
+    @cached_property
+    def events_by_id(self) -> dict[str, EventType]:
+        """The kinds of events by their ids."""
+        return {event.id: event for event in self.events}
+
+    @cached_property
+    def stores_by_id(self) -> dict[str, Store]:
+        """The stores by their ids."""
+        return {store.id: store for store in self.stores}
+
+    @cached_property
+    def earning_by_id(self) -> dict[str, EarningRule]:
+        """The earning rules by their ids."""
+        return {rule.id: rule for rule in self.earning}
 
     @cached_property
     def digest(self) -> str:

@@ -22,7 +22,7 @@ Pieces = Annotated[int, Field(ge=0), at_most(1_000_000_000)]
 class Rule(BaseModel):
     """Base of all rules: strict types, no unknown fields, immutable."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, serialize_by_alias=True)
 
     @override
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:

@@ -48,14 +48,19 @@ def _text(value: object, _: Context) -> str:
 
 
 def _choice(value: object, context: Context) -> str:
-    choices = [word.strip(" '") for word in context["expected"].replace(" or ", ", ").split(", ")]
+    choices = [
+        "true" if word == "True" else word.strip(" '")
+        for word in context["expected"].replace(" or ", ", ").split(", ")
+    ]
     meant = perhaps(value, choices) if isinstance(value, str) else ""
     written = value_text(value).removeprefix("文字")
     only = choices[0] if len(choices) == 1 else f"{'、'.join(choices)} 之一"
     return f"只能写 {only}，现在写的是{written}{meant}"
 
 
-def _id(value: object, _: Context) -> str:
+def _id(value: object, context: Context) -> str:
+    if "-" in context["pattern"].replace("a-z", "").replace("0-9", ""):
+        return f"编号只含小写英文字母、数字、下划线和连字符，最多 32 个，现在写的是{value_text(value)}"
     return f"编号要以小写英文字母开头，只含小写字母、数字和下划线，最多 32 个，现在写的是{value_text(value)}"
 
 

@@ -167,6 +167,7 @@ RAISED: dict[str, set[str]] = {
     "default": set(), "definition-ref": set(), "definitions": set(), "dict": {"dict_type"}, "function-after": {"value_error"},
     "function-before": set(),
     "int": {"int_type"}, "literal": {"literal_error"}, "model": set(), "model-fields": {"model_type", "missing", "extra_forbidden"},
+    "function-plain": {"value_error"}, "tagged-union": set(),
     "nullable": set(), "str": {"string_type"}, "tuple": {"tuple_type", "missing"},
 }  # fmt: skip
 """Errors that each type of node in a schema can raise for JSON; a bound adds its own. A new type of node must be added here."""
@@ -179,6 +180,7 @@ NO_BOUND = {
     "function", "values_schema", "extra_behavior",
     "type", "strict", "metadata", "ref", "serialization", "schema", "items_schema", "variadic_item_index", "cls", "config",
     "fields", "model_name", "custom_init", "root_model", "post_init", "frozen", "expected", "default", "keys_schema",
+    "choices", "discriminator", "json_schema_input_schema",
     "schema_ref", "definitions", "dataclass_name", "slots", "collect_init_only", "copy_default", "validate_default",
     "computed_fields", "regex_engine", "coerce_numbers_to_str", "field_name", "generic_origin",
 }  # fmt: skip

@@ -1,0 +1,273 @@
+"""The sections of the rule set that say what earns what: `stores`, `events`, `earning` and `stacking`."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from fractions import Fraction
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from loyalty.earning.conditions import Condition
+from loyalty.earning.facts import Facts
+from loyalty.earning.values import (
+    Factor,
+    Fen,
+    Moment,
+    MonthDay,
+    PendingDays,
+    Sparse,
+    StoreId,
+    Times,
+    fraction,
+)
+from loyalty.ledger.calendar import NEVER, expires_on
+from loyalty.ledger.ids import Id
+from loyalty.programme.faults import Fault, items, refuse
+from loyalty.programme.sections import Points, Rule, Title
+
+Need = Literal["required", "optional", "none"]
+
+
+class Store(Sparse):
+    """A shop: partners name it by its id, members see its name."""
+
+    id: StoreId = Field(
+        title="编号", description="小写字母、数字、下划线和连字符，如 sh-01；和收银系统里的一致。"
+    )
+    name: Title = Field(title="名称", description="会员看到的店名。")
+    region: Title | None = Field(
+        default=None, title="区域", description="属于哪个区域，如 华东；不写就没有。"
+    )
+
+
+class EventType(Rule):
+    """A kind of event that may be reported: an event of another kind is refused."""
+
+    id: Id = Field(title="编号", description="上报时写的种类，如 purchase；发布后不要再改。")
+    name: Title = Field(title="名称", description="会员看到的名称，如 消费。")
+    amount: Need = Field(
+        default="none", title="金额", description="required 必须带金额，optional 可带可不带，none 不能带。"
+    )
+    order: Need = Field(
+        default="none", title="订单", description="required 必须带订单号，optional 可带可不带，none 不能带。"
+    )
+    attributes: Annotated[dict[Id, Literal["integer", "text", "boolean"]], items(20)] = Field(
+        default={},
+        title="属性",
+        description="还可以带哪些属性，写名称和类型：integer 整数，text 文字，boolean 是或否。",
+    )
+
+
+class Award(Sparse):
+    """The points of one event: `points` flat, or `points` for every `per_fen` of the amount."""
+
+    points: Annotated[Points, Field(ge=1)] = Field(
+        title="积分", description="一次得多少积分；写了 per_fen 就是每满那么多钱得多少。"
+    )
+    per_fen: Annotated[Fen, Field(ge=1)] | None = Field(
+        default=None,
+        title="每多少钱",
+        description="按金额给：每多少分钱给一次积分，1 元写 100；整单只取整一次，舍去小数。",
+    )
+
+    @property
+    def flat(self) -> int:
+        """The points that do not depend on the amount."""
+        return self.points if self.per_fen is None else 0
+
+    @property
+    def rate(self) -> Fraction:
+        """The points per fen."""
+        return Fraction(self.points, self.per_fen) if self.per_fen else Fraction(0)
+
+
+class Expiry(Sparse):
+    """How long the points of a rule last; exactly one of `months`, `days`, `fixed`, `never`."""
+
+    months: Annotated[int, Field(ge=1, le=120)] | None = Field(
+        default=None, title="有效月数", description="从获得的月份起再过这么多个月，到那个月的月底失效。"
+    )
+    days: Annotated[int, Field(ge=1, le=3660)] | None = Field(
+        default=None, title="有效天数", description="从获得那天起多少天有效，那天算第 1 天。"
+    )
+    fixed: MonthDay | None = Field(
+        default=None, title="固定日期", description='每年的这一天失效，如 "12-31"，当天还能用。'
+    )
+    grace_days: Annotated[int, Field(ge=0, le=180)] | None = Field(
+        default=None, title="宽限天数", description="固定日期之后还能再用多少天；只和 fixed 一起写。"
+    )
+    never: Literal[True] | None = Field(default=None, title="永久有效", description="写 true 就不会失效。")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        given = [one for one in (self.months, self.days, self.fixed, self.never) if one is not None]
+        if len(given) != 1:
+            refuse([Fault((), "months、days、fixed、never 里要写一项，也只能写一项")])
+        if self.grace_days is not None and self.fixed is None:
+            refuse([Fault(("grace_days",), "只和 fixed 一起写")])
+        return self
+
+    def ends(self, day: date) -> date:
+        """The first day on which points earned on `day` are gone."""
+        if self.fixed is not None:
+            return self._fixed_end(day)
+        if self.days is not None:
+            return day + timedelta(days=self.days)
+        return NEVER if self.never else expires_on(day, self.months)
+
+    def _fixed_end(self, day: date) -> date:
+        """Points that are earned up to the fixed day go with it, those after it with the next year's."""
+        this_year = date.fromisoformat(f"{day.year}-{self.fixed}")
+        last = this_year if day <= this_year else date.fromisoformat(f"{day.year + 1}-{self.fixed}")
+        return last + timedelta(days=1 + (self.grace_days or 0))
+
+
+class Limit(Sparse):
+    """How often or how much a rule gives one member within a day, a week, a month, a year, an order, or ever."""
+
+    per: Literal["day", "week", "month", "year", "order", "ever"] = Field(
+        title="周期",
+        description="day 每天，week 每周（周一起），month 每月，year 每年，order 每笔订单，ever 总共。",
+    )
+    times: Times | None = Field(default=None, title="次数", description="最多给几次。")
+    points: Annotated[Points, Field(ge=1)] | None = Field(
+        default=None, title="积分", description="最多给多少积分，超过的部分不给。"
+    )
+    tier: Annotated[tuple[Id, ...], Field(min_length=1), items(50)] | None = Field(
+        default=None, title="等级", description="只限制这些等级；不写就限制所有会员。"
+    )
+
+    @model_validator(mode="after")
+    def _limits(self) -> Self:
+        if self.times is None and self.points is None:
+            refuse([Fault((), "times 和 points 至少写一项")])
+        return self
+
+    def concerns(self, tier: str) -> bool:
+        """Whether a member of this tier is limited."""
+        return self.tier is None or tier in self.tier
+
+
+class Budget(Sparse):
+    """How many points a rule gives to all members together; an award that does not fit in is not given."""
+
+    per_day: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
+        default=None, title="每天", description="每天一共最多给多少积分。"
+    )
+    per_month: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
+        default=None, title="每月", description="每个自然月一共最多给多少积分。"
+    )
+    total: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
+        default=None, title="总共", description="一共最多给多少积分。"
+    )
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        if self.per_day is None and self.per_month is None and self.total is None:
+            refuse([Fault((), "per_day、per_month、total 至少写一项")])
+        return self
+
+
+Growth = Annotated[
+    Annotated[Literal["same", "none"], Tag("word")] | Annotated[Award, Tag("award")],
+    Discriminator(lambda value: "word" if isinstance(value, str) else "award"),
+]
+"""The growth value that an award brings: as many as its points, none, or an award of its own."""
+
+
+class EarningRule(Sparse):
+    """What an event earns: an `award` of its own, or a factor that multiplies the awards of others."""
+
+    id: Id = Field(title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改。")
+    name: Title = Field(title="名称", description="会员看到的名称，如 消费返积分。")
+    on: Id = Field(title="事件", description="哪种事件，写 events 里的编号。")
+    when: Annotated[tuple[Condition, ...], items(20)] = Field(
+        default=(), title="条件", description="要同时满足的条件，一条一项；不写就没有条件。"
+    )
+    from_: Moment | None = Field(
+        default=None,
+        alias="from",
+        title="开始",
+        description="从什么时候起，如 2026-12-01T00:00；不写就一直有效。",
+    )
+    until: Moment | None = Field(
+        default=None, title="结束", description="到什么时候为止，那一刻不算在内，如 2027-01-01T00:00。"
+    )
+    award: Award | None = Field(default=None, title="奖励", description="得多少积分；和 multiply 写一项。")
+    multiply: Factor | None = Field(
+        default=None,
+        title="倍数",
+        description='同一事件其他规则的积分乘以几：2 到 10 的整数，或加引号的小数，如 "1.5"。',
+    )
+    pending_days: PendingDays = Field(
+        default=0,
+        title="待到账天数",
+        description="过几天才能用，0 是马上到账；可以按等级写，如 {default: 7, gold: 0}。",
+    )
+    expiry: Expiry | None = Field(
+        default=None, title="有效期", description="这条规则的积分多久失效；不写就按计划的有效期。"
+    )
+    limit: Annotated[tuple[Limit, ...], items(20)] = Field(
+        default=(), title="上限", description="每位会员在一段时间里最多得几次、多少积分；超过的部分不给。"
+    )
+    budget: Budget | None = Field(
+        default=None, title="预算", description="全体会员一共最多给多少积分；不写就没有限制。"
+    )
+    growth: Growth = Field(
+        default="same",
+        title="成长值",
+        description="same 和积分一样多，none 不涨，或另写 points 和 per_fen。",
+    )
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if (self.award is None) == (self.multiply is None):
+            refuse([Fault((), "award（奖励）和 multiply（倍数）要写一项，也只能写一项")])
+        if self.from_ is not None and self.until is not None and self.from_ >= self.until:
+            refuse([Fault(("until",), "要晚于 from，否则永远不会生效")])
+        if self.multiply is not None:
+            refuse([
+                Fault((key,), "只有写了 award 的规则才写这一项；翻倍的积分和原来的积分一起到账、一起失效")
+                for key, written in (
+                    ("pending_days", self.pending_days != 0),
+                    ("expiry", self.expiry is not None),
+                    ("growth", self.growth != "same"),
+                )
+                if written
+            ])  # fmt: skip
+        return self
+
+    @cached_property
+    def factor(self) -> Fraction:
+        """The factor of a rule that multiplies; 1 for others."""
+        return fraction(self.multiply) if self.multiply is not None else Fraction(1)
+
+    def applies(self, facts: Facts) -> bool:
+        """Whether the rule is for this event, at this time, under these conditions."""
+        clock = facts.at.replace(tzinfo=None)
+        return (
+            self.on == facts.kind
+            and (self.from_ is None or self.from_ <= clock)
+            and (self.until is None or clock < self.until)
+            and all(condition.holds(facts) for condition in self.when)
+        )
+
+    def pending_for(self, tier: str) -> int:
+        """The days until a member of this tier can spend the points."""
+        if isinstance(self.pending_days, Mapping):
+            return self.pending_days.get(tier, self.pending_days["default"])
+        return self.pending_days
+
+
+class Stacking(Rule):
+    """How several factors for one event go together: the best one, or their product, and never more than `cap`."""
+
+    multipliers: Literal["best", "product"] = Field(
+        default="best",
+        title="几个倍数一起时",
+        description="best 只取最大的一个，product 相乘。",
+    )
+    cap: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=10, title="封顶", description="一次最多是原来的几倍。"
+    )
