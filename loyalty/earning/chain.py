@@ -255,7 +255,7 @@ def _terms(of: Chain) -> Terms:
 
 
 def _group(rule: EarningRule, facts: Facts, months: int | None) -> Group:
-    gone = rule.expiry.ends(facts.day) if rule.expiry else expires_on(facts.day, months)
+    gone = rule.expiry.lapse_day(facts.day) if rule.expiry else expires_on(facts.day, months)
     pending = rule.pending_for(facts.tier)
     return Group(gone, facts.day + timedelta(days=pending) if pending else AT_ONCE)
 

@@ -1,7 +1,6 @@
 """The sections of the rule set that say what earns what: `stores`, `events`, `earning` and `stacking`."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -14,16 +13,15 @@ from loyalty.earning.values import (
     Factor,
     Fen,
     Moment,
-    MonthDay,
     PendingDays,
     Sparse,
     StoreId,
     Times,
     fraction,
 )
-from loyalty.ledger.calendar import NEVER, expires_on
 from loyalty.ledger.ids import Id
 from loyalty.programme.faults import Fault, items, refuse
+from loyalty.programme.lapse import Expiry
 from loyalty.programme.sections import Points, Rule, Title
 
 Need = Literal["required", "optional", "none"]
@@ -80,47 +78,6 @@ class Award(Sparse):
     def rate(self) -> Fraction:
         """The points per fen."""
         return Fraction(self.points, self.per_fen) if self.per_fen else Fraction(0)
-
-
-class Expiry(Sparse):
-    """How long the points of a rule last; exactly one of `months`, `days`, `fixed`, `never`."""
-
-    months: Annotated[int, Field(ge=1, le=120)] | None = Field(
-        default=None, title="有效月数", description="从获得的月份起再过这么多个月，到那个月的月底失效。"
-    )
-    days: Annotated[int, Field(ge=1, le=3660)] | None = Field(
-        default=None, title="有效天数", description="从获得那天起多少天有效，那天算第 1 天。"
-    )
-    fixed: MonthDay | None = Field(
-        default=None, title="固定日期", description='每年的这一天失效，如 "12-31"，当天还能用。'
-    )
-    grace_days: Annotated[int, Field(ge=0, le=180)] | None = Field(
-        default=None, title="宽限天数", description="固定日期之后还能再用多少天；只和 fixed 一起写。"
-    )
-    never: Literal[True] | None = Field(default=None, title="永久有效", description="写 true 就不会失效。")
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        given = [one for one in (self.months, self.days, self.fixed, self.never) if one is not None]
-        if len(given) != 1:
-            refuse([Fault((), "months、days、fixed、never 里要写一项，也只能写一项")])
-        if self.grace_days is not None and self.fixed is None:
-            refuse([Fault(("grace_days",), "只和 fixed 一起写")])
-        return self
-
-    def ends(self, day: date) -> date:
-        """The first day on which points earned on `day` are gone."""
-        if self.fixed is not None:
-            return self._fixed_end(day)
-        if self.days is not None:
-            return day + timedelta(days=self.days)
-        return NEVER if self.never else expires_on(day, self.months)
-
-    def _fixed_end(self, day: date) -> date:
-        """Points that are earned up to the fixed day go with it, those after it with the next year's."""
-        this_year = date.fromisoformat(f"{day.year}-{self.fixed}")
-        last = this_year if day <= this_year else date.fromisoformat(f"{day.year + 1}-{self.fixed}")
-        return last + timedelta(days=1 + (self.grace_days or 0))
 
 
 class Limit(Sparse):

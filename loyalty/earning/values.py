@@ -116,16 +116,6 @@ def _pending(value: object) -> int | Mapping[str, int]:
     return value  # type: ignore[return-value]  # checked above
 
 
-def _fixed(value: object) -> str:
-    if not (isinstance(value, str) and re.fullmatch(r"\d{2}-\d{2}", value)):
-        refuse([Fault((), f'要写几月几日，如 "12-31"，现在写的是 {shown(str(value))}')])
-    try:
-        datetime.fromisoformat(f"2025-{value}")
-    except ValueError:
-        refuse([Fault((), f"不是每年都有这一天：{value}")])
-    return str(value)
-
-
 Moment: TypeAlias = Annotated[
     datetime, PlainValidator(_moment), PlainSerializer(lambda at: f"{at:%Y-%m-%dT%H:%M:%S}")
 ]
@@ -138,5 +128,3 @@ Factor: TypeAlias = Annotated[int | str, PlainValidator(_factor)]
 """What points are multiplied by: an integer, or a rational as a text."""
 PendingDays: TypeAlias = Annotated[int | Mapping[str, int], PlainValidator(_pending)]
 """Days until points can be spent, for all members or by tier id, with `default` for other tiers."""
-MonthDay: TypeAlias = Annotated[str, PlainValidator(_fixed)]
-"""A day of every year, as `12-31`."""

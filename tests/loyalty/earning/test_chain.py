@@ -83,7 +83,7 @@ def test_points_of_different_lives_are_different_groups() -> None:
 def test_points_last_as_their_rule_says(expiry: dict[str, Any], day: date, gone: date) -> None:
     of = rule(expiry=expiry).expiry
     assert of is not None
-    assert of.ends(day) == gone
+    assert of.lapse_day(day) == gone
 
 
 def test_growth_may_differ_from_points() -> None:

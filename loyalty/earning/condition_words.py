@@ -1,0 +1,109 @@
+"""The conditions of earning rules in Chinese: each is a phrase that names what it wants."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from loyalty.earning.conditions import WEEKDAYS, AttributeTest, Between, Condition, OrderNumber, TimeOfDay
+from loyalty.earning.facts import Attribute
+from loyalty.ledger.words import number
+
+DAY_NAMES: Final = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
+BIRTHDAYS: Final = {"day": "生日当天", "week": "生日所在的一周", "month": "生日当月"}
+
+
+class Names(NamedTuple):
+    """The names of tiers, stores and kinds of events by their ids."""
+
+    tiers: Mapping[str, str]
+    stores: Mapping[str, str]
+    events: Mapping[str, str]
+
+
+def condition_text(condition: Condition, names: Names) -> str:
+    """The phrase of a condition, such as `周三` or `在人民广场店、静安店`."""
+    return PHRASES[condition.kind](condition.value, names)
+
+
+def yuan(fen: int) -> str:
+    """An amount of money in yuan without needless zeros: 8850 → `88.5`, 10000 → `100`."""
+    whole, rest = divmod(fen, 100)
+    return number(whole) + (f".{rest:02}".rstrip("0") if rest else "")
+
+
+def _listed(values: Iterable[str]) -> str:
+    return "、".join(values)
+
+
+def _tiers(ids: Iterable[str], names: Names) -> str:
+    return f"限{_listed(names.tiers.get(one, one) for one in ids)}"
+
+
+def _member_for(span: Between, _: Names) -> str:
+    return f"入会{_span(span, lambda days: f' {number(days)} 天')}"
+
+
+def _amount(span: Between, _: Names) -> str:
+    return f"单笔{_span(span, lambda fen: f' {yuan(fen)} 元')}"
+
+
+def _span(span: Between, told: Callable[[int], str]) -> str:
+    """`满 30 天`, `不满 60 天`, or both."""
+    low = f"满{told(span.at_least)}" if span.at_least is not None else ""
+    high = f"不满{told(span.below)}" if span.below is not None else ""
+    return "、".join(part for part in (low, high) if part)
+
+
+def _hours(hours: TimeOfDay, _: Names) -> str:
+    overnight = "次日 " if hours.until < hours.from_ else ""
+    return f"{hours.from_:%H:%M} 到{overnight or ' '}{hours.until:%H:%M}"
+
+
+def _order_number(wanted: OrderNumber, _: Names) -> str:
+    if wanted.ever is not None:
+        return f"第 {number(wanted.ever)} 单"
+    if wanted.every is not None:
+        return f"每满 {number(wanted.every)} 单的那一单"
+    return f"{wanted.within_days} 天内的第 {number(wanted.nth or 0)} 单"
+
+
+def _months(months: int, _: Names) -> str:
+    return f"每连续消费满 {months} 个月的那个月"
+
+
+def _attributes(tests: Mapping[str, AttributeTest], _: Names) -> str:
+    return "，".join(f"{name} {_test(test)}" for name, test in tests.items())
+
+
+def _test(test: AttributeTest) -> str:
+    if test.one_of is not None:
+        return f"是 {_listed(map(_value, test.one_of))} 之一"
+    if test.equals is not None:
+        return f"是 {_value(test.equals)}"
+    return f"不少于 {test.at_least}" if test.at_least is not None else f"低于 {test.below}"
+
+
+def _value(value: Attribute) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(value)
+
+
+PHRASES: Final[dict[str, Callable[[Any, Names], str]]] = {
+    "tier": _tiers,
+    "member_for": _member_for,
+    "birthday": lambda span, _: BIRTHDAYS[span],
+    "weekday": lambda days, _: _listed(f"周{DAY_NAMES[day]}" for day in days),
+    "time_of_day": _hours,
+    "store": lambda stores, names: f"在{_listed(names.stores.get(one, one) for one in stores)}",
+    "region": lambda regions, _: f"在{_listed(regions)}的门店",
+    "channel": lambda channels, _: f"渠道是 {_listed(channels)}",
+    "amount": _amount,
+    "order_number": _order_number,
+    "months_in_a_row": _months,
+    "first_of_its_kind": lambda _, __: "第一次",
+    "attribute": _attributes,
+    "segment": lambda segments, _: f"限「{_listed(segments)}」的会员",
+    "community": lambda communities, _: f"来自社群 {_listed(communities)}",
+    "consent": lambda consents, _: f"已授权 {_listed(consents)}",
+}
+"""The phrase of each condition, by its name."""
