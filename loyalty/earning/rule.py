@@ -1,14 +1,15 @@
 """The sections of the rule set that say what earns what: `stores`, `events`, `earning` and `stacking`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from loyalty.earning.conditions import Condition
 from loyalty.earning.facts import Facts
+from loyalty.earning.favour import losses_of
 from loyalty.earning.values import (
     Factor,
     Fen,
@@ -20,21 +21,24 @@ from loyalty.earning.values import (
     fraction,
 )
 from loyalty.ledger.ids import Id
+from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, TOGETHER, UNKNOWN, Better
 from loyalty.programme.faults import Fault, items, refuse
 from loyalty.programme.lapse import Expiry
 from loyalty.programme.sections import Points, Rule, Title
 
 Need = Literal["required", "optional", "none"]
+MORE_OR_ALL: Final = Better("higher", null="best")
+EARLIER_OR_ALWAYS: Final = Better("lower", null="best")
 
 
 class Store(Sparse):
     """A shop: partners name it by its id, members see its name."""
 
-    id: StoreId = Field(
+    id: Annotated[StoreId, NEUTRAL] = Field(
         title="编号", description="小写字母、数字、下划线和连字符，如 sh-01；和收银系统里的一致。"
     )
-    name: Title = Field(title="名称", description="会员看到的店名。")
-    region: Title | None = Field(
+    name: Annotated[Title, NEUTRAL] = Field(title="名称", description="会员看到的店名。")
+    region: Annotated[Title | None, UNKNOWN] = Field(
         default=None, title="区域", description="属于哪个区域，如 华东；不写就没有。"
     )
 
@@ -42,15 +46,17 @@ class Store(Sparse):
 class EventType(Rule):
     """A kind of event that may be reported: an event of another kind is refused."""
 
-    id: Id = Field(title="编号", description="上报时写的种类，如 purchase；发布后不要再改。")
-    name: Title = Field(title="名称", description="会员看到的名称，如 消费。")
-    amount: Need = Field(
+    id: Annotated[Id, NEUTRAL] = Field(
+        title="编号", description="上报时写的种类，如 purchase；发布后不要再改。"
+    )
+    name: Annotated[Title, NEUTRAL] = Field(title="名称", description="会员看到的名称，如 消费。")
+    amount: Annotated[Need, UNKNOWN] = Field(
         default="none", title="金额", description="required 必须带金额，optional 可带可不带，none 不能带。"
     )
-    order: Need = Field(
+    order: Annotated[Need, UNKNOWN] = Field(
         default="none", title="订单", description="required 必须带订单号，optional 可带可不带，none 不能带。"
     )
-    attributes: Annotated[dict[Id, Literal["integer", "text", "boolean"]], items(20)] = Field(
+    attributes: Annotated[dict[Id, Literal["integer", "text", "boolean"]], items(20), UNKNOWN] = Field(
         default={},
         title="属性",
         description="还可以带哪些属性，写名称和类型：integer 整数，text 文字，boolean 是或否。",
@@ -60,10 +66,10 @@ class EventType(Rule):
 class Award(Sparse):
     """The points of one event: `points` flat, or `points` for every `per_fen` of the amount."""
 
-    points: Annotated[Points, Field(ge=1)] = Field(
+    points: Annotated[Points, Field(ge=1), HIGHER_IS_BETTER] = Field(
         title="积分", description="一次得多少积分；写了 per_fen 就是每满那么多钱得多少。"
     )
-    per_fen: Annotated[Fen, Field(ge=1)] | None = Field(
+    per_fen: Annotated[Annotated[Fen, Field(ge=1)] | None, LOWER_IS_BETTER] = Field(
         default=None,
         title="每多少钱",
         description="按金额给：每多少分钱给一次积分，1 元写 100；整单只取整一次，舍去小数。",
@@ -109,13 +115,13 @@ class Limit(Sparse):
 class Budget(Sparse):
     """How many points a rule gives to all members together; an award that does not fit in is not given."""
 
-    per_day: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
+    per_day: Annotated[Annotated[int, Field(ge=1, le=10**12)] | None, MORE_OR_ALL] = Field(
         default=None, title="每天", description="每天一共最多给多少积分。"
     )
-    per_month: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
+    per_month: Annotated[Annotated[int, Field(ge=1, le=10**12)] | None, MORE_OR_ALL] = Field(
         default=None, title="每月", description="每个自然月一共最多给多少积分。"
     )
-    total: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
+    total: Annotated[Annotated[int, Field(ge=1, le=10**12)] | None, MORE_OR_ALL] = Field(
         default=None, title="总共", description="一共最多给多少积分。"
     )
 
@@ -136,42 +142,46 @@ Growth = Annotated[
 class EarningRule(Sparse):
     """What an event earns: an `award` of its own, or a factor that multiplies the awards of others."""
 
-    id: Id = Field(title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改。")
-    name: Title = Field(title="名称", description="会员看到的名称，如 消费返积分。")
-    on: Id = Field(title="事件", description="哪种事件，写 events 里的编号。")
-    when: Annotated[tuple[Condition, ...], items(20)] = Field(
+    id: Annotated[Id, NEUTRAL] = Field(
+        title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改。"
+    )
+    name: Annotated[Title, NEUTRAL] = Field(title="名称", description="会员看到的名称，如 消费返积分。")
+    on: Annotated[Id, UNKNOWN] = Field(title="事件", description="哪种事件，写 events 里的编号。")
+    when: Annotated[tuple[Condition, ...], items(20), TOGETHER] = Field(
         default=(), title="条件", description="要同时满足的条件，一条一项；不写就没有条件。"
     )
-    from_: Moment | None = Field(
+    from_: Annotated[Moment | None, EARLIER_OR_ALWAYS] = Field(
         default=None,
         alias="from",
         title="开始",
         description="从什么时候起，如 2026-12-01T00:00；不写就一直有效。",
     )
-    until: Moment | None = Field(
+    until: Annotated[Moment | None, MORE_OR_ALL] = Field(
         default=None, title="结束", description="到什么时候为止，那一刻不算在内，如 2027-01-01T00:00。"
     )
-    award: Award | None = Field(default=None, title="奖励", description="得多少积分；和 multiply 写一项。")
-    multiply: Factor | None = Field(
+    award: Annotated[Award | None, UNKNOWN] = Field(
+        default=None, title="奖励", description="得多少积分；和 multiply 写一项。"
+    )
+    multiply: Annotated[Factor | None, TOGETHER] = Field(
         default=None,
         title="倍数",
         description='同一事件其他规则的积分乘以几：2 到 10 的整数，或加引号的小数，如 "1.5"。',
     )
-    pending_days: PendingDays = Field(
+    pending_days: Annotated[PendingDays, TOGETHER] = Field(
         default=0,
         title="待到账天数",
         description="过几天才能用，0 是马上到账；可以按等级写，如 {default: 7, gold: 0}。",
     )
-    expiry: Expiry | None = Field(
+    expiry: Annotated[Expiry | None, UNKNOWN] = Field(
         default=None, title="有效期", description="这条规则的积分多久失效；不写就按计划的有效期。"
     )
-    limit: Annotated[tuple[Limit, ...], items(20)] = Field(
+    limit: Annotated[tuple[Limit, ...], items(20), TOGETHER] = Field(
         default=(), title="上限", description="每位会员在一段时间里最多得几次、多少积分；超过的部分不给。"
     )
-    budget: Budget | None = Field(
+    budget: Annotated[Budget | None, MORE_OR_ALL] = Field(
         default=None, title="预算", description="全体会员一共最多给多少积分；不写就没有限制。"
     )
-    growth: Growth = Field(
+    growth: Annotated[Growth, TOGETHER] = Field(
         default="same",
         title="成长值",
         description="same 和积分一样多，none 不涨，或另写 points 和 per_fen。",
@@ -210,6 +220,10 @@ class EarningRule(Sparse):
             and all(condition.holds(facts) for condition in self.when)
         )
 
+    def losses(self, before: Self) -> Iterator[Fault]:
+        """What got worse in the items that can only be judged together."""
+        yield from losses_of(before, self)
+
     def pending_for(self, tier: str) -> int:
         """The days until a member of this tier can spend the points."""
         if isinstance(self.pending_days, Mapping):
@@ -220,11 +234,11 @@ class EarningRule(Sparse):
 class Stacking(Rule):
     """How several factors for one event go together: the best one, or their product, and never more than `cap`."""
 
-    multipliers: Literal["best", "product"] = Field(
+    multipliers: Annotated[Literal["best", "product"], UNKNOWN] = Field(
         default="best",
         title="几个倍数一起时",
         description="best 只取最大的一个，product 相乘。",
     )
-    cap: Annotated[int, Field(ge=1, le=100)] = Field(
+    cap: Annotated[int, Field(ge=1, le=100), HIGHER_IS_BETTER] = Field(
         default=10, title="封顶", description="一次最多是原来的几倍。"
     )

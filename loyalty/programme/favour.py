@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from loyalty.programme.better import Better, Comparable, declared
 from loyalty.programme.differences import names, value_text
-from loyalty.programme.outline import Named, items_of, place_text
+from loyalty.programme.outline import Named, items_of, place_text, value_in
 from loyalty.programme.rules import RuleSet
 
 Place = tuple[str | Named | int, ...]
@@ -55,7 +55,7 @@ def losses(before: RuleSet, after: RuleSet) -> list[str]:
 
 def _section(place: Place, before: Any, after: Any) -> Iterator[Loss]:
     for key, item in items_of(type(after)).items():
-        was, now = getattr(before, key), getattr(after, key)
+        was, now = value_in(before, key), value_in(after, key)
         if was != now:
             yield from _item((*place, key), was, now, declared(item.metadata))
     if before != after and isinstance(after, Comparable):
@@ -103,7 +103,7 @@ def _elements(place: Place, was: Sequence[Any], now: Sequence[Any], better: Bett
 
 
 def _by_name(elements: Sequence[Any]) -> dict[str, Any]:
-    heads = [{key: getattr(one, key) for key in [next(iter(items_of(type(one))))]} for one in elements]
+    heads = [{key: value_in(one, key) for key in [next(iter(items_of(type(one))))]} for one in elements]
     return dict(zip(names(heads), elements, strict=True))
 
 

@@ -42,6 +42,12 @@ def items_of(annotation: Any) -> dict[str, FieldInfo]:
     return {item.alias or name: item for name, item in found.items()}
 
 
+def value_in(section: Any, key: str) -> Any:
+    """The value of an item by its key, which is not the attribute's name where that is a word of Python's."""
+    name = next(name for name, item in type(section).__pydantic_fields__.items() if key in (name, item.alias))
+    return getattr(section, name)
+
+
 def values_of(annotation: Any) -> Any:
     """The type of a mapping's values; None for what is no mapping with keys of the operator's choice."""
     inner = bare(annotation)

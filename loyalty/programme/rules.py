@@ -123,14 +123,14 @@ class RuleSet(Rule):
     notices: Annotated[Notices, NEUTRAL] = Field(
         default=Notices(), title="提醒", description="到期提醒和久未来访的问候。"
     )
-    stores: Annotated[tuple[Store, ...], items(5000), AfterValidator(ids_differ)] = Field(
+    stores: Annotated[tuple[Store, ...], items(5000), AfterValidator(ids_differ), HIGHER_IS_BETTER] = Field(
         default=(), title="门店", description="会上报消费的门店；不写就没有门店。"
     )
-    events: Annotated[tuple[EventType, ...], items(200), AfterValidator(ids_differ)] = Field(
-        default=(), title="事件", description="可以上报哪些事件，如消费、评价；没有写的种类会被拒绝。"
+    events: Annotated[tuple[EventType, ...], items(200), AfterValidator(ids_differ), HIGHER_IS_BETTER] = (
+        Field(default=(), title="事件", description="可以上报哪些事件，如消费、评价；没有写的种类会被拒绝。")
     )
-    earning: Annotated[tuple[EarningRule, ...], items(500), AfterValidator(ids_differ)] = Field(
-        default=(), title="赚积分", description="什么事件得多少积分，一条规则一项，按这里的先后计算。"
+    earning: Annotated[tuple[EarningRule, ...], items(500), AfterValidator(ids_differ), HIGHER_IS_BETTER] = (
+        Field(default=(), title="赚积分", description="什么事件得多少积分，一条规则一项，按这里的先后计算。")
     )
     stacking: Stacking = Field(
         default=Stacking(), title="倍数叠加", description="几条翻倍的规则同时成立时怎么算。"

@@ -33,7 +33,8 @@ MEMBER_DAY = {
         ),
         (
             MEMBER_DAY,
-            "会员日双倍：2026年12月1日到2026年12月31日，周三，在人民广场店、静安店，消费得 2 倍积分；全体会员每天最多多得 50,000 积分，发完为止。",
+            "会员日双倍：2026年12月1日到2026年12月31日，周三，在人民广场店、静安店，消费得 2 倍积分；"  # noqa: ISC004
+            "全体会员每天最多多得 50,000 积分，发完为止。",
         ),
         (
             {"award": {"points": 5}, "on": "workout", "name": "运动", "when": [{"attribute": {"minutes": {"at_least": 30}}}],
@@ -52,7 +53,9 @@ def test_a_rule_is_told_in_one_sentence(parts: dict[str, Any], sentence: str) ->
 
 def test_a_budget_that_is_gone_is_told() -> None:
     one = rule(budget={"total": 500})
-    assert rule_sentence(one, NAMES, {"budget:spend"}).endswith("总共最多得 500 积分，发完为止，现在已经发完。")
+    assert rule_sentence(one, NAMES, {"budget:spend"}).endswith(
+        "总共最多得 500 积分，发完为止，现在已经发完。"
+    )
 
 
 def test_the_way_factors_go_together_is_told() -> None:
