@@ -7,6 +7,7 @@ from loyalty.checkin import feature as checkin
 from loyalty.checkin.repair import feature as repair
 from loyalty.engine.feature import Feature
 from loyalty.expiry import feature as expiry
+from loyalty.expiry.extension import feature as extension
 from loyalty.games import feature as games
 from loyalty.merging.feature import merging
 from loyalty.referral import feature as referral
@@ -25,6 +26,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     referral.FEATURE,
     tiers.FEATURE,
     expiry.FEATURE,
+    extension.FEATURE,
     wakeup.FEATURE,
     settling.FEATURE,
     reactions.FEATURE,

@@ -41,11 +41,12 @@ LEDGER_CHECKS: Final = (
         SELECT l.member_id, format('lot %s disagrees with its uses', l.expires_on) AS detail
         FROM lot l LEFT JOIN (
             SELECT member_id, expires_on, opens_on, terms,
-                   coalesce(sum(amount) FILTER (WHERE kind IN ('granted', 'moved_in')), 0)
-                       - coalesce(sum(amount) FILTER (WHERE kind = 'moved_out'), 0) AS granted,
+                   coalesce(sum(amount) FILTER (WHERE kind IN ('granted', 'moved_in', 'extended_in')), 0)
+                       - coalesce(sum(amount) FILTER (WHERE kind IN ('moved_out', 'extended_out')), 0) AS granted,
                    coalesce(sum(amount) FILTER (WHERE kind = 'spent'), 0)
                        - coalesce(sum(amount) FILTER (WHERE kind = 'restored'), 0) AS spent,
-                   coalesce(sum(amount) FILTER (WHERE kind = 'expired'), 0) AS expired,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'expired'), 0)
+                       - coalesce(sum(amount) FILTER (WHERE kind = 'unexpired'), 0) AS expired,
                    coalesce(sum(amount) FILTER (WHERE kind = 'offset_debt'), 0) AS offset_debt
             FROM lot_use GROUP BY member_id, expires_on, opens_on, terms
         ) u USING (member_id, expires_on, opens_on, terms)

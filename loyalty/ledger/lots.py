@@ -4,10 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 Quantities: TypeAlias = tuple[int, ...]
 """The values of a lot that can change, in the order of `QUANTITIES`: whether it has opened, and its points."""
+
+
+ORDINARY: Final = 0
+EXTENDED: Final = 1
+"""Values of a lot's `terms`: the lapse of extended points was put off once, and cannot be put off again."""
 
 
 class LotKey(NamedTuple):

@@ -1,8 +1,8 @@
 """A member's points in memory, which the engine loads and a feature's `decide` changes.
 
 Four primitives move points: `book`, `grant`, `spend`, `restore`. Each changes buckets, lots and entries together, so that they
-always agree. `transfer` moves them from one member to another when the two are merged. Nothing here knows a rule, a clock or a
-database.
+always agree. `transfer` moves them from one member to another when the two are merged; `extend` and `revive` put off the day on
+which they lapse. Nothing here knows a rule, a clock or a database.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 from loyalty.ledger import chain
 from loyalty.ledger.account import STORED_AS_OUTFLOW, Account, account_values
 from loyalty.ledger.calendar import AT_ONCE
-from loyalty.ledger.lots import Lot, LotKey, Quantities, plan_spend
+from loyalty.ledger.lots import EXTENDED, ORDINARY, Lot, LotKey, Quantities, plan_spend
 from loyalty.ledger.writes import Entry, MeterKey, Writes
 
 
@@ -142,6 +142,52 @@ class Wallet:
     def transfer_debt(self, points: int, reason: str, detail: dict[str, Any]) -> None:
         """Add points that another member owes; take them away if `points` is negative."""
         self._move_signed("debt", "adjusted", points, reason, detail, None)
+
+    def to_extend(self, gone_on: date, *, lapsed: bool = False) -> int:
+        """Points that `extend` would put off, or those that `revive` would if they have lapsed."""
+        lots = self._of_day(gone_on)
+        return sum(lot.expired if lapsed else lot.remaining for lot in lots)
+
+    def extend(self, gone_on: date, to: date) -> int:
+        """Make what remains in the lots that lapse on `gone_on` lapse on `to`, once; how many points. No bucket changes."""
+        total = 0
+        for lot in self._of_day(gone_on):
+            total += lot.remaining
+            self._put_off(lot, lot.remaining, to)
+        return total
+
+    def revive(self, gone_on: date, to: date, reason: str, detail: dict[str, Any]) -> int:
+        """Bring back what lapsed on `gone_on` until it lapses on `to`, once; how many points. They repay debt first."""
+        total = 0
+        for lot in self._of_day(gone_on):
+            if not (amount := lot.expired):
+                continue
+            lot.expired -= amount
+            lot.remaining += amount
+            self.writes.lot_uses["unexpired", lot.key] += amount
+            total += amount
+            self._put_off(lot, amount, to)
+        self._move("expired", "available", total, reason, detail, to)
+        self._repay_debt()
+        return total
+
+    def _of_day(self, gone_on: date) -> list[Lot]:
+        """The opened lots that lapse on a day and were not extended before."""
+        return [
+            lot
+            for lot in self._in_order()
+            if lot.opened and lot.key.expires_on == gone_on and lot.key.terms == ORDINARY
+        ]
+
+    def _put_off(self, lot: Lot, amount: int, to: date) -> None:
+        if not amount:
+            return
+        key = LotKey(to, AT_ONCE, EXTENDED)
+        later = self.lots.setdefault(key, Lot(key, opened=True))
+        for one, kind, sign in ((lot, "extended_out", -1), (later, "extended_in", 1)):
+            one.granted += sign * amount
+            one.remaining += sign * amount
+            self.writes.lot_uses[kind, one.key] += amount
 
     def _open_lots(self) -> int:
         opened = 0

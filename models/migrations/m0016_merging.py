@@ -22,8 +22,12 @@ ALTER TABLE account DROP CONSTRAINT IF EXISTS account_status_check, DROP CONSTRA
 LOT_USE = """
 ALTER TABLE lot_use DROP CONSTRAINT IF EXISTS lot_use_kind_check,
     ADD CONSTRAINT lot_use_kind_check
-    CHECK (kind IN ('granted', 'spent', 'restored', 'expired', 'offset_debt', 'moved_in', 'moved_out'))
+    CHECK (kind IN (
+        'granted', 'spent', 'restored', 'expired', 'unexpired', 'offset_debt', 'moved_in', 'moved_out', 'opened_in', 'opened_out',
+        'reversed', 'held', 'captured', 'released', 'extended_in', 'extended_out', 'forfeited'
+    ))
 """
+"""With the kinds that later migrations add, so that this one narrows nothing when it runs again."""
 CHECK_IN = "ALTER TABLE check_in ADD COLUMN IF NOT EXISTS carried boolean NOT NULL DEFAULT false"
 REPAIR = "ALTER TABLE check_in_repair ALTER COLUMN price_points DROP NOT NULL"
 IDENTITY = "ALTER TABLE identity ADD COLUMN IF NOT EXISTS owner_id bigint"

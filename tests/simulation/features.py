@@ -8,6 +8,7 @@ from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Outcome
 from tests.loyalty.checkin import second_ledger as checkin
 from tests.loyalty.expiry import second_ledger as expiry
+from tests.loyalty.extension import second_ledger as extension
 from tests.loyalty.games import second_ledger as games
 from tests.loyalty.reactions import second_ledger as reactions
 from tests.loyalty.referral import second_ledger as referral
@@ -30,6 +31,7 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     shown.LEDGER,
     referral.LEDGER,
     expiry.LEDGER,
+    extension.LEDGER,
     wakeup.LEDGER,
     settling.LEDGER,
     reactions.LEDGER,

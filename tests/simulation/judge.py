@@ -209,7 +209,7 @@ class Judge:
             member.spent += move.amount * {("available", "spent"): 1, ("spent", "available"): -1}.get(
                 (move.src, move.dst), 0
             )
-            member.expired += move.amount if move.dst == "expired" else 0
+            member.expired += move.amount * ((move.dst == "expired") - (move.src == "expired"))
             stands = (*move, member.booked, 0, 0, 0, member.version, member.seq, member.posted_at)
             names = ("src", "dst", "amount", "reason", "expires_on", "available", "pending", "held", "debt", "receipt_no", "seq",
                      "posted_at")  # fmt: skip

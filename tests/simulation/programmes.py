@@ -16,13 +16,14 @@ Dials = dict[str, Any]
 START_DIALS: Dials = {
     "months": 2, "welcome": 100, "check_in": 10, "ladder": 1, "cost": 5, "free": 1, "a_day": 30, "grand": 30, "odds": 0,
     "cup": 25, "cup_price": 30, "mug": True, "shy": True, "referral": True, "friend": 20, "inviter": 50,
+    "extend": 3,
 }  # fmt: skip
 
 TURNS: dict[str, tuple[Any, ...]] = {
     "months": (1, 1, 2, 3, 12, None), "welcome": (0, 50, 100), "check_in": (10, 20, 35), "ladder": (0, 1, 2),
     "cost": (0, 5, 20), "free": (0, 1, 3), "a_day": (3, 30, 100), "cup_price": (10, 30, 90), "friend": (0, 20),
     "inviter": (0, 50), "referral": (True, False), "odds": (0, 1, 2), "grand": (5, 30, 60, 200, 1000),
-    "cup": (0, 25, 50, 100, 1000), "mug": (True, False), "shy": (True, False),
+    "cup": (0, 25, 50, 100, 1000), "mug": (True, False), "shy": (True, False), "extend": (None, 3, 7),
 }  # fmt: skip
 """What each dial can be turned to."""
 
@@ -83,8 +84,9 @@ def programme(dials: Dials) -> RuleSet:
         "valid_days": 90,
         "cancel_hours": 0,
     }
+    extension = {"days": 10, "price_points": dials["extend"], "within_days": 400, "late_days": 2}
     return rules_with(
-        expiry={"months": dials["months"]},
+        expiry={"months": dials["months"], "extension": extension if dials["extend"] else None},
         welcome={"points": dials["welcome"]},
         check_in={"points": dials["check_in"], "cycle_days": 7, "ladder": LADDERS[dials["ladder"]]},
         repair={"price_points": 15},

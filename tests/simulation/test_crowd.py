@@ -29,7 +29,9 @@ TOLD = {
 """What a crowd of each shape is sure to hear, or its plan has gone stale."""
 
 
-IN_FEATURES = {reason for feature in FEATURES for reason in feature.words} - apart.REASONS
+RARE = {"points_revived"}
+"""The reasons that only some crowds write: points must lapse, and somebody come within two days."""
+IN_FEATURES = {reason for feature in FEATURES for reason in feature.words} - apart.REASONS - RARE
 WRITTEN = {"shelf": {"check_in", "draw", "prize", "redeem", "cancel"}}
 """The reasons that a crowd is sure to write: where nothing is said, all that the features have sentences for."""
 

@@ -29,6 +29,9 @@ UNDO: Final[Mapping[str, Mapping[str, int]]] = {
     "spent": {"spent": -1, "remaining": 1},
     "restored": {"spent": 1, "remaining": -1},
     "expired": {"expired": -1, "remaining": 1},
+    "unexpired": {"expired": 1, "remaining": -1},
+    "extended_in": {"granted": -1, "remaining": -1},
+    "extended_out": {"granted": 1, "remaining": 1},
     "offset_debt": {"offset_debt": -1, "remaining": 1},
 }
 """Quantities of the lot that undoing a lot use of each kind adds, per point."""

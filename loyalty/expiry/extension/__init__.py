@@ -1,0 +1,1 @@
+"""延期: a member puts off the day on which points lapse, once."""

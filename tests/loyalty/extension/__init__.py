@@ -1,0 +1,1 @@
+"""Extensions of points: what they come to."""
