@@ -9,6 +9,7 @@ from loyalty.engine.feature import Feature
 from loyalty.expiry import feature as expiry
 from loyalty.expiry.extension import feature as extension
 from loyalty.games import feature as games
+from loyalty.imports import feature as imports
 from loyalty.merging.feature import merging
 from loyalty.referral import feature as referral
 from loyalty.rewards import feature as rewards
@@ -28,6 +29,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     expiry.FEATURE,
     extension.FEATURE,
     wakeup.FEATURE,
+    imports.FEATURE,
     settling.FEATURE,
     reactions.FEATURE,
 )

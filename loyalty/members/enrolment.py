@@ -132,6 +132,11 @@ async def meet(
         raise IdentityTaken from taken
 
 
+def new_referral_code() -> str:
+    """A random referral code."""
+    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+
+
 def _row(member_id: int, command: type[Command]) -> FollowUp:
     return FollowUp(member_id, newcomers_key(command.name), command.name, {})
 
@@ -139,7 +144,7 @@ def _row(member_id: int, command: type[Command]) -> FollowUp:
 async def _create(
     connection: asyncpg.Connection, newcomer: Newcomer, day: date, commands: Iterable[type[Command]]
 ) -> int:
-    code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+    code = new_referral_code()
     member_id: int = await connection.fetchval(
         "INSERT INTO member (referral_code, joined_at, last_seen_floor) VALUES ($1, $2, $3) RETURNING member_id",
         code, newcomer.at, day,

@@ -21,6 +21,7 @@ from models.grants import GrantsError
 from models.installation import WrongDatabase
 from models.placement import PlacementError
 from models.schema import SchemaIncomplete
+from moving.problems import CannotBegin
 from runtime.cli.auditing import audit
 from runtime.cli.chinese import run
 from runtime.cli.installing import menu, migrate, rebind
@@ -28,6 +29,7 @@ from runtime.cli.keys import app as keys
 from runtime.cli.measuring import bench
 from runtime.cli.members import app as members
 from runtime.cli.merging import merge, reopenid, unmerge
+from runtime.cli.moving_in import app as moving_in
 from runtime.cli.notices import app as notices
 from runtime.cli.processes import demo, emulator, serve, worker
 from runtime.cli.rules import app as rules
@@ -72,12 +74,13 @@ for of_members in (merge, unmerge, reopenid):
     members.command()(of_members)
 app.add_typer(members, name="members")
 app.add_typer(vouchers, name="vouchers")
+app.add_typer(moving_in, name="import")
 app.add_typer(notices, name="notices")
 app.add_typer(keys, name="keys")
 
 KNOWN_ERRORS = (
     SettingsError, SealingError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, WrongDatabase, CrashLoop,
-    NotPublished, PortBusy,
+    NotPublished, PortBusy, CannotBegin,
 )  # fmt: skip
 NEEDED_FROM = {
     "bench": "源码目录（用 make bench 测量）",

@@ -1,0 +1,155 @@
+"""Importing a table: one pass that only checks, then one that books. Both read the file row by row.
+
+A pass that was interrupted is simply made again: what is booked already answers as it did the first time.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Final, TypeVar
+
+from moving.bad_rows import BadRows
+from moving.columns import FIELDS, Mapped
+from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line
+from moving.persons import Found, Person, check_persons, find_persons, read_person
+from moving.problems import CannotBegin
+from moving.reading import Reading
+from moving.seen import Seen
+from moving.sheet import Row, Sheet
+
+CHUNK: Final = 2_048
+T = TypeVar("T")
+
+
+@dataclass
+class Report:
+    """What a pass came to: rows by their fate, new members, persons and points of the good rows, and the report of the bad ones."""
+
+    rows: int = 0
+    done: int = 0
+    already: int = 0
+    bad: int = 0
+    created: int = 0
+    persons: int = 0
+    points: int = 0
+    applied: bool = False
+    first_bad: list[tuple[int, str]] = field(default_factory=list)
+    bad_path: Path | None = None
+
+
+@dataclass
+class _Pass:
+    """One pass under way; `chunk` has the rows by line, for the report."""
+
+    kind: Kind
+    into: Import
+    mapped: Mapped
+    seen: Seen
+    bad_rows: BadRows
+    report: Report
+
+
+def check_table(kind: Kind, sheet: Sheet, mapped: Mapped, into: Import) -> None:
+    """Raises CannotBegin if a column is missing without which no row can be imported."""
+    check_persons(mapped.places, sheet.header, into.providers)
+    if missing := [FIELDS[one].title for one in kind.needed if one not in mapped.places]:
+        raise CannotBegin(
+            f"表头里没有{'、'.join(missing)}；表头是：{'、'.join(sheet.header)}。可以用 --map 列名=字段 指明。"
+        )
+
+
+async def go_through(
+    kind: Kind, sheet: Sheet, mapped: Mapped, into: Import, *, apply: bool, tell: Callable[[int], None]
+) -> Report:
+    """Check every row; with `apply` also book the good ones. `tell` hears how many rows have been dealt with.
+
+    Raises EngineUnavailable and what the database raises; then the import can simply be run again.
+    """
+    report = Report(applied=apply)
+    with Seen() as seen, BadRows(sheet) as bad_rows:
+        this = _Pass(kind, into, mapped, seen, bad_rows, report)
+        booking: asyncio.Task[None] | None = None
+        try:
+            for rows in _chunks(sheet.rows(), CHUNK):
+                lines = await _checked(this, rows)
+                if booking is not None:
+                    await booking
+                booking = asyncio.create_task(_book(this, rows, lines)) if apply else None
+                tell(len(rows))
+            if booking is not None:
+                await booking
+        finally:
+            if booking is not None and not booking.done():
+                await asyncio.wait([booking])
+    report.bad, report.first_bad = bad_rows.count, bad_rows.first
+    report.bad_path = bad_rows.path if bad_rows.count else None
+    return report
+
+
+async def _checked(this: _Pass, rows: Sequence[Row]) -> list[Line]:
+    """The good ones among the rows; the others go into the report."""
+    readings = [Reading(row, this.mapped.places) for row in rows]
+    persons = [read_person(reading, this.into.providers) for reading in readings]
+    items = [this.kind.read(reading, this.into.today) for reading in readings]
+    found = await find_persons(this.into.pool, persons)
+    lines = [
+        Line(reading.row.line, person, one.member_id, item)
+        for reading, person, one, item in zip(readings, persons, found, items, strict=True)
+        if _is_good(this, reading, person, one, item)
+    ]
+    ruled_out = await this.kind.check(this.into, lines)
+    for reading in readings:
+        if reading.row.line in ruled_out:
+            reading.faults.append(ruled_out[reading.row.line])
+        if reading.faults:
+            this.bad_rows.add(reading.row, reading.faults)
+    good = [line for line in lines if line.number not in ruled_out]
+    this.report.rows += len(rows)
+    this.report.points += sum(this.kind.points(line.item) for line in good)
+    return good
+
+
+def _is_good(this: _Pass, reading: Reading, person: Person, found: Found, item: object) -> bool:
+    if found.fault:
+        reading.faults.append(found.fault)
+    if reading.faults:
+        return False
+    return not _said_before(this, reading, person, found, item)
+
+
+def _said_before(this: _Pass, reading: Reading, person: Person, found: Found, item: object) -> bool:
+    """Whether an earlier line says the same of the same person; counts the persons as well."""
+    line, same = reading.row.line, this.kind.same(item)
+    keys = [f"{provider}\0{subject}" for provider, subject in person.identities]
+    if found.member_id is not None:
+        keys.append(f"member\0{found.member_id}")
+    firsts = [this.seen.first_line(f"{key}\0{same}", line) for key in keys]
+    if min(firsts) < line:
+        reading.faults.append(f"和第 {min(firsts)} 行重复：同一位会员" + ("、同一个到期日" if same else ""))
+        return True
+    if min([this.seen.first_line(f"person\0{key}", line) for key in keys]) == line:
+        this.report.persons += 1
+    return False
+
+
+async def _book(this: _Pass, rows: Sequence[Row], lines: Sequence[Line]) -> None:
+    booked: Booked = await this.kind.book(this.into, lines) if lines else Booked({})
+    this.report.created += booked.created
+    for line in lines:
+        fate = booked.fates[line.number]
+        if fate == DONE:
+            this.report.done += 1
+        elif fate == ALREADY:
+            this.report.already += 1
+        else:
+            this.report.points -= this.kind.points(line.item)
+            row = next(row for row in rows if row.line == line.number)
+            this.bad_rows.add(row, [fate])
+
+
+def _chunks(values: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(values)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

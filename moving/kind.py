@@ -1,0 +1,83 @@
+"""What can be imported: how a row of each kind is read, checked and booked."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from loyalty.engine.engine import Engine
+from loyalty.members.arriving import Arriving, enroll_many
+from moving.persons import Person, Providers
+from moving.reading import Reading
+
+
+@dataclass(frozen=True)
+class Import:
+    """The circumstances of one import. `again`: members who have points of another file get those of this one, too."""
+
+    engine: Engine
+    pool: asyncpg.Pool
+    zone: ZoneInfo
+    providers: Providers
+    digest: str
+    today: date
+    again: bool = False
+
+
+class Line(NamedTuple):
+    """A good row: its line, whom it speaks of, their member if known, and what the kind has read of it."""
+
+    number: int
+    person: Person
+    member_id: int | None
+    item: Any
+
+
+DONE: Final = "done"
+ALREADY: Final = "already"
+
+
+class Booked(NamedTuple):
+    """What became of lines, by their numbers: DONE, ALREADY, or a fault in Chinese; and how many members are new."""
+
+    fates: Mapping[int, str]
+    created: int = 0
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of table.
+
+    `read(reading, today)` gives the item of a row. `same(item)` is what makes two lines of one person the same. `points(item)`
+    counts towards the totals. `check(import, lines)` finds lines that the database rules out, with the reason in Chinese. `book`
+    makes good lines true; it is safe to repeat.
+    """
+
+    name: str
+    title: str
+    fields: tuple[str, ...]
+    needed: tuple[str, ...]
+    read: Callable[[Reading, date], Any]
+    same: Callable[[Any], str]
+    points: Callable[[Any], int]
+    check: Callable[[Import, Sequence[Line]], Awaitable[Mapping[int, str]]]
+    book: Callable[[Import, Sequence[Line]], Awaitable[Booked]]
+
+
+async def members_of(
+    into: Import, lines: Sequence[Line], arriving: Callable[[Line], Arriving]
+) -> tuple[list[int], int]:
+    """The members of lines, in their order, and how many of them are new. Lines of one new person share the member."""
+    asked: dict[object, Arriving] = {}
+    for line in lines:
+        asked.setdefault(_key(line), arriving(line))
+    arrived = await enroll_many(into.engine, list(asked.values()))
+    ids = dict(zip(asked, arrived.members, strict=True))
+    return [ids[_key(line)] for line in lines], arrived.created
+
+
+def _key(line: Line) -> object:
+    return line.member_id or line.person.identities
