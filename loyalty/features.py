@@ -5,6 +5,7 @@ from typing import Final
 from loyalty import reactions, settling, tiers, wakeup, welcome
 from loyalty.checkin import feature as checkin
 from loyalty.checkin.repair import feature as repair
+from loyalty.deductions import feature as deductions
 from loyalty.engine.feature import Feature
 from loyalty.expiry import feature as expiry
 from loyalty.expiry.extension import feature as extension
@@ -23,6 +24,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     games.FEATURE,
     rewards.FEATURE,
     vouchers.FEATURE,
+    deductions.FEATURE,
     shown.FEATURE,
     referral.FEATURE,
     tiers.FEATURE,

@@ -107,6 +107,26 @@ class VoucherCode(Model):
         table = "voucher_code"
 
 
+class Hold(Model):
+    """Points set aside for an order, until `deadline`. Key: (member_id, receipt_no)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    receipt_no = fields.BigIntField()
+    created_at = fields.DatetimeField()
+    order_no = fields.TextField()
+    store = fields.TextField()
+    amount_fen = fields.BigIntField()
+    points = fields.BigIntField()
+    points_per_yuan = fields.IntField()
+    deadline = fields.DatetimeField()
+    state = fields.TextField(default="open")
+    captured = fields.BigIntField(default=0)
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "hold"
+
+
 class Shown(Model):
     """The price or the odds that a member was last shown in the chat, which writes it, too. Key: (member_id, subject)."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from runtime.resources import Resources
 from tasks.audit import NightlyAudit
 from tasks.backlog import measure_backlog
+from tasks.deductions import release_holds
 from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring
 from tasks.follow_ups import run_follow_ups
@@ -43,6 +44,7 @@ def schedule() -> tuple[Job, ...]:
         Job("open_points", 1, DailySweep(open_points)),
         Job("expire_points", 1, DailySweep(expire_points)),
         Job("warn_expiring", 1, DailySweep(warn_expiring)),
+        Job("release_holds", 5, release_holds),
         Job("wake_silent", 1, DailySweep(wake_silent)),
         Job("drop_expired_sessions", 60, drop_expired_sessions),
         Job("end_waiting", 1, end_waiting),

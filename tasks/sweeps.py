@@ -75,7 +75,7 @@ async def run_due(
         while budget.has_time():
             found = await page(after, PAGE_SIZE)
             members = {row["member_id"]: command(row) for row in found if row["due"]}
-            running.append(asyncio.create_task(_run_page(engine, list(members.values()))))
+            running.append(asyncio.create_task(run_page(engine, list(members.values()))))
             if len(running) == PAGES_AT_ONCE:
                 await running.popleft()
             if len(found) < PAGE_SIZE:
@@ -94,7 +94,7 @@ async def _all(running: Iterable["asyncio.Task[None]"]) -> None:
             raise error
 
 
-async def _run_page(engine: Engine, commands: Sequence[Command]) -> None:
+async def run_page(engine: Engine, commands: Sequence[Command]) -> None:
     """Run a page of commands; when that fails, each on its own, so that one member's error does not stop the others.
 
     The next day's sweep meets the failing member again.

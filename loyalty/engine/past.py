@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from loyalty.ledger.account import Account, account_values
-from loyalty.ledger.lots import Lot, LotKey
+from loyalty.ledger.lots import Lot, LotKey, LotShare
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import MeterKey, Table, Update
 
@@ -64,12 +64,12 @@ class Past:
                 self._change(update, change)
         self.account.version, self.account.posted_at = wallet.receipt_no, wallet.posted_at
 
-    def lots_that_paid(self, receipt_no: int) -> list[tuple[LotKey, int]]:
-        """The lots that a receipt spent from, in lot order, each with the points."""
+    def lots_that_paid(self, receipt_no: int, kind: str = "spent") -> list[LotShare]:
+        """The lots that a receipt spent from, or that it `held` points of, in lot order, each with the points."""
         used = [
             (key.lot, amount)
             for key, amount in self.lot_uses.items()
-            if key.receipt_no == receipt_no and key.kind == "spent"
+            if key.receipt_no == receipt_no and key.kind == kind
         ]
         return sorted(used)
 

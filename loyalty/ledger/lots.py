@@ -23,6 +23,10 @@ class LotKey(NamedTuple):
     terms: int
 
 
+LotShare: TypeAlias = tuple[LotKey, int]
+"""A lot and some of its points."""
+
+
 @dataclass(slots=True)
 class Lot:
     """Points of one member that open and lapse together; all quantities in points."""
@@ -64,6 +68,20 @@ def plan_spend(lots: Iterable[Lot], points: int) -> list[tuple[Lot, int]]:
     if points:
         raise ValueError(f"{points} points short")
     return plan
+
+
+def first_points(shares: Iterable[LotShare], points: int) -> tuple[list[LotShare], list[LotShare]]:
+    """Shares in lot order, cut in two: those of the first `points` points, and the rest."""
+    first: list[LotShare] = []
+    rest: list[LotShare] = []
+    for key, amount in sorted(shares):
+        taken = min(points, amount)
+        points -= taken
+        if taken:
+            first.append((key, taken))
+        if amount > taken:
+            rest.append((key, amount - taken))
+    return first, rest
 
 
 LOT_COLUMNS = ", ".join(("member_id", *LotKey._fields, *QUANTITIES))

@@ -1,8 +1,8 @@
 """A member's points in memory, which the engine loads and a feature's `decide` changes.
 
-Four primitives move points: `book`, `grant`, `spend`, `restore`. Each changes buckets, lots and entries together, so that they
-always agree. `transfer` moves them from one member to another when the two are merged; `extend` and `revive` put off the day on
-which they lapse. Nothing here knows a rule, a clock or a database.
+Primitives move points: `book`, `grant`, `spend`, `restore`, and `hold` with its ends `capture` and `release`. Each changes
+buckets, lots and entries together, so that they always agree. `transfer` moves them from one member to another when the two are
+merged; `extend` and `revive` put off the day on which they lapse. Nothing here knows a rule, a clock or a database.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 from loyalty.ledger import chain
 from loyalty.ledger.account import STORED_AS_OUTFLOW, Account, account_values
 from loyalty.ledger.calendar import AT_ONCE
-from loyalty.ledger.lots import EXTENDED, ORDINARY, Lot, LotKey, Quantities, plan_spend
+from loyalty.ledger.lots import EXTENDED, ORDINARY, Lot, LotKey, LotShare, Quantities, plan_spend
 from loyalty.ledger.writes import Entry, MeterKey, Writes
 
 
@@ -100,7 +100,7 @@ class Wallet:
             self.writes.lot_uses["spent", lot.key] += taken
         self._move("available", "spent", points, reason, detail, None)
 
-    def restore(self, uses: Iterable[tuple[LotKey, int]], reason: str, detail: dict[str, Any]) -> int:
+    def restore(self, uses: Iterable[LotShare], reason: str, detail: dict[str, Any]) -> int:
         """Return spent points to the lots they came from. Points of lots that have expired since lapse; returns how many."""
         total = 0
         for key, amount in uses:
@@ -110,6 +110,39 @@ class Wallet:
             self.writes.lot_uses["restored", key] += amount
             total += amount
         self._move("spent", "available", total, reason, detail, None)
+        lapsed = self._lapse_lots()
+        self._repay_debt()
+        return lapsed
+
+    def hold(self, points: int, reason: str, detail: dict[str, Any]) -> None:
+        """Set points aside, earliest expiry first. Raises ValueError when fewer are available, which `decide` must check before."""
+        for lot, taken in plan_spend(self.lots.values(), points):
+            lot.remaining -= taken
+            lot.held += taken
+            self.writes.lot_uses["held", lot.key] += taken
+        self._move("available", "held", points, reason, detail, None)
+
+    def capture(self, uses: Iterable[LotShare], reason: str, detail: dict[str, Any]) -> None:
+        """Spend held points, also those of lots that have expired since they were set aside."""
+        total = 0
+        for key, amount in uses:
+            lot = self.lots[key]
+            lot.held -= amount
+            lot.spent += amount
+            self.writes.lot_uses["captured", key] += amount
+            total += amount
+        self._move("held", "spent", total, reason, detail, None)
+
+    def release(self, uses: Iterable[LotShare], reason: str, detail: dict[str, Any]) -> int:
+        """Return held points to the lots they came from. Points of lots that have expired since lapse; returns how many."""
+        total = 0
+        for key, amount in uses:
+            lot = self.lots[key]
+            lot.held -= amount
+            lot.remaining += amount
+            self.writes.lot_uses["released", key] += amount
+            total += amount
+        self._move("held", "available", total, reason, detail, None)
         lapsed = self._lapse_lots()
         self._repay_debt()
         return lapsed

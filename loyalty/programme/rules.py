@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 
 from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.rule import CheckInRule
+from loyalty.deductions.rule import DeductionRule
 from loyalty.earning.faults import Named, earning_faults
 from loyalty.earning.rule import EarningRule, EventType, Stacking, Store
 from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
@@ -113,6 +114,9 @@ class RuleSet(Rule):
     )
     rewards: Annotated[tuple[Reward, ...], items(5000), AfterValidator(ids_differ), HIGHER_IS_BETTER] = Field(
         default=(), title="礼品", description="可以用积分兑换的礼品，按这里的先后排列。"
+    )
+    deductions: Annotated[DeductionRule | None, Better("higher", null="worst")] = Field(
+        default=None, title="积分抵现", description="付款时用积分抵现金；不写就不能抵。"
     )
     referral: ReferralRule = Field(
         default=ReferralRule(), title="邀请", description="邀请好友的奖励；不写就没有奖励。"

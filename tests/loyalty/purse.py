@@ -157,6 +157,7 @@ def holds(purse: Purse) -> None:
         assert one.granted == sum(parts)
     assert sum(one.remaining for one in lots if one.opened) == account.available
     assert sum(one.remaining for one in lots if not one.opened) == account.pending
+    assert sum(one.held for one in lots) == account.held
     assert audit.replay(account, [as_row(entry) for entry in purse.entries]) is None
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loyalty.ledger.calendar import AT_ONCE, NEVER
-from loyalty.ledger.lots import Lot, plan_spend
+from loyalty.ledger.lots import Lot, LotShare, first_points, plan_spend
 from loyalty.ledger.wallet import Wallet
 from tests.loyalty.purse import TODAY, Purse, holds, key, lot, owe, promise, story, wallet_of
 
@@ -138,6 +138,8 @@ steps = st.one_of(
     st.tuples(st.just("spend"), points, st.just(0)),
     st.tuples(st.just("owe"), points, st.just(0)),
     st.tuples(st.just("restore"), st.integers(0, 10), st.just(0)),
+    st.tuples(st.just("hold"), points, st.just(0)),
+    st.tuples(st.just("close"), st.integers(0, 10), st.integers(0, 100)),
     st.tuples(st.just("sleep"), st.integers(1, 60), st.just(0)),
 )
 
@@ -148,6 +150,7 @@ def test_whatever_happens_the_books_balance(history: list[tuple[str, int, int]])
     """I1 to I4, I9, I10 and the chain, after every command of a made-up life."""
     purse = Purse()
     bills: list[list[tuple[object, int]]] = []
+    asides: list[list[LotShare]] = []
     for what, amount, days in history:
         if what == "sleep":
             purse.day += timedelta(days=amount)
@@ -165,6 +168,18 @@ def test_whatever_happens_the_books_balance(history: list[tuple[str, int, int]])
                 [(use[1], taken) for use, taken in wallet.writes.lot_uses.items() if use[0] == "spent"]
             )
             spent_earliest_first(wallet)
+        elif what == "hold" and amount <= wallet.available:
+            wallet.hold(amount, "held", {})
+            asides.append(
+                [(use[1], taken) for use, taken in wallet.writes.lot_uses.items() if use[0] == "held"]
+            )
+        elif what == "close" and asides:
+            aside = asides.pop(amount % len(asides))
+            paid, rest = first_points(aside, sum(taken for _, taken in aside) * days // 100)
+            if paid:
+                wallet.capture(paid, "captured", {})
+            if rest:
+                wallet.release(rest, "released", {})
         elif what == "restore" and bills:
             wallet.restore(bills.pop(amount % len(bills)), "cancelled", {})  # type: ignore[arg-type]  # lot keys
         nothing_spendable_out_of_season(wallet)

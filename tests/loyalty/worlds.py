@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.repair.commands import RepairCheckIn
+from loyalty.deductions.commands import CaptureHold, HoldPoints
+from loyalty.deductions.outcomes import PointsHeld
 from loyalty.expiry.commands import WarnExpiry
 from loyalty.games.commands import Draw
 from loyalty.merging.run import merge
@@ -36,8 +38,8 @@ async def busy_world(ledger: Ledger) -> None:
         "friend_points": 20,
         "ladder": [{"qualified": 1, "bonus": 5}],
     }
-    repair = {"price_points": 20}
-    rules = rules_with(welcome={"points": 500}, expiry={"months": 1}, referral=referral, repair=repair)
+    parts = {"repair": {"price_points": 20}, "deductions": {"points_per_yuan": 100}}
+    rules = rules_with(welcome={"points": 500}, expiry={"months": 1}, referral=referral, **parts)
     await ledger.publish(rules)
     inviter, friend, _ = await ledger.member(), await ledger.member(), await ledger.member()
     await ledger.run(BindReferral, friend, inviter_id=inviter)
@@ -57,6 +59,11 @@ async def busy_world(ledger: Ledger) -> None:
     assert isinstance(bought, Redeemed)
     await ledger.run(Cancel, inviter, receipt_no=bought.receipt_no, line=0)
     await ledger.run(Redeem, inviter, reward="class")
+    held = (
+        await ledger.run(HoldPoints, friend, order="a1", store="sh-01", amount_fen=100, points=10)
+    ).outcome
+    assert isinstance(held, PointsHeld)
+    await ledger.run(CaptureHold, friend, hold=held.hold, points=4)
     ledger.clock.advance(40 * DAY_S)
     await ledger.run(WarnExpiry, inviter)
     await merge(

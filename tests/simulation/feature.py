@@ -31,6 +31,7 @@ class Expected:
     `fact` is the scope and ref of what can stand only once; where it stands, `explains_repeats` says that `predict` still answers.
     `chosen` is what the client chose, which a request key stands for; `otherwise` is the command with another choice.
     `names` are other members in its content. `is_late`: the world has moved on, the command takes effect now instead.
+    `statuses` are those of the account in which it is answered at all.
     """
 
     command: type[Command]
@@ -41,6 +42,7 @@ class Expected:
     explains_repeats: bool = False
     names: Callable[[Any], tuple[int, ...]] = lambda _: ()
     is_late: Callable[[Any, Version, World], bool] = never_late
+    statuses: tuple[str, ...] = ("open",)
 
 
 class Situation(NamedTuple):

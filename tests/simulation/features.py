@@ -7,6 +7,7 @@ from typing import Final
 from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Outcome
 from tests.loyalty.checkin import second_ledger as checkin
+from tests.loyalty.deductions import second_ledger as deductions
 from tests.loyalty.expiry import second_ledger as expiry
 from tests.loyalty.extension import second_ledger as extension
 from tests.loyalty.games import second_ledger as games
@@ -29,6 +30,7 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     games.LEDGER,
     rewards.LEDGER,
     vouchers.LEDGER,
+    deductions.LEDGER,
     shown.LEDGER,
     referral.LEDGER,
     expiry.LEDGER,

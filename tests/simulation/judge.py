@@ -205,12 +205,8 @@ class Judge:
         entries = sight.entries.get(member.member_id, [])
         for move in expected.sheet.moves:
             member.seq += 1
-            member.issued += move.amount if move.src == "issued" else 0
-            member.spent += move.amount * {("available", "spent"): 1, ("spent", "available"): -1}.get(
-                (move.src, move.dst), 0
-            )
-            member.expired += move.amount * ((move.dst == "expired") - (move.src == "expired"))
-            stands = (*move, member.booked, 0, 0, 0, member.version, member.seq, member.posted_at)
+            member.move(move)
+            stands = (*move, *member.booked, member.version, member.seq, member.posted_at)
             names = ("src", "dst", "amount", "reason", "expires_on", "available", "pending", "held", "debt", "receipt_no", "seq",
                      "posted_at")  # fmt: skip
             entry = entries.pop(0) if entries else None

@@ -41,7 +41,7 @@ def predict(member: Member, command: Command, scene: Scene) -> Prediction:
     expected, (scope, ref) = EXPECTED[type(command)], fact_of(command, scene.day)
     if (scope, ref) in member.facts and not expected.explains_repeats:
         return Prediction(AlreadyDone(scope, ref))
-    if member.status != "open":
+    if member.status not in expected.statuses:
         return Prediction(AccountClosed(member.status), stored=command.keep_refusal)
     made = Prediction(NothingDue(), sheet=Sheet(member, scene.today))
     assert made.sheet is not None

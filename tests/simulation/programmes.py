@@ -16,7 +16,7 @@ Dials = dict[str, Any]
 START_DIALS: Dials = {
     "months": 2, "welcome": 100, "check_in": 10, "ladder": 1, "cost": 5, "free": 1, "a_day": 30, "grand": 30, "odds": 0,
     "cup": 25, "cup_price": 30, "mug": True, "shy": True, "referral": True, "friend": 20, "inviter": 50,
-    "extend": 3,
+    "extend": 3, "rate": 100,
 }  # fmt: skip
 
 TURNS: dict[str, tuple[Any, ...]] = {
@@ -24,6 +24,7 @@ TURNS: dict[str, tuple[Any, ...]] = {
     "cost": (0, 5, 20), "free": (0, 1, 3), "a_day": (3, 30, 100), "cup_price": (10, 30, 90), "friend": (0, 20),
     "inviter": (0, 50), "referral": (True, False), "odds": (0, 1, 2), "grand": (5, 30, 60, 200, 1000),
     "cup": (0, 25, 50, 100, 1000), "mug": (True, False), "shy": (True, False), "extend": (None, 3, 7),
+    "rate": (7, 100, 300),
 }  # fmt: skip
 """What each dial can be turned to."""
 
@@ -90,6 +91,7 @@ def programme(dials: Dials) -> RuleSet:
         welcome={"points": dials["welcome"]},
         check_in={"points": dials["check_in"], "cycle_days": 7, "ladder": LADDERS[dials["ladder"]]},
         repair={"price_points": 15},
+        deductions={"points_per_yuan": dials["rate"], "most_percent": 40, "smallest_fen": 50, "hold_minutes": 45},
         wheels=[hot, free] if dials["shy"] else [hot],
         rewards=[cup, cookie, mug] if dials["mug"] else [cup, cookie],
         referral={

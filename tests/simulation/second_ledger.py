@@ -47,6 +47,7 @@ class Lot(NamedTuple):
     remaining: int = 0
     spent: int = 0
     expired: int = 0
+    held: int = 0
 
 
 class Move(NamedTuple):
@@ -61,7 +62,7 @@ class Move(NamedTuple):
 
 @dataclass
 class Member:
-    """All that is known of a member; lots by the day they are gone."""
+    """All that is known of a member; lots by the day they are gone, and points by the bucket they are in."""
 
     member_id: int
     posted_at: datetime
@@ -69,9 +70,7 @@ class Member:
     version: int = 0
     seq: int = 0
     status: str = "open"
-    issued: int = 0
-    spent: int = 0
-    expired: int = 0
+    buckets: Counter[str] = field(default_factory=Counter)
     lots: dict[date, Lot] = field(default_factory=dict)
     told: set[tuple[str, str]] = field(default_factory=set)
     answers: dict[str, tuple[tuple[object, ...], Outcome]] = field(default_factory=dict)
@@ -85,10 +84,16 @@ class Member:
         kept: K = self.kept[kind]
         return kept
 
+    def move(self, move: Move) -> None:
+        """Book a movement."""
+        self.buckets[move.src] -= move.amount
+        self.buckets[move.dst] += move.amount
+
     @property
-    def booked(self) -> int:
-        """The account's available points, whatever of them has lapsed unbooked."""
-        return self.issued - self.spent - self.expired
+    def booked(self) -> tuple[int, int, int, int]:
+        """The account's available, pending, held and owed points, whatever of them has lapsed or opened unbooked."""
+        debt = -self.buckets["debt"]
+        return self.buckets["available"], self.buckets["pending"], self.buckets["held"], debt
 
 
 class Sheet:
@@ -144,6 +149,30 @@ class Sheet:
             lot = self.lots[day]
             self.lots[day] = lot._replace(remaining=lot.remaining + points, spent=lot.spent - points)
         self.moves.append(Move("spent", "available", sum(points for _, points in uses), reason, None))
+        return self.lapse()
+
+    def hold(self, points: int, reason: str) -> tuple[tuple[date, int], ...]:
+        """Set points aside; from which lots."""
+        uses = self.spend(points, reason)
+        for day, taken in uses:
+            lot = self.lots[day]
+            self.lots[day] = lot._replace(spent=lot.spent - taken, held=lot.held + taken)
+        self.moves[-1] = Move("available", "held", points, reason, None)
+        return uses
+
+    def capture(self, uses: tuple[tuple[date, int], ...], reason: str) -> None:
+        """Spend what was set aside."""
+        for day, points in uses:
+            lot = self.lots[day]
+            self.lots[day] = lot._replace(held=lot.held - points, spent=lot.spent + points)
+        self.moves.append(Move("held", "spent", sum(points for _, points in uses), reason, None))
+
+    def release(self, uses: tuple[tuple[date, int], ...], reason: str) -> int:
+        """Give back what was set aside; how many points lapse by it."""
+        for day, points in uses:
+            lot = self.lots[day]
+            self.lots[day] = lot._replace(held=lot.held - points, remaining=lot.remaining + points)
+        self.moves.append(Move("held", "available", sum(points for _, points in uses), reason, None))
         return self.lapse()
 
 

@@ -28,7 +28,7 @@ SELECT member_id, version, seq, status, available, pending, held, debt, issued, 
 FROM account WHERE member_id = ANY($1::bigint[])
 """
 LOTS = """
-SELECT member_id, expires_on, granted, remaining, spent, expired, held + reversed + offset_debt + forfeited AS other
+SELECT member_id, expires_on, granted, remaining, spent, expired, held, reversed + offset_debt + forfeited AS other
 FROM lot WHERE member_id = ANY($1::bigint[]) AND (remaining > 0 OR $2)
 """
 FOLLOW_UPS = "SELECT member_id, request_key, done_at IS NOT NULL AS done FROM follow_up WHERE member_id = ANY($1::bigint[])"
@@ -83,10 +83,12 @@ async def look(
 def difference(member: Member, sight: Sight, *, all_lots: bool = False) -> str:
     """The first thing in which the member's account, lots and notices differ from what they should be; empty when nothing does."""
     account = sight.accounts[member.member_id]
-    stands: dict[str, Any] = {
-        "version": member.version, "seq": member.seq, "status": member.status, "available": member.booked, "pending": 0, "held": 0,
-        "debt": 0, "issued": member.issued, "spent": member.spent, "expired": member.expired, "reversed": 0, "adjusted": 0,
-        "forfeited": 0, "growth": member.issued, "posted_at": member.posted_at,
+    available, pending, held, debt = member.booked
+    out = {name: -member.buckets[name] for name in ("issued", "adjusted")}
+    into = {name: member.buckets[name] for name in ("spent", "expired", "reversed", "forfeited")}
+    stands: dict[str, Any] = out | into | {
+        "version": member.version, "seq": member.seq, "status": member.status, "available": available, "pending": pending,
+        "held": held, "debt": debt, "growth": out["issued"], "posted_at": member.posted_at,
     }  # fmt: skip
     for name, value in stands.items():
         if account[name] != value:

@@ -1,5 +1,6 @@
 """延期: one extension per lapse day, in time, at the price that was shown; and what is left afterwards."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from loyalty.expiry.extension.rows import extended
 from loyalty.expiry.extension.views import ExtensionOfDay, extension_offer
 from loyalty.ledger.calendar import AT_ONCE
 from loyalty.ledger.lots import EXTENDED, Lot, LotKey
+from loyalty.ledger.wallet import Wallet
 from loyalty.programme.rules import RuleSet
 from loyalty.rewards.commands import Redeem
 from loyalty.rule_texts import rule_texts
@@ -116,12 +118,13 @@ def test_what_comes_back_repays_debt_before_the_price() -> None:
 def test_the_ledger_adds_up_with_extensions() -> None:
     """Grant, extend, lapse, revive: the lots, the buckets and the entries agree after each."""
     purse = Purse()
-    for step in (
+    steps: tuple[Callable[[Wallet], object], ...] = (
         lambda wallet: wallet.grant(50, "check_in", {}, day(7)),
         lambda wallet: wallet.extend(day(7), day(37)),
         lambda wallet: wallet.grant(20, "check_in", {}, day(7)),
         lambda wallet: wallet.spend(30, "redeem", {}),
-    ):
+    )
+    for step in steps:
         wallet = purse.open()
         step(wallet)
         purse.keep(wallet)

@@ -1,0 +1,38 @@
+"""The audit's checks of holds."""
+
+from typing import Final
+
+from loyalty.engine.feature import Check
+
+CHECKS: Final = (
+    Check(
+        "I11",
+        "what was captured and released of a hold is what was held; it is closed once, and the same lots got it back",
+        """
+        WITH closing AS MATERIALIZED (
+            SELECT member_id, no, ref::bigint AS hold_no FROM receipt WHERE scope = 'close_hold' AND accepted
+        ), used AS MATERIALIZED (
+            SELECT u.member_id, coalesce(c.hold_no, u.receipt_no) AS hold_no, u.expires_on, u.opens_on, u.terms,
+                sum(u.amount) FILTER (WHERE u.kind = 'held') AS held,
+                sum(u.amount) FILTER (WHERE u.kind = 'captured') AS captured,
+                sum(u.amount) FILTER (WHERE u.kind = 'released') AS released
+            FROM lot_use u LEFT JOIN closing c ON c.member_id = u.member_id AND c.no = u.receipt_no
+            WHERE u.kind IN ('held', 'captured', 'released')
+            GROUP BY u.member_id, coalesce(c.hold_no, u.receipt_no), u.expires_on, u.opens_on, u.terms
+        ), by_hold AS MATERIALIZED (
+            SELECT member_id, hold_no, sum(held) AS held, sum(captured) AS captured, sum(released) AS released,
+                bool_or(coalesce(captured, 0) + coalesce(released, 0) > coalesce(held, 0)) AS strayed
+            FROM used GROUP BY member_id, hold_no
+        )
+        SELECT coalesce(h.member_id, b.member_id) AS member_id,
+            format('hold %s of %s points is %s with %s captured; its lots say %s held, %s captured, %s released',
+                coalesce(h.receipt_no, b.hold_no), h.points, h.state, h.captured, b.held, b.captured, b.released) AS detail
+        FROM hold h FULL JOIN by_hold b ON b.member_id = h.member_id AND b.hold_no = h.receipt_no
+        LEFT JOIN closing c ON c.member_id = h.member_id AND c.hold_no = h.receipt_no
+        WHERE (h.points, h.captured) IS DISTINCT FROM (b.held::bigint, coalesce(b.captured, 0)::bigint) OR b.strayed
+           OR (h.state = 'open') <> (c.no IS NULL)
+           OR (h.state <> 'open' AND coalesce(b.captured, 0) + coalesce(b.released, 0) <> b.held)
+        """,
+        by_member=True,
+    ),
+)

@@ -1,0 +1,48 @@
+"""Paying with points, described to the engine."""
+
+from pathlib import Path
+from typing import Final
+
+from loyalty.deductions.audit import CHECKS
+from loyalty.deductions.commands import CaptureHold, HoldPoints, ReleaseHold
+from loyalty.deductions.decide import decide_capture, decide_hold, decide_release
+from loyalty.deductions.outcomes import (
+    CaptureTooLarge,
+    DeductionsOff,
+    HoldCaptured,
+    HoldClosed,
+    HoldReleased,
+    HoldTimedOut,
+    OrderHasHold,
+    OrderTooSmall,
+    PointsHeld,
+    TooFewPoints,
+    TooManyPoints,
+    UnknownHold,
+)
+from loyalty.deductions.rows import CLOSE_HOLDS, HELD_LOTS, HOLD, HOLDS, OF_ORDER
+from loyalty.deductions.words import SENTENCES, rule_texts
+from loyalty.engine.feature import Feature, Handler
+
+FEATURE: Final = Feature(
+    "deductions",
+    handlers=(
+        Handler(HoldPoints, decide_hold, gives=PointsHeld, reads=(OF_ORDER,), explains_repeats=True, once_per_person=True),
+        Handler(CaptureHold, decide_capture, gives=HoldCaptured, reads=(HOLD,), lots=HELD_LOTS, explains_repeats=True),
+        Handler(
+            ReleaseHold, decide_release, gives=HoldReleased, reads=(HOLD,), lots=HELD_LOTS, explains_repeats=True,
+            statuses=("open", "frozen", "closed"),
+        ),
+    ),
+    rule=lambda rules: rules.deductions,
+    outcomes=(
+        PointsHeld, HoldCaptured, HoldReleased, DeductionsOff, OrderTooSmall, TooManyPoints, TooFewPoints, OrderHasHold,
+        UnknownHold, HoldClosed, HoldTimedOut, CaptureTooLarge,
+    ),
+    tables=(HOLDS,),
+    updates=(CLOSE_HOLDS,),
+    checks=CHECKS,
+    words=SENTENCES,
+    texts=lambda rules, _: rule_texts(rules.deductions),
+    schema=Path(__file__).with_name("schema.yaml"),
+)  # fmt: skip
