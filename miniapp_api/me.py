@@ -15,6 +15,7 @@ from loyalty.members.nickname import clean_nickname
 from loyalty.members.phones import PhoneTaken, bind_phone
 from loyalty.members.profile import rename
 from loyalty.members.reserved import reserved_word
+from loyalty.merging.waiting import join_waiting
 from loyalty.overview import Overview
 from loyalty.tiers import Tier
 from miniapp_api.requests import MEMBER, MemberRequest
@@ -76,12 +77,13 @@ async def show_me(request: MemberRequest) -> web.Response:
 
 async def change_profile(request: MemberRequest, body: ProfileBody) -> web.Response:
     """Set what the body names: all of it, or nothing."""
-    overview = request.caller.overview
+    overview, member_id = request.caller.overview, request.caller.member_id
     checked = await _check_nickname(request, body) if "nickname" in body.model_fields_set else None
     if "phone_code" in body.model_fields_set:
-        await _bind_phone(request, body.phone_code)
+        member_id = await _bind_phone(request, body.phone_code)
+        overview = await request.caller.resources.directory.overview(member_id, request.now)
     if checked is not None:
-        await rename(request.caller.member_id, body.nickname, checked=checked)
+        await rename(member_id, body.nickname, checked=checked)
         overview = overview._replace(nickname=body.nickname)
     return json_answer(me_answer(overview))
 
@@ -98,18 +100,20 @@ async def _check_nickname(request: MemberRequest, body: ProfileBody) -> bool:
     return verdict == "passed"
 
 
-async def _bind_phone(request: MemberRequest, code: str) -> None:
-    """Bind the number that WeChat gives for the code. Raises Problem 409 and 503."""
+async def _bind_phone(request: MemberRequest, code: str) -> int:
+    """Bind the number that WeChat gives for the code; the member, perhaps one imported with it. Raises Problem 409 and 503."""
     caller = request.caller
     try:
         number = await caller.resources.mini_program.phone_number(code)
-        await bind_phone(caller.engine, caller.member_id, number, request.now)
+        member_id = await join_waiting(caller.engine, caller.resources.pool, caller.member_id, number)
+        await bind_phone(caller.engine, member_id, number, request.now)
     except LoginRejected as error:
         raise Problem(PHONE_CODE_INVALID, "手机号凭证无效或已用过，请重新授权。") from error
     except ApiError as error:
         raise wechat_problem(error, caller.resources.clock.now(), "绑定手机号") from error
     except PhoneTaken as error:
         raise Problem(PHONE_TAKEN, "这个手机号已经绑定在另一位会员上，如是本人请联系客服合并。") from error
+    return member_id
 
 
 async def show_code(request: MemberRequest) -> web.Response:

@@ -23,6 +23,7 @@ FIELDS: Final[Mapping[str, Field]] = {
             "external_id", "external", "member_no", "card_no",
         ),
     ),
+    "phone": Field("手机号", ("手机", "手机号码", "电话", "联系电话", "移动电话", "phone", "mobile", "tel")),
     "unionid": Field("unionid", ("微信unionid", "union_id")),
     "oa_openid": Field("公众号openid", ("openid", "微信openid", "open_id", "oa_openid")),
     "mini_openid": Field("小程序openid", ("mini_openid", "miniapp_openid")),
@@ -39,7 +40,7 @@ FIELDS: Final[Mapping[str, Field]] = {
         ("到期日期", "积分到期日", "有效期至", "有效期", "最后可用日", "截止日期", "last_day", "valid_until"),
     ),
 }  # fmt: skip
-PERSONS: Final = ("member_id", "external", "unionid", "oa_openid", "mini_openid")
+PERSONS: Final = ("member_id", "phone", "external", "unionid", "oa_openid", "mini_openid")
 """The fields by which a member is found."""
 OWN: Final = ("行号", "原因")
 """The columns of our own report of bad rows, which an import of it passes over."""

@@ -93,7 +93,7 @@ async def _checked(this: _Pass, rows: Sequence[Row]) -> list[Line]:
     readings = [Reading(row, this.mapped.places) for row in rows]
     persons = [read_person(reading, this.into.providers) for reading in readings]
     items = [this.kind.read(reading, this.into.today) for reading in readings]
-    found = await find_persons(this.into.pool, persons)
+    found = await find_persons(this.into.pool, this.into.engine.context.keyring, persons)
     lines = [
         Line(reading.row.line, person, one.member_id, item)
         for reading, person, one, item in zip(readings, persons, found, items, strict=True)
@@ -122,7 +122,7 @@ def _is_good(this: _Pass, reading: Reading, person: Person, found: Found, item: 
 def _said_before(this: _Pass, reading: Reading, person: Person, found: Found, item: object) -> bool:
     """Whether an earlier line says the same of the same person; counts the persons as well."""
     line, same = reading.row.line, this.kind.same(item)
-    keys = [f"{provider}\0{subject}" for provider, subject in person.identities]
+    keys = list(person.keys)
     if found.member_id is not None:
         keys.append(f"member\0{found.member_id}")
     firsts = [this.seen.first_line(f"{key}\0{same}", line) for key in keys]

@@ -80,4 +80,4 @@ async def members_of(
 
 
 def _key(line: Line) -> object:
-    return line.member_id or line.person.identities
+    return line.member_id or line.person.keys

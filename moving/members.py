@@ -48,7 +48,7 @@ def arriving(into: Import, line: Line) -> Arriving:
     """The person of a line, as enrolling wants them."""
     item = line.item if isinstance(line.item, MemberItem) else MemberItem(None, None)
     joined_at = day_start(item.joined_on, into.zone) if item.joined_on else into.engine.clock.now()
-    return Arriving(line.person.identities, joined_at, item.nickname, line.member_id)
+    return Arriving(line.person.identities, joined_at, item.nickname, line.member_id, line.person.phone)
 
 
 async def _book(into: Import, lines: Sequence[Line]) -> Booked:

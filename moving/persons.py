@@ -7,11 +7,13 @@ from typing import Final, NamedTuple
 
 import asyncpg
 
+from base.sealing import Keyring
 from loyalty.members.identities import UNIONID, IdentityKey, find_members
+from loyalty.members.phones import members_of_phones
 from moving.columns import FIELDS, PERSONS
 from moving.problems import CannotBegin
 from moving.reading import Reading
-from moving.values import foreign_id, wechat_id, whole_number
+from moving.values import foreign_id, phone, wechat_id, whole_number
 
 EXTERNAL: Final = "external:"
 """The provider of ids of another system is this and the name that the operator gives it."""
@@ -21,10 +23,17 @@ ACCOUNTS: Final = "SELECT member_id, status, merged_into FROM account WHERE memb
 
 
 class Person(NamedTuple):
-    """The ids of a row: our own member id, and identities."""
+    """The ids of a row: our own member id, identities, and a canonical phone number."""
 
     member_id: int | None
     identities: tuple[IdentityKey, ...]
+    phone: str | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All of them as texts, each of which names one person."""
+        phone = () if self.phone is None else (f"phone\0{self.phone}",)
+        return (*phone, *(f"{provider}\0{subject}" for provider, subject in self.identities))
 
 
 class Found(NamedTuple):
@@ -75,18 +84,24 @@ def read_person(reading: Reading, providers: Providers) -> Person:
     """The ids of a row; a fault if it has none."""
     member_id = reading.value("member_id", lambda cell, title: whole_number(cell, title, 1, MOST_MEMBERS))
     identities = []
-    for field in PERSONS[1:]:
+    for field in ("external", "unionid", "oa_openid", "mini_openid"):
         subject = reading.value(field, foreign_id if field == "external" else wechat_id)
         if subject is not None:
             identities.append((providers.of(field) or "", subject))
-    if member_id is None and not identities and not reading.faults:
+    number = reading.value("phone", phone)
+    if member_id is None and not identities and number is None and not reading.faults:
         reading.faults.append("没有写是哪位会员")
-    return Person(member_id, tuple(identities))
+    return Person(member_id, tuple(identities), number)
 
 
-async def find_persons(pool: asyncpg.Pool, persons: Sequence[Person]) -> list[Found]:
-    """The members of persons. A member who was merged into another is found as that one."""
-    known = await find_members(pool, [pair for one in persons for pair in one.identities])
+async def find_persons(pool: asyncpg.Pool, keyring: Keyring, persons: Sequence[Person]) -> list[Found]:
+    """The members of persons. A member who was merged into another is found as that one. Raises KeyMissing."""
+    by_identity = await find_members(pool, [pair for one in persons for pair in one.identities])
+    known = {f"{provider}\0{subject}": member_id for (provider, subject), member_id in by_identity.items()}
+    numbers = [one.phone for one in persons if one.phone is not None]
+    if numbers:
+        by_phone = await members_of_phones(pool, keyring, numbers)
+        known |= {f"phone\0{number}": member_id for number, member_id in by_phone.items()}
     ids = {one.member_id for one in persons if one.member_id is not None} | set(known.values())
     accounts = await _accounts(pool, ids)
     return [_found(one, known, accounts) for one in persons]
@@ -102,10 +117,8 @@ async def _accounts(pool: asyncpg.Pool, ids: set[int]) -> dict[int, tuple[str, i
     return accounts
 
 
-def _found(
-    person: Person, known: Mapping[IdentityKey, int], accounts: Mapping[int, tuple[str, int | None]]
-) -> Found:
-    ids = {known[pair] for pair in person.identities if pair in known}
+def _found(person: Person, known: Mapping[str, int], accounts: Mapping[int, tuple[str, int | None]]) -> Found:
+    ids = {known[key] for key in person.keys if key in known}
     if person.member_id is not None:
         if person.member_id not in accounts:
             return Found(None, f"没有会员 {person.member_id}")

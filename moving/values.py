@@ -7,6 +7,7 @@ from typing import Final
 
 from loyalty.ledger.calendar import NEVER
 from loyalty.ledger.words import number
+from loyalty.members.phones import canonical_phone
 from moving.harmless import DANGEROUS
 from moving.problems import BadValue
 from moving.sheet import Cell
@@ -93,6 +94,17 @@ def wechat_id(cell: Cell, title: str) -> str:
     if not _WECHAT_ID.fullmatch(text):
         raise BadValue(f"{title} {shown(cell)} 只能由字母、数字、- 和 _ 组成，最长 {LONGEST_ID} 个字符")
     return text
+
+
+def phone(cell: Cell, title: str) -> str:
+    """A phone number as +, country code and digits; spaces and hyphens within it do not count."""
+    text = "".join(one for one in text_of(cell) if one not in " -()\u3000")
+    if "*" in text:
+        raise BadValue(f"{title} {shown(cell)} 打了星号，认不出是哪个号")
+    found = canonical_phone(text)
+    if found is None:
+        raise BadValue(f"{title} {shown(cell)} 不是手机号")
+    return found
 
 
 def foreign_id(cell: Cell, title: str) -> str:

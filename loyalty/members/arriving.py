@@ -6,15 +6,16 @@ They get nothing that newcomers get, because they are none. Whoever comes by one
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from loyalty.engine.batch import Context
 from loyalty.engine.engine import Engine
 from loyalty.ledger import chain
 from loyalty.ledger.calendar import business_day
 from loyalty.members.enrolment import new_referral_code
 from loyalty.members.identities import IdentityKey, find_members
+from loyalty.members.phones import bind_phones, members_of_phones
 
 CREATE: Final = """
 INSERT INTO member (nickname, referral_code, joined_at, last_seen_floor)
@@ -31,13 +32,15 @@ WHERE m.member_id = u.member_id AND m.nickname IS NULL
 class Arriving(NamedTuple):
     """A person: the identities by which they are found, the instant since when they are a member, and a checked nickname.
 
-    `member_id` is that of a known member, to whom identities are added that point to nobody yet.
+    `member_id` is that of a known member, to whom identities are added that point to nobody yet, and the canonical number `phone`
+    if they have none.
     """
 
     identities: tuple[IdentityKey, ...]
     joined_at: datetime
     nickname: str | None = None
     member_id: int | None = None
+    phone: str | None = None
 
 
 class Arrived(NamedTuple):
@@ -55,19 +58,26 @@ async def enroll_many(engine: Engine, persons: Sequence[Arriving]) -> Arrived:
     while True:
         try:
             return await engine.transact(
-                lambda connection: _meet(connection, persons, engine.clock.now(), engine.context.zone)
+                lambda connection: _meet(connection, persons, engine.clock.now(), engine.context)
             )
         except asyncpg.UniqueViolationError:
             continue  # another process has just linked one of these identities: look all of them up again
 
 
 async def _meet(
-    connection: asyncpg.Connection, persons: Sequence[Arriving], now: datetime, zone: ZoneInfo
+    connection: asyncpg.Connection, persons: Sequence[Arriving], now: datetime, context: Context
 ) -> Arrived:
     known = await find_members(connection, [pair for one in persons for pair in one.identities])
-    members = [one.member_id or _member_of(one, known) for one in persons]
+    numbers = {one.phone for one in persons if one.phone is not None}
+    by_phone = await members_of_phones(connection, context.keyring, numbers) if numbers else {}
+    members = [
+        one.member_id or _member_of(one, known) or (by_phone.get(one.phone) if one.phone else None)
+        for one in persons
+    ]
     strangers = [place for place, member_id in enumerate(members) if member_id is None]
-    ids = await _create(connection, [persons[place] for place in strangers], now, business_day(now, zone))
+    ids = await _create(
+        connection, [persons[place] for place in strangers], now, business_day(now, context.zone)
+    )
     for place, member_id in zip(strangers, ids, strict=True):
         members[place] = member_id
     found = [member_id for member_id in members if member_id is not None]
@@ -80,6 +90,12 @@ async def _meet(
     await connection.copy_records_to_table(
         "identity", records=links, columns=("provider", "subject", "member_id", "linked_at")
     )
+    phones = {
+        member_id: one.phone
+        for one, member_id in zip(persons, found, strict=True)
+        if one.phone is not None and one.phone not in by_phone
+    }
+    await bind_phones(connection, context.keyring, phones, now)
     new = set(ids)
     named = [
         (member_id, one.nickname)

@@ -1,11 +1,12 @@
 """Phone numbers: stored sealed, found by a keyed hash, and each of them bound to one member.
 
-The number comes from WeChat, which has verified it. Members who were merged keep the numbers of both; a number of the one who was
-merged leads to the one who is left (`loyalty/members/finding.py`), and goes back with them when the merge is undone.
+The number comes from WeChat, which has verified it, or from an operator's file (`moving/`). Members who were merged keep the
+numbers of both; a number of the one who was merged leads to the one who is left (`loyalty/members/finding.py`), and goes back with
+them when the merge is undone.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +21,7 @@ MAINLAND: Final = "+86"
 
 OWNERS = "SELECT phone_hash, member_id FROM phone_key WHERE phone_hash = ANY($1::bytea[])"
 OWN = "SELECT member_id, phone_hash, sealed, key_id FROM phone WHERE member_id = $1"
+HAVE_ONE = "SELECT member_id FROM phone WHERE member_id = ANY($1::bigint[])"
 FORGET = "DELETE FROM phone_key WHERE phone_hash = $1"
 POINT = "INSERT INTO phone_key (phone_hash, member_id) VALUES ($1, $2)"
 KEEP = """
@@ -106,6 +108,30 @@ async def _keep(
     values = (member_id, phone_hash, sealed.sealed, sealed.key_id, at, in_place_of)
     if await connection.fetchval(KEEP, *values) is None:
         raise Meanwhile
+
+
+async def bind_phones(
+    connection: asyncpg.Connection, keyring: Keyring, numbers: Mapping[int, str], at: datetime
+) -> None:
+    """Bind canonical numbers, all of which are free, to those of the members who have none.
+
+    Raises UniqueViolationError for a number that somebody has, and KeyMissing.
+    """
+    if not numbers:
+        return
+    have = {row["member_id"] for row in await connection.fetch(HAVE_ONE, list(numbers))}
+    rows = []
+    for member_id, number in numbers.items():
+        if member_id not in have:
+            sealed = keyring.seal(number.encode(), _owner(member_id))
+            phone_hash = keyring.hashes(number.encode(), PURPOSE)[0]
+            rows.append((member_id, phone_hash, sealed.sealed, sealed.key_id, at))
+    await connection.copy_records_to_table(
+        "phone_key", records=[(row[1], row[0]) for row in rows], columns=("phone_hash", "member_id")
+    )
+    await connection.copy_records_to_table(
+        "phone", records=rows, columns=("member_id", "phone_hash", "sealed", "key_id", "bound_at")
+    )
 
 
 async def phone_of(pool: asyncpg.Pool, keyring: Keyring, member_id: int) -> str | None:

@@ -48,7 +48,7 @@ def members(
 ) -> None:
     """导入会员：认得的补上身份，不认得的先建好，等本人来了就是这位会员。不送新人礼。
 
-    每行至少要有一个号：原系统会员号、unionid、公众号或小程序的 openid。昵称和加入日期可以没有。
+    每行至少要有一个号：手机号、原系统会员号、unionid、公众号或小程序的 openid。昵称和加入日期可以没有。
     重复运行不会多出会员；中断了，再运行一次就接着导入。
 
     例：jifen import members 会员.xlsx --external crm --dry-run
