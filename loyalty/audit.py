@@ -23,6 +23,7 @@ from loyalty.features import FEATURES
 from loyalty.ledger import chain
 from loyalty.ledger.account import STORED_AS_OUTFLOW
 from loyalty.ledger.calendar import business_day
+from loyalty.ledger.growth import GROWTH
 from loyalty.programme.faults import STORED
 from loyalty.programme.live import LiveRules
 from loyalty.programme.rules import RuleSet, digest_of
@@ -212,7 +213,8 @@ async def _replay(
             settled = [
                 one["no"] for one in stored.receipts if one["command"] == SettleClock.name and one["accepted"]
             ]
-            if problem := replay(stored.account, stored.entries, settled, stored.before):
+            grown = sum(row["amount"] for row in stored.rows[GROWTH])
+            if problem := replay(stored.account, stored.entries, settled, stored.before, grown):
                 report.violations.append(Finding(problem[0], stored.member_id, problem[1]))
                 continue
             latest = max((one["posted_at"] for one in stored.receipts if one["trace"] is None), default=None)
@@ -240,12 +242,13 @@ async def _pages(members: AsyncIterable[asyncpg.Record]) -> AsyncIterator[list[i
 
 
 def replay(
-    account: Any, entries: list[Any], settled: Sequence[int] = (), ahead: Any = None
+    account: Any, entries: list[Any], settled: Sequence[int] = (), ahead: Any = None, grown: int = 0
 ) -> tuple[str, str] | None:
     """The first invariant that a member's entries violate, with the detail; None if they add up to the account.
 
     `settled` are the numbers of the receipts that brought the account back from the future: from each of them on, entries may have
     earlier times than those before it. `ahead` is the entry ahead of the first of these; None: they begin with the member's first.
+    `grown` is the growth that the member gained apart from points.
     """
     before, first = 0, ahead["seq"] if ahead else 0
     sums = dict.fromkeys((*BUCKETS, "issued", "spent", "expired", "reversed", "adjusted", "forfeited"), 0)
@@ -267,7 +270,7 @@ def replay(
             return "I14", f"entry {seq}: the chain does not recompute"
     if account.seq != first + len(entries) or account.chain != head:
         return "I14", f"the account stands at entry {account.seq}, {first + len(entries)} are there"
-    if not ahead and account.growth != sums["issued"]:
+    if not ahead and account.growth != sums["issued"] + grown:
         return "I4", "the growth value is not what was earned"
     told = BUCKETS if ahead else tuple(sums)
     if any(sums[bucket] != getattr(account, bucket) for bucket in told):

@@ -6,6 +6,7 @@ from loyalty import reactions, settling, tiers, wakeup, welcome
 from loyalty.checkin import feature as checkin
 from loyalty.checkin.repair import feature as repair
 from loyalty.deductions import feature as deductions
+from loyalty.earning import feature as earning
 from loyalty.engine.feature import Feature
 from loyalty.expiry import feature as expiry
 from loyalty.expiry.extension import feature as extension
@@ -21,6 +22,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     welcome.FEATURE,
     checkin.FEATURE,
     repair.FEATURE,
+    earning.FEATURE,
     games.FEATURE,
     rewards.FEATURE,
     vouchers.FEATURE,

@@ -16,7 +16,17 @@ from models.placement import place_tables
 
 MODELS = [
     f"models.{name}"
-    for name in ("member", "ledger", "rules", "features", "outbox", "installation", "jobs", "partner")
+    for name in (
+        "member",
+        "ledger",
+        "rules",
+        "features",
+        "earning",
+        "outbox",
+        "installation",
+        "jobs",
+        "partner",
+    )
 ]
 ASYNCPG_NAMES = {"sslmode": "ssl"}
 """Parameters of a PostgreSQL URL for which asyncpg has names of its own."""

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from loyalty.earning.facts import Facts
 from loyalty.earning.rule import EarningRule, Stacking
-from loyalty.ledger.calendar import AT_ONCE, expires_on
+from loyalty.ledger.calendar import AT_ONCE
 
 ONE = Fraction(1)
 
@@ -97,7 +97,7 @@ class Chain:
     multipliers: tuple[Multiplier, ...]
     stacking: Stacking
     facts: Facts
-    months: int | None
+    lapse_day: date
     caps: tuple[tuple[str, int], ...] = ()
 
     @cached_property
@@ -157,14 +157,17 @@ def chain(
     rules: Iterable[EarningRule],
     facts: Facts,
     stacking: Stacking,
-    months: int | None,
+    lapse_day: date,
     packs: Sequence[Multiplier] = (),
 ) -> Chain:
-    """The chain of an event; `months` is the programme's expiry, `packs` are further factors."""
+    """The chain of an event.
+
+    `lapse_day` is the day on which points of rules without an expiry of their own are gone; `packs` are further factors.
+    """
     applying = [rule for rule in rules if rule.applies(facts)]
     bases = tuple(rule for rule in applying if rule.award is not None)
     multipliers = [Multiplier(rule.id, rule.factor) for rule in applying if rule.award is None]
-    return Chain(bases, (*multipliers, *packs), stacking, facts, months)
+    return Chain(bases, (*multipliers, *packs), stacking, facts, lapse_day)
 
 
 def limited(of: Chain, allowed: Allowed) -> tuple[Chain, tuple[Cut, ...]]:
@@ -245,7 +248,7 @@ def _terms(of: Chain) -> Terms:
     parts: list[Part] = []
     growth: list[OwnGrowth] = []
     for rule in of.bases:
-        group = _group(rule, of.facts, of.months)
+        group = _group(rule, of.facts, of.lapse_day)
         if group not in groups:
             groups.append(group)
         parts += _parts(rule, groups.index(group), of.factors)
@@ -254,8 +257,8 @@ def _terms(of: Chain) -> Terms:
     return Terms(tuple(groups), tuple(parts), tuple(growth))
 
 
-def _group(rule: EarningRule, facts: Facts, months: int | None) -> Group:
-    gone = rule.expiry.lapse_day(facts.day) if rule.expiry else expires_on(facts.day, months)
+def _group(rule: EarningRule, facts: Facts, lapse_day: date) -> Group:
+    gone = rule.expiry.lapse_day(facts.day) if rule.expiry else lapse_day
     pending = rule.pending_for(facts.tier)
     return Group(gone, facts.day + timedelta(days=pending) if pending else AT_ONCE)
 

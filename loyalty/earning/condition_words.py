@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from loyalty.earning.conditions import WEEKDAYS, AttributeTest, Between, Condition, OrderNumber, TimeOfDay
 from loyalty.earning.facts import Attribute
-from loyalty.ledger.words import number
+from loyalty.ledger.words import number, yuan
 
 DAY_NAMES: Final = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
 BIRTHDAYS: Final = {"day": "生日当天", "week": "生日所在的一周", "month": "生日当月"}
@@ -22,12 +22,6 @@ class Names(NamedTuple):
 def condition_text(condition: Condition, names: Names) -> str:
     """The phrase of a condition, such as `周三` or `在人民广场店、静安店`."""
     return PHRASES[condition.kind](condition.value, names)
-
-
-def yuan(fen: int) -> str:
-    """An amount of money in yuan without needless zeros: 8850 → `88.5`, 10000 → `100`."""
-    whole, rest = divmod(fen, 100)
-    return number(whole) + (f".{rest:02}".rstrip("0") if rest else "")
 
 
 def _listed(values: Iterable[str]) -> str:

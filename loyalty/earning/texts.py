@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from loyalty.earning.condition_words import Names, condition_text, yuan
+from loyalty.earning.condition_words import Names, condition_text
 from loyalty.earning.rule import Award, EarningRule, Limit, Stacking
 from loyalty.engine.feature import RuleText
-from loyalty.ledger.words import day_text, number
+from loyalty.ledger.words import day_text, number, yuan
 
 PERIODS: Final = {
     "day": "每天", "week": "每周", "month": "每月", "year": "每年", "order": "每笔订单", "ever": "总共",

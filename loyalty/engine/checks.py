@@ -41,20 +41,23 @@ LEDGER_CHECKS: Final = (
         SELECT l.member_id, format('lot %s disagrees with its uses', l.expires_on) AS detail
         FROM lot l LEFT JOIN (
             SELECT member_id, expires_on, opens_on, terms,
-                   coalesce(sum(amount) FILTER (WHERE kind IN ('granted', 'moved_in', 'extended_in')), 0)
-                       - coalesce(sum(amount) FILTER (WHERE kind IN ('moved_out', 'extended_out')), 0) AS granted,
+                   coalesce(sum(amount) FILTER (WHERE kind IN ('granted', 'moved_in', 'opened_in', 'extended_in')), 0)
+                       - coalesce(sum(amount) FILTER (WHERE kind IN ('moved_out', 'opened_out', 'extended_out')), 0) AS granted,
                    coalesce(sum(amount) FILTER (WHERE kind IN ('spent', 'captured')), 0)
                        - coalesce(sum(amount) FILTER (WHERE kind = 'restored'), 0) AS spent,
                    coalesce(sum(amount) FILTER (WHERE kind = 'held'), 0)
                        - coalesce(sum(amount) FILTER (WHERE kind IN ('captured', 'released')), 0) AS held,
                    coalesce(sum(amount) FILTER (WHERE kind = 'expired'), 0)
                        - coalesce(sum(amount) FILTER (WHERE kind = 'unexpired'), 0) AS expired,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'reversed'), 0) AS reversed,
                    coalesce(sum(amount) FILTER (WHERE kind = 'offset_debt'), 0) AS offset_debt
             FROM lot_use GROUP BY member_id, expires_on, opens_on, terms
         ) u USING (member_id, expires_on, opens_on, terms)
         WHERE l.granted <> l.remaining + l.held + l.spent + l.expired + l.reversed + l.offset_debt + l.forfeited
-           OR (l.granted, l.held, l.spent, l.expired, l.offset_debt)
-              IS DISTINCT FROM (u.granted::bigint, u.held::bigint, u.spent::bigint, u.expired::bigint, u.offset_debt::bigint)
+           OR (l.granted, l.held, l.spent, l.expired, l.reversed, l.offset_debt)
+              IS DISTINCT FROM (
+                  u.granted::bigint, u.held::bigint, u.spent::bigint, u.expired::bigint, u.reversed::bigint, u.offset_debt::bigint
+              )
         """,
         by_member=True,
     ),

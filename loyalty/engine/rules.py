@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -17,6 +18,11 @@ class InForce(Protocol):
     @property
     def rules(self) -> Any:
         """The rule set; each feature knows its own part."""
+        ...
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which business days are counted."""
         ...
 
     def day(self, instant: datetime) -> date:

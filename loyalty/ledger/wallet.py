@@ -1,19 +1,36 @@
 """A member's points in memory, which the engine loads and a feature's `decide` changes.
 
-Primitives move points: `book`, `grant`, `spend`, `restore`, and `hold` with its ends `capture` and `release`. Each changes
-buckets, lots and entries together, so that they always agree. `transfer` moves them from one member to another when the two are
-merged; `extend` and `revive` put off the day on which they lapse. Nothing here knows a rule, a clock or a database.
+The primitives `book`, `grant`, `promise`, `spend`, `restore`, `reverse`, and `hold` with its ends `capture` and `release` move points.
+Each changes buckets, lots and entries together, so that they always agree. `transfer` moves points from one member to another when
+the two are merged; `extend` and `revive` put off the day on which they lapse; `grow` changes the growth value alone. Nothing here
+knows a rule, a clock or a database.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from loyalty.ledger import chain
 from loyalty.ledger.account import STORED_AS_OUTFLOW, Account, account_values
 from loyalty.ledger.calendar import AT_ONCE
+from loyalty.ledger.growth import GROWTH, GrowthRow
 from loyalty.ledger.lots import EXTENDED, ORDINARY, Lot, LotKey, LotShare, Quantities, plan_spend
 from loyalty.ledger.writes import Entry, MeterKey, Writes
+
+
+class Reversal(NamedTuple):
+    """Where reversed points were taken from. `unrecovered` were not reversed, because the debt would have passed its limit."""
+
+    pending: int
+    available: int
+    expired: int
+    debt: int
+    unrecovered: int
+
+    @property
+    def points(self) -> int:
+        """All points that were reversed."""
+        return self.pending + self.available + self.expired + self.debt
 
 
 class Wallet:
@@ -66,6 +83,11 @@ class Wallet:
         """Add to one of the member's meters."""
         self.writes.meters[key] += by
 
+    def uncount(self, key: MeterKey, by: int = 1) -> None:
+        """Take from a meter that an earlier command of the member has counted; the handler need not have named it."""
+        self.meters = {key: by, **self.meters}
+        self.writes.meters[key] -= by
+
     def changed_lots(self) -> list[tuple[Lot, Quantities | None]]:
         """The new and the changed lots in lot order, each with its loaded quantities; None for a new one."""
         held = [(lot, self._lots_loaded.get(lot.key)) for lot in self._in_order()]
@@ -91,6 +113,48 @@ class Wallet:
         self._move("issued", "available", points, reason, detail, expires_on)
         self._lapse_lots()
         self._repay_debt()
+
+    def promise(
+        self, points: int, reason: str, detail: dict[str, Any], expires_on: date, opens_on: date
+    ) -> None:
+        """Add points that can be spent from the day `opens_on` on; `grant` them if that day has come. They count as growth."""
+        if opens_on <= self.today:
+            self.grant(points, reason, detail, expires_on)
+            return
+        key = LotKey(expires_on, opens_on, 0)
+        lot = self.lots.setdefault(key, Lot(key, opened=False))
+        lot.granted += points
+        lot.remaining += points
+        self.account.growth += points
+        self.writes.lot_uses["granted", key] += points
+        self._move("issued", "pending", points, reason, detail, expires_on)
+
+    def grow(self, points: int, reason: str) -> None:
+        """Add to the growth value without points; take from it if `points` is negative."""
+        if points:
+            self.account.growth += points
+            line = len(self.writes.rows[GROWTH])
+            self.writes.add(GROWTH, GrowthRow(line, reason, points))
+
+    def reverse(
+        self, shares: Iterable[tuple[LotKey, int]], reason: str, detail: dict[str, Any], *, most_debt: int
+    ) -> Reversal:
+        """Take back granted points. `shares` has how many of them were granted into each lot, by the key of their grant.
+
+        Pending points go first, then what is left in the lots they were granted into, then what has lapsed there, which counts as
+        given back, then points of any other lot by earliest expiry, then debt until the account owes `most_debt`. Growth stays.
+        """
+        left = dict(shares)
+        pending = self._reverse_pending(left, reason, detail)
+        own = self._reverse_own(left, reason, detail)
+        expired = self._reverse_expired(left, reason, detail)
+        rest = sum(left.values())
+        other = min(rest, self.account.available)
+        self._take_back(plan_spend(self.lots.values(), other), "available", reason, detail)
+        debt = min(rest - other, max(most_debt - self.account.debt, 0))
+        if debt:
+            self._move("debt", "reversed", debt, reason, detail, None)
+        return Reversal(pending, own + other, expired, debt, rest - other - debt)
 
     def spend(self, points: int, reason: str, detail: dict[str, Any]) -> None:
         """Take points, earliest expiry first. Raises ValueError when fewer are available, which `decide` must check before."""
@@ -230,7 +294,74 @@ class Wallet:
                 if lot.remaining:
                     opened += lot.remaining
                     self._move("pending", "available", lot.remaining, "opened", {}, lot.key.expires_on)
+                    self._join(lot)
         return opened
+
+    def _join(self, lot: Lot) -> None:
+        """Move what has opened into the lot of points that lapse on the same day, so that a member keeps few lots."""
+        if lot.key.opens_on == AT_ONCE or lot.key.expires_on <= self.today:
+            return
+        key, amount = lot.key._replace(opens_on=AT_ONCE), lot.remaining
+        joined = self.lots.setdefault(key, Lot(key, opened=True))
+        for one, kind, sign in ((lot, "opened_out", -1), (joined, "opened_in", 1)):
+            one.granted += sign * amount
+            one.remaining += sign * amount
+            self.writes.lot_uses[kind, one.key] += amount
+
+    def _reverse_pending(self, left: dict[LotKey, int], reason: str, detail: dict[str, Any]) -> int:
+        lots = [(lot, min(lot.remaining, left[key])) for key in sorted(left) if (lot := self._unopened(key))]
+        self._take_back(lots, "pending", reason, detail)
+        for lot, amount in lots:
+            left[lot.key] -= amount
+        return sum(amount for _, amount in lots)
+
+    def _reverse_own(self, left: dict[LotKey, int], reason: str, detail: dict[str, Any]) -> int:
+        taken: list[tuple[Lot, int]] = []
+        for key in sorted(left):
+            for lot in self._own(key):
+                amount = min(lot.remaining, left[key]) - sum(n for one, n in taken if one is lot)
+                if lot.opened and amount > 0:
+                    taken.append((lot, amount))
+                    left[key] -= amount
+        self._take_back(taken, "available", reason, detail)
+        return sum(amount for _, amount in taken)
+
+    def _reverse_expired(self, left: dict[LotKey, int], reason: str, detail: dict[str, Any]) -> int:
+        total = 0
+        for key in sorted(left):
+            for lot in self._own(key):
+                amount = min(lot.expired, left[key])
+                if amount:
+                    left[key] -= amount
+                    total += amount
+                    lot.expired -= amount
+                    lot.reversed += amount
+                    self.writes.lot_uses["unexpired", lot.key] += amount
+                    self.writes.lot_uses["reversed", lot.key] += amount
+        if total:
+            self._move("expired", "reversed", total, reason, detail, None)
+        return total
+
+    def _unopened(self, key: LotKey) -> Lot | None:
+        lot = self.lots.get(key)
+        return lot if lot and not lot.opened and lot.remaining else None
+
+    def _own(self, key: LotKey) -> list[Lot]:
+        """The lots that may hold points granted under this key: the lot itself, and the one that it joined when it opened."""
+        keys = dict.fromkeys((key, key._replace(opens_on=AT_ONCE)))
+        return [self.lots[one] for one in keys if one in self.lots]
+
+    def _take_back(
+        self, taken: Iterable[tuple[Lot, int]], bucket: str, reason: str, detail: dict[str, Any]
+    ) -> None:
+        total = 0
+        for lot, amount in taken:
+            lot.remaining -= amount
+            lot.reversed += amount
+            self.writes.lot_uses["reversed", lot.key] += amount
+            total += amount
+        if total:
+            self._move(bucket, "reversed", total, reason, detail, None)
 
     def _lapse_lots(self) -> int:
         lapsed = 0

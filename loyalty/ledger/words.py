@@ -23,6 +23,12 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def yuan(fen: int) -> str:
+    """An amount of money in yuan without needless zeros: 8850 → `88.5`, 10000 → `100`."""
+    whole, rest = divmod(fen, 100)
+    return number(whole) + (f".{rest:02}".rstrip("0") if rest else "")
+
+
 def day_text(day: date) -> str:
     """`2026年11月3日`."""
     return f"{day.year}年{day.month}月{day.day}日"

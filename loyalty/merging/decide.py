@@ -58,15 +58,14 @@ def decide_merge_out(wallet: Wallet, command: MergeOut, scene: Scene[Any], carri
 
 def decide_merge_in(wallet: Wallet, command: MergeIn, scene: Scene[Any], carries: Carries) -> Outcome:
     """Put what the other member had into the wallet, and point to this member whatever led to them."""
-    brought, before = from_text(command.brought), wallet.account.growth
-    _put(wallet, command, brought, scene, carries, "merged_in")
+    brought = from_text(command.brought)
+    growth = _put(wallet, command, brought, scene, carries, "merged_in")
     wallet.account.halves += len(brought.halves)
     for half in brought.halves:
         wallet.writes.add(rows.MERGED_HALVES, rows.HalfRow(half, command.other_id))
     for update in (rows.POINT_IDENTITIES, rows.POINT_CODES, rows.POINT_SESSIONS):
         wallet.writes.change(update, rows.OtherRow(command.other_id))
     _take_over(wallet, scene.recall(rows.PERSON))
-    growth = wallet.account.growth - before
     return MergedIn(command.other_id, command.out_no, brought.moved, growth, wallet.available)
 
 
@@ -100,15 +99,14 @@ def decide_split_out(wallet: Wallet, command: SplitOut, scene: Scene[Any], carri
 
 def decide_split_in(wallet: Wallet, command: SplitIn, scene: Scene[Any], carries: Carries) -> Outcome:
     """Open the account again with what came back, and point to this member whatever led to them before."""
-    brought, before = from_text(command.brought), wallet.account.growth
+    brought = from_text(command.brought)
     wallet.account.status, wallet.account.merged_into = "open", None
-    _put(wallet, command, brought, scene, carries, "split_in")
+    growth = _put(wallet, command, brought, scene, carries, "split_in")
     for owner_id in (wallet.member_id, *scene.recall(rows.HALVES)):
         wallet.writes.change(rows.GIVE_IDENTITIES, rows.OwnerRow(command.other_id, owner_id))
     for code in scene.recall(rows.CODES):
         wallet.writes.change(rows.GIVE_CODES, rows.CodeRow(code))
     wallet.writes.change(rows.END_SESSIONS, rows.OtherRow(command.other_id))
-    growth = wallet.account.growth - before
     return SplitBack(command.other_id, command.out_no, brought.moved, growth, wallet.available)
 
 
@@ -141,16 +139,19 @@ def _take_meters(
 
 def _put(
     wallet: Wallet, command: Arrival, brought: Brought, scene: Scene[Any], carries: Carries, reason: str
-) -> None:
+) -> int:
+    """Put in what was brought; the growth that came with the points."""
     detail = {"other_id": command.other_id}
     for name, carry in carries.items():
         carry.take(wallet, scene, brought.facts.get(name))
+    before = wallet.account.growth
     for lot in brought.moved.lots:
         wallet.transfer(LotKey(*lot[:3]), lot.points, reason, detail)
     _transfer_rest(wallet, brought.moved, 1, detail)
     for meter in brought.moved.meters:
         wallet.count(MeterKey(meter.name, meter.period), meter.value)
     wallet.book()
+    return wallet.account.growth - before
 
 
 def _transfer_rest(wallet: Wallet, moved: Moved, sign: int, detail: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.rule import CheckInRule
 from loyalty.deductions.rule import DeductionRule
 from loyalty.earning.faults import Named, earning_faults
+from loyalty.earning.refund_rule import Refunds
 from loyalty.earning.rule import EarningRule, EventType, Stacking, Store
 from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
 from loyalty.games.rule import Wheel
@@ -139,6 +140,7 @@ class RuleSet(Rule):
     stacking: Stacking = Field(
         default=Stacking(), title="倍数叠加", description="几条翻倍的规则同时成立时怎么算。"
     )
+    refunds: Refunds = Field(default=Refunds(), title="退款", description="退款时怎么收回积分。")
 
     @field_validator("notices")
     @classmethod

@@ -19,6 +19,7 @@ ALTER TABLE account DROP CONSTRAINT IF EXISTS account_status_check, DROP CONSTRA
     ADD CONSTRAINT account_merged_check
     CHECK ((status = 'merged') = (merged_into IS NOT NULL) AND merged_into <> member_id AND halves >= 0)
 """
+# With the kinds that later migrations add, so that making it again after those takes none away.
 LOT_USE = """
 ALTER TABLE lot_use DROP CONSTRAINT IF EXISTS lot_use_kind_check,
     ADD CONSTRAINT lot_use_kind_check

@@ -6,8 +6,9 @@ nothing at all; later, the buckets must be those of the last entry ahead.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import orjson
@@ -17,6 +18,8 @@ from loyalty.engine.redecide.stored import StoredMember
 from loyalty.engine.trace import counted_in
 from loyalty.ledger import chain
 from loyalty.ledger.account import STORED_AS_OUTFLOW, Account
+from loyalty.ledger.calendar import AT_ONCE, business_day
+from loyalty.ledger.growth import GROWTH
 from loyalty.ledger.lots import Lot, LotKey
 from loyalty.ledger.writes import MeterKey, Table, Update
 
@@ -36,6 +39,9 @@ UNDO: Final[Mapping[str, Mapping[str, int]]] = {
     "captured": {"held": 1, "spent": -1},
     "released": {"held": 1, "remaining": -1},
     "offset_debt": {"offset_debt": -1, "remaining": 1},
+    "opened_in": {"granted": -1, "remaining": -1},
+    "opened_out": {"granted": 1, "remaining": 1},
+    "reversed": {"reversed": -1, "remaining": 1},
 }
 """Quantities of the lot that undoing a lot use of each kind adds, per point."""
 
@@ -45,14 +51,14 @@ def first_traced(receipts: list[asyncpg.Record]) -> int:
     return max((place for place, one in enumerate(receipts, 1) if one["trace"] is None), default=0)
 
 
-def opening(stored: StoredMember, updates: tuple[Update[Any], ...]) -> Past:
+def opening(stored: StoredMember, updates: tuple[Update[Any], ...], zone: ZoneInfo) -> Past:
     """The past before the first of the stored receipts."""
     no = stored.first_no
     if no == 1:
         return Past(_nothing(stored.account, stored.accepted_before or LONG_AGO))
     first_at = stored.receipts[0]["posted_at"] if stored.receipts else stored.account.posted_at
     past = Past(_account_before(stored, no))
-    past.lots = _lots_before(stored, no)
+    past.lots = _lots_before(stored, no, zone)
     past.meters.update(_meters_before(stored))
     past.lot_uses = {key: amount for key, amount in stored.lot_uses.items() if key.receipt_no < no}
     for table, rows in stored.rows.items():
@@ -82,6 +88,7 @@ def _account_before(stored: StoredMember, no: int) -> Account:
             change = -sign * amount if bucket in STORED_AS_OUTFLOW else sign * amount
             setattr(before, bucket, getattr(before, bucket) + change)
         before.growth -= amount * ((entry["src"] == "issued") - (entry["dst"] == "issued"))
+    before.growth -= sum(row["amount"] for row in stored.rows[GROWTH] if row["receipt_no"] >= no)
     last = stored.before
     if last is None:
         return replace(
@@ -91,16 +98,16 @@ def _account_before(stored: StoredMember, no: int) -> Account:
     return replace(before, seq=last["seq"], chain=last["chain"], **buckets)
 
 
-def _lots_before(stored: StoredMember, no: int) -> dict[LotKey, Lot]:
+def _lots_before(stored: StoredMember, no: int, zone: ZoneInfo) -> dict[LotKey, Lot]:
     lots = {key: replace(lot) for key, lot in stored.lots.items()}
     for use, amount in stored.lot_uses.items():
         if use.receipt_no >= no and use.lot in lots:
             lot = lots[use.lot]
             for quantity, sign in UNDO[use.kind].items():
                 setattr(lot, quantity, getattr(lot, quantity) + sign * amount)
-    opened = {entry["expires_on"] for entry in stored.entries if entry["reason"] == "opened"}
+    booked_until = business_day(stored.accepted_before, zone) if stored.accepted_before else date.min
     for lot in lots.values():
-        lot.opened = lot.opened and lot.key.expires_on not in opened
+        lot.opened = lot.opened and lot.key.opens_on <= max(booked_until, AT_ONCE)
     return {key: lot for key, lot in lots.items() if any(lot.quantities[1:])}
 
 

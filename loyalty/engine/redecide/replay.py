@@ -63,7 +63,7 @@ def replay_member(stored: StoredMember, world: World) -> Replayed:
 def _problems(stored: StoredMember, world: World, steps: list[Step]) -> Iterator[str]:
     """Faults of the member; fills `steps`."""
     no = stored.first_no
-    past = opening(stored, world.registry.updates)
+    past = opening(stored, world.registry.updates, world.zone)
     entries = _by_receipt(stored.entries)
     for receipt in stored.receipts:
         problem = _receipt_problem(past, receipt, entries[receipt["no"]], stored, world, steps)

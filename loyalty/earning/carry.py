@@ -1,0 +1,161 @@
+"""Orders that follow a member who is merged into another, and back, so that a later refund finds them; growth apart from points.
+
+The points of an order move with the lots, which keep their keys. The directory of orders is pointed to the new owner; events keep
+theirs, because their ids are looked up for all halves of a person.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+from loyalty.earning.rows import (
+    PURCHASE_COLUMNS,
+    PURCHASES,
+    REFUNDS,
+    SETTLE_REFUNDS,
+    WAITING,
+    PurchaseRow,
+    RefundRow,
+    SettledRow,
+    StoredPurchase,
+)
+from loyalty.engine.command import DatedCommand
+from loyalty.engine.feature import Carry, Leave, Read, ReadRequest
+from loyalty.engine.past import Past
+from loyalty.engine.scene import Scene
+from loyalty.ledger.growth import GROWTH
+from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.writes import Update
+
+MOVED_GROWTH: Final = "moved_growth"
+SELECT_OPEN = f"""
+SELECT member_id, {PURCHASE_COLUMNS} FROM purchase
+WHERE member_id = ANY($1::bigint[]) AND moved_at IS NULL AND refunded_fen < amount_fen
+ORDER BY member_id, receipt_no, store, order_no
+"""  # noqa: S608  # names of our own columns
+SELECT_GROWTH = """
+SELECT member_id, receipt_no, reason, amount FROM growth_entry WHERE member_id = ANY($1::bigint[])
+"""
+MOVE = """
+UPDATE purchase p SET moved_at = u.moved_at
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[])
+    AS u(member_id, store, order_no, receipt_no, moved_at)
+WHERE p.member_id = u.member_id AND p.store = u.store AND p.order_no = u.order_no AND p.receipt_no = u.receipt_no
+"""
+POINT = """
+UPDATE order_key k SET member_id = u.member_id
+FROM unnest($1::bigint[], $2::text[], $3::text[]) AS u(member_id, order_no, store)
+WHERE k.order_no = u.order_no AND k.store = u.store
+"""
+
+
+class MovedRow(NamedTuple):
+    """The order that has moved to another member, and when."""
+
+    store: str
+    order_no: str
+    receipt_no: int
+    moved_at: datetime
+
+
+class OwnedRow(NamedTuple):
+    """The order that is this member's now."""
+
+    order_no: str
+    store: str
+
+
+class Growth(NamedTuple):
+    """Growth apart from points: all of it, and what came with each merge, by its receipt."""
+
+    total: int = 0
+    moved: Mapping[int, int] = {}
+
+
+MOVE_PURCHASES: Final = Update(MOVE, MovedRow, table=PURCHASES, since="moved_at")
+POINT_ORDERS: Final = Update(POINT, OwnedRow)
+
+
+async def _open(request: ReadRequest) -> Mapping[int, tuple[StoredPurchase, ...]]:
+    found: dict[int, list[StoredPurchase]] = defaultdict(list)
+    for member_id, *purchase in await request.connection.fetch(SELECT_OPEN, request.members):
+        found[member_id].append(StoredPurchase(*purchase))
+    return {member_id: tuple(some) for member_id, some in found.items()}
+
+
+def _open_in(past: Past, _: DatedCommand, __: object) -> tuple[StoredPurchase, ...]:
+    rows = past.rows[PURCHASES].values()
+    some = [
+        StoredPurchase(*(row[name] for name in StoredPurchase._fields))
+        for row in rows
+        if row["moved_at"] is None and row["refunded_fen"] < row["amount_fen"]
+    ]
+    return tuple(sorted(some, key=lambda one: (one.receipt_no, one.store, one.order_no)))
+
+
+async def _growth(request: ReadRequest) -> Mapping[int, Growth]:
+    rows: dict[int, list[tuple[int, str, int]]] = defaultdict(list)
+    for member_id, *row in await request.connection.fetch(SELECT_GROWTH, request.members):
+        rows[member_id].append((row[0], row[1], row[2]))
+    return {member_id: _sum(some) for member_id, some in rows.items()}
+
+
+def _growth_in(past: Past, _: DatedCommand, __: object) -> Growth:
+    return _sum([(row["receipt_no"], row["reason"], row["amount"]) for row in past.rows[GROWTH].values()])
+
+
+def _sum(rows: list[tuple[int, str, int]]) -> Growth:
+    moved: dict[int, int] = defaultdict(int)
+    for receipt_no, reason, amount in rows:
+        if reason == MOVED_GROWTH:
+            moved[receipt_no] += amount
+    return Growth(sum(amount for _, _, amount in rows), dict(moved))
+
+
+OPEN: Final = Read[tuple[StoredPurchase, ...]]("orders that can still be refunded", _open, (), fold=_open_in)
+OWN_GROWTH: Final = Read[Growth]("growth apart from points", _growth, Growth(), fold=_growth_in)
+
+
+def give(wallet: Wallet, scene: Scene[Any], leave: Leave) -> dict[str, Any]:
+    """The open orders, the refunds that wait, and the growth; when a merge is undone, those that came with it."""
+    orders = [one for one in scene.recall(OPEN) if leave.since in (None, one.receipt_no)]
+    for one in orders:
+        row = MovedRow(one.store, one.order_no, one.receipt_no, wallet.posted_at)
+        wallet.writes.change(MOVE_PURCHASES, row)
+    waiting = [one for one in scene.recall(WAITING) if leave.since in (None, one.receipt_no)]
+    for refund in waiting:
+        settled = SettledRow(refund.receipt_no, refund.source, refund.event, "moved", wallet.posted_at)
+        wallet.writes.change(SETTLE_REFUNDS, settled)
+    growth = _growth_to_give(scene.recall(OWN_GROWTH), leave)
+    wallet.grow(-growth, MOVED_GROWTH)
+    return {
+        "orders": [[*one._replace(day=one.day.isoformat())] for one in orders],  # type: ignore[arg-type]  # as JSON
+        "waiting": [list(one[1:]) for one in waiting],
+        "growth": growth,
+    }
+
+
+def _growth_to_give(own: Growth, leave: Leave) -> int:
+    """What goes along. Refunds since a merge have lowered the growth, so that less may be left than once came with it."""
+    if leave.since is None:
+        return own.total
+    came = own.moved.get(leave.since, 0)
+    return min(came, max(own.total, 0)) if came > 0 else came
+
+
+def take(wallet: Wallet, _: Scene[Any], brought: dict[str, Any] | None) -> None:
+    """Write the orders and refunds under this receipt."""
+    if brought is None:
+        return
+    for fields in brought["orders"]:
+        one = StoredPurchase(*fields)
+        one = one._replace(day=date.fromisoformat(str(one.day)))
+        wallet.writes.add(PURCHASES, PurchaseRow(*(getattr(one, name) for name in PurchaseRow._fields)))
+        wallet.writes.change(POINT_ORDERS, OwnedRow(one.order_no, one.store))
+    for source, event, refund_of, store, amount_fen in brought["waiting"]:
+        wallet.writes.add(REFUNDS, RefundRow(source, event, refund_of, store, amount_fen, "waiting"))
+    wallet.grow(brought["growth"], MOVED_GROWTH)
+
+
+CARRY: Final = Carry(give, take, gives_by=(OPEN, WAITING, OWN_GROWTH))

@@ -1,0 +1,305 @@
+"""Recording an event: the rules that apply, what they award within limits and budgets, and refunds that waited for the order."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from loyalty.earning.chain import Chain, as_json, chain
+from loyalty.earning.commands import RecordEvent, RecordRefund
+from loyalty.earning.facts import Facts
+from loyalty.earning.limits import BUDGET, LIMIT, Why, budgets_of, count, limit_meters, room
+from loyalty.earning.meters import (
+    day_meters,
+    events_of,
+    month_meters,
+    months_in_a_row,
+    order_days,
+    order_meters,
+)
+from loyalty.earning.outcomes import (
+    EventIdReused,
+    EventRecorded,
+    OrderOfAnother,
+    OrderRefunded,
+    RefundTooLarge,
+)
+from loyalty.earning.plan import Kind, Plan, plan_of
+from loyalty.earning.refunds import TakenBack, take_back
+from loyalty.earning.rows import (
+    AWARDS,
+    BUDGET_USES,
+    CLAIMS,
+    EVENT_KEYS,
+    EVENTS,
+    JOINED,
+    NAMED,
+    ORDER_KEYS,
+    PURCHASES,
+    REFUND_PURCHASES,
+    REFUNDS,
+    SETTLE_REFUNDS,
+    WAITING,
+    AwardRow,
+    BudgetUseRow,
+    EventKeyRow,
+    EventRow,
+    OrderKeyRow,
+    PurchaseRow,
+    RefundedRow,
+    RefundRow,
+    SettledRow,
+    StoredPurchase,
+)
+from loyalty.earning.valid import attributes_of, claimed, objection, owners_of
+from loyalty.engine.outcomes import Outcome
+from loyalty.engine.refusals import AlreadyDone
+from loyalty.engine.scene import Scene
+from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.writes import MeterKey
+from loyalty.programme.rules import RuleSet
+from loyalty.tiers import tiers_at
+
+Withheld = list[tuple[str, Why]]
+
+
+def meters_of(command: RecordEvent, rules: RuleSet, day: date) -> Sequence[MeterKey]:
+    """The meters that an event reads or counts in."""
+    kind = plan_of(rules).kinds.get(command.kind)
+    if kind is None:
+        return ()
+    order = order_name(command)
+    keys = [key for rule in kind.rules for key in limit_meters(rule, day, order)]
+    keys.append(events_of(command.kind))
+    if command.is_purchase:
+        meters = order_meters(day)
+        keys += [*meters.orders, *meters.spent, *day_meters(day, kind.days_back)]
+        keys += month_meters(day) if kind.months_back else []
+    return list(dict.fromkeys(keys))
+
+
+def pools_of(command: RecordEvent, rules: RuleSet, day: date) -> dict[str, int | None]:
+    """The pools of the budgets of all rules for this kind of event."""
+    kind = plan_of(rules).kinds.get(command.kind)
+    return {
+        name: size for rule in (kind.rules if kind else ()) for name, size in budgets_of(rule, day).items()
+    }
+
+
+def order_name(command: RecordEvent) -> str:
+    """The event's order as limits per order name it."""
+    return f"{command.store or ''}:{command.order}" if command.order else ""
+
+
+def decide_event(wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet]) -> Outcome:
+    """Record the event and grant what it earns."""
+    plan = plan_of(scene.rule)
+    if refusal := objection(command, plan, scene.day, wallet.today):
+        return refusal
+    if refusal := claimed(command, scene.recall(CLAIMS), wallet.scope, wallet.ref):
+        return refusal
+    kind = plan.kinds[command.kind]
+    facts = _facts(wallet, command, scene, kind, plan)
+    made = chain(kind.rules, facts, scene.rule.stacking, scene.lapse_day)
+    made, withheld = _within_limits(wallet, made, kind, command, scene)
+    due, points = made.due, sum(made.due.points)
+    detail = _detail(command, plan, made, withheld)
+    for group, granted in zip(made.terms.groups, due.points, strict=True):
+        if granted:
+            wallet.promise(granted, "event", detail, group.expires_on, group.opens_on)
+    wallet.grow(due.growth - points, "event")
+    _write_event(wallet, command, scene, points)
+    _write_awards(wallet, made, kind, command, scene.day)
+    taken = _record_order(wallet, command, scene, made, points) if command.is_purchase else []
+    pending = sum(
+        granted
+        for group, granted in zip(made.terms.groups, due.points, strict=True)
+        if group.opens_on > wallet.today
+    )
+    return EventRecorded(
+        kind=command.kind,
+        event=command.event,
+        order=command.order,
+        store=command.store,
+        points=points,
+        pending=pending - sum(one.reversal.pending for one in taken),
+        growth=due.growth,
+        reversed=sum(one.reversal.points for one in taken),
+        withheld=tuple(withheld),
+        rules=tuple(rule_id for rule_id in made.ids if made.points(rule_id)),
+        balance=wallet.available,
+    )
+
+
+def _facts(wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet], kind: Kind, plan: Plan) -> Facts:
+    joined, store = scene.recall(JOINED), plan.stores.get(command.store or "")
+    is_order = command.is_purchase
+    days = day_meters(scene.day, kind.days_back) if is_order else []
+    return Facts(
+        kind=command.kind,
+        at=scene.at.astimezone(scene.live.zone),
+        day=scene.day,
+        amount_fen=command.amount_fen,
+        order=command.order,
+        store=command.store,
+        region=store.region if store else None,
+        channel=command.channel,
+        attributes=attributes_of(command),
+        tier=tiers_at(scene.rule.tiers, wallet.account.growth)[0].id,
+        joined_on=scene.live.day(joined) if joined else date.max,
+        order_number=wallet.meter(MeterKey("orders")) + 1 if is_order else 0,
+        order_days=tuple(order_days(wallet, days)),
+        months_in_a_row=months_in_a_row(wallet, scene.day) if is_order and kind.months_back else 0,
+        first_of_kind=not wallet.meter(events_of(command.kind)),
+    )
+
+
+def _within_limits(
+    wallet: Wallet, made: Chain, kind: Kind, command: RecordEvent, scene: Scene[RuleSet]
+) -> tuple[Chain, Withheld]:
+    """The chain with what limits cut and budgets no longer pay, and which rules that concerns."""
+    rules = {rule.id: rule for rule in kind.rules}
+    withheld: Withheld = []
+    seen: set[str] = set()
+    while left := [rule_id for rule_id in made.ids if rule_id not in seen]:
+        rule_id = left[0]
+        seen.add(rule_id)
+        rule, wanted = rules[rule_id], made.points(rule_id)
+        limit = room(wallet, rule, made.facts.tier, scene.day, order_name(command))
+        given = wanted if limit is None else min(wanted, limit)
+        if given < wanted:
+            withheld.append((rule_id, LIMIT))
+        pools = budgets_of(rule, scene.day)
+        if given and any(scene.pools.short_of(name, given, wallet.writes) is not None for name in pools):
+            withheld.append((rule_id, BUDGET))
+            given = 0
+        if given < wanted:
+            made = made.capped(rule_id, given) if given else made.without(rule_id)
+    for rule in kind.rules:
+        if rule.id in made.ids and (points := made.points(rule.id)):
+            for name in budgets_of(rule, scene.day):
+                wallet.writes.pools[name] += points
+    return made, withheld
+
+
+def _detail(command: RecordEvent, plan: Plan, made: Chain, withheld: Withheld) -> dict[str, Any]:
+    """The facts of the entries: what happened where, under which rules, with which factors, and what was cut."""
+    kind = plan.kinds[command.kind]
+    names = {rule.id: rule.name for rule in kind.rules}
+    detail: dict[str, Any] = {"kind": command.kind, "what": kind.type.name}
+    detail["rules"] = [[rule.id, rule.name, *_award(rule)] for rule in made.bases]
+    if made.factors:
+        detail["factors"] = [[one.id, names.get(one.id, one.id), str(one.factor)] for one in made.factors]
+    if withheld:
+        detail["withheld"] = [[rule_id, names[rule_id], why] for rule_id, why in withheld]
+    store = plan.stores.get(command.store or "")
+    if store is not None:
+        detail |= {"store": store.id, "store_name": store.name}
+        detail |= {"region": store.region} if store.region else {}
+    given = {"channel": command.channel, "order": command.order, "amount_fen": command.amount_fen}
+    return detail | {name: value for name, value in given.items() if value is not None}
+
+
+def _award(rule: Any) -> list[int | None]:
+    return [rule.award.points, rule.award.per_fen]
+
+
+def _write_event(wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet], points: int) -> None:
+    wallet.writes.add(
+        EVENTS,
+        EventRow(
+            command.source, command.event, command.kind, scene.day, command.store, command.channel, command.order,
+            command.amount_fen, points, scene.at,
+        ),
+    )  # fmt: skip
+    wallet.writes.add(EVENT_KEYS, EventKeyRow(command.event, command.source))
+    wallet.count(events_of(command.kind))
+
+
+def _write_awards(wallet: Wallet, made: Chain, kind: Kind, command: RecordEvent, day: date) -> None:
+    for rule in kind.rules:
+        points = made.points(rule.id) if rule.id in made.ids else 0
+        if points:
+            wallet.writes.add(AWARDS, AwardRow(rule.id, day, points))
+            for budget in budgets_of(rule, day):
+                wallet.writes.add(BUDGET_USES, BudgetUseRow(budget, points))
+            count(wallet, rule, points, day, order_name(command))
+
+
+def _record_order(
+    wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet], made: Chain, points: int
+) -> list[TakenBack]:
+    """Write the order, with the refunds that arrived before it."""
+    meters = order_meters(scene.day)
+    order = StoredPurchase(
+        command.store or "", command.order or "", wallet.receipt_no, command.source, command.event, command.kind, scene.day,
+        command.amount_fen or 0, json.dumps(as_json(made.terms)), points, 0, 0,
+    )  # fmt: skip
+    for key in meters.orders:
+        wallet.count(key)
+    for key in meters.spent:
+        wallet.count(key, order.amount_fen)
+    taken = []
+    for waiting in scene.recall(WAITING):
+        if waiting.refund_of not in (order.order_no, order.event) or waiting.store not in ("", order.store):
+            continue
+        fits = waiting.amount_fen <= order.left_fen
+        if fits:
+            taken.append(take_back(wallet, order, waiting.amount_fen, scene.rule.refunds.most_debt, {}))
+            order = taken[-1].purchase
+        state = "applied" if fits else "refused"
+        wallet.writes.change(
+            SETTLE_REFUNDS,
+            SettledRow(waiting.receipt_no, waiting.source, waiting.event, state, wallet.posted_at),
+        )
+    wallet.writes.add(PURCHASES, _purchase_row(order))
+    wallet.writes.add(ORDER_KEYS, OrderKeyRow(order.order_no, order.store))
+    return taken
+
+
+def _purchase_row(order: StoredPurchase) -> PurchaseRow:
+    return PurchaseRow(*(getattr(order, name) for name in PurchaseRow._fields))
+
+
+def decide_refund(wallet: Wallet, command: RecordRefund, scene: Scene[RuleSet]) -> Outcome:
+    """Take back what the order earned for the amount; keep the refund if its order has not been reported yet."""
+    claims = scene.recall(CLAIMS)
+    if claims.event_of is not None:
+        return (
+            EventIdReused() if claims.event_of != wallet.member_id else AlreadyDone(wallet.scope, wallet.ref)
+        )
+    orders = [one for one in scene.recall(NAMED) if command.store is None or one.store in ("", command.store)]
+    row = RefundRow(
+        command.source, command.event, command.refund_of, command.store or "", command.amount_fen, "applied"
+    )
+    wallet.writes.add(EVENT_KEYS, EventKeyRow(command.event, command.source))
+    if not orders:
+        if owners_of(claims, command.store) - {wallet.member_id}:
+            return OrderOfAnother(command.refund_of)
+        wallet.writes.add(REFUNDS, row._replace(state="waiting"))
+        return OrderRefunded(
+            command.refund_of, True, None, command.store, None, 0, 0, 0, 0, False, wallet.available
+        )
+    order = orders[0]
+    if command.amount_fen > order.left_fen:
+        return RefundTooLarge(order.left_fen)
+    taken = take_back(wallet, order, command.amount_fen, scene.rule.refunds.most_debt, {})
+    after = taken.purchase
+    wallet.writes.add(REFUNDS, row)
+    wallet.writes.change(
+        REFUND_PURCHASES,
+        RefundedRow(after.store, after.order_no, after.receipt_no, after.refunded_fen, after.reversed),
+    )
+    return OrderRefunded(
+        refund_of=command.refund_of,
+        waiting=False,
+        order=order.order_no,
+        store=order.store or None,
+        kind=order.kind,
+        points=taken.reversal.points,
+        growth=taken.growth,
+        debt=taken.reversal.debt,
+        unrecovered=taken.reversal.unrecovered,
+        full=not after.left_fen,
+        balance=wallet.available,
+    )

@@ -1,0 +1,88 @@
+"""Earning by events, described to the engine."""
+
+from pathlib import Path
+from typing import Final
+
+from loyalty.earning.audit import CHECKS, TAKEN
+from loyalty.earning.carry import CARRY, MOVE_PURCHASES, POINT_ORDERS
+from loyalty.earning.commands import RecordEvent, RecordRefund
+from loyalty.earning.decide import decide_event, decide_refund, meters_of, pools_of
+from loyalty.earning.outcomes import (
+    EventIdReused,
+    EventMalformed,
+    EventRecorded,
+    EventTooOld,
+    OrderOfAnother,
+    OrderRecorded,
+    OrderRefunded,
+    RefundTooLarge,
+    UnknownEvent,
+    UnknownStore,
+)
+from loyalty.earning.rows import (
+    ALL_LOTS,
+    AWARDS,
+    BUDGET_USES,
+    CLAIMS,
+    EVENT_KEYS,
+    EVENTS,
+    JOINED,
+    NAMED,
+    ORDER_KEYS,
+    PURCHASES,
+    REFUND_PURCHASES,
+    REFUNDS,
+    SETTLE_REFUNDS,
+    WAITING,
+)
+from loyalty.earning.texts import rule_texts
+from loyalty.earning.words import SENTENCES
+from loyalty.engine.feature import Feature, Handler, Publication
+from loyalty.ledger.growth import GROWTH
+from loyalty.programme.rules import RuleSet
+
+
+def _fixed_budgets(rules: RuleSet) -> dict[str, int]:
+    return {
+        f"budget:{rule.id}": rule.budget.total for rule in rules.earning if rule.budget and rule.budget.total
+    }
+
+
+FEATURE: Final = Feature(
+    "earning",
+    handlers=(
+        Handler(
+            RecordEvent,
+            decide_event,
+            gives=EventRecorded,
+            reads=(CLAIMS, JOINED, WAITING),
+            rule_meters=meters_of,
+            pools=pools_of,
+            explains_repeats=True,
+            once_per_person=True,
+        ),
+        Handler(
+            RecordRefund,
+            decide_refund,
+            gives=OrderRefunded,
+            reads=(CLAIMS, NAMED),
+            lots=ALL_LOTS,
+            explains_repeats=True,
+            once_per_person=True,
+            statuses=("open", "frozen"),
+        ),
+    ),
+    outcomes=(
+        EventRecorded, OrderRefunded, UnknownEvent, UnknownStore, EventMalformed, EventTooOld, EventIdReused, OrderOfAnother,
+        OrderRecorded, RefundTooLarge,
+    ),
+    tables=(EVENTS, EVENT_KEYS, AWARDS, BUDGET_USES, PURCHASES, ORDER_KEYS, REFUNDS, GROWTH),
+    updates=(REFUND_PURCHASES, SETTLE_REFUNDS, MOVE_PURCHASES, POINT_ORDERS),
+    carry=CARRY,
+    publication=Publication(pool_sizes=_fixed_budgets),
+    checks=CHECKS,
+    taken=TAKEN,
+    words=SENTENCES,
+    texts=rule_texts,
+    schema=Path(__file__).with_name("schema.yaml"),
+)  # fmt: skip

@@ -1,0 +1,54 @@
+"""A rule set's earning rules, arranged once per rule set: the rules of each kind of event, and how far conditions look back."""
+
+from typing import Final, NamedTuple
+
+from loyalty.earning.rule import EarningRule, EventType, Store
+from loyalty.programme.rules import RuleSet
+
+
+class Kind(NamedTuple):
+    """A kind of event with its rules in file order.
+
+    `days_back` and `months_back`: whether a condition counts the orders of so many days (0 for none), or months in a row.
+    """
+
+    type: EventType
+    rules: tuple[EarningRule, ...]
+    days_back: int
+    months_back: bool
+
+
+class Plan(NamedTuple):
+    """The kinds of events and the stores, by id."""
+
+    kinds: dict[str, Kind]
+    stores: dict[str, Store]
+
+
+_plans: Final[dict[str, Plan]] = {}
+MOST_PLANS: Final = 100
+
+
+def plan_of(rules: RuleSet) -> Plan:
+    """The plan of a rule set."""
+    plan = _plans.get(rules.digest)
+    if plan is None:
+        if len(_plans) >= MOST_PLANS:
+            _plans.clear()
+        plan = _plans[rules.digest] = _plan(rules)
+    return plan
+
+
+def _plan(rules: RuleSet) -> Plan:
+    kinds = {}
+    for one in rules.events:
+        own = tuple(rule for rule in rules.earning if rule.on == one.id)
+        conditions = [condition for rule in own for condition in rule.when]
+        numbers = [condition.order_number for condition in conditions if condition.order_number]
+        kinds[one.id] = Kind(
+            one,
+            own,
+            max((number.within_days or 0 for number in numbers), default=0),
+            any(condition.months_in_a_row for condition in conditions),
+        )
+    return Plan(kinds, {store.id: store for store in rules.stores})
