@@ -96,12 +96,12 @@ class Ledger:
         return (await enroll(self.engine, Newcomer(given, self.clock.now()))).member_id
 
     async def run(
-        self, kind: type[Command], member_id: int, key: str | None = None, **fields: Any
+        self, command: type[Command], /, member_id: int, key: str | None = None, **fields: Any
     ) -> Decision:
         """Run a command now, under a fresh request key unless one is given, and what it owes to others."""
         request_key = key or f"test:{next(self._numbers)}"
         decision = await self.engine.run(
-            kind(member_id=member_id, request_key=request_key, at=self.clock.now(), **fields)
+            command(member_id=member_id, request_key=request_key, at=self.clock.now(), **fields)
         )
         await self.engine.settle()
         return decision

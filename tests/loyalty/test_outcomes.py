@@ -47,6 +47,8 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     datetime | None: st.none() | st.datetimes(timezones=st.just(UTC)),
     tuple[str, ...]: st.lists(text, max_size=3).map(tuple),
     tuple[DrawnPrize, ...]: st.lists(prizes, max_size=3).map(tuple),
+    bool: st.booleans(),
+    tuple[tuple[str, str], ...]: st.lists(st.tuples(text, text), max_size=3).map(tuple),
     tuple[tuple[str, int, date], ...]: st.lists(st.tuples(text, whole, st.dates()), max_size=3).map(tuple),
 }
 

@@ -87,7 +87,7 @@ async def test_granting_again_changes_nothing_and_takes_back_what_is_too_much(mi
 async def test_a_role_that_could_do_more_is_refused(migrated_url: str) -> None:
     with (
         app_role(migrated_url, granted=False, options="SUPERUSER") as role,
-        pytest.raises(GrantsError, match=r"仍能改动 check_in、.*draw、entry"),
+        pytest.raises(GrantsError, match=r"仍能改动 award、.*draw、entry"),
     ):
         await grant_all(migrated_url, role.name, GRANTS)
     owner = run_sql(migrated_url, "SELECT current_user")

@@ -8,6 +8,7 @@ from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Outcome
 from tests.loyalty.checkin import second_ledger as checkin
 from tests.loyalty.deductions import second_ledger as deductions
+from tests.loyalty.earning import second_ledger as earning
 from tests.loyalty.expiry import second_ledger as expiry
 from tests.loyalty.extension import second_ledger as extension
 from tests.loyalty.games import second_ledger as games
@@ -27,6 +28,7 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     welcome.LEDGER,
     checkin.LEDGER,
     repair.LEDGER,
+    earning.LEDGER,
     games.LEDGER,
     rewards.LEDGER,
     vouchers.LEDGER,

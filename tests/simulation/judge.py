@@ -201,7 +201,8 @@ class Judge:
             raise Mismatch(f"receipt {receipt['no']} where {member.version} should be", member.member_id)
         if not expected.accepted or not expected.sheet:
             return
-        member.lots = expected.sheet.lots
+        member.lots, member.pending = expected.sheet.lots, expected.sheet.pending
+        member.growth = expected.sheet.growth
         entries = sight.entries.get(member.member_id, [])
         for move in expected.sheet.moves:
             member.seq += 1

@@ -86,7 +86,23 @@ def programme(dials: Dials) -> RuleSet:
         "cancel_hours": 0,
     }
     extension = {"days": 10, "price_points": dials["extend"], "within_days": 400, "late_days": 2}
+    spend = {
+        "id": "spend",
+        "name": "消费返积分",
+        "on": "purchase",
+        "award": {"points": 1, "per_fen": 100},
+        "pending_days": 3,
+    }
+    first = {
+        "id": "first",
+        "name": "首单双倍",
+        "on": "purchase",
+        "when": [{"order_number": {"ever": 1}}],
+        "multiply": 2,
+    }
     return rules_with(
+        events=[{"id": "purchase", "name": "消费", "amount": "required", "order": "required"}],
+        earning=[spend, first],
         expiry={"months": dials["months"], "extension": extension if dials["extend"] else None},
         welcome={"points": dials["welcome"]},
         check_in={"points": dials["check_in"], "cycle_days": 7, "ladder": LADDERS[dials["ladder"]]},

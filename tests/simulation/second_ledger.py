@@ -48,6 +48,16 @@ class Lot(NamedTuple):
     spent: int = 0
     expired: int = 0
     held: int = 0
+    reversed: int = 0
+    offset_debt: int = 0
+
+
+class Back(NamedTuple):
+    """What a refund took back: points in all, those that were still pending, and those that are owed now."""
+
+    points: int
+    pending: int
+    debt: int
 
 
 class Move(NamedTuple):
@@ -62,7 +72,10 @@ class Move(NamedTuple):
 
 @dataclass
 class Member:
-    """All that is known of a member; lots by the day they are gone, and points by the bucket they are in."""
+    """All that is known of a member; lots by the day they are gone, and points by the bucket they are in.
+
+    Pending points are kept by the days on which they are gone and open.
+    """
 
     member_id: int
     posted_at: datetime
@@ -70,8 +83,10 @@ class Member:
     version: int = 0
     seq: int = 0
     status: str = "open"
+    growth: int = 0
     buckets: Counter[str] = field(default_factory=Counter)
     lots: dict[date, Lot] = field(default_factory=dict)
+    pending: dict[tuple[date, date], Lot] = field(default_factory=dict)
     told: set[tuple[str, str]] = field(default_factory=set)
     answers: dict[str, tuple[tuple[object, ...], Outcome]] = field(default_factory=dict)
     facts: set[tuple[str, str]] = field(default_factory=set)
@@ -92,17 +107,28 @@ class Member:
     @property
     def booked(self) -> tuple[int, int, int, int]:
         """The account's available, pending, held and owed points, whatever of them has lapsed or opened unbooked."""
-        debt = -self.buckets["debt"]
-        return self.buckets["available"], self.buckets["pending"], self.buckets["held"], debt
+        return self.buckets["available"], self.buckets["pending"], self.buckets["held"], self.debt
+
+    @property
+    def debt(self) -> int:
+        """The points that the member owes."""
+        return -self.buckets["debt"]
 
 
 class Sheet:
-    """A member's lots on which a command is tried out; nothing counts until it is accepted. First, what lapsed is booked."""
+    """A member's lots on which a command is tried out; nothing counts until it is accepted.
+
+    First, what opened and lapsed is booked. Pending points are kept by the days on which they are gone and open.
+    """
 
     def __init__(self, member: Member, today: date) -> None:
-        self.lots, self.today = dict(member.lots), today
+        self.lots, self.pending, self.today = dict(member.lots), dict(member.pending), today
+        self.debt, self.growth = member.debt, member.growth
+        self.opened: set[tuple[date, date]] = set()
         self.moves: list[Move] = []
+        self.open()
         self.lapse()
+        self.repay()
 
     @property
     def spendable(self) -> int:
@@ -116,10 +142,19 @@ class Sheet:
     def lapse(self) -> int:
         """Book the lots whose day has come; how many points."""
         lapsed = 0
-        for day in sorted(day for day, lot in self.lots.items() if lot.remaining and day <= self.today):
-            lot = self.lots[day]
-            self.moves.append(Move("available", "expired", lot.remaining, "lapsed", day))
-            self.lots[day] = lot._replace(remaining=0, expired=lot.expired + lot.remaining)
+        due = [(day, date.min, lot) for day, lot in self.lots.items() if lot.remaining and day <= self.today]
+        due += [
+            (gone, opens, lot)
+            for (gone, opens), lot in self.pending.items()
+            if lot.remaining and gone <= self.today and opens <= self.today
+        ]
+        for gone, opens, lot in sorted(due):
+            self.moves.append(Move("available", "expired", lot.remaining, "lapsed", gone))
+            after = lot._replace(remaining=0, expired=lot.expired + lot.remaining)
+            if opens == date.min:
+                self.lots[gone] = after
+            else:
+                self.pending[gone, opens] = after
             lapsed += lot.remaining
         return lapsed
 
@@ -128,18 +163,103 @@ class Sheet:
         lot = self.lots.get(gone, Lot())
         self.lots[gone] = lot._replace(granted=lot.granted + points, remaining=lot.remaining + points)
         self.moves.append(Move("issued", "available", points, reason, gone))
+        self.growth += points
         self.lapse()
+        self.repay()
+
+    def promise(self, points: int, reason: str, gone: date, opens: date) -> None:
+        """New points that open later; at once where their day has come."""
+        if opens <= self.today:
+            self.grant(points, reason, gone)
+            return
+        lot = self.pending.get((gone, opens), Lot())
+        self.pending[gone, opens] = lot._replace(
+            granted=lot.granted + points, remaining=lot.remaining + points
+        )
+        self.moves.append(Move("issued", "pending", points, reason, gone))
+        self.growth += points
+
+    def open(self) -> None:
+        """Let points whose day has come join those that are gone on the same day; those that are gone by now only lapse."""
+        for gone, opens in sorted(key for key in self.pending if key[1] <= self.today):
+            lot = self.pending[gone, opens]
+            if not lot.remaining or (gone, opens) in self.opened:
+                continue
+            self.opened.add((gone, opens))
+            self.moves.append(Move("pending", "available", lot.remaining, "opened", gone))
+            if gone > self.today:
+                joined = self.lots.get(gone, Lot())
+                self.lots[gone] = joined._replace(
+                    granted=joined.granted + lot.remaining, remaining=joined.remaining + lot.remaining
+                )
+                self.pending[gone, opens] = lot._replace(granted=lot.granted - lot.remaining, remaining=0)
+
+    def repay(self) -> None:
+        """Points pay what is owed before anything else."""
+        if owed := min(self.debt, self.spendable):
+            for day, taken in self._take(owed):
+                lot = self.lots[day]
+                self.lots[day] = lot._replace(offset_debt=lot.offset_debt + taken)
+            self.debt -= owed
+            self.moves.append(Move("available", "debt", owed, "debt_repaid", None))
+
+    def reverse(self, points: int, gone: date, opens: date, reason: str) -> Back:
+        """Take points back: pending ones, those left where they came, those that lapsed there, any others, and then debt."""
+        waiting, left = self.pending.get((gone, opens), Lot()), points
+        pending = min(left, waiting.remaining) if opens > self.today else 0
+        if pending:
+            self.pending[gone, opens] = waiting._replace(
+                remaining=waiting.remaining - pending, reversed=waiting.reversed + pending
+            )
+        left -= pending
+        own = self.lots.get(gone, Lot())
+        taken = min(left, own.remaining)
+        lapsed = min(left - taken, own.expired)
+        if taken or lapsed:
+            self.lots[gone] = own._replace(
+                remaining=own.remaining - taken,
+                expired=own.expired - lapsed,
+                reversed=own.reversed + taken + lapsed,
+            )
+        left -= taken + lapsed
+        if late := min(left, self.pending.get((gone, opens), Lot()).expired):
+            lot = self.pending[gone, opens]
+            self.pending[gone, opens] = lot._replace(expired=lot.expired - late, reversed=lot.reversed + late)
+            lapsed, left = lapsed + late, left - late
+        others = min(left, self.spendable)
+        for day, some in self._take(others):
+            lot = self.lots[day]
+            self.lots[day] = lot._replace(reversed=lot.reversed + some)
+        debt = left - others
+        self.debt += debt
+        told = (
+            ("pending", pending),
+            ("available", taken),
+            ("expired", lapsed),
+            ("available", others),
+            ("debt", debt),
+        )
+        self.moves += [Move(bucket, "reversed", some, reason, None) for bucket, some in told if some]
+        return Back(points, pending, debt)
+
+    def _take(self, points: int) -> list[tuple[date, int]]:
+        """Take points out of the lots in spending order; from which."""
+        uses = []
+        for day in self.spending_order():
+            lot = self.lots[day]
+            taken = min(points, lot.remaining)
+            if taken:
+                self.lots[day] = lot._replace(remaining=lot.remaining - taken)
+                uses.append((day, taken))
+                points -= taken
+        return uses
 
     def spend(self, points: int, reason: str) -> tuple[tuple[date, int], ...]:
         """Take points; from which lots."""
-        uses, left = [], points
-        for day in self.spending_order():
+        uses = self._take(points)
+        for day, taken in uses:
             lot = self.lots[day]
-            taken = min(left, lot.remaining)
-            if taken:
-                self.lots[day] = lot._replace(remaining=lot.remaining - taken, spent=lot.spent + taken)
-                uses.append((day, taken))
-                left -= taken
+            self.lots[day] = lot._replace(spent=lot.spent + taken)
         self.moves.append(Move("available", "spent", points, reason, None))
         return tuple(uses)
 
@@ -149,7 +269,9 @@ class Sheet:
             lot = self.lots[day]
             self.lots[day] = lot._replace(remaining=lot.remaining + points, spent=lot.spent - points)
         self.moves.append(Move("spent", "available", sum(points for _, points in uses), reason, None))
-        return self.lapse()
+        lapsed = self.lapse()
+        self.repay()
+        return lapsed
 
     def hold(self, points: int, reason: str) -> tuple[tuple[date, int], ...]:
         """Set points aside; from which lots."""
@@ -173,7 +295,9 @@ class Sheet:
             lot = self.lots[day]
             self.lots[day] = lot._replace(held=lot.held - points, remaining=lot.remaining + points)
         self.moves.append(Move("held", "available", sum(points for _, points in uses), reason, None))
-        return self.lapse()
+        lapsed = self.lapse()
+        self.repay()
+        return lapsed
 
 
 Table = tuple[str, frozenset[str]]

@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from loyalty.ledger.calendar import AT_ONCE
 from tests.simulation.features import LEDGERS
 from tests.simulation.second_ledger import Member, World
 
@@ -28,7 +29,7 @@ SELECT member_id, version, seq, status, available, pending, held, debt, issued, 
 FROM account WHERE member_id = ANY($1::bigint[])
 """
 LOTS = """
-SELECT member_id, expires_on, granted, remaining, spent, expired, held, reversed + offset_debt + forfeited AS other
+SELECT member_id, expires_on, opens_on, granted, remaining, spent, expired, held, reversed, offset_debt, forfeited AS other
 FROM lot WHERE member_id = ANY($1::bigint[]) AND (remaining > 0 OR $2)
 """
 FOLLOW_UPS = "SELECT member_id, request_key, done_at IS NOT NULL AS done FROM follow_up WHERE member_id = ANY($1::bigint[])"
@@ -88,17 +89,18 @@ def difference(member: Member, sight: Sight, *, all_lots: bool = False) -> str:
     into = {name: member.buckets[name] for name in ("spent", "expired", "reversed", "forfeited")}
     stands: dict[str, Any] = out | into | {
         "version": member.version, "seq": member.seq, "status": member.status, "available": available, "pending": pending,
-        "held": held, "debt": debt, "growth": out["issued"], "posted_at": member.posted_at,
+        "held": held, "debt": debt, "growth": member.growth, "posted_at": member.posted_at,
     }  # fmt: skip
     for name, value in stands.items():
         if account[name] != value:
             return f"{name} of {member.member_id} is {account[name]}, not {value}"
-    lots = {row["expires_on"]: tuple(row)[2:] for row in sight.lots.get(member.member_id, [])}
-    expected = {day: (*lot, 0) for day, lot in member.lots.items() if lot.remaining or all_lots}
+    lots = {
+        (row["expires_on"], row["opens_on"]): tuple(row)[3:] for row in sight.lots.get(member.member_id, [])
+    }
+    expected = {(day, AT_ONCE): (*lot, 0) for day, lot in member.lots.items() if lot.remaining or all_lots}
+    expected |= {key: (*lot, 0) for key, lot in member.pending.items() if lot.remaining or all_lots}
     if lots != expected:
         return f"the lots of {member.member_id} are {lots}, not {expected}"
-    if sum(lot[1] for lot in lots.values()) != account["available"]:
-        return f"the lots of {member.member_id} hold other than its {account['available']} points"
     if left := sight.entries.get(member.member_id):
         return f"entries of {member.member_id} that nothing explains: {left}"
     if sight.notices.get(member.member_id, set()) != member.told:

@@ -8,6 +8,7 @@ from loyalty.earning.chain import Chain, chain
 from loyalty.earning.conditions import Condition
 from loyalty.earning.facts import Facts
 from loyalty.earning.rule import EarningRule, Stacking
+from loyalty.ledger.calendar import expires_on
 from tests.ledger import ZONE
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=ZONE)
@@ -42,4 +43,5 @@ def factor(rule_id: str, multiply: int | str, **parts: Any) -> EarningRule:
 
 def chain_of(*rules: EarningRule, of: Facts | None = None, **stacking: Any) -> Chain:
     """The chain of these rules, in a programme whose points last 12 months."""
-    return chain(rules, of or facts(), Stacking(**stacking), 12)
+    given = of or facts()
+    return chain(rules, given, Stacking(**stacking), expires_on(given.day, 12))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from loyalty.earning.chain import Chain, Cut, Due, Terms, as_json, chain, due, limited, points_of, terms_of
 from loyalty.earning.rule import EarningRule, Stacking
-from loyalty.ledger.calendar import AT_ONCE
+from loyalty.ledger.calendar import AT_ONCE, NEVER
 from tests.loyalty.earning.facts import NOON, chain_of, factor, facts, rule
 
 SPEND = rule()
@@ -139,7 +139,7 @@ factors_of_a_purchase = st.builds(
 )
 stackings = st.builds(Stacking, multipliers=st.sampled_from(["best", "product"]), cap=st.integers(1, 12))
 chains = st.builds(
-    lambda bases, factors, stacking, fen: chain([*bases, *factors], facts(amount_fen=fen), stacking, 12),
+    lambda bases, factors, stacking, fen: chain([*bases, *factors], facts(amount_fen=fen), stacking, NEVER),
     st.lists(rules_of_a_purchase, max_size=4, unique_by=lambda one: one.id),
     st.lists(factors_of_a_purchase, max_size=3, unique_by=lambda one: one.id),
     stackings,

@@ -1,5 +1,7 @@
 """Booking what lapsed and warning of it, in the second ledger."""
 
+from collections import Counter
+from datetime import date
 from typing import Final
 
 from loyalty.engine.outcomes import Outcome
@@ -12,19 +14,24 @@ from tests.simulation.second_ledger import Member, Sheet
 
 
 def _book(member: Member, command: Book, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
-    lapsed = sum(move.amount for move in sheet.moves)
-    return Booked(opened=0, lapsed=lapsed, balance=sheet.spendable) if lapsed else NothingDue()
+    opened, lapsed = (
+        sum(move.amount for move in sheet.moves if move.reason == reason) for reason in ("opened", "lapsed")
+    )
+    return Booked(opened, lapsed, sheet.spendable) if sheet.moves else NothingDue()
 
 
 def _warn(member: Member, command: WarnExpiry, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     warnings = []
-    for day, lot in sorted(sheet.lots.items()):
+    left: Counter[date] = Counter()
+    for day, lot in (*sheet.lots.items(), *((gone, lot) for (gone, _), lot in sheet.pending.items())):
+        left[day] += lot.remaining
+    for day, points in sorted(left.items()):
         days = (day - scene.today).days
         for first, last in scene.version.rules.notices.expiry.ranges_days:
             key = f"{first}-{last}|{day}"
-            if lot.remaining and last <= days <= first and ("expiry", key) not in member.told:
+            if points and last <= days <= first and ("expiry", key) not in member.told:
                 made.tells.append(("expiry", key))
-                warnings.append((f"{first}-{last}", lot.remaining, day))
+                warnings.append((f"{first}-{last}", points, day))
     return ExpiryWarned(tuple(warnings)) if warnings else NothingDue()
 
 

@@ -45,8 +45,9 @@ def _extend(member: Member, command: ExtendPoints, scene: Scene, sheet: Sheet, m
     seen = seen_as(member, command, "extension", str(price), made)
     if price and not (seen if command.as_shown else command.price_points == price):
         return PriceChanged(price, "延期")
-    if price > sheet.spendable + (points if gone else 0):
-        return NotEnoughPoints(price, sheet.spendable)
+    held = sheet.spendable + (max(points - sheet.debt, 0) if gone else 0)
+    if price > held:
+        return NotEnoughPoints(price, held)
     to = day + timedelta(days=rule.days)
     later, left = sheet.lots.get(to, Lot()), 0 if gone else points
     sheet.lots[day] = lot._replace(
@@ -57,6 +58,7 @@ def _extend(member: Member, command: ExtendPoints, scene: Scene, sheet: Sheet, m
     sheet.lots[to] = later._replace(granted=later.granted + points, remaining=later.remaining + points)
     if gone:
         sheet.moves.append(Move("expired", "available", points, "points_revived", to))
+        sheet.repay()
     if price:
         sheet.spend(price, "extension")
     made.learn.append(lambda one: one.of(Extensions).days.add(day))
