@@ -1,9 +1,9 @@
 """A member's points in memory, which the engine loads and a feature's `decide` changes.
 
 The primitives `book`, `grant`, `promise`, `spend`, `restore`, `reverse`, and `hold` with its ends `capture` and `release` move
-points. Each changes buckets, lots and entries together, so that they always agree. `transfer` moves points from one member to another when
-the two are merged; `extend` and `revive` put off the day on which they lapse; `grow` changes the growth value alone. Nothing here
-knows a rule, a clock or a database.
+points. Each changes buckets, lots and entries together, so that they always agree. `transfer` moves points from one member to
+another when the two are merged; `extend` and `revive` put off the day on which they lapse; `grow` changes the growth value alone.
+Nothing here knows a rule, a clock or a database.
 """
 
 from collections.abc import Iterable, Mapping

@@ -114,7 +114,7 @@ WAITING = "CREATE INDEX IF NOT EXISTS order_refund_waiting_idx ON order_refund (
 class Migration(BaseMigration):
     """Adds tables."""
 
-    dependencies = [("jifen", "m0023_lot_use_kinds")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0024_holds")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it
         RunSQL(statement)
         for statement in (
