@@ -4,6 +4,7 @@ from datetime import date
 
 from bot.answers import Answer, points_left, refusal_text
 from bot.chat import Chat
+from bot.mission import finished_text
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
 from loyalty.engine.outcomes import Outcome
@@ -16,7 +17,8 @@ async def check_in(chat: Chat) -> Answer:
     command = CheckIn(member_id=chat.member_id, request_key=chat.request_key, at=chat.at)
     decision = await chat.decide(command)
     gift = friend_gift(decision.consequences)
-    return Answer(check_in_text(decision.outcome, chat.live.day(chat.now), gift))
+    text = check_in_text(decision.outcome, chat.live.day(chat.now), gift)
+    return Answer(f"{text}{finished_text(decision.consequences)}")
 
 
 def check_in_text(outcome: Outcome, today: date, gift: ReferralQualified | None = None) -> str:

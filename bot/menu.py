@@ -8,8 +8,8 @@ from wechat.official_account import OfficialAccountApi
 
 Button: TypeAlias = dict[str, object]
 
-PLAY: Final = ("抽奖", "兑换", "我的兑换", "邀请")
-MINE: Final = ("积分", "明细", "等级", "规则", "帮助")
+PLAY: Final = ("抽奖", "兑换", "任务", "邀请")
+MINE: Final = ("积分", "我的兑换", "等级", "规则", "帮助")
 HOME_PAGE: Final = "pages/index/index"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.answers import Answer, not_enough_text, points_left, refusal_text
 from bot.chat import Chat
 from bot.lists import Listed, listed
+from bot.mission import finished_text
 from bot.reward_names import lead_to_reward
 from bot.words import list_number
 from loyalty.engine.outcomes import Outcome
@@ -37,12 +38,14 @@ async def redeem(chat: Chat) -> Answer:
     command = Redeem(
         member_id=chat.member_id, request_key=chat.request_key, at=chat.at, reward=reward, as_shown=True
     )
-    outcome = await chat.run(command)
+    decision = await chat.decide(command)
+    outcome = decision.outcome
     match outcome:  # the price that the reply tells is the one that the next word agrees to
         case PriceChanged(price_points=price) | NotEnoughPoints(needed=price):
             await chat.note_shown({command.subject: str(price)})
     offered = chat.live.rules.reward(reward)
-    return Answer(redeem_text(outcome, offered.name if offered else ""))
+    text = redeem_text(outcome, offered.name if offered else "")
+    return Answer(f"{text}{finished_text(decision.consequences)}")
 
 
 async def vouchers(chat: Chat) -> Answer:

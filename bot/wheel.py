@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.answers import Answer, not_enough_text, points_left, refusal_text
 from bot.chat import Chat
+from bot.mission import finished_text
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.games.commands import Draw
@@ -32,12 +33,14 @@ async def draw(chat: Chat) -> Answer:
         sent="抽奖",
         as_shown=True,
     )
-    outcome = await chat.run(command)
+    decision = await chat.decide(command)
+    outcome = decision.outcome
     if isinstance(outcome, OddsChanged):
         return await _changed(chat, outcome)
     if isinstance(outcome, DrawLimitReached) and chat.live.day(chat.at) < chat.live.day(chat.now):
         return Answer(earlier_day_limit_text(outcome, chat.live.day(chat.at)))
-    return Answer(draw_text(outcome, await _rules_of(outcome, chat)))
+    text = draw_text(outcome, await _rules_of(outcome, chat))
+    return Answer(f"{text}{finished_text(decision.consequences)}")
 
 
 async def _changed(chat: Chat, outcome: OddsChanged) -> Answer:

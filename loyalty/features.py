@@ -13,6 +13,7 @@ from loyalty.expiry.extension import feature as extension
 from loyalty.games import feature as games
 from loyalty.imports import feature as imports
 from loyalty.merging.feature import merging
+from loyalty.missions import feature as missions
 from loyalty.referral import feature as referral
 from loyalty.rewards import feature as rewards
 from loyalty.shown import feature as shown
@@ -27,6 +28,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     rewards.FEATURE,
     vouchers.FEATURE,
     deductions.FEATURE,
+    missions.FEATURE,
     shown.FEATURE,
     referral.FEATURE,
     tiers.FEATURE,

@@ -12,8 +12,11 @@ from loyalty.engine.scene import Scene
 from loyalty.games.outcomes import Drawn
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import FollowUp
+from loyalty.missions.commands import AdvanceMissions
+from loyalty.programme.rules import RuleSet
 from loyalty.referral.commands import QualifyReferral
 from loyalty.referral.rows import HALF_REFERRAL, REFERRAL, referral_of
+from loyalty.rewards.outcomes import Redeemed
 
 
 def qualify_referral(wallet: Wallet, _: CheckedIn, scene: Scene[object]) -> Iterator[FollowUp]:
@@ -30,9 +33,37 @@ def give_won_cards(wallet: Wallet, drawn: Drawn, _: Scene[object]) -> Iterator[F
         yield own_follow_up(wallet, GiveRepairCards.name, cards=cards, source=wallet.receipt_no)
 
 
+def advance_missions(action: str, times: int, wallet: Wallet, scene: Scene[RuleSet]) -> Iterator[FollowUp]:
+    """An action counts for missions, if any of the rules has it among its steps."""
+    if action in scene.rule.missions_by_action:
+        yield own_follow_up(
+            wallet,
+            AdvanceMissions.name,
+            action=action,
+            times=times,
+            on=scene.day.isoformat(),
+            source=wallet.receipt_no,
+        )
+
+
 FEATURE: Final = Feature(
     "reactions",
     reactions=(
+        Reaction(
+            CheckedIn,
+            lambda wallet, _, scene: advance_missions("check_in", 1, wallet, scene),
+            follow_up=AdvanceMissions,
+        ),
+        Reaction(
+            Drawn,
+            lambda wallet, drawn, scene: advance_missions("draw", len(drawn.draws), wallet, scene),
+            follow_up=AdvanceMissions,
+        ),
+        Reaction(
+            Redeemed,
+            lambda wallet, _, scene: advance_missions("redeem", 1, wallet, scene),
+            follow_up=AdvanceMissions,
+        ),
         Reaction(Drawn, give_won_cards, follow_up=GiveRepairCards),
         Reaction(
             CheckedIn,

@@ -1,6 +1,7 @@
 """/check-ins: sign in for today, and show the calendar of a month."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from aiohttp import web
@@ -9,8 +10,10 @@ from typing_extensions import TypedDict
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
 from loyalty.checkin.views import MonthView, month
+from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import AccountAhead, AccountClosed
-from loyalty.referral.outcomes import ReferralQualified, friend_gift
+from loyalty.missions.outcomes import finished
+from loyalty.referral.outcomes import friend_gift
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.bodies import Nothing
@@ -25,7 +28,8 @@ MONTH_PATTERN = r"^(19[7-9]|2[0-9]{2})[0-9]-(0[1-9]|1[0-2])$"
 class CheckInAnswer(TypedDict):
     """Today's sign-in: `points` includes `bonus`; the next bonus comes in `next_bonus_in` days.
 
-    `referral_points` is the bonus of an invited member's first sign-in, paid beside `points`; `balance` includes both.
+    `referral_points` is the bonus of an invited member's first sign-in, `mission_points` what missions brought that the sign-in
+    finished. Both are paid beside `points`; `balance` includes them.
     """
 
     day: date
@@ -34,6 +38,7 @@ class CheckInAnswer(TypedDict):
     balance: int
     bonus: int
     referral_points: int
+    mission_points: int
     next_bonus: int | None
     next_bonus_in: int | None
 
@@ -47,7 +52,7 @@ async def check_in(request: MemberRequest, _: Nothing) -> web.Response:
         at=request.now,
     )
     decision = await request.run(command)
-    answer = _signed_in(accepted(decision, CheckedIn), friend_gift(decision.consequences))
+    answer = _signed_in(accepted(decision, CheckedIn), decision.consequences)
     return json_answer(answer, status=201, replayed=decision.replayed)
 
 
@@ -58,14 +63,17 @@ async def show_month(request: MemberRequest) -> web.Response:
     return json_answer(await month(request.caller.member_id, year, number, live, request.now))
 
 
-def _signed_in(outcome: CheckedIn, gift: ReferralQualified | None) -> CheckInAnswer:
+def _signed_in(outcome: CheckedIn, consequences: Sequence[Outcome]) -> CheckInAnswer:
+    gift, missions = friend_gift(consequences), finished(consequences)
+    balances = [outcome.balance, *(one.balance for one in (gift, *missions) if one is not None)]
     return CheckInAnswer(
         day=outcome.day,
         streak=outcome.streak,
         points=outcome.points,
-        balance=gift.balance if gift else outcome.balance,
+        balance=max(balances),
         bonus=outcome.bonus,
         referral_points=gift.points if gift else 0,
+        mission_points=sum(done.points for one in missions for done in one.done),
         next_bonus=outcome.next_bonus,
         next_bonus_in=outcome.next_bonus_in,
     )

@@ -149,3 +149,20 @@ class Referral(Model):
 
     class Meta:
         table = "referral"
+
+
+class MissionDone(Model):
+    """A mission that was finished for a period. Key: (member_id, period, mission); see `loyalty/missions/rows.py`."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    period = fields.TextField()
+    mission = fields.TextField()
+    day = fields.DateField()
+    in_a_row = fields.IntField()
+    points = fields.BigIntField()
+    bonus = fields.BigIntField()
+    carried = fields.BooleanField(default=False)
+    receipt_no = fields.BigIntField()
+
+    class Meta:
+        table = "mission_done"

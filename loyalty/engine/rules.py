@@ -29,6 +29,10 @@ class InForce(Protocol):
         """The business day of an aware instant."""
         ...
 
+    def wall_time(self, instant: datetime) -> str:
+        """The local time of an aware instant to the minute, as `2026-12-01T00:00`: such texts compare as their times do."""
+        ...
+
     def lapse_day(self, day: date) -> date:
         """The first day on which points granted on `day` are gone."""
         ...

@@ -21,6 +21,8 @@ from loyalty.earning.refund_rule import Refunds
 from loyalty.earning.rule import EarningRule, EventType, Stacking, Store
 from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
 from loyalty.games.rule import Wheel
+from loyalty.missions.possible import mission_faults
+from loyalty.missions.rule import Mission, by_action
 from loyalty.programme.better import HIGHER_IS_BETTER, NEUTRAL, Better
 from loyalty.programme.faults import Fault, OfDrafts, different, is_stored, items, refuse
 from loyalty.programme.quiet_hours import QuietHours
@@ -33,7 +35,7 @@ from loyalty.tiers import Tier
 from loyalty.wakeup import WakeUpNotice
 from loyalty.welcome import WelcomeRule
 
-I = TypeVar("I", Wheel, Reward, Store, EventType, EarningRule)  # noqa: E741  # items with ids
+I = TypeVar("I", Wheel, Reward, Store, EventType, EarningRule, Mission)  # noqa: E741  # items with ids
 
 
 class Programme(Rule):
@@ -141,6 +143,18 @@ class RuleSet(Rule):
         default=Stacking(), title="倍数叠加", description="几条翻倍的规则同时成立时怎么算。"
     )
     refunds: Refunds = Field(default=Refunds(), title="退款", description="退款时怎么收回积分。")
+    missions: Annotated[tuple[Mission, ...], items(50), AfterValidator(ids_differ), HIGHER_IS_BETTER] = Field(
+        default=(), title="任务", description="做满几件事就有奖励的任务，按这里的先后排列；不写就没有。"
+    )
+
+    @field_validator("missions")
+    @classmethod
+    def _missions_are_possible(
+        cls, missions: tuple[Mission, ...], info: ValidationInfo
+    ) -> tuple[Mission, ...]:
+        if not is_stored(info) and {"wheels", "rewards", "events"} <= info.data.keys():
+            refuse(list(mission_faults(missions, info.data)))
+        return missions
 
     @field_validator("notices")
     @classmethod
@@ -185,6 +199,11 @@ class RuleSet(Rule):
     def wheels_by_id(self) -> dict[str, Wheel]:
         """The wheels by their ids."""
         return {wheel.id: wheel for wheel in self.wheels}
+
+    @cached_property
+    def missions_by_action(self) -> dict[str, tuple[Mission, ...]]:
+        """The missions by the actions that count for them."""
+        return by_action(self.missions)
 
     @cached_property
     def rewards_by_id(self) -> dict[str, Reward]:

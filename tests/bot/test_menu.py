@@ -14,11 +14,11 @@ def names(row: list[dict[str, object]]) -> list[object]:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, ["抽奖", "兑换", "我的兑换", "邀请"]),
-        ({"miniapp_app_id": "wx1"}, ["抽奖", "兑换", "我的兑换", "邀请"]),
+        ({}, ["抽奖", "兑换", "任务", "邀请"]),
+        ({"miniapp_app_id": "wx1"}, ["抽奖", "兑换", "任务", "邀请"]),
         (
             {"miniapp_app_id": "wx1", "public_base_url": "https://a.example"},
-            ["抽奖", "兑换", "我的兑换", "邀请", "积分小程序"],
+            ["抽奖", "兑换", "任务", "邀请", "积分小程序"],
         ),
     ],
 )

@@ -16,6 +16,7 @@ from loyalty.features import FEATURES
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import DrawnPrize
 from loyalty.merging.brought import Moved, MovedLot, MovedMeter
+from loyalty.missions.outcomes import MissionDone
 from loyalty.referral.commands import BindReferral
 from loyalty.rewards.commands import Redeem
 from loyalty.wakeup import WakeUp
@@ -29,6 +30,7 @@ STORED = {"not_enough_points", "out_of_stock", "draw_limit_reached", "odds_chang
 whole = st.integers(-(2**63), 2**63)
 text = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 prizes = st.builds(DrawnPrize, whole, whole, text, text, text, text, whole, whole, st.none() | text)
+done = st.builds(MissionDone, text, text, text, whole, whole, whole, st.none() | text)
 moved = st.builds(
     Moved,
     st.lists(st.builds(MovedLot, st.dates(), st.dates(), whole, whole), max_size=3).map(tuple),
@@ -46,6 +48,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     str | None: st.none() | text,
     datetime | None: st.none() | st.datetimes(timezones=st.just(UTC)),
     tuple[str, ...]: st.lists(text, max_size=3).map(tuple),
+    tuple[MissionDone, ...]: st.lists(done, max_size=3).map(tuple),
     tuple[DrawnPrize, ...]: st.lists(prizes, max_size=3).map(tuple),
     bool: st.booleans(),
     tuple[tuple[str, str], ...]: st.lists(st.tuples(text, text), max_size=3).map(tuple),

@@ -38,7 +38,8 @@ async def busy_world(ledger: Ledger) -> None:
         "friend_points": 20,
         "ladder": [{"qualified": 1, "bonus": 5}],
     }
-    parts = {"repair": {"price_points": 20}, "deductions": {"points_per_yuan": 100}}
+    mission = {"id": "sign", "name": "签到任务", "steps": [{"check_in": 1}], "reward": {"points": 5}}
+    parts = {"repair": {"price_points": 20}, "deductions": {"points_per_yuan": 100}, "missions": [mission]}
     rules = rules_with(welcome={"points": 500}, expiry={"months": 1}, referral=referral, **parts)
     await ledger.publish(rules)
     inviter, friend, _ = await ledger.member(), await ledger.member(), await ledger.member()

@@ -22,6 +22,7 @@ async def test_the_first_of_the_day(ming: Mini) -> None:
         "next_bonus": 20,
         "next_bonus_in": 2,
         "referral_points": 0,
+        "mission_points": 0,
     }
 
 

@@ -13,6 +13,7 @@ from tests.loyalty.expiry import second_ledger as expiry
 from tests.loyalty.extension import second_ledger as extension
 from tests.loyalty.games import second_ledger as games
 from tests.loyalty.imports import second_ledger as imports
+from tests.loyalty.missions import second_ledger as missions
 from tests.loyalty.reactions import second_ledger as reactions
 from tests.loyalty.referral import second_ledger as referral
 from tests.loyalty.repair import second_ledger as repair
@@ -33,6 +34,7 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     rewards.LEDGER,
     vouchers.LEDGER,
     deductions.LEDGER,
+    missions.LEDGER,
     shown.LEDGER,
     referral.LEDGER,
     expiry.LEDGER,

@@ -32,7 +32,10 @@ class Owes(NamedTuple):
 
 @dataclass
 class Prediction:
-    """An expected answer; `accepted` and `stored` say what it leaves behind, the rest what it changes."""
+    """An expected answer; `accepted` and `stored` say what it leaves behind, the rest what it changes.
+
+    `scene` are the circumstances that it was predicted in; None for a repeat and a refusal that the feature has no part in.
+    """
 
     outcome: Outcome
     replayed: bool = False
@@ -43,6 +46,7 @@ class Prediction:
     pieces: list[Piece] = field(default_factory=list)
     owes: list[Owes] = field(default_factory=list)
     tells: list[tuple[str, str]] = field(default_factory=list)
+    scene: "Scene | None" = None
 
 
 class Scene(NamedTuple):

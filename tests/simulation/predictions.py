@@ -43,7 +43,7 @@ def predict(member: Member, command: Command, scene: Scene) -> Prediction:
         return Prediction(AlreadyDone(scope, ref))
     if member.status not in expected.statuses:
         return Prediction(AccountClosed(member.status), stored=command.keep_refusal)
-    made = Prediction(NothingDue(), sheet=Sheet(member, scene.today))
+    made = Prediction(NothingDue(), sheet=Sheet(member, scene.today), scene=scene)
     assert made.sheet is not None
     made.outcome = expected.predict(member, command, scene, made.sheet, made)
     made.accepted = isinstance(made.outcome, Result)

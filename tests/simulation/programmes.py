@@ -11,12 +11,28 @@ LADDERS: tuple[tuple[dict[str, int], ...], ...] = (
     ({"streak": 3, "bonus": 20}, {"streak": 7, "bonus": 50}),
     ({"streak": 2, "bonus": 5}, {"streak": 7, "bonus": 30}),
 )
+MISSIONS: tuple[tuple[dict[str, Any], ...], ...] = (
+    (),
+    (
+        {"id": "first", "name": "新手任务", "need": 2, "reward": {"points": 9},
+         "steps": [{"check_in": 2}, {"draw": 3}, {"redeem": 1}]},
+        {"id": "daily", "name": "每天一签", "period": "day", "reward": {"points": 2}, "steps": [{"check_in": 1}],
+         "in_a_row": {"periods": 2, "bonus": 6}},
+    ),
+    (
+        {"id": "weekly", "name": "每周任务", "period": "week", "reward": {"points": 4},
+         "steps": [{"check_in": 2}, {"draw": 1}], "from": "2026-03-05T12:00", "until": "2026-09-01T00:00"},
+        {"id": "daily", "name": "每天一抽", "period": "day", "reward": {"points": 1}, "steps": [{"draw": 2}],
+         "in_a_row": {"periods": 3, "bonus": 5}},
+    ),
+)  # fmt: skip
 Dials = dict[str, Any]
 
 START_DIALS: Dials = {
     "months": 2, "welcome": 100, "check_in": 10, "ladder": 1, "cost": 5, "free": 1, "a_day": 30, "grand": 30, "odds": 0,
     "cup": 25, "cup_price": 30, "mug": True, "shy": True, "referral": True, "friend": 20, "inviter": 50,
     "extend": 3, "rate": 100,
+    "missions": 1,
 }  # fmt: skip
 
 TURNS: dict[str, tuple[Any, ...]] = {
@@ -25,10 +41,11 @@ TURNS: dict[str, tuple[Any, ...]] = {
     "inviter": (0, 50), "referral": (True, False), "odds": (0, 1, 2), "grand": (5, 30, 60, 200, 1000),
     "cup": (0, 25, 50, 100, 1000), "mug": (True, False), "shy": (True, False), "extend": (None, 3, 7),
     "rate": (7, 100, 300),
+    "missions": (0, 1, 2),
 }  # fmt: skip
 """What each dial can be turned to."""
 
-QUIET = ("welcome", "check_in", "ladder", "cost", "free", "a_day", "cup_price", "months", "odds")
+QUIET = ("welcome", "check_in", "ladder", "cost", "free", "a_day", "cup_price", "months", "odds", "missions")
 """Dials that may be turned while members act: whoever comes first, stock and what is owed stay as they are."""
 
 
@@ -114,4 +131,5 @@ def programme(dials: Dials) -> RuleSet:
             "enabled": dials["referral"], "inviter_points": dials["inviter"], "friend_points": dials["friend"],
             "ladder": [{"qualified": 2, "bonus": 15}, {"qualified": 5, "bonus": 40}],
         },
+        missions=MISSIONS[dials["missions"]],
     )  # fmt: skip

@@ -12,7 +12,7 @@ from web.security import NONE
 DESCRIPTION = openapi("积分 API", "0", [API])
 
 CONTRACT = """
-POST /session · PUT /me/profile · GET /me · GET /me/code · GET /me/entries · POST /check-ins ·
+GET /missions · POST /session · PUT /me/profile · GET /me · GET /me/code · GET /me/entries · POST /check-ins ·
 GET /check-ins · GET /check-ins/repairs ·
 POST /check-ins/repairs · GET /wheels ·
 GET /wheels/{wheel} · POST /wheels/{wheel}/draws · GET /draws · GET /draws/{draw}/proof ·

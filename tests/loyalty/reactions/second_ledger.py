@@ -1,11 +1,14 @@
 """Where features meet, in the second ledger."""
 
+from functools import partial
 from typing import Final
 
 from loyalty.checkin.outcomes import CheckedIn
 from loyalty.checkin.repair.commands import GiveRepairCards
 from loyalty.games.outcomes import Drawn
+from loyalty.missions.commands import AdvanceMissions
 from loyalty.referral.commands import QualifyReferral
+from loyalty.rewards.outcomes import Redeemed
 from tests.loyalty.checkin.second_ledger import SignIns
 from tests.loyalty.referral.second_ledger import Referral
 from tests.simulation.feature import FeatureLedger
@@ -31,4 +34,23 @@ def _won_cards(member: Member, made: Prediction) -> None:
         made.owes.append(Owes(member.member_id, key, GiveRepairCards, fields))
 
 
-LEDGER: Final = FeatureLedger(reactions=((CheckedIn, _first_sign_in), (Drawn, _won_cards)))
+def _counts_for_missions(action: str, member: Member, made: Prediction) -> None:
+    """What a member does is owed to the missions that have it among their steps."""
+    assert made.scene is not None
+    missions = made.scene.version.rules.missions
+    if any(name == action and of for mission in missions for step in mission.steps for name, of in step):
+        times = len(made.outcome.draws) if isinstance(made.outcome, Drawn) else 1
+        fields = {"action": action, "times": times, "on": str(made.scene.day), "source": member.version + 1}
+        key = f"engine:advance_missions:{member.version + 1}"
+        made.owes.append(Owes(member.member_id, key, AdvanceMissions, fields))
+
+
+LEDGER: Final = FeatureLedger(
+    reactions=(
+        (CheckedIn, partial(_counts_for_missions, "check_in")),
+        (Drawn, partial(_counts_for_missions, "draw")),
+        (Redeemed, partial(_counts_for_missions, "redeem")),
+        (CheckedIn, _first_sign_in),
+        (Drawn, _won_cards),
+    )
+)

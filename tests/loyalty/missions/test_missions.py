@@ -1,0 +1,158 @@
+"""Missions against the database: progress by actions, a reward once per period, bonuses for periods in a row."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from loyalty.audit import audit
+from loyalty.checkin.commands import CheckIn
+from loyalty.engine.outcomes import Decision
+from loyalty.games.commands import Draw
+from loyalty.merging.run import merge
+from loyalty.missions.outcomes import MissionDone, MissionsAdvanced
+from loyalty.rewards.commands import Redeem
+from tests.ledger import DAY_S, KEYS, Ledger, rules_with
+
+TWO_OF_THREE: dict[str, Any] = {
+    "id": "newcomer", "name": "新手任务", "need": 2, "reward": {"points": 50},
+    "steps": [{"check_in": 3}, {"draw": 2}, {"redeem": 1}],
+}  # fmt: skip
+DAILY: dict[str, Any] = {
+    "id": "daily", "name": "每日一签", "period": "day", "reward": {"points": 1}, "steps": [{"check_in": 1}],
+    "in_a_row": {"periods": 3, "bonus": 100},
+}  # fmt: skip
+WEEKLY: dict[str, Any] = {
+    "id": "weekly", "name": "每周抽奖", "period": "week", "reward": {"points": 5}, "steps": [{"draw": 2}],
+}  # fmt: skip
+RICH = {"points": 10_000}
+
+
+async def clean(ledger: Ledger) -> None:
+    report = await audit(ledger.pool, ledger.clock.now(), KEYS)
+    assert not report.violations
+
+
+def done(decision: Decision) -> list[tuple[str, str, int, int]]:
+    """What a command's consequences finished: mission, period, points, place in the row."""
+    return [
+        (one.mission, one.period, one.points, one.in_a_row)
+        for outcome in decision.consequences
+        if isinstance(outcome, MissionsAdvanced)
+        for one in outcome.done
+    ]
+
+
+async def begin(ledger: Ledger, *missions: dict[str, Any], **parts: Any) -> int:
+    await ledger.publish(rules_with(missions=missions, welcome=RICH, **parts))
+    return await ledger.member()
+
+
+async def test_two_of_three_steps_finish_a_mission_once(ledger: Ledger) -> None:
+    member = await begin(ledger, TWO_OF_THREE)
+    assert done(await ledger.run(Draw, member, wheel="lucky", count=3)) == []
+    assert done(await ledger.run(CheckIn, member)) == []
+    redeemed = await ledger.run(Redeem, member, reward="cookie")
+    assert done(redeemed) == [("newcomer", "", 50, 1)]
+    for _ in range(3):
+        ledger.clock.advance(DAY_S)
+        assert done(await ledger.run(CheckIn, member)) == []
+    assert await ledger.count("entry", reason="mission") == 1
+    await clean(ledger)
+
+
+async def test_the_caller_hears_what_was_finished_and_a_repeat_hears_it_again(ledger: Ledger) -> None:
+    member = await begin(ledger, DAILY)
+    first = await ledger.run(CheckIn, member, key="k")
+    one = MissionDone("daily", "每日一签", "2026-03-02", 1, 0, 1)
+    assert first.consequences == (MissionsAdvanced("check_in", 1, (one,), await ledger.balance(member)),)
+    again = await ledger.run(CheckIn, member, key="k")
+    assert (again.replayed, again.consequences) == (True, first.consequences)
+    assert await ledger.count("mission_done") == 1
+
+
+async def test_every_third_day_in_a_row_brings_a_bonus_and_a_gap_starts_again(ledger: Ledger) -> None:
+    member, told = await begin(ledger, DAILY), []
+    for signs in "xxxxxx-xxx":
+        if signs == "x":
+            told += [(points, place) for *_, points, place in done(await ledger.run(CheckIn, member))]
+        ledger.clock.advance(DAY_S)
+    assert told == [(1, 1), (1, 2), (101, 3), (1, 4), (1, 5), (101, 6), (1, 1), (1, 2), (101, 3)]
+    await clean(ledger)
+
+
+async def test_a_week_begins_on_monday(ledger: Ledger) -> None:
+    member = await begin(ledger, WEEKLY)
+    ledger.clock.advance(6 * DAY_S)
+    assert done(await ledger.run(Draw, member, wheel="lucky")) == []
+    ledger.clock.advance(DAY_S)
+    assert done(await ledger.run(Draw, member, wheel="lucky")) == []
+    assert done(await ledger.run(Draw, member, wheel="lucky")) == [("weekly", "2026-W11", 5, 1)]
+    await clean(ledger)
+
+
+@pytest.mark.parametrize(
+    ("window", "counts"),
+    [
+        ({"from": "2026-03-02T10:00"}, True),
+        ({"from": "2026-03-02T10:01"}, False),
+        ({"until": "2026-03-02T10:00"}, False),
+        ({"until": "2026-03-02T10:01"}, True),
+    ],
+)
+async def test_the_window_is_half_open(ledger: Ledger, window: dict[str, str], counts: bool) -> None:
+    member = await begin(ledger, DAILY | window)
+    assert bool(done(await ledger.run(CheckIn, member))) is counts
+
+
+async def test_sixty_four_requests_at_once_finish_a_mission_once(ledger: Ledger) -> None:
+    member = await begin(ledger, WEEKLY)
+    at = ledger.clock.now()
+    async with ledger.rival() as rival:
+        await asyncio.gather(
+            *(
+                engine.run(Draw(member_id=member, request_key=f"d{key}", at=at, wheel="lucky"))
+                for key in range(20)
+                for engine in (ledger.engine, rival)
+            )
+        )
+        await asyncio.gather(ledger.engine.settle(), rival.settle())
+    assert await ledger.count("mission_done") == 1
+    assert await ledger.count("entry", reason="mission") == 1
+    await clean(ledger)
+
+
+async def test_a_programme_without_missions_writes_nothing_for_them(ledger: Ledger) -> None:
+    member = await begin(ledger, WEEKLY)
+    await ledger.run(CheckIn, member)
+    assert await ledger.count("receipt", command="advance_missions") == 0
+    assert await ledger.count("follow_up", command="advance_missions") == 0
+
+
+async def test_two_halves_of_a_person_finish_a_mission_once(ledger: Ledger) -> None:
+    one, other = await begin(ledger, TWO_OF_THREE | {"need": 1}), await ledger.member()
+    assert done(await ledger.run(Redeem, one, reward="cookie"))
+    await merge(ledger.engine, (one, other), actor="operator", reason="one person")
+    await ledger.engine.settle()
+    left = max(one, other) if await ledger.count("account", member_id=one, status="merged") else one
+    assert done(await ledger.run(Draw, left, wheel="lucky", count=3)) == []
+    assert await ledger.count("entry", reason="mission") == 1
+    await clean(ledger)
+
+
+TAMPERED = [
+    "UPDATE mission_done SET points = points + 1",
+    "UPDATE mission_done SET bonus = bonus + 1, points = points + 1",
+    "UPDATE mission_done SET in_a_row = 7",
+    "DELETE FROM mission_done",
+    "UPDATE meter SET value = value + 1 WHERE name LIKE 'mission:%'",
+    "UPDATE mission_done SET receipt_no = 1",
+]
+
+
+@pytest.mark.parametrize("statement", TAMPERED)
+async def test_the_audit_names_what_was_tampered_with(ledger: Ledger, statement: str) -> None:
+    member = await begin(ledger, DAILY)
+    await ledger.run(CheckIn, member)
+    await ledger.pool.execute(statement)
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations
