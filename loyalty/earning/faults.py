@@ -1,9 +1,10 @@
 """Faults of earning rules that one rule cannot see alone: the names it uses, and what its events carry."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from loyalty.earning.conditions import AttributeTest, Condition
+from loyalty.earning.contradictions import contradictions
 from loyalty.earning.facts import Attribute
 from loyalty.earning.rule import EarningRule, EventType, Store
 from loyalty.programme.faults import Fault, Where, perhaps
@@ -20,8 +21,9 @@ class Named(NamedTuple):
     tiers: Collection[str]
 
 
-def earning_faults(rules: Iterable[EarningRule], named: Named) -> Iterator[Fault]:
+def earning_faults(rules: Sequence[EarningRule], named: Named) -> Iterator[Fault]:
     """The faults of all rules, each with its place."""
+    yield from contradictions(rules, named.stores)
     for place, rule in enumerate(rules):
         for fault in _of_rule(rule, named):
             yield Fault((place, *fault.where), fault.sentence)

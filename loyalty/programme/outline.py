@@ -23,12 +23,13 @@ class Named:
 
 
 def bare(annotation: Any) -> Any:
-    """An annotation without Annotated and without None."""
+    """An annotation without Annotated and without None; of several kinds of values a section, if one is among them."""
     while True:
         if get_origin(annotation) is Annotated:
             annotation = get_args(annotation)[0]
         elif get_origin(annotation) in UNIONS:
-            annotation = next(one for one in get_args(annotation) if one is not NoneType)
+            kinds = [bare(one) for one in get_args(annotation) if one is not NoneType]
+            return next((one for one in kinds if hasattr(one, "__pydantic_fields__")), kinds[0])
         else:
             return annotation
 
