@@ -1,0 +1,36 @@
+"""docs/rules.md: every example is valid, and members read what the page says they read."""
+
+import re
+from collections import defaultdict
+from typing import Any
+
+from loyalty.earning.conditions import Condition
+from loyalty.earning.texts import rule_texts
+from loyalty.programme.document import read_document
+from tests.ledger import rules_with
+from tests.loyalty.earning.facts import condition
+from tests.source import ROOT
+
+PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+
+
+def read(text: str) -> Any:
+    """A text as the program reads a rule file."""
+    document = read_document(text)
+    assert not document.faults, document.faults
+    return document.value
+
+
+def test_the_guides_examples_are_valid_and_say_what_it_says() -> None:
+    sections: dict[str, Any] = defaultdict(list)
+    for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL):
+        for key, value in read(block).items():
+            sections[key] = value if isinstance(value, dict) else sections[key] + value
+    [topic] = rule_texts(rules_with(**sections), ())
+    assert list(topic.sentences) == re.findall(r"^> (.+)$", PAGE, re.MULTILINE)
+
+
+def test_the_guide_shows_every_condition() -> None:
+    table = [row for row in PAGE.splitlines() if row.startswith("| ") and "`{" in row]
+    shown = [read(one) for row in table for one in re.findall(r"`(\{.+?\})`(?:、|$| \|)", row)]
+    assert {condition(**one).kind for one in shown} == Condition.model_fields.keys()
