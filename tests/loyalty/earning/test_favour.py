@@ -18,7 +18,9 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     base = {"events": [PURCHASE], "stores": STORES}
     return losses(
         *(
-            rules_with(**base, earning=[SPEND, DOUBLE, _last(parts)] if parts else [])
+            rules_with(
+                **base, earning=[SPEND | {"award": {"points": 9}}, DOUBLE, _last(parts)] if parts else []
+            )
             for parts in (before, after)
         )
     )
