@@ -110,9 +110,9 @@ async def audit(
     async with snapshot(pool) as connection:
         span = await span_of(connection, scope.part)
         await _state(connection, registry, scope, span, now, report, progress)
-        rules = await _rules(connection, report)
+        rules = await rules_of_all(connection, report)
         timeline = await read_timeline(connection)
-        world = await _world(connection, registry, rules, timeline, keyring, zone)
+        world = await world_of(connection, registry, rules, timeline, keyring, zone)
         await _replay(connection, world, scope, span, report, progress)
         await _check_pools(connection, world, rules, timeline, now, report)
         drawn = span if scope.since is None else Span(0, 0)  # draws since then were decided again
@@ -140,7 +140,7 @@ async def _state(
     progress("statements", len(checks), len(checks))
 
 
-async def _rules(connection: asyncpg.Connection, report: Report) -> dict[int, RuleSet]:
+async def rules_of_all(connection: asyncpg.Connection, report: Report) -> dict[int, RuleSet]:
     """I15: every rule version is as it was published."""
     rules = {}
     for row in await connection.fetch("SELECT id, digest, body::text AS body FROM rule_version"):
@@ -154,7 +154,7 @@ async def _rules(connection: asyncpg.Connection, report: Report) -> dict[int, Ru
     return rules
 
 
-async def _world(
+async def world_of(
     connection: asyncpg.Connection,
     registry: Registry,
     rules: Mapping[int, RuleSet],
@@ -162,6 +162,7 @@ async def _world(
     keyring: Keyring,
     zone: ZoneInfo,
 ) -> World:
+    """What all members share when receipts are decided again."""
     wanted = {read for one in registry.handling.values() for read in one.handler.shared}
     shared = {read: await read.note.history(connection, keyring) for read in wanted if read.note is not None}
     live = {version: LiveRules(version, rule_set, zone) for version, rule_set in rules.items()}
@@ -207,7 +208,7 @@ async def _replay(
 ) -> None:
     """I4 (sums), I5 (sequence), I14 (hash chain): replay each member's entries. I15: decide each receipt again."""
     total: int = await connection.fetchval("SELECT count(*) FROM account")
-    async for ids in _pages(members_of(connection, scope, span)):
+    async for ids in pages_of(members_of(connection, scope, span)):
         for stored in await read_members(connection, ids, world.registry, scope.since or EVER):
             report.entries += len(stored.entries)
             settled = [
@@ -227,7 +228,7 @@ async def _replay(
         progress("deciding again", report.accounts, total)
 
 
-async def _pages(members: AsyncIterable[asyncpg.Record]) -> AsyncIterator[list[int]]:
+async def pages_of(members: AsyncIterable[asyncpg.Record]) -> AsyncIterator[list[int]]:
     """The ids of members with an account, in pages of about PAGE_RECEIPTS receipts."""
     page: list[int] = []
     receipts = 0

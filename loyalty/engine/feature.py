@@ -136,6 +136,10 @@ def no_pools(_: Any, __: Any, ___: date) -> Mapping[str, int | None]:
     return {}
 
 
+SharedRows = Mapping[SharedRead[Any], Any]
+Suppose = Callable[[Any, Any, SharedRows], tuple[Any, SharedRows]]
+
+
 @dataclass(frozen=True)
 class Handler:
     """How one command is decided.
@@ -147,6 +151,9 @@ class Handler:
     made the fact true, `decide` runs all the same and gives a more precise refusal than AlreadyDone. `settles_clock`: the command
     is decided also for an account that stands in the future, and brings it back to now. `once_per_person`: a receipt of a member
     who was merged into this one makes the fact true as well. `statuses`: those of the account in which the command is decided.
+
+    `suppose(command, rule, shared)` is for a back-test: the command and the shared rows as they would have been under another rule,
+    whose price or odds the member is supposed to have been shown.
     """
 
     command: type[Command]
@@ -162,6 +169,7 @@ class Handler:
     settles_clock: bool = False
     once_per_person: bool = False
     statuses: tuple[str, ...] = ("open",)
+    suppose: Suppose | None = None
 
 
 class Leave(NamedTuple):

@@ -6,7 +6,7 @@ from it, so that the same `decide` decides a command, whether its facts come fro
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -40,7 +40,7 @@ class Past:
 
     def wallet(self, posted_at: datetime, today: date, meters: Mapping[MeterKey, int | None]) -> Wallet:
         """A wallet for the next command; whatever becomes of it, this past stays as it is until `keep`."""
-        lots = [replace(lot) for lot in self.lots.values()]
+        lots = [lot.copy() for lot in self.lots.values()]
         account = Account(*account_values(self.account))
         return Wallet(account, lots, posted_at=posted_at, today=today, meters=meters)
 

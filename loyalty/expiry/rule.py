@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from loyalty.expiry.extension.rule import ExtensionRule
+from loyalty.programme.better import Better
 from loyalty.programme.faults import Fault, at_most, items, refuse
 from loyalty.programme.lapse import MOST_DAYS, Expiry
 from loyalty.programme.sections import Rule, Template
@@ -15,7 +16,7 @@ Days = Annotated[int, at_most(MOST_DAYS)]
 class ExpiryRule(Expiry):
     """How long points last where the rule by which they were earned does not say otherwise, and how members put that off."""
 
-    extension: ExtensionRule | None = Field(
+    extension: Annotated[ExtensionRule | None, Better("higher", null="worst")] = Field(
         default=None, title="延期", description="会员可以把快到期的积分延期一次；不写就不能延期。"
     )
 

@@ -1,11 +1,12 @@
 """The lucky wheel, described to the engine."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler, Publication
+from loyalty.engine.feature import Feature, Handler, Publication, SharedRows
 from loyalty.games.audit import CHECKS, recompute_draws
 from loyalty.games.commands import Draw
 from loyalty.games.decide import decide
@@ -23,6 +24,15 @@ def _pools(command: Draw, wheels: Mapping[str, Wheel], _: date) -> dict[str, int
     return dict.fromkeys(wheel.limited_pools) if wheel else {}
 
 
+def _suppose(command: Draw, wheels: Mapping[str, Wheel], shared: SharedRows) -> tuple[Draw, SharedRows]:
+    """The same dice on the other table of odds, to which the member is supposed to have agreed."""
+    rounds = {
+        wheel: round_._replace(odds_version=wheels[wheel].odds_version) if wheel in wheels else round_
+        for wheel, round_ in shared[OPEN_ROUNDS].items()
+    }
+    return replace(command, as_shown=False, odds_version=None), {**shared, OPEN_ROUNDS: rounds}
+
+
 FEATURE: Final = Feature(
     "games",
     handlers=(
@@ -34,6 +44,7 @@ FEATURE: Final = Feature(
             shared=(OPEN_ROUNDS,),
             meters=lambda command, day: (draws_of(command.wheel, day),),
             pools=_pools,
+            suppose=_suppose,
         ),
     ),
     rule=lambda rules: rules.wheels_by_id,

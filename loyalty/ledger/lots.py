@@ -47,6 +47,10 @@ class Lot:
         """The values that can change."""
         return _quantities(self)
 
+    def copy(self) -> "Lot":
+        """Another lot with the same key and quantities."""
+        return Lot(self.key, *_quantities(self))
+
 
 QUANTITIES = tuple(column.name for column in fields(Lot) if column.name != "key")
 _quantities = attrgetter(*QUANTITIES)

@@ -1,11 +1,12 @@
 """Rewards, described to the engine."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler, Publication
+from loyalty.engine.feature import Feature, Handler, Publication, SharedRows
 from loyalty.rewards.audit import CHECKS
 from loyalty.rewards.commands import Cancel, Redeem
 from loyalty.rewards.decide import decide_cancel, decide_redeem
@@ -34,10 +35,15 @@ def _pools(command: Redeem, rewards: Mapping[str, Reward], _: date) -> dict[str,
     return {reward_pool(reward.id): None} if reward is not None and reward.stock is not None else {}
 
 
+def _suppose(command: Redeem, _: Mapping[str, Reward], shared: SharedRows) -> tuple[Redeem, SharedRows]:
+    """The member is supposed to have agreed to the price, whatever it is."""
+    return replace(command, as_shown=False, price_points=None, price_fen=None), shared
+
+
 FEATURE: Final = Feature(
     "rewards",
     handlers=(
-        Handler(Redeem, decide_redeem, gives=Redeemed, reads=(LAST_SHOWN,), pools=_pools),
+        Handler(Redeem, decide_redeem, gives=Redeemed, reads=(LAST_SHOWN,), pools=_pools, suppose=_suppose),
         Handler(
             Cancel, decide_cancel, gives=Cancelled, reads=(REDEMPTION,), lots=USED_LOTS, explains_repeats=True
         ),

@@ -16,10 +16,10 @@ from loyalty.programme.history import State, Version
 from loyalty.programme.live import NoRulesPublished, rules_between, rules_of
 from loyalty.programme.rules import RuleSet
 from models.database import open_database
-from runtime.cli import publishing
+from runtime.cli import backtesting, publishing
 from runtime.cli.starting import out, run, started
 
-app = typer.Typer(help="积分规则：检查、比较、发布、撤回。", no_args_is_help=True)
+app = typer.Typer(help="积分规则：检查、比较、回测、发布、撤回。", no_args_is_help=True)
 
 STATES: Final[dict[State, str]] = {
     "in_force": "生效中",
@@ -119,6 +119,7 @@ def reference() -> None:
     typer.echo(page(), nl=False)
 
 
+app.command()(backtesting.backtest)
 app.command()(publishing.publish)
 app.command()(publishing.withdraw)
 

@@ -36,7 +36,7 @@ def file_with(tmp_path: Path, gift: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "word", ["validate", "diff", "publish", "withdraw", "history", "show", "export", "reference"]
+    "word", ["validate", "diff", "publish", "withdraw", "history", "show", "export", "reference", "backtest"]
 )
 def test_every_command_explains_itself(word: str) -> None:
     told = CliRunner().invoke(app, ["rules", word, "--help"])
@@ -95,6 +95,18 @@ async def test_a_scheduled_version_is_named_and_can_be_withdrawn(
     assert "原定 2999-01-01 08:30 起" in told[2]
     assert told[2].endswith("撤回：改期")
     assert told[3] == "  welcome（新人礼） › points（积分）：100 → 200"
+
+
+async def test_a_file_is_tried_on_the_past(ledger: Ledger, given: dict[str, str], tmp_path: Path) -> None:
+    """D03, K08: before publication the operator sees who gains and loses; without a file the ledger is told to the point."""
+    ledger.clock.move_to(datetime.now(UTC))
+    member = await ledger.member()
+    told = jifen("rules", "backtest", file_with(tmp_path, 70), "--days", "2", **given)
+    assert "  发出：实际 100，这样 70，相差 -30\n" in told.stdout, told.stderr
+    assert "  会员手里的积分（负债）：实际 100，这样 70，相差 -30\n" in told.stdout
+    assert f"少得最多的：会员 {member} -30。" in told.stdout
+    exact = jifen("rules", "backtest", **given)
+    assert (exact.returncode, "和账本一分不差。" in exact.stdout) == (0, True)
 
 
 async def test_something_worse_waits_unless_it_is_urgent(

@@ -1,6 +1,7 @@
 """The repair card, described to the engine."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -18,15 +19,25 @@ from loyalty.checkin.repair.outcomes import (
     RepairsOff,
 )
 from loyalty.checkin.repair.rows import CARDS, RECENT, repairs_in
+from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.repair.words import SENTENCES, rule_texts
 from loyalty.checkin.rows import REPAIRS
-from loyalty.engine.feature import Feature, Handler
+from loyalty.checkin.rule import CheckInRule
+from loyalty.engine.feature import Feature, Handler, SharedRows
 from loyalty.ledger.writes import MeterKey
 from loyalty.shown.rows import LAST_SHOWN
 
 
 def _meters(_: RepairCheckIn, day: date) -> Sequence[MeterKey]:
     return CARDS, repairs_in(day)
+
+
+def _suppose(
+    command: RepairCheckIn, rule: tuple[CheckInRule, RepairRule | None], shared: SharedRows
+) -> tuple[RepairCheckIn, SharedRows]:
+    """The member is supposed to have agreed to the price, whatever it is."""
+    price = rule[1].price_points if rule[1] else None
+    return replace(command, as_shown=False, price_points=price), shared
 
 
 FEATURE: Final = Feature(
@@ -38,6 +49,7 @@ FEATURE: Final = Feature(
             gives=CheckInRepaired,
             reads=(RECENT, LAST_SHOWN),
             meters=_meters,
+            suppose=_suppose,
             explains_repeats=True,
         ),
         Handler(GiveRepairCards, decide_give, gives=RepairCardsGiven, meters=lambda _, __: (CARDS,)),

@@ -38,7 +38,7 @@ class Replayed(NamedTuple):
 def replay_member(stored: StoredMember, world: World) -> Replayed:
     """Decide the member's receipts again. After the first that comes to something else nothing more is compared."""
     untraced = first_traced(stored.receipts)
-    _leave_out(stored, untraced)
+    leave_out(stored, untraced)
     steps: list[Step] = []
     try:
         problems = list(_problems(stored, world, steps))
@@ -115,7 +115,7 @@ def _is_owed(receipt: asyncpg.Record, stored: StoredMember, registry: Registry) 
     return command_of(registry, receipt, asked) == owed
 
 
-def _leave_out(stored: StoredMember, untraced: int) -> None:
+def leave_out(stored: StoredMember, untraced: int) -> None:
     """Leave out the first receipts, which have no trace, and their entries."""
     accepted = [one["posted_at"] for one in stored.receipts[:untraced] if one["accepted"]]
     if accepted:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from loyalty.engine.command import DatedCommand
+from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.decide import Inputs, decide
 from loyalty.engine.feature import Read, SharedRead
 from loyalty.engine.outcomes import Outcome, Result
@@ -51,6 +51,14 @@ class World:
         }
 
 
+class Asked(NamedTuple):
+    """A command, and what its receipt tells of the moment: when it was posted, and what was read that no row of a member tells."""
+
+    command: Command
+    posted_at: datetime
+    seen: Mapping[str, Any]
+
+
 class Step(NamedTuple):
     """A command that was decided again: what it came to, and the wallet with its writes."""
 
@@ -61,16 +69,34 @@ class Step(NamedTuple):
 
 def step(past: Past, receipt: Mapping[str, Any], world: World, live: InForce) -> Step:
     """Decide a receipt's command again by the rules `live`, and move `past` on. Raises whatever edited facts make it raise."""
+    return take(past, asked_by(receipt, world), world, live)
+
+
+def asked_by(receipt: Mapping[str, Any], world: World) -> Asked:
+    """What a receipt with a trace is about."""
     trace = orjson.loads(receipt["trace"])
-    seen = trace.get("seen", {})
     command = command_of(world.registry, receipt, trace.get("asked", {}))
+    return Asked(command, receipt["posted_at"], trace.get("seen", {}))
+
+
+def take(past: Past, asked: Asked, world: World, live: InForce, *, supposing: bool = False) -> Step:
+    """Decide a command by the rules `live`, and move `past` on.
+
+    `supposing`: the rules are others than those that its member was shown, and they are supposed to have agreed to these.
+    """
+    command, posted_at, seen = asked
+    handling = world.registry.handling[type(command)]
+    shared: Mapping[SharedRead[Any], Any] = {
+        read: shared_again(read, world.shared, seen) for read in handling.handler.shared
+    }
+    if supposing and handling.handler.suppose is not None:
+        command, shared = handling.handler.suppose(command, handling.feature.rule(live.rules), shared)
     day = business_day(command.at, world.zone)
     one = DatedCommand(command, command.at, day, *command.fact(day))
-    handling = world.registry.handling[type(command)]
     keys = handling.meters_of(one, live.rules)
-    wallet = _wallet(past, keys, receipt["posted_at"], world.zone)
+    wallet = _wallet(past, keys, posted_at, world.zone)
     wallet.account.status = wallet.loaded.status = seen.get(STATUS, "open")
-    outcome = decide(wallet, one, handling, live, _inputs(past, one, handling, seen, world, live))
+    outcome = decide(wallet, one, handling, live, _inputs(past, one, handling, seen, shared, world, live))
     if isinstance(outcome, Result):
         past.keep(wallet)
     else:
@@ -84,9 +110,14 @@ def _wallet(past: Past, keys: Sequence[MeterKey], posted_at: datetime, zone: Zon
 
 
 def _inputs(
-    past: Past, one: DatedCommand, handling: Handling, seen: Mapping[str, Any], world: World, live: InForce
+    past: Past,
+    one: DatedCommand,
+    handling: Handling,
+    seen: Mapping[str, Any],
+    shared: Mapping[SharedRead[Any], Any],
+    world: World,
+    live: InForce,
 ) -> Inputs:
-    shared = {read: shared_again(read, world.shared, seen) for read in handling.handler.shared}
     reads = {read: _recall(read, past, one, shared, seen) for read in handling.reads}
     short = seen.get(SHORT, {})
     names = handling.handler.pools(one.command, handling.feature.rule(live.rules), one.day)
