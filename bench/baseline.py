@@ -13,6 +13,7 @@ from bench.errors import BaselineFailed
 from bench.template import Step
 from embedded.binaries import psql
 from loyalty.checkin.rows import CHECK_INS
+from loyalty.earning.rows import PURCHASES
 from loyalty.engine.registry import facts_of
 from loyalty.games.rule import Wheel
 
@@ -42,6 +43,12 @@ def draw_script(step: Step, wheel: Wheel) -> str:
         "draw", step, wheel=wheel.id, prize=prize.id, prize_name=prize.name, level=prize.level,
         cost=str(wheel.cost_points), cost_detail=json.dumps(cost.detail, ensure_ascii=False), odds_version=wheel.odds_version,
     )  # fmt: skip
+
+
+def event_script(step: Step) -> str:
+    """The script of purchases that write what `step` wrote."""
+    bought = step.wallet.writes.of(PURCHASES)[0]
+    return _script("event", step, terms=bought.terms, amount_fen=str(bought.amount_fen))
 
 
 def _script(name: str, step: Step, **more: str) -> str:

@@ -1,9 +1,11 @@
 """The requests of a load, built before the measurement: whole HTTP requests, each of another member."""
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from bench.names import openid, scattered, token
 from wechat.aes import decode_key, encrypt, sign
@@ -13,6 +15,8 @@ WRITTEN_AHEAD_S = 60
 """Messages are dated ahead, because they are built before the measurement and an old message would count as a WeChat retry."""
 
 ORIGINAL_ID = "gh_be9c00000001"
+EVENTS_A_REQUEST: Final = 100
+AMOUNT_FEN: Final = 3500
 
 
 def sign_ins(plan: dict[str, Any]) -> Iterator[bytes]:
@@ -51,6 +55,24 @@ def draws(plan: dict[str, Any]) -> Iterator[bytes]:
         )
 
 
+def events(plan: dict[str, Any]) -> Iterator[bytes]:
+    """A till's report of purchases, each of another member."""
+    headers = f"Content-Type: application/json\r\nAuthorization: Bearer {plan['key']}\r\n"
+    at = datetime.now(UTC).isoformat()
+    for number in _numbers(plan):
+        first = number * EVENTS_A_REQUEST
+        bought = [_purchase(plan, one, at) for one in range(first, first + EVENTS_A_REQUEST)]
+        yield _request("POST", "/partner/v1/events", json.dumps({"events": bought}), headers)
+
+
+def _purchase(plan: dict[str, Any], number: int, at: str) -> dict[str, Any]:
+    named = f"{plan['salt'] + number:032d}"
+    return {
+        "id": named, "type": "purchase", "member": {"member_id": scattered(number, plan["members"])}, "occurred_at": at,
+        "amount_fen": AMOUNT_FEN, "order_id": named, "channel": "pos",
+    }  # fmt: skip
+
+
 def pings(plan: dict[str, Any]) -> Iterator[bytes]:
     """GET /healthz: the cost of HTTP alone."""
     for _ in _numbers(plan):
@@ -61,6 +83,7 @@ MAKERS: dict[str, Callable[[dict[str, Any]], Iterator[bytes]]] = {
     "sign_ins": sign_ins,
     "visits": visits,
     "draws": draws,
+    "events": events,
     "pings": pings,
 }
 

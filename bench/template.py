@@ -6,8 +6,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from bench.messages import AMOUNT_FEN
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.rows import CHECK_INS, LAST_CHECK_IN, CheckInRow
+from loyalty.earning.commands import RecordEvent, event_request_key
 from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.decide import Inputs, decide
 from loyalty.engine.feature import Read, SharedRead
@@ -118,6 +120,16 @@ def draw(history: Template, rules: RuleSet, zone: ZoneInfo, at: datetime, wheel:
     return history.next(live, command, shared={OPEN_ROUNDS: rounds}, left=left)
 
 
+def purchase(history: Template, rules: RuleSet, zone: ZoneInfo, at: datetime) -> Step:
+    """A purchase that a till reports at `at`."""
+    number = "f" * 32
+    command = RecordEvent(
+        member_id=1, request_key=event_request_key("name:bench", number), at=at, source="name:bench", event=number, kind="purchase",
+        amount_fen=AMOUNT_FEN, order=number, channel="pos",
+    )  # fmt: skip
+    return history.next(LiveRules(1, rules, zone), command)
+
+
 def _step(
     account: Account,
     lots: tuple[Lot, ...],
@@ -130,7 +142,7 @@ def _step(
     at, day = command.at, live.day(command.at)
     handling = REGISTRY.handling[type(command)]
     dated = DatedCommand(command, at, day, *command.fact(day))
-    meters = dict.fromkeys(handling.handler.meters(command, day))
+    meters = dict.fromkeys(handling.meters_of(dated, live.rules))
     wallet = Wallet(replace(account), [replace(lot) for lot in lots], posted_at=at, today=day, meters=meters)
     reads = {read: known.get(read, read.missing) for read in handling.reads}
     inputs = Inputs(reads, shared, pools)

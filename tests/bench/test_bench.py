@@ -9,18 +9,20 @@ from typing import Any
 
 import pytest
 
-from bench.baseline import CLIENTS, draw_script, pgbench, sign_in_script
+from bench.baseline import CLIENTS, draw_script, event_script, pgbench, sign_in_script
 from bench.cpu import CpuMeter, family_cpu_s, postmaster_of
 from bench.dataset import RULES, WHEEL, publish_and_fill, today
 from bench.errors import UnknownMeasure
 from bench.measure import Row, Series, ratio
 from bench.measures import MEASURES, chosen
+from bench.messages import AMOUNT_FEN
 from bench.names import scattered
 from bench.pattern import Programme
-from bench.template import Template, draw, sign_in
+from bench.template import Template, draw, purchase, sign_in
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import CheckedIn
+from loyalty.earning.commands import RecordEvent, event_request_key
 from loyalty.engine.command import Command
 from loyalty.games.commands import Draw
 from loyalty.programme.files import read_rules
@@ -77,6 +79,22 @@ async def test_pgbench_draws_with_rows_of_the_engines_sizes(ledger: Ledger, hist
     )
 
 
+async def test_pgbench_sells_with_rows_of_the_engines_sizes(ledger: Ledger, history: Template) -> None:
+    theirs = await sizes_by_pgbench(
+        ledger, event_script(purchase(history, PROGRAMME.rules, ZONE, datetime.now(UTC)))
+    )
+    ledger.clock.move_to(datetime.now(UTC))
+    before = await sizes(ledger)
+    for member_id in range(1, 11):
+        named = f"{member_id:032}"
+        await ledger.run(
+            RecordEvent, member_id, event_request_key("name:bench", named), source="name:bench", event=named,
+            kind="purchase", amount_fen=AMOUNT_FEN, order=named, channel="pos",
+        )  # fmt: skip
+    ours = {table: (size - before[table]) / 10 for table, size in (await sizes(ledger)).items()}
+    assert theirs == pytest.approx(ours, rel=0.05)
+
+
 async def sizes_by_pgbench(ledger: Ledger, text: str, **variables: int) -> dict[str, float]:
     """Bytes a transaction of the script writes, by table."""
     meter = CpuMeter({"postgres": [postmaster_of(await ledger.pool.fetchval("SELECT pg_backend_pid()"))]})
@@ -106,7 +124,18 @@ async def sizes(ledger: Ledger) -> dict[str, int]:
     """Bytes of all rows by table, for the tables that facts go into."""
     return {
         table: await ledger.pool.fetchval(f"SELECT coalesce(sum(pg_column_size(t.*)), 0) FROM {table} t")  # noqa: S608  # our own names
-        for table in ("receipt", "entry", "lot_use", "check_in", "draw")
+        for table in (
+            "receipt",
+            "entry",
+            "lot_use",
+            "check_in",
+            "draw",
+            "event",
+            "event_key",
+            "award",
+            "purchase",
+            "order_key",
+        )
     }
 
 
@@ -142,6 +171,12 @@ def test_a_row_says_whether_it_met_its_bar() -> None:
 def test_measures_are_chosen_by_name() -> None:
     assert [measure.name for measure in chosen("me, signin", quick=False)] == ["signin", "me"]
     assert chosen(None, quick=False) == list(MEASURES)
-    assert [measure.name for measure in chosen(None, quick=True)] == ["signin", "draws", "bulk", "me"]
+    assert [measure.name for measure in chosen(None, quick=True)] == [
+        "signin",
+        "draws",
+        "events",
+        "bulk",
+        "me",
+    ]
     with pytest.raises(UnknownMeasure):
         chosen("signin,speed", quick=False)

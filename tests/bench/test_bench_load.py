@@ -17,6 +17,7 @@ from bench.dataset import Dataset, publish_and_fill, today
 from bench.errors import ChildFailed, MembersUsedUp, WrongAnswers
 from bench.ground import Ground, environment
 from bench.load import check_answers, generate
+from bench.messages import AMOUNT_FEN, EVENTS_A_REQUEST
 from bench.serving import Serving
 from bench.template import life
 from tests.bench.test_bench import PROGRAMME
@@ -24,6 +25,7 @@ from tests.bot.told import SIGNED_IN
 from tests.emulator import harness
 from tests.house import EMULATOR, House
 from tests.ledger import KEYS, ZONE, empty
+from tests.partner_api.till import till
 
 MEMBERS = 300
 
@@ -116,6 +118,14 @@ async def test_visits_and_draws_are_a_members_own(house: House, plan: dict[str, 
     told = await run(plan, kind="draws", count=30)
     check_answers(told, 201)
     assert await house.ledger.count("draw") == 30
+
+
+async def test_purchases_are_reported_and_stored_once_each(house: House, plan: dict[str, Any]) -> None:
+    shop = await till(house, ["events"])
+    told = await run(plan, kind="events", count=3, key=shop.text)
+    check_answers(told, 200)
+    assert (told["sent"], told["answered"]) == (3, 3)
+    assert await house.ledger.count("purchase", amount_fen=AMOUNT_FEN) == 3 * EVENTS_A_REQUEST
 
 
 async def test_other_answers_than_expected_make_the_figures_void(plan: dict[str, Any]) -> None:
