@@ -27,6 +27,13 @@ LIMITED_SENTENCE: Final = "错误的会员码太多，请十分钟后再试，�
 Unfound: TypeAlias = Literal["unknown_member", "member_code_invalid", "member_code_limited"]
 
 
+FOUND_NOBODY: Final[dict[Unfound, str]] = {
+    "unknown_member": UNKNOWN_SENTENCE,
+    "member_code_invalid": INVALID_SENTENCE,
+    "member_code_limited": LIMITED_SENTENCE,
+}
+
+
 async def find_all(partner: Partner, refs: Iterable[Ref]) -> dict[Ref, int | Unfound]:
     """The member of each reference, or why there is none."""
     asked = tuple(dict.fromkeys(refs))

@@ -17,7 +17,7 @@ import asyncpg
 Scope: TypeAlias = Literal["events", "members", "deductions", "vouchers", "changes", "webhooks"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 MOST_PER_MINUTE: Final = 100_000
-NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,40}")
+NAME: Final = re.compile(r"[^\x00-\x1f\x7f|]{1,40}")
 STORE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 _KEY: Final = re.compile(r"jf_live_([a-z2-9]{8})_([A-Za-z0-9_-]{43})")
@@ -121,7 +121,7 @@ async def find_key(pool: asyncpg.Pool, text: str, now: datetime) -> Key | None:
 
 def _check(name: str, scopes: list[str], store: str | None, per_minute: int) -> None:
     if not NAME.fullmatch(name):
-        raise KeyFault("密钥的名称应为 1 到 40 个字，写明它给谁用，例如「一店收银台」。")
+        raise KeyFault("密钥的名称应为 1 到 40 个字，不含竖线，写明它给谁用，例如「一店收银台」。")
     unknown = [one for one in scopes if one not in SCOPES]
     if unknown or not scopes:
         said = f"没有「{'、'.join(unknown)}」这项权限" if unknown else "至少要有一项权限"

@@ -10,18 +10,60 @@ ABOUT: Final = (
 )
 
 OPERATIONS: Final = {
+    "report_events": (
+        "上报 1 到 500 个事件，各有各的结果，按上报的顺序回答；一个不行不影响别的。同一位会员的事件按先后处理。"
+        "不知道一次请求结果如何时，原样再报一次：事件编号相同、内容相同的不会记第二次。请求内容最多 512 KiB。"
+        "拒绝的原因有：unknown_member 没有这位会员，member_code_invalid 会员码过期，unknown_event 规则里没有这种事件，"
+        "unknown_store 没有这家门店，store_of_another 密钥属于别的门店，event_malformed 内容不对，amount_invalid 金额不对，"
+        "event_in_future 时刻在将来，event_too_old 太久以前，event_id_reused 编号用过而内容不同，order_recorded 订单已经记过，"
+        "order_of_another 订单属于别的会员，refund_too_large 退款超过实付等。"
+    ),
     "show_member": "会员的资料、积分、等级和权益。会员可以用任何一种编号来找。",
 }
 
 SCHEMAS: Final = {
     "Problem": "请求没有办成的原因（RFC 9457）；code 稳定不变，其余字段是与它有关的事实。",
+    "EventBody": "一个事件，如一次消费；退款的 type 是 refund，要写金额和 refund_of。",
+    "EventResult": "一个事件的结果。",
+    "EventsAnswer": "各个事件的结果，顺序和上报的相同。",
+    "EventsBody": "要上报的事件。",
+    "MemberBody": "是哪位会员：写一种编号，也只写一种。",
     "PartnerMemberAnswer": "一位会员：资料、积分、等级和权益。",
     "Expiring": "一批即将到期的积分。",
     "Tier": "一个会员等级。",
 }
 
 PROPERTIES: Final = {
+    "amount_fen": Word("实付或退回的金额，单位是分", 8880),
+    "attributes": Word("规则里为这种事件列出的属性，名称和值"),
     "balance": Word("现在可用的积分", 340),
+    "EventResult.balance": Word("这个事件记下之后会员可用的积分；拒绝的为 null", 428),
+    "channel": Word("渠道，如 wechat、alipay、pos、app", "pos"),
+    "EventResult.code": Word("拒绝的原因，稳定不变；没有拒绝则为 null", "unknown_store"),
+    "events": Word("1 到 500 个事件"),
+    "EventBody.id": Word(
+        "事件编号，同一个来源（门店，或没有门店的密钥的名称）里不重复，可以放心重报", "20261128-0042"
+    ),
+    "EventResult.id": Word("事件编号；读不出来则为 null", "20261128-0042"),
+    "member": Word("是哪位会员"),
+    "member_code": Word("会员在小程序里出示的会员码，每 30 秒换一个", "90000001002312345678"),
+    "MemberBody.phone": Word("手机号，内地号码可以不写区号", "13800138000"),
+    "miniapp_openid": Word("小程序的 openid", "oABCD0123456789abcdefghijklm"),
+    "oa_openid": Word("公众号的 openid", "oWXYZ0123456789abcdefghijklm"),
+    "occurred_at": Word("发生的时刻，带时区；最多 400 天以前，不能在将来", "2026-11-28T18:30:00+08:00"),
+    "order_id": Word("订单号，一个门店里不重复", "SO-1001"),
+    "EventResult.pending": Word("其中稍后生效的积分", 0),
+    "EventResult.points": Word("得到的积分；退款收回的为负", 88),
+    "reason": Word("结果如何，一句话", "得 88 积分。"),
+    "refund_of": Word("退的是哪笔：原订单号，或原来消费的事件编号", "SO-1001"),
+    "results": Word("每个事件各一项，顺序和上报的相同"),
+    "EventResult.status": Word(
+        "applied 已记下，replayed 以前记过、这是当时的结果，waiting 退款先到、等它的订单，refused 没有记下",
+        "applied",
+    ),
+    "store_id": Word("门店编号，和规则里的一致；限定门店的密钥可以不写", "sh-01"),
+    "EventBody.type": Word("事件的种类，和规则里的一致，如 purchase；退款是 refund", "purchase"),
+    "unionid": Word("微信开放平台的 unionid", "oU0123456789abcdefghijklmnop"),
     "benefits": Word("这个等级的权益"),
     "code": Word("错误的代码，稳定不变", "unknown_member"),
     "debt": Word("欠下的积分，以后得到的积分先还它", 0),

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, TypeVar
 
 from aiohttp import web
@@ -19,6 +19,9 @@ TIMEOUT_S: Final = 10
 """A body that takes longer to arrive is refused, so that slow senders do not hold connections."""
 
 Model = TypeVar("Model", bound=BaseModel)
+_INSTANT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 class Body(BaseModel):
@@ -38,6 +41,21 @@ IsoDate = Annotated[date, BeforeValidator(_read_date), WithJsonSchema({"type": "
 """A date in the one form there is, YYYY-MM-DD: strict types know no dates in JSON."""
 
 
+def _read_instant(value: object) -> datetime:
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        with suppress(ValueError, OverflowError):  # a day that no calendar has
+            instant = datetime.fromisoformat(value)
+            instant.astimezone(UTC)  # the first and the last days of the calendar have none
+            return instant
+    raise ValueError("应为带时区的时刻，例如 2026-03-01T09:30:00+08:00")
+
+
+Instant = Annotated[
+    datetime, BeforeValidator(_read_instant), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+"""An instant in ISO 8601 with its offset from UTC."""
+
+
 class Nothing(Body):
     """An empty object `{}`; the client may also send no body at all."""
 
@@ -46,9 +64,9 @@ class Ambiguous(ValueError):
     """JSON that parsers disagree about (repeated names, NaN), or with a number beyond our limits."""
 
 
-async def read_body(request: web.Request, model: type[Model]) -> Model:
+async def read_body(request: web.Request, model: type[Model], limit_bytes: int = LIMIT_BYTES) -> Model:
     """The request's JSON as `model`. Raises Problem: 413 too large, 408 too slow, 400 unreadable, 422 invalid."""
-    raw = await _read(request)
+    raw = await _read(request, limit_bytes)
     value = {} if not raw and not model.model_fields else parse(raw)
     try:
         return model.model_validate(value)
@@ -56,11 +74,12 @@ async def read_body(request: web.Request, model: type[Model]) -> Model:
         raise invalid(error) from None
 
 
-async def _read(request: web.Request) -> bytes:
+async def _read(request: web.Request, limit_bytes: int) -> bytes:
     try:
-        return await read_bounded(request, LIMIT_BYTES, TIMEOUT_S)
+        return await read_bounded(request, limit_bytes, TIMEOUT_S)
     except BodyOverLimit as error:
-        raise Problem(BODY_TOO_LARGE, "请求内容最多 64 KiB。", facts={"limit_bytes": LIMIT_BYTES}) from error
+        most = f"请求内容最多 {limit_bytes // 1024} KiB。"
+        raise Problem(BODY_TOO_LARGE, most, facts={"limit_bytes": limit_bytes}) from error
     except BodyTooLate as error:
         raise Problem(BODY_TOO_SLOW, f"请求内容要在 {TIMEOUT_S} 秒内发完。") from error
     except BodyCut as error:
@@ -113,6 +132,8 @@ _MESSAGES: Final = {
     "literal_error": "不在可选的值里",
     "greater_than_equal": "太小",
     "less_than_equal": "太大",
+    "too_short": "太少",
+    "too_long": "太多",
     "model_type": "应为 JSON 对象",
 }
 

@@ -16,7 +16,7 @@ from loyalty.engine.command import Command
 from loyalty.engine.engine import Engine
 from loyalty.engine.outcomes import Decision, Result
 from web.answers import Dataclass, json_answer
-from web.bodies import read_body
+from web.bodies import LIMIT_BYTES, read_body
 from web.keys import optional_request_key, request_key
 from web.limits import LIMITS, NO_LIMITS
 from web.operations import BodyMethod, Operation, Parameter, RequestKey
@@ -127,15 +127,19 @@ class Pipeline(Generic[C]):
         *,
         status: int = 200,
         keyed: RequestKey | None = None,
+        limit_bytes: int = LIMIT_BYTES,
         problems: Sequence[Kind] = (),
     ) -> Operation:
-        """An operation that takes a JSON body. Raises ValueError if it is `keyed` and the pipeline has no `key_prefix`."""
+        """An operation that takes a JSON body of at most `limit_bytes`.
+
+        Raises ValueError if it is `keyed` and the pipeline has no `key_prefix`.
+        """
         if keyed is not None and self.key_prefix is None:
             raise ValueError(f"{self.security.name}: callers of this kind have no request keys")
 
         async def run(http: web.Request) -> web.StreamResponse:
             request = await self.open(http, keyed)
-            return await handle(request, await read_body(http, body))
+            return await handle(request, await read_body(http, body, limit_bytes))
 
         run.__name__ = handle.__name__
         return Operation(

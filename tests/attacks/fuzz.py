@@ -97,11 +97,12 @@ def _ask(report: Report, schema: BaseSchema, target: Target, request: Known) -> 
 
 
 def _schema(target: Target, seed: int, examples: int) -> BaseSchema:
+    schemes = target.description["components"]["securitySchemes"]
     config = SchemathesisConfig.from_dict(
         {
             "seed": seed,
             "base-url": target.base_url,
-            "auth": {"openapi": {"session": {"bearer": target.token}}},
+            "auth": {"openapi": {name: {"bearer": target.token} for name in schemes}},
             "continue-on-failure": True,
             "request-timeout": 120.0,
             "generation": {"max-examples": examples, "database": "none", "no-shrink": True},

@@ -10,6 +10,8 @@ from tests.attacks.fuzz import Known, Report, Target, fuzz, operations
 from tests.house import House
 from tests.ledger import rules_with
 from tests.miniapp_api.client import mini
+from tests.partner_api.shop import event, shop_rules
+from tests.partner_api.till import till
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +28,10 @@ ONLY_AFTER_A_GAP = "POST /api/v1/check-ins/repairs"
 """Mending a day needs sign-ins of earlier days, after which no member can bind an inviter any more: one member cannot have both
 answered well. Its good answer is in tests/miniapp_api/test_repair.py.
 """
+
+
+REFUSED_ONE_BY_ONE = "POST /partner/v1/events: negative_data_rejection"
+"""A malformed event is refused in the answer 200, beside those that are recorded."""
 
 
 async def fuzzed(house: House, seed: int, examples: int) -> Report:
@@ -70,3 +76,18 @@ async def test_every_check_of_schemathesis_over_the_description(house: House) ->
 async def test_more_of_it_from_other_seeds(house: House, seed: int) -> None:
     report = await fuzzed(house, seed=seed, examples=60)
     assert report.findings == [], "\n".join(report.findings)
+
+
+async def test_every_check_over_the_description_of_partners(house: House) -> None:
+    await house.ledger.publish(shop_rules())
+    member = await mini(house)
+    shop = await till(house, per_minute=100_000)
+    known = [Known("POST", "/partner/v1/events", {"events": [event(shop, member.member_id)]})]
+    async with house.http.get(f"{house.server_url}/partner/openapi.json") as answer:
+        description = await answer.json()
+    target = Target(description, house.server_url, shop.text)
+    report = await asyncio.to_thread(fuzz, target, known, seed=20261128, examples=20)
+    findings = [one for one in report.findings if REFUSED_ONE_BY_ONE not in one]
+    assert findings == [], "\n".join(findings)
+    assert {status for _, status in report.answers if status >= 500} == set()
+    assert 200 in report.statuses("POST /partner/v1/events")

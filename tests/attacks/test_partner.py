@@ -12,7 +12,7 @@ from tests.house import House
 from tests.miniapp_api.client import Mini
 from tests.partner_api.till import till
 
-SCOPE_OF: dict[str, str] = {"GET /members/{member}": "members"}
+SCOPE_OF: dict[str, str] = {"GET /members/{member}": "members", "POST /events": "events"}
 """Every operation with the scope it wants: one that is added without a scope fails here."""
 
 

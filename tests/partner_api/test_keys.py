@@ -67,6 +67,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"name": ""}, "名称"),
     ({"name": "x" * 41}, "名称"),
     ({"name": "a\nb"}, "名称"),
+    ({"name": "a|b"}, "名称"),
     ({"scopes": []}, "至少要有一项权限"),
     ({"scopes": ["events", "money"]}, "money"),
     ({"store": "上海一店"}, "门店编号"),
