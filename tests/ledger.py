@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
-import yaml
 
 import runtime.demo
 from base.clock import MovableClock
@@ -25,6 +24,7 @@ from loyalty.engine.outcomes import Decision
 from loyalty.features import FEATURES
 from loyalty.members.enrolment import Enrolled, Newcomer, enroll
 from loyalty.opening import open_engine
+from loyalty.programme.document import read_document
 from loyalty.programme.live import LiveRules, rules_between
 from loyalty.programme.publication import newest, publish
 from loyalty.programme.rules import RuleSet
@@ -56,7 +56,7 @@ def demo_rules() -> RuleSet:
 
 @cache
 def _demo_words() -> str:
-    words = yaml.safe_load(DEMO_RULES.read_text(encoding="utf-8"))
+    words = read_document(DEMO_RULES.read_text(encoding="utf-8")).value
     return json.dumps(words | {"welcome": words["welcome"] | {"at": "follow"}})
 
 

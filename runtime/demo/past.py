@@ -16,6 +16,7 @@ from base.clock import Clock, MovableClock
 from base.settings import Settings
 from loyalty.checkin.commands import CheckIn
 from loyalty.directory import Directory
+from loyalty.earning.commands import RecordEvent, event_request_key
 from loyalty.engine.command import Command
 from loyalty.engine.engine import Engine
 from loyalty.games.commands import Draw
@@ -36,6 +37,8 @@ NAMES = (
     "罗一凡", "郑诗涵", "梁家豪", "谢雨欣", "宋浩宇", "唐婉清", "许泽楷", "韩雪", "冯建国",
     "邓紫晴", "曹子墨", "彭若溪", "曾小贤", "萧然", "田甜", "董浩", "袁媛", "潘安",
 )  # fmt: skip
+TILL = "name:demo"
+STORES = ("jingan", "xuhui")
 HELD = 12
 """The number of the member whose phone can be held on the page."""
 
@@ -135,11 +138,16 @@ async def _join(
 
 
 def _day(members: dict[int, int], days_ago: int, now: datetime) -> Iterator[list[Command]]:
-    """One day's commands in waves with at most one command per member: sign-ins, then draws, then redemptions."""
+    """One day's commands in waves with at most one command per member: sign-ins, purchases, draws, redemptions."""
     present = [regular for regular in regulars() if regular.number in members and regular.comes(days_ago)]
     yield [
         CheckIn(member_id=members[regular.number], request_key=f"demo:{days_ago}:check_in", at=now)
         for regular in present
+    ]
+    yield [
+        _purchase(regular, members[regular.number], days_ago, now)
+        for regular in present
+        if chance(regular.number, days_ago, "purchase") < 35
     ]
     yield [
         Draw(member_id=members[regular.number], request_key=f"demo:{days_ago}:draw", at=now, wheel="lucky")
@@ -156,6 +164,23 @@ def _day(members: dict[int, int], days_ago: int, now: datetime) -> Iterator[list
         ]
         if chance(regular.number, days_ago, "redeem") < 4
     ]
+
+
+def _purchase(regular: Regular, member_id: int, days_ago: int, now: datetime) -> RecordEvent:
+    """One or two cups in one of the stores, reported by its till."""
+    number = f"past-{days_ago}-{regular.number}"
+    return RecordEvent(
+        member_id=member_id,
+        request_key=event_request_key(TILL, number),
+        at=now,
+        source=TILL,
+        event=number,
+        kind="purchase",
+        amount_fen=(18, 22, 28, 32, 46, 68)[chance(regular.number, days_ago, "amount") * 6 // 100] * 100,
+        order=number,
+        store=STORES[chance(regular.number, days_ago, "store") % len(STORES)],
+        channel="pos",
+    )
 
 
 async def _visit(directory: Directory, members: dict[int, int], now: datetime, days_ago: int) -> None:

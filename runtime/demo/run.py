@@ -17,9 +17,11 @@ from embedded import running_servers
 from loyalty.schema import GRANTS
 from models.database import migrate, open_database
 from runtime.demo.accounts import LOCALHOST, clock_path, demo_settings
+from runtime.demo.doors import Doors, doors_path, open_doors
 from runtime.demo.parts import PATIENCE_S, Parts, PartStopped, Stopped
 from runtime.demo.past import DAYS, HELD, NAMES, create_past
 from runtime.demo.phones import hold_a_regular
+from runtime.demo.shop import shop_open
 from runtime.installation import check_demo, check_installation
 from runtime.ports import Door, refuse_busy
 from runtime.resources import open_resources
@@ -48,12 +50,13 @@ def run_demo(settings: Settings) -> None:
             parts.wait_until_ready(
                 emulator, settings.emulator_port, address(settings.emulator_port, "/healthz")
             )
-            asyncio.run(prepare(settings, clock))
+            doors = asyncio.run(prepare(settings, clock))
             out.print("正在启动服务和后台任务……")
             until_end.enter_context(parts.started("worker", "--demo"))
             server = until_end.enter_context(parts.started("serve", "--demo"))
             parts.wait_until_ready(server, settings.http_port, address(settings.http_port, "/readyz"))
             print_addresses(settings, log)
+            until_end.enter_context(shop_open(doors, clock))
             parts.watch()
         except (PartStopped, Stopped) as reason:
             if str(reason):
@@ -64,8 +67,8 @@ def run_demo(settings: Settings) -> None:
     out.print(f"已全部停止，数据留在 {settings.data_dir}")
 
 
-async def prepare(settings: Settings, clock: OffsetClock) -> None:
-    """Migrate, create the history on the first run, create the menu."""
+async def prepare(settings: Settings, clock: OffsetClock) -> Doors:
+    """Migrate, create the history on the first run, create the menu; returns what `demo.json` says."""
     await migrate(settings.database_url or "", grants=GRANTS)
     await check_installation(settings, first=True)
     marker = settings.data_dir / "demo-past"
@@ -77,6 +80,7 @@ async def prepare(settings: Settings, clock: OffsetClock) -> None:
         marker.write_text(f"{commands}\n", encoding="ascii")
     async with open_resources(settings, clock) as resources:
         await bot_menu.create(resources.official_account, resources.settings)
+        return await open_doors(resources.pool, settings, clock)
 
 
 def progress() -> Callable[[int], None]:
@@ -123,6 +127,7 @@ def print_addresses(settings: Settings, log: Path) -> None:
             "打开手机页面，关注公众号，发送「签到」试试；\n"
             f"点手机上方的名字可以换一部手机，「{NAMES[HELD - 1]}」是有十四个月经历的老会员。\n\n"
             "命令行      .venv/bin/jifen --help\n"
+            f"收银台      python docs/examples/till.py {doors_path(settings)} member 1\n"
             f"运行日志    {log}\n"
             f"从头再来    停下后删除 {settings.data_dir}，再运行一次\n"
             "按 Ctrl-C 停止。",

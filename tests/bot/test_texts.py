@@ -386,7 +386,7 @@ def test_an_invitation_promises_nothing_for_sharing(rule: ReferralRule, expected
 def test_the_rules_fit_one_message() -> None:
     shown = rules_text(rule_texts(RULES), 1)
     assert shown.startswith("积分规则（第 1 版）\n【新人礼】\n")
-    assert "【积分兑换】发「规则 5」查看。" in shown
+    assert "【积分兑换】发「规则 6」查看。" in shown
     assert "拿铁一杯 3%" in shown
     assert len(shown.encode()) <= 2048
 
@@ -402,8 +402,8 @@ def test_rules_of_any_size_fit_one_message() -> None:
     ("number", "expected"),
     [
         (1, "【新人礼】\n新会员第一次签到或发消息，送 100 积分，每人一次。"),
-        (0, "规则有 1 到 8 条。\n发「规则」看全部。"),
-        (None, "规则有 1 到 8 条。\n发「规则」看全部。"),
+        (0, "规则有 1 到 9 条。\n发「规则」看全部。"),
+        (None, "规则有 1 到 9 条。\n发「规则」看全部。"),
     ],
 )
 def test_one_topic(number: int | None, expected: str) -> None:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import yaml
 from psutil import Process
 
 from base.clock import OffsetClock
@@ -28,6 +27,7 @@ from embedded.places import existing_home
 from embedded.processes import find, have_ended, mark_of, send
 from loyalty.audit import audit
 from loyalty.opening import open_engine
+from loyalty.programme.document import read_document
 from loyalty.programme.publication import Unchanged, publish
 from loyalty.programme.rules import RuleSet
 from models.database import migrate
@@ -44,7 +44,7 @@ OWED = "owed-"
 
 def generous_rules(**parts: Any) -> RuleSet:
     """The demo's rules with these parts, made for long tests: points, draws and cookies for all; nobody is ever woken up."""
-    demo = yaml.safe_load(DEMO_RULES.read_text(encoding="utf-8"))
+    demo = read_document(DEMO_RULES.read_text(encoding="utf-8")).value
     rewards = [
         reward | ({"stock": 1_000_000} if reward["id"] == "cookie" else {}) for reward in demo["rewards"]
     ]

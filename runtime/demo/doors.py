@@ -1,0 +1,62 @@
+"""`demo.json` in the data folder: the addresses of the demo and a partner key, so that a newcomer's program can try every API."""
+
+import json
+import os
+from pathlib import Path
+from typing import Final, TypedDict, cast
+
+import asyncpg
+
+from base.clock import Clock
+from base.settings import Settings
+from partner_api.keys import SCOPES, create_key, find_key
+from runtime.demo.accounts import LOCALHOST
+
+NAME: Final = "演示"
+PER_MINUTE: Final = 100_000
+
+
+class Doors(TypedDict):
+    """What the file says."""
+
+    server: str
+    emulator: str
+    partner_key: str
+
+
+def doors_path(settings: Settings) -> Path:
+    """Where the file is."""
+    return settings.data_dir / "demo.json"
+
+
+async def open_doors(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> Doors:
+    """Write the file, readable for its owner alone, and return what it says. The key stays the same while it is good."""
+    path = doors_path(settings)
+    doors = Doors(
+        server=f"http://{LOCALHOST}:{settings.http_port}",
+        emulator=f"http://{LOCALHOST}:{settings.emulator_port}",
+        partner_key=await _key(pool, path, clock),
+    )
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+    ) as file:
+        json.dump(doors, file, indent=2)
+        file.write("\n")
+    fresh.replace(path)
+    return doors
+
+
+async def _key(pool: asyncpg.Pool, path: Path, clock: Clock) -> str:
+    known = _known(path)
+    if known is not None and await find_key(pool, known["partner_key"], clock.now()) is not None:
+        return known["partner_key"]
+    return (await create_key(pool, NAME, list(SCOPES), None, PER_MINUTE, clock.now())).text
+
+
+def _known(path: Path) -> Doors | None:
+    try:
+        return cast("Doors", json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
