@@ -3,6 +3,7 @@
 from typing import Final
 
 from loyalty import reactions, settling, tiers, wakeup, welcome
+from loyalty.adjustments import feature as adjustments
 from loyalty.checkin import feature as checkin
 from loyalty.checkin.repair import feature as repair
 from loyalty.deductions import feature as deductions
@@ -37,6 +38,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     wakeup.FEATURE,
     imports.FEATURE,
     settling.FEATURE,
+    adjustments.FEATURE,
     reactions.FEATURE,
 )
 

@@ -50,6 +50,8 @@ def decide(wallet: Wallet, command: SettleClock, _: Scene[object]) -> Outcome:
 
 FEATURE: Final = Feature(
     "settling",
-    handlers=(Handler(SettleClock, decide, gives=ClockSettled, settles_clock=True),),
+    handlers=(
+        Handler(SettleClock, decide, gives=ClockSettled, settles_clock=True, statuses=("open", "frozen")),
+    ),
     outcomes=(ClockSettled,),
 )

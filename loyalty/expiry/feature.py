@@ -14,7 +14,7 @@ from loyalty.members.visits import LAST_SEEN
 FEATURE: Final = Feature(
     "expiry",
     handlers=(
-        Handler(Book, decide_book, gives=Booked),
+        Handler(Book, decide_book, gives=Booked, statuses=("open", "frozen")),
         Handler(WarnExpiry, decide_warn, gives=ExpiryWarned, reads=(WARNINGS_GIVEN, LAST_SEEN)),
     ),
     rule=lambda rules: rules.notices.expiry,

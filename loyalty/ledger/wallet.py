@@ -104,15 +104,22 @@ class Wallet:
 
         They lapse at once if `expires_on` has come.
         """
-        key = LotKey(expires_on, AT_ONCE, 0)
-        lot = self.lots.setdefault(key, Lot(key, opened=True))
-        lot.granted += points
-        lot.remaining += points
         self.account.growth += points
-        self.writes.lot_uses["granted", key] += points
-        self._move("issued", "available", points, reason, detail, expires_on)
-        self._lapse_lots()
-        self._repay_debt()
+        self._add("issued", points, reason, detail, expires_on)
+
+    def adjust_up(self, points: int, reason: str, detail: dict[str, Any], expires_on: date) -> None:
+        """Add points like `grant`, which an operator gives by hand and which count for no growth."""
+        self._add("adjusted", points, reason, detail, expires_on)
+
+    def adjust_down(self, points: int, reason: str, detail: dict[str, Any], *, owed: int = 0) -> None:
+        """Take points away, earliest expiry first; `owed` of them become a debt. Raises ValueError when too few are available."""
+        for lot, taken in plan_spend(self.lots.values(), points - owed):
+            lot.remaining -= taken
+            lot.reversed += taken
+            self.writes.lot_uses["reversed", lot.key] += taken
+        for src, amount in (("available", points - owed), ("debt", owed)):
+            if amount:
+                self._move(src, "adjusted", amount, reason, detail, None)
 
     def promise(
         self, points: int, reason: str, detail: dict[str, Any], expires_on: date, opens_on: date
@@ -285,6 +292,16 @@ class Wallet:
             one.granted += sign * amount
             one.remaining += sign * amount
             self.writes.lot_uses[kind, one.key] += amount
+
+    def _add(self, src: str, points: int, reason: str, detail: dict[str, Any], expires_on: date) -> None:
+        key = LotKey(expires_on, AT_ONCE, 0)
+        lot = self.lots.setdefault(key, Lot(key, opened=True))
+        lot.granted += points
+        lot.remaining += points
+        self.writes.lot_uses["granted", key] += points
+        self._move(src, "available", points, reason, detail, expires_on)
+        self._lapse_lots()
+        self._repay_debt()
 
     def _open_lots(self) -> int:
         opened = 0

@@ -22,6 +22,7 @@ from models.installation import WrongDatabase
 from models.placement import PlacementError
 from models.schema import SchemaIncomplete
 from moving.problems import CannotBegin
+from runtime.cli.adjusting import adjust, freeze, thaw
 from runtime.cli.auditing import audit
 from runtime.cli.chinese import run
 from runtime.cli.installing import menu, migrate, rebind
@@ -70,7 +71,7 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(rules, name="rules")
-for of_members in (merge, unmerge, reopenid):
+for of_members in (merge, unmerge, reopenid, adjust, freeze, thaw):
     members.command()(of_members)
 app.add_typer(members, name="members")
 app.add_typer(vouchers, name="vouchers")

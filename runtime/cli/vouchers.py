@@ -19,7 +19,7 @@ from runtime.cli.starting import err, out, run, started
 app = typer.Typer(help="处理会员的券。", no_args_is_help=True)
 
 
-def _user_name() -> str:
+def user_name() -> str:
     """The name of the operating system's user; empty where it has none, as in a container."""
     try:
         return getpass.getuser()
@@ -38,7 +38,7 @@ def use(
 
     例：jifen vouchers use K7M9-PQ2R-TUVW --by 小王 --store 一店
     """
-    clerk = (by or _user_name()).strip()
+    clerk = (by or user_name()).strip()
     if not clerk:
         err.print("请写明经手人：--by 名字。", style="red", markup=False)
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""`jifen members merge`, `unmerge` and `reopenid`, as an operator runs them."""
+"""`jifen members merge`, `unmerge`, `reopenid`, `adjust`, `freeze` and `thaw`, as an operator runs them."""
 
 import asyncio
 from pathlib import Path
@@ -6,9 +6,11 @@ from typing import Any
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
 from models.database import migrate
 from models.installation import bind
+from runtime.cli import app
 from tests.ledger import open_ledger
 from tests.runtime.program import ACCOUNTS, jifen
 from tests.runtime.test_installation import NOW, OURS
@@ -75,3 +77,44 @@ def test_new_openids_are_tried_dry_first(given: dict[str, str], tmp_path: Path) 
     bad = jifen(*words, **given)
     assert bad.returncode == 1
     assert "第 1 行" in bad.stderr
+
+
+def test_adjusting_and_freezing_by_hand(given: dict[str, str]) -> None:
+    def members(*words: str) -> tuple[int, str]:
+        done = jifen("members", *words, **given)
+        return done.returncode, (done.stdout or done.stderr).strip()
+
+    assert members("adjust", "1", "--points", "-30", "--reason", "补记", "--ticket", "T1") == (
+        0,
+        "会员 1 扣了 30 分，现在有 70 分。",
+    )
+    assert members("adjust", "1", "--points", "-30", "--reason", "补记", "--ticket", "T1") == (
+        1,
+        "这个工单已经调整过了。",
+    )
+    code, sentence = members("adjust", "1", "--points", "-71", "--reason", "x")
+    assert (code, sentence[:20]) == (1, "这位会员只有 70 分，不够扣；加 --")
+    debt = members("adjust", "1", "--points", "-71", "--reason", "x", "--debt")
+    assert debt == (0, "会员 1 扣了 71 分，现在有 0 分，欠 1 分。")
+    assert members("freeze", "1", "--reason", "疑似盗号", "--by", "小王") == (0, "会员 1 的账户已冻结。")
+    assert members("adjust", "1", "--points", "5", "--reason", "x")[0] == 1
+    assert members("thaw", "1", "--reason", "核对过") == (0, "会员 1 的账户已解冻。")
+    facts = "SELECT facts->>'by' FROM receipt WHERE code = 'account_frozen' AND actor = 'operator'"
+    assert value(given["DATABASE_URL"], facts) == "小王"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ("adjust", "1", "--points", "0", "--reason", "x"),
+            "--points 应为 1 到 10,000,000，或者同样范围的负数。",
+        ),
+        (("adjust", "1", "--points", "5", "--reason", " "), "请用 --reason 写明原因。"),
+        (("freeze", "1", "--reason", "多" * 101), "--reason 最多 100 个字，现在有 101 个。"),
+        (("thaw", "1", "--reason", "x\u202ey"), "--reason 第 2 个字是看不见的字符（U+202E），请删掉。"),
+    ],
+)
+def test_what_cannot_be_done_by_hand_says_why(words: tuple[str, ...], sentence: str) -> None:
+    done = CliRunner().invoke(app, ["members", *words])
+    assert (done.exit_code, done.output.replace("\n", "")) == (1, sentence)

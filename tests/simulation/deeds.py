@@ -45,14 +45,6 @@ class Publish:
 
 
 @dataclass(frozen=True)
-class Freeze:
-    """An operator changes the status of an account."""
-
-    person: int
-    status: str
-
-
-@dataclass(frozen=True)
 class Visit:
     """A person is seen, which ends a silence."""
 
@@ -82,7 +74,7 @@ class Ask:
     rival: bool = False
 
 
-Deed = Join | Jump | Publish | Freeze | Visit | Settle | Ask
+Deed = Join | Jump | Publish | Visit | Settle | Ask
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Outcome
+from tests.loyalty.adjustments import second_ledger as adjustments
 from tests.loyalty.checkin import second_ledger as checkin
 from tests.loyalty.deductions import second_ledger as deductions
 from tests.loyalty.earning import second_ledger as earning
@@ -42,6 +43,7 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     wakeup.LEDGER,
     imports.LEDGER,
     settling.LEDGER,
+    adjustments.LEDGER,
     reactions.LEDGER,
 )
 

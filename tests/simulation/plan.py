@@ -10,7 +10,6 @@ from tests.simulation.deeds import (
     Atom,
     Deed,
     Edge,
-    Freeze,
     Join,
     Jump,
     Kind,
@@ -119,7 +118,8 @@ class _Planner:
 
     def _freeze(self) -> None:
         some = self._frozen or [self.dice.randrange(self.joined) for _ in range(max(self.joined // 20, 1))]
-        self._add([Freeze(person, "open" if self._frozen else "frozen") for person in some])
+        what = "thaw" if self._frozen else "freeze"
+        self._add([self._ask(person, what, Mode()) for person in some], Mode())
         self._frozen = [] if self._frozen else some
 
     def _visits(self) -> None:

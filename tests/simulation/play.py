@@ -19,7 +19,7 @@ from loyalty.opening import open_engine
 from loyalty.programme.publication import StaleBase, WouldBeReplaced
 from tests.ledger import KEYS, START, ZONE, empty
 from tests.simulation.asking import command_of
-from tests.simulation.deeds import Ask, Atom, Deed, Freeze, Join, Jump, Mode, Plan, Publish, Settle, Visit
+from tests.simulation.deeds import Ask, Atom, Deed, Join, Jump, Mode, Plan, Publish, Settle, Visit
 from tests.simulation.doing import Engines
 from tests.simulation.happened import Asked, Happened, Met, Mismatch
 from tests.simulation.judge import Judge
@@ -140,11 +140,6 @@ class Game:
                         )
                     if not (jump.lazy and shelf_stays(self.world, now)):
                         await follow_versions(self.engines.main, self.table.eyes, self.world, now)
-                case Freeze(person, status) if member := self._member(person):
-                    await self.table.eyes.execute(
-                        "UPDATE account SET status = $2 WHERE member_id = $1", member, status
-                    )
-                    self.world.members[member].status = status
                 case Visit(person) if member := self._member(person):
                     today = day_of(self.clock.now())
                     await self.table.eyes.execute(

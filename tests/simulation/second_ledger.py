@@ -282,6 +282,22 @@ class Sheet:
         self.moves[-1] = Move("available", "held", points, reason, None)
         return uses
 
+    def adjust(self, points: int, reason: str, gone: date) -> None:
+        """An operator gives points, or takes them away: first what lapses first, then what the member will owe."""
+        if points > 0:
+            place, growth = len(self.moves), self.growth
+            self.grant(points, reason, gone)
+            self.moves[place], self.growth = self.moves[place]._replace(src="adjusted"), growth
+            return
+        taken = min(-points, self.spendable)
+        for day, some in self._take(taken):
+            lot = self.lots[day]
+            self.lots[day] = lot._replace(reversed=lot.reversed + some)
+        owed = -points - taken
+        self.debt += owed
+        told = (("available", taken), ("debt", owed))
+        self.moves += [Move(bucket, "adjusted", some, reason, None) for bucket, some in told if some]
+
     def capture(self, uses: tuple[tuple[date, int], ...], reason: str) -> None:
         """Spend what was set aside."""
         for day, points in uses:

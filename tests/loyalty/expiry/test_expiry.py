@@ -127,10 +127,12 @@ async def test_a_command_that_speaks_of_long_ago_grants_what_has_lapsed(ledger: 
     assert await ledger.count("lot", member_id=member) == 1
 
 
-@pytest.mark.parametrize("status", ["frozen", "closed"])
-def test_an_account_that_is_not_open_is_left_alone(status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "expected"), [("frozen", Booked(0, 10, 0)), ("closed", AccountClosed("closed"))]
+)
+def test_a_frozen_account_lapses_and_a_closed_one_is_left_alone(status: str, expected: Outcome) -> None:
     wallet = wallet_of(lot(10, TODAY))
     wallet.account.status = status
     command = Book(member_id=MEMBER, request_key="k", at=noon(TODAY))
-    assert decided(command, wallet, RULES) == AccountClosed(status)
-    assert wallet.writes.entries == []
+    assert decided(command, wallet, RULES) == expected
+    assert len(wallet.writes.entries) == (status == "frozen")
