@@ -1,6 +1,6 @@
 """The audit's checks of events, orders and refunds."""
 
-from loyalty.engine.feature import NOW, Check
+from loyalty.engine.feature import Check
 
 CHECKS = (
     Check(
@@ -29,17 +29,6 @@ CHECKS = (
         ) a USING (member_id, receipt_no)
         WHERE a.points > e.points
         """,
-        by_member=True,
-    ),
-    Check(
-        "I21",
-        "no refund waits longer than a correction reaches",
-        """
-        SELECT r.member_id, format('refund %s of %s waits for its order since %s', r.event, r.refund_of, c.posted_at) AS detail
-        FROM order_refund r JOIN receipt c ON c.member_id = r.member_id AND c.no = r.receipt_no
-        WHERE r.state = 'waiting' AND c.posted_at < $1::timestamptz - interval '400 days'
-        """,
-        (NOW,),
         by_member=True,
     ),
 )
