@@ -7,9 +7,8 @@ import sqlite3
 from types import TracebackType
 from typing import Self
 
-FIRST_LINE = (
-    "INSERT INTO seen (key, line) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET line = line RETURNING line"
-)
+ADD = "INSERT OR IGNORE INTO seen (key, line) VALUES (?, ?)"
+FIRST_LINE = "SELECT line FROM seen WHERE key = ?"
 
 
 class Seen:
@@ -30,5 +29,6 @@ class Seen:
 
     def first_line(self, key: str, line: int) -> int:
         """The line that named the key first; that is `line` if none did before."""
-        found: int = self._database.execute(FIRST_LINE, (key, line)).fetchone()[0]
+        self._database.execute(ADD, (key, line))
+        found: int = self._database.execute(FIRST_LINE, (key,)).fetchone()[0]
         return found
