@@ -32,7 +32,11 @@ TOLD = {
 RARE = {"points_revived"}
 """The reasons that only some crowds write: points must lapse, and somebody come within two days."""
 IN_FEATURES = {reason for feature in FEATURES for reason in feature.words} - apart.REASONS - RARE
-WRITTEN = {"shelf": {"check_in", "draw", "prize", "redeem", "cancel"}}
+WRITTEN = {
+    "shelf": {"check_in", "draw", "prize", "redeem", "cancel"},
+    "cold": IN_FEATURES
+    - {"deduction_captured"},  # members come back hours later, when what was held has timed out
+}
 """The reasons that a crowd is sure to write: where nothing is said, all that the features have sentences for."""
 
 
