@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from bot import (
     checkin,
     entries,
+    extension,
     follow,
     guide,
     mission,
@@ -33,6 +34,7 @@ WORDS: Final[dict[str, Handler]] = {
     "签到": checkin.check_in,
     "补签": repair.repair,
     "补签卡": repair.repair,
+    "延期": extension.extend,
     "积分": overview.balance,
     "余额": overview.balance,
     "明细": entries.latest,

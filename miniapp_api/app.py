@@ -7,6 +7,7 @@ from aiohttp import web
 from miniapp_api import (
     checkin,
     draws,
+    extensions,
     me,
     missions,
     redemptions,
@@ -34,6 +35,7 @@ OPERATIONS = (
     *me.OPERATIONS,
     *checkin.OPERATIONS,
     *repair.OPERATIONS,
+    *extensions.OPERATIONS,
     *wheel.OPERATIONS,
     *draws.OPERATIONS,
     *reward.OPERATIONS,

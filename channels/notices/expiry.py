@@ -1,11 +1,13 @@
 """Expiry: some points will lapse on a day. Sent by template to any follower, as WeChat allows for expiring points."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
 from channels import outbox
 from channels.notices.kind import Attempt, Content, NoticeKind, NotNeeded, Templates
 from channels.outbox import Channel, Claimed
+from loyalty.expiry.extension.views import ExtensionOffer, extension_offer
 from loyalty.ledger.calendar import day_start
 from loyalty.ledger.words import last_day_text, number
 from loyalty.programme.rules import RuleSet
@@ -24,7 +26,21 @@ async def read(attempt: Attempt) -> Content | NotNeeded:
     points = sum(lot.remaining for lot in lots)
     if not points:
         return NotNeeded("already_spent")
-    return content(points, expires_on, (expires_on - attempt.today).days)
+    told = content(points, expires_on, (expires_on - attempt.today).days)
+    offer = await extension_offer(attempt.pool, attempt.recipient.member_id, attempt.live, attempt.now)
+    return with_extension(told, offer, expires_on)
+
+
+def with_extension(told: Content, offer: ExtensionOffer | None, expires_on: date) -> Content:
+    """The words with one more sentence on putting these points off, if that is possible now."""
+    days = {one.expires_on: one for one in offer.days} if offer else {}
+    if offer is None or expires_on not in days:
+        return told
+    cost = f"，用 {number(offer.price_points)} 积分" if offer.price_points else ""
+    until = last_day_text(days[expires_on].extended_to)
+    text = f"{told.text}用不完也可以发「延期」，延到 {until}{cost}。"
+    longer = (days[expires_on].extended_to - expires_on).days
+    return replace(told, text=text, tip=f"快到期了，发「延期」可多用 {longer} 天")
 
 
 def content(points: int, expires_on: date, days_left: int) -> Content:

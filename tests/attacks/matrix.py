@@ -43,6 +43,8 @@ ROWS: Final[dict[str, Row]] = {
     "POST /api/v1/check-ins/repairs": Row(
         {"day": "2026-03-01", "price_points": 20}, keyed=True, refusal="not_repairable"
     ),
+    "GET /api/v1/extensions": Row(),
+    "POST /api/v1/extensions": Row({"expires_on": "2026-03-01"}, keyed=True, refusal="nothing_to_extend"),
     "GET /api/v1/wheels": Row(),
     "GET /api/v1/wheels/{wheel}": Row(public={"wheel": "lucky"}),
     "POST /api/v1/wheels/{wheel}/draws": Row({"count": 1}, keyed=True, public={"wheel": "lucky"}),
@@ -113,7 +115,9 @@ class Cast:
 
 async def cast(house: House) -> Cast:
     """A victim with points, draws, vouchers and a name; an attacker who joined earlier and has less of each."""
-    await house.ledger.publish(rules_with(welcome={"points": 5_000}))
+    await house.ledger.publish(
+        rules_with(welcome={"points": 5_000}, expiry={"months": 12, "extension": {"days": 30}})
+    )
     friend = await mini(house, "小红")
     attacker_phone, phone = await house.phone("小明"), await house.phone("受害人")
     attacker, victim = await logged_in(house, attacker_phone), await logged_in(house, phone)

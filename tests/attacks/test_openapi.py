@@ -9,7 +9,7 @@ import pytest
 from tests.attacks.fuzz import Known, Report, Target, fuzz, operations
 from tests.house import House
 from tests.ledger import rules_with
-from tests.miniapp_api.client import mini
+from tests.miniapp_api.client import Mini, mini
 from tests.partner_api.shop import event, shop_rules
 from tests.partner_api.till import till
 
@@ -24,6 +24,7 @@ CHECKS = {
 TEMPLATE = "ug8GY5O88fkL9vIaYxNp7BsLY01CxFgDodjVLGyyFdE"
 
 
+LONG = {"days": 30, "within_days": 3660}
 ONLY_AFTER_A_GAP = "POST /api/v1/check-ins/repairs"
 """Mending a day needs sign-ins of earlier days, after which no member can bind an inviter any more: one member cannot have both
 answered well. Its good answer is in tests/miniapp_api/test_repair.py.
@@ -36,7 +37,9 @@ REFUSED_ONE_BY_ONE = "POST /partner/v1/events: negative_data_rejection"
 
 async def fuzzed(house: House, seed: int, examples: int) -> Report:
     """What schemathesis found as a member who can pay for everything."""
-    await house.ledger.publish(rules_with(welcome={"points": 100_000}))
+    await house.ledger.publish(
+        rules_with(welcome={"points": 100_000}, expiry={"months": 12, "extension": LONG})
+    )
     friend, member = await mini(house, "小红"), await mini(house)
     cookie = {"reward_id": "cookie", "quantity": 1}
     known = [
@@ -50,6 +53,7 @@ async def fuzzed(house: House, seed: int, examples: int) -> Report:
             {},
             {"redemption": (await member.once("/redemptions", cookie)).json["id"]},
         ),
+        Known("POST", "/api/v1/extensions", {"expires_on": await _lapse_day(member)}),
         Known("POST", "/api/v1/subscriptions", {"template": TEMPLATE, "accepted": True}),
     ]
     async with house.http.get(f"{house.server_url}/openapi.json") as answer:
@@ -62,6 +66,11 @@ async def fuzzed(house: House, seed: int, examples: int) -> Report:
         good = {int(status) for status in described["responses"] if int(status) < 400}
         assert seen & good or label == ONLY_AFTER_A_GAP, f"{label} was never answered well: {sorted(seen)}"
     return report
+
+
+async def _lapse_day(member: Mini) -> str:
+    day: str = (await member.get("/extensions")).json["days"][0]["expires_on"]
+    return day
 
 
 async def test_every_check_of_schemathesis_over_the_description(house: House) -> None:

@@ -66,6 +66,7 @@ class MemberServer:
                 "repairs_left": 2,
                 "per_month": 2,
             },
+            "extensions": {"days": [], "price_points": 0},
             "wheels": {"items": [self._wheel()]},
             "wheels/lucky/winners": {"items": [{"name": "小*", "prize": {"name": "拿铁券"}}]},
             "wheels/lucky/draws": {"draws": [draw] * asked.get("count", 1), "balance": 95},

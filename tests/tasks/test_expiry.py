@@ -7,6 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from channels.notices import expiry
+from channels.notices.kind import Content
+from channels.sending import chat_text
 from loyalty.checkin.commands import CheckIn
 from loyalty.rewards.commands import Redeem
 from tasks import sweeps
@@ -14,7 +16,7 @@ from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring
 from tasks.sweeps import START, DailySweep
 from tests.house import House
-from tests.ledger import demo_rules
+from tests.ledger import demo_rules, rules_with
 from tests.tasks.scenes import LAPSE, OnePage, days_before, filled, follower, go_to, notices, owe, values
 
 
@@ -213,3 +215,29 @@ async def test_a_notice_that_was_told_before_is_not_written_again(house: House) 
     key = await owe(house, member_id)
     await warn(house)
     assert await keys(house, member_id) == [key]
+
+
+EXTENDED = {"months": 12, "extension": {"days": 30, "price_points": 5, "within_days": 10}}
+
+
+@pytest.mark.parametrize(
+    ("days_left", "expected"),
+    [
+        (20, "你有 100 积分 2027年3月31日前有效，记得用哦。"),
+        (
+            7,
+            "你有 100 积分 2027年3月31日前有效，记得用哦。用不完也可以发「延期」，延到 2027年4月30日，用 5 积分。",
+        ),
+    ],
+)
+async def test_a_warning_offers_an_extension_only_when_it_is_possible(
+    house: House, days_left: int, expected: str
+) -> None:
+    await house.ledger.publish(rules_with(expiry=EXTENDED, notices={"quiet_hours": None}))
+    phone, _ = await follower(house)
+    await go_to(house, days_before(LAPSE, days_left))
+    await phone.say("积分")
+    await warn(house)
+    await deliver_notices(house.resources, house.clock.now())
+    [message] = await phone.inbox("custom")
+    assert message["content"] == chat_text(Content(expected, 0, ""), demo_rules().programme)

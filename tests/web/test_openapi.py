@@ -14,7 +14,7 @@ DESCRIPTION = openapi("积分 API", "0", [API])
 CONTRACT = """
 GET /missions · POST /session · PUT /me/profile · GET /me · GET /me/code · GET /me/entries · POST /check-ins ·
 GET /check-ins · GET /check-ins/repairs ·
-POST /check-ins/repairs · GET /wheels ·
+POST /check-ins/repairs · GET /extensions · POST /extensions · GET /wheels ·
 GET /wheels/{wheel} · POST /wheels/{wheel}/draws · GET /draws · GET /draws/{draw}/proof ·
 GET /wheels/{wheel}/winners · GET /rewards · GET /rewards/{reward} · POST /redemptions · GET /redemptions ·
 GET /redemptions/{redemption} · POST /redemptions/{redemption}/cancel · GET /referral ·
@@ -77,6 +77,7 @@ def test_the_key_header_is_described_where_it_is_needed() -> None:
     assert required == {
         "/check-ins",
         "/check-ins/repairs",
+        "/extensions",
         "/wheels/{wheel}/draws",
         "/redemptions",
         "/redemptions/{redemption}/cancel",
