@@ -1,7 +1,8 @@
 """/me: the member's points, tier and sign-in, the profile, the code for the till, and 积分明细."""
 
-from datetime import datetime
-from typing import Annotated
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Annotated, Final
 
 from aiohttp import web
 from pydantic import AfterValidator, Field, StringConstraints
@@ -13,7 +14,7 @@ from loyalty.ledger.balance import Expiring
 from loyalty.members.codes import member_code
 from loyalty.members.nickname import clean_nickname
 from loyalty.members.phones import PhoneTaken, bind_phone
-from loyalty.members.profile import rename
+from loyalty.members.profile import rename, set_birthday
 from loyalty.members.reserved import reserved_word
 from loyalty.merging.waiting import join_waiting
 from loyalty.overview import Overview
@@ -28,6 +29,7 @@ from wechat.errors import ApiError, LoginRejected
 
 NICKNAME_REFUSED = Kind("nickname_refused", 422, "不能用这个昵称")
 PHONE_CODE_INVALID = Kind("phone_code_invalid", 409, "手机号凭证无效")
+LEAP_YEAR: Final = 2000
 PHONE_TAKEN = Kind("phone_taken", 409, "手机号已被绑定")
 
 
@@ -54,6 +56,15 @@ class MeAnswer(TypedDict):
     check_in: TodayAnswer
 
 
+def day_of_year(text: str) -> str:
+    """A birthday as `02-29`. Raises ValueError, which becomes a fault of the body, for what is no day of a year."""
+    month, _, day = text.partition("-")
+    with suppress(ValueError):  # a day that no calendar has
+        if text == f"{date(LEAP_YEAR, int(month), int(day)):%m-%d}":
+            return text
+    raise ValueError("生日应为月和日，例如 02-29")
+
+
 class ProfileBody(Body):
     """Facts that the member tells of themselves; an absent one stays as it is. `phone_code` is what `getPhoneNumber` gave."""
 
@@ -61,6 +72,9 @@ class ProfileBody(Body):
         default_factory=str
     )
     phone_code: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,256}$")] = Field(default_factory=str)
+    birthday: Annotated[str, StringConstraints(max_length=5), AfterValidator(day_of_year)] = Field(
+        default_factory=str
+    )
 
 
 class MemberCodeAnswer(TypedDict):
@@ -82,6 +96,8 @@ async def change_profile(request: MemberRequest, body: ProfileBody) -> web.Respo
     if "phone_code" in body.model_fields_set:
         member_id = await _bind_phone(request, body.phone_code)
         overview = await request.caller.resources.directory.overview(member_id, request.now)
+    if "birthday" in body.model_fields_set:
+        await set_birthday(member_id, body.birthday, request.caller.live.day(request.now))
     if checked is not None:
         await rename(member_id, body.nickname, checked=checked)
         overview = overview._replace(nickname=body.nickname)

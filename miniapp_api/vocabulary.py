@@ -207,6 +207,7 @@ PROPERTIES: Final = {
         "getPhoneNumber 得到的 code，五分钟内有效，只能用一次",
         "e31968a7f94cc5ee25fafc2aef2773f0bb8c3937b22520eb8ee345274d00c144",
     ),
+    "ProfileBody.birthday": Word("生日的月和日；第一次填写马上算数，改了以后 365 天才算数", "02-29"),
     "ProfileBody.nickname": Word("新的昵称", "小明"),
     "of": Word("这一步要做几次", 3),
     "nonce": Word("这一轮里会员的第几次抽奖，从 1 起", 3),

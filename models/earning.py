@@ -1,6 +1,7 @@
 """The tables of earning: events, what rules awarded for them, orders and refunds, growth apart from points.
 
-Only the engine writes them. Keys begin with member_id, except of the directories from an id that a shop gave to its member.
+Only the engine writes them, except of `segment`, which operators fill. Keys begin with member_id, except of the directories from
+an id that a shop gave to its member.
 """
 
 from tortoise import fields
@@ -128,3 +129,15 @@ class OrderRefund(Model):
 
     class Meta:
         table = "order_refund"
+
+
+class Segment(Model):
+    """A member's label from `since` to the day before `until`, as an operator gave it. Key: (member_id, name, since)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    name = fields.TextField()
+    since = fields.DateField()
+    until = fields.DateField()
+
+    class Meta:
+        table = "segment"

@@ -22,7 +22,12 @@ class Grant:
 INSERT_ONLY: Final = Grant()
 
 OWN: Final = {
-    "member": Grant(("nickname", "nickname_checked", "last_seen_floor", "notices_opted_out", "merge_with")),
+    "member": Grant(
+        (
+            "nickname", "nickname_checked", "last_seen_floor", "notices_opted_out", "merge_with", "birthday", "birthday_from",
+        ),
+    ),
+    "segment": Grant(("until",)),
     "identity": Grant(("member_id", "owner_id", "ask_after", "silent")),
     "referral_code": Grant(("member_id",)),
     "session": Grant(("member_id",), delete=True),

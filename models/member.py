@@ -9,6 +9,8 @@ class Member(Model):
 
     `nickname_checked`: the name may be shown to others whole.
 
+    `birthday` is a month and a day, as `02-29`; rules for birthdays know it from `birthday_from` on.
+
     `last_seen_floor` is no later than the account's `last_seen_on`. The job that finds silent members searches by it, and raises it
     to `last_seen_on` when it comes to the member.
     """
@@ -21,6 +23,8 @@ class Member(Model):
     last_seen_floor = fields.DateField()
     notices_opted_out = fields.BooleanField(default=False)
     merge_with = fields.BigIntField(null=True)
+    birthday = fields.TextField(null=True)
+    birthday_from = fields.DateField(null=True)
 
     class Meta:
         table = "member"

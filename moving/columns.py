@@ -39,6 +39,8 @@ FIELDS: Final[Mapping[str, Field]] = {
         "到期日",
         ("到期日期", "积分到期日", "有效期至", "有效期", "最后可用日", "截止日期", "last_day", "valid_until"),
     ),
+    "segment": Field("人群", ("人群名称", "分群", "标签", "会员标签", "segment", "label")),
+    "since": Field("开始日期", ("开始", "开始日", "生效日期", "since", "valid_from")),
 }  # fmt: skip
 PERSONS: Final = ("member_id", "phone", "external", "unionid", "oa_openid", "mini_openid")
 """The fields by which a member is found."""

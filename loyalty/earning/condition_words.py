@@ -9,6 +9,7 @@ from loyalty.ledger.words import number, yuan
 
 DAY_NAMES: Final = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
 BIRTHDAYS: Final = {"day": "生日当天", "week": "生日所在的一周", "month": "生日当月"}
+CONSENTS: Final = {"notices": "同意接收提醒", "phone": "授权手机号"}
 
 
 class Names(NamedTuple):
@@ -98,6 +99,6 @@ PHRASES: Final[dict[str, Callable[[Any, Names], str]]] = {
     "attribute": _attributes,
     "segment": lambda segments, _: f"限「{_listed(segments)}」的会员",
     "community": lambda communities, _: f"来自社群 {_listed(communities)}",
-    "consent": lambda consents, _: f"已授权 {_listed(consents)}",
+    "consent": lambda consents, _: f"已{_listed(CONSENTS[one] for one in consents)}",
 }
 """The phrase of each condition, by its name."""

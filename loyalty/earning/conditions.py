@@ -165,10 +165,10 @@ class Condition(OneOf):
         default=None, title="人群", description="事件发生时会员在这些人群之一，人群由运营导入。"
     )
     community: Annotated[tuple[StoreId, ...], *SOME] | None = Field(
-        default=None, title="社群", description="事件来自这些社群之一，写社群的编号。"
+        default=None, title="社群", description="事件来自这些社群之一：事件的属性 community 是社群的编号。"
     )
-    consent: Annotated[tuple[Id, ...], *SOME] | None = Field(
-        default=None, title="授权", description="会员同意了其中每一项。"
+    consent: Annotated[tuple[Literal["notices", "phone"], ...], *SOME] | None = Field(
+        default=None, title="授权", description="会员同意了其中每一项：notices 接收提醒，phone 授权了手机号。"
     )
 
     @property

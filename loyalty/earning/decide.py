@@ -7,8 +7,17 @@ from typing import Any
 
 from loyalty.earning.chain import Chain, as_json, chain
 from loyalty.earning.commands import RecordEvent, RecordRefund
-from loyalty.earning.facts import Facts
-from loyalty.earning.limits import BUDGET, LIMIT, Why, budgets_of, count, limit_meters, room
+from loyalty.earning.facts import COMMUNITY, Facts
+from loyalty.earning.limits import (
+    BUDGET,
+    LIMIT,
+    Subject,
+    Why,
+    budgets_of,
+    count,
+    limit_meters,
+    room,
+)
 from loyalty.earning.meters import (
     day_meters,
     events_of,
@@ -24,6 +33,7 @@ from loyalty.earning.outcomes import (
     OrderRefunded,
     RefundTooLarge,
 )
+from loyalty.earning.person import PERSON
 from loyalty.earning.plan import Kind, Plan, plan_of
 from loyalty.earning.refunds import TakenBack, take_back
 from loyalty.earning.rows import (
@@ -32,7 +42,6 @@ from loyalty.earning.rows import (
     CLAIMS,
     EVENT_KEYS,
     EVENTS,
-    JOINED,
     NAMED,
     ORDER_KEYS,
     PURCHASES,
@@ -68,8 +77,8 @@ def meters_of(command: RecordEvent, rules: RuleSet, day: date) -> Sequence[Meter
     kind = plan_of(rules).kinds.get(command.kind)
     if kind is None:
         return ()
-    order = order_name(command)
-    keys = [key for rule in kind.rules for key in limit_meters(rule, day, order)]
+    subject = subject_of(command)
+    keys = [key for rule in kind.rules for key in limit_meters(rule, day, subject)]
     keys.append(events_of(command.kind))
     if command.is_purchase:
         meters = order_meters(day)
@@ -86,9 +95,10 @@ def pools_of(command: RecordEvent, rules: RuleSet, day: date) -> dict[str, int |
     }
 
 
-def order_name(command: RecordEvent) -> str:
-    """The event's order as limits per order name it."""
-    return f"{command.store or ''}:{command.order}" if command.order else ""
+def subject_of(command: RecordEvent) -> Subject:
+    """What limits count apart."""
+    order = f"{command.store or ''}:{command.order}" if command.order else ""
+    return Subject(order, attributes_of(command))
 
 
 def decide_event(wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet]) -> Outcome:
@@ -96,7 +106,7 @@ def decide_event(wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet]) ->
     plan = plan_of(scene.rule)
     if refusal := objection(command, plan, scene.day, wallet.today):
         return refusal
-    if refusal := claimed(command, scene.recall(CLAIMS), wallet.scope, wallet.ref):
+    if refusal := claimed(command, plan, scene.recall(CLAIMS), wallet.scope, wallet.ref):
         return refusal
     kind = plan.kinds[command.kind]
     facts = _facts(wallet, command, scene, kind, plan)
@@ -132,8 +142,9 @@ def decide_event(wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet]) ->
 
 
 def _facts(wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet], kind: Kind, plan: Plan) -> Facts:
-    joined, store = scene.recall(JOINED), plan.stores.get(command.store or "")
-    is_order = command.is_purchase
+    person, store = scene.recall(PERSON), plan.stores.get(command.store or "")
+    is_order, attributes = command.is_purchase, attributes_of(command)
+    community = attributes.get(COMMUNITY)
     days = day_meters(scene.day, kind.days_back) if is_order else []
     return Facts(
         kind=command.kind,
@@ -144,13 +155,17 @@ def _facts(wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet], kind: Ki
         store=command.store,
         region=store.region if store else None,
         channel=command.channel,
-        attributes=attributes_of(command),
+        attributes=attributes,
         tier=tiers_at(scene.rule.tiers, wallet.account.growth)[0].id,
-        joined_on=scene.live.day(joined) if joined else date.max,
+        joined_on=scene.live.day(person.joined_at) if person.joined_at else date.max,
+        birthday=person.birthday,
         order_number=wallet.meter(MeterKey("orders")) + 1 if is_order else 0,
         order_days=tuple(order_days(wallet, days)),
         months_in_a_row=months_in_a_row(wallet, scene.day) if is_order and kind.months_back else 0,
         first_of_kind=not wallet.meter(events_of(command.kind)),
+        segments=frozenset(person.segments),
+        community=community if isinstance(community, str) else None,
+        consents=frozenset(person.consents),
     )
 
 
@@ -165,7 +180,7 @@ def _within_limits(
         rule_id = left[0]
         seen.add(rule_id)
         rule, wanted = rules[rule_id], made.points(rule_id)
-        limit = room(wallet, rule, made.facts.tier, scene.day, order_name(command))
+        limit = room(wallet, rule, made.facts.tier, scene.day, subject_of(command))
         given = wanted if limit is None else min(wanted, limit)
         if given < wanted:
             withheld.append((rule_id, LIMIT))
@@ -223,7 +238,7 @@ def _write_awards(wallet: Wallet, made: Chain, kind: Kind, command: RecordEvent,
             wallet.writes.add(AWARDS, AwardRow(rule.id, day, points))
             for budget in budgets_of(rule, day):
                 wallet.writes.add(BUDGET_USES, BudgetUseRow(budget, points))
-            count(wallet, rule, points, day, order_name(command))
+            count(wallet, rule, points, day, subject_of(command))
 
 
 def _record_order(

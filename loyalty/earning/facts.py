@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
+COMMUNITY: Final = "community"
+"""The attribute in which an event carries the id of a community."""
+CONSENTS: Final = ("notices", "phone")
+"""What members can have agreed to: notices, and that their phone number is known."""
 Attribute: TypeAlias = int | str | bool
 
 

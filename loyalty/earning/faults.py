@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from loyalty.earning.conditions import AttributeTest, Condition
 from loyalty.earning.contradictions import contradictions
-from loyalty.earning.facts import Attribute
+from loyalty.earning.facts import COMMUNITY, Attribute
 from loyalty.earning.rule import EarningRule, EventType, Store
 from loyalty.programme.faults import Fault, Where, perhaps
 
@@ -59,6 +59,9 @@ def _unlike(rule: EarningRule, event: EventType) -> Iterator[Fault]:
         if award is not None and not isinstance(award, str) and award.per_fen and event.amount == "none":
             yield Fault((key, "per_fen"), f"事件 {event.id} 不带金额（amount: none），不能按金额给")
     for place, limit in enumerate(rule.limit):
+        if limit.of is not None and limit.of not in event.attributes:
+            sentence = f"事件 {event.id} 没有属性 {limit.of}{perhaps(limit.of, event.attributes)}"
+            yield Fault(("limit", place, "of"), sentence)
         if limit.per == "order" and event.order == "none":
             yield Fault(("limit", place, "per"), f"事件 {event.id} 不带订单号（order: none），不能按订单限制")
 
@@ -81,6 +84,8 @@ def _of_event(where: Where, condition: Condition, event: EventType) -> Iterator[
         yield Fault(where, f"事件 {event.id} 不带金额（amount: none），这个条件永远不会成立")
     if condition.order_number is not None and event.order == "none":
         yield Fault(where, f"事件 {event.id} 不带订单号（order: none），这个条件永远不会成立")
+    if condition.community is not None and event.attributes.get(COMMUNITY) != "text":
+        yield Fault(where, f"事件 {event.id} 没有属性 {COMMUNITY}（text），不知道来自哪个社群")
     for name, test in (condition.attribute or {}).items():
         if name not in event.attributes:
             yield Fault((*where, name), f"事件 {event.id} 没有属性 {name}{perhaps(name, event.attributes)}")

@@ -45,7 +45,7 @@ def _implies(old: Condition, new: Condition) -> bool:
 def _within(old: "Limit", new: "Limit") -> bool:
     """Whether the new limit cuts nothing that the old one did not cut."""
     return (
-        old.per == new.per
+        (old.per, old.of) == (new.per, new.of)
         and (old.tier is None or (new.tier is not None and set(new.tier) <= set(old.tier)))
         and _not_lower(old.times, new.times)
         and _not_lower(old.points, new.points)

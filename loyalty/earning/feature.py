@@ -12,6 +12,7 @@ from loyalty.earning.outcomes import (
     EventMalformed,
     EventRecorded,
     EventTooOld,
+    OrderNotPaid,
     OrderOfAnother,
     OrderRecorded,
     OrderRefunded,
@@ -19,6 +20,7 @@ from loyalty.earning.outcomes import (
     UnknownEvent,
     UnknownStore,
 )
+from loyalty.earning.person import PERSON
 from loyalty.earning.rows import (
     ALL_LOTS,
     AWARDS,
@@ -26,7 +28,6 @@ from loyalty.earning.rows import (
     CLAIMS,
     EVENT_KEYS,
     EVENTS,
-    JOINED,
     NAMED,
     ORDER_KEYS,
     PURCHASES,
@@ -55,7 +56,7 @@ FEATURE: Final = Feature(
             RecordEvent,
             decide_event,
             gives=EventRecorded,
-            reads=(CLAIMS, JOINED, WAITING),
+            reads=(CLAIMS, PERSON, WAITING),
             rule_meters=meters_of,
             pools=pools_of,
             explains_repeats=True,
@@ -74,7 +75,7 @@ FEATURE: Final = Feature(
     ),
     outcomes=(
         EventRecorded, OrderRefunded, UnknownEvent, UnknownStore, EventMalformed, EventTooOld, EventIdReused, OrderOfAnother,
-        OrderRecorded, RefundTooLarge,
+        OrderRecorded, OrderNotPaid, RefundTooLarge,
     ),
     tables=(EVENTS, EVENT_KEYS, AWARDS, BUDGET_USES, PURCHASES, ORDER_KEYS, REFUNDS, GROWTH),
     updates=(REFUND_PURCHASES, SETTLE_REFUNDS, MOVE_PURCHASES, POINT_ORDERS),

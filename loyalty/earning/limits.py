@@ -1,10 +1,11 @@
 """Limits of a rule per member, counted in meters, and its budgets for all members, which are pools."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-from loyalty.earning.rule import EarningRule
+from loyalty.earning.facts import Attribute
+from loyalty.earning.rule import EarningRule, Limit
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import MeterKey
 
@@ -14,37 +15,44 @@ BUDGET: Final = "budget"
 """Why a rule gave less than it would have."""
 
 
-def period_of(per: str, day: date, order: str) -> str:
-    """The period of a limit in which an event falls; `order` is the event's order, "" without one."""
+class Subject(NamedTuple):
+    """What limits count apart: the event's order, "" without one, and the values of its attributes."""
+
+    order: str
+    attributes: Mapping[str, Attribute]
+
+
+def period_of(limit: Limit, day: date, subject: Subject) -> str:
+    """The period of a limit in which an event falls, with the value of the attribute by which the limit counts apart."""
     year, week, _ = day.isocalendar()
     periods = {
         "day": day.isoformat(),
         "week": f"{year}-W{week:02}",
         "month": f"{day:%Y-%m}",
         "year": f"{day:%Y}",
-        "order": f"order|{order}",
+        "order": f"order|{subject.order}",
         "ever": "",
     }
-    return periods[per]
+    period = periods[limit.per]
+    return period if limit.of is None else f"{period}|{limit.of}={subject.attributes.get(limit.of, '')}"
 
 
-def _keys(rule: EarningRule, per: str, day: date, order: str) -> tuple[MeterKey, MeterKey]:
-    period = period_of(per, day, order)
+def _keys(rule: EarningRule, limit: Limit, day: date, subject: Subject) -> tuple[MeterKey, MeterKey]:
+    period = period_of(limit, day, subject)
     return MeterKey(f"times:{rule.id}", period), MeterKey(f"earned:{rule.id}", period)
 
 
-def limit_meters(rule: EarningRule, day: date, order: str) -> Iterator[MeterKey]:
+def limit_meters(rule: EarningRule, day: date, subject: Subject) -> list[MeterKey]:
     """The meters of a rule's limits: how often, and how many points it gave in each period."""
-    for per in {limit.per for limit in rule.limit}:
-        yield from _keys(rule, per, day, order)
+    return list(dict.fromkeys(key for limit in rule.limit for key in _keys(rule, limit, day, subject)))
 
 
-def room(wallet: Wallet, rule: EarningRule, tier: str, day: date, order: str) -> int | None:
+def room(wallet: Wallet, rule: EarningRule, tier: str, day: date, subject: Subject) -> int | None:
     """The points that the rule's limits leave for a member of this tier; None if nothing limits them."""
     rooms = []
     for limit in rule.limit:
         if limit.concerns(tier):
-            times, earned = (wallet.meter(key) for key in _keys(rule, limit.per, day, order))
+            times, earned = (wallet.meter(key) for key in _keys(rule, limit, day, subject))
             if limit.times is not None and times >= limit.times:
                 return 0
             if limit.points is not None:
@@ -52,10 +60,9 @@ def room(wallet: Wallet, rule: EarningRule, tier: str, day: date, order: str) ->
     return min(rooms, default=None)
 
 
-def count(wallet: Wallet, rule: EarningRule, points: int, day: date, order: str) -> None:
-    """Count an award against the rule's limits."""
-    for per in {limit.per for limit in rule.limit}:
-        times, earned = _keys(rule, per, day, order)
+def count(wallet: Wallet, rule: EarningRule, points: int, day: date, subject: Subject) -> None:
+    """Count an award against the rule's limits, in each period once."""
+    for times, earned in dict.fromkeys(_keys(rule, limit, day, subject) for limit in rule.limit):
         wallet.count(times)
         wallet.count(earned, points)
 

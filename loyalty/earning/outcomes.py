@@ -152,6 +152,22 @@ class OrderOfAnother(Refusal):
 
 
 @dataclass(frozen=True)
+class OrderNotPaid(Refusal):
+    """The event is about an order that the member has not paid for."""
+
+    code = "order_not_paid"
+    title = "不是这位会员的订单"
+    category = "unprocessable"
+    public_fields = ("order",)
+    order: str
+
+    @property
+    def sentence(self) -> str:
+        """Names the order."""
+        return f"这位会员没有付过款的订单 {self.order}。"
+
+
+@dataclass(frozen=True)
 class OrderRecorded(Refusal):
     """The order was recorded before, by another event."""
 

@@ -19,7 +19,6 @@ SELECT k.event, k.source, k.member_id FROM unnest($1::text[], $2::text[]) AS a(e
 JOIN event_key k ON k.event = a.event AND k.source = a.source
 """
 SELECT_ORDER_KEYS = "SELECT order_no, store, member_id FROM order_key WHERE order_no = ANY($1::text[])"
-SELECT_JOINED = "SELECT member_id, joined_at FROM member WHERE member_id = ANY($1::bigint[])"
 SELECT_WAITING = """
 SELECT r.member_id, r.receipt_no, r.source, r.event, r.refund_of, r.store, r.amount_fen
 FROM order_refund r WHERE r.member_id = ANY($1::bigint[]) AND r.state = 'waiting' ORDER BY r.member_id, r.receipt_no, r.event
@@ -227,11 +226,6 @@ def _order_named(command: RecordEvent | RecordRefund) -> str:
     return command.refund_of if isinstance(command, RecordRefund) else command.order or ""
 
 
-async def _joined(request: ReadRequest) -> Mapping[int, datetime | None]:
-    rows = await request.connection.fetch(SELECT_JOINED, request.members)
-    return {row["member_id"]: row["joined_at"] for row in rows}
-
-
 async def _waiting(request: ReadRequest) -> Mapping[int, Sequence[WaitingRefund]]:
     found: dict[int, list[WaitingRefund]] = defaultdict(list)
     for member_id, *refund in await request.connection.fetch(SELECT_WAITING, request.members):
@@ -276,9 +270,6 @@ def _all_lots_in(past: Past, _: DatedCommand, __: object) -> Sequence[Lot]:
 
 CLAIMS: Final = Read[Claims](
     "whose the ids of the event are", _claims, Claims(), note=Note("claims", TypeAdapter(Claims))
-)
-JOINED: Final = Read[datetime | None](
-    "when the member joined", _joined, None, note=Note("joined", TypeAdapter(datetime | None))
 )
 WAITING: Final = Read[Sequence[WaitingRefund]](
     "refunds that wait for their order", _waiting, (), fold=_waiting_in

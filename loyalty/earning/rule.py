@@ -53,8 +53,10 @@ class EventType(Rule):
     amount: Annotated[Need, UNKNOWN] = Field(
         default="none", title="金额", description="required 必须带金额，optional 可带可不带，none 不能带。"
     )
-    order: Annotated[Need, UNKNOWN] = Field(
-        default="none", title="订单", description="required 必须带订单号，optional 可带可不带，none 不能带。"
+    order: Annotated[Literal["required", "optional", "none", "own"], UNKNOWN] = Field(
+        default="none",
+        title="订单",
+        description="required 必须带订单号，optional 可带可不带，none 不能带，own 必须带会员自己付过款的订单的号，如评价。",
     )
     attributes: Annotated[dict[Id, Literal["integer", "text", "boolean"]], items(20), UNKNOWN] = Field(
         default={},
@@ -99,6 +101,11 @@ class Limit(Sparse):
     )
     tier: Annotated[tuple[Id, ...], Field(min_length=1), items(50)] | None = Field(
         default=None, title="等级", description="只限制这些等级；不写就限制所有会员。"
+    )
+    of: Id | None = Field(
+        default=None,
+        title="分别计算",
+        description="按事件的这个属性分别算，如每份问卷各一次，写 survey；不写就合起来算。",
     )
 
     @model_validator(mode="after")

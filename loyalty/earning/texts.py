@@ -8,6 +8,7 @@ from loyalty.earning.condition_words import Names, condition_text
 from loyalty.earning.rule import Award, EarningRule, Limit, Stacking
 from loyalty.engine.feature import RuleText
 from loyalty.ledger.words import day_text, number, yuan
+from loyalty.members.profile import BIRTHDAY_WAIT
 
 PERIODS: Final = {
     "day": "每天", "week": "每周", "month": "每月", "year": "每年", "order": "每笔订单", "ever": "总共",
@@ -28,6 +29,8 @@ def rule_texts(rules: Any, empty: Collection[str]) -> Iterator[RuleText]:
     sentences = [rule_sentence(rule, names, empty) for rule in rules.earning]
     if any(rule.multiply is not None for rule in rules.earning):
         sentences.append(stacking_sentence(rules.stacking))
+    if any(condition.birthday for rule in rules.earning for condition in rule.when):
+        sentences.append(f"改了生日以后，新的生日从 {BIRTHDAY_WAIT.days} 天后开始算。")
     yield RuleText("earning", "赚积分", tuple(sentences))
 
 
@@ -119,7 +122,8 @@ def _growth(rule: EarningRule) -> Iterator[str]:
 
 def _limits(rule: EarningRule, names: Names) -> Iterator[str]:
     for limit in rule.limit:
-        yield f"{_whom(limit, names)}{PERIODS[limit.per]}最多{_most(limit, rule)}"
+        apart = f"每个 {limit.of} " if limit.of is not None else ""
+        yield f"{_whom(limit, names)}{apart}{PERIODS[limit.per]}最多{_most(limit, rule)}"
 
 
 def _whom(limit: Limit, names: Names) -> str:

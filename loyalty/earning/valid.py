@@ -10,6 +10,7 @@ from loyalty.earning.outcomes import (
     EventIdReused,
     EventMalformed,
     EventTooOld,
+    OrderNotPaid,
     OrderOfAnother,
     OrderRecorded,
     UnknownEvent,
@@ -42,7 +43,7 @@ def _shape(command: RecordEvent, kind: EventType) -> Refusal | None:
         ("amount_fen", kind.amount, command.amount_fen),
         ("order", kind.order, command.order),
     ):
-        if needed == "required" and value is None:
+        if needed in ("required", "own") and value is None:
             return EventMalformed(item, "missing")
         if needed == "none" and value is not None:
             return EventMalformed(item, "unwanted")
@@ -64,7 +65,7 @@ def attributes_of(command: RecordEvent) -> dict[str, Any]:
     return found
 
 
-def claimed(command: RecordEvent, claims: Claims, scope: str, ref: str) -> Refusal | None:
+def claimed(command: RecordEvent, plan: Plan, claims: Claims, scope: str, ref: str) -> Refusal | None:
     """Why the ids of the event cannot be used again, if they cannot.
 
     An order that was reported without a store and comes again from one, or the other way round, is the same order: it was bought
@@ -73,9 +74,12 @@ def claimed(command: RecordEvent, claims: Claims, scope: str, ref: str) -> Refus
     member_id = command.member_id
     if claims.event_of is not None:
         return AlreadyDone(scope, ref) if claims.event_of == member_id else EventIdReused()
-    if not command.is_purchase or command.order is None:
+    if command.order is None:
         return None
     owners = owners_of(claims, command.store)
+    if not command.is_purchase:
+        owned = plan.kinds[command.kind].type.order != "own" or member_id in owners
+        return None if owned else OrderNotPaid(command.order)
     if not owners:
         return None
     return OrderRecorded(command.order) if member_id in owners else OrderOfAnother(command.order)

@@ -1,11 +1,15 @@
-"""The member's profile: the nickname and its masked form, the referral code, and whether they want notices."""
+"""The member's profile: the nickname and its masked form, the birthday, the referral code, and whether they want notices."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
 
+from loyalty.ledger.calendar import AT_ONCE
 from loyalty.members.graphemes import first_grapheme
 from models.member import Member, ReferralCode
 
 SCENE_PREFIX = "inv_"
+BIRTHDAY_WAIT: Final = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,23 @@ async def clear_nickname(member_id: int, nickname: str | None = None) -> bool:
     if nickname is not None:
         named = named.filter(nickname=nickname)
     return bool(await named.update(nickname=None, nickname_checked=False))
+
+
+async def set_birthday(member_id: int, birthday: str, today: date) -> date | None:
+    """Set the birthday, a month and a day as `02-29`; the day from which rules know it, None for at once.
+
+    The first one is known at once. Another one only after BIRTHDAY_WAIT, so that a change cannot bring a second birthday within a
+    year; until then the member has none.
+    """
+    if await Member.filter(member_id=member_id, birthday__isnull=True).update(
+        birthday=birthday, birthday_from=AT_ONCE
+    ):
+        return None
+    await Member.filter(member_id=member_id, birthday__not=birthday).update(
+        birthday=birthday, birthday_from=today + BIRTHDAY_WAIT
+    )
+    known_from = (await Member.get(member_id=member_id)).birthday_from
+    return known_from if known_from is not None and known_from > today else None
 
 
 async def set_opt_out(member_id: int, *, opted_out: bool) -> None:

@@ -1,4 +1,4 @@
-"""`jifen import`: members and balances from CSV and Excel files."""
+"""`jifen import`: members, balances and segments from CSV and Excel files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -82,6 +82,29 @@ def balances(
     from moving.balances import BALANCES
 
     _import(BALANCES, file, dry_run, skip_bad, encoding, sheet, external, mapping or [], again=again)
+
+
+@app.command()
+def segments(
+    file: File,
+    *,
+    dry_run: DryRun = False,
+    skip_bad: SkipBad = False,
+    encoding: Encoding = "auto",
+    sheet: SheetName = None,
+    external: External = None,
+    mapping: Map = None,
+) -> None:
+    """导入人群：哪些会员在哪个人群里，从哪天到哪天。规则里的条件 segment 按它判断。
+
+    每行写会员的号、人群和到期日（最后一天），开始日期不写就是今天。没有的会员不会新建。
+    同一位会员、同一个人群、同一个开始日期再导入一次，就改成新的到期日；写得早一些，就提前结束。
+
+    例：jifen import segments 流失预警.xlsx --external crm --dry-run
+    """
+    from moving.segments import SEGMENTS
+
+    _import(SEGMENTS, file, dry_run, skip_bad, encoding, sheet, external, mapping or [], again=False)
 
 
 def _import(

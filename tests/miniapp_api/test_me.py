@@ -1,9 +1,11 @@
 """The member at a glance, nicknames, and 积分明细."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from loyalty.checkin.commands import CheckIn
 from loyalty.entries import entry_title, entry_why
@@ -207,3 +209,15 @@ async def test_growth_does_not_fall_by_spending(ming: Mini) -> None:
     await ming.run(Redeem, reward="cookie")
     after = (await ming.get("/me")).json
     assert (after["growth"], after["balance"]) == (before, 40)
+
+
+@pytest.mark.parametrize(
+    ("birthday", "status"), [("02-29", 200), ("2-29", 422), ("02-30", 422), ("13-01", 422), ("", 422)]
+)
+async def test_a_birthday_is_a_day_of_the_year(ming: Mini, birthday: str, status: int) -> None:
+    """E19: the first one counts at once, another one 365 days later; a bad one changes nothing."""
+    assert (await ming.put("/me/profile", {"birthday": birthday})).status == status
+    row = await ming.house.resources.pool.fetchrow(
+        "SELECT birthday, birthday_from FROM member WHERE member_id = $1", ming.member_id
+    )
+    assert tuple(row) == (("02-29", date(2000, 1, 1)) if status == 200 else (None, None))

@@ -11,6 +11,7 @@ from typing import Any, Final
 TIERS: Final = {"普通会员": "basic", "银卡会员": "silver", "金卡会员": "gold"}
 STORES: Final = {"人民广场店": "sh-01", "静安店": "sh-02"}
 EVENTS: Final = {"消费": "purchase", "运动打卡": "workout"}
+CONSENTS: Final = {"同意接收提醒": "notices", "授权手机号": "phone"}
 PERIODS: Final = {
     "每天": "day", "每周": "week", "每月": "month", "每年": "year", "每笔订单": "order", "总共": "ever",
 }  # fmt: skip
@@ -120,7 +121,7 @@ PHRASES: Final[list[tuple[str, Callable[..., Words]]]] = [
     (r"限「(.+)」的会员", lambda text: {"segment": text.split("、")}),
     (r"限(.+)", lambda text: {"tier": _ids(text, TIERS)}),
     (r"来自社群 (.+)", lambda text: {"community": text.split("、")}),
-    (r"已授权 (.+)", lambda text: {"consent": text.split("、")}),
+    (r"已(.+)", lambda text: {"consent": _ids(text, CONSENTS)}),
     (r"(\w+ (?:是|不少于|低于).+)", lambda text: {"attribute": _tests(text)}),
 ]  # fmt: skip
 
@@ -210,9 +211,9 @@ def _budget(clause: str) -> Words:
 
 
 def _limit(clause: str) -> Words:
-    pattern = r"(.+?)(每天|每周|每月|每年|每笔订单|总共)最多(?: ([\d,]+) 次)?、?(?:多?得 ([\d,]+) 积分)?"
-    whom, per, times, points = re.fullmatch(pattern, clause).groups()  # type: ignore[union-attr]
-    limit: Words = {"per": PERIODS[per]}
+    pattern = r"(.+?)(?:每个 (\w+) )?(每天|每周|每月|每年|每笔订单|总共)最多(?: ([\d,]+) 次)?、?(?:多?得 ([\d,]+) 积分)?"
+    whom, apart, per, times, points = re.fullmatch(pattern, clause).groups()  # type: ignore[union-attr]
+    limit: Words = {"per": PERIODS[per]} | ({"of": apart} if apart else {})
     limit |= {"times": _integer(times)} if times else {}
     limit |= {"points": _integer(points)} if points else {}
     return limit | ({"tier": _ids(whom, TIERS)} if whom != "每人" else {})

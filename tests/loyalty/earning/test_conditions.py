@@ -80,8 +80,8 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
     ({"segment": ["at_risk"]}, {}, False),
     ({"community": ["run-club"]}, {"community": "run-club"}, True),
     ({"community": ["run-club"]}, {}, False),
-    ({"consent": ["marketing", "location"]}, {"consents": frozenset({"marketing", "location"})}, True),
-    ({"consent": ["marketing", "location"]}, {"consents": frozenset({"marketing"})}, False),
+    ({"consent": ["notices", "phone"]}, {"consents": frozenset({"notices", "phone"})}, True),
+    ({"consent": ["notices", "phone"]}, {"consents": frozenset({"notices"})}, False),
 ]
 
 

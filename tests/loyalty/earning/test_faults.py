@@ -35,7 +35,7 @@ def worked(*tests: dict[str, Any]) -> list[dict[str, Any]]:
 
 def faults(earning: list[dict[str, Any]], **parts: Any) -> list[str]:
     """What `jifen rules validate` says about a file with these rules: the place, and the sentence."""
-    text = written(rules_with(events=EVENTS, stores=STORES))
+    text = written(rules_with(events=EVENTS, stores=STORES, earning=[]))
     body = json.loads(
         json.dumps({"earning": earning} | parts)
     )  # without shared parts, which YAML would give names
@@ -59,6 +59,9 @@ CASES: list[tuple[list[dict[str, Any]], str]] = [
     ([WORKOUT | {"limit": [{"per": "order", "times": 1}]}], "事件 workout 不带订单号"),
     ([WORKOUT | {"when": [{"amount": {"at_least": 1}}]}], "事件 workout 不带金额（amount: none），这个条件永远不会成立"),
     ([WORKOUT | {"when": [{"order_number": {"ever": 1}}]}], "事件 workout 不带订单号"),
+    ([WORKOUT | {"when": [{"community": ["run-club"]}]}], "事件 workout 没有属性 community（text），不知道来自哪个社群"),
+    ([WORKOUT | {"limit": [{"per": "ever", "times": 1, "of": "minute"}]}], "of（分别计算）：事件 workout 没有属性 minute"),
+    ([WORKOUT | {"when": [{"consent": ["all"]}]}], "只能写 notices、phone 之一"),
     (worked({"minute": {"at_least": 30}}), "事件 workout 没有属性 minute，是不是想写 minutes？"),
     (worked({"kind": {"at_least": 30}}), "只有整数的属性能比大小"),
     (worked({"minutes": {"equals": "long"}}), "这个属性的值是整数"),

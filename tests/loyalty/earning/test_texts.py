@@ -104,7 +104,7 @@ WANTED: dict[str, st.SearchStrategy[Any]] = {
     "attribute": st.dictionaries(words, tests, min_size=1, max_size=1),
     "segment": some,
     "community": some,
-    "consent": some,
+    "consent": st.lists(st.sampled_from(["notices", "phone"]), min_size=1, unique=True),
 }  # fmt: skip
 conditions = st.sampled_from(sorted(WANTED)).flatmap(
     lambda kind: WANTED[kind].map(lambda value: {kind: value})
@@ -129,7 +129,7 @@ expiries = st.one_of(
 days = st.integers(0, 90)
 limits = st.fixed_dictionaries(
     {"per": st.sampled_from(["day", "week", "month", "year", "order", "ever"])},
-    optional={"times": st.integers(1, 9999), "points": st.integers(1, 10**6), "tier": tiers},
+    optional={"times": st.integers(1, 9999), "points": st.integers(1, 10**6), "tier": tiers, "of": words},
 ).filter(lambda limit: "times" in limit or "points" in limit)
 budgets = st.fixed_dictionaries(
     {}, optional={"per_day": counts, "per_month": counts, "total": counts}

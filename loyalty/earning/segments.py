@@ -1,0 +1,32 @@
+"""Segments: labels that operators give to members for some days, such as those who are about to leave."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import asyncpg
+
+PUT = """
+INSERT INTO segment (member_id, name, since, until)
+SELECT u.member_id, u.name, u.since, u.until FROM unnest($1::bigint[], $2::text[], $3::date[], $4::date[])
+    AS u(member_id, name, since, until)
+ON CONFLICT (member_id, name, since) DO UPDATE SET until = EXCLUDED.until WHERE segment.until <> EXCLUDED.until
+RETURNING member_id, name, since
+"""
+
+
+class Labelled(NamedTuple):
+    """A member who is in a segment from `since` to the day before `until`."""
+
+    member_id: int
+    name: str
+    since: date
+    until: date
+
+
+async def put_segments(pool: asyncpg.Pool, labelled: Sequence[Labelled]) -> list[bool]:
+    """Store labels; for each, whether it is new or ends on another day now. An earlier day than before ends it early."""
+    changed = (
+        {tuple(row) for row in await pool.fetch(PUT, *zip(*labelled, strict=True))} if labelled else set()
+    )
+    return [one[:3] in changed for one in labelled]
