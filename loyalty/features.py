@@ -4,6 +4,7 @@ from typing import Final
 
 from loyalty import reactions, settling, tiers, wakeup, welcome
 from loyalty.adjustments import feature as adjustments
+from loyalty import reactions, settling, wakeup, welcome
 from loyalty.checkin import feature as checkin
 from loyalty.checkin.repair import feature as repair
 from loyalty.deductions import feature as deductions
@@ -18,6 +19,7 @@ from loyalty.missions import feature as missions
 from loyalty.referral import feature as referral
 from loyalty.rewards import feature as rewards
 from loyalty.shown import feature as shown
+from loyalty.tiers import feature as tiers
 from loyalty.vouchers import feature as vouchers
 
 CARRIED: Final[tuple[Feature, ...]] = (

@@ -12,11 +12,11 @@ from loyalty.checkin.views import streak_kept
 from loyalty.ledger.balance import Expiring, LotLeft, weigh
 from loyalty.ledger.calendar import business_day
 from loyalty.programme.live import RULES_IN_FORCE, LiveRules, in_force, live_by_digest
-from loyalty.tiers import Tier, tiers_at
+from loyalty.tiers.rule import Tier
 
 
 class Overview(NamedTuple):
-    """`points_to_next_tier` is the growth still missing; `streak` is 0 when a day was skipped."""
+    """`points_to_next_tier` is the growth still missing, if any; `streak` is 0 when a day was skipped."""
 
     member_id: int
     nickname: str | None
@@ -33,7 +33,7 @@ class Overview(NamedTuple):
 
 
 GLANCE = f"""
-SELECT m.member_id, m.nickname, a.debt, a.growth, c.day, c.streak, l.expires_on, l.opens_on, l.terms, l.remaining,
+SELECT m.member_id, m.nickname, a.debt, a.growth, t.tier, c.day, c.streak, l.expires_on, l.opens_on, l.terms, l.remaining,
     r.id AS rule_version, r.digest
 FROM member m JOIN account a ON a.member_id = m.member_id
 LEFT JOIN LATERAL (
@@ -44,6 +44,7 @@ LEFT JOIN LATERAL (
         array_agg(remaining) AS remaining
     FROM lot WHERE member_id = m.member_id AND remaining > 0
 ) l ON true
+LEFT JOIN tier_span t ON t.member_id = m.member_id AND t.until IS NULL
 {RULES_IN_FORCE}"""  # noqa: S608  # our own text
 BY_MEMBER = f"""
 SELECT s.member_id AS asked, s.* FROM (
@@ -98,7 +99,8 @@ async def glances(
 def _overview(row: asyncpg.Record, live: LiveRules, today: date) -> Overview:
     rules, growth = live.rules, row["growth"]
     points = weigh(_lots(row), row["debt"], today)
-    tier, next_tier = tiers_at(rules.tiers, growth)
+    rung = rules.ladder.held(row["tier"], growth)
+    next_tier = rules.tiers[rung + 1] if rung + 1 < len(rules.tiers) else None
     return Overview(
         member_id=row["member_id"],
         nickname=row["nickname"],
@@ -106,13 +108,20 @@ def _overview(row: asyncpg.Record, live: LiveRules, today: date) -> Overview:
         pending=points.pending,
         debt=points.debt,
         growth=growth,
-        tier=tier,
+        tier=rules.tiers[rung],
         next_tier=next_tier,
-        points_to_next_tier=next_tier.growth - growth if next_tier else None,
+        points_to_next_tier=_missing(next_tier, growth),
         expiring=points.expiring,
         checked_in_today=row["day"] == today,
         streak=streak_kept(row["day"], row["streak"], today),
     )
+
+
+def _missing(tier: Tier | None, growth: int) -> int | None:
+    """The growth still missing for a tier; None where growth since joining does not decide, or is there already."""
+    if tier is None or tier.growth is None or tier.growth <= growth:
+        return None
+    return tier.growth - growth
 
 
 def _lots(row: asyncpg.Record) -> Iterator[LotLeft]:

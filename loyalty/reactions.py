@@ -5,18 +5,31 @@ from typing import Final
 
 from loyalty.checkin.outcomes import CheckedIn
 from loyalty.checkin.repair.commands import GiveRepairCards
+from loyalty.checkin.repair.outcomes import CheckInRepaired
 from loyalty.checkin.rows import LAST_CHECK_IN
+from loyalty.earning.outcomes import EventRecorded, OrderRefunded
 from loyalty.engine.feature import Feature, Reaction
 from loyalty.engine.follow_ups import own_follow_up
+from loyalty.engine.outcomes import Result
 from loyalty.engine.scene import Scene
 from loyalty.games.outcomes import Drawn
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import FollowUp
+from loyalty.merging.outcomes import MergedIn
 from loyalty.missions.commands import AdvanceMissions
+from loyalty.missions.outcomes import MissionsAdvanced
 from loyalty.programme.rules import RuleSet
 from loyalty.referral.commands import QualifyReferral
+from loyalty.referral.outcomes import ReferralQualified, ReferralRewarded
 from loyalty.referral.rows import HALF_REFERRAL, REFERRAL, referral_of
 from loyalty.rewards.outcomes import Redeemed
+from loyalty.tiers.commands import SetTier
+from loyalty.welcome import Welcomed
+
+GROWING: Final[tuple[type[Result], ...]] = (
+    Welcomed, CheckedIn, CheckInRepaired, Drawn, ReferralQualified, ReferralRewarded, MissionsAdvanced, EventRecorded, MergedIn,
+)  # fmt: skip
+"""Results that may raise the growth value, or what else a tier is reached by."""
 
 
 def qualify_referral(wallet: Wallet, _: CheckedIn, scene: Scene[object]) -> Iterator[FollowUp]:
@@ -46,9 +59,32 @@ def advance_missions(action: str, times: int, wallet: Wallet, scene: Scene[RuleS
         )
 
 
+def set_tier(wallet: Wallet, _: Result, scene: Scene[RuleSet]) -> Iterator[FollowUp]:
+    """A growth value that reaches a higher tier sets it; where more than that counts, each such result has the tier looked at.
+
+    The account alone tells whether the growth value crosses a line, so most sign-ins owe nothing.
+    """
+    ladder = scene.rule.ladder
+    if not ladder.is_kept:
+        return
+    before = ladder.by_growth(wallet.loaded.growth)
+    if ladder.beyond_growth or ladder.by_growth(wallet.account.growth) > before:
+        yield own_follow_up(wallet, SetTier.name, before=ladder.tiers[before].id)
+
+
+def look_at_tier(wallet: Wallet, _: OrderRefunded, scene: Scene[RuleSet]) -> Iterator[FollowUp]:
+    """A refund may undo what reached a tier."""
+    ladder = scene.rule.ladder
+    if ladder.is_kept and (ladder.beyond_growth or wallet.account.growth < wallet.loaded.growth):
+        before = ladder.tiers[ladder.by_growth(wallet.loaded.growth)].id
+        yield own_follow_up(wallet, SetTier.name, before=before, refunded=True)
+
+
 FEATURE: Final = Feature(
     "reactions",
     reactions=(
+        *(Reaction(result, set_tier, follow_up=SetTier) for result in GROWING),
+        Reaction(OrderRefunded, look_at_tier, follow_up=SetTier),
         Reaction(
             CheckedIn,
             lambda wallet, _, scene: advance_missions("check_in", 1, wallet, scene),

@@ -18,7 +18,7 @@ from loyalty.members.profile import rename, set_birthday
 from loyalty.members.reserved import reserved_word
 from loyalty.merging.waiting import join_waiting
 from loyalty.overview import Overview
-from loyalty.tiers import Tier
+from loyalty.tiers.views import TierView, tier_view
 from miniapp_api.requests import MEMBER, MemberRequest
 from miniapp_api.wechat_problems import WECHAT_UNAVAILABLE, wechat_problem
 from web.answers import json_answer
@@ -49,8 +49,8 @@ class MeAnswer(TypedDict):
     pending: int
     debt: int
     growth: int
-    tier: Tier
-    next_tier: Tier | None
+    tier: TierView
+    next_tier: TierView | None
     points_to_next_tier: int | None
     expiring: tuple[Expiring, ...]
     check_in: TodayAnswer
@@ -156,8 +156,8 @@ def me_answer(view: Overview) -> MeAnswer:
         "pending": view.pending,
         "debt": view.debt,
         "growth": view.growth,
-        "tier": view.tier,
-        "next_tier": view.next_tier,
+        "tier": tier_view(view.tier),
+        "next_tier": tier_view(view.next_tier) if view.next_tier else None,
         "points_to_next_tier": view.points_to_next_tier,
         "expiring": view.expiring,
         "check_in": {"today": view.checked_in_today, "streak": view.streak},

@@ -1,4 +1,4 @@
-"""The features' tables: check-ins, draws, redemptions with their voucher codes, what was shown, referrals.
+"""The features' tables: check-ins, draws, redemptions with their voucher codes, what was shown, referrals, tiers.
 
 Only the engine writes them, in the transaction of their receipts and entries. Keys begin with member_id, as in `ledger`.
 """
@@ -166,3 +166,18 @@ class MissionDone(Model):
 
     class Meta:
         table = "mission_done"
+
+
+class TierSpan(Model):
+    """A member's tier from `since` until `until`, null for the present one. Key: (member_id, receipt_no)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    receipt_no = fields.BigIntField()
+    since = fields.DatetimeField()
+    until = fields.DatetimeField(null=True)
+    tier = fields.TextField()
+    came_from = fields.TextField()
+    why = fields.TextField()
+
+    class Meta:
+        table = "tier_span"

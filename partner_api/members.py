@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 from base.sealing import SealingError
 from loyalty.ledger.balance import Expiring
 from loyalty.members.phones import masked_phone, phone_of
-from loyalty.tiers import Tier
+from loyalty.tiers.views import TierView, tier_view
 from partner_api.finding import MEMBER_CODE_INVALID, MEMBER_CODE_LIMITED, UNKNOWN_MEMBER, find_one
 from partner_api.requests import PARTNERS, SCOPE_MISSING, PartnerRequest
 from runtime.resources import Resources
@@ -23,8 +23,8 @@ class PartnerMemberAnswer(TypedDict):
     pending: int
     debt: int
     growth: int
-    tier: Tier
-    next_tier: Tier | None
+    tier: TierView
+    next_tier: TierView | None
     points_to_next_tier: int | None
     benefits: tuple[str, ...]
     expiring: tuple[Expiring, ...]
@@ -43,8 +43,8 @@ async def show_member(request: PartnerRequest) -> web.Response:
         pending=view.pending,
         debt=view.debt,
         growth=view.growth,
-        tier=view.tier,
-        next_tier=view.next_tier,
+        tier=tier_view(view.tier),
+        next_tier=tier_view(view.next_tier) if view.next_tier else None,
         points_to_next_tier=view.points_to_next_tier,
         benefits=view.tier.benefits,
         expiring=view.expiring,

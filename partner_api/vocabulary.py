@@ -30,7 +30,7 @@ SCHEMAS: Final = {
     "MemberBody": "是哪位会员：写一种编号，也只写一种。",
     "PartnerMemberAnswer": "一位会员：资料、积分、等级和权益。",
     "Expiring": "一批即将到期的积分。",
-    "Tier": "一个会员等级。",
+    "TierView": "一个会员等级。",
 }
 
 PROPERTIES: Final = {
@@ -72,7 +72,9 @@ PROPERTIES: Final = {
     "expires_on": Word("不能再用的第一天；最后可用日是它的前一天", "2026-12-01"),
     "expiring": Word("即将到期的积分，早的在前"),
     "growth": Word("成长值，花积分不会减", 340),
-    "Tier.growth": Word("达到这个等级所需的成长值", 1000),
+    "TierView.title": Word("称号，没有则为 null", "咖啡鉴赏家"),
+    "TierView.badge": Word("徽章，没有则为 null", "★"),
+    "TierView.growth": Word("达到这个等级所需的成长值", 1000),
     "id": Word("等级编号", "silver"),
     "member_id": Word("会员编号", 10023),
     "name": Word("等级名称", "银卡会员"),

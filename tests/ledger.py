@@ -44,7 +44,7 @@ DAY_S = 86_400
 
 MEMBER_TABLES = (
     "account", "lot", "receipt", "entry", "lot_use", "follow_up", "notice", "check_in", "draw", "redemption", "voucher_code",
-    "referral", "meter", "shown", "hold",
+    "referral", "meter", "shown", "hold", "tier_span",
 )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import MeterKey
 from loyalty.programme.rules import RuleSet
-from loyalty.tiers import tiers_at
+from loyalty.tiers.rows import member_tier
 
 Withheld = list[tuple[str, Why]]
 
@@ -156,7 +156,7 @@ def _facts(wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet], kind: Ki
         region=store.region if store else None,
         channel=command.channel,
         attributes=attributes,
-        tier=tiers_at(scene.rule.tiers, wallet.account.growth)[0].id,
+        tier=member_tier(wallet, scene).id,
         joined_on=scene.live.day(person.joined_at) if person.joined_at else date.max,
         birthday=person.birthday,
         order_number=wallet.meter(MeterKey("orders")) + 1 if is_order else 0,

@@ -41,6 +41,7 @@ from loyalty.earning.words import SENTENCES
 from loyalty.engine.feature import Feature, Handler, Publication
 from loyalty.ledger.growth import GROWTH
 from loyalty.programme.rules import RuleSet
+from loyalty.tiers.rows import TIER
 
 
 def _fixed_budgets(rules: RuleSet) -> dict[str, int]:
@@ -56,7 +57,7 @@ FEATURE: Final = Feature(
             RecordEvent,
             decide_event,
             gives=EventRecorded,
-            reads=(CLAIMS, PERSON, WAITING),
+            reads=(CLAIMS, PERSON, WAITING, TIER),
             rule_meters=meters_of,
             pools=pools_of,
             explains_repeats=True,

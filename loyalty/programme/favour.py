@@ -23,6 +23,7 @@ WHOM: Final[Mapping[str, str]] = {
     "rewards": "兑换礼品的会员",
     "referral": "邀请好友的会员和他们的好友",
     "tiers": "达到或快要达到这一等级的会员",
+    "tier_review": "已经升级的会员",
     "earning": "这样得积分的会员",
     "stacking": "同时享受几种倍数的会员",
     "missions": "做任务的会员",

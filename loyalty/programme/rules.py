@@ -8,10 +8,16 @@ import hashlib
 import json
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.rule import CheckInRule
@@ -31,7 +37,8 @@ from loyalty.programme.templates import brand_faults
 from loyalty.programme.texts import lines
 from loyalty.referral.rule import ReferralRule
 from loyalty.rewards.rule import Reward
-from loyalty.tiers import Tier
+from loyalty.tiers.ladder import Ladder
+from loyalty.tiers.rule import Tier, TierReview, ladder_faults, review_faults
 from loyalty.wakeup import WakeUpNotice
 from loyalty.welcome import WelcomeRule
 
@@ -75,22 +82,6 @@ def ids_differ(values: tuple[I, ...]) -> tuple[I, ...]:
     return values
 
 
-def rising(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
-    """Tiers that begin at 0 and rise; raises RuleFaults for others."""
-    found = different(tiers, "id")
-    if tiers[0].growth:
-        found.append(Fault((0, "growth"), f"第一级的成长值要写 0，现在写的是 {tiers[0].growth:,}"))
-    for place, (below, tier) in enumerate(pairwise(tiers), 1):
-        if tier.growth <= below.growth:
-            found.append(
-                Fault(
-                    (place, "growth"), f"成长值要比前一级的 {below.growth:,} 高，现在写的是 {tier.growth:,}"
-                )
-            )
-    refuse(found)
-    return tiers
-
-
 def _brand_faults(notices: Notices, brand: str) -> Iterator[Fault]:
     templates = {
         ("expiry", "template"): notices.expiry.template,
@@ -125,8 +116,13 @@ class RuleSet(Rule):
         default=ReferralRule(), title="邀请", description="邀请好友的奖励；不写就没有奖励。"
     )
     tiers: Annotated[
-        tuple[Tier, ...], Field(min_length=1), items(500), AfterValidator(rising), HIGHER_IS_BETTER
+        tuple[Tier, ...], Field(min_length=1), items(500), AfterValidator(ladder_faults), HIGHER_IS_BETTER
     ] = Field(title="等级", description="会员等级，从低到高写。")
+    tier_review: Annotated[TierReview | None, Better("unknown", null="best")] = Field(
+        default=None,
+        title="等级评定",
+        description="等级连同历史一起保存，定期评定；不写就按现在的成长值算等级，不保存历史。",
+    )
     notices: Annotated[Notices, NEUTRAL] = Field(
         default=Notices(), title="提醒", description="到期提醒和久未来访的问候。"
     )
@@ -189,6 +185,21 @@ class RuleSet(Rule):
     def earning_by_id(self) -> dict[str, EarningRule]:
         """The earning rules by their ids."""
         return {rule.id: rule for rule in self.earning}
+
+    @model_validator(mode="after")
+    def _tiers_fit(self) -> Self:
+        refuse(
+            [
+                Fault(("tiers", *fault.where), fault.sentence)
+                for fault in review_faults(self.tiers, self.tier_review)
+            ]
+        )
+        return self
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """The tiers with their review."""
+        return Ladder(self.tiers, self.tier_review)
 
     @cached_property
     def digest(self) -> str:

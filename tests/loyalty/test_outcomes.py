@@ -25,7 +25,14 @@ from tests.loyalty.purse import AT
 REGISTRY = Registry(FEATURES)
 
 CONCRETE = sorted(REGISTRY.outcomes.values(), key=lambda cls: cls.code)
-STORED = {"not_enough_points", "out_of_stock", "draw_limit_reached", "odds_changed", "price_changed"}
+STORED = {
+    "not_enough_points",
+    "out_of_stock",
+    "draw_limit_reached",
+    "odds_changed",
+    "price_changed",
+    "tier_required",
+}
 
 whole = st.integers(-(2**63), 2**63)
 text = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
@@ -41,6 +48,7 @@ moved = st.builds(
 BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     int: whole,
     str: text,
+    bool: st.booleans(),
     date: st.dates(),
     datetime: st.datetimes(timezones=st.just(UTC)),
     Moved: moved,
@@ -50,7 +58,6 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     tuple[str, ...]: st.lists(text, max_size=3).map(tuple),
     tuple[MissionDone, ...]: st.lists(done, max_size=3).map(tuple),
     tuple[DrawnPrize, ...]: st.lists(prizes, max_size=3).map(tuple),
-    bool: st.booleans(),
     tuple[tuple[str, str], ...]: st.lists(st.tuples(text, text), max_size=3).map(tuple),
     tuple[tuple[str, int, date], ...]: st.lists(st.tuples(text, whole, st.dates()), max_size=3).map(tuple),
 }

@@ -13,7 +13,7 @@ from loyalty.games.rule import Prize, Wheel
 from loyalty.programme.faults import Fault, RuleFaults
 from loyalty.programme.live import LiveRules, RuleBook
 from loyalty.programme.rules import RuleSet
-from loyalty.tiers import tiers_at
+from loyalty.tiers.ladder import tiers_at
 from tests.ledger import ZONE, rules_with
 
 DEMO = rules_with().model_dump(mode="json")

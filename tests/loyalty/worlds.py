@@ -1,6 +1,7 @@
 """A small programme in which every table has rows, for tests that tamper with all of them."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.repair.commands import RepairCheckIn
@@ -39,7 +40,11 @@ async def busy_world(ledger: Ledger) -> None:
         "ladder": [{"qualified": 1, "bonus": 5}],
     }
     mission = {"id": "sign", "name": "签到任务", "steps": [{"check_in": 1}], "reward": {"points": 5}}
-    parts = {"repair": {"price_points": 20}, "deductions": {"points_per_yuan": 100}, "missions": [mission]}
+    tiers = [{"id": f"t{growth}", "name": "级", "growth": growth} for growth in (0, 300, 520)]
+    parts: dict[str, Any] = {
+        "repair": {"price_points": 20}, "deductions": {"points_per_yuan": 100}, "missions": [mission], "tiers": tiers,
+        "tier_review": {"by": "never"},
+    }  # fmt: skip
     rules = rules_with(welcome={"points": 500}, expiry={"months": 1}, referral=referral, **parts)
     await ledger.publish(rules)
     inviter, friend, _ = await ledger.member(), await ledger.member(), await ledger.member()

@@ -21,6 +21,7 @@ from tests.loyalty.repair import second_ledger as repair
 from tests.loyalty.rewards import second_ledger as rewards
 from tests.loyalty.settling import second_ledger as settling
 from tests.loyalty.shown import second_ledger as shown
+from tests.loyalty.tiers import second_ledger as tiers
 from tests.loyalty.vouchers import second_ledger as vouchers
 from tests.loyalty.wakeup import second_ledger as wakeup
 from tests.loyalty.welcome import second_ledger as welcome
@@ -38,6 +39,7 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     missions.LEDGER,
     shown.LEDGER,
     referral.LEDGER,
+    tiers.LEDGER,
     expiry.LEDGER,
     extension.LEDGER,
     wakeup.LEDGER,

@@ -11,6 +11,8 @@ LADDERS: tuple[tuple[dict[str, int], ...], ...] = (
     ({"streak": 3, "bonus": 20}, {"streak": 7, "bonus": 50}),
     ({"streak": 2, "bonus": 5}, {"streak": 7, "bonus": 30}),
 )
+TIERS = (("t0", 0), ("t1", 150), ("t2", 400), ("t3", 1500))
+"""The tiers with the growth value that reaches each; they never change."""
 MISSIONS: tuple[tuple[dict[str, Any], ...], ...] = (
     (),
     (
@@ -125,6 +127,8 @@ def programme(dials: Dials) -> RuleSet:
         check_in={"points": dials["check_in"], "cycle_days": 7, "ladder": LADDERS[dials["ladder"]]},
         repair={"price_points": 15},
         deductions={"points_per_yuan": dials["rate"], "most_percent": 40, "smallest_fen": 50, "hold_minutes": 45},
+        tiers=[{"id": tier, "name": tier, "growth": growth} for tier, growth in TIERS],
+        tier_review={"by": "never"},
         wheels=[hot, free] if dials["shy"] else [hot],
         rewards=[cup, cookie, mug] if dials["mug"] else [cup, cookie],
         referral={
