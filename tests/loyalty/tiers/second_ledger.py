@@ -60,10 +60,7 @@ def _grown(member: Member, made: Prediction) -> None:
     """A growth value that crosses a line has the tier set."""
     assert made.sheet is not None
     before = _reached(member.growth)
-    if (
-        _reached(member.growth + sum(move.amount for move in made.sheet.moves if move.src == "issued"))
-        != before
-    ):
+    if _rank(_reached(made.sheet.growth)) > _rank(before):
         key = f"engine:set_tier:{member.version + 1}"
         made.owes.append(Owes(member.member_id, key, SetTier, {"before": before}))
 
