@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from loyalty import reactions, settling, tiers, wakeup, welcome
-from loyalty.adjustments import feature as adjustments
 from loyalty import reactions, settling, wakeup, welcome
+from loyalty.adjustments import feature as adjustments
 from loyalty.checkin import feature as checkin
 from loyalty.checkin.repair import feature as repair
 from loyalty.deductions import feature as deductions
