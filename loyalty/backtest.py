@@ -26,7 +26,7 @@ from loyalty.programme.live import LiveRules
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.timeline import read_timeline
 from loyalty.scope import Scope, Span, members_of
-from loyalty.tiers import tiers_at
+from loyalty.tiers.ladder import tiers_at
 
 EXTREMES: Final = 5
 CANDIDATE: Final = 0
