@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final, NamedTuple, Self
 
 from pydantic import (
+    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -27,8 +28,19 @@ Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{0,200}$")]
 Whole = Annotated[int, Field(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
 
 
+def _one_of_them(schema: dict[str, Any]) -> None:
+    """Describe what `MemberBody` checks: one property, which is not null and not empty."""
+    schema["minProperties"] = schema["maxProperties"] = 1
+    for name, described in schema["properties"].items():
+        [given] = [one for one in described["anyOf"] if one != {"type": "null"}]
+        least = {} if given["type"] == "integer" else {"minLength": 1}
+        schema["properties"][name] = {"title": described["title"], **given, **least}
+
+
 class MemberBody(Body):
     """The member, by one of their ids."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of_them)
 
     member_id: Annotated[int, Field(ge=1, le=9_999_999_999)] | None = None
     phone: Text | None = None

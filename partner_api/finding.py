@@ -45,7 +45,11 @@ async def find_all(partner: Partner, refs: Iterable[Ref]) -> dict[Ref, int | Unf
 
 async def find_one(partner: Partner, text: str) -> int:
     """The member whom a text names, in any of its readings. Raises Problem 404, 422 and 429."""
-    refs = readings(text)
+    return await find_member(partner, readings(text))
+
+
+async def find_member(partner: Partner, refs: Iterable[Ref]) -> int:
+    """The member whom any of the references names. Raises Problem 404, 422 and 429."""
     found = await find_all(partner, refs)
     members = [one for one in found.values() if isinstance(one, int)]
     if members:

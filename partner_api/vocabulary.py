@@ -18,11 +18,29 @@ OPERATIONS: Final = {
         "event_in_future 时刻在将来，event_too_old 太久以前，event_id_reused 编号用过而内容不同，order_recorded 订单已经记过，"
         "order_of_another 订单属于别的会员，refund_too_large 退款超过实付等。"
     ),
+    "quote": (
+        "一笔订单最多能用这位会员的多少积分、抵多少钱，和付款页上给会员看的一句话。只是估算，不扣积分；没有开积分抵现时是 404。"
+    ),
+    "hold_points": (
+        "为一个订单扣住积分，到 deadline 为止；付款后用 confirm 确认，不要了用 cancel 退回，都不做则到时自动退回。"
+        "一个门店的一个订单只能扣一次；不知道结果如何时，用同一个 Idempotency-Key 再发一次。"
+    ),
+    "confirm_deduction": (
+        "订单付了款：用掉扣住的积分。points 少于扣住的就只用这么多，余下的退回原来的批次。过了 deadline 就不能再确认。"
+    ),
+    "cancel_deduction": "订单不付了，或不用积分了：扣住的积分退回原来的批次，已经过期的随即清零。账户冻结时也能退回。",
     "show_member": "会员的资料、积分、等级和权益。会员可以用任何一种编号来找。",
 }
 
 SCHEMAS: Final = {
     "Problem": "请求没有办成的原因（RFC 9457）；code 稳定不变，其余字段是与它有关的事实。",
+    "QuoteBody": "会员和订单的金额。",
+    "QuoteAnswer": "最多能用多少积分、抵多少钱。",
+    "HoldBody": "为哪个订单扣住多少积分。",
+    "HeldAnswer": "扣住的积分，等待确认。",
+    "Nothing": "空的 JSON 对象，也可以不发内容。",
+    "ConfirmBody": "用掉多少；可以是空的。",
+    "EndedAnswer": "这笔抵扣的结果。",
     "EventBody": "一个事件，如一次消费；退款的 type 是 refund，要写金额和 refund_of。",
     "EventResult": "一个事件的结果。",
     "EventsAnswer": "各个事件的结果，顺序和上报的相同。",
@@ -35,6 +53,21 @@ SCHEMAS: Final = {
 
 PROPERTIES: Final = {
     "amount_fen": Word("实付或退回的金额，单位是分", 8880),
+    "QuoteBody.amount_fen": Word("订单的金额，单位是分", 8880),
+    "HoldBody.amount_fen": Word("订单的金额，单位是分", 8880),
+    "max_points": Word("这笔订单最多能用的积分", 4440),
+    "deduct_fen": Word("这些积分抵的金额，单位是分", 4440),
+    "hint": Word("付款页上给会员看的一句话", "本次可用积分抵44.40元"),
+    "HoldBody.points": Word("扣住多少积分，最多是报价里的 max_points", 4440),
+    "HeldAnswer.points": Word("扣住的积分", 4440),
+    "ConfirmBody.points": Word("实际用掉多少积分；不写就是扣住的全部", 4000),
+    "EndedAnswer.points": Word("用掉的积分；取消了则为 0", 4440),
+    "deadline": Word("到这个时刻还没有确认，积分就退回", "2026-11-28T18:45:00+08:00"),
+    "released": Word("退回的积分", 0),
+    "lapsed": Word("退回的积分里已经过期、随即清零的", 0),
+    "state": Word("captured 已用掉，cancelled 已取消", "captured"),
+    "HeldAnswer.id": Word("这笔抵扣的编号，确认和取消时用", "10023-42"),
+    "EndedAnswer.id": Word("这笔抵扣的编号", "10023-42"),
     "attributes": Word("规则里为这种事件列出的属性，名称和值"),
     "balance": Word("现在可用的积分", 340),
     "EventResult.balance": Word("这个事件记下之后会员可用的积分；拒绝的为 null", 428),
@@ -92,6 +125,7 @@ PROPERTIES: Final = {
 }
 
 PATHS: Final = {
+    "deduction": Word("抵扣的编号，扣住积分时的回答里有", "10023-42"),
     "member": Word(
         "会员编号、手机号、公众号或小程序的 openid、unionid，或会员出示的会员码；也可以写明是哪一种，例如 phone:13800138000",
         "phone:13800138000",

@@ -74,7 +74,6 @@ class OrderTooSmall(Refusal):
 
     code = "order_too_small"
     title = "订单金额不够"
-    category = "unprocessable"
     public_fields = ("smallest_fen",)
     smallest_fen: int
 
@@ -90,7 +89,6 @@ class TooManyPoints(Refusal):
 
     code = "too_many_points"
     title = "超过这单能用的积分"
-    category = "unprocessable"
     public_fields = ("most_points", "deduct_fen")
     most_points: int
     deduct_fen: int
@@ -107,7 +105,6 @@ class TooFewPoints(Refusal):
 
     code = "too_few_points"
     title = "积分太少"
-    category = "unprocessable"
     public_fields = ("least_points",)
     least_points: int
 
@@ -177,7 +174,6 @@ class CaptureTooLarge(Refusal):
 
     code = "capture_too_large"
     title = "超过扣住的积分"
-    category = "unprocessable"
     public_fields = ("held",)
     held: int
 

@@ -45,9 +45,7 @@ def rule_texts(rule: DeductionRule | None) -> Iterator[RuleText]:
 
 
 def _sentences(rule: DeductionRule) -> Iterator[str]:
-    yield f"付款时 {number(rule.points_per_yuan)} 积分抵 1 元，不足 1 分钱的部分不抵。"
-    most = f"，最多 {number(rule.most_points)} 积分" if rule.most_points else ""
-    yield f"一笔订单最多抵金额的 {rule.most_percent}%{most}。"
-    if rule.smallest_fen > 1:
-        yield f"订单满 {yuan(rule.smallest_fen)} 元可用。"
-    yield f"收银台扣住积分后 {rule.hold_minutes} 分钟内没有确认收款，积分自动退回；退回时已过有效期的，随即清零。"
+    from_amount = f"订单满 {yuan(rule.smallest_fen)} 元，" if rule.smallest_fen > 1 else ""
+    most = f"、{number(rule.most_points)} 积分" if rule.most_points else ""
+    yield f"{from_amount}付款时 {number(rule.points_per_yuan)} 积分抵 1 元，一单最多抵 {rule.most_percent}%{most}。"
+    yield f"扣住积分 {rule.hold_minutes} 分钟内没有付款，自动退回。"

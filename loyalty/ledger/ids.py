@@ -40,6 +40,17 @@ def redemption_key(text: str) -> tuple[int, int] | None:
     return (receipt_no, line) if receipt_no > 0 and 0 <= line < _INTEGER_END else None
 
 
+def deduction_id(member_id: int, hold: int) -> str:
+    """The id of a hold for tills, which know no member by it: the member, and the number of the hold within the member."""
+    return f"{member_id}-{hold}"
+
+
+def deduction_key(text: str) -> tuple[int, int] | None:
+    """The member and the number in a deduction's id; None if the text cannot be one."""
+    member_id, hold = _two_numbers(text)
+    return (member_id, hold) if member_id > 0 and hold > 0 else None
+
+
 def _two_numbers(text: str) -> tuple[int, int]:
     """The two numbers, or (-1, -1); a number with leading zeros is refused, so that an object has only one id."""
     found = _TWO_NUMBERS.fullmatch(text)

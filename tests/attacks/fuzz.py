@@ -19,6 +19,9 @@ from schemathesis.schemas import BaseSchema
 KEY_HEADER = "Idempotency-Key"
 BY_MEANING = {
     "cursor_invalid": "a cursor is opaque: only the server gives out ones that lead somewhere",
+    "unknown_store": "which stores there are is in the rules of the day",
+    "store_missing": "whether a key is bound to a store is not in the description",
+    "member_code_invalid": "a member's code is made from the clock and a secret",
     "unknown_template": "which templates there are is in the rules of the day",
 }
 """Codes of 422 for a request that is right in form; the description cannot tell such a one from others."""

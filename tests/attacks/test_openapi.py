@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from loyalty.deductions.commands import HoldPoints
 from tests.attacks.fuzz import Known, Report, Target, fuzz, operations
 from tests.house import House
 from tests.ledger import rules_with
@@ -88,10 +89,24 @@ async def test_more_of_it_from_other_seeds(house: House, seed: int) -> None:
 
 
 async def test_every_check_over_the_description_of_partners(house: House) -> None:
-    await house.ledger.publish(shop_rules())
+    await house.ledger.publish(shop_rules(deductions={"points_per_yuan": 100}))
     member = await mini(house)
     shop = await till(house, per_minute=100_000)
-    known = [Known("POST", "/partner/v1/events", {"events": [event(shop, member.member_id)]})]
+    order = {"member": {"member_id": member.member_id}, "amount_fen": 100}
+    held = {"points": 10, "store_id": "sh-01"} | order
+    known = [
+        Known("POST", "/partner/v1/events", {"events": [event(shop, member.member_id)]}),
+        Known("POST", "/partner/v1/quotes", order),
+        Known("POST", "/partner/v1/deductions", held | {"order_id": "so-held"}),
+    ]
+    for end in ("confirm", "cancel"):
+        hold = await house.ledger.run(
+            HoldPoints, member.member_id, order=f"so-{end}", store="sh-01", amount_fen=100, points=10
+        )
+        deduction = f"{member.member_id}-{hold.outcome.hold}"  # type: ignore[attr-defined]  # it is held
+        known.append(
+            Known("POST", f"/partner/v1/deductions/{{deduction}}/{end}", {}, {"deduction": deduction})
+        )
     async with house.http.get(f"{house.server_url}/partner/openapi.json") as answer:
         description = await answer.json()
     target = Target(description, house.server_url, shop.text)
@@ -100,3 +115,7 @@ async def test_every_check_over_the_description_of_partners(house: House) -> Non
     assert findings == [], "\n".join(findings)
     assert {status for _, status in report.answers if status >= 500} == set()
     assert 200 in report.statuses("POST /partner/v1/events")
+    for path, status in (("quotes", 200), ("deductions", 201)):
+        assert status in report.statuses(f"POST /partner/v1/{path}")
+    for end in ("confirm", "cancel"):
+        assert 200 in report.statuses(f"POST /partner/v1/deductions/{{deduction}}/{end}")

@@ -402,8 +402,8 @@ def test_rules_of_any_size_fit_one_message() -> None:
     ("number", "expected"),
     [
         (1, "【新人礼】\n新会员第一次签到或发消息，送 100 积分，每人一次。"),
-        (0, "规则有 1 到 9 条。\n发「规则」看全部。"),
-        (None, "规则有 1 到 9 条。\n发「规则」看全部。"),
+        (0, "规则有 1 到 10 条。\n发「规则」看全部。"),
+        (None, "规则有 1 到 10 条。\n发「规则」看全部。"),
     ],
 )
 def test_one_topic(number: int | None, expected: str) -> None:

@@ -185,6 +185,7 @@ async def test_a_hold_is_closed_once(
 
 
 async def test_what_cannot_be_held_says_why_and_moves_nothing(ledger: Ledger) -> None:
+    await ledger.publish(rules_with(deductions=None))
     member = await ledger.member()
     assert await hold(ledger, member) == DeductionsOff()
     await ledger.publish(rules_with(welcome={"points": 300}, deductions=RULE | {"smallest_fen": 500}))
