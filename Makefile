@@ -20,8 +20,8 @@ patiently = @$(1) & work=$$!; seconds=0; \
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-demo: ports $(VENV)/.demo ## 一条命令跑起整个演示（数据库、Redis、微信模拟器、服务器），Ctrl-C 全部停下
-	@exec $(BIN)/jifen demo
+demo: ports $(VENV)/.demo ## 一条命令跑起整个演示，Ctrl-C 全部停下（TEMPLATE=retail、restaurant、beauty、education 换一套规则）
+	@exec $(BIN)/jifen demo $(if $(TEMPLATE),--template $(TEMPLATE))
 
 ports:  # tried before anything is installed; on a machine without Python the rule below says what is missing
 	@if python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python3 -m runtime.ports; fi

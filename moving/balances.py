@@ -13,7 +13,7 @@ from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line, members_of
 from moving.members import arriving
 from moving.reading import Reading
 from moving.sheet import Cell
-from moving.values import last_day, whole_number
+from moving.values import day, last_day, whole_number
 
 MOST_POINTS: Final = 100_000_000
 """What one line may bring: a billion yuan's worth is a typing error."""
@@ -39,6 +39,8 @@ def _read(reading: Reading, today: date) -> BalanceItem:
     last = reading.value("last_day", last_day)
     if last is not None and last < today:
         reading.faults.append(f"到期日 {last} 已经过了")
+    if reading.value("opens_on", day) is not None:
+        reading.faults.append("还没有到账的积分不能导入")
     expires_on = last if last in (None, NEVER) else last + timedelta(days=1)
     return BalanceItem(points or 0, expires_on)
 
@@ -87,7 +89,7 @@ async def _book(into: Import, lines: Sequence[Line]) -> Booked:
 BALANCES: Final = Kind(
     "balances",
     "积分余额",
-    fields=(*PERSONS, "points", "last_day"),
+    fields=(*PERSONS, "points", "last_day", "opens_on"),
     needed=("points",),
     read=_read,
     same=lambda item: str(item.expires_on or ""),

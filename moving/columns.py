@@ -41,6 +41,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     ),
     "segment": Field("人群", ("人群名称", "分群", "标签", "会员标签", "segment", "label")),
     "since": Field("开始日期", ("开始", "开始日", "生效日期", "since", "valid_from")),
+    "opens_on": Field("到账日", ("到账日期", "opens_on")),
 }  # fmt: skip
 PERSONS: Final = ("member_id", "phone", "external", "unionid", "oa_openid", "mini_openid")
 """The fields by which a member is found."""

@@ -12,7 +12,7 @@ from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line, members_of
 from moving.problems import BadValue
 from moving.reading import Reading
 from moving.sheet import Cell
-from moving.values import day
+from moving.values import day, plain_text
 
 EARLIEST: Final = date(1990, 1, 1)
 
@@ -28,7 +28,7 @@ def _nickname(cell: Cell, _: str) -> str:
     if "\ufffd" in str(cell):
         raise BadValue("昵称里有读不出来的字")
     try:
-        return clean_nickname(str(cell))
+        return clean_nickname(plain_text(cell))
     except ValueError as error:
         raise BadValue(str(error)) from None
 

@@ -28,17 +28,21 @@ FOREVER: Final = ("长期有效", "永久有效", "永久", "永不过期", "nev
 
 
 def text_of(cell: Cell) -> str:
-    """What the cell shows, trimmed; the apostrophe before a sign, by which exports keep formulas from running, is taken off."""
+    """What the cell shows, trimmed, with letters and digits of normal width.
+
+    The apostrophe before a sign, by which exports keep formulas from running, is taken off.
+    """
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime):
         return cell.isoformat(" ")
-    text = (
-        unicodedata.normalize("NFKC", str(cell))
-        if isinstance(cell, str) and not cell.isascii()
-        else str(cell)
-    )
-    text = text.strip()
+    text = plain_text(cell)
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def plain_text(cell: Cell) -> str:
+    """The cell's text as it is written, trimmed, without the apostrophe of an export."""
+    text = str(cell).strip()
     return text[1:] if text[:1] == "'" and text[1:2] in DANGEROUS else text
 
 

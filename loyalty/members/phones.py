@@ -6,7 +6,7 @@ them when the merge is undone.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +22,7 @@ MAINLAND: Final = "+86"
 OWNERS = "SELECT phone_hash, member_id FROM phone_key WHERE phone_hash = ANY($1::bytea[])"
 OWN = "SELECT member_id, phone_hash, sealed, key_id FROM phone WHERE member_id = $1"
 HAVE_ONE = "SELECT member_id FROM phone WHERE member_id = ANY($1::bigint[])"
+OWN_OF_MANY = "SELECT member_id, phone_hash, sealed, key_id FROM phone WHERE member_id = ANY($1::bigint[])"
 FORGET = "DELETE FROM phone_key WHERE phone_hash = $1"
 POINT = "INSERT INTO phone_key (phone_hash, member_id) VALUES ($1, $2)"
 KEEP = """
@@ -138,6 +139,14 @@ async def phone_of(pool: asyncpg.Pool, keyring: Keyring, member_id: int) -> str 
     """The member's canonical number; None if they have bound none. Raises SealingError."""
     row = await pool.fetchrow(OWN, member_id)
     return None if row is None else _unsealed(keyring, row)
+
+
+async def phones_of(
+    database: asyncpg.Connection | asyncpg.Pool, keyring: Keyring, members: Sequence[int]
+) -> dict[int, str]:
+    """The canonical numbers of those of the members who have bound one. Raises SealingError."""
+    rows = await database.fetch(OWN_OF_MANY, members)
+    return {row["member_id"]: _unsealed(keyring, row) for row in rows}
 
 
 async def members_of_phones(

@@ -31,18 +31,21 @@ from runtime.cli.measuring import bench
 from runtime.cli.members import app as members
 from runtime.cli.merging import merge, reopenid, unmerge
 from runtime.cli.moving_in import app as moving_in
+from runtime.cli.moving_out import app as moving_out
 from runtime.cli.notices import app as notices
 from runtime.cli.processes import demo, emulator, serve, worker
 from runtime.cli.rules import app as rules
 from runtime.cli.sealing import restored, rotate_secret_key
 from runtime.cli.starting import err
+from runtime.cli.templates import init
 from runtime.cli.vouchers import app as vouchers
 from runtime.ports import PortBusy
 from runtime.supervisor import CrashLoop
 from wechat.errors import ApiError
 
 app = typer.Typer(
-    help="积分 Jifen：微信里的积分计划。\n\n例：jifen demo\n\n例：jifen rules publish rules.yaml --base 0 --reason 开业",
+    help="积分 Jifen：微信里的积分计划。\n\n例：jifen demo\n\n例：jifen init --template retail\n\n"
+    "例：jifen rules publish rules.yaml --base 0 --reason 开业",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -67,7 +70,7 @@ def common(
 
 
 for command in (
-    demo, serve, worker, emulator, migrate, rebind, menu, audit, restored, rotate_secret_key, bench,
+    init, demo, serve, worker, emulator, migrate, rebind, menu, audit, restored, rotate_secret_key, bench,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(rules, name="rules")
@@ -76,6 +79,7 @@ for of_members in (merge, unmerge, reopenid, adjust, freeze, thaw):
 app.add_typer(members, name="members")
 app.add_typer(vouchers, name="vouchers")
 app.add_typer(moving_in, name="import")
+app.add_typer(moving_out, name="export")
 app.add_typer(notices, name="notices")
 app.add_typer(keys, name="keys")
 

@@ -7,7 +7,8 @@ import typer
 from base.clock import OffsetClock
 from base.logs import set_up_logs
 from base.settings import load_settings
-from runtime.cli.starting import Demo, run, started
+from runtime.cli.starting import Demo, err, run, started
+from runtime.cli.templates import TEMPLATE_NAMES, known_template
 from runtime.demo import accounts
 from runtime.metrics import share_metrics
 from runtime.ports import Door, refuse_busy
@@ -15,11 +16,25 @@ from runtime.ports import Door, refuse_busy
 WORKER_METRICS = "同时提供 /metrics：这台机器上没有 jifen serve 时用。"
 
 
-def demo() -> None:
-    """启动完整的演示：数据库、服务、后台任务和模拟微信，Ctrl-C 全部停止。"""
+def demo(
+    *,
+    template: Annotated[
+        str,
+        typer.Option(callback=known_template, help=f"第一次运行用哪一套规则：{TEMPLATE_NAMES}；不写是咖啡店"),
+    ] = "",
+) -> None:
+    """启动完整的演示：数据库、服务、后台任务和模拟微信，Ctrl-C 全部停止。
+
+    例：jifen demo --template beauty
+    """
+    from runtime.demo.programme import OtherTemplate
     from runtime.demo.run import run_demo
 
-    run_demo(load_settings())
+    try:
+        run_demo(load_settings(), template)
+    except OtherTemplate as error:
+        err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from error
 
 
 def serve(

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import asyncpg
 
@@ -26,10 +25,11 @@ from loyalty.members.profile import rename
 from loyalty.opening import open_engine
 from loyalty.programme.files import read_rules
 from loyalty.programme.publication import publish
+from loyalty.programme.rules import RuleSet
 from loyalty.referral.commands import BindReferral
 from loyalty.rewards.commands import Redeem
+from runtime.demo.programme import OWN, Played
 
-RULES = Path(__file__).parent / "rules.yaml"
 DAYS = 425
 NAMES = (
     "林晓雨", "陈一鸣", "王子涵", "李思远", "张雨桐", "刘浩然", "赵梓萱", "黄嘉怡", "周明轩",
@@ -38,7 +38,6 @@ NAMES = (
     "邓紫晴", "曹子墨", "彭若溪", "曾小贤", "萧然", "田甜", "董浩", "袁媛", "潘安",
 )  # fmt: skip
 TILL = "name:demo"
-STORES = ("jingan", "xuhui")
 HELD = 12
 """The number of the member whose phone can be held on the page."""
 
@@ -86,16 +85,17 @@ async def create_past(
     clock: Clock,
     held: Sequence[IdentityKey] = (),
     tell: Callable[[int], None] = lambda _: None,
+    shop: Played = OWN,
 ) -> int:
-    """Publish the demo's rules and run the members' commands up to yesterday; returns how many commands that were.
+    """Publish the rules and run the members' commands up to yesterday; returns how many commands that were.
 
     The first of the members gets the identities `held`, those of a phone. `tell` hears after each day how many are done.
     """
     now = clock.now()
     past, directory = MovableClock(now - timedelta(days=DAYS)), Directory(pool, settings.timezone)
     async with open_engine(pool, past, settings.timezone, settings.keyring) as engine:
+        rules = read_rules(shop.rules_file)
         if not await pool.fetchval("SELECT EXISTS (SELECT FROM rule_version)"):
-            rules = read_rules(RULES)
             await publish(
                 engine, rules, base=0, effective_from=past.now(), by="demo", reason="开业第一版规则"
             )
@@ -104,7 +104,7 @@ async def create_past(
         for days_ago in range(DAYS, 0, -1):
             past.move_to(now - timedelta(days=days_ago))
             await _join(engine, settings, members, past.now(), days_ago, held)
-            for wave in _day(members, days_ago, past.now()):
+            for wave in _day(members, days_ago, past.now(), rules, shop):
                 commands += len(await engine.run_all(wave))
                 await engine.settle()
             await _visit(directory, members, past.now(), days_ago)
@@ -137,20 +137,24 @@ async def _join(
             members[regular.number] = enrolled.member_id
 
 
-def _day(members: dict[int, int], days_ago: int, now: datetime) -> Iterator[list[Command]]:
+def _day(
+    members: dict[int, int], days_ago: int, now: datetime, rules: RuleSet, shop: Played
+) -> Iterator[list[Command]]:
     """One day's commands in waves with at most one command per member: sign-ins, purchases, draws, redemptions."""
     present = [regular for regular in regulars() if regular.number in members and regular.comes(days_ago)]
+    wanted = [reward.id for reward in rules.rewards[:4]]
     yield [
         CheckIn(member_id=members[regular.number], request_key=f"demo:{days_ago}:check_in", at=now)
         for regular in present
     ]
     yield [
-        _purchase(regular, members[regular.number], days_ago, now)
+        _purchase(regular, members[regular.number], days_ago, now, shop)
         for regular in present
         if chance(regular.number, days_ago, "purchase") < 35
     ]
     yield [
-        Draw(member_id=members[regular.number], request_key=f"demo:{days_ago}:draw", at=now, wheel="lucky")
+        Draw(member_id=members[regular.number], request_key=f"demo:{days_ago}:draw", at=now, wheel=wheel.id)
+        for wheel in rules.wheels[:1]
         for regular in present
         if chance(regular.number, days_ago, "draw") < 30
     ]
@@ -159,15 +163,13 @@ def _day(members: dict[int, int], days_ago: int, now: datetime) -> Iterator[list
             member_id=members[regular.number], request_key=f"demo:{days_ago}:redeem", at=now, reward=reward
         )
         for regular in present
-        for reward in [
-            ("cookie", "americano", "latte", "beans")[chance(regular.number, days_ago, "which") % 4]
-        ]
+        for reward in [wanted[chance(regular.number, days_ago, "which") % len(wanted)]]
         if chance(regular.number, days_ago, "redeem") < 4
     ]
 
 
-def _purchase(regular: Regular, member_id: int, days_ago: int, now: datetime) -> RecordEvent:
-    """One or two cups in one of the stores, reported by its till."""
+def _purchase(regular: Regular, member_id: int, days_ago: int, now: datetime, shop: Played) -> RecordEvent:
+    """A purchase in one of the stores, reported by its till."""
     number = f"past-{days_ago}-{regular.number}"
     return RecordEvent(
         member_id=member_id,
@@ -176,9 +178,9 @@ def _purchase(regular: Regular, member_id: int, days_ago: int, now: datetime) ->
         source=TILL,
         event=number,
         kind="purchase",
-        amount_fen=(18, 22, 28, 32, 46, 68)[chance(regular.number, days_ago, "amount") * 6 // 100] * 100,
+        amount_fen=shop.amounts_fen[chance(regular.number, days_ago, "amount") * 6 // 100],
         order=number,
-        store=STORES[chance(regular.number, days_ago, "store") % len(STORES)],
+        store=shop.stores[chance(regular.number, days_ago, "store") % len(shop.stores)],
         channel="pos",
     )
 

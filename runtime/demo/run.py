@@ -21,6 +21,7 @@ from runtime.demo.doors import Doors, doors_path, open_doors
 from runtime.demo.parts import PATIENCE_S, Parts, PartStopped, Stopped
 from runtime.demo.past import DAYS, HELD, NAMES, create_past
 from runtime.demo.phones import hold_a_regular
+from runtime.demo.programme import chosen, played
 from runtime.demo.shop import shop_open
 from runtime.installation import check_demo, check_installation
 from runtime.ports import Door, refuse_busy
@@ -30,8 +31,12 @@ from runtime.serving import doors_of
 out = Console()
 
 
-def run_demo(settings: Settings) -> None:
-    """Start all parts, print their addresses, and wait for Ctrl-C; no process is left running. Raises PortBusy."""
+def run_demo(settings: Settings, template: str = "") -> None:
+    """Start all parts, print their addresses, and wait for Ctrl-C; no process is left running. Raises PortBusy, OtherTemplate.
+
+    `template` is the programme of a first start; "" is the demo's own.
+    """
+    template = chosen(settings, template)
     refuse_busy([*doors_of(settings), Door("JIFEN_EMULATOR_PORT", LOCALHOST, settings.emulator_port)])
     settings = demo_settings(settings)
     clock = OffsetClock(clock_path(settings))
@@ -50,13 +55,13 @@ def run_demo(settings: Settings) -> None:
             parts.wait_until_ready(
                 emulator, settings.emulator_port, address(settings.emulator_port, "/healthz")
             )
-            doors = asyncio.run(prepare(settings, clock))
+            doors = asyncio.run(prepare(settings, clock, template))
             out.print("正在启动服务和后台任务……")
             until_end.enter_context(parts.started("worker", "--demo"))
             server = until_end.enter_context(parts.started("serve", "--demo"))
             parts.wait_until_ready(server, settings.http_port, address(settings.http_port, "/readyz"))
             print_addresses(settings, log)
-            until_end.enter_context(shop_open(doors, clock))
+            until_end.enter_context(shop_open(doors, clock, played(template)))
             parts.watch()
         except (PartStopped, Stopped) as reason:
             if str(reason):
@@ -67,7 +72,7 @@ def run_demo(settings: Settings) -> None:
     out.print(f"已全部停止，数据留在 {settings.data_dir}")
 
 
-async def prepare(settings: Settings, clock: OffsetClock) -> Doors:
+async def prepare(settings: Settings, clock: OffsetClock, template: str = "") -> Doors:
     """Migrate, create the history on the first run, create the menu; returns what `demo.json` says."""
     await migrate(settings.database_url or "", grants=GRANTS)
     await check_installation(settings, first=True)
@@ -76,7 +81,8 @@ async def prepare(settings: Settings, clock: OffsetClock) -> Doors:
         out.print(f"第一次运行：正在为 {len(NAMES)} 位会员补上过去十四个月的经历……")
         held = await asyncio.to_thread(hold_a_regular, settings)
         async with open_database(settings.database_url or "") as pool:
-            commands = await create_past(pool, settings, clock, held, progress())
+            commands = await create_past(pool, settings, clock, held, progress(), played(template))
+        (settings.data_dir / "demo-template").write_text(template, encoding="ascii")
         marker.write_text(f"{commands}\n", encoding="ascii")
     async with open_resources(settings, clock) as resources:
         await bot_menu.create(resources.official_account, resources.settings)

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from base.clock import Clock
 from runtime.demo.doors import Doors
-from runtime.demo.past import HELD, NAMES, STORES
+from runtime.demo.past import HELD, NAMES
+from runtime.demo.programme import OWN, Played
 
 PAUSE_S: Final = (8, 30)
-CUPS_FEN: Final = (1800, 2200, 2800, 3200, 4600, 6800)
 REFUND_PERCENT: Final = 5
 KEPT_ORDERS: Final = 20
 
@@ -25,9 +25,11 @@ _DICE = secrets.SystemRandom()
 class Shop:
     """What the shop remembers: its last orders, some of which are paid back."""
 
-    def __init__(self, clock: Clock, report: Callable[[list[dict[str, Any]]], object]) -> None:
+    def __init__(
+        self, clock: Clock, report: Callable[[list[dict[str, Any]]], object], sold: Played = OWN
+    ) -> None:
         """`report` sends events to the partner API."""
-        self._clock, self._report = clock, report
+        self._clock, self._report, self._sold = clock, report, sold
         self._orders: deque[dict[str, Any]] = deque(maxlen=KEPT_ORDERS)
 
     def open_until(self, closed: threading.Event) -> None:
@@ -39,7 +41,7 @@ class Shop:
                 continue
 
     def next_event(self) -> dict[str, Any]:
-        """The next thing that happens: a regular buys a coffee, or sometimes wants their money back."""
+        """The next thing that happens: a regular buys something, or sometimes wants their money back."""
         if self._orders and _DICE.randrange(100) < REFUND_PERCENT:
             bought = self._orders.pop()
             return self._event(
@@ -48,8 +50,8 @@ class Shop:
         number = _DICE.choice([one for one in range(1, len(NAMES) + 1) if one != HELD])
         bought = {
             "member": {"miniapp_openid": f"demo-regular-{number}"},
-            "store_id": _DICE.choice(STORES),
-            "amount_fen": _DICE.choice(CUPS_FEN),
+            "store_id": _DICE.choice(self._sold.stores),
+            "amount_fen": _DICE.choice(self._sold.amounts_fen),
             "order_id": f"D{secrets.token_hex(6)}",
         }
         self._orders.append(bought)
@@ -78,10 +80,10 @@ def reporter(doors: Doors) -> Callable[[list[dict[str, Any]]], Any]:
 
 
 @contextmanager
-def shop_open(doors: Doors, clock: Clock) -> Iterator[None]:
+def shop_open(doors: Doors, clock: Clock, sold: Played = OWN) -> Iterator[None]:
     """The shop sells while the block runs, in a thread of its own."""
     closed = threading.Event()
-    shop = Shop(clock, reporter(doors))
+    shop = Shop(clock, reporter(doors), sold)
     thread = threading.Thread(target=shop.open_until, args=(closed,), name="demo-shop", daemon=True)
     thread.start()
     try:
