@@ -36,6 +36,11 @@ def sign_in_script(step: Step) -> str:
     return _script("sign_in", step, streak=str(step.wallet.writes.of(CHECK_INS)[0][1]))
 
 
+def import_script(step: Step) -> str:
+    """The script of imported lines that write what `step` wrote."""
+    return _script("import", step)
+
+
 def draw_script(step: Step, wheel: Wheel) -> str:
     """The script of draws that write what `step` wrote, a draw of the wheel's first prize."""
     prize, cost = wheel.prizes[0], step.entries[0].facts

@@ -7,7 +7,7 @@ from bench.bench import Bench, Size, main_dataset
 from bench.dataset import Spec
 from bench.errors import UnknownMeasure
 from bench.measure import Row
-from bench.rows import bulk, draws, events, latency, me, memory, overload, scale, signin
+from bench.rows import bulk, draws, events, imports, latency, me, memory, overload, scale, signin
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ MEASURES = (
     Measure("draws", draws.measure, _main, quick=True),
     Measure("events", events.measure, _main, quick=True),
     Measure("bulk", bulk.measure, bulk.datasets, quick=True),
+    Measure("import", imports.measure, _main),
     Measure("me", me.measure, _main, quick=True),
     Measure("scale", scale.measure, scale.datasets, alone=True),
     Measure("latency", latency.measure, _main),

@@ -21,6 +21,7 @@ from loyalty.features import FEATURES
 from loyalty.games.commands import Draw
 from loyalty.games.rows import OPEN_ROUNDS, Round
 from loyalty.games.rule import prize_pool
+from loyalty.imports.commands import ImportBalance
 from loyalty.ledger import chain
 from loyalty.ledger.account import Account
 from loyalty.ledger.lots import Lot
@@ -108,6 +109,15 @@ def life(rules: RuleSet, zone: ZoneInfo, last_day: date) -> Template:
 def sign_in(history: Template, rules: RuleSet, zone: ZoneInfo, at: datetime) -> Step:
     """The sign-in at `at`, which the baseline writes statement by statement."""
     command = CheckIn(member_id=1, request_key="oa:now", at=at)
+    return history.next(LiveRules(1, rules, zone), command)
+
+
+def import_line(history: Template, rules: RuleSet, zone: ZoneInfo, at: datetime) -> Step:
+    """The import of one line of balances, at `at`."""
+    command = ImportBalance(
+        member_id=1, request_key="import:now", at=at, actor="operator", file="f" * 64, line=1, points=50,
+        expires_on=date(2100, 1, 1),
+    )  # fmt: skip
     return history.next(LiveRules(1, rules, zone), command)
 
 

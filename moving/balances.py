@@ -24,10 +24,14 @@ WHERE member_id = ANY($1::bigint[]) AND scope = $2 AND accepted AND NOT starts_w
 
 
 class BalanceItem(NamedTuple):
-    """The points of a row, and the first day on which they are gone; None for the programme's own rule."""
+    """The points of a row, the first day on which they are gone, None for the programme's own rule, and the growth value.
+
+    In a table without a column of growth a row brings as much of it as points.
+    """
 
     points: int
     expires_on: date | None
+    growth: int | None = None
 
 
 def _points(cell: Cell, title: str) -> int:
@@ -42,7 +46,8 @@ def _read(reading: Reading, today: date) -> BalanceItem:
     if reading.value("opens_on", day) is not None:
         reading.faults.append("还没有到账的积分不能导入")
     expires_on = last if last in (None, NEVER) else last + timedelta(days=1)
-    return BalanceItem(points or 0, expires_on)
+    growth = (reading.value("growth", _points) or 0) if reading.has("growth") else None
+    return BalanceItem(points or 0, expires_on, growth)
 
 
 async def _check(into: Import, lines: Sequence[Line]) -> Mapping[int, str]:
@@ -72,9 +77,10 @@ async def _book(into: Import, lines: Sequence[Line]) -> Booked:
             line=line.number,
             points=line.item.points,
             expires_on=line.item.expires_on,
+            growth=line.item.growth,
         )
         for line, member_id in zip(lines, members, strict=True)
-        if line.item.points
+        if line.item.points or line.item.growth
     }
     decisions = await into.engine.run_all(commands.values())
     fates = {line.number: DONE for line in lines}
@@ -89,7 +95,7 @@ async def _book(into: Import, lines: Sequence[Line]) -> Booked:
 BALANCES: Final = Kind(
     "balances",
     "积分余额",
-    fields=(*PERSONS, "points", "last_day", "opens_on"),
+    fields=(*PERSONS, "points", "last_day", "growth", "opens_on"),
     needed=("points",),
     read=_read,
     same=lambda item: str(item.expires_on or ""),

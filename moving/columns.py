@@ -41,6 +41,15 @@ FIELDS: Final[Mapping[str, Field]] = {
     ),
     "segment": Field("人群", ("人群名称", "分群", "标签", "会员标签", "segment", "label")),
     "since": Field("开始日期", ("开始", "开始日", "生效日期", "since", "valid_from")),
+    "growth": Field("成长值", ("growth", "成长", "经验值")),
+    "order_no": Field("订单号", ("订单编号", "单号", "小票号", "流水号", "order", "order_no", "order_id")),
+    "amount": Field("实付金额", ("金额", "实付", "消费金额", "支付金额", "实收", "amount", "paid")),
+    "occurred_at": Field(
+        "时间", ("下单时间", "支付时间", "消费时间", "订单时间", "日期", "消费日期", "下单日期", "occurred_at", "paid_at")
+    ),
+    "store": Field("门店", ("门店编号", "店铺", "店号", "store", "store_id")),
+    "channel": Field("渠道", ("来源渠道", "channel")),
+    "kind": Field("事件", ("事件种类", "kind", "event")),
     "opens_on": Field("到账日", ("到账日期", "opens_on")),
 }  # fmt: skip
 PERSONS: Final = ("member_id", "phone", "external", "unionid", "oa_openid", "mini_openid")

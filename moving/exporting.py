@@ -121,12 +121,18 @@ async def _members(source: Source) -> Rows:
 
 
 async def _balances(source: Source) -> Rows:
+    """A row per lot; the growth value stands in the member's first one, or in a row without points."""
     async for page in _member_pages(source):
         members = [row["member_id"] for row in page]
         ids = await _ids(source, members)
+        growth = {row["member_id"]: row["growth"] for row in page}
         for row in await source.connection.fetch(LOTS, members):
             opens_on = None if row["opened"] or row["opens_on"] == AT_ONCE else row["opens_on"]
-            yield (*ids[row["member_id"]], row["remaining"], last_day(row["expires_on"]), opens_on)
+            first = growth.pop(row["member_id"], None)
+            yield (*ids[row["member_id"]], row["remaining"], last_day(row["expires_on"]), first, opens_on)
+        for member_id, left in growth.items():
+            if left:
+                yield (*ids[member_id], 0, None, left, None)
 
 
 def last_day(expires_on: date) -> Value:
@@ -158,6 +164,36 @@ def moment(instant: datetime, zone: ZoneInfo) -> str:
     return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
+ORDER_ROWS: Final = """
+SELECT p.member_id, p.store, p.order_no, p.receipt_no, p.amount_fen, p.day, p.kind, p.granted, p.refunded_fen, p.reversed,
+    p.rule_version, e.occurred_at, e.channel
+FROM purchase p JOIN account a ON a.member_id = p.member_id AND a.merged_into IS NULL
+LEFT JOIN event e ON e.member_id = p.member_id AND e.source = p.source AND e.event = p.event
+WHERE (p.member_id, p.store, p.order_no, p.receipt_no) > ($1, $2, $3, $4)
+ORDER BY p.member_id, p.store, p.order_no, p.receipt_no LIMIT $5
+"""
+
+
+async def _orders(source: Source) -> Rows:
+    """Orders of merged members stand at the member who is left."""
+    after: tuple[Any, ...] = (0, "", "", 0)
+    while rows := await source.connection.fetch(ORDER_ROWS, *after, PAGE):
+        for row in rows:
+            at = row["occurred_at"]
+            yield (
+                row["member_id"], row["order_no"], _yuan(row["amount_fen"]),
+                moment(at, source.zone) if at else row["day"].isoformat(), row["store"], row["channel"], row["kind"],
+                row["granted"], _yuan(row["refunded_fen"]), row["reversed"], row["rule_version"],
+            )  # fmt: skip
+        last = rows[-1]
+        after = (last["member_id"], last["store"], last["order_no"], last["receipt_no"])
+
+
+def _yuan(fen: int) -> str:
+    """An amount in yuan with two decimals."""
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
 async def _rules(source: Source) -> Rows:
     for row in await source.connection.fetch(VERSIONS):
         begins = moment(row["effective_from"], source.zone)
@@ -171,7 +207,7 @@ MEMBERS: Final = Export(
     (*IDS, "昵称", "加入日期", "可用积分", "待到账积分", "欠积分", "成长值", "状态", "并入会员"),
     _members,
 )
-BALANCES: Final = Export("balances", (*IDS, "积分", "到期日", "到账日"), _balances)
+BALANCES: Final = Export("balances", (*IDS, "积分", "到期日", "成长值", "到账日"), _balances)
 ENTRIES_TABLE: Final = Export(
     "entries",
     (
@@ -193,4 +229,21 @@ ENTRIES_TABLE: Final = Export(
     _entries,
 )
 RULES: Final = Export("rules", ("版本", "生效时间", "发布人", "原因", "项目", "内容"), _rules)
-EXPORTS: Final = {one.name: one for one in (MEMBERS, BALANCES, ENTRIES_TABLE, RULES)}
+ORDERS: Final = Export(
+    "orders",
+    (
+        "本系统会员号",
+        "订单号",
+        "实付金额",
+        "时间",
+        "门店",
+        "渠道",
+        "事件",
+        "得到积分",
+        "已退金额",
+        "扣回积分",
+        "规则版本",
+    ),
+    _orders,
+)
+EXPORTS: Final = {one.name: one for one in (MEMBERS, BALANCES, ENTRIES_TABLE, ORDERS, RULES)}

@@ -20,6 +20,9 @@ from moving.seen import Seen
 from moving.sheet import Row, Sheet
 
 CHUNK: Final = 2_048
+"""Rows that are checked together; their members are made in one transaction."""
+BATCH: Final = 512
+"""Commands per transaction of an import's engine: nobody waits for a single line."""
 T = TypeVar("T")
 
 

@@ -18,6 +18,10 @@ class Reading:
         self.row, self._places = row, places
         self.faults: list[str] = [row.fault] if row.fault else []
 
+    def has(self, field: str) -> bool:
+        """Whether the table has a column of the field."""
+        return field in self._places
+
     def value(self, field: str, parse: Callable[[Cell, str], T]) -> T | None:
         """The field's value; None where the column is missing, the cell is empty or bad, or the row is broken as such."""
         place = self._places.get(field)

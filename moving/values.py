@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Final
 
 from loyalty.ledger.calendar import NEVER
@@ -19,6 +20,9 @@ EXACT: Final = 2**53
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+(?:\.0*)?")
 _GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.0*)?")
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s].*)?", re.ASCII)
+_TIME: Final = re.compile(r"[T\s](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?$", re.ASCII)
+_MONEY: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2}0*)?", re.ASCII)
+MOST_FEN: Final = 10_000_000_00
 _COMPACT_DAY: Final = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _WECHAT_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,128}")
@@ -82,6 +86,39 @@ def day(cell: Cell, title: str) -> date:
         return date(*(int(part) for part in found.groups()))
     except ValueError:
         raise BadValue(f"{title} {shown(cell)}：日历上没有这一天") from None
+
+
+def moment(cell: Cell, title: str) -> datetime:
+    """A day and the time of day, such as 2026-11-28 18:30 or 2026/11/28 18:30:05; the day's first moment where there is no time."""
+    if isinstance(cell, datetime):
+        return cell
+    on = day(cell, title)
+    found = _TIME.search(text_of(cell))
+    if found is None:
+        return datetime(on.year, on.month, on.day)  # noqa: DTZ001  # the caller knows the zone
+    try:
+        hour, minute, second = (int(part or 0) for part in found.groups())
+        return datetime.combine(on, time(hour, minute, second))
+    except ValueError:
+        raise BadValue(f"{title} {shown(cell)}：没有这个时刻") from None
+
+
+def fen(cell: Cell, title: str) -> int:
+    """An amount of money in yuan, as fen: 128.5 → 12850. It has at most two decimals."""
+    text = text_of(cell).replace(",", "").removeprefix("¥").removesuffix("元").strip()
+    if isinstance(cell, float):
+        text = format(Decimal(repr(cell)), "f")
+    if isinstance(cell, bool) or not _MONEY.fullmatch(text):
+        raise BadValue(f"{title} {shown(cell)} 不是金额，请写成 128.50 这样，单位是元，最多两位小数")
+    value = int(Decimal(text) * 100)
+    if value > MOST_FEN:
+        raise BadValue(f"{title} {shown(cell)} 太大，最多 {number(MOST_FEN // 100)} 元")
+    return value
+
+
+def word(cell: Cell, title: str) -> str:
+    """A code such as that of a store."""
+    return foreign_id(cell, title)
 
 
 def last_day(cell: Cell, title: str) -> date | None:

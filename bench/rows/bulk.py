@@ -1,7 +1,4 @@
-"""Bulk posting by one worker's sweep: the lapse of points, against pgbench's rate of sign-ins.
-
-There is no bulk import yet; it would use the same path.
-"""
+"""Bulk posting by one worker's sweep: the lapse of points, against pgbench's rate of sign-ins."""
 
 from bench.bench import MEMBERS, Bench, Size, main_dataset
 from bench.child import child

@@ -14,7 +14,7 @@ CHECKS = (
             SELECT member_id, receipt_no, sum(amount) AS points FROM entry WHERE reason = 'opening_balance'
             GROUP BY member_id, receipt_no
         ) e USING (member_id, receipt_no)
-        WHERE r.points IS DISTINCT FROM e.points
+        WHERE coalesce(r.points, 0) <> coalesce(e.points, 0)
         """,
         by_member=True,
     ),

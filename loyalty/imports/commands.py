@@ -16,19 +16,22 @@ SCOPE: Final = "import"
 class ImportBalance(Command):
     """Grant the `points` of a line, which lapse on `expires_on`, or by the rule of expiry if it is None.
 
+    `growth` is what the line adds to the growth value, None for as much as its points.
     `file` is the file's SHA-256 in hex. A line counts once, whoever imports the file again.
     """
 
     name = "import_balance"
+    optional = ("growth",)
 
     file: str
     line: int
     points: int
     expires_on: date | None = None
+    growth: int | None = None
 
     def __post_init__(self) -> None:
-        if self.points < 1:
-            raise ValueError(f"a line must bring at least 1 point, not {self.points}")
+        if min(self.points, self.growth or 0) < 0 or not (self.points or self.growth):
+            raise ValueError(f"a line must bring points or growth, not {self.points} and {self.growth}")
 
     @override
     def fact(self, day: date) -> tuple[str, str]:

@@ -12,5 +12,8 @@ def decide(wallet: Wallet, command: ImportBalance, scene: Scene[object]) -> Outc
     expires_on = command.expires_on or scene.lapse_day
     if expires_on <= wallet.today:
         return ImportedTooLate(expires_on)
-    wallet.grant(command.points, "opening_balance", {"line": command.line}, expires_on)
-    return BalanceImported(command.points, expires_on, wallet.available)
+    growth = command.points if command.growth is None else command.growth
+    if command.points:
+        wallet.grant(command.points, "opening_balance", {"line": command.line}, expires_on)
+    wallet.grow(growth - command.points, "opening_balance")
+    return BalanceImported(command.points, growth, expires_on, wallet.available)

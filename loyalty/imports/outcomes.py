@@ -9,10 +9,12 @@ from loyalty.ledger.words import last_day_text
 
 @dataclass(frozen=True)
 class BalanceImported(Result):
-    """The points were granted, to be gone on `expires_on`. `balance` is the spendable balance after it."""
+    """The points were granted, to be gone on `expires_on`, and `growth`. `balance` is the spendable balance after it."""
 
     code = "balance_imported"
+    moves_points = False  # a line may bring growth alone
     points: int
+    growth: int
     expires_on: date
     balance: int
 

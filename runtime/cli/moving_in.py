@@ -1,4 +1,4 @@
-"""`jifen import`: members, balances and segments from CSV and Excel files."""
+"""`jifen import`: members, balances, orders and segments from CSV and Excel files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from moving.kind import Kind
     from moving.sheet import Sheet
 
-app = typer.Typer(help="把会员和积分从文件导入，CSV 或 XLSX。", no_args_is_help=True)
+app = typer.Typer(help="把会员、积分和订单从文件导入，CSV 或 XLSX。", no_args_is_help=True)
 
-BATCH: int = 512
-"""Commands per transaction: an import is the only one that writes so much, and nobody waits for a single line."""
 File = Annotated[Path, typer.Argument(metavar="文件", help="CSV（UTF-8、GBK）或 XLSX，第一行是表头")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="只检查，什么也不写")]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="有问题的行跳过，其余照常导入；不写就一行也不导入")]
@@ -107,6 +105,29 @@ def segments(
     _import(SEGMENTS, file, dry_run, skip_bad, encoding, sheet, external, mapping or [], again=False)
 
 
+@app.command()
+def orders(
+    file: File,
+    *,
+    dry_run: DryRun = False,
+    skip_bad: SkipBad = False,
+    encoding: Encoding = "auto",
+    sheet: SheetName = None,
+    external: External = None,
+    mapping: Map = None,
+) -> None:
+    """导入订单：每行一笔，按当时的规则得积分；收银已经报过的订单不会再算一次。
+
+    要有会员、订单号、实付金额（元）和时间；门店写规则里的编号。最远 400 天以前的订单。
+    同一个文件请按时间先后排，首单、第几单都按这个顺序算。
+
+    例：jifen import orders 订单.csv --dry-run
+    """
+    from moving.orders import ORDERS
+
+    _import(ORDERS, file, dry_run, skip_bad, encoding, sheet, external, mapping or [], again=False)
+
+
 def _import(
     kind: "Kind",
     file: Path,
@@ -149,7 +170,7 @@ async def _go(
     again: bool,
 ) -> "Report":
     from loyalty.opening import open_engine
-    from moving.importing import check_table, go_through
+    from moving.importing import BATCH, check_table, go_through
     from moving.kind import Import
     from moving.persons import Providers
 
@@ -208,7 +229,7 @@ def _say_columns(sheet: "Sheet", mapped: "Mapped") -> None:
 
 
 def _say_report(kind: "Kind", report: "Report", *, dry_run: bool) -> None:
-    points = f"，积分合计 {number(report.points)}" if kind.needed else ""
+    points = f"，积分合计 {number(report.points)}" if "points" in kind.needed else ""
     good = report.rows - report.bad
     checked = (
         f"共 {number(report.rows)} 行，可以导入 {number(good)} 行，会员 {number(report.persons)} 位{points}"

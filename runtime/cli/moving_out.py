@@ -49,6 +49,15 @@ def entries(file: File, *, overwrite: Overwrite = False) -> None:
 
 
 @app.command()
+def orders(file: File, *, overwrite: Overwrite = False) -> None:
+    """导出全部订单：实付金额、时间、门店、得到和扣回的积分。
+
+    例：jifen export orders 订单.csv
+    """
+    _export("orders", file, overwrite=overwrite)
+
+
+@app.command()
 def rules(file: File, *, overwrite: Overwrite = False) -> None:
     """导出每一版规则，一个项目一行。能再发布的规则文件用 jifen rules export。
 

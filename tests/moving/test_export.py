@@ -34,27 +34,28 @@ def read(path: Path) -> list[list[str]]:
 
 async def state(ledger: Ledger) -> list[tuple[object, ...]]:
     rows = await ledger.pool.fetch(
-        "SELECT i.provider, i.subject, m.nickname, m.joined_at, l.remaining, l.expires_on FROM member m"
-        " JOIN identity i USING (member_id) LEFT JOIN lot l USING (member_id) ORDER BY 1, 2, 6"
+        "SELECT i.provider, i.subject, m.nickname, m.joined_at, a.growth, l.remaining, l.expires_on FROM member m"
+        " JOIN account a USING (member_id) JOIN identity i USING (member_id) LEFT JOIN lot l USING (member_id) ORDER BY 1, 2, 7"
     )
     return [tuple(row) for row in rows]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 async def test_an_export_can_be_imported_again(ledger: Ledger, tmp_path: Path, suffix: str) -> None:
-    """Into an empty installation: the same members, names, days and points, each with its last day."""
+    """Into an empty installation: the same members, names, days, points and growth."""
     people = written(
         tmp_path / "m.csv", "会员号,手机,unionid,openid,昵称,加入日期", "A-1,13800138000,u1,o1,小明,2024-05-01",
-        "B-2,,,,=小红,2025-01-31"
+        "B-2,,,,=小红,2025-01-31", "C-3,,,,小李,2025-02-01"
     )  # fmt: skip
     await imported(ledger, MEMBERS, people)
     points = written(
-        tmp_path / "b.csv", "会员号,积分,到期日", "A-1,100,2026-12-31", "A-1,20,长期有效", "B-2,7,2027-02-28"
-    )
+        tmp_path / "b.csv", "会员号,积分,到期日,成长值", "A-1,100,2026-12-31,900", "A-1,20,长期有效,", "B-2,7,2027-02-28,0",
+        "C-3,0,,50"
+    )  # fmt: skip
     await imported(ledger, BALANCES, points)
     before, files = await state(ledger), [tmp_path / f"{name}{suffix}" for name in ("members", "balances")]
     counts = [await exported(ledger, file.stem, file, phones=True) for file in files]
-    assert counts == [2, 3]
+    assert counts == [3, 4]
     await empty(ledger.pool)
     await ledger.publish_anew()
     for kind, file in zip((MEMBERS, BALANCES), files, strict=True):

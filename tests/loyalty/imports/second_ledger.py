@@ -17,16 +17,18 @@ def _import(_: Member, command: ImportBalance, scene: Scene, sheet: Sheet, __: P
     gone_on = command.expires_on or scene.lapse_day
     if gone_on <= sheet.today:
         return ImportedTooLate(gone_on)
-    sheet.grant(command.points, "opening_balance", gone_on)
-    return BalanceImported(command.points, gone_on, sheet.spendable)
+    growth = command.points if command.growth is None else command.growth
+    if command.points:
+        sheet.grant(command.points, "opening_balance", gone_on)
+    sheet.growth += growth - command.points
+    return BalanceImported(command.points, growth, gone_on, sheet.spendable)
 
 
 def _ask(now: Situation) -> ImportBalance:
     gone_on = now.today + timedelta(days=now.dice.choice((-1, 0, 1, 30))) if now.dice.random() < 0.5 else None
     line = now.dice.randint(2, 9)
-    return ImportBalance(
-        **now.common, file=FILE, line=line, points=now.dice.choice((1, 50, 999)), expires_on=gone_on
-    )
+    points, growth = now.dice.choice(((1, None), (50, None), (999, 20), (0, 7), (5, 0)))
+    return ImportBalance(**now.common, file=FILE, line=line, points=points, expires_on=gone_on, growth=growth)
 
 
 LEDGER: Final = FeatureLedger(
@@ -35,7 +37,13 @@ LEDGER: Final = FeatureLedger(
             ImportBalance,
             _import,
             fact=lambda command, _: ("import", f"{command.file}:{command.line}"),
-            chosen=lambda command: (command.file, command.line, command.points, command.expires_on),
+            chosen=lambda command: (
+                command.file,
+                command.line,
+                command.points,
+                command.expires_on,
+                command.growth,
+            ),
         ),
     ),
     asks=(AskKind("import_balance", ImportBalance, _ask, share=1),),

@@ -18,8 +18,8 @@ LATER = TODAY + timedelta(days=1)
 @pytest.mark.parametrize(
     ("expires_on", "expected"),
     [
-        (LATER, BalanceImported(50, LATER, 50)),
-        (None, BalanceImported(50, date(2027, 4, 1), 50)),
+        (LATER, BalanceImported(50, 50, LATER, 50)),
+        (None, BalanceImported(50, 50, date(2027, 4, 1), 50)),
         (TODAY, ImportedTooLate(TODAY)),
     ],
 )
@@ -33,8 +33,20 @@ def test_a_line(expires_on: date | None, expected: Outcome) -> None:
 
 
 def test_a_line_without_points_is_no_command() -> None:
-    with pytest.raises(ValueError, match="at least 1 point"):
+    with pytest.raises(ValueError, match="points or growth"):
         ImportBalance(member_id=MEMBER, request_key="k", at=noon(TODAY), file=FILE, line=2, points=0)
+
+
+@pytest.mark.parametrize(
+    ("points", "growth", "expected"), [(50, 700, 700), (50, 0, 0), (0, 3, 3), (50, None, 50)]
+)
+def test_growth_of_a_line(points: int, growth: int | None, expected: int) -> None:
+    wallet = wallet_of()
+    command = ImportBalance(
+        member_id=MEMBER, request_key="k", at=noon(TODAY), file=FILE, line=2, points=points, growth=growth
+    )
+    decided(command, wallet, demo_rules())
+    assert (wallet.available, wallet.account.growth) == (points, expected)
 
 
 async def test_a_line_counts_once(ledger: Ledger) -> None:
