@@ -17,6 +17,7 @@ from moving.importing import BATCH, check_table, go_through
 from moving.kind import Import
 from moving.opening import open_sheet
 from moving.persons import Providers
+from runtime.serving import tune_garbage_collection
 
 
 async def bring(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -28,6 +29,7 @@ async def bring(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
         open_database(settings.database_url or "") as pool,
         open_engine(pool, SystemClock(), settings.timezone, settings.keyring, batch_size=BATCH) as engine,
     ):
+        tune_garbage_collection()  # as the command does
         cpu_s, began = own_cpu_s(), time.perf_counter()
         sheet = open_sheet(Path(plan["file"]))
         mapped = map_columns(sheet.header, BALANCES.fields, {})

@@ -99,6 +99,7 @@ BALANCES: Final = Kind(
     needed=("points",),
     read=_read,
     same=lambda item: str(item.expires_on or ""),
+    repeated="同一位会员、同一个到期日",
     points=lambda item: int(item.points),
     check=_check,
     book=_book,

@@ -4,7 +4,7 @@ A pass that was interrupted is simply made again: what is booked already answers
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from moving.bad_rows import BadRows
 from moving.columns import FIELDS, Mapped
 from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line
-from moving.persons import Found, Person, check_persons, find_persons, read_person
+from moving.persons import check_persons, find_persons, read_person
 from moving.problems import CannotBegin
 from moving.reading import Reading
 from moving.seen import Seen
@@ -97,11 +97,13 @@ async def _checked(this: _Pass, rows: Sequence[Row]) -> list[Line]:
     persons = [read_person(reading, this.into.providers) for reading in readings]
     items = [this.kind.read(reading, this.into.today) for reading in readings]
     found = await find_persons(this.into.pool, this.into.engine.context.keyring, persons)
-    lines = [
-        Line(reading.row.line, person, one.member_id, item)
-        for reading, person, one, item in zip(readings, persons, found, items, strict=True)
-        if _is_good(this, reading, person, one, item)
-    ]
+    lines = []
+    for reading, person, one, item in zip(readings, persons, found, items, strict=True):
+        if one.fault:
+            reading.faults.append(one.fault)
+        if not reading.faults:
+            lines.append(Line(reading.row.line, person, one.member_id, item))
+    lines = _without_repeats(this, lines, {reading.row.line: reading for reading in readings})
     ruled_out = await this.kind.check(this.into, lines)
     for reading in readings:
         if reading.row.line in ruled_out:
@@ -114,27 +116,33 @@ async def _checked(this: _Pass, rows: Sequence[Row]) -> list[Line]:
     return good
 
 
-def _is_good(this: _Pass, reading: Reading, person: Person, found: Found, item: object) -> bool:
-    if found.fault:
-        reading.faults.append(found.fault)
-    if reading.faults:
-        return False
-    return not _said_before(this, reading, person, found, item)
+def _without_repeats(this: _Pass, lines: Sequence[Line], readings: Mapping[int, Reading]) -> list[Line]:
+    """The lines of which no earlier one says the same of the same person; the others get a fault. Counts the persons as well."""
+    facts = {line.number: _facts(this.kind, line) for line in lines}
+    named = [(key, number) for number, keys in facts.items() for key in keys]
+    firsts = this.seen.first_lines(named + [(f"person\0{_whose(line)}", line.number) for line in lines])
+    kept = []
+    for line in lines:
+        first = min(firsts[key] for key in facts[line.number])
+        if first < line.number:
+            readings[line.number].faults.append(f"和第 {first} 行重复：{this.kind.repeated}")
+            continue
+        kept.append(line)
+        this.report.persons += firsts[f"person\0{_whose(line)}"] == line.number
+    return kept
 
 
-def _said_before(this: _Pass, reading: Reading, person: Person, found: Found, item: object) -> bool:
-    """Whether an earlier line says the same of the same person; counts the persons as well."""
-    line, same = reading.row.line, this.kind.same(item)
-    keys = list(person.keys)
-    if found.member_id is not None:
-        keys.append(f"member\0{found.member_id}")
-    firsts = [this.seen.first_line(f"{key}\0{same}", line) for key in keys]
-    if min(firsts) < line:
-        reading.faults.append(f"和第 {min(firsts)} 行重复：同一位会员" + ("、同一个到期日" if same else ""))
-        return True
-    if min([this.seen.first_line(f"person\0{key}", line) for key in keys]) == line:
-        this.report.persons += 1
-    return False
+def _facts(kind: Kind, line: Line) -> list[str]:
+    """The keys that only one line may name: each of the person's ids, with what the line says of them."""
+    ids = list(line.person.keys)
+    if line.member_id is not None:
+        ids.append(f"member\0{line.member_id}")
+    return [f"{one}\0{kind.same(line.item)}" for one in ids]
+
+
+def _whose(line: Line) -> str:
+    """One key of the person, to count them."""
+    return line.person.keys[0] if line.person.keys else f"member\0{line.member_id}"
 
 
 async def _book(this: _Pass, rows: Sequence[Row], lines: Sequence[Line]) -> None:

@@ -51,9 +51,9 @@ class Booked(NamedTuple):
 class Kind:
     """One kind of table.
 
-    `read(reading, today)` gives the item of a row. `same(item)` is what makes two lines of one person the same. `points(item)`
-    counts towards the totals. `check(import, lines)` finds lines that the database rules out, with the reason in Chinese. `book`
-    makes good lines true; it is safe to repeat.
+    `read(reading, today)` gives the item of a row. `same(item)` is what makes two lines of one person the same, and `repeated` says
+    in Chinese what two such lines share. `points(item)` counts towards the totals. `check(import, lines)` finds lines that the
+    database rules out, with the reason in Chinese. `book` makes good lines true; it is safe to repeat.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Kind:
     needed: tuple[str, ...]
     read: Callable[[Reading, date], Any]
     same: Callable[[Any], str]
+    repeated: str
     points: Callable[[Any], int]
     check: Callable[[Import, Sequence[Line]], Awaitable[Mapping[int, str]]]
     book: Callable[[Import, Sequence[Line]], Awaitable[Booked]]

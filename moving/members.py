@@ -63,6 +63,7 @@ MEMBERS: Final = Kind(
     needed=(),
     read=_read,
     same=lambda _: "",
+    repeated="同一位会员",
     points=lambda _: 0,
     check=_check,
     book=_book,

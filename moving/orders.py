@@ -116,6 +116,7 @@ ORDERS: Final = Kind(
     needed=("order_no", "amount", "occurred_at"),
     read=_read,
     same=lambda item: f"{item.store or ''}:{item.order}",
+    repeated="同一笔订单",
     points=lambda _: 0,
     check=_check,
     book=_book,

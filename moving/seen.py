@@ -3,12 +3,14 @@
 They are kept in a temporary database on the disk, because a set of a million keys would not leave memory steady.
 """
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-ADD = "INSERT OR IGNORE INTO seen (key, line) VALUES (?, ?)"
-FIRST_LINE = "SELECT line FROM seen WHERE key = ?"
+KNOWN: Final = "SELECT key, line FROM seen WHERE key IN (SELECT value FROM json_each(?))"
+ADD: Final = "INSERT INTO seen (key, line) VALUES (?, ?)"
 
 
 class Seen:
@@ -27,8 +29,11 @@ class Seen:
     ) -> None:
         self._database.close()
 
-    def first_line(self, key: str, line: int) -> int:
-        """The line that named the key first; that is `line` if none did before."""
-        self._database.execute(ADD, (key, line))
-        found: int = self._database.execute(FIRST_LINE, (key,)).fetchone()[0]
-        return found
+    def first_lines(self, named: Sequence[tuple[str, int]]) -> dict[str, int]:
+        """The line that named each of these keys first, in this call or before; `named` are keys with their lines, in order."""
+        lines: dict[str, int] = {}
+        for key, line in named:
+            lines.setdefault(key, line)
+        known: dict[str, int] = dict(self._database.execute(KNOWN, (json.dumps(list(lines)),)).fetchall())
+        self._database.executemany(ADD, [one for one in lines.items() if one[0] not in known])
+        return lines | known

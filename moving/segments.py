@@ -58,6 +58,7 @@ SEGMENTS: Final = Kind(
     needed=("segment", "last_day"),
     read=_read,
     same=lambda item: f"{item.name}\0{item.since}",
+    repeated="同一位会员、同一个人群、同一个开始日期",
     points=lambda _: 0,
     check=_check,
     book=_book,

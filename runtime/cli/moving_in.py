@@ -173,6 +173,7 @@ async def _go(
     from moving.importing import BATCH, check_table, go_through
     from moving.kind import Import
     from moving.persons import Providers
+    from runtime.serving import tune_garbage_collection
 
     async with (
         open_database(settings.database_url or "") as pool,
@@ -186,6 +187,7 @@ async def _go(
         ) as engine,
     ):
         await engine.check_clock()
+        tune_garbage_collection()
         providers = Providers(settings.oa_app_id, settings.miniapp_app_id, external)
         today = business_day(engine.clock.now(), settings.timezone)
         into = Import(engine, pool, settings.timezone, providers, sheet.digest, today, again)
