@@ -8,6 +8,7 @@ from loyalty.checkin import feature as checkin
 from loyalty.checkin.repair import feature as repair
 from loyalty.deductions import feature as deductions
 from loyalty.earning import feature as earning
+from loyalty.earning.packs import feature as packs
 from loyalty.engine.feature import Feature
 from loyalty.expiry import feature as expiry
 from loyalty.expiry.extension import feature as extension
@@ -26,6 +27,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     checkin.FEATURE,
     repair.FEATURE,
     earning.FEATURE,
+    packs.FEATURE,
     games.FEATURE,
     rewards.FEATURE,
     vouchers.FEATURE,

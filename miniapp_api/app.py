@@ -10,6 +10,7 @@ from miniapp_api import (
     extensions,
     me,
     missions,
+    packs,
     redemptions,
     referral,
     repair,
@@ -42,6 +43,7 @@ OPERATIONS = (
     *redemptions.OPERATIONS,
     *missions.OPERATIONS,
     *referral.OPERATIONS,
+    *packs.OPERATIONS,
     *rules.OPERATIONS,
     *subscriptions.OPERATIONS,
 )

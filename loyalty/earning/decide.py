@@ -1,7 +1,7 @@
 """Recording an event: the rules that apply, what they award within limits and budgets, and refunds that waited for the order."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -33,6 +33,8 @@ from loyalty.earning.outcomes import (
     OrderRefunded,
     RefundTooLarge,
 )
+from loyalty.earning.packs.decide import points_left, use_up, working
+from loyalty.earning.packs.meters import name_of, working_on
 from loyalty.earning.person import PERSON
 from loyalty.earning.plan import Kind, Plan, plan_of
 from loyalty.earning.refunds import TakenBack, take_back
@@ -79,6 +81,7 @@ def meters_of(command: RecordEvent, rules: RuleSet, day: date) -> Sequence[Meter
         return ()
     subject = subject_of(command)
     keys = [key for rule in kind.rules for key in limit_meters(rule, day, subject)]
+    keys += [key for pack in kind.packs for key in working_on(pack, day)]
     keys.append(events_of(command.kind))
     if command.is_purchase:
         meters = order_meters(day)
@@ -110,7 +113,8 @@ def decide_event(wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet]) ->
         return refusal
     kind = plan.kinds[command.kind]
     facts = _facts(wallet, command, scene, kind, plan)
-    made = chain(kind.rules, facts, scene.rule.stacking, scene.lapse_day)
+    packs = tuple(working(wallet, kind.packs, scene.day))
+    made = chain(kind.rules, facts, scene.rule.stacking, scene.lapse_day, packs)
     made, withheld = _within_limits(wallet, made, kind, command, scene)
     due, points = made.due, sum(made.due.points)
     detail = _detail(command, plan, made, withheld)
@@ -173,23 +177,21 @@ def _within_limits(
     wallet: Wallet, made: Chain, kind: Kind, command: RecordEvent, scene: Scene[RuleSet]
 ) -> tuple[Chain, Withheld]:
     """The chain with what limits cut and budgets no longer pay, and which rules that concerns."""
-    rules = {rule.id: rule for rule in kind.rules}
+    rooms = _rooms(wallet, made, kind, command, scene)
     withheld: Withheld = []
     seen: set[str] = set()
     while left := [rule_id for rule_id in made.ids if rule_id not in seen]:
         rule_id = left[0]
         seen.add(rule_id)
-        rule, wanted = rules[rule_id], made.points(rule_id)
-        limit = room(wallet, rule, made.facts.tier, scene.day, subject_of(command))
+        wanted, (limit, budgets) = made.points(rule_id), rooms[rule_id]
         given = wanted if limit is None else min(wanted, limit)
         if given < wanted:
             withheld.append((rule_id, LIMIT))
-        pools = budgets_of(rule, scene.day)
-        if given and any(scene.pools.short_of(name, given, wallet.writes) is not None for name in pools):
+        if given and any(scene.pools.short_of(name, given, wallet.writes) is not None for name in budgets):
             withheld.append((rule_id, BUDGET))
             given = 0
         if given < wanted:
-            made = made.capped(rule_id, given) if given else made.without(rule_id)
+            made = _less(made, rule_id, given)
     for rule in kind.rules:
         if rule.id in made.ids and (points := made.points(rule.id)):
             for name in budgets_of(rule, scene.day):
@@ -197,10 +199,32 @@ def _within_limits(
     return made, withheld
 
 
+def _rooms(
+    wallet: Wallet, made: Chain, kind: Kind, command: RecordEvent, scene: Scene[RuleSet]
+) -> dict[str, tuple[int | None, Collection[str]]]:
+    """By rule and pack: the points that limits leave for the member, None for any number, and the budgets that pay."""
+    subject = subject_of(command)
+    rules: dict[str, tuple[int | None, Collection[str]]] = {
+        rule.id: (room(wallet, rule, made.facts.tier, scene.day, subject), budgets_of(rule, scene.day))
+        for rule in kind.rules
+    }
+    return rules | {name_of(pack.id): (points_left(wallet, pack, scene.day), ()) for pack in kind.packs}
+
+
+def _less(made: Chain, rule_id: str, given: int) -> Chain:
+    """The chain in which a rule brings no more than this; without it, where another factor brings more than what is left of it."""
+    without = made.without(rule_id)
+    if not given:
+        return without
+    capped = made.capped(rule_id, given)
+    return max(capped, without, key=lambda one: sum(one.due.points))
+
+
 def _detail(command: RecordEvent, plan: Plan, made: Chain, withheld: Withheld) -> dict[str, Any]:
     """The facts of the entries: what happened where, under which rules, with which factors, and what was cut."""
     kind = plan.kinds[command.kind]
     names = {rule.id: rule.name for rule in kind.rules}
+    names |= {name_of(pack.id): pack.name for pack in kind.packs}
     detail: dict[str, Any] = {"kind": command.kind, "what": kind.type.name}
     detail["rules"] = [[rule.id, rule.name, *_award(rule)] for rule in made.bases]
     if made.factors:
@@ -239,6 +263,12 @@ def _write_awards(wallet: Wallet, made: Chain, kind: Kind, command: RecordEvent,
             for budget in budgets_of(rule, day):
                 wallet.writes.add(BUDGET_USES, BudgetUseRow(budget, points))
             count(wallet, rule, points, day, subject_of(command))
+    for pack in kind.packs:
+        name = name_of(pack.id)
+        points = made.points(name) if name in made.ids else 0
+        if points:
+            wallet.writes.add(AWARDS, AwardRow(name, day, points))
+            use_up(wallet, pack, day, points)
 
 
 def _record_order(

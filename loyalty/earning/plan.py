@@ -2,18 +2,20 @@
 
 from typing import Final, NamedTuple
 
+from loyalty.earning.packs.rule import Pack
 from loyalty.earning.rule import EarningRule, EventType, Store
 from loyalty.programme.rules import RuleSet
 
 
 class Kind(NamedTuple):
-    """A kind of event with its rules in file order.
+    """A kind of event with its rules in file order, and the packs that multiply it.
 
     `days_back` and `months_back`: whether a condition counts the orders of so many days (0 for none), or months in a row.
     """
 
     type: EventType
     rules: tuple[EarningRule, ...]
+    packs: tuple[Pack, ...]
     days_back: int
     months_back: bool
 
@@ -48,6 +50,7 @@ def _plan(rules: RuleSet) -> Plan:
         kinds[one.id] = Kind(
             one,
             own,
+            tuple(pack for pack in rules.packs if pack.on == one.id),
             max((number.within_days or 0 for number in numbers), default=0),
             any(condition.months_in_a_row for condition in conditions),
         )

@@ -23,6 +23,7 @@ from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.rule import CheckInRule
 from loyalty.deductions.rule import DeductionRule
 from loyalty.earning.faults import Named, earning_faults
+from loyalty.earning.packs.rule import Pack, pack_faults
 from loyalty.earning.refund_rule import Refunds
 from loyalty.earning.rule import EarningRule, EventType, Stacking, Store
 from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
@@ -42,7 +43,7 @@ from loyalty.tiers.rule import Tier, TierReview, ladder_faults, review_faults
 from loyalty.wakeup import WakeUpNotice
 from loyalty.welcome import WelcomeRule
 
-I = TypeVar("I", Wheel, Reward, Store, EventType, EarningRule, Mission)  # noqa: E741  # items with ids
+I = TypeVar("I", Wheel, Reward, Store, EventType, EarningRule, Mission, Pack)  # noqa: E741  # items with ids
 
 
 class Programme(Rule):
@@ -138,6 +139,9 @@ class RuleSet(Rule):
     stacking: Stacking = Field(
         default=Stacking(), title="倍数叠加", description="几条翻倍的规则同时成立时怎么算。"
     )
+    packs: Annotated[tuple[Pack, ...], items(50), AfterValidator(ids_differ), HIGHER_IS_BETTER] = Field(
+        default=(), title="加速包", description="会员可以领的积分加速包；不写就没有。"
+    )
     refunds: Refunds = Field(default=Refunds(), title="退款", description="退款时怎么收回积分。")
     missions: Annotated[tuple[Mission, ...], items(50), AfterValidator(ids_differ), HIGHER_IS_BETTER] = Field(
         default=(), title="任务", description="做满几件事就有奖励的任务，按这里的先后排列；不写就没有。"
@@ -170,6 +174,20 @@ class RuleSet(Rule):
             )
             refuse(list(earning_faults(earning, named)))
         return earning
+
+    @field_validator("packs")
+    @classmethod
+    def _packs_fit(cls, packs: tuple[Pack, ...], info: ValidationInfo) -> tuple[Pack, ...]:
+        if not is_stored(info) and {"tiers", "events", "earning"} <= info.data.keys():
+            events = {one.id: one for one in info.data["events"]}
+            tiers = {one.id for one in info.data["tiers"]}
+            refuse(list(pack_faults(packs, info.data["earning"], events, tiers)))
+        return packs
+
+    @cached_property
+    def packs_by_id(self) -> dict[str, Pack]:
+        """The packs by their ids."""
+        return {pack.id: pack for pack in self.packs}
 
     @cached_property
     def events_by_id(self) -> dict[str, EventType]:

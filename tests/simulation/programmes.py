@@ -122,6 +122,10 @@ def programme(dials: Dials) -> RuleSet:
     return rules_with(
         events=[{"id": "purchase", "name": "消费", "amount": "required", "order": "required"}],
         earning=[spend, first],
+        packs=[
+            {"id": "fast", "name": "加速包", "on": "purchase", "multiply": 2, "days": 5, "points": 60, "price_points": 4,
+             "per_year": 3},
+        ],
         expiry={"months": dials["months"], "extension": extension if dials["extend"] else None},
         welcome={"points": dials["welcome"]},
         check_in={"points": dials["check_in"], "cycle_days": 7, "ladder": LADDERS[dials["ladder"]]},
