@@ -7,6 +7,7 @@ from loyalty.earning.audit import CHECKS, TAKEN
 from loyalty.earning.carry import CARRY, MOVE_PURCHASES, POINT_ORDERS
 from loyalty.earning.commands import RecordEvent, RecordRefund
 from loyalty.earning.decide import decide_event, decide_refund, meters_of, pools_of
+from loyalty.earning.objections import over
 from loyalty.earning.outcomes import (
     EventIdReused,
     EventMalformed,
@@ -81,7 +82,7 @@ FEATURE: Final = Feature(
     tables=(EVENTS, EVENT_KEYS, AWARDS, BUDGET_USES, PURCHASES, ORDER_KEYS, REFUNDS, GROWTH),
     updates=(REFUND_PURCHASES, SETTLE_REFUNDS, MOVE_PURCHASES, POINT_ORDERS),
     carry=CARRY,
-    publication=Publication(pool_sizes=_fixed_budgets),
+    publication=Publication(pool_sizes=_fixed_budgets, over=over),
     checks=CHECKS,
     taken=TAKEN,
     words=SENTENCES,

@@ -267,7 +267,8 @@ class Publication:
     `announce(connection, rule)` adds rows for a version when it is stored, also for a scheduled one. `pool_sizes(rule)`: the pools
     whose size the rule fixes. `take_effect(connection, rule, present)` makes all other changes, and is safe to repeat.
     `last_effect(connection)`: the latest instant at which it is known to have made one. `objections(rule)`: Chinese sentences about
-    rules that are valid and would mislead members; they keep a version from being published.
+    rules that are valid and would mislead members; they keep a version from being published. So does `over(rule, before, since)`:
+    sentences about items that are new against the rule `before` (None: there is none) and over at `since`, in the programme's zone.
     """
 
     pool_sizes: Callable[[Any], Mapping[str, int]] = lambda _: {}
@@ -275,6 +276,7 @@ class Publication:
     last_effect: Callable[[asyncpg.Connection], Awaitable[datetime | None]] | None = None
     announce: Callable[[asyncpg.Connection, Any], Awaitable[None]] | None = None
     objections: Callable[[Any], Iterable[str]] = lambda _: ()
+    over: Callable[[Any, Any, datetime], Iterable[str]] = lambda *_: ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ A version that makes something worse for a member takes effect NOTICE after its 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -157,7 +157,7 @@ class Programme:
         base, last = await newest(connection), await connection.fetchval(LAST_ID)
         if base != draft.base:
             raise StaleBase(_stale(draft.base, base, last))
-        if found := objections(draft.rules, self._features):
+        if found := [*objections(draft.rules, self._features), *self._over(draft, before)]:
             raise Misleading("\n".join(found))
         if draft.effective_from < now:
             raise BackDated(f"规则不能从 {self._local(draft.effective_from)} 起生效：不能早于现在。")
@@ -166,6 +166,13 @@ class Programme:
         waiting = await scheduled(connection, draft.effective_from)
         if waiting and not draft.until_replaced:
             raise WouldBeReplaced(self._replaced(waiting))
+
+    def _over(self, draft: Draft, before: LiveRules | None) -> Iterator[str]:
+        """A Chinese sentence for each item that is new and over before it takes effect."""
+        since = draft.effective_from.astimezone(self._zone)
+        for feature in self._features:
+            old = feature.rule(before.rules) if before else None
+            yield from feature.publication.over(feature.rule(draft.rules), old, since)
 
     async def _before(self, connection: asyncpg.Connection, draft: Draft) -> LiveRules | None:
         """The version that the draft would follow on its day, if there is one."""
