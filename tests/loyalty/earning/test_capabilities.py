@@ -244,6 +244,19 @@ async def test_gold_members_get_more_sooner_and_more_often(ledger: Ledger) -> No
     await clean(ledger)
 
 
+async def test_the_tier_is_that_of_the_events_time(ledger: Ledger) -> None:
+    """E21: an event that is reported late pays by the tier that the member had when it happened."""
+    kept: dict[str, Any] = {"tiers": TIERS, "tier_review": {"by": "never"}}
+    member = await open_with(ledger, SPEND, factor("gold", 2, {"tier": ["gold"]}), **kept)
+    before = ledger.clock.now()
+    ledger.clock.advance(3600)
+    await buy(ledger, member, "rise", 10000)
+    ledger.clock.advance(3600)
+    instants = {"late": before + timedelta(minutes=30), "now": ledger.clock.now()}
+    assert [await _bought_at(ledger, member, order, at) for order, at in instants.items()] == [10, 20]
+    await clean(ledger)
+
+
 async def test_newcomers_have_their_own_rule(ledger: Ledger) -> None:
     """T10: a rule may be for those who joined lately, or for those who have been here long."""
     new = factor("newcomers", 3, {"member_for": {"below": 7}})
