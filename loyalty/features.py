@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from loyalty import reactions, settling, wakeup, welcome
+from loyalty import reactions, rule_change, settling, wakeup, welcome
 from loyalty.adjustments import feature as adjustments
 from loyalty.checkin import feature as checkin
 from loyalty.checkin.repair import feature as repair
@@ -39,6 +39,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     expiry.FEATURE,
     extension.FEATURE,
     wakeup.FEATURE,
+    rule_change.FEATURE,
     imports.FEATURE,
     settling.FEATURE,
     adjustments.FEATURE,

@@ -16,6 +16,7 @@ from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring
 from tasks.follow_ups import run_follow_ups
 from tasks.merging import merge_members
+from tasks.rule_changes import RuleAnnouncements
 from tasks.rules import put_rules_in_force
 from tasks.sessions import drop_expired_sessions
 from tasks.sweeps import DailySweep
@@ -45,6 +46,7 @@ def schedule() -> tuple[Job, ...]:
         Job("expire_points", 1, DailySweep(expire_points)),
         Job("warn_expiring", 1, DailySweep(warn_expiring)),
         Job("release_holds", 5, release_holds),
+        Job("tell_of_rule_changes", 5, RuleAnnouncements()),
         Job("wake_silent", 1, DailySweep(wake_silent)),
         Job("drop_expired_sessions", 60, drop_expired_sessions),
         Job("end_waiting", 1, end_waiting),

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from loyalty.programme.better import Better, Comparable, declared
 from loyalty.programme.differences import names, value_text
-from loyalty.programme.outline import Named, items_of, place_text, value_in
+from loyalty.programme.outline import Named, items_of, place_text, plain_text, value_in
 from loyalty.programme.rules import RuleSet
 
 Place = tuple[str | Named | int, ...]
@@ -48,10 +48,20 @@ class Loss(NamedTuple):
         """`兑换礼品的会员：rewards（礼品）「mug」 › price_points（价格）：60 → 80`."""
         return f"{WHOM.get(str(self.place[0]), EVERYBODY)}：{place_text(self.place)}：{self.sentence}"
 
+    @property
+    def plain_text(self) -> str:
+        """`礼品「杯子」价格：60 → 80`, for members."""
+        return f"{plain_text(self.place)}：{self.sentence.removesuffix(f'（{CANNOT_TELL}）')}"
+
 
 def losses(before: RuleSet, after: RuleSet) -> list[str]:
     """A Chinese line per thing that is or may be worse for some member under `after`; none if it is strictly favourable."""
     return [one.text for one in _section((), before, after)]
+
+
+def plain_losses(before: RuleSet, after: RuleSet) -> list[str]:
+    """The same lines in the words of members."""
+    return [one.plain_text for one in _section((), before, after)]
 
 
 def _section(place: Place, before: Any, after: Any) -> Iterator[Loss]:
@@ -96,11 +106,15 @@ def _elements(place: Place, was: Sequence[Any], now: Sequence[Any], better: Bett
     """Elements of a list that were removed, added, or are in both."""
     old, new = _by_name(was), _by_name(now)
     for name in old.keys() - new.keys() if better.way != "lower" else ():
-        yield Loss((*place, Named(name)), "去掉了")
+        yield Loss((*place, _named(name, old[name])), "去掉了")
     for name in new.keys() - old.keys() if better.way != "higher" else ():
-        yield Loss((*place, Named(name)), "新增了")
+        yield Loss((*place, _named(name, new[name])), "新增了")
     for name in [name for name in new if name in old]:
-        yield from _section((*place, Named(name)), old[name], new[name])
+        yield from _section((*place, _named(name, new[name])), old[name], new[name])
+
+
+def _named(name: str, element: Any) -> Named:
+    return Named(name, getattr(element, "name", ""))
 
 
 def _by_name(elements: Sequence[Any]) -> dict[str, Any]:

@@ -49,6 +49,14 @@ async def history(database: asyncpg.Connection | asyncpg.Pool, now: datetime) ->
     ]
 
 
+async def version_of(database: asyncpg.Connection | asyncpg.Pool, number: int, now: datetime) -> Version:
+    """One version, with its state at `now`. Raises LookupError for one that was never published."""
+    found = next((one for one in await history(database, now) if one.version == number), None)
+    if found is None:
+        raise LookupError(f"no rule version {number}")
+    return found
+
+
 def _states(rows: Sequence[asyncpg.Record], now: datetime) -> Iterator[State]:
     standing = [row for row in rows if row["withdrawn_at"] is None]
     by_instant = {row["effective_from"]: row["version"] for row in reversed(standing)}

@@ -17,9 +17,10 @@ UNIONS: Final = (Union, UnionType)
 
 @dataclass(frozen=True)
 class Named:
-    """An element of a list, by its name."""
+    """An element of a list, by its name; `title` is what members call it, where that is another."""
 
     name: str
+    title: str = ""
 
 
 def bare(annotation: Any) -> Any:
@@ -84,6 +85,20 @@ def place_text(steps: Iterable[str | Named | int]) -> str:
         elif told:
             told[-1] += f" 第 {step + 1} 项" if isinstance(step, int) else f"「{shown(step.name, 40)}」"
     return " › ".join(told)
+
+
+def plain_text(steps: Iterable[str | Named | int]) -> str:
+    """A place as members understand it: `礼品「杯子」价格`."""
+    where: list[str | int] = []
+    told = ""
+    for step in steps:
+        where.append(step if isinstance(step, str) else 0)
+        if isinstance(step, Named):
+            told += f"「{shown(step.title or step.name, 40)}」"
+        elif isinstance(step, str):
+            item = item_at(tuple(where))
+            told += item.title if item and item.title else shown(step, 40)
+    return told
 
 
 @cache

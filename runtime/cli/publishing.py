@@ -18,7 +18,7 @@ from runtime.cli.starting import err, out, run, started
 
 OPERATOR = "operator"
 Waiting = list[tuple[int, datetime]]
-Reason = Annotated[str, typer.Option(help="为什么，会留在记录里")]
+Reason = Annotated[str, typer.Option(help="为什么，会留在记录里；改动对会员不利时，会员也会看到")]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from tests.loyalty.reactions import second_ledger as reactions
 from tests.loyalty.referral import second_ledger as referral
 from tests.loyalty.repair import second_ledger as repair
 from tests.loyalty.rewards import second_ledger as rewards
+from tests.loyalty.rule_change import second_ledger as rule_change
 from tests.loyalty.settling import second_ledger as settling
 from tests.loyalty.shown import second_ledger as shown
 from tests.loyalty.tiers import second_ledger as tiers
@@ -43,6 +44,7 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     expiry.LEDGER,
     extension.LEDGER,
     wakeup.LEDGER,
+    rule_change.LEDGER,
     imports.LEDGER,
     settling.LEDGER,
     adjustments.LEDGER,
