@@ -36,7 +36,7 @@ async def bring(plan: dict[str, Any], settings: Settings) -> dict[str, Any]:
         providers = Providers(settings.oa_app_id, settings.miniapp_app_id, None)
         today = business_day(engine.clock.now(), settings.timezone)
         into = Import(engine, pool, settings.timezone, providers, sheet.digest, today)
-        check_table(BALANCES, sheet, mapped, into)
+        mapped = check_table(BALANCES, sheet, mapped, into)
         for apply in (False, True):
             report = await go_through(BALANCES, sheet, mapped, into, apply=apply, tell=lambda _: None)
         took_s, cpu_s = time.perf_counter() - began, own_cpu_s() - cpu_s

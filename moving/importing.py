@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from moving.bad_rows import BadRows
 from moving.columns import FIELDS, Mapped
 from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line
-from moving.persons import check_persons, find_persons, read_person
+from moving.persons import check_persons, find_persons, needed_columns, read_person
 from moving.problems import CannotBegin
 from moving.reading import Reading
 from moving.seen import Seen
@@ -54,13 +54,15 @@ class _Pass:
     report: Report
 
 
-def check_table(kind: Kind, sheet: Sheet, mapped: Mapped, into: Import) -> None:
-    """Raises CannotBegin if a column is missing without which no row can be imported."""
+def check_table(kind: Kind, sheet: Sheet, mapped: Mapped, into: Import) -> Mapped:
+    """The columns to use. Raises CannotBegin if one is missing without which no row can be imported."""
+    mapped = mapped._replace(places=needed_columns(mapped.places, into.providers))
     check_persons(mapped.places, sheet.header, into.providers)
     if missing := [FIELDS[one].title for one in kind.needed if one not in mapped.places]:
         raise CannotBegin(
             f"表头里没有{'、'.join(missing)}；表头是：{'、'.join(sheet.header)}。可以用 --map 列名=字段 指明。"
         )
+    return mapped
 
 
 async def go_through(

@@ -80,6 +80,14 @@ def check_persons(places: Mapping[str, int], header: Sequence[str], providers: P
             raise CannotBegin(f"文件里有{FIELDS[field].title}，但没有设置 {setting}。")
 
 
+def needed_columns(places: Mapping[str, int], providers: Providers) -> dict[str, int]:
+    """The columns without those of other ids whose provider is not known, if the table has our own member ids."""
+    if "member_id" not in places:
+        return dict(places)
+    unknown = {field for field in ("external", "oa_openid", "mini_openid") if providers.of(field) is None}
+    return {field: place for field, place in places.items() if field not in unknown}
+
+
 def read_person(reading: Reading, providers: Providers) -> Person:
     """The ids of a row; a fault if it has none."""
     member_id = reading.value("member_id", lambda cell, title: whole_number(cell, title, 1, MOST_MEMBERS))
@@ -88,7 +96,8 @@ def read_person(reading: Reading, providers: Providers) -> Person:
         subject = reading.value(field, foreign_id if field == "external" else wechat_id)
         if subject is not None:
             identities.append((providers.of(field) or "", subject))
-    number = reading.value("phone", phone)
+    named = member_id is not None or bool(identities)
+    number = None if named and reading.is_masked("phone") else reading.value("phone", phone)
     if member_id is None and not identities and number is None and not reading.faults:
         reading.faults.append("没有写是哪位会员")
     return Person(member_id, tuple(identities), number)

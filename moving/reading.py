@@ -22,6 +22,11 @@ class Reading:
         """Whether the table has a column of the field."""
         return field in self._places
 
+    def is_masked(self, field: str) -> bool:
+        """Whether the field's value has stars in place of what it was, as our own exports write phone numbers."""
+        place = self._places.get(field)
+        return place is not None and not self.row.fault and "*" in text_of(self.row.cells[place])
+
     def value(self, field: str, parse: Callable[[Cell, str], T]) -> T | None:
         """The field's value; None where the column is missing, the cell is empty or bad, or the row is broken as such."""
         place = self._places.get(field)

@@ -191,7 +191,7 @@ async def _go(
         providers = Providers(settings.oa_app_id, settings.miniapp_app_id, external)
         today = business_day(engine.clock.now(), settings.timezone)
         into = Import(engine, pool, settings.timezone, providers, sheet.digest, today, again)
-        check_table(kind, sheet, mapped, into)
+        mapped = check_table(kind, sheet, mapped, into)
         with _progress() as progress:
             task = progress.add_task("检查", total=sheet.about)
             report = await go_through(

@@ -4,12 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bench.baseline import CLIENTS, draw_script, event_script, pgbench, sign_in_script
+from bench.baseline import CLIENTS, draw_script, event_script, import_script, pgbench, sign_in_script
 from bench.cpu import CpuMeter, family_cpu_s, postmaster_of
 from bench.dataset import RULES, WHEEL, publish_and_fill, today
 from bench.errors import UnknownMeasure
@@ -18,13 +18,14 @@ from bench.measures import MEASURES, chosen
 from bench.messages import AMOUNT_FEN
 from bench.names import scattered
 from bench.pattern import Programme
-from bench.template import Template, draw, purchase, sign_in
+from bench.template import Template, draw, import_line, purchase, sign_in
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import CheckedIn
 from loyalty.earning.commands import RecordEvent, event_request_key
 from loyalty.engine.command import Command
 from loyalty.games.commands import Draw
+from loyalty.imports.commands import ImportBalance
 from loyalty.programme.files import read_rules
 from tests.emulator import harness
 from tests.ledger import KEYS, ZONE, Ledger, empty
@@ -90,6 +91,21 @@ async def test_pgbench_sells_with_rows_of_the_engines_sizes(ledger: Ledger, hist
         await ledger.run(
             RecordEvent, member_id, event_request_key("name:bench", named), source="name:bench", event=named,
             kind="purchase", amount_fen=AMOUNT_FEN, order=named, channel="pos",
+        )  # fmt: skip
+    ours = {table: (size - before[table]) / 10 for table, size in (await sizes(ledger)).items()}
+    assert theirs == pytest.approx(ours, rel=0.05)
+
+
+async def test_pgbench_imports_with_rows_of_the_engines_sizes(ledger: Ledger, history: Template) -> None:
+    text = import_script(import_line(history, PROGRAMME.rules, ZONE, datetime.now(UTC)))
+    theirs = await sizes_by_pgbench(ledger, text)
+    ledger.clock.move_to(datetime.now(UTC))
+    before = await sizes(ledger)
+    for member_id in range(1, 11):
+        file = f"{member_id:064}"
+        await ledger.run(
+            ImportBalance, member_id, f"import:{file}:2", actor="operator", file=file, line=2, points=50,
+            expires_on=date(2100, 1, 1),
         )  # fmt: skip
     ours = {table: (size - before[table]) / 10 for table, size in (await sizes(ledger)).items()}
     assert theirs == pytest.approx(ours, rel=0.05)

@@ -34,5 +34,5 @@ async def imported(
     providers = Providers("wx_oa", "wx_mini", external)
     today = business_day(ledger.clock.now(), ZONE)
     into = Import(ledger.engine, ledger.pool, ZONE, providers, sheet.digest, today, **options)
-    check_table(kind, sheet, mapped, into)
+    mapped = check_table(kind, sheet, mapped, into)
     return await go_through(kind, sheet, mapped, into, apply=apply, tell=lambda _: None)

@@ -64,6 +64,16 @@ async def test_an_export_can_be_imported_again(ledger: Ledger, tmp_path: Path, s
     assert await state(ledger) == before
 
 
+async def test_an_export_comes_back_to_where_it_was_made(ledger: Ledger, tmp_path: Path) -> None:
+    """Our own numbers lead to the members; masked phones and numbers of unnamed systems are passed over."""
+    await imported(ledger, MEMBERS, written(tmp_path / "m.csv", "会员号,手机,昵称", "A-1,13800138000,小明"))
+    before = await state(ledger)
+    await exported(ledger, "members", tmp_path / "out.csv")
+    report = await imported(ledger, MEMBERS, tmp_path / "out.csv", external=None)
+    assert (report.already, report.created, report.first_bad) == (1, 0, [])
+    assert await state(ledger) == before
+
+
 async def test_nothing_in_an_export_runs(ledger: Ledger, tmp_path: Path) -> None:
     """Names that begin like formulas are texts; phone numbers are masked; amounts stay numbers."""
     member_id = await ledger.member(wx_oa="-1+1")

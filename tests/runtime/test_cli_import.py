@@ -41,5 +41,9 @@ async def test_trial_refusal_and_import(ledger: Ledger, given: dict[str, str], t
     assert await ledger.count("receipt", scope="import") == 1
     status, said = await run(given, "members", file, "--external", "crm")
     assert (status, "已导入 1 行，以前已经有的 1 行，新建会员 1 位；会员 2 位。" in said) == (0, True)
+    told = await asyncio.to_thread(jifen, "export", "balances", str(tmp_path / "out.xlsx"), **given)
+    assert (told.returncode, "已写出 1 行" in told.stdout) == (0, True), told.stderr
+    told = await asyncio.to_thread(jifen, "export", "balances", str(tmp_path / "out.xlsx"), **given)
+    assert (told.returncode, "已经有了" in told.stderr) == (1, True)
     status, said = await run(given, "members", tmp_path / "none.csv")
     assert (status, "找不到文件" in said) == (1, True)
