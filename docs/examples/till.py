@@ -11,6 +11,7 @@ address and a key: {"server": "https://points.example.com", "partner_key": "jf_l
 
 import argparse
 import json
+import re
 import secrets
 import sys
 import time
@@ -70,10 +71,9 @@ def find(door: dict, text: str) -> dict:
 
 def fen(yuan: str) -> int:
     """Money as whole fen: never calculate money with floats."""
-    amount = Decimal(yuan) * 100
-    if amount != int(amount) or amount <= 0:
-        raise ValueError(yuan)
-    return int(amount)
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,2})?", yuan) or not Decimal(yuan):
+        raise argparse.ArgumentTypeError(f"{yuan} 应为金额，单位是元，例如 88.80")
+    return int(Decimal(yuan) * 100)
 
 
 def main() -> None:

@@ -43,7 +43,9 @@ async def test_a_sale_and_a_refund(house: House, ming: Mini, tmp_path: Path) -> 
     assert (status, "收回 10 积分。余额 178" in said) == (0, True), said
     status, said = await run("refund", member, order, "80.00")
     assert (status, "最多还能退 78.8" in said, "refund_too_large" in said) == (1, True, True), said
-    assert (await run("sell", member, "0.001"))[0] == 2
+    for amount in ("0.001", "0", "-1", "1e3", "abc"):
+        status, said = await run("sell", member, "--", amount)
+        assert (status, "应为金额" in said) == (2, True), said
 
 
 def test_it_is_about_a_hundred_lines_of_the_standard_library() -> None:
