@@ -126,10 +126,15 @@ class Chain:
             terms = _cut(terms, self.facts.amount_fen, rule_id, points)
         return terms
 
-    @property
+    @cached_property
+    def shares(self) -> tuple[int, ...]:
+        """The points that each part of the terms brings now."""
+        return _shares(self.terms, self.facts.amount_fen)
+
+    @cached_property
     def due(self) -> Due:
         """What the event earns now."""
-        return due(self.terms, self.facts.amount_fen)
+        return _due(self.terms, self.facts.amount_fen, self.shares)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -138,7 +143,7 @@ class Chain:
 
     def points(self, rule_id: str) -> int:
         """The points that a base rule brings, factors included, or that a factor adds."""
-        return points_of(self.terms, self.facts.amount_fen, rule_id)
+        return _points_of(self.terms, self.shares, rule_id)
 
     def without(self, rule_id: str) -> "Chain":
         """The chain as if this rule did not apply; another factor may become the best one."""
@@ -189,7 +194,10 @@ def due(terms: Terms, net_fen: int | None) -> Due:
 
     Nothing is due for an amount of 0: flat awards fall with the order.
     """
-    shares = _shares(terms, net_fen)
+    return _due(terms, net_fen, _shares(terms, net_fen))
+
+
+def _due(terms: Terms, net_fen: int | None, shares: Sequence[int]) -> Due:
     points = [0] * len(terms.groups)
     for part, share in zip(terms.parts, shares, strict=True):
         points[part.group] += share
@@ -201,7 +209,10 @@ def due(terms: Terms, net_fen: int | None) -> Due:
 
 def points_of(terms: Terms, net_fen: int | None, rule_id: str) -> int:
     """The points that a base rule brings, factors included, or that a factor adds."""
-    shares = _shares(terms, net_fen)
+    return _points_of(terms, _shares(terms, net_fen), rule_id)
+
+
+def _points_of(terms: Terms, shares: Sequence[int], rule_id: str) -> int:
     return sum(
         share for part, share in zip(terms.parts, shares, strict=True) if rule_id in (part.rule, part.by)
     )
@@ -293,7 +304,7 @@ def _cut(terms: Terms, net_fen: int | None, rule_id: str, points: int) -> Terms:
     return terms._replace(parts=tuple(parts))
 
 
-def _shares(terms: Terms, net_fen: int | None) -> list[int]:
+def _shares(terms: Terms, net_fen: int | None) -> tuple[int, ...]:
     """The points of each part. Where no limit cuts, they sum to the floor of the whole."""
     caps = dict(terms.caps)
     shares = []
@@ -302,13 +313,15 @@ def _shares(terms: Terms, net_fen: int | None) -> list[int]:
         shares.append(share)
         if part.rule in caps:
             caps[part.rule] -= share
-    return shares
+    return tuple(shares)
 
 
 def _whole_shares(parts: Sequence[Part], net_fen: int | None) -> list[int]:
     """The points of each part without limits; none falls while the amount grows."""
     if net_fen == 0 or not parts:
         return [0] * len(parts)
+    if len(parts) == 1:
+        return [floor(parts[0].flat + parts[0].rate * (net_fen or 0))]
     whole = [floor(part.flat) for part in parts]
     total = sum((part.flat + part.rate * (net_fen or 0) for part in parts), Fraction(0))
     weights = [part.rate for part in parts]
