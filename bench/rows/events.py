@@ -16,8 +16,8 @@ from bench.template import purchase
 from partner_api.keys import MOST_PER_MINUTE, create_key
 
 BAR = 2.0
-CONNECTIONS = 16
-"""Tills of 16 shops, each of which waits for the answer to its last batch."""
+CONNECTIONS = 8
+"""Tills of eight shops, each of which waits for the answer to its last batch: enough to fill the engine's batches of 256."""
 
 
 def measure(bench: Bench) -> Row:
