@@ -6,6 +6,7 @@ from typing import Final
 from bot.answers import Answer, points_left
 from bot.chat import Chat
 from bot.lists import listed
+from bot.tier import risen_text
 from loyalty.engine.outcomes import Outcome
 from loyalty.ledger.words import number
 from loyalty.missions.outcomes import MissionDone, finished
@@ -55,13 +56,15 @@ def _row(mission: MissionView) -> str:
 
 
 def finished_text(consequences: Iterable[Outcome]) -> str:
-    """A line per mission that a command has finished, and the balance then; empty if there is none.
+    """A line per mission that a command has finished, and the balance then; a line for a tier that it reached; else empty.
 
     It is put after the reply to the command and begins with a line break.
     """
-    advanced = finished(consequences)
+    followed = tuple(consequences)
+    advanced = finished(followed)
     lines = [_finished(done) for one in advanced for done in one.done]
-    return "".join(f"\n{line}" for line in lines) + (points_left(advanced[-1].balance) if lines else "")
+    told = "".join(f"\n{line}" for line in lines) + (points_left(advanced[-1].balance) if lines else "")
+    return f"{told}{risen_text(followed)}"
 
 
 def _finished(done: MissionDone) -> str:

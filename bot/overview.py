@@ -2,8 +2,10 @@
 
 from bot.answers import Answer, points_left
 from bot.chat import Chat
+from bot.tier import kept_text, title_text
 from loyalty.ledger.words import last_day_text, number
 from loyalty.overview import Overview
+from loyalty.tiers.views import standing
 
 SOONEST_SHOWN = 3
 
@@ -14,8 +16,12 @@ async def balance(chat: Chat) -> Answer:
 
 
 async def tier(chat: Chat) -> Answer:
-    """The member's tier, its benefits, and the growth missing for the next one."""
-    return Answer(tier_text(await chat.overview()))
+    """The member's tier, its benefits, what is missing for the next one, and what keeps it."""
+    seen, ladder = await chat.overview(), chat.live.rules.ladder
+    if not ladder.is_kept:
+        return Answer(tier_text(seen))
+    stands = await standing(chat.resources.pool, chat.member_id, chat.live, chat.now)
+    return Answer(kept_text(ladder, stands, seen))
 
 
 def balance_text(seen: Overview) -> str:
@@ -43,7 +49,7 @@ def _signed(seen: Overview) -> str:
 
 def tier_text(seen: Overview) -> str:
     """The member's tier in a few lines."""
-    lines = [f"你现在是「{seen.tier.name}」，成长值 {number(seen.growth)}。"]
+    lines = [f"你现在是「{seen.tier.name}」{title_text(seen.tier)}，成长值 {number(seen.growth)}。"]
     if seen.tier.benefits:
         lines.append(f"享有：{'、'.join(seen.tier.benefits)}。")
     if seen.next_tier is not None and seen.points_to_next_tier is not None:

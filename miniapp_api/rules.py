@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 from loyalty.checkin.views import LadderDay, ladder
 from loyalty.engine.feature import RuleText
 from loyalty.rule_texts import rule_texts_now
-from loyalty.tiers.views import TierView, tier_view
+from loyalty.tiers.views import LadderTierView, ladder_view
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page_of_list
@@ -30,11 +30,10 @@ class RulesAnswer(TypedDict):
 
 
 async def list_tiers(request: MemberRequest) -> web.Response:
-    """The tiers, lowest first."""
-    live = request.caller.live
-    return json_answer(
-        page_of_list(request.http, f"tiers:{live.version}", [tier_view(tier) for tier in live.rules.tiers])
-    )
+    """The tiers, lowest first, with the member's own, what is missing for each, what keeps it and when it is reviewed."""
+    caller = request.caller
+    found = await ladder_view(caller.resources.pool, caller.member_id, caller.live, request.now)
+    return json_answer(page_of_list(request.http, f"tiers:{caller.live.version}", found))
 
 
 async def show_rules(request: MemberRequest) -> web.Response:
@@ -56,6 +55,8 @@ async def show_rules(request: MemberRequest) -> web.Response:
 
 
 OPERATIONS = (
-    MEMBER.get("/tiers", list_tiers, "会员等级", Page[TierView], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
+    MEMBER.get(
+        "/tiers", list_tiers, "会员等级", Page[LadderTierView], query=PAGE_QUERY, problems=PAGE_PROBLEMS
+    ),
     MEMBER.get("/rules", show_rules, "活动规则", RulesAnswer),
 )

@@ -20,6 +20,7 @@ from tasks.rule_changes import RuleAnnouncements
 from tasks.rules import put_rules_in_force
 from tasks.sessions import drop_expired_sessions
 from tasks.sweeps import DailySweep
+from tasks.tiers import review_tiers, set_tiers, warn_tiers
 from tasks.unionids import ask_unionids
 from tasks.waiting import end_waiting
 from tasks.wakeup import wake_silent
@@ -48,6 +49,9 @@ def schedule() -> tuple[Job, ...]:
         Job("release_holds", 5, release_holds),
         Job("tell_of_rule_changes", 5, RuleAnnouncements()),
         Job("wake_silent", 1, DailySweep(wake_silent)),
+        Job("set_tiers", 1, DailySweep(set_tiers)),
+        Job("review_tiers", 1, DailySweep(review_tiers)),
+        Job("warn_tiers", 1, DailySweep(warn_tiers)),
         Job("drop_expired_sessions", 60, drop_expired_sessions),
         Job("end_waiting", 1, end_waiting),
         Job("audit", 60, NightlyAudit()),

@@ -7,10 +7,11 @@ from channels.notices.expiry import EXPIRY
 from channels.notices.kind import NoticeKind
 from channels.notices.referral_rewarded import REFERRAL_REWARDED
 from channels.notices.rule_change import RULE_CHANGE
+from channels.notices.tier_review import TIER_REVIEW
 from channels.notices.wake_up import WAKE_UP
 from loyalty.programme.rules import RuleSet
 
-KINDS: Final[tuple[NoticeKind, ...]] = (EXPIRY, WAKE_UP, REFERRAL_REWARDED, RULE_CHANGE)
+KINDS: Final[tuple[NoticeKind, ...]] = (EXPIRY, WAKE_UP, REFERRAL_REWARDED, RULE_CHANGE, TIER_REVIEW)
 
 
 class UnknownKind(LookupError):

@@ -15,6 +15,7 @@ from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, DrawRow, Round, d
 from loyalty.games.rule import Prize, Wheel, prize_pool
 from loyalty.ledger.wallet import Wallet
 from loyalty.shown.decide import shown_as
+from loyalty.tiers.limits import tier_refusal
 from loyalty.vouchers.issue import Voucher, first_day, issue
 
 WheelScene = Scene[Mapping[str, Wheel]]
@@ -40,6 +41,8 @@ def decide(wallet: Wallet, command: Draw, scene: WheelScene) -> Outcome:
     wheel, round_ = scene.rule.get(command.wheel), scene.shared(OPEN_ROUNDS).get(command.wheel)
     if wheel is None:
         return UnknownWheel(command.wheel)
+    if refused := tier_refusal(wallet, scene, wheel.tiers):
+        return refused
     if round_ is None or round_.odds_version != wheel.odds_version:
         raise RulesChanged(wheel.id)
     if round_.is_over:

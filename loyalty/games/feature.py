@@ -17,6 +17,7 @@ from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, draws_of
 from loyalty.games.rule import Wheel
 from loyalty.games.words import SENTENCES, rule_texts
 from loyalty.shown.rows import LAST_SHOWN
+from loyalty.tiers.rows import TIER
 
 
 def _pools(command: Draw, wheels: Mapping[str, Wheel], _: date) -> dict[str, int | None]:
@@ -40,7 +41,7 @@ FEATURE: Final = Feature(
             Draw,
             decide,
             gives=Drawn,
-            reads=(LAST_NONCE, LAST_SHOWN),
+            reads=(LAST_NONCE, LAST_SHOWN, TIER),
             shared=(OPEN_ROUNDS,),
             meters=lambda command, day: (draws_of(command.wheel, day),),
             pools=_pools,
@@ -60,6 +61,6 @@ FEATURE: Final = Feature(
     recompute={"draws": recompute_draws},
     taken="SELECT 'prize:' || wheel || ':' || prize AS item, count(*) AS pieces FROM draw WHERE took_stock GROUP BY wheel, prize",
     words=SENTENCES,
-    texts=lambda rules, empty: rule_texts(rules.wheels_by_id, empty),
+    texts=lambda rules, empty: rule_texts(rules.wheels_by_id, empty, rules.ladder),
     schema=Path(__file__).with_name("schema.yaml"),
 )

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from loyalty.ledger.ids import Id
 from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, TOGETHER, UNKNOWN, Better
-from loyalty.programme.faults import Fault, different, perhaps, refuse
+from loyalty.programme.faults import Fault, different, items, perhaps, refuse
 from loyalty.programme.sections import Pieces, Points, Rule, Terms, Title
 
 ODDS_TOTAL_PPM: Final = 1_000_000
@@ -148,6 +148,9 @@ class Wheel(Rule):
     prizes: Annotated[
         tuple[Prize, ...], Field(min_length=2, max_length=64), AfterValidator(whole_table), HIGHER_IS_BETTER
     ] = Field(title="奖品", description="转盘上的每一格，没有奖品的格子也要写。")
+    tiers: Annotated[tuple[Id, ...], items(20), UNKNOWN] = Field(
+        default=(), title="限哪些等级", description="只有这些等级的会员能抽，写等级的编号；不写就不限。"
+    )
 
     @cached_property
     def by_slot(self) -> tuple[Prize, ...]:

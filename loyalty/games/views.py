@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 import asyncpg
@@ -15,6 +15,7 @@ from loyalty.games.words import wheel_rule
 from loyalty.ledger.ids import draw_id
 from loyalty.members.profile import mask
 from loyalty.programme.live import LiveRules
+from loyalty.tiers.ladder import Ladder
 from models.features import Draw
 from models.member import Member
 
@@ -116,24 +117,26 @@ class Shared(NamedTuple):
 
 async def wheels(database: asyncpg.Pool, member_id: int, live: LiveRules, now: datetime) -> list[WheelView]:
     """Every wheel of the rules in force, in their order, with two statements for any number of wheels."""
-    return await _wheels(database, member_id, live.rules.wheels, live.day(now), now)
+    return await _wheels(database, member_id, live.rules.wheels, live, now)
 
 
 async def wheel_view(
     database: asyncpg.Pool, member_id: int, wheel: Wheel, live: LiveRules, now: datetime
 ) -> WheelView:
     """One wheel as this member sees it at `now`."""
-    (view,) = await _wheels(database, member_id, (wheel,), live.day(now), now)
+    (view,) = await _wheels(database, member_id, (wheel,), live, now)
     return view
 
 
 async def _wheels(
-    database: asyncpg.Pool, member_id: int, listed: Sequence[Wheel], today: date, now: datetime
+    database: asyncpg.Pool, member_id: int, listed: Sequence[Wheel], live: LiveRules, now: datetime
 ) -> list[WheelView]:
+    today = live.day(now)
     meters = {wheel.id: draws_of(wheel.id, today).name for wheel in listed}
     rows = await database.fetch(DRAWN_TODAY, member_id, list(meters.values()), today.isoformat())
     drawn, shared = dict(rows), await _shared(database, listed, now)
-    return [_wheel(wheel, drawn.get(meters[wheel.id], 0), shared) for wheel in listed]
+    ladder = live.rules.ladder
+    return [_wheel(wheel, drawn.get(meters[wheel.id], 0), shared, ladder) for wheel in listed]
 
 
 async def _shared(database: asyncpg.Pool, listed: Sequence[Wheel], now: datetime) -> Shared:
@@ -145,7 +148,7 @@ async def _shared(database: asyncpg.Pool, listed: Sequence[Wheel], now: datetime
     )
 
 
-def _wheel(wheel: Wheel, drawn: int, shared: Shared) -> WheelView:
+def _wheel(wheel: Wheel, drawn: int, shared: Shared, ladder: Ladder) -> WheelView:
     draws_left = max(0, wheel.draws_per_day - drawn)
     left = {prize.id: shared.stock.get(prize_pool(wheel.id, prize.id), prize.stock) for prize in wheel.prizes}
     gone = [prize.id for prize in wheel.limited if left[prize.id] == 0]
@@ -165,7 +168,7 @@ def _wheel(wheel: Wheel, drawn: int, shared: Shared) -> WheelView:
         commitment=open_round["commitment"].hex() if open_round else None,
         round_ends_at=open_round["ends_at"] if open_round else None,
         prizes=[_prize(prize, left[prize.id], odds[prize.id]) for prize in wheel.by_slot],
-        rule=wheel_rule(wheel, gone),
+        rule=wheel_rule(wheel, ladder, gone),
     )
 
 

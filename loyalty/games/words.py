@@ -6,6 +6,8 @@ from typing import Final
 from loyalty.engine.feature import RuleText
 from loyalty.games.rule import Prize, Wheel, prize_pool
 from loyalty.ledger.words import Sentence, number
+from loyalty.tiers.ladder import Ladder
+from loyalty.tiers.limits import required_text, tier_names
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "draw": Sentence(
@@ -19,16 +21,16 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 }
 
 
-def rule_texts(wheels: Mapping[str, Wheel], empty: Collection[str]) -> Iterator[RuleText]:
+def rule_texts(wheels: Mapping[str, Wheel], empty: Collection[str], ladder: Ladder) -> Iterator[RuleText]:
     """One topic per wheel; `empty` are the pools in which nothing is left."""
     for wheel in wheels.values():
         gone = [prize.id for prize in wheel.limited if prize_pool(wheel.id, prize.id) in empty]
-        yield RuleText(f"wheel:{wheel.id}", wheel.name, tuple(_sentences(wheel, gone)))
+        yield RuleText(f"wheel:{wheel.id}", wheel.name, tuple(_sentences(wheel, gone, ladder)))
 
 
-def wheel_rule(wheel: Wheel, gone: Collection[str] = ()) -> str:
+def wheel_rule(wheel: Wheel, ladder: Ladder, gone: Collection[str] = ()) -> str:
     """The rules of a wheel in one paragraph, with what holds while the prizes `gone` are out."""
-    return "".join(_sentences(wheel, gone))
+    return "".join(_sentences(wheel, gone, ladder))
 
 
 def gone_text(wheel: Wheel, gone: Collection[str]) -> str:
@@ -56,7 +58,9 @@ def odds_text(odds_ppm: int) -> str:
     return f"{whole}.{digits}%" if digits else f"{whole}%"
 
 
-def _sentences(wheel: Wheel, gone: Collection[str]) -> Iterator[str]:
+def _sentences(wheel: Wheel, gone: Collection[str], ladder: Ladder) -> Iterator[str]:
+    if wheel.tiers:
+        yield f"{required_text(tier_names(ladder, wheel.tiers))}。"
     yield _price(wheel)
     yield f"每人每天最多 {wheel.draws_per_day} 次。"
     table = "、".join(f"{prize.name} {odds_text(prize.odds_ppm)}" for prize in wheel.by_slot)

@@ -39,7 +39,7 @@ from loyalty.programme.texts import lines
 from loyalty.referral.rule import ReferralRule
 from loyalty.rewards.rule import Reward
 from loyalty.tiers.ladder import Ladder
-from loyalty.tiers.rule import Tier, TierReview, ladder_faults, review_faults
+from loyalty.tiers.rule import Tier, TierReview, ladder_faults, review_faults, unknown_tiers
 from loyalty.wakeup import WakeUpNotice
 from loyalty.welcome import WelcomeRule
 
@@ -210,6 +210,12 @@ class RuleSet(Rule):
             [
                 Fault(("tiers", *fault.where), fault.sentence)
                 for fault in review_faults(self.tiers, self.tier_review)
+            ]
+            + [
+                Fault((section, place, "tiers", *fault.where), fault.sentence)
+                for section in ("wheels", "rewards")
+                for place, item in enumerate(getattr(self, section))
+                for fault in unknown_tiers(item.tiers, self.tiers)
             ]
         )
         return self

@@ -19,6 +19,7 @@ from loyalty.rewards.outcomes import (
 from loyalty.rewards.rule import Reward, reward_pool
 from loyalty.shown.decide import shown_as
 from loyalty.shown.outcomes import PriceChanged
+from loyalty.tiers.limits import tier_refusal
 from loyalty.vouchers.issue import Voucher, first_day, issue
 from loyalty.vouchers.rows import CANCEL_REDEMPTIONS, REDEMPTION, CancelledRow
 from loyalty.vouchers.state import redemption_state
@@ -31,6 +32,8 @@ def decide_redeem(wallet: Wallet, command: Redeem, scene: RewardScene) -> Outcom
     reward = scene.rule.get(command.reward)
     if reward is None:
         return UnknownReward(command.reward)
+    if refused := tier_refusal(wallet, scene, reward.tiers):
+        return refused
     if not _agreed(wallet, command, scene, reward):
         return PriceChanged(reward.price_points, reward.name)
     item, quantity = reward_pool(reward.id), command.quantity

@@ -22,6 +22,7 @@ from loyalty.rewards.outcomes import (
 from loyalty.rewards.rule import Reward, reward_pool
 from loyalty.rewards.words import SENTENCES, rule_texts
 from loyalty.shown.rows import LAST_SHOWN
+from loyalty.tiers.rows import TIER
 from loyalty.vouchers.rows import REDEMPTION, USED_LOTS
 
 
@@ -43,7 +44,9 @@ def _suppose(command: Redeem, _: Mapping[str, Reward], shared: SharedRows) -> tu
 FEATURE: Final = Feature(
     "rewards",
     handlers=(
-        Handler(Redeem, decide_redeem, gives=Redeemed, reads=(LAST_SHOWN,), pools=_pools, suppose=_suppose),
+        Handler(
+            Redeem, decide_redeem, gives=Redeemed, reads=(LAST_SHOWN, TIER), pools=_pools, suppose=_suppose
+        ),
         Handler(
             Cancel, decide_cancel, gives=Cancelled, reads=(REDEMPTION,), lots=USED_LOTS, explains_repeats=True
         ),
@@ -52,7 +55,7 @@ FEATURE: Final = Feature(
     outcomes=(Redeemed, Cancelled, OutOfStock, UnknownReward, UnknownRedemption, NotCancellable),
     publication=Publication(pool_sizes, announce=number_rewards),
     words=SENTENCES,
-    texts=lambda rules, _: rule_texts(rules.rewards_by_id),
+    texts=lambda rules, _: rule_texts(rules.rewards_by_id, rules.ladder),
     checks=CHECKS,
     schema=Path(__file__).with_name("schema.yaml"),
 )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from loyalty.ledger.ids import Id
 from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
+from loyalty.programme.faults import items
 from loyalty.programme.sections import Pieces, Points, Rule, Terms, Title
 
 
@@ -46,4 +47,7 @@ class Reward(Rule):
         default=24,
         title="可取消小时数",
         description="兑换后多少小时内，没用过的券可以取消、退回积分；0 表示不能取消。",
+    )
+    tiers: Annotated[tuple[Id, ...], items(20), UNKNOWN] = Field(
+        default=(), title="限哪些等级", description="只有这些等级的会员能兑换，写等级的编号；不写就不限。"
     )

@@ -13,6 +13,8 @@ from loyalty.ledger.words import number
 from loyalty.programme.live import LiveRules
 from loyalty.rewards.numbers import numbers
 from loyalty.rewards.rule import Reward, reward_pool
+from loyalty.tiers.limits import required_text, tier_names
+from loyalty.tiers.views import tier_now
 from loyalty.vouchers.state import RedemptionState, redemption_state
 from models.features import Redemption
 
@@ -70,14 +72,27 @@ async def rewards(member_id: int, live: LiveRules, now: datetime) -> list[Reward
     offered = [(reward_pool(reward.id), reward) for reward in live.rules.rewards]
     left = await pools_left({item: reward.stock for item, reward in offered})
     known = await numbers(live.rules.rewards_by_id)
-    return [_reward(known[reward.id], reward, left[item], points) for item, reward in offered]
+    limited = any(reward.tiers for reward in live.rules.rewards)
+    tier = (await tier_now(member_id, live)).id if limited else ""
+    return [
+        _reward(known[reward.id], reward, left[item], points, _tier_reason(reward, tier, live))
+        for item, reward in offered
+    ]
 
 
-def _reward(number_of: int, reward: Reward, left: int | None, points: int) -> RewardView:
-    reason = None
-    if left == 0:
+def _tier_reason(reward: Reward, tier: str, live: LiveRules) -> str | None:
+    if not reward.tiers or tier in reward.tiers:
+        return None
+    return required_text(tier_names(live.rules.ladder, reward.tiers))
+
+
+def _reward(
+    number_of: int, reward: Reward, left: int | None, points: int, tier_reason: str | None
+) -> RewardView:
+    reason = tier_reason
+    if reason is None and left == 0:
         reason = "已兑完"
-    elif points < reward.price_points:
+    elif reason is None and points < reward.price_points:
         reason = f"还差 {number(reward.price_points - points)} 积分"
     return RewardView(
         id=reward.id,

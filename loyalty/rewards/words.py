@@ -6,6 +6,8 @@ from typing import Final
 from loyalty.engine.feature import RuleText
 from loyalty.ledger.words import Detail, Sentence, number
 from loyalty.rewards.rule import Reward
+from loyalty.tiers.ladder import Ladder
+from loyalty.tiers.limits import required_text, tier_names
 
 
 def _times(detail: Detail, key: str) -> str:
@@ -24,18 +26,18 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 }
 
 
-def rule_texts(rewards: Mapping[str, Reward]) -> Iterator[RuleText]:
+def rule_texts(rewards: Mapping[str, Reward], ladder: Ladder) -> Iterator[RuleText]:
     """The rewards that points can be exchanged for."""
-    yield RuleText("rewards", "积分兑换", tuple(_sentences(rewards)))
+    yield RuleText("rewards", "积分兑换", tuple(_sentences(rewards, ladder)))
 
 
-def _sentences(rewards: Mapping[str, Reward]) -> Iterator[str]:
+def _sentences(rewards: Mapping[str, Reward], ladder: Ladder) -> Iterator[str]:
     for reward in rewards.values():
         stock = "" if reward.stock is None else f"，共 {number(reward.stock)} 份"
         price = number(reward.price_points)
-        yield (
-            f"「{reward.name}」：{price} 积分{stock}，{reward.valid_days} 天内有效，兑换后{cancel_text(reward.cancel_hours)}。"
-        )
+        limited = f"{required_text(tier_names(ladder, reward.tiers))}，" if reward.tiers else ""
+        valid = f"{reward.valid_days} 天内有效，兑换后{cancel_text(reward.cancel_hours)}"
+        yield f"「{reward.name}」：{limited}{price} 积分{stock}，{valid}。"
     if rewards:
         yield "有效期从兑换当天算起，23 点以后兑换的从第二天算起。"
         yield "没有用过、没有过期的券才能取消；取消后积分退回，有效期不变。"

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from loyalty.tiers.rule import Metric, Need, Tier, TierReview
 
-UNREACHABLE: Final = 2**63
+UNREACHABLE: Final = 2**62
 """The growth value at which a tier is reached that growth since joining cannot reach alone."""
 REVIEWED_BY: Final = {"year": "year", "quarter": "quarter", "rolling": "days_365"}
 """The period on which each kind of review looks back."""
@@ -23,6 +23,7 @@ class Metrics(NamedTuple):
 
     growth: int = 0
     active_days: int = 0
+    spend_fen: int = 0
 
 
 Measured = Mapping[str, Metrics]

@@ -1,10 +1,10 @@
-"""What a member did within the periods that tiers look at: growth, and days signed in.
+"""What a member did within the periods that tiers look at: growth, days signed in, and what orders cost less what was refunded.
 
 No receipt of the member's tells it in one place, so a trace keeps it (`Read.note`).
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
@@ -23,10 +23,23 @@ EVER: Final = "ever"
 MOVED: Final = ("merged_in", "merged_out", "split_in", "split_out", "moved_growth")
 """Entries of merging: the points had been earned before, and the entries of the merged member tell when."""
 SELECT_GROWTH = """
-SELECT u.place, coalesce(sum(CASE WHEN e.src = 'issued' THEN e.amount ELSE -e.amount END), 0)::bigint AS growth
+SELECT u.place, sum(CASE WHEN e.src = 'issued' THEN e.amount ELSE -e.amount END)::bigint AS growth
 FROM unnest($1::int[], $2::bigint[], $3::timestamptz[], $4::timestamptz[]) AS u(place, member_id, since, until)
 JOIN entry e ON e.member_id = u.member_id AND e.posted_at >= u.since AND e.posted_at < u.until
 WHERE (e.src = 'issued' OR e.dst = 'issued') AND e.reason <> ALL($5::text[])
+GROUP BY u.place
+"""
+SELECT_GROWN = """
+SELECT u.place, sum(g.amount)::bigint AS growth
+FROM unnest($1::int[], $2::bigint[], $3::timestamptz[], $4::timestamptz[]) AS u(place, member_id, since, until)
+JOIN growth_entry g ON g.member_id = u.member_id
+JOIN receipt r ON r.member_id = g.member_id AND r.no = g.receipt_no AND r.posted_at >= u.since AND r.posted_at < u.until
+GROUP BY u.place
+"""
+SELECT_SPENT = """
+SELECT u.place, sum(p.amount_fen - p.refunded_fen)::bigint AS fen
+FROM unnest($1::int[], $2::bigint[], $3::date[], $4::date[]) AS u(place, member_id, since, until)
+JOIN purchase p ON p.member_id = u.member_id AND p.day >= u.since AND p.day < u.until AND p.moved_at IS NULL
 GROUP BY u.place
 """
 SELECT_DAYS = """
@@ -71,12 +84,12 @@ async def measure(
 ) -> dict[int, dict[str, Metrics]]:
     """The numbers of many members by period. The growth of `ever` is missing: the account has it."""
     found = [window for one in asked for window in _windows(one)]
-    growth = await _sums(database, [one for one in found if one.period != EVER], zone)
-    days = await _days(database, found)
+    growth = await _grown(database, [one for one in found if one.period != EVER], zone)
+    days, spent = await _by_day(database, SELECT_DAYS, found), await _by_day(database, SELECT_SPENT, found)
     measured: dict[int, dict[str, Metrics]] = defaultdict(dict)
     for window in found:
         key = window[:2]
-        measured[window.member_id][window.period] = Metrics(growth.get(key, 0), days.get(key, 0))
+        measured[window.member_id][window.period] = Metrics(growth[key], days[key], spent[key])
     return measured
 
 
@@ -86,23 +99,34 @@ def _windows(one: Asked) -> Iterator[Window]:
         yield Window(one.member_id, period, one.persons, since, until)
 
 
-Sums = dict[tuple[int, str], int]
+Sums = Counter[tuple[int, str]]
 
 
-async def _sums(database: asyncpg.Connection | asyncpg.Pool, found: Sequence[Window], zone: ZoneInfo) -> Sums:
+async def _grown(
+    database: asyncpg.Connection | asyncpg.Pool, found: Sequence[Window], zone: ZoneInfo
+) -> Sums:
     places, persons = _persons(found)
     since = [day_start(found[place].since, zone) for place in places]
     until = [day_start(found[place].until, zone) for place in places]
     rows = await database.fetch(SELECT_GROWTH, places, persons, since, until, MOVED)
-    return {found[place][:2]: value for place, value in rows}
+    rows += await database.fetch(SELECT_GROWN, places, persons, since, until)
+    return _summed(found, rows)
 
 
-async def _days(database: asyncpg.Connection | asyncpg.Pool, found: Sequence[Window]) -> Sums:
+async def _by_day(
+    database: asyncpg.Connection | asyncpg.Pool, statement: str, found: Sequence[Window]
+) -> Sums:
     places, persons = _persons(found)
     since = [found[place].since for place in places]
     until = [found[place].until for place in places]
-    rows = await database.fetch(SELECT_DAYS, places, persons, since, until)
-    return {found[place][:2]: value for place, value in rows}
+    return _summed(found, await database.fetch(statement, places, persons, since, until))
+
+
+def _summed(found: Sequence[Window], rows: Iterable[asyncpg.Record]) -> Sums:
+    sums: Sums = Counter()
+    for place, value in rows:
+        sums[found[place][:2]] += value
+    return sums
 
 
 def _persons(found: Sequence[Window]) -> tuple[list[int], list[int]]:
@@ -138,7 +162,7 @@ def _asked(request: ReadRequest, one: DatedCommand) -> Asked:
 
 
 MEASURED: Final = Read[Mapping[str, Metrics]](
-    "growth and signed days by period",
+    "growth, signed days and spend by period",
     _measured,
     {},
     note=Note("measured", TypeAdapter(Mapping[str, Metrics])),

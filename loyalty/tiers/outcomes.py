@@ -56,4 +56,4 @@ class TierRequired(Refusal):
     @property
     def sentence(self) -> str:
         """Names the tiers."""
-        return f"需要{'、'.join(self.tiers)}才能参加。"
+        return f"需要{'或'.join(self.tiers)}。"

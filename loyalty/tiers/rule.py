@@ -12,7 +12,7 @@ from loyalty.programme.faults import Fault, OfDrafts, at_most, different, items,
 from loyalty.programme.sections import Rule, Title
 from loyalty.programme.texts import one_line
 
-Metric = Literal["growth", "active_days"]
+Metric = Literal["growth", "active_days", "spend_fen"]
 Within = Literal["ever", "year", "days_365"]
 Need = Literal["any", "all"]
 MOST: Final = 1_000_000_000
@@ -23,9 +23,11 @@ class Line(Rule):
     """A number that a metric must reach within a period."""
 
     metric: Annotated[Metric, UNKNOWN] = Field(
-        title="指标", description="growth 成长值，active_days 签到的天数。"
+        title="指标", description="growth 成长值，active_days 签到的天数，spend_fen 消费金额（减去退款）。"
     )
-    at_least: AtLeast = Field(title="至少", description="达到多少；成长值写点数，签到写天数。")
+    at_least: AtLeast = Field(
+        title="至少", description="达到多少；成长值写点数，签到写天数，消费写分（1 元写 100）。"
+    )
     within: Annotated[Within, UNKNOWN] = Field(
         default="ever",
         title="统计时间",
@@ -37,9 +39,11 @@ class KeepLine(Rule):
     """A number that a metric must reach within the time that a review looks back on."""
 
     metric: Annotated[Metric, UNKNOWN] = Field(
-        title="指标", description="growth 成长值，active_days 签到的天数。"
+        title="指标", description="growth 成长值，active_days 签到的天数，spend_fen 消费金额（减去退款）。"
     )
-    at_least: AtLeast = Field(title="至少", description="评定的那段时间里要达到多少。")
+    at_least: AtLeast = Field(
+        title="至少", description="评定的那段时间里要达到多少；消费写分（1 元写 100）。"
+    )
 
 
 class Reach(Rule):

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from loyalty.engine.feature import RuleText
-from loyalty.ledger.words import number
-from loyalty.tiers.ladder import Goal, Goals, Ladder
+from loyalty.ledger.words import number, yuan
+from loyalty.tiers.ladder import Goal, Goals, Ladder, Measured
 
 _PERIODS: Final = {"ever": "", "year": "当年", "quarter": "当季", "days_365": "最近 365 天"}
 _REVIEWED: Final = {"year": "上一年", "quarter": "上一季度", "days_365": "评定前 365 天"}
@@ -64,9 +64,20 @@ def goal_text(goal: Goal, *, reviewed: bool = False) -> str:
 
 def metric_text(goal: Goal) -> str:
     """The name of the goal's metric."""
-    return {"growth": "成长值", "active_days": "签到"}[goal.metric]
+    return {"growth": "成长值", "active_days": "签到", "spend_fen": "消费"}[goal.metric]
 
 
 def amount_text(goal: Goal, amount: int) -> str:
     """A number of the goal's metric with its unit."""
+    if goal.metric == "spend_fen":
+        return f"{yuan(amount)} 元"
     return f"{number(amount)} 天" if goal.metric == "active_days" else number(amount)
+
+
+def missing_text(goals: Goals, measured: Measured) -> str:
+    """What is missing for goals that are not met, such as `还差成长值 30，或签到 5 天`."""
+    joined = "，或" if goals.need == "any" else "，并且"
+    missing = [(goal, goal.at_least - goal.have(measured)) for goal in goals.goals]
+    return "还差" + joined.join(
+        f"{metric_text(goal)} {amount_text(goal, left)}" for goal, left in missing if left > 0
+    )

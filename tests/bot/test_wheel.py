@@ -10,7 +10,7 @@ from loyalty.programme.rules import RuleSet
 from loyalty.rule_texts import rule_texts
 from tests.bot.line import Line
 from tests.house import House
-from tests.ledger import KEYS, rules_with
+from tests.ledger import KEYS, demo_rules, rules_with
 
 LUCKY = rules_with().wheels[0].model_dump(mode="json")
 CERTAIN: dict[str, Any] = {
@@ -42,7 +42,7 @@ async def test_a_wheel_that_changed_is_shown_before_anything_is_spent(house: Hou
     message = line.text(phone, "抽奖")
     refused = await line.push(message)
     assert refused is not None
-    assert refused.content == changed_text(wheel_rule(wheel_of(dearer(30))))
+    assert refused.content == changed_text(wheel_rule(wheel_of(dearer(30)), demo_rules().ladder))
     house.clock.advance(6)
     again = await line.push(message)
     assert again is not None
@@ -63,7 +63,9 @@ async def test_another_change_while_the_new_wheel_is_read_is_shown_as_well(house
     await line.say(phone, "抽奖")
     for cost in (30, 31):
         await house.ledger.publish(dearer(cost))
-        assert await line.say(phone, "抽奖") == changed_text(wheel_rule(wheel_of(dearer(cost))))
+        assert await line.say(phone, "抽奖") == changed_text(
+            wheel_rule(wheel_of(dearer(cost)), demo_rules().ladder)
+        )
     await house.ledger.publish(rules_with(welcome={"points": 3}, wheels=[LUCKY | {"cost_points": 31}]))
     assert "本次用了 31 分" in await line.say(phone, "抽奖")
 

@@ -87,10 +87,10 @@ def test_the_rules_tell_what_is_switched_on() -> None:
 
 def test_the_rule_of_a_wheel() -> None:
     wheel = demo_rules().wheels[0]
-    assert "季度畅饮卡限 5 份、" in wheel_rule(wheel)
-    assert "每次 20 积分。" in wheel_rule(wheel)
+    assert "季度畅饮卡限 5 份、" in wheel_rule(wheel, demo_rules().ladder)
+    assert "每次 20 积分。" in wheel_rule(wheel, demo_rules().ladder)
     free = wheel.model_copy(update={"free_per_day": 2})
-    assert "每天前 2 次免费，之后每次 20 积分。" in wheel_rule(free)
+    assert "每天前 2 次免费，之后每次 20 积分。" in wheel_rule(free, demo_rules().ladder)
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ async def test_the_list_and_the_rules_tell_it(ledger: Ledger) -> None:
     live = await ledger.live()
     offered = await rewards(await ledger.member(), live, ledger.clock.now())
     assert [reward.cancel_hours for reward in offered] == [24, 0]
-    (topic,) = rule_texts(live.rules.rewards_by_id)
+    (topic,) = rule_texts(live.rules.rewards_by_id, live.rules.ladder)
     assert topic.sentences[:2] == (
         "「杯子」：30 积分，共 5 份，30 天内有效，兑换后 24 小时内可以取消。",
         "「笔」：30 积分，共 5 份，30 天内有效，兑换后不能取消。",
