@@ -12,6 +12,7 @@ from loyalty.earning.packs import feature as packs
 from loyalty.engine.feature import Feature
 from loyalty.expiry import feature as expiry
 from loyalty.expiry.extension import feature as extension
+from loyalty.expiry.inactivity import feature as inactivity
 from loyalty.games import feature as games
 from loyalty.imports import feature as imports
 from loyalty.merging.feature import merging
@@ -38,6 +39,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     tiers.FEATURE,
     expiry.FEATURE,
     extension.FEATURE,
+    inactivity.FEATURE,
     wakeup.FEATURE,
     rule_change.FEATURE,
     imports.FEATURE,

@@ -15,6 +15,7 @@ from tasks.deductions import release_holds
 from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring
 from tasks.follow_ups import run_follow_ups
+from tasks.inactivity import forfeit_inactive
 from tasks.merging import merge_members
 from tasks.rule_changes import RuleAnnouncements
 from tasks.rules import put_rules_in_force
@@ -52,6 +53,7 @@ def schedule() -> tuple[Job, ...]:
         Job("set_tiers", 1, DailySweep(set_tiers)),
         Job("review_tiers", 1, DailySweep(review_tiers)),
         Job("warn_tiers", 1, DailySweep(warn_tiers)),
+        Job("forfeit_inactive", 1, DailySweep(forfeit_inactive)),
         Job("drop_expired_sessions", 60, drop_expired_sessions),
         Job("end_waiting", 1, end_waiting),
         Job("audit", 60, NightlyAudit()),

@@ -67,8 +67,13 @@ async def _page(
     Members merged into another are left alone: they are neither due, nor is their floor raised.
     """
     rows: Sequence[asyncpg.Record] = await resources.pool.fetch(_PERHAPS_SILENT, silent_since, *cursor, limit)
+    await raise_floors(resources, rows)
+    return rows
+
+
+async def raise_floors(resources: Resources, rows: Sequence[asyncpg.Record]) -> None:
+    """Raise the floors of those rows that have `was_back` to their `last_seen_on`."""
     seen = [(row["member_id"], row["last_seen_on"]) for row in rows if row["was_back"]]
     if seen:
         members, days = zip(*sorted(seen), strict=True)
         await resources.engine.transact(lambda connection: connection.execute(_RAISE_FLOORS, members, days))
-    return rows

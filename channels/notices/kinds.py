@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from channels.notices.expiry import EXPIRY
+from channels.notices.inactivity import INACTIVITY
 from channels.notices.kind import NoticeKind
 from channels.notices.referral_rewarded import REFERRAL_REWARDED
 from channels.notices.rule_change import RULE_CHANGE
@@ -11,7 +12,14 @@ from channels.notices.tier_review import TIER_REVIEW
 from channels.notices.wake_up import WAKE_UP
 from loyalty.programme.rules import RuleSet
 
-KINDS: Final[tuple[NoticeKind, ...]] = (EXPIRY, WAKE_UP, REFERRAL_REWARDED, RULE_CHANGE, TIER_REVIEW)
+KINDS: Final[tuple[NoticeKind, ...]] = (
+    EXPIRY,
+    INACTIVITY,
+    WAKE_UP,
+    REFERRAL_REWARDED,
+    RULE_CHANGE,
+    TIER_REVIEW,
+)
 
 
 class UnknownKind(LookupError):

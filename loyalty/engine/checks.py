@@ -50,13 +50,15 @@ LEDGER_CHECKS: Final = (
                    coalesce(sum(amount) FILTER (WHERE kind = 'expired'), 0)
                        - coalesce(sum(amount) FILTER (WHERE kind = 'unexpired'), 0) AS expired,
                    coalesce(sum(amount) FILTER (WHERE kind = 'reversed'), 0) AS reversed,
-                   coalesce(sum(amount) FILTER (WHERE kind = 'offset_debt'), 0) AS offset_debt
+                   coalesce(sum(amount) FILTER (WHERE kind = 'offset_debt'), 0) AS offset_debt,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'forfeited'), 0) AS forfeited
             FROM lot_use GROUP BY member_id, expires_on, opens_on, terms
         ) u USING (member_id, expires_on, opens_on, terms)
         WHERE l.granted <> l.remaining + l.held + l.spent + l.expired + l.reversed + l.offset_debt + l.forfeited
-           OR (l.granted, l.held, l.spent, l.expired, l.reversed, l.offset_debt)
+           OR (l.granted, l.held, l.spent, l.expired, l.reversed, l.offset_debt, l.forfeited)
               IS DISTINCT FROM (
-                  u.granted::bigint, u.held::bigint, u.spent::bigint, u.expired::bigint, u.reversed::bigint, u.offset_debt::bigint
+                  u.granted::bigint, u.held::bigint, u.spent::bigint, u.expired::bigint, u.reversed::bigint, u.offset_debt::bigint,
+                  u.forfeited::bigint
               )
         """,
         by_member=True,

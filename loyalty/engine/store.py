@@ -97,12 +97,15 @@ async def save(
 
 async def _save_accounts(connection: asyncpg.Connection, decided: Sequence[Decided]) -> set[int]:
     changed = differing(IN_ACCOUNT, [_account_change(one) for one in decided])
+    unseen = [one.wallet.unless_seen_after for one in decided]
+    guarded = any(unseen)
     rows = await connection.fetch(
-        update_accounts(tuple(changed)),
+        update_accounts(tuple(changed), unless_seen=guarded),
         [one.member_id for one in decided],
         [one.wallet.loaded.version for one in decided],
         [_posted_at(one) for one in decided],
         [one.dated.day if one.dated.command.actor == MEMBER else None for one in decided],
+        *([unseen] if guarded else []),
         *changed.values(),
     )
     return {row["member_id"] for row in rows}

@@ -46,12 +46,15 @@ def differing(columns: Iterable[str], changes: Sequence[Change]) -> dict[str, li
 
 
 @cache
-def update_accounts(changed: tuple[str, ...]) -> str:
+def update_accounts(changed: tuple[str, ...], *, unless_seen: bool = False) -> str:
     """Parameters: arrays of member ids, loaded versions, instants, days of a visit or NULL, then one for each changed column.
 
-    The statement returns the members whose version was still the loaded one.
+    The statement returns the members whose version was still the loaded one. `unless_seen`: the fifth parameter is an array of days
+    or NULL; a member who has been seen after that day is left out, as one whose version has changed.
     """
-    keys = ("member_id bigint", "version bigint", "posted_at timestamptz", "seen_on date")
+    keys = ["member_id bigint", "version bigint", "posted_at timestamptz", "seen_on date"]
+    unseen = " AND (u.unseen IS NULL OR a.last_seen_on <= u.unseen)" if unless_seen else ""
+    keys += ["unseen date"] if unless_seen else []
     given = _given(keys, IN_ACCOUNT, changed)
     fixed = (
         "version = a.version + 1, posted_at = u.posted_at, last_seen_on = greatest(a.last_seen_on, u.seen_on)"
@@ -59,7 +62,7 @@ def update_accounts(changed: tuple[str, ...]) -> str:
     assigned = ", ".join([fixed, *map(_assigned, changed)])
     return f"""
 UPDATE account a SET {assigned} FROM {given}
-WHERE a.member_id = u.member_id AND a.version = u.version RETURNING a.member_id
+WHERE a.member_id = u.member_id AND a.version = u.version{unseen} RETURNING a.member_id
 """  # noqa: S608  # names of our own columns
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from loyalty.expiry.extension.rule import ExtensionRule
+from loyalty.expiry.inactivity.rule import InactivityRule
 from loyalty.programme.better import Better
 from loyalty.programme.faults import Fault, at_most, items, refuse
 from loyalty.programme.lapse import MOST_DAYS, Expiry
@@ -18,6 +19,9 @@ class ExpiryRule(Expiry):
 
     extension: Annotated[ExtensionRule | None, Better("higher", null="worst")] = Field(
         default=None, title="延期", description="会员可以把快到期的积分延期一次；不写就不能延期。"
+    )
+    inactivity: Annotated[InactivityRule | None, Better("lower", null="best")] = Field(
+        default=None, title="久未来访清零", description="很久没来的会员，提醒之后积分清零；不写就不清零。"
     )
 
 

@@ -37,7 +37,8 @@ class Wallet:
     """One member's account and lots, for the decision of one command.
 
     `posted_at` is the instant of the batch, and never earlier than the account's last one; `today` is its business day. `meters`
-    has the meters that the command's handler named, None for one that has no row yet.
+    has the meters that the command's handler named, None for one that has no row yet. `unless_seen_after`: a command that rests
+    on a member's absence sets the day of their last visit, and is decided again if another visit is stored before it is.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Wallet:
         self.today = today
         self.meters = meters or {}
         self.writes = Writes()
+        self.unless_seen_after: date | None = None
         self.scope = self.ref = ""
         self.rule_version = 0
 
@@ -273,6 +275,18 @@ class Wallet:
             self._put_off(lot, amount, to)
         self._move("expired", "available", total, reason, detail, to)
         self._repay_debt()
+        return total
+
+    def forfeit(self, reason: str, detail: dict[str, Any]) -> int:
+        """Take all points that can be spent, for nothing; how many."""
+        total = 0
+        for lot in self._in_order():
+            if lot.opened and lot.remaining:
+                total += lot.remaining
+                self.writes.lot_uses["forfeited", lot.key] += lot.remaining
+                lot.forfeited += lot.remaining
+                lot.remaining = 0
+        self._move("available", "forfeited", total, reason, detail, None)
         return total
 
     def _of_day(self, gone_on: date) -> list[Lot]:

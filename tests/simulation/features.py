@@ -14,6 +14,7 @@ from tests.loyalty.expiry import second_ledger as expiry
 from tests.loyalty.extension import second_ledger as extension
 from tests.loyalty.games import second_ledger as games
 from tests.loyalty.imports import second_ledger as imports
+from tests.loyalty.inactivity import second_ledger as inactivity
 from tests.loyalty.missions import second_ledger as missions
 from tests.loyalty.reactions import second_ledger as reactions
 from tests.loyalty.referral import second_ledger as referral
@@ -43,6 +44,7 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     tiers.LEDGER,
     expiry.LEDGER,
     extension.LEDGER,
+    inactivity.LEDGER,
     wakeup.LEDGER,
     rule_change.LEDGER,
     imports.LEDGER,

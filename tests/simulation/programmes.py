@@ -33,7 +33,7 @@ Dials = dict[str, Any]
 START_DIALS: Dials = {
     "months": 2, "welcome": 100, "check_in": 10, "ladder": 1, "cost": 5, "free": 1, "a_day": 30, "grand": 30, "odds": 0,
     "cup": 25, "cup_price": 30, "mug": True, "shy": True, "referral": True, "friend": 20, "inviter": 50,
-    "extend": 3, "rate": 100,
+    "extend": 3, "inactive": 2, "rate": 100,
     "missions": 1,
 }  # fmt: skip
 
@@ -42,6 +42,7 @@ TURNS: dict[str, tuple[Any, ...]] = {
     "cost": (0, 5, 20), "free": (0, 1, 3), "a_day": (3, 30, 100), "cup_price": (10, 30, 90), "friend": (0, 20),
     "inviter": (0, 50), "referral": (True, False), "odds": (0, 1, 2), "grand": (5, 30, 60, 200, 1000),
     "cup": (0, 25, 50, 100, 1000), "mug": (True, False), "shy": (True, False), "extend": (None, 3, 7),
+    "inactive": (None, 1, 2, 3),
     "rate": (7, 100, 300),
     "missions": (0, 1, 2),
 }  # fmt: skip
@@ -104,6 +105,7 @@ def programme(dials: Dials) -> RuleSet:
         "valid_days": 90,
         "cancel_hours": 0,
     }
+    inactivity = {"months": dials["inactive"], "warn_days": 5}
     extension = {"days": 10, "price_points": dials["extend"], "within_days": 400, "late_days": 2}
     spend = {
         "id": "spend",
@@ -126,7 +128,10 @@ def programme(dials: Dials) -> RuleSet:
             {"id": "fast", "name": "加速包", "on": "purchase", "multiply": 2, "days": 5, "points": 60, "price_points": 4,
              "per_year": 3},
         ],
-        expiry={"months": dials["months"], "extension": extension if dials["extend"] else None},
+        expiry={
+            "months": dials["months"], "extension": extension if dials["extend"] else None,
+            "inactivity": inactivity if dials["inactive"] else None,
+        },
         welcome={"points": dials["welcome"]},
         check_in={"points": dials["check_in"], "cycle_days": 7, "ladder": LADDERS[dials["ladder"]]},
         repair={"price_points": 15},

@@ -50,6 +50,7 @@ class Lot(NamedTuple):
     held: int = 0
     reversed: int = 0
     offset_debt: int = 0
+    forfeited: int = 0
 
 
 class Back(NamedTuple):

@@ -29,7 +29,7 @@ SELECT member_id, version, seq, status, available, pending, held, debt, issued, 
 FROM account WHERE member_id = ANY($1::bigint[])
 """
 LOTS = """
-SELECT member_id, expires_on, opens_on, granted, remaining, spent, expired, held, reversed, offset_debt, forfeited AS other
+SELECT member_id, expires_on, opens_on, granted, remaining, spent, expired, held, reversed, offset_debt, forfeited
 FROM lot WHERE member_id = ANY($1::bigint[]) AND (remaining > 0 OR $2)
 """
 FOLLOW_UPS = "SELECT member_id, request_key, done_at IS NOT NULL AS done FROM follow_up WHERE member_id = ANY($1::bigint[])"
@@ -97,8 +97,8 @@ def difference(member: Member, sight: Sight, *, all_lots: bool = False) -> str:
     lots = {
         (row["expires_on"], row["opens_on"]): tuple(row)[3:] for row in sight.lots.get(member.member_id, [])
     }
-    expected = {(day, AT_ONCE): (*lot, 0) for day, lot in member.lots.items() if lot.remaining or all_lots}
-    expected |= {key: (*lot, 0) for key, lot in member.pending.items() if lot.remaining or all_lots}
+    expected = {(day, AT_ONCE): tuple(lot) for day, lot in member.lots.items() if lot.remaining or all_lots}
+    expected |= {key: tuple(lot) for key, lot in member.pending.items() if lot.remaining or all_lots}
     if lots != expected:
         return f"the lots of {member.member_id} are {lots}, not {expected}"
     if left := sight.entries.get(member.member_id):

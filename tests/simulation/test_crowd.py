@@ -29,8 +29,8 @@ TOLD = {
 """What a crowd of each shape is sure to hear, or its plan has gone stale."""
 
 
-RARE = {"points_revived"}
-"""The reasons that only some crowds write: points must lapse, and somebody come within two days."""
+RARE = {"points_revived", "forfeited"}
+"""The reasons that only some crowds write: points must lapse, and somebody come within two days, or stay away for months."""
 IN_FEATURES = {reason for feature in FEATURES for reason in feature.words} - apart.REASONS - RARE
 WRITTEN = {
     "shelf": {"check_in", "draw", "prize", "redeem", "cancel"},

@@ -35,6 +35,7 @@ UNDO: Final[Mapping[str, Mapping[str, int]]] = {
     "unexpired": {"expired": 1, "remaining": -1},
     "extended_in": {"granted": -1, "remaining": -1},
     "extended_out": {"granted": 1, "remaining": 1},
+    "forfeited": {"forfeited": -1, "remaining": 1},
     "held": {"held": -1, "remaining": 1},
     "captured": {"held": 1, "spent": -1},
     "released": {"held": 1, "remaining": -1},

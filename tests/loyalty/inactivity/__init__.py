@@ -1,0 +1,1 @@
+"""Points of the inactive: what their warnings and forfeitures come to."""
