@@ -118,6 +118,10 @@ class Settings(BaseSettings):
         le=3600,
         description="1 到 3600 之间的整数：这台机器的时钟与数据库的相差多少秒以上就停止记账",
     )
+    webhook_private: Literal["refuse", "allow"] = Field(
+        default="refuse",
+        description="refuse（只推送到公网的 https 网址）或 allow（也可以推送到内网和本机）",
+    )
     ledger_guard: Literal["off", "warn", "refuse"] = Field(
         default="warn",
         description="off（不管）、warn（记一条警告）或 refuse（拒绝启动）：当数据库角色有权改动账目时怎么办",

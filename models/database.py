@@ -26,6 +26,7 @@ MODELS = [
         "installation",
         "jobs",
         "partner",
+        "webhooks",
     )
 ]
 ASYNCPG_NAMES = {"sslmode": "ssl"}

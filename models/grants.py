@@ -36,6 +36,15 @@ OWN: Final = {
     "partner_key": Grant(
         ("secret_hash", "previous_hash", "previous_until", "rotated_at", "revoked_at"),
     ),
+    "webhook": Grant(
+        (
+            "sealed_secret", "seal_key_id", "removed_at", "stopped_at", "stopped_because", "sent_at", "sent_member", "sent_no",
+        ),
+    ),
+    "webhook_delivery": Grant(
+        ("state", "attempts", "due_at", "last_status", "last_error"),
+        delete=True,
+    ),
     "contact": Grant(("following", "changed_at")),
     "consent_withdrawal": INSERT_ONLY,
     "consent": Grant(("granted", "changed_at")),

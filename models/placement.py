@@ -52,6 +52,9 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     "wheel_round": LOCAL,
     # Chat messages that are answered later: the sender may be no member, so no `member_id` can distribute them.
     "late_reply": LOCAL,
+    # Few rows, written and read by the worker alone.
+    "webhook": LOCAL,
+    "webhook_delivery": LOCAL,
     # Read once per start, by processes that are all connected to the coordinator.
     "installation": LOCAL,
     # A dozen rows that the worker changes every few seconds.

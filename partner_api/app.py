@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 from aiohttp import web
 
-from partner_api import deductions, events, members
+from partner_api import changes, deductions, events, members, webhooks
 from partner_api.vocabulary import VOCABULARY
 from web.docs import add_description
 from web.middleware import api_middleware_below
@@ -17,7 +17,13 @@ PREFIX = f"{ROOT}/v1"
 TITLE = "Jifen Partner API"
 """In ASCII, because generators of clients name a package by it."""
 
-OPERATIONS = (*members.OPERATIONS, *events.OPERATIONS, *deductions.OPERATIONS)
+OPERATIONS = (
+    *members.OPERATIONS,
+    *events.OPERATIONS,
+    *deductions.OPERATIONS,
+    *changes.OPERATIONS,
+    *webhooks.OPERATIONS,
+)
 
 API = Api(PREFIX, "partner", OPERATIONS, VOCABULARY)
 

@@ -10,6 +10,15 @@ ABOUT: Final = (
 )
 
 OPERATIONS: Final = {
+    "list_changes": "积分等变动，按先后一页一页取；after 用上一次回答里的。变动在记账约半分钟后出现，这样不会漏掉还没有提交的。",
+    "create_webhook": (
+        "登记一个网址，以后的变动会推送过去。按 Standard Webhooks 规范签名；secret 只在这里给一次。"
+        "推送不成功会再试，隔得越来越久，约 27 小时后放弃。"
+    ),
+    "list_webhooks": "这个密钥登记的网址。",
+    "delete_webhook": "去掉一个网址，不再推送。",
+    "list_deliveries": "最近 100 次推送的结果，新的在前。",
+    "replay_deliveries": "重新推送：写明哪些变动；不写就是所有放弃了的。",
     "report_events": (
         "上报 1 到 500 个事件，各有各的结果，按上报的顺序回答；一个不行不影响别的。同一位会员的事件按先后处理。"
         "不知道一次请求结果如何时，原样再报一次：事件编号相同、内容相同的不会记第二次。请求内容最多 512 KiB。"
@@ -33,6 +42,19 @@ OPERATIONS: Final = {
 }
 
 SCHEMAS: Final = {
+    "ChangeAnswer": "一次变动。",
+    "ChangeData": "变动的内容。",
+    "ChangesAnswer": "一页变动。",
+    "MovementAnswer": "变动里的一笔。",
+    "WebhookBody": "要登记的网址。",
+    "ReplayBody": "要重新推送哪些。",
+    "WebhookAnswer": "登记了的网址。",
+    "NewWebhookAnswer": "新登记的网址，带签名用的 secret。",
+    "WebhooksAnswer": "登记的网址。",
+    "DeliveryView": "一次推送。",
+    "DeliveriesAnswer": "最近的推送。",
+    "ReplayAnswer": "重新推送了多少。",
+    "RemovedAnswer": "去掉了的网址。",
     "Problem": "请求没有办成的原因（RFC 9457）；code 稳定不变，其余字段是与它有关的事实。",
     "QuoteBody": "会员和订单的金额。",
     "QuoteAnswer": "最多能用多少积分、抵多少钱。",
@@ -52,6 +74,37 @@ SCHEMAS: Final = {
 }
 
 PROPERTIES: Final = {
+    "after": Word("下一次从这里取，没有新的也会给", "WyJjaGFuZ2VzIiwwLDAsMF0"),
+    "attempts": Word("推送过几次", 1),
+    "changes": Word("变动的编号", ["chg_10023_7"]),
+    "created_at": Word("什么时候登记或产生的", "2026-11-28T18:30:00+08:00"),
+    "data": Word("变动的内容"),
+    "delta": Word("可用积分变了多少", 10),
+    "due_at": Word("下一次推送的时刻；已有结果的是得到结果的时刻", "2026-11-28T18:30:05+08:00"),
+    "ChangeAnswer.id": Word("变动的编号，不变；同一个编号来两次是同一个变动", "chg_10023_7"),
+    "DeliveryView.id": Word("变动的编号", "chg_10023_7"),
+    "WebhookAnswer.id": Word("登记的编号", "wh_abcdefgh2345"),
+    "NewWebhookAnswer.id": Word("登记的编号", "wh_abcdefgh2345"),
+    "RemovedAnswer.id": Word("登记的编号", "wh_abcdefgh2345"),
+    "items": Word("各项"),
+    "last_error": Word("最近一次为什么没有成功；成功了则为 null", "HTTP 503"),
+    "last_status": Word("最近一次对方回答的 HTTP 状态码；没有回答则为 null", 200),
+    "movements": Word("各笔积分，按记账的先后"),
+    "MovementAnswer.balance": Word("这一笔之后可用的积分", 110),
+    "MovementAnswer.reason": Word("这一笔的缘由，代码稳定不变", "check_in"),
+    "MovementAnswer.title": Word("这一笔的名称", "签到"),
+    "ChangeData.occurred_at": Word("事情发生的时刻", "2026-11-28T18:30:00+08:00"),
+    "ChangeData.order_id": Word("订单号；没有则为 null", "SO-1001"),
+    "ChangeData.store_id": Word("门店编号；没有则为 null", "sh-01"),
+    "ref": Word("业务编号", "check_in|2026-11-28"),
+    "replayed": Word("重新推送了多少次", 2),
+    "secret": Word("签名用的密钥，只给这一次", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+    "state": Word("due 等着推送，delivered 送到了，dead 试了一天多没送到", "delivered"),
+    "stopped_because": Word("为什么不再推送：gone 是对方回答 410；没有停则为 null", "gone"),
+    "timestamp": Word("记账的时刻", "2026-11-28T18:30:00+08:00"),
+    "ChangeAnswer.type": Word("变动的种类", "check_in.created"),
+    "DeliveryView.type": Word("变动的种类", "check_in.created"),
+    "url": Word("https 网址，要在公网上", "https://crm.example.com/jifen"),
     "amount_fen": Word("实付或退回的金额，单位是分", 8880),
     "QuoteBody.amount_fen": Word("订单的金额，单位是分", 8880),
     "HoldBody.amount_fen": Word("订单的金额，单位是分", 8880),
@@ -126,6 +179,7 @@ PROPERTIES: Final = {
 
 PATHS: Final = {
     "deduction": Word("抵扣的编号，扣住积分时的回答里有", "10023-42"),
+    "webhook": Word("登记的编号", "wh_abcdefgh2345"),
     "member": Word(
         "会员编号、手机号、公众号或小程序的 openid、unionid，或会员出示的会员码；也可以写明是哪一种，例如 phone:13800138000",
         "phone:13800138000",

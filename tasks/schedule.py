@@ -25,6 +25,7 @@ from tasks.tiers import review_tiers, set_tiers, warn_tiers
 from tasks.unionids import ask_unionids
 from tasks.waiting import end_waiting
 from tasks.wakeup import wake_silent
+from tasks.webhooks import send_webhooks
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def schedule() -> tuple[Job, ...]:
         Job("warn_tiers", 1, DailySweep(warn_tiers)),
         Job("forfeit_inactive", 1, DailySweep(forfeit_inactive)),
         Job("drop_expired_sessions", 60, drop_expired_sessions),
+        Job("send_webhooks", 1, send_webhooks),
         Job("end_waiting", 1, end_waiting),
         Job("audit", 60, NightlyAudit()),
         Job("measure_backlog", 15, measure_backlog),

@@ -60,11 +60,18 @@ def read_page_request(
     With a `keyring` the list's cursors are sealed, because a position in it tells what is not the reader's. Raises Problem 422 for
     a limit outside 1 to 100, or a cursor of another list.
     """
+    cursor = request.query.get("cursor")
+    return PageRequest(
+        read_limit(request), None if cursor is None else read_cursor(name, cursor, widths, keyring)
+    )
+
+
+def read_limit(request: web.Request) -> int:
+    """The number of items that the query asks for. Raises Problem 422 for one outside 1 to 100."""
     text = request.query.get("limit", str(DEFAULT_LIMIT))
     if not re.fullmatch(LIMIT_PATTERN, text):
         raise Problem(INVALID, f"limit 应为 1 到 {MAX_LIMIT} 的整数。")
-    cursor = request.query.get("cursor")
-    return PageRequest(int(text), None if cursor is None else read_cursor(name, cursor, widths, keyring))
+    return int(text)
 
 
 def page(

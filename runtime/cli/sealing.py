@@ -66,12 +66,13 @@ async def _restored(settings: Settings, clock: Clock, *, lost_key: bool) -> int:
 
 async def _rotate(settings: Settings, clock: Clock) -> int:
     """Seal again in batches, each in a transaction of its own, so that an interrupted run loses nothing."""
+    from channels.webhooks.endpoints import seal_webhooks_again
     from loyalty.games.rounds import seal_rounds_again
     from loyalty.members.phones import seal_phones_again
 
     count = 0
     async with _engine(settings, clock) as engine:
-        for seal_again in (seal_rounds_again, seal_phones_again):
+        for seal_again in (seal_rounds_again, seal_phones_again, seal_webhooks_again):
             while again := await engine.transact(partial(seal_again, keyring=settings.keyring, limit=BATCH)):
                 count += again
                 err.print(f"已经改封 {count} 项……")

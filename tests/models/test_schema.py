@@ -143,6 +143,10 @@ ROWS: dict[str, dict[str, Any]] = {
                  "refunded_fen": 0, "reversed": 0},
     "order_refund": {"member_id": 1, "receipt_no": 1, "source": "'x'", "event": "'x'", "refund_of": "'x'", "store": "''",
                      "amount_fen": 1, "state": "'waiting'"},
+    "webhook": {"id": "'w'", "key_id": "'k'", "url": "'x'", "sealed_secret": "'x'", "seal_key_id": "'k'", "created_at": "now()",
+                "sent_at": "now()", "sent_member": 0, "sent_no": 0},
+    "webhook_delivery": {"webhook_id": "'w'", "change_id": "'c'", "type": "'x'", "content": "'{}'", "state": "'due'",
+                         "attempts": 0, "created_at": "now()", "due_at": "now()"},
     "late_reply": {"message_key": "'x'", "push": "'{}'", "received_at": "now()", "due_at": "now()"},
 }  # fmt: skip
 
@@ -233,6 +237,9 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("order_refund", {"state": "'lost'"}, "order_refund_state_check"),
     ("tier_span", {"until": "now() - interval '1 day'"}, "tier_span_until_check"),
     ("tier_span", {"why": "'wished'"}, "tier_span_why_check"),
+    ("webhook", {"stopped_because": "'x'"}, "webhook_stopped_check"),
+    ("webhook_delivery", {"state": "'lost'"}, "webhook_delivery_state_check"),
+    ("webhook_delivery", {"attempts": -1}, "webhook_delivery_attempts_check"),
     ("late_reply", {"state": "'lost'"}, "late_reply_state_check"),
     ("wechat_fault", {"mended_at": "now() - interval '1 day'"}, "wechat_fault_span_check"),
     ("wechat_fault", {"probes": -1}, "wechat_fault_span_check"),

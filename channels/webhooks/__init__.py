@@ -1,0 +1,1 @@
+"""Outbound webhooks: the addresses that partners register, and the delivery of changes to them."""
