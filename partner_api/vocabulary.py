@@ -99,7 +99,7 @@ PROPERTIES: Final = {
     "ref": Word("业务编号", "check_in|2026-11-28"),
     "replayed": Word("重新推送了多少次", 2),
     "secret": Word("签名用的密钥，只给这一次", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
-    "state": Word("due 等着推送，delivered 送到了，dead 试了一天多没送到", "delivered"),
+    "DeliveryView.state": Word("due 等着推送，delivered 送到了，dead 试了一天多没送到", "delivered"),
     "stopped_because": Word("为什么不再推送：gone 是对方回答 410；没有停则为 null", "gone"),
     "timestamp": Word("记账的时刻", "2026-11-28T18:30:00+08:00"),
     "ChangeAnswer.type": Word("变动的种类", "check_in.created"),

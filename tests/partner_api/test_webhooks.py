@@ -98,7 +98,7 @@ async def test_a_change_arrives_signed_once_it_is_settled(house: House, partner:
     assert told["data"]["member_id"] == member
     assert told["data"]["movements"][0] == {
         "reason": "check_in",
-        "title": "签到",
+        "title": "每日签到",
         "delta": 10,
         "balance": 110,
     }
