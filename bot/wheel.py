@@ -78,7 +78,10 @@ def draw_text(outcome: Outcome, rules: RuleSet) -> str:
     """The reply to a draw, with the odds of the `rules` that decided it."""
     match outcome:
         case Drawn():
-            paid = f"本次用了 {number(outcome.cost_points)} 分，" if outcome.cost_points else "本次免费，"
+            ticket = "用掉 1 次抽奖机会" if outcome.tickets else "免费"
+            paid = (
+                f"本次用了 {number(outcome.cost_points)} 分，" if outcome.cost_points else f"本次{ticket}，"
+            )
             wheel = _played(outcome, rules)
             won = "\n".join(_prize(drawn, wheel) for drawn in outcome.draws)
             return f"{won}\n{paid}{points_left(outcome.balance)}{_odds(wheel, outcome)}"

@@ -6,9 +6,11 @@ from typing import Final, NamedTuple
 
 _TRIMMED: Final = " .。!！?？~～,，、;；:：…·'\"“”‘’「」『』《》【】()（）"
 _NUMBERED: Final = re.compile(
-    r"(兑换|规则|补签|延期) ?[:：]? ?(?:第|#)? ?([0-9]+|[一二三四五六七八九十]{1,3}) ?(?:号|日|个|项)?"
+    r"(兑换|规则|补签|延期|投票) ?[:：]? ?(?:第|#)? ?([0-9]+|[一二三四五六七八九十]{1,3}) ?(?:号|日|个|项)?"
 )
-_ARGUED: Final = re.compile(r"(兑换|补签|延期)(?:[ :：]|(?:(?<=补签)|(?<=延期))(?=[0-9昨前]))(.+)")
+_ARGUED: Final = re.compile(
+    r"(兑换|补签|延期|投票)(?:[ :：]|(?:(?<=补签)|(?<=延期))(?=[0-9昨前])|(?<=投票)(?=[0-9]))(.+)"
+)
 _REPLACEMENT: Final = "\ufffd"
 _DIGITS: Final = "零一二三四五六七八九"
 _LONGEST_NUMBER: Final = 9
@@ -29,7 +31,7 @@ def tidy(text: str) -> str:
 
 
 def parse(text: str) -> Said:
-    """The word and its argument: for 兑换 and 规则 a number, as digits; for 兑换, 补签 and 延期 also any other text."""
+    """The word and its argument: for 兑换, 规则 and 投票 a number, as digits; for 兑换, 补签, 延期 and 投票 also other text."""
     tidied = tidy(text)
     if numbered := _NUMBERED.fullmatch(tidied):
         return Said(numbered[1], _digits(numbered[2]))

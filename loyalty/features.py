@@ -17,6 +17,7 @@ from loyalty.games import feature as games
 from loyalty.imports import feature as imports
 from loyalty.merging.feature import merging
 from loyalty.missions import feature as missions
+from loyalty.polls import feature as polls
 from loyalty.referral import feature as referral
 from loyalty.rewards import feature as rewards
 from loyalty.shown import feature as shown
@@ -34,6 +35,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     vouchers.FEATURE,
     deductions.FEATURE,
     missions.FEATURE,
+    polls.FEATURE,
     shown.FEATURE,
     referral.FEATURE,
     tiers.FEATURE,

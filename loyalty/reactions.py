@@ -1,6 +1,7 @@
 """Reactions: follow-ups of one feature to a result of another. Only here features meet; no feature imports another one."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from loyalty.checkin.outcomes import CheckedIn
@@ -8,6 +9,7 @@ from loyalty.checkin.repair.commands import GiveRepairCards
 from loyalty.checkin.repair.outcomes import CheckInRepaired
 from loyalty.checkin.rows import LAST_CHECK_IN
 from loyalty.earning.outcomes import EventRecorded, OrderRefunded
+from loyalty.earning.rows import NAMED, PURCHASES
 from loyalty.engine.feature import Feature, Reaction
 from loyalty.engine.follow_ups import own_follow_up
 from loyalty.engine.outcomes import Result
@@ -18,6 +20,8 @@ from loyalty.ledger.writes import FollowUp
 from loyalty.merging.outcomes import MergedIn
 from loyalty.missions.commands import AdvanceMissions
 from loyalty.missions.outcomes import MissionsAdvanced
+from loyalty.missions.rule import EVENT
+from loyalty.polls.outcomes import Voted
 from loyalty.programme.rules import RuleSet
 from loyalty.referral.commands import QualifyReferral
 from loyalty.referral.outcomes import ReferralQualified, ReferralRewarded
@@ -27,7 +31,8 @@ from loyalty.tiers.commands import SetTier
 from loyalty.welcome import Welcomed
 
 GROWING: Final[tuple[type[Result], ...]] = (
-    Welcomed, CheckedIn, CheckInRepaired, Drawn, ReferralQualified, ReferralRewarded, MissionsAdvanced, EventRecorded, MergedIn,
+    Welcomed, CheckedIn, CheckInRepaired, Drawn, ReferralQualified, ReferralRewarded, MissionsAdvanced, Voted, EventRecorded,
+    MergedIn,
 )  # fmt: skip
 """Results that may raise the growth value, or what else a tier is reached by."""
 
@@ -46,17 +51,30 @@ def give_won_cards(wallet: Wallet, drawn: Drawn, _: Scene[object]) -> Iterator[F
         yield own_follow_up(wallet, GiveRepairCards.name, cards=cards, source=wallet.receipt_no)
 
 
-def advance_missions(action: str, times: int, wallet: Wallet, scene: Scene[RuleSet]) -> Iterator[FollowUp]:
-    """An action counts for missions, if any of the rules has it among its steps."""
+def advance_missions(
+    action: str, times: int, wallet: Wallet, scene: Scene[RuleSet], *, on: date | None = None
+) -> Iterator[FollowUp]:
+    """An action, done today or `on` another day, counts for missions, if any of the rules has it among its steps."""
     if action in scene.rule.missions_by_action:
-        yield own_follow_up(
-            wallet,
-            AdvanceMissions.name,
-            action=action,
-            times=times,
-            on=scene.day.isoformat(),
-            source=wallet.receipt_no,
+        day, source = (on or scene.day).isoformat(), wallet.receipt_no
+        yield own_follow_up(wallet, AdvanceMissions.name, action=action, times=times, on=day, source=source)
+
+
+def event_for_missions(wallet: Wallet, event: EventRecorded, scene: Scene[RuleSet]) -> Iterator[FollowUp]:
+    """An event counts for missions, unless it is an order that had been paid back before it was reported."""
+    if all(order.refunded_fen < order.amount_fen for order in wallet.writes.of(PURCHASES)):
+        yield from advance_missions(f"{EVENT}{event.kind}", 1, wallet, scene)
+
+
+def refund_for_missions(wallet: Wallet, refund: OrderRefunded, scene: Scene[RuleSet]) -> Iterator[FollowUp]:
+    """An order that is paid back in full no longer counts for missions, in the period of the order."""
+    if refund.full and refund.kind is not None:
+        order = next(
+            one
+            for one in scene.recall(NAMED)
+            if (one.order_no, one.store or None) == (refund.order, refund.store)
         )
+        yield from advance_missions(f"{EVENT}{refund.kind}", -1, wallet, scene, on=order.day)
 
 
 def set_tier(wallet: Wallet, _: Result, scene: Scene[RuleSet]) -> Iterator[FollowUp]:
@@ -100,6 +118,8 @@ FEATURE: Final = Feature(
             lambda wallet, _, scene: advance_missions("redeem", 1, wallet, scene),
             follow_up=AdvanceMissions,
         ),
+        Reaction(EventRecorded, event_for_missions, follow_up=AdvanceMissions),
+        Reaction(OrderRefunded, refund_for_missions, follow_up=AdvanceMissions, reads=(NAMED,)),
         Reaction(Drawn, give_won_cards, follow_up=GiveRepairCards),
         Reaction(
             CheckedIn,

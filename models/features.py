@@ -181,3 +181,17 @@ class TierSpan(Model):
 
     class Meta:
         table = "tier_span"
+
+
+class PollVote(Model):
+    """A member's vote in a poll. Key: (member_id, poll). A `carried` one is counted at the member who gave it."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    poll = fields.TextField()
+    option = fields.TextField()
+    points = fields.BigIntField()
+    carried = fields.BooleanField(default=False)
+    receipt_no = fields.BigIntField()
+
+    class Meta:
+        table = "poll_vote"

@@ -10,7 +10,7 @@ The page reaches the server by HTTP only, as a real phone does. Browser tests fi
   `menu-bar`, `menu-0`, `menu-0-1`…; items `chat-sent`, `chat-passive`, `chat-custom`, `chat-template`, `chat-subscribe`,
   `chat-system`, `chat-article`
 - mini-program: `mini-title`, `mini-back`, `mini-tab-home`/`-wheel`/`-rewards`/`-mine`, `go-entries`, `go-redemptions`,
-  `go-referral`, `go-rules`, `go-tiers`, `go-wheel_record`, `mini-sorry`, `btn-retry`, `list`, `empty`
+  `go-referral`, `go-rules`, `go-tiers`, `go-missions`, `go-wheel_record`, `mini-sorry`, `btn-retry`, `list`, `empty`
 - member: `nickname`, `btn-nickname`, `nickname-input`, `nickname-save`, `tier`, `balance`, `expiring`
 - sign-in: `btn-checkin`, `streak`, `ladder`, `calendar`
 - wheel: `wheel`, `btn-draw`, `btn-draw-once`, `btn-draw-ten`, `draw-cost`, `draws-left`, `odds`, `odds-row`, `winners`,

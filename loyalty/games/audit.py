@@ -101,6 +101,29 @@ CHECKS = (
 )
 
 
+TICKETS: Final = Check(
+    "meters",
+    "tickets held are those that missions brought less those that draws used",
+    f"""
+    WITH {MOVED_METERS}
+    SELECT member_id, format('%s: %s counted, %s brought, %s used', name, m.value, g.brought, u.used) AS detail FROM (
+        SELECT member_id, name, value FROM meter WHERE name LIKE 'tickets:%'
+    ) m FULL JOIN (
+        SELECT member_id, 'tickets:' || (done->>'ticket') AS name, count(*) AS brought FROM (
+            SELECT member_id, jsonb_array_elements(facts->'done') AS done FROM receipt
+            WHERE accepted AND code = 'missions_advanced'
+        ) d WHERE done->>'ticket' IS NOT NULL GROUP BY member_id, done->>'ticket'
+    ) g USING (member_id, name) FULL JOIN (
+        SELECT member_id, 'tickets:' || (facts->>'wheel') AS name, sum((facts->>'tickets')::bigint) AS used FROM receipt
+        WHERE accepted AND code = 'drawn' AND facts->>'tickets' <> '0' GROUP BY member_id, facts->>'wheel'
+    ) u USING (member_id, name) FULL JOIN (
+        SELECT member_id, name, value FROM moved WHERE name LIKE 'tickets:%'
+    ) v USING (member_id, name)
+    WHERE coalesce(m.value, 0) <> coalesce(g.brought, 0) - coalesce(u.used, 0) + coalesce(v.value, 0)
+    """,  # noqa: S608  # our own text
+    by_member=True,
+)
+
 COUNT_DRAWS = "SELECT count(*) FROM draw WHERE member_id > $1 AND member_id <= $2"
 SELECT_DRAWS = "SELECT * FROM draw WHERE member_id > $1 AND member_id <= $2"
 SELECT_SEEDS = "SELECT id, wheel, commitment, server_seed, key_id, sealed_seed FROM wheel_round ORDER BY id"

@@ -14,6 +14,7 @@ from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChan
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, DrawRow, Round, draws_of
 from loyalty.games.rule import Prize, Wheel, prize_pool
 from loyalty.ledger.wallet import Wallet
+from loyalty.programme.tickets import tickets_of
 from loyalty.shown.decide import shown_as
 from loyalty.tiers.limits import tier_refusal
 from loyalty.vouchers.issue import Voucher, first_day, issue
@@ -54,14 +55,17 @@ def decide(wallet: Wallet, command: Draw, scene: WheelScene) -> Outcome:
     left = max(wheel.draws_per_day - drawn_today, 0)
     if command.count > left:
         return DrawLimitReached(limit=wheel.draws_per_day, left=left)
-    costs = [price(wheel, drawn_today + spin) for spin in range(command.count)]
+    tickets = wallet.meter(tickets_of(wheel.id))
+    costs, used = prices(wheel, drawn_today, command.count, tickets)
     if sum(costs) > wallet.available:
         return NotEnoughPoints(needed=sum(costs), available=wallet.available)
     wallet.count(draws_of(wheel.id, scene.day), command.count)
+    if used:
+        wallet.count(tickets_of(wheel.id), -used)
     dice = _Dice(round_.id, _seed(round_))
     spins = tuple(_spin(wallet, command, scene, wheel, dice, line, cost) for line, cost in enumerate(costs))
     gone = _gone(wheel, scene, wallet)
-    return Drawn(wheel.id, spins, sum(costs), wallet.available, wallet.rule_version, gone)
+    return Drawn(wheel.id, spins, sum(costs), wallet.available, wallet.rule_version, gone, used)
 
 
 def _seed(round_: Round) -> bytes:
@@ -70,9 +74,11 @@ def _seed(round_: Round) -> bytes:
     return round_.server_seed
 
 
-def price(wheel: Wheel, drawn_today: int) -> int:
-    """The price of the next draw for a member who has drawn `drawn_today` times today."""
-    return 0 if drawn_today < wheel.free_per_day else wheel.cost_points
+def prices(wheel: Wheel, drawn_today: int, count: int, tickets: int) -> tuple[list[int], int]:
+    """The price of each of the next draws, and how many `tickets` pay for some: first the free ones of the day, then tickets."""
+    free = min(max(wheel.free_per_day - drawn_today, 0), count)
+    used = min(tickets, count - free) if wheel.cost_points else 0
+    return [0] * (free + used) + [wheel.cost_points] * (count - free - used), used
 
 
 def _spin(

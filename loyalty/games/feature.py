@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from loyalty.engine.feature import Feature, Handler, Publication, SharedRows
-from loyalty.games.audit import CHECKS, recompute_draws
+from loyalty.games.audit import CHECKS, TICKETS, recompute_draws
 from loyalty.games.commands import Draw
 from loyalty.games.decide import decide
 from loyalty.games.objections import objections
@@ -16,6 +16,7 @@ from loyalty.games.rounds import last_turned, pool_sizes, turn_rounds
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, draws_of
 from loyalty.games.rule import Wheel
 from loyalty.games.words import SENTENCES, rule_texts
+from loyalty.programme.tickets import tickets_of
 from loyalty.shown.rows import LAST_SHOWN
 from loyalty.tiers.rows import TIER
 
@@ -43,7 +44,7 @@ FEATURE: Final = Feature(
             gives=Drawn,
             reads=(LAST_NONCE, LAST_SHOWN, TIER),
             shared=(OPEN_ROUNDS,),
-            meters=lambda command, day: (draws_of(command.wheel, day),),
+            meters=lambda command, day: (draws_of(command.wheel, day), tickets_of(command.wheel)),
             pools=_pools,
             suppose=_suppose,
         ),
@@ -57,7 +58,7 @@ FEATURE: Final = Feature(
         last_turned,
         objections=lambda wheels: objections(wheels.values()),
     ),
-    checks=CHECKS,
+    checks=(*CHECKS, TICKETS),
     recompute={"draws": recompute_draws},
     taken="SELECT 'prize:' || wheel || ':' || prize AS item, count(*) AS pieces FROM draw WHERE took_stock GROUP BY wheel, prize",
     words=SENTENCES,

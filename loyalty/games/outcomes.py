@@ -34,7 +34,7 @@ class DrawnPrize:
 class Drawn(Result):
     """A wheel was spun by the table of odds of `rule_version`. `cost_points` is the price of all spins of the command together.
 
-    `gone` are the prizes that were out after the last spin.
+    `gone` are the prizes that were out after the last spin. `tickets` of the member's free draws were used up.
     """
 
     code = "drawn"
@@ -45,6 +45,7 @@ class Drawn(Result):
     balance: int
     rule_version: int = 0  # 0 in receipts that were stored before this field existed
     gone: tuple[str, ...] = ()
+    tickets: int = 0
 
 
 @dataclass(frozen=True)

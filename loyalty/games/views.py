@@ -15,6 +15,7 @@ from loyalty.games.words import wheel_rule
 from loyalty.ledger.ids import draw_id
 from loyalty.members.profile import mask
 from loyalty.programme.live import LiveRules
+from loyalty.programme.tickets import tickets_of
 from loyalty.tiers.ladder import Ladder
 from models.features import Draw
 from models.member import Member
@@ -41,7 +42,7 @@ class PrizeView:
 
 @dataclass(frozen=True)
 class WheelView:
-    """`draws_left` today, `free_left` of them free; `commitment`: SHA-256 (hex) of the open round's seed.
+    """`draws_left` today, `free_left` of them free or paid by tickets; `commitment`: SHA-256 (hex) of the round's seed.
 
     The odds sum to exactly 1,000,000, those of now too. The `odds_version` is a digest of `covered`, the text of everything that
     the wheel promises.
@@ -96,7 +97,10 @@ class WinnerView:
     place: tuple[datetime, int, int, int]
 
 
-DRAWN_TODAY = "SELECT name, value FROM meter WHERE member_id = $1 AND name = ANY($2::text[]) AND period = $3"
+DRAWN_TODAY = """
+SELECT m.name, m.value FROM unnest($2::text[], $3::text[]) AS u(name, period)
+JOIN meter m ON m.member_id = $1 AND m.name = u.name AND m.period = u.period
+"""
 ROUNDS_AND_STOCK = f"""
 SELECT wheel AS name, odds_version, id AS round_id, commitment, ends_at, NULL::bigint AS stock_left FROM wheel_round
 WHERE wheel = ANY($1::text[]) AND closed_at IS NULL AND ends_at > $3 AND opened_in = {HERE}
@@ -131,12 +135,22 @@ async def wheel_view(
 async def _wheels(
     database: asyncpg.Pool, member_id: int, listed: Sequence[Wheel], live: LiveRules, now: datetime
 ) -> list[WheelView]:
-    today = live.day(now)
-    meters = {wheel.id: draws_of(wheel.id, today).name for wheel in listed}
-    rows = await database.fetch(DRAWN_TODAY, member_id, list(meters.values()), today.isoformat())
-    drawn, shared = dict(rows), await _shared(database, listed, now)
-    ladder = live.rules.ladder
-    return [_wheel(wheel, drawn.get(meters[wheel.id], 0), shared, ladder) for wheel in listed]
+    today, ladder = live.day(now), live.rules.ladder
+    keys = [key for wheel in listed for key in (draws_of(wheel.id, today), tickets_of(wheel.id))]
+    rows = await database.fetch(
+        DRAWN_TODAY, member_id, [key.name for key in keys], [key.period for key in keys]
+    )
+    counted, shared = dict(rows), await _shared(database, listed, now)
+    return [
+        _wheel(
+            wheel,
+            counted.get(draws_of(wheel.id, today).name, 0),
+            counted.get(tickets_of(wheel.id).name, 0),
+            shared,
+            ladder,
+        )
+        for wheel in listed
+    ]
 
 
 async def _shared(database: asyncpg.Pool, listed: Sequence[Wheel], now: datetime) -> Shared:
@@ -148,7 +162,7 @@ async def _shared(database: asyncpg.Pool, listed: Sequence[Wheel], now: datetime
     )
 
 
-def _wheel(wheel: Wheel, drawn: int, shared: Shared, ladder: Ladder) -> WheelView:
+def _wheel(wheel: Wheel, drawn: int, tickets: int, shared: Shared, ladder: Ladder) -> WheelView:
     draws_left = max(0, wheel.draws_per_day - drawn)
     left = {prize.id: shared.stock.get(prize_pool(wheel.id, prize.id), prize.stock) for prize in wheel.prizes}
     gone = [prize.id for prize in wheel.limited if left[prize.id] == 0]
@@ -160,7 +174,7 @@ def _wheel(wheel: Wheel, drawn: int, shared: Shared, ladder: Ladder) -> WheelVie
         id=wheel.id,
         name=wheel.name,
         cost_points=wheel.cost_points,
-        free_left=min(draws_left, max(0, wheel.free_per_day - drawn)),
+        free_left=min(draws_left, max(0, wheel.free_per_day - drawn) + tickets),
         draws_left=draws_left,
         odds_version=wheel.odds_version,
         covered=wheel.covered_text,

@@ -51,6 +51,8 @@ def mission_rule(mission: Mission, rules: Any) -> str:
         told.append(
             f"连续 {row.periods} {UNITS[mission.period]}都完成，另得 {number(row.bonus)} 积分，之后重新数。"
         )
+    if any(one.order != "none" for one in rules.events if one.id in {step.event for step in mission.steps}):
+        told.append("全额退款的订单不算；已经得到的奖励不收回。")
     if window := window_text(mission):
         told.append(f"时间：{window}。")
     return "".join(told)

@@ -27,6 +27,7 @@ WHOM: Final[Mapping[str, str]] = {
     "earning": "这样得积分的会员",
     "stacking": "同时享受几种倍数的会员",
     "missions": "做任务的会员",
+    "polls": "还没有投票的会员",
     "stores": "在这些门店消费的会员",
     "events": "这样得积分的会员",
 }

@@ -30,6 +30,7 @@ from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
 from loyalty.games.rule import Wheel
 from loyalty.missions.possible import mission_faults
 from loyalty.missions.rule import Mission, by_action
+from loyalty.polls.rule import Poll
 from loyalty.programme.better import HIGHER_IS_BETTER, NEUTRAL, Better
 from loyalty.programme.faults import Fault, OfDrafts, different, is_stored, items, refuse
 from loyalty.programme.quiet_hours import QuietHours
@@ -43,7 +44,7 @@ from loyalty.tiers.rule import Tier, TierReview, ladder_faults, review_faults, u
 from loyalty.wakeup import WakeUpNotice
 from loyalty.welcome import WelcomeRule
 
-I = TypeVar("I", Wheel, Reward, Store, EventType, EarningRule, Mission, Pack)  # noqa: E741  # items with ids
+I = TypeVar("I", Wheel, Reward, Store, EventType, EarningRule, Mission, Pack, Poll)  # noqa: E741  # items with ids
 
 
 class Programme(Rule):
@@ -146,6 +147,9 @@ class RuleSet(Rule):
     missions: Annotated[tuple[Mission, ...], items(50), AfterValidator(ids_differ), HIGHER_IS_BETTER] = Field(
         default=(), title="任务", description="做满几件事就有奖励的任务，按这里的先后排列；不写就没有。"
     )
+    polls: Annotated[tuple[Poll, ...], items(50), AfterValidator(ids_differ), HIGHER_IS_BETTER] = Field(
+        default=(), title="投票", description="请会员选一项的投票，每人一票，结果公开；不写就没有。"
+    )
 
     @field_validator("missions")
     @classmethod
@@ -234,6 +238,11 @@ class RuleSet(Rule):
     def wheels_by_id(self) -> dict[str, Wheel]:
         """The wheels by their ids."""
         return {wheel.id: wheel for wheel in self.wheels}
+
+    @cached_property
+    def polls_by_id(self) -> dict[str, Poll]:
+        """The polls by their ids."""
+        return {poll.id: poll for poll in self.polls}
 
     @cached_property
     def missions_by_action(self) -> dict[str, tuple[Mission, ...]]:

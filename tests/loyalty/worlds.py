@@ -10,6 +10,7 @@ from loyalty.deductions.outcomes import PointsHeld
 from loyalty.expiry.commands import WarnExpiry
 from loyalty.games.commands import Draw
 from loyalty.merging.run import merge
+from loyalty.polls.commands import Vote
 from loyalty.programme.publication import publish
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.withdrawal import withdraw
@@ -40,16 +41,19 @@ async def busy_world(ledger: Ledger) -> None:
         "ladder": [{"qualified": 1, "bonus": 5}],
     }
     mission = {"id": "sign", "name": "签到任务", "steps": [{"check_in": 1}], "reward": {"points": 5}}
+    options = [{"id": "a", "name": "甲"}, {"id": "b", "name": "乙"}]
+    poll = {"id": "taste", "title": "口味", "points": 3, "options": options}
     tiers = [{"id": f"t{growth}", "name": "级", "growth": growth} for growth in (0, 300, 520)]
     parts: dict[str, Any] = {
         "repair": {"price_points": 20}, "deductions": {"points_per_yuan": 100}, "missions": [mission], "tiers": tiers,
-        "tier_review": {"by": "never"},
+        "polls": [poll], "tier_review": {"by": "never"},
     }  # fmt: skip
     rules = rules_with(welcome={"points": 500}, expiry={"months": 1}, referral=referral, **parts)
     await ledger.publish(rules)
     inviter, friend, _ = await ledger.member(), await ledger.member(), await ledger.member()
     await ledger.run(BindReferral, friend, inviter_id=inviter)
     await ledger.run(CheckIn, friend)
+    await ledger.run(Vote, friend, poll="taste", option="a")
     for _ in range(3):
         await ledger.run(CheckIn, inviter)
         await ledger.run(Draw, inviter, wheel="lucky", count=3)

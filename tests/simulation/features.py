@@ -16,6 +16,7 @@ from tests.loyalty.games import second_ledger as games
 from tests.loyalty.imports import second_ledger as imports
 from tests.loyalty.inactivity import second_ledger as inactivity
 from tests.loyalty.missions import second_ledger as missions
+from tests.loyalty.polls import second_ledger as polls
 from tests.loyalty.reactions import second_ledger as reactions
 from tests.loyalty.referral import second_ledger as referral
 from tests.loyalty.repair import second_ledger as repair
@@ -39,6 +40,7 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     vouchers.LEDGER,
     deductions.LEDGER,
     missions.LEDGER,
+    polls.LEDGER,
     shown.LEDGER,
     referral.LEDGER,
     tiers.LEDGER,

@@ -20,14 +20,27 @@ MISSIONS: tuple[tuple[dict[str, Any], ...], ...] = (
          "steps": [{"check_in": 2}, {"draw": 3}, {"redeem": 1}]},
         {"id": "daily", "name": "每天一签", "period": "day", "reward": {"points": 2}, "steps": [{"check_in": 1}],
          "in_a_row": {"periods": 2, "bonus": 6}},
+        {"id": "shop", "name": "每月两单", "period": "month", "reward": {"ticket": "hot"},
+         "steps": [{"event": "purchase", "times": 2}]},
     ),
     (
         {"id": "weekly", "name": "每周任务", "period": "week", "reward": {"points": 4},
          "steps": [{"check_in": 2}, {"draw": 1}], "from": "2026-03-05T12:00", "until": "2026-09-01T00:00"},
-        {"id": "daily", "name": "每天一抽", "period": "day", "reward": {"points": 1}, "steps": [{"draw": 2}],
+        {"id": "daily", "name": "每天一抽", "period": "day", "reward": {"points": 1, "ticket": "hot"}, "steps": [{"draw": 2}],
          "in_a_row": {"periods": 3, "bonus": 5}},
     ),
 )  # fmt: skip
+OPTIONS = [{"id": "a", "name": "甲"}, {"id": "b", "name": "乙"}]
+POLLS = [
+    {"id": "taste", "title": "口味", "points": 3, "options": OPTIONS},
+    {
+        "id": "cup",
+        "title": "杯型",
+        "options": OPTIONS,
+        "from": "2026-03-03T09:00",
+        "until": "2026-05-01T00:00",
+    },
+]
 Dials = dict[str, Any]
 
 START_DIALS: Dials = {
@@ -145,4 +158,5 @@ def programme(dials: Dials) -> RuleSet:
             "ladder": [{"qualified": 2, "bonus": 15}, {"qualified": 5, "bonus": 40}],
         },
         missions=MISSIONS[dials["missions"]],
+        polls=POLLS,
     )  # fmt: skip

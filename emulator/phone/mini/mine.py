@@ -16,6 +16,7 @@ _LINES = (
     ("redemptions", "我的券", icons.TICKET),
     ("wheel_record", "中奖记录", icons.TROPHY),
     ("referral", "邀请好友", icons.FRIENDS),
+    ("missions", "任务和投票", icons.STAR),
     ("tiers", "会员等级", icons.STAR),
     ("rules", "活动规则", icons.BOOK),
 )

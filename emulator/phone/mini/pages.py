@@ -4,6 +4,7 @@ from emulator.phone.mini import (
     entries,
     home,
     mine,
+    missions,
     redemptions,
     referral,
     rewards,
@@ -24,6 +25,7 @@ PAGES: dict[str, Page] = {
     "wheel_record": wheel_record.PAGE,
     "referral": referral.PAGE,
     "tiers": tiers.PAGE,
+    "missions": missions.PAGE,
     "rules": rules.PAGE,
 }
 

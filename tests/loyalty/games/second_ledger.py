@@ -12,6 +12,7 @@ from loyalty.games.commands import Draw
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChanged, UnknownWheel
 from loyalty.games.rule import Prize
 from loyalty.programme.rules import RuleSet
+from tests.loyalty.missions.second_ledger import Missions
 from tests.loyalty.shown.second_ledger import seen_as
 from tests.loyalty.vouchers.second_ledger import Bought, Vouchers, void_on, voucher
 from tests.simulation.feature import AskKind, Expected, FeatureLedger, Rows, Situation
@@ -66,7 +67,9 @@ def _draw(member: Member, command: Draw, scene: Scene, sheet: Sheet, made: Predi
     left = max(wheel.draws_per_day - before, 0)
     if command.count > left:
         return DrawLimitReached(wheel.draws_per_day, left)
-    paid = max(min(before + command.count - wheel.free_per_day, command.count), 0)
+    unpaid = max(min(before + command.count - wheel.free_per_day, command.count), 0)
+    tickets = min(member.of(Missions).tickets.get(wheel.id, 0), unpaid) if wheel.cost_points else 0
+    paid = unpaid - tickets
     if paid * wheel.cost_points > sheet.spendable:
         return NotEnoughPoints(paid * wheel.cost_points, sheet.spendable)
     prizes = {prize.id: prize for prize in wheel.prizes}
@@ -129,10 +132,12 @@ def _draw(member: Member, command: Draw, scene: Scene, sheet: Sheet, made: Predi
         kept.nonces[round_.number] += command.count
         kept.spins += spins
         one.of(Vouchers).bought |= {(one.version, line): bought for line, bought in won.items()}
+        if tickets:
+            one.of(Missions).tickets[wheel.id] -= tickets
 
     made.learn.append(keep)
     cost_points = paid * wheel.cost_points
-    return Drawn(wheel.id, tuple(draws), cost_points, sheet.spendable, scene.version.number, gone)
+    return Drawn(wheel.id, tuple(draws), cost_points, sheet.spendable, scene.version.number, gone, tickets)
 
 
 def on_table(prizes: tuple[Prize, ...], number: int) -> Prize:

@@ -9,13 +9,14 @@ from loyalty.engine.pools import Pools
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.engine.rules import RulesChanged, SharedRowsDue
 from loyalty.games.commands import Draw
-from loyalty.games.decide import SeedSealed, price
+from loyalty.games.decide import SeedSealed, prices
 from loyalty.games.fairness import roll
 from loyalty.games.outcomes import DrawLimitReached, Drawn, UnknownWheel
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, Round, draws_of
 from loyalty.games.rule import Wheel
 from loyalty.ledger.wallet import Wallet
 from loyalty.programme.rules import RuleSet
+from loyalty.programme.tickets import tickets_of
 from loyalty.vouchers.codes import voucher_code
 from loyalty.vouchers.rows import REDEMPTIONS, VOUCHER_CODES
 from tests.ledger import rules_with
@@ -74,10 +75,17 @@ TABLE = rules_with(wheels=[limited(free=0)]).wheels[0].odds_version
 
 
 def draw(
-    rules: RuleSet, held: int, count: int, *, left: int = 100, drawn_today: int = 0, nonce: int = 0
+    rules: RuleSet,
+    held: int,
+    count: int,
+    *,
+    left: int = 100,
+    drawn_today: int = 0,
+    nonce: int = 0,
+    tickets: int = 0,
 ) -> tuple[Outcome, Wallet]:
     """Draw on wheel `w` with `held` points, `left` grand prizes on the shelf."""
-    meters = {draws_of("w", TODAY): drawn_today}
+    meters = {draws_of("w", TODAY): drawn_today, tickets_of("w"): tickets}
     wallet = wallet_of(*([lot(held)] if held else []), meters=meters)
     command = Draw(
         member_id=MEMBER,
@@ -106,7 +114,34 @@ def test_what_draws_cost(free: int, drawn_today: int, cost: int, count: int, pai
     assert isinstance(outcome, Drawn)
     assert outcome.cost_points == paid == sum(row.cost_points for row in wallet.writes.of(DRAWS))
     assert wallet.available == 500 - paid
-    assert price(rules.wheels[0], free) == cost
+    assert prices(rules.wheels[0], free, 1, 0) == ([cost], 0)
+
+
+TICKETS = [
+    (0, 0, 3, 2, 20, 2),
+    (1, 0, 3, 1, 20, 1),
+    (1, 0, 1, 5, 0, 0),
+    (0, 0, 2, 5, 0, 2),
+    (5, 3, 3, 1, 0, 1),
+]
+
+
+@pytest.mark.parametrize(("free", "drawn_today", "count", "tickets", "paid", "used"), TICKETS)
+def test_tickets_pay_after_the_free_draws_of_the_day(
+    free: int, drawn_today: int, count: int, tickets: int, paid: int, used: int
+) -> None:
+    """G12: each ticket pays for one draw."""
+    rules = rules_with(wheels=[limited(free=free)])
+    outcome, wallet = draw(rules, 500, count, drawn_today=drawn_today, tickets=tickets)
+    assert isinstance(outcome, Drawn)
+    assert (outcome.cost_points, outcome.tickets) == (paid, used)
+    assert wallet.writes.meters.get(tickets_of("w"), 0) == -used
+    assert prices(limited_free_wheel(), 0, 3, 3) == ([0, 0, 0], 0)
+
+
+def limited_free_wheel() -> Wheel:
+    """A wheel that costs nothing, on which no ticket is used up."""
+    return rules_with(wheels=[limited(free=0, cost=0)]).wheels[0]
 
 
 LIMITS = [
@@ -189,7 +224,7 @@ def test_spins_are_numbered_on_and_roll_by_their_number() -> None:
 def draw_in(wheel: str, rounds: dict[str, Round]) -> tuple[Outcome, Wallet]:
     """Draw with a hundred points where these rounds are open."""
     wallet, rules = (
-        wallet_of(lot(100), meters={draws_of("w", TODAY): 0}),
+        wallet_of(lot(100), meters={draws_of("w", TODAY): 0, tickets_of("w"): 0}),
         rules_with(wheels=[limited(free=0)]),
     )
     command = Draw(member_id=MEMBER, request_key="k", at=noon(TODAY), wheel=wheel)

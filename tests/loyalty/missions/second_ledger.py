@@ -40,14 +40,17 @@ def _yesterday(mission: Mission, day: date) -> str | None:
     return named(mission, day)
 
 
-def _wants(step: Step) -> tuple[str, int]:
+def wants(step: Step) -> tuple[str, int]:
+    """The action of a step, and how often it is wanted."""
     for action in ("check_in", "draw", "redeem"):
         if times := getattr(step, action):
             return action, times
     return f"event:{step.event}", step.times or 1
 
 
-def _open(mission: Mission, scene: Scene) -> bool:
+def _open(mission: Mission, scene: Scene, command: AdvanceMissions) -> bool:
+    if command.times < 0:
+        return True
     local = f"{scene.at + SHANGHAI:%Y-%m-%dT%H:%M}"
     return (mission.begins or "") <= local < (mission.until or "9")
 
@@ -61,12 +64,19 @@ def _advance(
     told: list[MissionDone] = []
     tickets: list[str] = []
     for mission in scene.version.rules.missions:
-        period, wants = named(mission, day), dict(map(_wants, mission.steps))
-        if command.action not in wants or (mission.id, period) in known.done or not _open(mission, scene):
+        period, wanted = named(mission, day), dict(map(wants, mission.steps))
+        if (
+            command.action not in wanted
+            or (mission.id, period) in known.done
+            or not _open(mission, scene, command)
+        ):
             continue
-        counted.append((mission.id, period, command.action, command.times))
-        taken = [_total([*known.counted, counted[-1]], mission, period, action) for action in wants]
-        if sum(have >= of for have, of in zip(taken, wants.values(), strict=True)) < mission.needed:
+        times = max(command.times, -_total(known.counted, mission, period, command.action))
+        if not times:
+            continue
+        counted.append((mission.id, period, command.action, times))
+        taken = [_total([*known.counted, counted[-1]], mission, period, action) for action in wanted]
+        if times < 0 or sum(map(int.__ge__, taken, wanted.values())) < mission.needed:
             continue
         before = _yesterday(mission, day)
         place = 1 + (known.done[mission.id, before][1] if (mission.id, before) in known.done else 0)  # type: ignore[index]
@@ -104,7 +114,8 @@ def _total(counted: Iterable[tuple[str, str, str, int]], mission: Mission, perio
 def _ask(now: Situation) -> AdvanceMissions:
     """An action of which no receipt tells; now and then the same one twice."""
     return AdvanceMissions(
-        **now.common, action=now.dice.choice(("check_in", "draw", "redeem", "event:nothing")), times=1,
+        **now.common, action=now.dice.choice(("check_in", "draw", "redeem", "event:purchase")),
+        times=now.dice.choice((1, 1, 1, -1)),
         on=str(now.today - timedelta(days=now.dice.choice((0, 0, 1, 3)))), source=10**9 + now.dice.randrange(40),
     )  # fmt: skip
 

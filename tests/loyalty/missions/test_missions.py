@@ -7,8 +7,10 @@ import pytest
 
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
+from loyalty.earning.commands import RecordEvent, RecordRefund
 from loyalty.engine.outcomes import Decision
 from loyalty.games.commands import Draw
+from loyalty.games.views import wheel_view
 from loyalty.merging.run import merge
 from loyalty.missions.outcomes import MissionDone, MissionsAdvanced
 from loyalty.rewards.commands import Redeem
@@ -155,4 +157,89 @@ async def test_the_audit_names_what_was_tampered_with(ledger: Ledger, statement:
     member = await begin(ledger, DAILY)
     await ledger.run(CheckIn, member)
     await ledger.pool.execute(statement)
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations
+
+
+SHOP: dict[str, Any] = {
+    "id": "shop", "name": "每月两单", "period": "month", "reward": {"points": 30, "ticket": "lucky"},
+    "steps": [{"event": "purchase", "times": 2}, {"event": "review"}], "need": 1,
+}  # fmt: skip
+EVENTS = [
+    {"id": "purchase", "name": "消费", "amount": "required", "order": "required"},
+    {"id": "review", "name": "评价"},
+]
+
+
+async def buy(ledger: Ledger, member: int, order: str, **fields: Any) -> Decision:
+    given = {"source": "till", "event": f"e-{order}", "kind": "purchase", "order": order, "amount_fen": 900}
+    return await ledger.run(RecordEvent, member, key=f"event:till|e-{order}", **(given | fields))
+
+
+async def refund(ledger: Ledger, member: int, order: str, fen: int) -> Decision:
+    event = f"back-{order}-{fen}"
+    given = {"source": "till", "event": event, "refund_of": order, "amount_fen": fen}
+    return await ledger.run(RecordRefund, member, key=f"event:till|{event}", **given)
+
+
+async def test_events_count_and_each_once(ledger: Ledger) -> None:
+    member = await begin(ledger, SHOP, events=EVENTS)
+    for _ in range(2):
+        assert done(await buy(ledger, member, "1")) == []
+    assert done(await buy(ledger, member, "2")) == [("shop", "2026-03", 30, 1)]
+    review = {"source": "app", "event": "r", "kind": "review"}
+    assert done(await ledger.run(RecordEvent, member, key="event:app|r", **review)) == []
+    await clean(ledger)
+
+
+async def test_an_order_paid_back_counts_no_more_but_what_was_won_stays(ledger: Ledger) -> None:
+    member = await begin(ledger, SHOP, events=EVENTS)
+    await buy(ledger, member, "1")
+    await refund(ledger, member, "1", 400)
+    await refund(ledger, member, "1", 500)
+    await refund(ledger, member, "3", 900)
+    assert done(await buy(ledger, member, "2")) == []
+    assert done(await buy(ledger, member, "3")) == []
+    assert done(await buy(ledger, member, "4")) == [("shop", "2026-03", 30, 1)]
+    await refund(ledger, member, "4", 900)
+    assert await ledger.count("entry", reason="mission") == 1
+    await clean(ledger)
+
+
+async def test_a_late_report_counts_for_the_period_of_the_order(ledger: Ledger) -> None:
+    member = await begin(ledger, SHOP | {"period": "day"}, events=EVENTS)
+    yesterday = ledger.clock.now()
+    ledger.clock.advance(DAY_S)
+    await buy(ledger, member, "1")
+    for order in ("2", "3"):
+        late = RecordEvent(
+            member_id=member, request_key=f"event:till|l-{order}", at=yesterday, source="till",
+            event=f"l-{order}", kind="purchase", order=order, amount_fen=100,
+        )  # fmt: skip
+        last = await ledger.engine.run(late)
+    assert done(last) == [("shop", "2026-03-02", 30, 1)]
+    await clean(ledger)
+
+
+async def test_a_ticket_comes_from_a_mission_and_pays_for_one_draw(ledger: Ledger) -> None:
+    """G12: a ticket only after the task is done, and single use; also with two draws at once."""
+    once = {"id": "card", "name": "签到送抽奖", "reward": {"ticket": "lucky"}, "steps": [{"check_in": 1}]}
+    member = await begin(ledger, once)
+    live = await ledger.live()
+    lucky = live.rules.wheels[0]
+    first = (await ledger.run(Draw, member, wheel="lucky")).outcome
+    assert (first.cost_points, first.tickets) == (20, 0)  # type: ignore[attr-defined]  # it was drawn
+    await ledger.run(CheckIn, member)
+    assert (await wheel_view(ledger.pool, member, lucky, live, ledger.clock.now())).free_left == 1
+    async with ledger.rival() as rival:
+        answers = await asyncio.gather(
+            *(
+                engine.run(Draw(member_id=member, request_key=f"k{place}", at=ledger.clock.now(), wheel="lucky", count=2))
+                for place, engine in enumerate((ledger.engine, rival))
+            )
+        )  # fmt: skip
+    told = [(one.outcome.cost_points, one.outcome.tickets) for one in answers]  # type: ignore[attr-defined]  # both were drawn
+    assert sorted(told) == [(20, 1), (40, 0)]
+    assert (await wheel_view(ledger.pool, member, lucky, live, ledger.clock.now())).free_left == 0
+    await clean(ledger)
+    await ledger.pool.execute("UPDATE meter SET value = value + 1 WHERE name = 'tickets:lucky'")
     assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations

@@ -12,6 +12,7 @@ from loyalty.engine.refusals import NothingDue
 from loyalty.games.outcomes import Drawn
 from loyalty.merging.outcomes import MergedIn
 from loyalty.missions.outcomes import MissionsAdvanced
+from loyalty.polls.outcomes import Voted
 from loyalty.referral.outcomes import ReferralQualified, ReferralRewarded
 from loyalty.tiers.commands import ReviewTier, SetTier, WarnTier
 from loyalty.tiers.outcomes import TierChanged, TierRequired
@@ -115,7 +116,7 @@ LEDGER: Final = FeatureLedger(
     ),
     reactions=(
         (Welcomed, _grown), (CheckedIn, _grown), (CheckInRepaired, _grown), (Drawn, _grown), (ReferralQualified, _grown),
-        (ReferralRewarded, _grown), (MissionsAdvanced, _grown), (EventRecorded, _grown), (MergedIn, _grown),
+        (ReferralRewarded, _grown), (MissionsAdvanced, _grown), (Voted, _grown), (EventRecorded, _grown), (MergedIn, _grown),
         (OrderRefunded, _refunded),
     ),
     rows=(

@@ -1,0 +1,1 @@
+"""Polls: one vote per member, and a result that everybody sees."""

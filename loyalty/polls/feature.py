@@ -1,0 +1,26 @@
+"""Polls, described to the engine."""
+
+from pathlib import Path
+from typing import Final
+
+from loyalty.engine.feature import Feature, Handler
+from loyalty.polls.audit import CHECKS
+from loyalty.polls.carry import CARRY
+from loyalty.polls.commands import Vote
+from loyalty.polls.decide import decide
+from loyalty.polls.outcomes import AlreadyVoted, PollClosed, UnknownOption, UnknownPoll, Voted
+from loyalty.polls.rows import VOTE, VOTES
+from loyalty.polls.words import SENTENCES, rule_texts
+
+FEATURE: Final = Feature(
+    "polls",
+    handlers=(Handler(Vote, decide, gives=Voted, reads=(VOTE,), explains_repeats=True),),
+    rule=lambda rules: rules.polls_by_id,
+    outcomes=(Voted, AlreadyVoted, PollClosed, UnknownPoll, UnknownOption),
+    tables=(VOTES,),
+    carry=CARRY,
+    checks=CHECKS,
+    words=SENTENCES,
+    texts=lambda rules, _: rule_texts(rules.polls),
+    schema=Path(__file__).with_name("schema.yaml"),
+)
