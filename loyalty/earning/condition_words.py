@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from loyalty.earning.conditions import WEEKDAYS, AttributeTest, Between, Condition, OrderNumber, TimeOfDay
 from loyalty.earning.facts import Attribute
 from loyalty.ledger.words import number, yuan
+from loyalty.programme.festivals import NAMES as FESTIVALS
 
 DAY_NAMES: Final = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
 BIRTHDAYS: Final = {"day": "生日当天", "week": "生日所在的一周", "month": "生日当月"}
@@ -87,6 +88,7 @@ PHRASES: Final[dict[str, Callable[[Any, Names], str]]] = {
     "tier": _tiers,
     "member_for": _member_for,
     "birthday": lambda span, _: BIRTHDAYS[span],
+    "festival": lambda festivals, _: f"{_listed(FESTIVALS[one] for one in festivals)}当天",
     "weekday": lambda days, _: _listed(f"周{DAY_NAMES[day]}" for day in days),
     "time_of_day": _hours,
     "store": lambda stores, names: f"在{_listed(names.stores.get(one, one) for one in stores)}",

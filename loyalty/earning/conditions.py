@@ -13,6 +13,7 @@ from loyalty.earning.facts import Attribute, Facts
 from loyalty.earning.values import AttributeValue, Clock, Fen, OneOf, Sparse, StoreId, Times
 from loyalty.ledger.ids import Id
 from loyalty.programme.faults import Fault, OfDrafts, items, refuse
+from loyalty.programme.festivals import Festival, is_festival
 from loyalty.programme.sections import Rule
 from loyalty.programme.texts import Title
 
@@ -134,6 +135,12 @@ class Condition(OneOf):
     weekday: Annotated[tuple[Weekday, ...], *SOME] | None = Field(
         default=None, title="星期几", description="monday 周一，依次到 sunday 周日，可以写几天。"
     )
+    festival: Annotated[tuple[Festival, ...], *SOME] | None = Field(
+        default=None,
+        title="节日",
+        description="法定节日当天，调休不算：new_year 元旦，spring_festival 春节（除夕到初三），tomb_sweeping 清明节，"
+        "labor_day 劳动节，dragon_boat 端午节，mid_autumn 中秋节，national_day 国庆节（1 到 3 日）。",
+    )
     time_of_day: TimeOfDay | None = Field(default=None, title="时段", description="一天里的几点到几点。")
     store: Annotated[tuple[StoreId, ...], *SOME] | None = Field(
         default=None, title="门店", description="在这些门店之一，写门店的编号。"
@@ -229,6 +236,7 @@ HOLDS: Final[dict[str, Callable[[Any, Facts], bool]]] = {
     ),
     "birthday": _birthday,
     "weekday": lambda days, facts: WEEKDAYS[facts.day.weekday()] in days,
+    "festival": lambda festivals, facts: is_festival(facts.day, festivals),
     "time_of_day": _in_hours,
     "store": lambda stores, facts: facts.store in stores,
     "region": lambda regions, facts: facts.region in regions,

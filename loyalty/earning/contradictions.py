@@ -8,6 +8,7 @@ from typing import Final
 from loyalty.earning.conditions import WEEKDAYS, AttributeTest, Between, Condition, TimeOfDay
 from loyalty.earning.rule import EarningRule, Store
 from loyalty.programme.faults import Fault
+from loyalty.programme.festivals import is_festival
 
 ONE_OF: Final = ("tier", "weekday", "store", "region", "channel", "community")
 """Conditions on facts of which an event has only one."""
@@ -87,8 +88,8 @@ def _unlike(one: AttributeTest, other: AttributeTest) -> bool:
 
 
 def _window(rule: EarningRule) -> Iterator[Fault]:
-    """A day of the week that the window does not reach."""
-    if rule.from_ is None or rule.until is None or rule.until - rule.from_ >= timedelta(days=7):
+    """A day of the week, or a festival, that the window does not reach."""
+    if rule.from_ is None or rule.until is None or rule.until - rule.from_ >= timedelta(days=60):
         return
     last = (rule.until - timedelta(microseconds=1)).date()
     days = [rule.from_.date() + timedelta(days=ahead) for ahead in range((last - rule.from_.date()).days + 1)]
@@ -96,6 +97,8 @@ def _window(rule: EarningRule) -> Iterator[Fault]:
     for place, condition in enumerate(rule.when):
         if condition.weekday and reached.isdisjoint(condition.weekday):
             yield Fault(("when", place, "weekday"), f"从 from 到 until 没有这一天，{NEVER}")
+        if condition.festival and not any(is_festival(day, condition.festival) for day in days):
+            yield Fault(("when", place, "festival"), f"从 from 到 until 没有这个节日，{NEVER}")
 
 
 def _too_small(rule: EarningRule) -> Iterator[Fault]:

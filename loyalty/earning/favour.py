@@ -10,7 +10,7 @@ from loyalty.programme.faults import Fault
 if TYPE_CHECKING:
     from loyalty.earning.rule import Award, EarningRule, Limit
 
-WIDENING = ("tier", "weekday", "store", "region", "channel", "segment", "community")
+WIDENING = ("tier", "weekday", "festival", "store", "region", "channel", "segment", "community")
 """Conditions that hold more often with more values."""
 
 

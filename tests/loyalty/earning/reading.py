@@ -99,6 +99,10 @@ def _value(text: str) -> Any:
     return int(text) if re.fullmatch(r"-?\d+", text) else text
 
 
+FESTIVALS: Final = {
+    "元旦": "new_year", "春节": "spring_festival", "清明节": "tomb_sweeping", "劳动节": "labor_day", "端午节": "dragon_boat",
+    "中秋节": "mid_autumn", "国庆节": "national_day",
+}  # fmt: skip
 PHRASES: Final[list[tuple[str, Callable[..., Words]]]] = [
     (r"入会(.+)", lambda text: {"member_for": _range(text, _integer)}),
     (r"单笔(.+)", lambda text: {"amount": _range(text, _fen)}),
@@ -106,6 +110,7 @@ PHRASES: Final[list[tuple[str, Callable[..., Words]]]] = [
     ("生日所在的一周", lambda: {"birthday": "week"}),
     ("生日当月", lambda: {"birthday": "month"}),
     (r"(周[一二三四五六日].*)", lambda text: {"weekday": [DAYS[day[1]] for day in text.split("、")]}),
+    (r"(.+)当天", lambda text: {"festival": [FESTIVALS[name] for name in text.split("、")]}),
     (r"(\d\d:\d\d) 到(?:次日)? (\d\d:\d\d)", lambda begin, end: {"time_of_day": {"from": begin, "until": end}}),
     (r"在(.+)的门店", lambda text: {"region": text.split("、")}),
     (r"在(.+)", lambda text: {"store": _ids(text, STORES)}),

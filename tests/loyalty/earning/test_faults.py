@@ -79,6 +79,10 @@ CASES: list[tuple[list[dict[str, Any]], str]] = [
         doubled(WEDNESDAY, **{"from": "2026-12-03T00:00", "until": "2026-12-09T00:00"}),
         "weekday（星期几）：从 from 到 until 没有这一天",
     ),
+    (
+        doubled({"festival": ["mid_autumn"]}, **{"from": "2026-10-01T00:00", "until": "2026-11-01T00:00"}),
+        "festival（节日）：从 from 到 until 没有这个节日",
+    ),
     (doubled(**{"from": "2026-12-03T00:00", "until": "2026-12-03T00:00"}), "until（结束）：要晚于 from，否则永远不会生效"),
     ([DOUBLE], "multiply（倍数）：没有规则给 purchase 积分，没有什么可以翻倍"),
     ([SPEND, SPEND | {"id": "again"}], "earning（赚积分）「again」 › id（编号）：和 spend 条件相同、时间重叠、给的也一样"),

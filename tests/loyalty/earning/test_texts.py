@@ -11,6 +11,7 @@ from loyalty.earning.condition_words import PHRASES, Names
 from loyalty.earning.conditions import WEEKDAYS, Condition
 from loyalty.earning.rule import EarningRule, Stacking
 from loyalty.earning.texts import rule_sentence, stacking_sentence
+from loyalty.programme.festivals import NAMES as FESTIVALS
 from tests.loyalty.earning import reading
 from tests.loyalty.earning.facts import rule
 
@@ -87,6 +88,7 @@ WANTED: dict[str, st.SearchStrategy[Any]] = {
     "member_for": spans,
     "birthday": st.sampled_from(["day", "week", "month"]),
     "weekday": st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=3, unique=True),
+    "festival": st.lists(st.sampled_from(sorted(FESTIVALS)), min_size=1, max_size=3, unique=True),
     "time_of_day": st.tuples(clocks, clocks).filter(lambda two: two[0] != two[1]).map(
         lambda two: {"from": two[0], "until": two[1]}
     ),
