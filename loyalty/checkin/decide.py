@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from loyalty.checkin.cap import within_cap
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
 from loyalty.checkin.rows import CHECK_INS, LAST_CHECK_IN, CheckInRow
@@ -19,9 +20,11 @@ def decide(wallet: Wallet, _: CheckIn, scene: Scene[CheckInRule]) -> Outcome:
     if last is not None and last.day > day:
         return DayPassed(day=day)
     streak = last.streak + 1 if last is not None and last.day == day - timedelta(days=1) else 1
-    points, bonus = rule.award(streak)
+    points = within_cap(wallet, rule, day, rule.award(streak)[0])
+    bonus = max(points - rule.points, 0)
     detail = {"day": day.isoformat(), "streak": streak}
-    wallet.grant(points - bonus, "check_in", detail, scene.lapse_day)
+    if points:
+        wallet.grant(points - bonus, "check_in", detail, scene.lapse_day)
     if bonus:
         wallet.grant(bonus, "check_in_bonus", detail, scene.lapse_day)
     wallet.writes.add(CHECK_INS, CheckInRow(day, streak, points))

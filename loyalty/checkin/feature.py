@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from loyalty.checkin.audit import CHECKS
+from loyalty.checkin.cap import cap_meters
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.decide import decide
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
@@ -13,7 +14,16 @@ from loyalty.engine.feature import Feature, Handler
 
 FEATURE: Final = Feature(
     "check_in",
-    handlers=(Handler(CheckIn, decide, gives=CheckedIn, reads=(LAST_CHECK_IN,), explains_repeats=True),),
+    handlers=(
+        Handler(
+            CheckIn,
+            decide,
+            gives=CheckedIn,
+            reads=(LAST_CHECK_IN,),
+            rule_meters=lambda _, rule, day: cap_meters(rule, day),
+            explains_repeats=True,
+        ),
+    ),
     rule=lambda rules: rules.check_in,
     outcomes=(CheckedIn, AlreadyCheckedIn, DayPassed),
     tables=(CHECK_INS,),

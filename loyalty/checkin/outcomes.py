@@ -12,6 +12,7 @@ class CheckedIn(Result):
     """Signed in for `day`. `points` includes `bonus`; the next bonus is `next_bonus` points in `next_bonus_in` days."""
 
     code = "checked_in"
+    moves_points = False  # mended days may have used up the day's cap
     day: date
     streak: int
     points: int

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from loyalty.programme.better import TOGETHER
+from loyalty.programme.better import TOGETHER, Better
 from loyalty.programme.faults import Fault, items, refuse
 from loyalty.programme.sections import Points, Rule
 
@@ -32,6 +32,18 @@ class CheckInRule(Rule):
     ladder: Annotated[tuple[LadderStep, ...], items(366), TOGETHER] = Field(
         default=(), title="连签奖励", description="连续签到到哪一天另送多少积分，天数从小到大写。"
     )
+
+    most_per_day: Annotated[Annotated[Points, Field(ge=1)] | None, Better("higher", null="best")] = Field(
+        default=None,
+        title="每天上限",
+        description="一天里签到、连签奖励和补签合计最多得多少积分，超过的部分不给；不写就没有上限。",
+    )
+
+    @model_validator(mode="after")
+    def _cap_leaves_the_sign_in(self) -> Self:
+        if self.most_per_day is not None and self.most_per_day < self.points:
+            refuse([Fault(("most_per_day",), f"不能比每天签到的 {self.points:,} 积分还少")])
+        return self
 
     @model_validator(mode="after")
     def _ladder_is_fair(self) -> Self:

@@ -32,6 +32,8 @@ def rule_texts(rule: CheckInRule) -> Iterator[RuleText]:
 
 def _sentences(rule: CheckInRule) -> Iterator[str]:
     yield f"每天签到一次，得 {number(rule.points)} 积分。"
+    if rule.most_per_day is not None:
+        yield f"一天里签到、连签奖励和补签合计最多得 {number(rule.most_per_day)} 积分。"
     if rule.ladder:
         steps = "、".join(f"第 {step.streak} 天 {number(step.bonus)} 积分" for step in rule.ladder)
         yield f"连签另送：{steps}。"

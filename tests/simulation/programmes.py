@@ -47,7 +47,7 @@ START_DIALS: Dials = {
     "months": 2, "welcome": 100, "check_in": 10, "ladder": 1, "cost": 5, "free": 1, "a_day": 30, "grand": 30, "odds": 0,
     "cup": 25, "cup_price": 30, "mug": True, "shy": True, "referral": True, "friend": 20, "inviter": 50,
     "extend": 3, "inactive": 2, "rate": 100,
-    "missions": 1,
+    "missions": 1, "most": 60,
 }  # fmt: skip
 
 TURNS: dict[str, tuple[Any, ...]] = {
@@ -57,7 +57,7 @@ TURNS: dict[str, tuple[Any, ...]] = {
     "cup": (0, 25, 50, 100, 1000), "mug": (True, False), "shy": (True, False), "extend": (None, 3, 7),
     "inactive": (None, 1, 2, 3),
     "rate": (7, 100, 300),
-    "missions": (0, 1, 2),
+    "missions": (0, 1, 2), "most": (None, 35, 60),
 }  # fmt: skip
 """What each dial can be turned to."""
 
@@ -146,7 +146,7 @@ def programme(dials: Dials) -> RuleSet:
             "inactivity": inactivity if dials["inactive"] else None,
         },
         welcome={"points": dials["welcome"]},
-        check_in={"points": dials["check_in"], "cycle_days": 7, "ladder": LADDERS[dials["ladder"]]},
+        check_in={"points": dials["check_in"], "cycle_days": 7, "ladder": LADDERS[dials["ladder"]], "most_per_day": dials["most"]},
         repair={"price_points": 15},
         deductions={"points_per_yuan": dials["rate"], "most_percent": 40, "smallest_fen": 50, "hold_minutes": 45},
         tiers=[{"id": tier, "name": tier, "growth": growth} for tier, growth in TIERS],

@@ -1,5 +1,6 @@
 """Mending a missed day with a repair card, which the member holds or buys at that moment."""
 
+from loyalty.checkin.cap import within_cap
 from loyalty.checkin.outcomes import AlreadyCheckedIn
 from loyalty.checkin.repair.commands import GiveRepairCards, RepairCheckIn
 from loyalty.checkin.repair.outcomes import (
@@ -46,13 +47,14 @@ def decide_repair(wallet: Wallet, command: RepairCheckIn, scene: RepairScene) ->
         wallet.spend(price, "repair_card", detail)
     else:
         wallet.count(CARDS, -1)
-    if mended.points:
-        wallet.grant(mended.points, "check_in_repair", detail, scene.lapse_day)
+    points = within_cap(wallet, check_in, scene.day, mended.points)
+    if points:
+        wallet.grant(points, "check_in_repair", detail, scene.lapse_day)
     wallet.count(repairs_in(scene.day))
-    wallet.writes.add(CHECK_INS, CheckInRow(command.day, mended.streak, mended.points))
+    wallet.writes.add(CHECK_INS, CheckInRow(command.day, mended.streak, points))
     wallet.writes.add(REPAIRS, RepairRow(command.day, mended.through, mended.streak, price or 0))
     cards = wallet.meter(CARDS) - (0 if price else 1)
-    return CheckInRepaired(command.day, mended.streak, mended.points, price or 0, cards, wallet.available)
+    return CheckInRepaired(command.day, mended.streak, points, price or 0, cards, wallet.available)
 
 
 def _not_mendable(

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from loyalty.checkin.cap import cap_meters
 from loyalty.checkin.repair.audit import CHECKS
 from loyalty.checkin.repair.carry import CARRY
 from loyalty.checkin.repair.commands import GiveRepairCards, RepairCheckIn
@@ -49,6 +50,7 @@ FEATURE: Final = Feature(
             gives=CheckInRepaired,
             reads=(RECENT, LAST_SHOWN),
             meters=_meters,
+            rule_meters=lambda _, rules, day: cap_meters(rules[0], day),
             suppose=_suppose,
             explains_repeats=True,
         ),

@@ -1,5 +1,6 @@
 """Signing in, in the second ledger."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
@@ -19,6 +20,7 @@ class SignIns:
 
     days: dict[date, tuple[int, int]] = field(default_factory=dict)
     last: date | None = None
+    paid: Counter[date] = field(default_factory=Counter)
 
     def in_a_row(self, day: date) -> int:
         """How many signed days in a row end with `day`, counted one by one; mended days count as well."""
@@ -32,6 +34,11 @@ def bonus_of(rule: CheckInRule, streak: int) -> int:
     """What the `streak`-th day in a row pays on top."""
     place = streak % rule.cycle_days or rule.cycle_days
     return {step.streak: step.bonus for step in rule.ladder}.get(place, 0)
+
+
+def capped(signed: SignIns, rule: CheckInRule, day: date, points: int) -> int:
+    """What the cap of a day leaves of the points."""
+    return min(points, max((rule.most_per_day or 10**9) - signed.paid[day], 0))
 
 
 def _next_bonus(rule: CheckInRule, streak: int) -> tuple[int | None, int | None]:
@@ -50,15 +57,17 @@ def _check_in(member: Member, command: CheckIn, scene: Scene, sheet: Sheet, made
     if last is not None and day < last:
         return DayPassed(day)
     streak = signed.in_a_row(last) + 1 if last is not None and day - last == timedelta(days=1) else 1
-    bonus = bonus_of(rule, streak)
-    points = rule.points + bonus
-    sheet.grant(rule.points, "check_in", scene.lapse_day)
+    points = capped(signed, rule, day, rule.points + bonus_of(rule, streak))
+    bonus = max(points - rule.points, 0)
+    if points:
+        sheet.grant(points - bonus, "check_in", scene.lapse_day)
     if bonus:
         sheet.grant(bonus, "check_in_bonus", scene.lapse_day)
 
     def sign(one: Member) -> None:
         signed = one.of(SignIns)
         signed.days[day], signed.last = (streak, points), day
+        signed.paid[day] += points if rule.most_per_day else 0
 
     made.learn.append(sign)
     return CheckedIn(day, streak, points, bonus, sheet.spendable, *_next_bonus(rule, streak))

@@ -19,7 +19,7 @@ from loyalty.checkin.rule import CheckInRule
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.shown.outcomes import PriceChanged
-from tests.loyalty.checkin.second_ledger import SignIns, bonus_of
+from tests.loyalty.checkin.second_ledger import SignIns, bonus_of, capped
 from tests.loyalty.shown.second_ledger import seen_as
 from tests.simulation.feature import AskKind, Expected, FeatureLedger, Rows, Situation
 from tests.simulation.prediction import Prediction, Scene
@@ -78,6 +78,7 @@ def _repair(member: Member, command: RepairCheckIn, scene: Scene, sheet: Sheet, 
     if price > sheet.spendable:
         return NotEnoughPoints(price, sheet.spendable)
     place, points = signed.in_a_row(day - timedelta(days=1)) + 1, _worth(signed, day, rules.check_in)
+    points = capped(signed, rules.check_in, today, points)
     if price:
         sheet.spend(price, "repair_card")
     if points:
@@ -87,6 +88,7 @@ def _repair(member: Member, command: RepairCheckIn, scene: Scene, sheet: Sheet, 
         days, kept = one.of(SignIns), one.of(Repairs)
         days.days[day] = (place, points)
         days.last = max(day, days.last or day)
+        days.paid[today] += points if rules.check_in.most_per_day else 0
         kept.prices[day] = price
         kept.per_month[month] += 1
         kept.cards -= not price

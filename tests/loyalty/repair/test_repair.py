@@ -292,3 +292,28 @@ async def test_the_audit_names_what_was_tampered_with(ledger: Ledger, statement:
     await clean(ledger)
     await ledger.pool.execute(statement)
     assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations
+
+
+@pytest.mark.parametrize("order", ["sign first", "mend first"])
+async def test_a_day_pays_no_more_than_its_cap_in_any_order(ledger: Ledger, order: str) -> None:
+    """E06: the sign-in, its bonus and two mended days of one day stay within the cap; below it each is paid in full."""
+    ladder = [{"streak": 3, "bonus": 20}, {"streak": 7, "bonus": 50}]
+    check_in = {"points": 10, "ladder": ladder, "most_per_day": 25}
+    await ledger.publish(rules_with(check_in=check_in, repair={"price_points": 1}, welcome={"points": 500}))
+    member = await attended(ledger, "x--")
+    before = await ledger.balance(member)
+    ledger.clock.advance(DAY_S)
+    mends = [ledger.run(RepairCheckIn, member, day=on(number), price_points=1) for number in (2, 3)]
+    steps = (
+        [ledger.run(CheckIn, member), *mends]
+        if order == "sign first"
+        else [*mends, ledger.run(CheckIn, member)]
+    )
+    told = [(await step).outcome.points for step in steps]  # type: ignore[attr-defined]  # each of them pays
+    assert told == ([10, 10, 5] if order == "sign first" else [10, 15, 0])
+    assert await ledger.balance(member) == before + 25 - 2
+    await clean(ledger)
+    ledger.clock.advance(DAY_S)
+    signed = (await ledger.run(CheckIn, member)).outcome
+    assert isinstance(signed, CheckedIn)
+    assert signed.points == 10
