@@ -1,5 +1,6 @@
 """签到: the daily sign-in, with the bonus of the streak and the next one in reach."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from bot.answers import Answer, points_left, refusal_text
@@ -8,8 +9,9 @@ from bot.mission import finished_text
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
 from loyalty.engine.outcomes import Outcome
-from loyalty.ledger.words import day_text, number
+from loyalty.ledger.words import day_text, last_day_text, number
 from loyalty.referral.outcomes import ReferralQualified, friend_gift
+from loyalty.rewards.outcomes import RewardUnlocked
 
 
 async def check_in(chat: Chat) -> Answer:
@@ -18,7 +20,16 @@ async def check_in(chat: Chat) -> Answer:
     decision = await chat.decide(command)
     gift = friend_gift(decision.consequences)
     text = check_in_text(decision.outcome, chat.live.day(chat.now), gift)
-    return Answer(f"{text}{finished_text(decision.consequences)}")
+    return Answer(f"{text}{unlocked_text(decision.consequences)}{finished_text(decision.consequences)}")
+
+
+def unlocked_text(consequences: Iterable[Outcome]) -> str:
+    """The line for a reward that a full row of sign-ins has unlocked, with the line break before it; empty for none."""
+    return "".join(
+        f"\n连签满 {one.days} 天，送你「{one.name}」！券码 {one.voucher}，可用到 {last_day_text(one.expires_on)}。"
+        for one in consequences
+        if isinstance(one, RewardUnlocked)
+    )
 
 
 def check_in_text(outcome: Outcome, today: date, gift: ReferralQualified | None = None) -> str:

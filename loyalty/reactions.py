@@ -1,7 +1,7 @@
 """Reactions: follow-ups of one feature to a result of another. Only here features meet; no feature imports another one."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from loyalty.checkin.outcomes import CheckedIn
@@ -26,6 +26,7 @@ from loyalty.programme.rules import RuleSet
 from loyalty.referral.commands import QualifyReferral
 from loyalty.referral.outcomes import ReferralQualified, ReferralRewarded
 from loyalty.referral.rows import HALF_REFERRAL, REFERRAL, referral_of
+from loyalty.rewards.commands import UnlockReward
 from loyalty.rewards.outcomes import Redeemed
 from loyalty.tiers.commands import SetTier
 from loyalty.welcome import Welcomed
@@ -42,6 +43,18 @@ def qualify_referral(wallet: Wallet, _: CheckedIn, scene: Scene[object]) -> Iter
     referral = referral_of(scene, wallet.member_id)
     if scene.recall(LAST_CHECK_IN) is None and referral is not None and not referral.qualified:
         yield own_follow_up(wallet, QualifyReferral.name)
+
+
+def unlock_reward(
+    wallet: Wallet, signed: CheckedIn | CheckInRepaired, scene: Scene[RuleSet]
+) -> Iterator[FollowUp]:
+    """A row of sign-ins that is full, by its last day or by a mended one, unlocks the reward of the ladder."""
+    rule = scene.rule.check_in
+    reward = rule.unlocked(signed.streak)
+    if reward is not None:
+        days = rule.cycle_days
+        began = (signed.day - timedelta(days=days - 1)).isoformat()
+        yield own_follow_up(wallet, UnlockReward.name, reward=reward, began=began, days=days)
 
 
 def give_won_cards(wallet: Wallet, drawn: Drawn, _: Scene[object]) -> Iterator[FollowUp]:
@@ -120,6 +133,8 @@ FEATURE: Final = Feature(
         ),
         Reaction(EventRecorded, event_for_missions, follow_up=AdvanceMissions),
         Reaction(OrderRefunded, refund_for_missions, follow_up=AdvanceMissions, reads=(NAMED,)),
+        Reaction(CheckedIn, unlock_reward, follow_up=UnlockReward),
+        Reaction(CheckInRepaired, unlock_reward, follow_up=UnlockReward),
         Reaction(Drawn, give_won_cards, follow_up=GiveRepairCards),
         Reaction(
             CheckedIn,

@@ -29,6 +29,6 @@ FEATURE: Final = Feature(
     tables=(CHECK_INS,),
     checks=CHECKS,
     words=SENTENCES,
-    texts=lambda rules, _: rule_texts(rules.check_in),
+    texts=lambda rules, _: rule_texts(rules.check_in, {one.id: one.name for one in rules.rewards}),
     schema=Path(__file__).with_name("schema.yaml"),
 )

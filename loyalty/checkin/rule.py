@@ -8,16 +8,22 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from loyalty.ledger.ids import Id
 from loyalty.programme.better import TOGETHER, Better
 from loyalty.programme.faults import Fault, items, refuse
 from loyalty.programme.sections import Points, Rule
 
 
 class LadderStep(Rule):
-    """On day `streak` of each cycle the sign-in pays `bonus` in addition."""
+    """On day `streak` of each cycle the sign-in pays `bonus` in addition, and brings a voucher of the reward `unlock`."""
 
     streak: Annotated[int, Field(ge=1)] = Field(title="第几天", description="连续签到到第几天。")
-    bonus: Points = Field(title="另送积分", description="那一天在每天的积分之外另送多少。")
+    bonus: Points = Field(default=0, title="另送积分", description="那一天在每天的积分之外另送多少。")
+    unlock: Id | None = Field(
+        default=None,
+        title="解锁礼品",
+        description="那一天另送一张礼品的券，写 rewards 里的编号；只能写在一轮的最后一天，礼品要不限量。",
+    )
 
 
 class CheckInRule(Rule):
@@ -59,9 +65,21 @@ class CheckInRule(Rule):
         if streak > self.cycle_days:
             sentence = f"一轮只有 {self.cycle_days} 天（cycle_days），到不了第 {streak} 天"
             yield Fault(("ladder", place, "streak"), sentence)
+        elif self.ladder[place].unlock is not None and streak < self.cycle_days:
+            sentence = (
+                f"礼品要写在一轮的最后一天（第 {self.cycle_days} 天），否则会员故意漏签一天反而拿得更多"
+            )
+            yield Fault(("ladder", place, "unlock"), sentence)
 
     def losses(self, before: "CheckInRule") -> Iterator[Fault]:
-        """The first day in a row that pays less than before; from a common multiple of both cycles on the days repeat."""
+        """The first day in a row that pays less than before; from a common multiple of both cycles on the days repeat.
+
+        Also a reward that is unlocked no more, or later.
+        """
+        was_unlocked = (before.unlocked(before.cycle_days), before.cycle_days)
+        unlocked = (self.unlocked(self.cycle_days), self.cycle_days)
+        if was_unlocked[0] is not None and unlocked != was_unlocked:
+            yield Fault(("ladder",), f"连签 {was_unlocked[1]} 天解锁的 {was_unlocked[0]} 变了")
         for streak in range(1, lcm(self.cycle_days, before.cycle_days) + 1):
             was, now = before.award(streak)[0], self.award(streak)[0]
             if now < was:
@@ -72,6 +90,10 @@ class CheckInRule(Rule):
         """Points of the `streak`-th day in a row, and how much of it is bonus."""
         bonus = self._bonuses.get(self._day(streak), 0)
         return self.points + bonus, bonus
+
+    def unlocked(self, streak: int) -> str | None:
+        """The reward that the `streak`-th day in a row unlocks, if any."""
+        return self._unlocks.get(self._day(streak))
 
     def next_bonus(self, streak: int) -> tuple[int, int] | None:
         """(bonus points, days to go) of the next step after `streak` days in a row; None without a ladder."""
@@ -91,6 +113,11 @@ class CheckInRule(Rule):
     def _bonuses(self) -> dict[int, int]:
         """The bonus by day of the cycle."""
         return {step.streak: step.bonus for step in self.ladder}
+
+    @cached_property
+    def _unlocks(self) -> dict[int, str]:
+        """The unlocked rewards by day of the cycle."""
+        return {step.streak: step.unlock for step in self.ladder if step.unlock is not None}
 
     @cached_property
     def _paying_days(self) -> tuple[int, ...]:

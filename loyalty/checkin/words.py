@@ -25,16 +25,19 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 }
 
 
-def rule_texts(rule: CheckInRule) -> Iterator[RuleText]:
-    """How signing in pays."""
-    yield RuleText("check_in", "每日签到", tuple(_sentences(rule)))
+def rule_texts(rule: CheckInRule, names: Mapping[str, str]) -> Iterator[RuleText]:
+    """How signing in pays; `names` are those of rewards by their ids."""
+    yield RuleText("check_in", "每日签到", tuple(_sentences(rule, names)))
 
 
-def _sentences(rule: CheckInRule) -> Iterator[str]:
+def _sentences(rule: CheckInRule, names: Mapping[str, str]) -> Iterator[str]:
     yield f"每天签到一次，得 {number(rule.points)} 积分。"
     if rule.most_per_day is not None:
         yield f"一天里签到、连签奖励和补签合计最多得 {number(rule.most_per_day)} 积分。"
     if rule.ladder:
-        steps = "、".join(f"第 {step.streak} 天 {number(step.bonus)} 积分" for step in rule.ladder)
-        yield f"连签另送：{steps}。"
+        steps = [f"第 {step.streak} 天 {number(step.bonus)} 积分" for step in rule.ladder if step.bonus]
+        if steps:
+            yield f"连签另送：{'、'.join(steps)}。"
+        if (reward := rule.unlocked(rule.cycle_days)) is not None:
+            yield f"连签满 {rule.cycle_days} 天，送「{names.get(reward, reward)}」的券一张，每轮一次。"
         yield f"每 {rule.cycle_days} 天一轮，签满或断签后从第 1 天重新算。"

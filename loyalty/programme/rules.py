@@ -151,6 +151,18 @@ class RuleSet(Rule):
         default=(), title="投票", description="请会员选一项的投票，每人一票，结果公开；不写就没有。"
     )
 
+    @field_validator("rewards")
+    @classmethod
+    def _unlocked_are_there(cls, rewards: tuple[Reward, ...], info: ValidationInfo) -> tuple[Reward, ...]:
+        check_in: CheckInRule | None = info.data.get("check_in")
+        for step in check_in.ladder if check_in and not is_stored(info) else ():
+            found = [one for one in rewards if one.id == step.unlock]
+            if step.unlock is not None and not found:
+                refuse([Fault((), f"签到解锁的礼品 {step.unlock} 不在这里")])
+            if any(one.stock is not None for one in found):
+                refuse([Fault((rewards.index(found[0]), "stock"), "签到解锁的礼品要不限量，请去掉库存")])
+        return rewards
+
     @field_validator("missions")
     @classmethod
     def _missions_are_possible(

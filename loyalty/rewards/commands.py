@@ -41,6 +41,30 @@ class Redeem(ShownCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnlockReward(Command):
+    """Give a voucher of the reward that a row of sign-ins has unlocked, which began on the day `began`; runs as a follow-up.
+
+    A row is told by its reward and its first day, so that it unlocks once, whether its last day was signed in or mended.
+    `entropy` is no part of what is owed: whoever runs the follow-up brings it.
+    """
+
+    name = "unlock_reward"
+
+    reward: str
+    began: str
+    days: int
+    entropy: bytes = field(default=b"", repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.entropy:
+            object.__setattr__(self, "entropy", fresh_entropy())
+
+    @override
+    def fact(self, day: date) -> tuple[str, str]:
+        return "unlock", f"{self.reward}:{self.began}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cancel(Command):
     """Cancel an unused redemption: its points return to the lots they came from."""
 

@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 
 from loyalty.engine.outcomes import Outcome
-from loyalty.engine.refusals import NotEnoughPoints
+from loyalty.engine.refusals import NotEnoughPoints, NothingDue
 from loyalty.engine.scene import Scene
 from loyalty.ledger.ids import redemption_id
 from loyalty.ledger.wallet import Wallet
-from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.rewards.commands import Cancel, Redeem, UnlockReward
 from loyalty.rewards.outcomes import (
     Cancelled,
     NotCancellable,
     OutOfStock,
     Redeemed,
+    RewardUnlocked,
     UnknownRedemption,
     UnknownReward,
 )
@@ -63,6 +64,16 @@ def _agreed(wallet: Wallet, command: Redeem, scene: RewardScene, reward: Reward)
     """Whether the price in force is the one that the client sent or that the chat showed, where there is one."""
     sent = command.price_points in (None, reward.price_points) and command.price_fen in (None, 0)
     return sent and shown_as(wallet, command, scene, str(reward.price_points))
+
+
+def decide_unlock(wallet: Wallet, command: UnlockReward, scene: RewardScene) -> Outcome:
+    """Give the voucher, which costs nothing, unless the rules no longer have the reward."""
+    reward = scene.rule.get(command.reward)
+    if reward is None or reward.stock is not None:
+        return NothingDue()
+    voucher = Voucher("unlock", reward_pool(reward.id), reward.name, reward.terms, reward.valid_days)
+    row = issue(wallet, voucher, command.entropy, 0, first_day(wallet, scene))
+    return RewardUnlocked(reward.id, reward.name, command.days, row.voucher_code, row.expires_on)
 
 
 def decide_cancel(wallet: Wallet, command: Cancel, scene: RewardScene) -> Outcome:

@@ -8,14 +8,15 @@ from typing import Final
 
 from loyalty.engine.feature import Feature, Handler, Publication, SharedRows
 from loyalty.rewards.audit import CHECKS
-from loyalty.rewards.commands import Cancel, Redeem
-from loyalty.rewards.decide import decide_cancel, decide_redeem
+from loyalty.rewards.commands import Cancel, Redeem, UnlockReward
+from loyalty.rewards.decide import decide_cancel, decide_redeem, decide_unlock
 from loyalty.rewards.numbers import number_rewards
 from loyalty.rewards.outcomes import (
     Cancelled,
     NotCancellable,
     OutOfStock,
     Redeemed,
+    RewardUnlocked,
     UnknownRedemption,
     UnknownReward,
 )
@@ -47,12 +48,21 @@ FEATURE: Final = Feature(
         Handler(
             Redeem, decide_redeem, gives=Redeemed, reads=(LAST_SHOWN, TIER), pools=_pools, suppose=_suppose
         ),
+        Handler(UnlockReward, decide_unlock, gives=RewardUnlocked, once_per_person=True),
         Handler(
             Cancel, decide_cancel, gives=Cancelled, reads=(REDEMPTION,), lots=USED_LOTS, explains_repeats=True
         ),
     ),
     rule=lambda rules: rules.rewards_by_id,
-    outcomes=(Redeemed, Cancelled, OutOfStock, UnknownReward, UnknownRedemption, NotCancellable),
+    outcomes=(
+        Redeemed,
+        RewardUnlocked,
+        Cancelled,
+        OutOfStock,
+        UnknownReward,
+        UnknownRedemption,
+        NotCancellable,
+    ),
     publication=Publication(pool_sizes, announce=number_rewards),
     words=SENTENCES,
     texts=lambda rules, _: rule_texts(rules.rewards_by_id, rules.ladder),

@@ -10,7 +10,7 @@ _NOT_CANCELLABLE = {
     "used": "这张券已经使用，不能取消。",
     "expired": "这张券已经过期，不能取消。",
     "cancelled": "这笔兑换已经取消过了。",
-    "won": "抽奖得到的券不能取消。",
+    "won": "抽奖或签到得到的券不能取消。",
     "never": "这件礼品兑换后不能取消。",
     "too_late": "可以取消的时间已经过了，不能再取消。",
 }
@@ -35,6 +35,19 @@ class Redeemed(Result):
     expires_on: date
     balance: int
     cancellable_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RewardUnlocked(Result):
+    """So many `days` in a row of sign-ins brought a voucher of a reward; it is void from `expires_on` on."""
+
+    code = "reward_unlocked"
+    moves_points = False
+    reward: str
+    name: str
+    days: int
+    voucher: str
+    expires_on: date
 
 
 @dataclass(frozen=True)

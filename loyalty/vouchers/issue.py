@@ -13,7 +13,8 @@ LATE: Final = timedelta(hours=1)
 
 
 class Voucher(NamedTuple):
-    """A voucher to issue. `source` is `redeem` or `draw`, `points` is what the member paid, `item` the pool of its pieces.
+    """A voucher to issue. `source` is `redeem`, `draw` or `unlock`, `points` is what the member paid,
+    `item` the pool of its pieces.
 
     The member may cancel it for `cancel_hours`; 0: never.
     """

@@ -69,7 +69,7 @@ class StoredRedemption(NamedTuple):
 
 
 class RedemptionRow(NamedTuple):
-    """A new voucher, redeemed or won; `source` is `redeem` or `draw`. A `carried` one came from a member merged into this one."""
+    """A new voucher, redeemed or won; a `source` is `redeem`, `draw` or `unlock`; a `carried` one came with a merged member."""
 
     line: int
     source: str

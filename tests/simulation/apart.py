@@ -1,4 +1,6 @@
-"""Commands that change two members together, and the reasons they write: this crowd's ledger foretells one member at a time.
+"""Commands that this crowd's ledger does not foretell, and the reasons they write. Most change two members together.
+
+A voucher that sign-ins unlocked has a code that follows from nothing but the bytes of whoever gave it: this crowd unlocks none.
 
 A crowd that merges, with a second ledger of its own, is in tests/loyalty/merging/test_histories.py.
 """
@@ -8,10 +10,11 @@ from typing import Final
 from loyalty.engine.command import Command
 from loyalty.merging.commands import MergeIn, MergeOut, SplitIn, SplitOut
 from loyalty.merging.words import SENTENCES as OF_MERGING
+from loyalty.rewards.commands import UnlockReward
 from loyalty.vouchers.carry import SENTENCES as OF_CARRYING
 from loyalty.vouchers.carry import CarryVoucher, ReturnVoucher
 
 COMMANDS: Final[frozenset[type[Command]]] = frozenset(
-    {MergeOut, MergeIn, SplitOut, SplitIn, CarryVoucher, ReturnVoucher}
+    {MergeOut, MergeIn, SplitOut, SplitIn, CarryVoucher, ReturnVoucher, UnlockReward}
 )
 REASONS: Final = OF_MERGING.keys() | OF_CARRYING.keys()

@@ -7,6 +7,7 @@ from typing import Final
 
 from loyalty.checkin.outcomes import CheckedIn
 from loyalty.checkin.repair.commands import GiveRepairCards
+from loyalty.checkin.repair.outcomes import CheckInRepaired
 from loyalty.earning.outcomes import EventRecorded, OrderRefunded
 from loyalty.games.outcomes import Drawn
 from loyalty.missions.commands import AdvanceMissions
@@ -60,6 +61,12 @@ def _owe(action: str, times: int, day: date, member: Member, made: Prediction) -
         made.owes.append(Owes(member.member_id, key, AdvanceMissions, fields))
 
 
+def _unlocks_nothing(_: Member, made: Prediction) -> None:
+    """This crowd's ladders unlock no reward."""
+    assert made.scene is not None
+    assert not any(step.unlock for step in made.scene.version.rules.check_in.ladder)
+
+
 def _bought(member: Member, made: Prediction) -> None:
     """An order counts, unless refunds that waited for it have paid it back."""
     assert isinstance(made.outcome, EventRecorded)
@@ -85,6 +92,8 @@ LEDGER: Final = FeatureLedger(
         (CheckedIn, partial(_counts_for_missions, "check_in")),
         (Drawn, partial(_counts_for_missions, "draw")),
         (Redeemed, partial(_counts_for_missions, "redeem")),
+        (CheckedIn, _unlocks_nothing),
+        (CheckInRepaired, _unlocks_nothing),
         (EventRecorded, _bought),
         (OrderRefunded, _paid_back),
         (CheckedIn, _first_sign_in),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
@@ -27,6 +28,7 @@ from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import Drawn
 from loyalty.programme.publication import Unchanged
+from loyalty.rewards.outcomes import RewardUnlocked
 from loyalty.shown.outcomes import PriceChanged
 from tests.ledger import DAY_S, KEYS, Ledger, rules_with
 
@@ -317,3 +319,53 @@ async def test_a_day_pays_no_more_than_its_cap_in_any_order(ledger: Ledger, orde
     signed = (await ledger.run(CheckIn, member)).outcome
     assert isinstance(signed, CheckedIn)
     assert signed.points == 10
+
+
+DRINK = {"id": "drink", "name": "专属饮品", "kind": "voucher", "price_points": 9, "valid_days": 30}
+UNLOCKING = {"points": 10, "cycle_days": 3, "ladder": [{"streak": 3, "unlock": "drink"}]}
+
+
+def unlocked(decision: Decision) -> list[str]:
+    return [one.name for one in decision.consequences if isinstance(one, RewardUnlocked)]
+
+
+async def test_a_full_row_unlocks_a_reward_once_per_cycle(ledger: Ledger) -> None:
+    """E05: day K grants one voucher, once per cycle; a repeat hears the same code, and a gap starts again."""
+    await ledger.publish(rules_with(check_in=UNLOCKING, rewards=[DRINK], welcome={"points": 500}))
+    member = await ledger.member()
+    told: list[int] = []
+    for signs in "xxxxxx-xxx":
+        if signs == "x":
+            signed = await ledger.run(CheckIn, member, key=f"k{len(told)}")
+            again = await ledger.run(CheckIn, member, key=f"k{len(told)}")
+            assert again.consequences == signed.consequences
+            told.append(len(unlocked(signed)))
+        ledger.clock.advance(DAY_S)
+    assert told == [0, 0, 1, 0, 0, 1, 0, 0, 1]
+    assert await ledger.count("redemption", source="unlock", points=0) == 3
+    await clean(ledger)
+
+
+async def test_a_mended_day_may_fill_the_row(ledger: Ledger) -> None:
+    await ledger.publish(rules_with(check_in=UNLOCKING, rewards=[DRINK], repair={"price_points": PRICE}))
+    member = await attended(ledger, "xx-x")
+    mended = await repair(ledger, member, 3)
+    assert unlocked(mended) == ["专属饮品"]
+    ledger.clock.advance(DAY_S)
+    assert unlocked(await ledger.run(CheckIn, member)) == []
+    ledger.clock.advance(DAY_S)
+    assert unlocked(await ledger.run(CheckIn, member)) == ["专属饮品"]
+    await clean(ledger)
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({"rewards": []}, "签到解锁的礼品 drink 不在这里"),
+        ({"rewards": [DRINK | {"stock": 5}]}, "签到解锁的礼品要不限量"),
+        ({"check_in": UNLOCKING | {"cycle_days": 7}}, "礼品要写在一轮的最后一天（第 7 天）"),
+    ],
+)
+def test_faults_of_unlocking(parts: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        rules_with(**({"check_in": UNLOCKING, "rewards": [DRINK]} | parts))

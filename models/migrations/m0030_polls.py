@@ -21,5 +21,5 @@ RESULT = "CREATE INDEX IF NOT EXISTS poll_vote_result_idx ON poll_vote (poll, op
 class Migration(BaseMigration):
     """Adds a table."""
 
-    dependencies = [("jifen", "m0028_tiers")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0029_webhooks")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [RunSQL(VOTE), RunSQL(RESULT)]  # noqa: RUF012  # as Tortoise declares it
