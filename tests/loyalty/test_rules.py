@@ -161,7 +161,7 @@ def test_tiers(growth: int, tier: str, above: str | None) -> None:
 
 OTHER_WHEEL: dict[str, Any] = {
     "id": "other", "name": "别的名字", "cost_points": 21, "free_per_day": 1, "draws_per_day": 21, "round": "week",
-    "prizes": PRIZES[::-1],
+    "prizes": PRIZES[::-1], "tiers": ("gold",),
 }  # fmt: skip
 OTHER_PRIZE: dict[str, Any] = {
     "id": "other", "slot": 9, "name": "别的名字", "level": "二等奖", "kind": "none", "odds_ppm": 1, "points": 4, "stock": 4,

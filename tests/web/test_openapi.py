@@ -12,7 +12,7 @@ from web.security import NONE
 DESCRIPTION = openapi("积分 API", "0", [API])
 
 CONTRACT = """
-GET /missions · GET /polls · POST /polls/{poll}/votes ·
+GET /missions · GET /packs · POST /packs · GET /polls · POST /polls/{poll}/votes ·
 POST /session · PUT /me/profile · GET /me · GET /me/code · GET /me/entries · POST /check-ins ·
 GET /check-ins · GET /check-ins/repairs ·
 POST /check-ins/repairs · GET /extensions · POST /extensions · GET /wheels ·
@@ -79,6 +79,7 @@ def test_the_key_header_is_described_where_it_is_needed() -> None:
         "/check-ins",
         "/check-ins/repairs",
         "/extensions",
+        "/packs",
         "/polls/{poll}/votes",
         "/wheels/{wheel}/draws",
         "/redemptions",
