@@ -10,6 +10,7 @@ import pytest
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.members.enrolment import Newcomer, enroll
+from loyalty.merging.run import merge
 from moving import importing
 from moving.balances import BALANCES
 from moving.members import MEMBERS
@@ -174,3 +175,19 @@ async def test_files_that_cannot_begin(
     file = written(tmp_path / "b.csv", header, *["1,1,1"[: 2 * header.count(",") + 1]])
     with pytest.raises(CannotBegin, match=words):
         await imported(ledger, BALANCES, file, external=external, mapping=mapping)
+
+
+async def test_a_merge_between_two_runs(ledger: Ledger, tmp_path: Path) -> None:
+    """The line counts once for the person, whichever of the two members it was booked for."""
+    older = await ledger.member(unionid="u1")
+    file = written(tmp_path / "b.csv", "会员号,积分", "C1,100")
+    await imported(ledger, BALANCES, file)
+    newer = await ledger.pool.fetchval("SELECT member_id FROM identity WHERE subject = 'C1'")
+    await merge(ledger.engine, (older, newer), actor="operator", reason="同一个人")
+    again = await imported(ledger, BALANCES, file)
+    assert (again.done, again.already) == (0, 1)
+    by_old_number = written(tmp_path / "c.csv", "本系统会员号,积分", f"{newer},5")
+    report = await imported(ledger, BALANCES, by_old_number, again=True)
+    assert report.done == 1
+    assert await ledger.balance(older) == 100 + 100 + 5
+    assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
