@@ -3,7 +3,7 @@
 from bot.answers import Answer, points_left
 from bot.chat import Chat
 from bot.tier import kept_text, title_text
-from loyalty.ledger.words import last_day_text, number
+from loyalty.ledger.words import day_text, last_day_text, number
 from loyalty.overview import Overview
 from loyalty.tiers.views import standing
 
@@ -28,7 +28,7 @@ def balance_text(seen: Overview) -> str:
     """The member's points in a few lines."""
     lines = [points_left(seen.balance)]
     if seen.pending:
-        lines.append(f"另有 {number(seen.pending)} 分待到账。")
+        lines.append(_pending(seen))
     if seen.debt:
         lines.append(f"先前退款还欠 {number(seen.debt)} 分，新到账的积分会先补上。")
     lines += [
@@ -38,6 +38,17 @@ def balance_text(seen: Overview) -> str:
     lines.append(_signed(seen))
     lines.append("发「明细」看每一笔，发「兑换」看能换什么。")
     return "\n".join(lines)
+
+
+def _pending(seen: Overview) -> str:
+    """`另有 120 分待到账：100 分2026年12月5日起可用，其余再晚一些。`"""
+    told = f"另有 {number(seen.pending)} 分待到账"
+    if not seen.opening:
+        return f"{told}。"
+    first, *later = seen.opening
+    rest = "，其余再晚一些" if later else ""
+    which = f"{number(first.points)} 分" if later else ""
+    return f"{told}：{which}{day_text(first.opens_on)}起可用{rest}。"
 
 
 def _signed(seen: Overview) -> str:

@@ -9,7 +9,7 @@ import asyncpg
 
 from loyalty.checkin.rows import STREAK
 from loyalty.checkin.views import streak_kept
-from loyalty.ledger.balance import Expiring, LotLeft, weigh
+from loyalty.ledger.balance import Expiring, LotLeft, Opening, weigh
 from loyalty.ledger.calendar import business_day
 from loyalty.programme.live import RULES_IN_FORCE, LiveRules, in_force, live_by_digest
 from loyalty.tiers.rule import Tier
@@ -30,6 +30,7 @@ class Overview(NamedTuple):
     expiring: tuple[Expiring, ...]
     checked_in_today: bool
     streak: int
+    opening: tuple[Opening, ...] = ()
 
 
 GLANCE = f"""
@@ -114,6 +115,7 @@ def _overview(row: asyncpg.Record, live: LiveRules, today: date) -> Overview:
         expiring=points.expiring,
         checked_in_today=row["day"] == today,
         streak=streak_kept(row["day"], row["streak"], today),
+        opening=points.opening,
     )
 
 

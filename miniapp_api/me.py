@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from channels.nicknames import check_nickname
 from loyalty.entries import EntryView, entries
-from loyalty.ledger.balance import Expiring
+from loyalty.ledger.balance import Expiring, Opening
 from loyalty.members.codes import member_code
 from loyalty.members.nickname import clean_nickname
 from loyalty.members.phones import PhoneTaken, bind_phone
@@ -47,6 +47,7 @@ class MeAnswer(TypedDict):
     nickname: str | None
     balance: int
     pending: int
+    opening: tuple[Opening, ...]
     debt: int
     growth: int
     tier: TierView
@@ -154,6 +155,7 @@ def me_answer(view: Overview) -> MeAnswer:
         "nickname": view.nickname,
         "balance": view.balance,
         "pending": view.pending,
+        "opening": view.opening,
         "debt": view.debt,
         "growth": view.growth,
         "tier": tier_view(view.tier),

@@ -98,6 +98,7 @@ SCHEMAS: Final = {
     "PackInHand": "还在起作用的加速包。",
     "PackView": "一种加速包。",
     "PackViewPage": "加速包的一页。",
+    "Opening": "同一天到账的积分。",
     "RepairAnswer": "补签的结果。",
     "RepairBody": "补签哪一天。",
     "RepairDay": "可以补签的一天。",
@@ -257,6 +258,9 @@ PROPERTIES: Final = {
         "转盘的版本，费用、奖品、机会有任何改动它就变", "2-9f86d081884c7d659a2feaa0c55ad015"
     ),
     "payment": Word("支付参数；现在只用积分兑换，总是 null"),
+    "opening": Word("还不能用的积分，先到账的在前"),
+    "opens_on": Word("从哪一天起可以用", "2026-12-05"),
+    "Opening.points": Word("这一天到账的积分", 100),
     "pending": Word("已得到、还不能用的积分", 0),
     "period": Word("周期：once 每人一次，day 每天，week 每周（周一到周日），month 每个自然月", "week"),
     "periods": Word("连续几期得到另送的积分，之后重新数", 3),

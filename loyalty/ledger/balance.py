@@ -29,16 +29,25 @@ class Expiring:
     expires_on: date
 
 
+@dataclass(frozen=True)
+class Opening:
+    """Pending points that can be spent from the day `opens_on` on."""
+
+    points: int
+    opens_on: date
+
+
 class Balance(NamedTuple):
     """Points `spendable` now, `pending` until they open, and the `debt` that later points repay first.
 
-    `expiring` is what lapses within 60 days, soonest first.
+    `expiring` is what lapses within 60 days, and `opening` what is pending, soonest first.
     """
 
     spendable: int
     pending: int
     debt: int
     expiring: tuple[Expiring, ...]
+    opening: tuple[Opening, ...] = ()
 
 
 async def balance(member_id: int, today: date) -> Balance:
@@ -51,18 +60,19 @@ async def balance(member_id: int, today: date) -> Balance:
 
 def weigh(lots: Iterable[LotLeft], debt: int, today: date) -> Balance:
     """The balance of these lots on a business day. Points that have opened by then, booked or not, repay the debt first."""
-    pending = 0
+    pending: dict[date, int] = {}
     usable: dict[date, int] = {}
     for expires_on, opens_on, _, remaining in sorted(lots):
         if remaining <= 0 or expires_on <= today:
             continue
         if opens_on > today:
-            pending += remaining
+            pending[opens_on] = pending.get(opens_on, 0) + remaining
         else:
             repaid = min(debt, remaining)
             debt -= repaid
             usable[expires_on] = usable.get(expires_on, 0) + remaining - repaid
-    return Balance(sum(usable.values()), pending, debt, _soon(usable, today))
+    opening = tuple(Opening(points, day) for day, points in sorted(pending.items()))
+    return Balance(sum(usable.values()), sum(pending.values()), debt, _soon(usable, today), opening)
 
 
 def _soon(usable: dict[date, int], today: date) -> tuple[Expiring, ...]:

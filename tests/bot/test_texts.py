@@ -31,7 +31,7 @@ from loyalty.engine.refusals import (
 )
 from loyalty.entries import EntryView
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
-from loyalty.ledger.balance import Expiring
+from loyalty.ledger.balance import Expiring, Opening
 from loyalty.overview import Overview
 from loyalty.programme.files import read_rules
 from loyalty.referral.outcomes import (
@@ -272,10 +272,22 @@ HINT = "发「明细」看每一笔，发「兑换」看能换什么。"
             f"当前积分 1,340。\n今天还没有签到（已连续 3 天，别断了），发「签到」领积分。\n{HINT}",
         ),
         (
-            overview(pending=20, debt=5, expiring=(Expiring(30, date(2026, 4, 1)),)),
+            overview(
+                pending=20,
+                opening=(Opening(20, date(2026, 3, 9)),),
+                debt=5,
+                expiring=(Expiring(30, date(2026, 4, 1)),),
+            ),
             (
-                "当前积分 1,340。\n另有 20 分待到账。\n先前退款还欠 5 分，新到账的积分会先补上。\n"
+                "当前积分 1,340。\n另有 20 分待到账：2026年3月9日起可用。\n先前退款还欠 5 分，新到账的积分会先补上。\n"
                 f"30 分可用到 2026年3月31日，别忘了用。\n今天签过啦，已连续 3 天。\n{HINT}"
+            ),
+        ),
+        (
+            overview(pending=120, opening=(Opening(100, date(2026, 3, 9)), Opening(20, date(2026, 3, 10)))),
+            (
+                "当前积分 1,340。\n另有 120 分待到账：100 分2026年3月9日起可用，其余再晚一些。\n"
+                f"今天签过啦，已连续 3 天。\n{HINT}"
             ),
         ),
     ],

@@ -62,6 +62,7 @@ def test_no_point_is_lost_or_made(lots: list[LotLeft], debt: int) -> None:
 def test_balances(lots: list[LotLeft], debt: int, spendable: int, pending: int, expiring: object) -> None:
     shown = weigh(lots, debt, TODAY)
     assert (shown.spendable, shown.pending, shown.expiring) == (spendable, pending, expiring)
+    assert sum(one.points for one in shown.opening) == pending
 
 
 async def test_the_view_agrees_with_the_ledger(ledger: Ledger) -> None:

@@ -24,6 +24,7 @@ async def test_a_newcomer(ming: Mini) -> None:
         "nickname": None,
         "balance": 100,
         "pending": 0,
+        "opening": [],
         "debt": 0,
         "growth": 100,
         "tier": {

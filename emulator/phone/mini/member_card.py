@@ -1,5 +1,7 @@
 """The member's card: name, tier, balance, the points that expire next, and the growth up to the next tier."""
 
+from datetime import date
+
 from nicegui import ui
 
 from emulator.phone.clients.http_call import Json
@@ -32,13 +34,21 @@ def _name(mini: Mini, me: Json) -> None:
 def _notes(me: Json) -> None:
     notes = []
     if me["pending"]:
-        notes.append(f"待到账 {number(me['pending'])}")
+        notes.append(f"待到账 {number(me['pending'])}{_opens(me)}")
     if me["debt"]:
         notes.append(f"待补扣 {number(me['debt'])}")
     if me["expiring"]:
         soonest = me["expiring"][0]
         notes.append(f"{number(soonest['points'])} 积分可用至 {last_day_text(soonest['expires_on'])}")
     text(" · ".join(notes) or "签到、抽奖、邀请好友都能攒积分", "member-aside", "expiring")
+
+
+def _opens(me: Json) -> str:
+    """When the first of the pending points can be spent."""
+    if not me.get("opening"):
+        return ""
+    first = date.fromisoformat(me["opening"][0]["opens_on"])
+    return f"（{first.month}月{first.day}日起）"
 
 
 def _next_tier(me: Json) -> None:
