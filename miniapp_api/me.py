@@ -1,7 +1,6 @@
 """/me: the member's points, tier and sign-in, the profile, the code for the till, and 积分明细."""
 
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Final
 
 from aiohttp import web
@@ -29,7 +28,8 @@ from wechat.errors import ApiError, LoginRejected
 
 NICKNAME_REFUSED = Kind("nickname_refused", 422, "不能用这个昵称")
 PHONE_CODE_INVALID = Kind("phone_code_invalid", 409, "手机号凭证无效")
-LEAP_YEAR: Final = 2000
+DAY_OF_YEAR: Final = "^((0[1-9]|1[0-2])-(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)$"
+"""A month and a day of it, such as 02-29: a pattern, so that the description says exactly what is accepted."""
 PHONE_TAKEN = Kind("phone_taken", 409, "手机号已被绑定")
 
 
@@ -57,15 +57,6 @@ class MeAnswer(TypedDict):
     check_in: TodayAnswer
 
 
-def day_of_year(text: str) -> str:
-    """A birthday as `02-29`. Raises ValueError, which becomes a fault of the body, for what is no day of a year."""
-    month, _, day = text.partition("-")
-    with suppress(ValueError):  # a day that no calendar has
-        if text == f"{date(LEAP_YEAR, int(month), int(day)):%m-%d}":
-            return text
-    raise ValueError("生日应为月和日，例如 02-29")
-
-
 class ProfileBody(Body):
     """Facts that the member tells of themselves; an absent one stays as it is. `phone_code` is what `getPhoneNumber` gave."""
 
@@ -73,9 +64,7 @@ class ProfileBody(Body):
         default_factory=str
     )
     phone_code: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,256}$")] = Field(default_factory=str)
-    birthday: Annotated[str, StringConstraints(max_length=5), AfterValidator(day_of_year)] = Field(
-        default_factory=str
-    )
+    birthday: Annotated[str, StringConstraints(pattern=DAY_OF_YEAR)] = Field(default_factory=str)
 
 
 class MemberCodeAnswer(TypedDict):

@@ -21,10 +21,10 @@ from web.refusals import accepted, kind_of
 
 
 class PackBody(Body):
-    """Take a pack at `price_points`, the price that the member was shown."""
+    """Take a pack at `price_points`, the price that the member was shown; without it at the one in force."""
 
     pack_id: Id
-    price_points: Annotated[int, Field(ge=0)]
+    price_points: Annotated[int, Field(ge=0)] | None = None
 
 
 class PackAnswer(TypedDict):

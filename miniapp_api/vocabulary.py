@@ -296,7 +296,7 @@ PROPERTIES: Final = {
     "PackView.left": Word("今年还能领几个", 1),
     "PackView.working": Word("手里还在起作用的"),
     "PackView.price_points": Word("领一个要的积分；0 表示免费", 10),
-    "PackBody.price_points": Word("会员看到的价格；与现在的不同则不领", 10),
+    "PackBody.price_points": Word("会员看到的价格；与现在的不同则不领，不填就按现在的", 10),
     "PackAnswer.price_points": Word("领取花的积分", 10),
     "PackAnswer.points": Word("最多多得多少积分", 500),
     "points_left": Word("最多还能多得多少积分", 320),

@@ -45,6 +45,8 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "GET /api/v1/extensions": Row(),
     "POST /api/v1/extensions": Row({"expires_on": "2026-03-01"}, keyed=True, refusal="nothing_to_extend"),
+    "GET /api/v1/packs": Row(),
+    "POST /api/v1/packs": Row({"pack_id": "fast", "price_points": 0}, keyed=True, refusal="unknown_pack"),
     "GET /api/v1/wheels": Row(),
     "GET /api/v1/wheels/{wheel}": Row(public={"wheel": "lucky"}),
     "POST /api/v1/wheels/{wheel}/draws": Row({"count": 1}, keyed=True, public={"wheel": "lucky"}),

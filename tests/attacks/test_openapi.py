@@ -26,6 +26,9 @@ TEMPLATE = "ug8GY5O88fkL9vIaYxNp7BsLY01CxFgDodjVLGyyFdE"
 
 
 LONG = {"days": 30, "within_days": 3660}
+PACK = {
+    "id": "fast", "name": "加速包", "on": "purchase", "multiply": 2, "days": 1, "points": 1, "per_year": 1_000_000,
+}  # fmt: skip
 ONLY_AFTER_A_GAP = "POST /api/v1/check-ins/repairs"
 """Mending a day needs sign-ins of earlier days, after which no member can bind an inviter any more: one member cannot have both
 answered well. Its good answer is in tests/miniapp_api/test_repair.py.
@@ -39,7 +42,7 @@ REFUSED_ONE_BY_ONE = "POST /partner/v1/events: negative_data_rejection"
 async def fuzzed(house: House, seed: int, examples: int) -> Report:
     """What schemathesis found as a member who can pay for everything."""
     await house.ledger.publish(
-        rules_with(welcome={"points": 100_000}, expiry={"months": 12, "extension": LONG})
+        rules_with(welcome={"points": 100_000}, expiry={"months": 12, "extension": LONG}, packs=[PACK])
     )
     friend, member = await mini(house, "小红"), await mini(house)
     cookie = {"reward_id": "cookie", "quantity": 1}
@@ -54,6 +57,7 @@ async def fuzzed(house: House, seed: int, examples: int) -> Report:
             {},
             {"redemption": (await member.once("/redemptions", cookie)).json["id"]},
         ),
+        Known("POST", "/api/v1/packs", {"pack_id": "fast", "price_points": 0}),
         Known("POST", "/api/v1/extensions", {"expires_on": await _lapse_day(member)}),
         Known("POST", "/api/v1/subscriptions", {"template": TEMPLATE, "accepted": True}),
     ]

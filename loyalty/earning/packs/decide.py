@@ -47,7 +47,7 @@ def _refusal(wallet: Wallet, command: TakePack, pack: Pack, scene: Scene[RuleSet
         return PackInUse(pack.name, left)
     if wallet.meter(taken_in(pack, scene.day)) >= pack.per_year:
         return PackLimitReached(pack.name, pack.per_year)
-    if command.price_points != pack.price_points:
+    if command.price_points not in (None, pack.price_points):
         return PriceChanged(pack.price_points, pack.name)
     if pack.price_points > wallet.available:
         return NotEnoughPoints(needed=pack.price_points, available=wallet.available)

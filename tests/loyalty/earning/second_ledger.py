@@ -133,7 +133,7 @@ def _take(member: Member, command: TakePack, scene: Scene, sheet: Sheet, made: P
         return PackInUse(pack.name, left)
     if mine.taken.get(year, 0) >= pack.per_year:
         return PackLimitReached(pack.name, pack.per_year)
-    if command.price_points != pack.price_points:
+    if command.price_points not in (None, pack.price_points):
         return PriceChanged(pack.price_points, pack.name)
     if pack.price_points > sheet.spendable:
         return NotEnoughPoints(pack.price_points, sheet.spendable)
@@ -189,7 +189,7 @@ def _ask_to_buy(now: Situation) -> RecordEvent:
 
 
 def _ask_for_pack(now: Situation) -> TakePack:
-    pack, price = now.dice.choice((("fast", 4), ("fast", 4), ("fast", 3), ("slow", 4)))
+    pack, price = now.dice.choice((("fast", 4), ("fast", None), ("fast", 3), ("slow", 4)))
     return TakePack(**now.common, pack=pack, price_points=price)
 
 
@@ -224,7 +224,7 @@ LEDGER: Final = FeatureLedger(
             _take,
             fact=lambda command, _: ("pack", command.request_key),
             chosen=lambda command: (command.pack, command.price_points),
-            otherwise=lambda earlier: replace(earlier, price_points=earlier.price_points + 1),
+            otherwise=lambda earlier: replace(earlier, price_points=(earlier.price_points or 0) + 1),
         ),
     ),
     asks=(
