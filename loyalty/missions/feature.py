@@ -1,16 +1,29 @@
 """Missions, described to the engine."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature, Handler, Publication
 from loyalty.missions.audit import CHECKS
 from loyalty.missions.carry import CARRY
 from loyalty.missions.commands import AdvanceMissions
-from loyalty.missions.decide import decide, meters
+from loyalty.missions.decide import Missions, decide, meters
 from loyalty.missions.outcomes import MissionsAdvanced
 from loyalty.missions.rows import DONE, MISSIONS_DONE
+from loyalty.missions.rule import Mission
 from loyalty.missions.words import SENTENCES, rule_texts
+from loyalty.programme.windows import over
+
+
+def _over(missions: Missions, before: Missions | None, since: datetime) -> Iterator[str]:
+    return over(_by_id(missions), _by_id(before or {}), since, "任务")
+
+
+def _by_id(missions: Missions) -> dict[str, Mission]:
+    return {mission.id: mission for of_action in missions.values() for mission in of_action}
+
 
 FEATURE: Final = Feature(
     "missions",
@@ -27,6 +40,7 @@ FEATURE: Final = Feature(
     outcomes=(MissionsAdvanced,),
     tables=(MISSIONS_DONE,),
     carry=CARRY,
+    publication=Publication(over=_over),
     checks=CHECKS,
     words=SENTENCES,
     texts=lambda rules, _: rule_texts(rules),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature, Handler, Publication
 from loyalty.polls.audit import CHECKS
 from loyalty.polls.carry import CARRY
 from loyalty.polls.commands import Vote
@@ -11,6 +11,7 @@ from loyalty.polls.decide import decide
 from loyalty.polls.outcomes import AlreadyVoted, PollClosed, UnknownOption, UnknownPoll, Voted
 from loyalty.polls.rows import VOTE, VOTES
 from loyalty.polls.words import SENTENCES, rule_texts
+from loyalty.programme.windows import over
 
 FEATURE: Final = Feature(
     "polls",
@@ -19,6 +20,7 @@ FEATURE: Final = Feature(
     outcomes=(Voted, AlreadyVoted, PollClosed, UnknownPoll, UnknownOption),
     tables=(VOTES,),
     carry=CARRY,
+    publication=Publication(over=lambda polls, before, since: over(polls, before, since, "投票")),
     checks=CHECKS,
     words=SENTENCES,
     texts=lambda rules, _: rule_texts(rules.polls),

@@ -1,5 +1,6 @@
 """Windows: from when until when an item of the rule set holds. Half-open, in the local time of the programme's zone."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -54,6 +55,23 @@ class Windowed(_From):  # type: ignore[valid-type,misc]  # a model made by a fun
         if self.begins is not None and self.until is not None and self.until <= self.begins:
             return [Fault(("until",), f"要比 from 的 {self.begins} 晚，现在写的是 {self.until}")]
         return []
+
+
+def over(
+    items: Mapping[str, Windowed], before: Mapping[str, Windowed] | None, since: datetime, kind: str
+) -> Iterator[str]:
+    """A Chinese sentence for each item, by its id, that is new or changed and ends before `since`, a time in the programme's zone.
+
+    `kind` says in Chinese what the items are.
+    """
+    clock = since.strftime(FORMAT)
+    for item_id, item in items.items():
+        if item.until is not None and item.until <= clock and (before or {}).get(item_id) != item:
+            end = item.until.replace("T", " ")
+            yield (
+                f"{kind} {item_id} 到 {end} 就结束了，这一版生效时已经过了，谁也赶不上。"
+                f"请改 until（到何时），或者去掉这个{kind}。"
+            )
 
 
 def window_text(window: Windowed) -> str:

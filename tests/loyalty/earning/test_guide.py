@@ -6,6 +6,8 @@ from typing import Any
 
 from loyalty.earning.conditions import Condition
 from loyalty.earning.texts import rule_texts
+from loyalty.missions import words as missions
+from loyalty.polls import words as polls
 from loyalty.programme.document import read_document
 from tests.ledger import rules_with
 from tests.loyalty.earning.facts import condition
@@ -26,8 +28,9 @@ def test_the_guides_examples_are_valid_and_say_what_it_says() -> None:
     for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL):
         for key, value in read(block).items():
             sections[key] = value if isinstance(value, dict) else sections[key] + value
-    [topic] = rule_texts(rules_with(**sections), ())
-    assert list(topic.sentences) == re.findall(r"^> (.+)$", PAGE, re.MULTILINE)
+    rules = rules_with(**sections)
+    topics = [*rule_texts(rules, ()), *missions.rule_texts(rules), *polls.rule_texts(rules.polls)]
+    assert [one for topic in topics for one in topic.sentences] == re.findall(r"^> (.+)$", PAGE, re.MULTILINE)
 
 
 def test_the_guide_shows_every_condition() -> None:

@@ -51,6 +51,7 @@ async def begin(ledger: Ledger, *missions: dict[str, Any], **parts: Any) -> int:
 
 
 async def test_two_of_three_steps_finish_a_mission_once(ledger: Ledger) -> None:
+    """E11: a task made of 2 of its actions completes only when both are done, once per period."""
     member = await begin(ledger, TWO_OF_THREE)
     assert done(await ledger.run(Draw, member, wheel="lucky", count=3)) == []
     assert done(await ledger.run(CheckIn, member)) == []
@@ -74,6 +75,7 @@ async def test_the_caller_hears_what_was_finished_and_a_repeat_hears_it_again(le
 
 
 async def test_every_third_day_in_a_row_brings_a_bonus_and_a_gap_starts_again(ledger: Ledger) -> None:
+    """E12: finishing N periods in a row grants the bonus."""
     member, told = await begin(ledger, DAILY), []
     for signs in "xxxxxx-xxx":
         if signs == "x":
@@ -94,16 +96,20 @@ async def test_a_week_begins_on_monday(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "counts"),
+    ("window", "after_s", "counts"),
     [
-        ({"from": "2026-03-02T10:00"}, True),
-        ({"from": "2026-03-02T10:01"}, False),
-        ({"until": "2026-03-02T10:00"}, False),
-        ({"until": "2026-03-02T10:01"}, True),
+        ({"from": "2026-03-02T10:00"}, 0, True),
+        ({"from": "2026-03-02T10:01"}, 59, False),
+        ({"from": "2026-03-02T10:01"}, 60, True),
+        ({"until": "2026-03-02T10:01"}, 59, True),
+        ({"until": "2026-03-02T10:01"}, 60, False),
     ],
 )
-async def test_the_window_is_half_open(ledger: Ledger, window: dict[str, str], counts: bool) -> None:
+async def test_the_window_is_half_open(
+    ledger: Ledger, window: dict[str, str], after_s: int, counts: bool
+) -> None:
     member = await begin(ledger, DAILY | window)
+    ledger.clock.advance(after_s)
     assert bool(done(await ledger.run(CheckIn, member))) is counts
 
 
@@ -243,3 +249,24 @@ async def test_a_ticket_comes_from_a_mission_and_pays_for_one_draw(ledger: Ledge
     await clean(ledger)
     await ledger.pool.execute("UPDATE meter SET value = value + 1 WHERE name = 'tickets:lucky'")
     assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations
+
+
+async def test_the_first_paid_order_and_the_first_review_pay_once_ever(ledger: Ledger) -> None:
+    """E15: each of them once, and an order that was paid back is no first one."""
+    first = {"period": "once", "need": 1, "reward": {"points": 30}}
+    missions = [
+        first | {"id": "order", "name": "首购", "steps": [{"event": "purchase"}]},
+        first | {"id": "review", "name": "首评", "steps": [{"event": "review"}]},
+    ]
+    member = await begin(ledger, *missions, events=EVENTS)
+    await refund(ledger, member, "0", 900)
+    assert done(await buy(ledger, member, "0")) == []
+    assert done(await buy(ledger, member, "1")) == [("order", "", 30, 1)]
+    for number in range(2):
+        report = {"source": "app", "event": f"r{number}", "kind": "review"}
+        told = done(await ledger.run(RecordEvent, member, key=f"event:app|r{number}", **report))
+        assert told == ([("review", "", 30, 1)] if number == 0 else [])
+    ledger.clock.advance(400 * DAY_S)
+    assert done(await buy(ledger, member, "2")) == []
+    assert await ledger.count("entry", reason="mission") == 2
+    await clean(ledger)
