@@ -86,6 +86,10 @@ def offer_list(offered: Sequence[RewardView], points: int) -> Listed:
 
 def _offer(reward: RewardView) -> str:
     about = [f"{reward.number}. {reward.name}  {number(reward.price_points)} 分"]
+    if reward.old_price_until is not None and reward.new_price_points is not None:
+        about.append(
+            f"老积分价，到 {last_day_text(reward.old_price_until)}；新积分 {number(reward.new_price_points)} 分"
+        )
     if reward.stock_left:
         about.append(f"剩 {number(reward.stock_left)} 份")
     if reward.reason is not None:

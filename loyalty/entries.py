@@ -29,7 +29,8 @@ def entry_why(reason: str, detail: words.Detail) -> str:
 class EntryView:
     """One entry. `delta` is its change of the spendable balance; `balance_after` is the sum of all deltas so far.
 
-    `source` is the reason's code, `ref` identifies the business fact; `title` and `reason` are Chinese.
+    `source` is the reason's code, `ref` identifies the business fact; `title` and `reason` are Chinese. `rule_version` is the
+    version of the rules by which it was written.
     """
 
     id: int
@@ -41,6 +42,7 @@ class EntryView:
     reason: str
     expires_on: date | None
     created_at: datetime
+    rule_version: int
 
 
 async def entries(member_id: int, *, before: int | None = None, limit: int = 20) -> list[EntryView]:
@@ -50,22 +52,25 @@ async def entries(member_id: int, *, before: int | None = None, limit: int = 20)
         found = found.filter(seq__lt=before)
     rows = await found.order_by("-seq").limit(limit)
     numbers = {row.receipt_no for row in rows}
-    receipts = await Receipt.filter(member_id=member_id, no__in=numbers).values_list("no", "ref")
-    refs = dict(receipts)
-    return [_view(row, refs[row.receipt_no]) for row in rows]
+    found_receipts = await Receipt.filter(member_id=member_id, no__in=numbers).only(
+        "no", "ref", "rule_version"
+    )
+    receipts = {receipt.no: receipt for receipt in found_receipts}
+    return [_view(row, receipts[row.receipt_no]) for row in rows]
 
 
-def _view(row: Entry, ref: str) -> EntryView:
+def _view(row: Entry, receipt: Receipt) -> EntryView:
     return EntryView(
         id=row.seq,
         delta=_delta(row),
         balance_after=row.available,
         source=row.reason,
-        ref=ref,
+        ref=receipt.ref,
         title=entry_title(row.reason, row.detail),
         reason=entry_why(row.reason, row.detail),
         expires_on=row.expires_on,
         created_at=row.posted_at,
+        rule_version=receipt.rule_version,
     )
 
 

@@ -1,5 +1,7 @@
 """/rewards: the rewards that points can be exchanged for."""
 
+from datetime import date
+
 from aiohttp import web
 from typing_extensions import TypedDict
 
@@ -12,12 +14,17 @@ from web.refusals import kind_of, refused
 
 
 class RewardAnswer(TypedDict):
-    """A reward as this member sees it now. `reason` says why they cannot redeem it; `stock_left` null means unlimited."""
+    """A reward as this member sees it now. `reason` says why they cannot redeem it; `stock_left` null means unlimited.
+
+    `price_points` is this member's price; `old_price_until` is the day from which on it is `new_price_points`.
+    """
 
     id: str
     name: str
     kind: str
     price_points: int
+    new_price_points: int | None
+    old_price_until: date | None
     price_fen: int
     stock_left: int | None
     eligible: bool
@@ -50,6 +57,8 @@ def _reward(view: RewardView) -> RewardAnswer:
         name=view.name,
         kind=view.kind,
         price_points=view.price_points,
+        new_price_points=view.new_price_points,
+        old_price_until=view.old_price_until,
         price_fen=view.price_fen,
         stock_left=view.stock_left,
         eligible=view.eligible,

@@ -281,7 +281,11 @@ PROPERTIES: Final = {
     ),
     "price_fen": Word("要付的钱，单位是分；现在总是 0", 0),
     "RedeemBody.price_fen": Word("会员看到的一份的现金价格，单位是分；与现在的不同则不兑换。可以不填", 0),
-    "price_points": Word("一份的积分价格", 60),
+    "new_price_points": Word("过渡期里新积分兑换一份的价格；这位会员没有老积分价则为 null", 80),
+    "old_price_until": Word(
+        "老积分价到哪一天为止，从那天起按 new_price_points；没有老积分价则为 null", "2027-02-01"
+    ),
+    "price_points": Word("这位会员兑换一份的积分价格；过渡期里老积分按原价", 60),
     "ExtensionAnswer.price_points": Word("延期花的积分；不收积分则为 0", 5),
     "ExtensionBody.price_points": Word("会员看到的延期一笔的价格；与现在的不同则不延。价格是 0 时不填", 5),
     "ExtensionOffer.price_points": Word("延期一笔的价格；不收积分则为 0", 5),
@@ -327,7 +331,7 @@ PROPERTIES: Final = {
     "round_id": Word("第几轮；还没有开始则为 null", 7),
     "MissionView.rule": Word("这个任务的规则，一段话", "签到 3 次，做到就得 50 积分，每人一次。"),
     "rule": Word("这个转盘的规则，一段话", "每次 20 积分，每天最多 20 次。"),
-    "rule_version": Word("抽奖时生效的规则版本", 3),
+    "rule_version": Word("当时生效的规则版本", 3),
     "scene": Word("两种邀请码图片里的 scene，最多 32 个字符", "inv_k7m2p9"),
     "sentences": Word("这个主题的各句"),
     "server_seed": Word("这一轮的种子（十六进制）；这一轮还没有结束则为 null", "5e884898da280471"),

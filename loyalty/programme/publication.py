@@ -8,8 +8,9 @@ A version that makes something worse for a member takes effect NOTICE after its 
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -19,6 +20,7 @@ from base.sealing import Keyring
 from loyalty.engine.engine import Engine
 from loyalty.engine.feature import Feature, Present
 from loyalty.engine.pools import MAKE_POOLS
+from loyalty.ledger.calendar import business_day, day_start
 from loyalty.programme.favour import NOTICE, losses
 from loyalty.programme.files import NotPublished
 from loyalty.programme.live import NOT_WITHDRAWN, LiveRules, NoRulesPublished, RuleBook, rules_between
@@ -31,7 +33,8 @@ class Draft:
     """A rule set made from version `base` (0: none).
 
     `until_replaced`: a version scheduled for later may replace it on its day. `urgent`: it may make something worse without NOTICE,
-    because a law or an authority demands it; the version says so for ever.
+    because a law or an authority demands it; the version says so for ever. `transition_until`: until that day, points of before
+    pay the old prices of rewards that the draft makes dearer.
     """
 
     rules: RuleSet
@@ -41,6 +44,7 @@ class Draft:
     reason: str
     until_replaced: bool = False
     urgent: bool = False
+    transition_until: date | None = None
 
 
 class StaleBase(NotPublished):
@@ -71,6 +75,10 @@ class TooSoon(NotPublished):
         self.losses = losses
 
 
+class BadTransition(NotPublished):
+    """The transition ends before the draft takes effect, or is longer than LONGEST_TRANSITION."""
+
+
 class Misleading(NotPublished):
     """The rules are valid and would mislead members; the message has a sentence for each fault."""
 
@@ -79,6 +87,7 @@ class StockBelowTaken(NotPublished):
     """The new size of a pool is smaller than what members already took from it."""
 
 
+LONGEST_TRANSITION: Final = timedelta(days=366)
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('jifen: rules'))"
 RESIZE_POOLS = """
 UPDATE stock s SET stocked = greatest(u.stocked, s.taken) FROM unnest($1::text[], $2::bigint[]) AS u(item, stocked)
@@ -127,12 +136,13 @@ class Programme:
 
         A scheduled version only makes its new pools at once; `put_in_force` makes all other changes on its day. If a version was
         scheduled for a later day before, that one replaces it on that day. Raises NoReason, StaleBase, Misleading, BackDated,
-        Unchanged, WouldBeReplaced, TooSoon and StockBelowTaken.
+        Unchanged, WouldBeReplaced, TooSoon, BadTransition and StockBelowTaken.
         """
         await connection.execute(ONE_AT_A_TIME)
+        before = await self._before(connection, draft)
+        draft = self._with_transition(draft, before)
         if stored := await _is_stored(connection, draft, now):
             return stored
-        before = await self._before(connection, draft)
         await self._refuse(connection, draft, before, now)
         worse = losses(before.rules, draft.rules) if before else []
         too_soon = bool(worse) and draft.effective_from - now < NOTICE
@@ -181,6 +191,25 @@ class Programme:
             return (await rules_between(connection, instant, instant, self._zone)).at(instant)
         except NoRulesPublished:
             return None
+
+    def _with_transition(self, draft: Draft, before: LiveRules | None) -> Draft:
+        """The draft with its transition written into the rewards that it makes dearer. Points earned on that very day are old."""
+        until = draft.transition_until
+        if until is None or before is None:
+            return draft
+        first = business_day(draft.effective_from, self._zone)
+        earned_before = (
+            first if day_start(first, self._zone) == draft.effective_from else first + timedelta(days=1)
+        )
+        if not earned_before < until <= earned_before + LONGEST_TRANSITION:
+            raise BadTransition(
+                f"过渡期要在生效之后结束，最长 {LONGEST_TRANSITION.days} 天，不能到 {until} 为止。"
+            )
+        rewards = [
+            one.with_transition(old, earned_before, until) if (old := before.rules.reward(one.id)) else one
+            for one in draft.rules.rewards
+        ]
+        return replace(draft, rules=draft.rules.model_copy(update={"rewards": tuple(rewards)}))
 
     def _too_soon(self, worse: list[str], now: datetime) -> str:
         lines = "\n".join(f"  {one}" for one in worse)
@@ -241,13 +270,14 @@ async def publish(
     effective_from: datetime | None = None,
     until_replaced: bool = False,
     urgent: bool = False,
+    transition_until: date | None = None,
 ) -> int:
     """Store `rules`, made from version `base`, in force from `effective_from` (None: from now); the new version's id.
 
     Raises EngineUnavailable and what `Programme.publish` raises.
     """
     now, programme = engine.clock.now(), programme_of(engine)
-    draft = Draft(rules, base, effective_from or now, by, reason, until_replaced, urgent)
+    draft = Draft(rules, base, effective_from or now, by, reason, until_replaced, urgent, transition_until)
     return await engine.transact(lambda connection: programme.publish(connection, draft, now))
 
 

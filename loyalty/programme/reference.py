@@ -1,7 +1,7 @@
 """The reference of all items of a rule file, in Chinese, generated from the model."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
 from types import NoneType
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
@@ -30,6 +30,7 @@ KINDS: Final = {
     int: "整数",
     str: "文字",
     bool: "`true` 或 `false`",
+    date: "日期",
     datetime: "日期和时间",
     time: "几点几分",
 }

@@ -8,6 +8,7 @@ from loyalty.engine.scene import Scene
 from loyalty.ledger.ids import redemption_id
 from loyalty.ledger.wallet import Wallet
 from loyalty.rewards.commands import Cancel, Redeem, UnlockReward
+from loyalty.rewards.old_points import GRANTED_SINCE, price_of
 from loyalty.rewards.outcomes import (
     Cancelled,
     NotCancellable,
@@ -35,14 +36,17 @@ def decide_redeem(wallet: Wallet, command: Redeem, scene: RewardScene) -> Outcom
         return UnknownReward(command.reward)
     if refused := tier_refusal(wallet, scene, reward.tiers):
         return refused
-    if not _agreed(wallet, command, scene, reward):
-        return PriceChanged(reward.price_points, reward.name)
+    price = price_of(
+        reward, wallet.lots.values(), command.quantity, wallet.today, scene.recall(GRANTED_SINCE)
+    )
+    if not _agreed(wallet, command, scene, price):
+        return PriceChanged(price, reward.name)
     item, quantity = reward_pool(reward.id), command.quantity
     if reward.stock is not None:
         left = scene.pools.short_of(item, quantity, wallet.writes)
         if left is not None:
             return OutOfStock(item=reward.id, name=reward.name, left=left)
-    cost = reward.price_points * quantity
+    cost = price * quantity
     if cost > wallet.available:
         return NotEnoughPoints(needed=cost, available=wallet.available)
     if reward.stock is not None:
@@ -60,10 +64,10 @@ def decide_redeem(wallet: Wallet, command: Redeem, scene: RewardScene) -> Outcom
     )  # fmt: skip
 
 
-def _agreed(wallet: Wallet, command: Redeem, scene: RewardScene, reward: Reward) -> bool:
-    """Whether the price in force is the one that the client sent or that the chat showed, where there is one."""
-    sent = command.price_points in (None, reward.price_points) and command.price_fen in (None, 0)
-    return sent and shown_as(wallet, command, scene, str(reward.price_points))
+def _agreed(wallet: Wallet, command: Redeem, scene: RewardScene, price: int) -> bool:
+    """Whether the member's price is the one that the client sent or that the chat showed, where there is one."""
+    sent = command.price_points in (None, price) and command.price_fen in (None, 0)
+    return sent and shown_as(wallet, command, scene, str(price))
 
 
 def decide_unlock(wallet: Wallet, command: UnlockReward, scene: RewardScene) -> Outcome:

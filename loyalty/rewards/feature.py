@@ -11,6 +11,7 @@ from loyalty.rewards.audit import CHECKS
 from loyalty.rewards.commands import Cancel, Redeem, UnlockReward
 from loyalty.rewards.decide import decide_cancel, decide_redeem, decide_unlock
 from loyalty.rewards.numbers import number_rewards
+from loyalty.rewards.old_points import CHANGES, GRANTED_SINCE
 from loyalty.rewards.outcomes import (
     Cancelled,
     NotCancellable,
@@ -46,7 +47,13 @@ FEATURE: Final = Feature(
     "rewards",
     handlers=(
         Handler(
-            Redeem, decide_redeem, gives=Redeemed, reads=(LAST_SHOWN, TIER), pools=_pools, suppose=_suppose
+            Redeem,
+            decide_redeem,
+            gives=Redeemed,
+            reads=(LAST_SHOWN, GRANTED_SINCE, TIER),
+            shared=(CHANGES,),
+            pools=_pools,
+            suppose=_suppose,
         ),
         Handler(UnlockReward, decide_unlock, gives=RewardUnlocked, once_per_person=True),
         Handler(

@@ -1,5 +1,7 @@
 """积分商城: the rewards that points can be exchanged for, and the vouchers that a member has redeemed or won."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,19 +11,26 @@ from loyalty.engine.pools import pools_left
 from loyalty.ledger.balance import balance
 from loyalty.ledger.calendar import day_start
 from loyalty.ledger.ids import redemption_id
+from loyalty.ledger.lots import Lot, LotKey
 from loyalty.ledger.words import number
 from loyalty.programme.live import LiveRules
 from loyalty.rewards.numbers import numbers
+from loyalty.rewards.old_points import GrantedSince, open_transition, price_of
 from loyalty.rewards.rule import Reward, reward_pool
 from loyalty.tiers.limits import required_text, tier_names
 from loyalty.tiers.views import tier_now
 from loyalty.vouchers.state import RedemptionState, redemption_state
 from models.features import Redemption
+from models.ledger import Lot as LotRow
+from models.ledger import LotUse, Receipt
 
 
 @dataclass(frozen=True)
 class RewardView:
     """A reward as this member sees it; `number` is the one it keeps for ever, and `stock_left` None means unlimited.
+
+    `price_points` is their own price of one piece. Where old points pay less, `old_price_until` is the day from which on it is
+    `new_price_points`; else both are None.
 
     `reason` says in Chinese why the member cannot redeem it now; None if they can.
     """
@@ -37,6 +46,8 @@ class RewardView:
     reason: str | None
     terms: str
     cancel_hours: int
+    new_price_points: int | None = None
+    old_price_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -74,9 +85,10 @@ async def rewards(member_id: int, live: LiveRules, now: datetime) -> list[Reward
     known = await numbers(live.rules.rewards_by_id)
     limited = any(reward.tiers for reward in live.rules.rewards)
     tier = (await tier_now(member_id, live)).id if limited else ""
+    prices = await _prices(member_id, live, live.day(now))
     return [
-        _reward(known[reward.id], reward, left[item], points, _tier_reason(reward, tier, live))
-        for item, reward in offered
+        _reward(known[one.id], one, left[item], points, prices[one.id], _tier_reason(one, tier, live))
+        for item, one in offered
     ]
 
 
@@ -86,26 +98,58 @@ def _tier_reason(reward: Reward, tier: str, live: LiveRules) -> str | None:
     return required_text(tier_names(live.rules.ladder, reward.tiers))
 
 
+async def _prices(member_id: int, live: LiveRules, today: date) -> Mapping[str, int]:
+    """The member's own price of each reward."""
+    prices = {reward.id: reward.price_points for reward in live.rules.rewards}
+    changed = [(one, old) for one in live.rules.rewards if (old := open_transition(one, today))]
+    if not changed:
+        return prices
+    rows = await LotRow.filter(
+        member_id=member_id, remaining__gt=0, expires_on__gt=today, opens_on__lte=today
+    )
+    lots = [
+        Lot(LotKey(row.expires_on, row.opens_on, row.terms), opened=True, remaining=row.remaining)
+        for row in rows
+    ]
+    for day in {old.earned_before for _, old in changed}:
+        since = await _granted_since(member_id, day_start(day, live.zone))
+        prices |= {
+            one.id: price_of(one, lots, 1, today, since) for one, old in changed if old.earned_before == day
+        }
+    return prices
+
+
+async def _granted_since(member_id: int, instant: datetime) -> GrantedSince:
+    first = await Receipt.filter(member_id=member_id, posted_at__gte=instant).order_by("no").first()
+    granted: Counter[date] = Counter()
+    if first is not None:
+        for use in await LotUse.filter(member_id=member_id, kind="granted", receipt_no__gte=first.no):
+            granted[use.expires_on] += use.amount
+    return granted
+
+
 def _reward(
-    number_of: int, reward: Reward, left: int | None, points: int, tier_reason: str | None
+    number_of: int, reward: Reward, left: int | None, points: int, price: int, tier_reason: str | None
 ) -> RewardView:
-    reason = tier_reason
+    reason, old = tier_reason, reward.old_points if price < reward.price_points else None
     if reason is None and left == 0:
         reason = "已兑完"
-    elif reason is None and points < reward.price_points:
-        reason = f"还差 {number(reward.price_points - points)} 积分"
+    elif reason is None and points < price:
+        reason = f"还差 {number(price - points)} 积分"
     return RewardView(
         id=reward.id,
         number=number_of,
         name=reward.name,
         kind=reward.kind,
-        price_points=reward.price_points,
+        price_points=price,
         price_fen=0,
         stock_left=left,
         eligible=reason is None,
         reason=reason,
         terms=reward.terms,
         cancel_hours=reward.cancel_hours,
+        new_price_points=reward.price_points if old else None,
+        old_price_until=old.until if old else None,
     )
 
 

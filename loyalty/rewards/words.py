@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from loyalty.engine.feature import RuleText
-from loyalty.ledger.words import Detail, Sentence, number
+from loyalty.ledger.words import Detail, Sentence, day_text, last_day_text, number
 from loyalty.rewards.rule import Reward
 from loyalty.tiers.ladder import Ladder
 from loyalty.tiers.limits import required_text, tier_names
@@ -35,6 +35,11 @@ def _sentences(rewards: Mapping[str, Reward], ladder: Ladder) -> Iterator[str]:
     for reward in rewards.values():
         stock = "" if reward.stock is None else f"，共 {number(reward.stock)} 份"
         price = number(reward.price_points)
+        if (old := reward.old_points) is not None:
+            yield (
+                f"「{reward.name}」过渡期：{day_text(old.earned_before)}以前得到的积分，"
+                f"到 {last_day_text(old.until)}为止仍按 {number(old.price_points)} 积分兑换。"
+            )
         limited = f"{required_text(tier_names(ladder, reward.tiers))}，" if reward.tiers else ""
         valid = f"{reward.valid_days} 天内有效，兑换后{cancel_text(reward.cancel_hours)}"
         yield f"「{reward.name}」：{limited}{price} 积分{stock}，{valid}。"

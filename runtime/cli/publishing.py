@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +31,7 @@ class _Draft:
     since: datetime | None
     until_replaced: bool
     urgent: bool
+    transition_until: date | None
 
 
 def publish(
@@ -49,6 +50,12 @@ def publish(
         bool,
         typer.Option("--urgent", help="法律或主管部门要求立刻改：对会员不利也不等 7 天，会一直记在这一版上"),
     ] = False,
+    transition_until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="过渡期：涨价的礼品，生效前得到的积分到这一天以前还按原价兑换"
+        ),
+    ] = None,
 ) -> None:
     """检查一份规则文件，发布为新的一版。
 
@@ -63,7 +70,8 @@ def publish(
     warn(rules)
     with started(demo=False, accounts_needed=False) as (settings, clock):
         since = effective_from.replace(tzinfo=settings.timezone) if effective_from else None
-        draft = _Draft(rules, base, reason, since, until_replaced, urgent)
+        ends = transition_until.date() if transition_until else None
+        draft = _Draft(rules, base, reason, since, until_replaced, urgent, ends)
         run(_publish_and_tell(settings, clock, draft))
 
 
@@ -120,7 +128,7 @@ async def _publish(settings: Settings, clock: Clock, draft: _Draft, *, until_rep
     ):
         number = await publish_version(
             engine, draft.rules, base=draft.base, by=OPERATOR, reason=draft.reason, effective_from=draft.since,
-            until_replaced=until_replaced, urgent=draft.urgent,
+            until_replaced=until_replaced, urgent=draft.urgent, transition_until=draft.transition_until,
         )  # fmt: skip
         waiting = await scheduled(pool, clock.now())
     _tell_waiting(settings, waiting, f"已发布为第 {number} 版，{'到时候' if draft.since else '立即'}生效。")

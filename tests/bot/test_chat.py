@@ -50,7 +50,7 @@ async def said(phone: Phone, text: str) -> str:
 
 
 NEWCOMER = overview(balance=100, growth=100, points_to_next_tier=901, checked_in_today=False, streak=0)
-GIFT = EntryView(1, 100, 100, "welcome", "gift", entry_title("welcome", {}), "", None, START)
+GIFT = EntryView(1, 100, 100, "welcome", "gift", entry_title("welcome", {}), "", None, START, 1)
 ANSWERS = [
     ("签到", check_in_text(CheckedIn(DAY, 1, 10, 0, 110, 20, 2), DAY)),
     (" 签到。 ", check_in_text(CheckedIn(DAY, 1, 10, 0, 110, 20, 2), DAY)),

@@ -1,5 +1,6 @@
 """What each outcome reads like, without a database."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -207,6 +208,10 @@ def offer(
     [
         (offer(), "1. 拿铁一杯  1,200 分 · 剩 12 份 · 换后 24 小时内可以取消"),
         (offer(left=None, cancel_hours=0), "1. 拿铁一杯  1,200 分 · 换后不能取消"),
+        (
+            replace(offer(), new_price_points=1_500, old_price_until=date(2027, 2, 1)),
+            "1. 拿铁一杯  1,200 分 · 老积分价，到 2027年1月31日；新积分 1,500 分 · 剩 12 份 · 换后 24 小时内可以取消",
+        ),
         (offer(left=0, reason="已兑完"), "1. 拿铁一杯  1,200 分 · 已兑完 · 换后 24 小时内可以取消"),
         (
             offer(reason="还差 3 积分", cancel_hours=72),
@@ -321,7 +326,7 @@ def test_tier(seen: Overview, expected: str) -> None:
 
 def entry(delta: int, after: int, title: str) -> EntryView:
     at = datetime(2026, 3, 2, 2, 5, tzinfo=UTC)
-    return EntryView(1, delta, after, "x", "y", title, "", None, at)
+    return EntryView(1, delta, after, "x", "y", title, "", None, at, 1)
 
 
 @pytest.mark.parametrize(
@@ -471,6 +476,6 @@ def test_other_tests_tell_outcomes_apart_by_how_their_answers_begin() -> None:
 
 def test_the_clock_of_texts_is_the_programmes() -> None:
     late = EntryView(
-        1, 1, 1, "x", "y", "每日签到", "", None, datetime(2026, 3, 2, 17, tzinfo=UTC) + timedelta(0)
+        1, 1, 1, "x", "y", "每日签到", "", None, datetime(2026, 3, 2, 17, tzinfo=UTC) + timedelta(0), 1
     )
     assert "3月3日 01:00" in entries_text([late], ZoneInfo("Asia/Shanghai"))

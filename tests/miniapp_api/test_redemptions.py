@@ -22,6 +22,8 @@ async def test_the_shelf(ming: Mini) -> None:
         "name": COOKIE.name,
         "kind": "voucher",
         "price_points": 60,
+        "new_price_points": None,
+        "old_price_until": None,
         "price_fen": 0,
         "stock_left": 300,
         "eligible": True,
