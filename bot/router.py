@@ -10,6 +10,7 @@ from bot import (
     extension,
     follow,
     guide,
+    honour,
     mission,
     notice,
     overview,
@@ -51,6 +52,8 @@ WORDS: Final[dict[str, Handler]] = {
     "帮助": guide.show_help,
     "人工": guide.human,
     "客服": guide.human,
+    "展示称号": honour.show,
+    "隐藏称号": honour.hide,
     "退订提醒": notice.stop,
     "恢复提醒": notice.resume,
 }

@@ -18,6 +18,8 @@ SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "明细": ("积分明细", "积分记录", "记录", "流水", "账单", "收支"),
     "等级": ("会员等级", "我的等级", "会员级别", "级别", "成长值", "会员权益", "权益", "升级"),
+    "展示称号": ("显示称号", "公开称号"),
+    "隐藏称号": ("不展示称号", "不显示称号", "关闭称号"),
     "抽奖": ("大转盘", "转盘", "幸运大转盘", "抽一次", "抽一下", "试手气"),
     "兑换": (
         "积分兑换", "兑换礼品", "换礼品", "换东西", "兑换商城", "积分商城", "商城", "礼品", "怎么兑换", "怎么用积分", "积分怎么用",
@@ -74,7 +76,7 @@ HELLO: Final = frozenset(
     )
 )
 
-ASKS_FIRST: Final = frozenset(("抽奖", "退订提醒", "恢复提醒"))
+ASKS_FIRST: Final = frozenset(("抽奖", "退订提醒", "恢复提醒", "展示称号", "隐藏称号"))
 """Words that spend points or change a setting: within a sentence they are explained and not done."""
 
 LEADS: Final[dict[str, str]] = {

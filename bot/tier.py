@@ -9,12 +9,12 @@ from loyalty.tiers.ladder import Ladder
 from loyalty.tiers.outcomes import TierChanged
 from loyalty.tiers.rule import Tier
 from loyalty.tiers.views import Standing
-from loyalty.tiers.words import goals_text, missing_text
+from loyalty.tiers.words import goals_text, honour_text, missing_text
 
 
 def title_text(tier: Tier) -> str:
     """The tier's title and badge in parentheses; empty if it has neither."""
-    honour = " ".join(part for part in (tier.title, tier.badge) if part)
+    honour = honour_text(tier)
     return f"（{honour}）" if honour else ""
 
 

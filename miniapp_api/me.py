@@ -13,7 +13,7 @@ from loyalty.ledger.balance import Expiring, Opening
 from loyalty.members.codes import member_code
 from loyalty.members.nickname import clean_nickname
 from loyalty.members.phones import PhoneTaken, bind_phone
-from loyalty.members.profile import rename, set_birthday
+from loyalty.members.profile import rename, set_birthday, show_title
 from loyalty.members.reserved import reserved_word
 from loyalty.merging.waiting import join_waiting
 from loyalty.overview import Overview
@@ -58,13 +58,17 @@ class MeAnswer(TypedDict):
 
 
 class ProfileBody(Body):
-    """Facts that the member tells of themselves; an absent one stays as it is. `phone_code` is what `getPhoneNumber` gave."""
+    """Facts that the member tells of themselves; an absent one stays as it is. `phone_code` is what `getPhoneNumber` gave.
+
+    `show_title`: others may see the title of the member's tier.
+    """
 
     nickname: Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_nickname)] = Field(
         default_factory=str
     )
     phone_code: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,256}$")] = Field(default_factory=str)
     birthday: Annotated[str, StringConstraints(pattern=DAY_OF_YEAR)] = Field(default_factory=str)
+    show_title: bool = Field(default_factory=bool)
 
 
 class MemberCodeAnswer(TypedDict):
@@ -88,6 +92,8 @@ async def change_profile(request: MemberRequest, body: ProfileBody) -> web.Respo
         overview = await request.caller.resources.directory.overview(member_id, request.now)
     if "birthday" in body.model_fields_set:
         await set_birthday(member_id, body.birthday, request.caller.live.day(request.now))
+    if "show_title" in body.model_fields_set:
+        await show_title(member_id, shown=body.show_title)
     if checked is not None:
         await rename(member_id, body.nickname, checked=checked)
         overview = overview._replace(nickname=body.nickname)

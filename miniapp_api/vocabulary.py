@@ -212,6 +212,8 @@ PROPERTIES: Final = {
     "method": Word("怎样由种子算出结果", "HMAC-SHA256"),
     "name": Word("名称", "手工曲奇一份"),
     "InviterAnswer.name": Word("打码的名字", "小**"),
+    "WinnerAnswer.title": Word("中奖人愿意展示的称号，不展示或没有则为 null", "咖啡鉴赏家 ★"),
+    "show_title": Word("是否把自己等级的称号展示给别人看；不写就不变", True),
     "WinnerAnswer.name": Word("打码的名字", "小**"),
     "TierView.title": Word("称号，没有则为 null", "咖啡鉴赏家"),
     "TierView.badge": Word("徽章，没有则为 null", "★"),

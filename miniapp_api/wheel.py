@@ -84,9 +84,10 @@ class WinnerPrizeAnswer(TypedDict):
 
 
 class WinnerAnswer(TypedDict):
-    """A win under a masked name."""
+    """A win under a masked name, with the title that the winner lets others see."""
 
     name: str
+    title: str | None
     prize: WinnerPrizeAnswer
     won_at: datetime
 
@@ -127,7 +128,7 @@ async def list_winners(request: MemberRequest) -> web.Response:
     resources = request.caller.resources
     asked = read_page_request(request.http, name, (64, 64, 32, 64), resources.engine.context.keyring)
     before = _before(asked.after)
-    found = await winners(resources.pool, wheel.id, before=before, limit=asked.limit + 1)
+    found = await winners(resources.pool, wheel.id, request.caller.live, before=before, limit=asked.limit + 1)
     shown = page(name, found, asked, _position, resources.engine.context.keyring)
     return json_answer(shown.of(_winner))
 
@@ -169,7 +170,10 @@ def _spin(spin: DrawnPrize) -> SpinAnswer:
 
 def _winner(win: WinnerView) -> WinnerAnswer:
     return WinnerAnswer(
-        name=win.name, prize=WinnerPrizeAnswer(name=win.prize, level=win.level), won_at=win.won_at
+        name=win.name,
+        title=win.title,
+        prize=WinnerPrizeAnswer(name=win.prize, level=win.level),
+        won_at=win.won_at,
     )
 
 

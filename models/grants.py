@@ -25,6 +25,7 @@ OWN: Final = {
     "member": Grant(
         (
             "nickname", "nickname_checked", "last_seen_floor", "notices_opted_out", "merge_with", "birthday", "birthday_from",
+            "title_shown",
         ),
     ),
     "segment": Grant(("until",)),

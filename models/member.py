@@ -7,7 +7,7 @@ from tortoise.models import Model
 class Member(Model):
     """A member; `merge_with` is another member who is known to be the same person and with whom a merge is still to come.
 
-    `nickname_checked`: the name may be shown to others whole.
+    `nickname_checked`: the name may be shown to others whole. `title_shown`: others may see the title of the member's tier.
 
     `birthday` is a month and a day, as `02-29`; rules for birthdays know it from `birthday_from` on.
 
@@ -23,6 +23,7 @@ class Member(Model):
     last_seen_floor = fields.DateField()
     notices_opted_out = fields.BooleanField(default=False)
     merge_with = fields.BigIntField(null=True)
+    title_shown = fields.BooleanField(default=False)
     birthday = fields.TextField(null=True)
     birthday_from = fields.DateField(null=True)
 

@@ -17,6 +17,7 @@ from loyalty.members.profile import mask
 from loyalty.programme.live import LiveRules
 from loyalty.programme.tickets import tickets_of
 from loyalty.tiers.ladder import Ladder
+from loyalty.tiers.views import shown_titles
 from models.features import Draw
 from models.member import Member
 
@@ -88,9 +89,13 @@ class DrawView:
 
 @dataclass(frozen=True)
 class WinnerView:
-    """A win under the member's masked name. `place` is its position in the list, for keyset paging."""
+    """A win under the member's masked name, with the title of their tier if they let others see it, else None.
+
+    `place` is its position in the list, for keyset paging.
+    """
 
     name: str
+    title: str | None
     prize: str
     level: str
     won_at: datetime
@@ -245,6 +250,7 @@ ORDER BY drawn_at DESC, member_id DESC, round_id DESC, nonce DESC LIMIT $2
 async def winners(
     database: asyncpg.Pool,
     wheel_id: str,
+    live: LiveRules,
     *,
     before: tuple[datetime, int, int, int] | None = None,
     limit: int = 20,
@@ -254,10 +260,11 @@ async def winners(
     members = {row["member_id"] for row in rows}
     names = Member.filter(member_id__in=members).values_list("member_id", "nickname")
     nicknames = dict(await names)
-    return [_winner(row, nicknames.get(row["member_id"])) for row in rows]
+    titles = await shown_titles(database, members, live)
+    return [_winner(row, nicknames.get(row["member_id"]), titles.get(row["member_id"])) for row in rows]
 
 
-def _winner(row: asyncpg.Record, nickname: str | None) -> WinnerView:
+def _winner(row: asyncpg.Record, nickname: str | None, title: str | None) -> WinnerView:
     place = (row["drawn_at"], row["member_id"], row["round_id"], row["nonce"])
     name = mask(nickname, row["member_id"])
-    return WinnerView(name, row["prize_name"], row["level"], row["drawn_at"], place)
+    return WinnerView(name, title, row["prize_name"], row["level"], row["drawn_at"], place)

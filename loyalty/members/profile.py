@@ -69,6 +69,11 @@ async def set_birthday(member_id: int, birthday: str, today: date) -> date | Non
     return known_from if known_from is not None and known_from > today else None
 
 
+async def show_title(member_id: int, *, shown: bool) -> None:
+    """Set whether others may see the title of the member's tier."""
+    await Member.filter(member_id=member_id).update(title_shown=shown)
+
+
 async def set_opt_out(member_id: int, *, opted_out: bool) -> None:
     """Set whether the member wants no notices."""
     await Member.filter(member_id=member_id).update(notices_opted_out=opted_out)

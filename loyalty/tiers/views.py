@@ -1,6 +1,6 @@
 """Tiers as pages and APIs show them: the ladder, and where a member stands on it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -13,13 +13,20 @@ from loyalty.tiers.measuring import EVER, Asked, measure
 from loyalty.tiers.periods import next_review
 from loyalty.tiers.rows import Span
 from loyalty.tiers.rule import Tier
-from loyalty.tiers.words import goal_text, goals_text
+from loyalty.tiers.words import goal_text, goals_text, honour_text
 from models.features import TierSpan
 from models.ledger import Account
 
 PERSONS = """
 SELECT $1::bigint AS member_id
 UNION ALL SELECT other_id FROM merged_half WHERE member_id = $1 AND split_no IS NULL
+"""
+
+
+SHOWN_TIERS = """
+SELECT m.member_id, t.tier, a.growth FROM member m JOIN account a ON a.member_id = m.member_id
+LEFT JOIN tier_span t ON t.member_id = m.member_id AND t.until IS NULL
+WHERE m.member_id = ANY($1::bigint[]) AND m.title_shown
 """
 
 
@@ -88,6 +95,14 @@ async def tier_now(member_id: int, live: LiveRules) -> Tier:
     span = await _span(member_id)
     account = await Account.get_or_none(member_id=member_id)
     return live.rules.ladder.tier(span.tier if span else None, account.growth if account else 0)
+
+
+async def shown_titles(database: asyncpg.Pool, members: Collection[int], live: LiveRules) -> dict[int, str]:
+    """The titles and badges, by member, of those who let others see them and whose tier has any."""
+    rows = await database.fetch(SHOWN_TIERS, list(members))
+    ladder = live.rules.ladder
+    titles = {row["member_id"]: honour_text(ladder.tier(row["tier"], row["growth"])) for row in rows}
+    return {member_id: title for member_id, title in titles.items() if title}
 
 
 async def standing(database: asyncpg.Pool, member_id: int, live: LiveRules, now: datetime) -> Standing:

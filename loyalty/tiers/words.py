@@ -6,6 +6,7 @@ from typing import Final
 from loyalty.engine.feature import RuleText
 from loyalty.ledger.words import number, yuan
 from loyalty.tiers.ladder import Goal, Goals, Ladder, Measured
+from loyalty.tiers.rule import Tier
 
 _PERIODS: Final = {"ever": "", "year": "当年", "quarter": "当季", "days_365": "最近 365 天"}
 _REVIEWED: Final = {"year": "上一年", "quarter": "上一季度", "days_365": "评定前 365 天"}
@@ -46,6 +47,11 @@ def _review_sentences(ladder: Ladder) -> Iterator[str]:
         if review.by != "rolling":
             yield "当期才升上来的等级，下一期结束时才评定。"
         yield "降级以后，当期达到保级条件就恢复。"
+
+
+def honour_text(tier: Tier) -> str:
+    """The title and the badge of a tier, such as `咖啡鉴赏家 ★`; empty if it has neither."""
+    return " ".join(part for part in (tier.title, tier.badge) if part)
 
 
 def goals_text(goals: Goals, *, reviewed: bool = False) -> str:

@@ -40,6 +40,7 @@ UNPROVEN: Final[dict[str, str]] = {
     "member.birthday": "what the member says; the day that a decision went by is in the trace of its receipt",
     "member.birthday_from": "as member.birthday",
     "segment": "what an operator says; the segments that a decision went by are in the trace of its receipt",
+    "member.title_shown": "a wish that the member may change at any time",
     "consent_withdrawal": "what WeChat told of withdrawn consents; what followed from it was cleared at once",
     "member.notices_opted_out": "a wish that the member may change at any time",
     "shown": "what the chat showed last; what a command went by is in the trace of its receipt",

@@ -21,7 +21,7 @@ from loyalty.programme.rules import RuleSet
 from loyalty.rewards.commands import Redeem
 from loyalty.rewards.views import redemptions, rewards
 from loyalty.vouchers.state import redemption_state
-from tests.ledger import DAY_S, Ledger, demo_rules
+from tests.ledger import DAY_S, Ledger
 
 TODAY = date(2026, 3, 2)
 
@@ -147,7 +147,8 @@ async def test_free_draws_come_first(ledger: Ledger) -> None:
         (wheel,) = await wheels(ledger.pool, member_id, await ledger.live(), ledger.clock.now())
         assert (wheel.free_left, wheel.draws_left) == left
         await ledger.run(Draw, member_id, wheel="lucky")
-    assert wheel.rule == wheel_rule(demo_rules().wheels[0], demo_rules().ladder)
+    rules = (await ledger.live()).rules
+    assert wheel.rule == wheel_rule(rules.wheels[0], rules.ladder)
 
 
 async def _rules(ledger: Ledger) -> Any:

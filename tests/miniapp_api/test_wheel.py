@@ -299,7 +299,7 @@ async def test_a_deep_page_of_winners_costs_what_the_first_does(ming: Mini) -> N
         "SELECT drawn_at, member_id, round_id, nonce FROM draw WHERE won"
         " ORDER BY drawn_at DESC, member_id DESC, round_id DESC, nonce DESC OFFSET 19000 LIMIT 21"
     )
-    found = await winners(pool, "lucky", before=tuple(places[0]), limit=20)
+    found = await winners(pool, "lucky", await ming.house.ledger.live(), before=tuple(places[0]), limit=20)
     assert [win.place for win in found] == [tuple(place) for place in places[1:]]
     async with pool.acquire() as connection:
         told = await connection.fetchval(
