@@ -9,5 +9,5 @@ TITLE_SHOWN = "ALTER TABLE member ADD COLUMN IF NOT EXISTS title_shown boolean N
 class Migration(BaseMigration):
     """Adds a column."""
 
-    dependencies = [("jifen", "m0028_tiers")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0031_unlocked")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [RunSQL(TITLE_SHOWN)]  # noqa: RUF012  # as Tortoise declares it
