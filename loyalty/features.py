@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from loyalty import reactions, rule_change, settling, wakeup, welcome
+from loyalty import reactions, rule_change, settling, telling, wakeup, welcome
 from loyalty.adjustments import feature as adjustments
 from loyalty.checkin import feature as checkin
 from loyalty.checkin.repair import feature as repair
@@ -48,6 +48,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     settling.FEATURE,
     adjustments.FEATURE,
     reactions.FEATURE,
+    telling.FEATURE,
 )
 
 FEATURES: Final[tuple[Feature, ...]] = (*CARRIED, merging(CARRIED))

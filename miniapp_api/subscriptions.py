@@ -13,8 +13,7 @@ from typing_extensions import TypedDict
 
 from channels import consent, outbox
 from channels.consent import Permission
-from channels.notices.kinds import kinds_with
-from loyalty.programme.rules import RuleSet
+from channels.notices.kinds import kinds_with, template_ids
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.bodies import Body
@@ -57,13 +56,6 @@ async def record_subscription(request: MemberRequest, body: SubscriptionBody) ->
         await outbox.permit(resources.pool, member_id, kinds, request.now)
     await resources.directory.note_visit(member_id, request.now, skip_if_known_today=False)
     return json_answer(SubscriptionAnswer(template=body.template, granted=held.granted if held else 0))
-
-
-def template_ids(rules: RuleSet) -> frozenset[str]:
-    """The templates that the rules' notices name."""
-    wake_up = rules.notices.wake_up
-    named = (rules.notices.expiry.template, wake_up.subscribe, wake_up.template)
-    return frozenset(template.template_id for template in named if template is not None)
 
 
 def _counts(held: Permission | None, now: datetime) -> bool:

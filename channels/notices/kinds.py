@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from channels.notices.change import CHANGE
 from channels.notices.expiry import EXPIRY
 from channels.notices.inactivity import INACTIVITY
 from channels.notices.kind import NoticeKind
@@ -13,6 +14,7 @@ from channels.notices.wake_up import WAKE_UP
 from loyalty.programme.rules import RuleSet
 
 KINDS: Final[tuple[NoticeKind, ...]] = (
+    CHANGE,
     EXPIRY,
     INACTIVITY,
     WAKE_UP,

@@ -45,5 +45,7 @@ def decide(wallet: Wallet, one: DatedCommand, handling: Handling, live: InForce,
             wallet.writes.follow_ups.extend(
                 reaction.react(wallet, outcome, scene.under(feature.rule(live.rules)))
             )
+        for feature, telling in handling.tellings:
+            wallet.writes.notices.extend(telling.tell(wallet, outcome, scene.under(feature.rule(live.rules))))
         inputs.pools.commit(wallet.writes)
     return outcome

@@ -27,7 +27,7 @@ from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.past import Past
 from loyalty.ledger.lots import Lot
 from loyalty.ledger.words import Sentence
-from loyalty.ledger.writes import FollowUp, MeterKey, Table, Update
+from loyalty.ledger.writes import FollowUp, MeterKey, NoticeRow, Table, Update
 
 M = TypeVar("M")
 
@@ -208,6 +208,17 @@ class Reaction:
     reads: tuple[Read[Any], ...] = ()
 
 
+@dataclass(frozen=True)
+class Telling:
+    """When a command comes to `on`, `tell(wallet, result, scene)` returns notices to its member.
+
+    It is pure, and the notices are stored with the result.
+    """
+
+    on: type[Result]
+    tell: Callable[..., Iterable[NoticeRow]]
+
+
 NOW: Final = object()
 """Placeholder for the instant of the audit among a check's arguments."""
 
@@ -297,6 +308,7 @@ class Feature:
     tables: tuple[Table[Any], ...] = ()
     updates: tuple[Update[Any], ...] = ()
     reactions: tuple[Reaction, ...] = ()
+    tellings: tuple[Telling, ...] = ()
     carry: Carry | None = None
     for_newcomers: tuple[type[Command], ...] = ()
     publication: Publication = field(default_factory=Publication)

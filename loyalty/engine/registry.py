@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from pydantic import TypeAdapter
 
 from loyalty.engine.command import ENGINE, Command, DatedCommand
-from loyalty.engine.feature import Feature, Handler, Reaction, Read, no_rule_meters
+from loyalty.engine.feature import Feature, Handler, Reaction, Read, Telling, no_rule_meters
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import SHARED_REFUSALS
 from loyalty.ledger.writes import FollowUp, MeterKey
@@ -26,6 +26,7 @@ class Handling(NamedTuple):
     reactions: tuple[tuple[Feature, Reaction], ...]
     reads: frozenset[Read[Any]]
     noted: tuple[Read[Any], ...]
+    tellings: tuple[tuple[Feature, Telling], ...] = ()
 
     def meters_of(self, one: DatedCommand, rules: Any) -> list[MeterKey]:
         """The meters that the command may use under the rule set `rules`, each once."""
@@ -80,7 +81,10 @@ class Registry:
         lots = () if handler.lots is None else (handler.lots,)
         reads = {*handler.reads, *lots, *(read for _, reaction in reactions for read in reaction.reads)}
         noted = tuple(read for read in reads if read.note is not None)
-        return Handling(feature, handler, reactions, frozenset(reads), noted)
+        tellings = tuple(
+            (one, telling) for one in self.features for telling in one.tellings if telling.on is handler.gives
+        )
+        return Handling(feature, handler, reactions, frozenset(reads), noted, tellings)
 
 
 def facts_of(outcome: Outcome) -> bytes:

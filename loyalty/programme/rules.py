@@ -32,6 +32,7 @@ from loyalty.missions.possible import mission_faults
 from loyalty.missions.rule import Mission, by_action
 from loyalty.polls.rule import Poll
 from loyalty.programme.better import HIGHER_IS_BETTER, NEUTRAL, Better
+from loyalty.programme.change_notice import ChangeNotice
 from loyalty.programme.faults import Fault, OfDrafts, different, is_stored, items, refuse
 from loyalty.programme.quiet_hours import QuietHours
 from loyalty.programme.sections import Rule, Title
@@ -76,6 +77,9 @@ class Notices(Rule):
     wake_up: WakeUpNotice = Field(
         default=WakeUpNotice(), title="久未来访", description="问候很久没来的会员。"
     )
+    changes: ChangeNotice | None = Field(
+        default=None, title="变动提醒", description="积分到账、兑换、核销时告诉会员；不写就不提醒。"
+    )
 
 
 def ids_differ(values: tuple[I, ...]) -> tuple[I, ...]:
@@ -89,6 +93,8 @@ def _brand_faults(notices: Notices, brand: str) -> Iterator[Fault]:
         ("expiry", "template"): notices.expiry.template,
         ("wake_up", "subscribe"): notices.wake_up.subscribe,
         ("wake_up", "template"): notices.wake_up.template,
+        ("changes", "subscribe"): notices.changes and notices.changes.subscribe,
+        ("changes", "template"): notices.changes and notices.changes.template,
     }
     for where, template in templates.items():
         for fault in brand_faults(template.fields if template else {}, brand):

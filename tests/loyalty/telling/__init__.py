@@ -1,0 +1,1 @@
+"""Notices about changes of points."""
