@@ -18,6 +18,7 @@ from schemathesis.schemas import BaseSchema
 
 KEY_HEADER = "Idempotency-Key"
 BY_MEANING = {
+    "address_refused": "whether an address is public is known once it is resolved",
     "cursor_invalid": "a cursor is opaque: only the server gives out ones that lead somewhere",
     "unknown_store": "which stores there are is in the rules of the day",
     "store_missing": "whether a key is bound to a store is not in the description",
