@@ -8,7 +8,7 @@ from bot.reward_names import lead_to_reward
 from loyalty.shown.rows import last_shown
 
 SHORT_HELP = Answer(
-    "没太明白～发下面任意一个词，或点菜单：\n签到 · 补签 · 积分 · 明细\n等级 · 任务 · 投票 · 抽奖\n"
+    "没太明白～发下面任意一个词，或点菜单：\n签到 · 补签 · 积分 · 明细 · 为什么\n等级 · 任务 · 投票 · 抽奖\n"
     "兑换 · 我的兑换 · 邀请 · 规则 · 帮助"
 )
 AGAIN = Answer(
@@ -22,6 +22,7 @@ FULL_HELP = Answer(
     "积分：余额和快到期的积分\n"
     "延期：快到期的积分可以延一次\n"
     "明细：最近的每一笔\n"
+    "为什么：最近一笔的由来；「为什么 2」问再前一笔\n"
     "等级：你的等级和下一级\n"
     "展示称号 / 隐藏称号：别人看不看得到你的称号\n"
     "任务：有哪些任务，做到哪一步\n"

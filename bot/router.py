@@ -40,6 +40,7 @@ WORDS: Final[dict[str, Handler]] = {
     "积分": overview.balance,
     "余额": overview.balance,
     "明细": entries.latest,
+    "为什么": entries.why,
     "等级": overview.tier,
     "抽奖": wheel.draw,
     "兑换": reward.redeem,

@@ -1,12 +1,15 @@
 """积分明细: the list of a member's entries, newest first."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from loyalty.features import FEATURES
 from loyalty.ledger import words
-from models.ledger import Entry, Receipt
+from loyalty.ledger.moved import Movement, Share, moved_text
+from models.ledger import Entry, LotUse, Receipt
 
 SENTENCES: Final = words.SENTENCES | {
     reason: sentence for feature in FEATURES for reason, sentence in feature.words.items()
@@ -25,12 +28,17 @@ def entry_why(reason: str, detail: words.Detail) -> str:
     return known.why(detail) if known else "按当时生效的规则记账。"
 
 
+def explanation(reason: str, detail: words.Detail, moved: Movement) -> str:
+    """One sentence from the entry's own facts: why the points moved, how many, from which lots, and how long they last."""
+    return f"{entry_why(reason, detail).removesuffix('。')}；{moved_text(moved)}。"
+
+
 @dataclass(frozen=True)
 class EntryView:
     """One entry. `delta` is its change of the spendable balance; `balance_after` is the sum of all deltas so far.
 
-    `source` is the reason's code, `ref` identifies the business fact; `title` and `reason` are Chinese. `rule_version` is the
-    version of the rules by which it was written.
+    `source` is the reason's code, `ref` identifies the business fact; `title` and `reason` are Chinese, and `reason` explains why.
+    `rule_version` is the version of the rules by which it was written.
     """
 
     id: int
@@ -56,10 +64,42 @@ async def entries(member_id: int, *, before: int | None = None, limit: int = 20)
         "no", "ref", "rule_version"
     )
     receipts = {receipt.no: receipt for receipt in found_receipts}
-    return [_view(row, receipts[row.receipt_no]) for row in rows]
+    taken = await _taken(member_id, numbers)
+    return [_view(row, receipts[row.receipt_no], _shares(row, taken)) for row in rows]
 
 
-def _view(row: Entry, receipt: Receipt) -> EntryView:
+async def explained(member_id: int, place: int) -> EntryView | None:
+    """The `place`-th latest entry, from 1; None if there are fewer."""
+    row = await Entry.filter(member_id=member_id).order_by("-seq").offset(place - 1).first()
+    if row is None:
+        return None
+    receipt = await Receipt.get(member_id=member_id, no=row.receipt_no)
+    shares = _shares(row, await _taken(member_id, [row.receipt_no]))
+    return _view(row, receipt, shares)
+
+
+TAKEN_BY: Final = {"spent": "spent", "held": "held", "adjusted": "reversed"}
+"""The kind of lot uses by which points leave for a bucket."""
+Taken = Mapping[tuple[int, str], Sequence[Share]]
+
+
+async def _taken(member_id: int, receipts: Collection[int]) -> Taken:
+    """What each receipt took from the lots, by receipt and kind, in the order of spending."""
+    found: dict[tuple[int, str], list[Share]] = defaultdict(list)
+    uses = LotUse.filter(member_id=member_id, receipt_no__in=receipts, kind__in=list(TAKEN_BY.values()))
+    for use in await uses.order_by("expires_on", "opens_on", "terms"):
+        found[use.receipt_no, use.kind].append(Share(use.expires_on, use.amount))
+    return found
+
+
+def _shares(row: Entry, taken: Taken) -> Sequence[Share]:
+    """The lots of this entry; empty if its receipt took from lots more than once, because its uses are summed up."""
+    shares = taken.get((row.receipt_no, TAKEN_BY.get(row.dst, "")), ())
+    return shares if row.src == "available" and sum(one.points for one in shares) == row.amount else ()
+
+
+def _view(row: Entry, receipt: Receipt, shares: Sequence[Share]) -> EntryView:
+    moved = Movement(row.src, row.dst, row.amount, row.expires_on, shares)
     return EntryView(
         id=row.seq,
         delta=_delta(row),
@@ -67,7 +107,7 @@ def _view(row: Entry, receipt: Receipt) -> EntryView:
         source=row.reason,
         ref=receipt.ref,
         title=entry_title(row.reason, row.detail),
-        reason=entry_why(row.reason, row.detail),
+        reason=explanation(row.reason, row.detail, moved),
         expires_on=row.expires_on,
         created_at=row.posted_at,
         rule_version=receipt.rule_version,

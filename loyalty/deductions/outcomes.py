@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from loyalty.deductions.money import yuan
 from loyalty.engine.outcomes import Refusal, Result
-from loyalty.ledger.words import number
+from loyalty.ledger.words import number, yuan
 
 _CLOSED = {
     "captured": "这笔积分抵扣已经确认过了。",

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from loyalty.deductions.money import yuan
 from loyalty.deductions.rule import DeductionRule
 from loyalty.engine.feature import RuleText
-from loyalty.ledger.words import Detail, Sentence, number
+from loyalty.ledger.words import Detail, Sentence, number, yuan
 
 _RELEASED: Final = {
     "captured": "只用了一部分，余下的积分退回。",

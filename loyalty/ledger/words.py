@@ -24,9 +24,9 @@ def number(value: int) -> str:
 
 
 def yuan(fen: int) -> str:
-    """An amount of money in yuan without needless zeros: 8850 → `88.5`, 10000 → `100`."""
+    """An amount of money in yuan, with both decimals or none: 8850 → `88.50`, 10000 → `100`."""
     whole, rest = divmod(fen, 100)
-    return number(whole) + (f".{rest:02}".rstrip("0") if rest else "")
+    return number(whole) + (f".{rest:02}" if rest else "")
 
 
 def day_text(day: date) -> str:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bot import checkin, follow, guide, permission, referral, reward, router
+from bot import checkin, entries, follow, guide, permission, referral, reward, router
 from bot.chat import Handler
 from bot.menu import MINE, PLAY
 from wechat.messages import Push
@@ -19,6 +19,10 @@ def push(kind: str = "text", **fields: Any) -> Push:
         (push(content="签到"), (checkin.check_in, "")),
         (push(content="二维码"), (referral.invite, "")),
         (push(content="兑换 3"), (reward.redeem, "3")),
+        (push(content="为什么"), (entries.why, "")),
+        (push(content="为什么？"), (entries.why, "")),
+        (push(content="为什么 2"), (entries.why, "2")),
+        (push(content="为什么第三笔"), (entries.why, "3")),
         (push(content="人工"), (guide.human, "")),
         (push(content=" 客服！"), (guide.human, "")),
         (push(content="簽到"), (checkin.check_in, "")),

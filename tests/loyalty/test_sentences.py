@@ -74,7 +74,7 @@ def test_the_rules_tell_what_is_switched_on() -> None:
     rules = demo_rules()
     topics = {topic.topic: topic for topic in rule_texts(rules)}
     assert list(topics) == [
-        "welcome", "check_in", "repair", "earning", "wheel:lucky", "rewards", "referral", "tiers", "expiry",
+        "welcome", "check_in", "repair", "earning", "wheel:lucky", "rewards", "deductions", "referral", "tiers", "expiry",
     ]  # fmt: skip
     assert topics["welcome"].title == "新人礼"
     assert topics["welcome"].sentences == ("新会员加入即送 100 积分，每人一次。",)

@@ -163,7 +163,7 @@ async def test_entries_tell_the_story_and_add_up(ming: Mini) -> None:
         entry_title("redeem", bought), entry_title("check_in", signed), entry_title("welcome", {}),
     ]  # fmt: skip
     assert items[1]["ref"] == "2026-03-02"
-    assert items[1]["reason"] == entry_why("check_in", signed)
+    assert items[1]["reason"] == f"{entry_why('check_in', signed)[:-1]}；得 10 分可用到2027年3月31日。"
     assert items[1]["expires_on"] == "2027-04-01"
     assert items[0]["expires_on"] is None
     assert datetime.fromisoformat(items[0]["created_at"]) == ming.house.clock.now()
