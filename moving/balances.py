@@ -9,7 +9,8 @@ from loyalty.engine.refusals import AlreadyDone
 from loyalty.imports.commands import SCOPE, ImportBalance
 from loyalty.ledger.calendar import NEVER
 from moving.columns import PERSONS
-from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line, members_of
+from moving.enrolling import members_of
+from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line
 from moving.members import arriving
 from moving.reading import Reading
 from moving.sheet import Cell

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from loyalty.engine.engine import Engine
-from loyalty.members.arriving import Arriving, enroll_many
 from moving.persons import Person, Providers
 from moving.reading import Reading
 
@@ -66,19 +65,3 @@ class Kind:
     points: Callable[[Any], int]
     check: Callable[[Import, Sequence[Line]], Awaitable[Mapping[int, str]]]
     book: Callable[[Import, Sequence[Line]], Awaitable[Booked]]
-
-
-async def members_of(
-    into: Import, lines: Sequence[Line], arriving: Callable[[Line], Arriving]
-) -> tuple[list[int], int]:
-    """The members of lines, in their order, and how many of them are new. Lines of one new person share the member."""
-    asked: dict[object, Arriving] = {}
-    for line in lines:
-        asked.setdefault(_key(line), arriving(line))
-    arrived = await enroll_many(into.engine, list(asked.values()))
-    ids = dict(zip(asked, arrived.members, strict=True))
-    return [ids[_key(line)] for line in lines], arrived.created
-
-
-def _key(line: Line) -> object:
-    return line.member_id or line.person.keys

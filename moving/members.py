@@ -8,7 +8,8 @@ from loyalty.ledger.calendar import day_start
 from loyalty.members.arriving import Arriving
 from loyalty.members.nickname import clean_nickname
 from moving.columns import PERSONS
-from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line, members_of
+from moving.enrolling import members_of
+from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line
 from moving.problems import BadValue
 from moving.reading import Reading
 from moving.sheet import Cell

@@ -17,7 +17,8 @@ from loyalty.engine.refusals import AlreadyDone
 from loyalty.ledger.calendar import business_day
 from loyalty.programme.live import rules_between
 from moving.columns import PERSONS
-from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line, members_of
+from moving.enrolling import members_of
+from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line
 from moving.members import arriving
 from moving.reading import Reading
 from moving.sheet import Cell

@@ -84,7 +84,7 @@ async def _meet(
     links = [
         (provider, subject, member_id, now)
         for one, member_id in zip(persons, found, strict=True)
-        for provider, subject in dict.fromkeys(one.identities)
+        for provider, subject in one.identities
         if (provider, subject) not in known
     ]
     await connection.copy_records_to_table(

@@ -15,7 +15,7 @@ from moving import importing
 from moving.balances import BALANCES
 from moving.members import MEMBERS
 from moving.problems import CannotBegin
-from tests.ledger import KEYS, Ledger
+from tests.ledger import KEYS, Ledger, rules_with
 from tests.moving.tables import imported, written
 
 HEADER = "会员号,昵称,积分,到期日"
@@ -191,3 +191,28 @@ async def test_a_merge_between_two_runs(ledger: Ledger, tmp_path: Path) -> None:
     assert report.done == 1
     assert await ledger.balance(older) == 100 + 100 + 5
     assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "members"),
+    [
+        (["A,u1,,1", "A,,,2", ",u1,,4"], {7}),
+        (["A,,,1", ",u1,,2", "A,u1,,4"], {7}),  # the third line says that the first two are one person
+        (["A,,,1", ",u1,,2", "A,,13800138000,4", ",u1,13800138000,8"], {15}),
+        (["A,u1,,1", "B,u2,,2"], {1, 2}),
+        (["OLD,,13800138000,1", "OTHER,,13800138000,2", ",,13800138000,4"], {5, 2}),  # of two known members
+    ],
+)
+async def test_lines_of_one_person_by_different_ids(
+    ledger: Ledger, tmp_path: Path, rows: list[str], members: set[int]
+) -> None:
+    await ledger.publish(rules_with(welcome={"points": 0}))
+    for known in ("OLD", "OTHER"):
+        await ledger.member(**{"external:crm": known})
+    dated = [f"{row},2099-01-{day:02}" for day, row in enumerate(rows, 1)]
+    file = written(tmp_path / "b.csv", "会员号,unionid,手机,积分,到期日", *dated)
+    report = await imported(ledger, BALANCES, file)
+    assert report.done == len(rows)
+    found = await ledger.pool.fetch("SELECT available FROM account WHERE available > 0")
+    assert {row["available"] for row in found} == members
+    assert len(found) == len(members)
