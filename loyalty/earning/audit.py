@@ -31,6 +31,45 @@ CHECKS = (
         """,
         by_member=True,
     ),
+    Check(
+        "directories",
+        "the id of an event leads to the member and receipt that have it",
+        """
+        WITH keys AS MATERIALIZED (SELECT event, source, member_id, receipt_no FROM event_key),
+        told AS MATERIALIZED (
+            SELECT event, source, member_id, receipt_no FROM event
+            UNION ALL SELECT event, source, member_id, receipt_no FROM order_refund
+        ),
+        events AS MATERIALIZED (SELECT event, source, member_id FROM event)
+        SELECT k.member_id, format('no event or refund %s of %s in receipt %s', k.event, k.source, k.receipt_no) AS detail
+        FROM keys k LEFT JOIN told t ON t.event = k.event AND t.source = k.source AND t.member_id = k.member_id
+            AND t.receipt_no = k.receipt_no
+        WHERE t.member_id IS NULL
+        UNION ALL
+        SELECT e.member_id, format('event %s of %s is not in the directory', e.event, e.source)
+        FROM events e LEFT JOIN keys k ON k.event = e.event AND k.source = e.source WHERE k.member_id IS NULL
+        """,
+    ),
+    Check(
+        "directories",
+        "the number of an order leads to the member who has it",
+        """
+        WITH keys AS MATERIALIZED (SELECT order_no, store, member_id, receipt_no FROM order_key),
+        orders AS MATERIALIZED (SELECT order_no, store, member_id, receipt_no, moved_at FROM purchase)
+        SELECT k.member_id, format('order %s of store %s is not this member''s', k.order_no, k.store) AS detail
+        FROM keys k LEFT JOIN orders o ON o.order_no = k.order_no AND o.store = k.store AND o.member_id = k.member_id
+            AND o.moved_at IS NULL
+        WHERE o.member_id IS NULL
+        UNION ALL
+        SELECT k.member_id, format('order %s of store %s has no receipt %s', k.order_no, k.store, k.receipt_no)
+        FROM keys k LEFT JOIN orders o ON o.order_no = k.order_no AND o.store = k.store AND o.receipt_no = k.receipt_no
+        WHERE o.member_id IS NULL
+        UNION ALL
+        SELECT o.member_id, format('order %s of store %s is not in the directory', o.order_no, o.store)
+        FROM orders o LEFT JOIN keys k ON k.order_no = o.order_no AND k.store = o.store
+        WHERE o.moved_at IS NULL AND k.member_id IS NULL
+        """,
+    ),
 )
 
 TAKEN = "SELECT budget AS item, sum(points) AS pieces FROM budget_use GROUP BY budget"

@@ -7,6 +7,7 @@ from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.repair.commands import RepairCheckIn
 from loyalty.deductions.commands import CaptureHold, HoldPoints
 from loyalty.deductions.outcomes import PointsHeld
+from loyalty.earning.commands import RecordEvent, RecordRefund, event_request_key
 from loyalty.expiry.commands import WarnExpiry
 from loyalty.games.commands import Draw
 from loyalty.merging.run import merge
@@ -43,10 +44,14 @@ async def busy_world(ledger: Ledger) -> None:
     mission = {"id": "sign", "name": "签到任务", "steps": [{"check_in": 1}], "reward": {"points": 5}}
     options = [{"id": "a", "name": "甲"}, {"id": "b", "name": "乙"}]
     poll = {"id": "taste", "title": "口味", "points": 3, "options": options}
+    spend = {
+        "id": "spend", "name": "消费返积分", "on": "purchase", "award": {"points": 1, "per_fen": 100},
+        "growth": {"points": 2, "per_fen": 100}, "budget": {"per_day": 1000},
+    }  # fmt: skip
     tiers = [{"id": f"t{growth}", "name": "级", "growth": growth} for growth in (0, 300, 520)]
     parts: dict[str, Any] = {
         "repair": {"price_points": 20}, "deductions": {"points_per_yuan": 100}, "missions": [mission], "tiers": tiers,
-        "polls": [poll], "tier_review": {"by": "never"},
+        "polls": [poll], "tier_review": {"by": "never"}, "earning": [spend],
     }  # fmt: skip
     rules = rules_with(welcome={"points": 500}, expiry={"months": 1}, referral=referral, **parts)
     await ledger.publish(rules)
@@ -74,6 +79,11 @@ async def busy_world(ledger: Ledger) -> None:
     ).outcome
     assert isinstance(held, PointsHeld)
     await ledger.run(CaptureHold, friend, hold=held.hold, points=4)
+    till = {"source": "till", "store": "jingan"}
+    order: dict[str, Any] = {"kind": "purchase", "order": "o1", "amount_fen": 8880, "channel": "pos"}
+    await ledger.run(RecordEvent, friend, event_request_key("till", "e1"), event="e1", **order, **till)
+    back: dict[str, Any] = {"refund_of": "o1", "amount_fen": 1000}
+    await ledger.run(RecordRefund, friend, event_request_key("till", "r1"), event="r1", **back, **till)
     ledger.clock.advance(40 * DAY_S)
     await ledger.run(WarnExpiry, inviter)
     await merge(
