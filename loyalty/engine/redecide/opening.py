@@ -109,7 +109,8 @@ def _lots_before(stored: StoredMember, no: int, zone: ZoneInfo) -> dict[LotKey, 
     booked_until = business_day(stored.accepted_before, zone) if stored.accepted_before else date.min
     for lot in lots.values():
         lot.opened = lot.opened and lot.key.opens_on <= max(booked_until, AT_ONCE)
-    return {key: lot for key, lot in lots.items() if any(lot.quantities[1:])}
+    emptied = {use.lot for use in stored.lot_uses if use.receipt_no < no}
+    return {key: lot for key, lot in lots.items() if any(lot.quantities[1:]) or key in emptied}
 
 
 def _meters_before(stored: StoredMember) -> dict[MeterKey, int]:

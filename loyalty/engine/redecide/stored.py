@@ -44,8 +44,11 @@ LOTS: Final = f"SELECT {LOT_COLUMNS} FROM lot WHERE member_id = ANY($1::bigint[]
 LOT_USES: Final = """
 SELECT l.member_id, l.receipt_no, l.kind, l.expires_on, l.opens_on, l.terms, l.amount
 FROM unnest($1::bigint[], $2::bigint[]) AS u(member_id, first_no)
-JOIN lot_use l ON l.member_id = u.member_id AND (l.receipt_no >= u.first_no OR l.kind IN ('spent', 'held'))
+JOIN lot_use l ON l.member_id = u.member_id AND (l.receipt_no >= u.first_no OR l.kind IN (
+    'spent', 'held', 'moved_out', 'opened_out', 'extended_out'
+))
 """
+"""Earlier ones tell what paid for a purchase or a hold, and which lots were there although nothing was left in them."""
 METERS: Final = "SELECT member_id, name, period, value FROM meter WHERE member_id = ANY($1::bigint[])"
 NOTICES: Final = """
 SELECT n.member_id, n.kind, n.key, n.receipt_no, n.payload::text AS payload, n.created_at

@@ -21,12 +21,16 @@ from loyalty.expiry.extension.outcomes import (
 )
 from loyalty.expiry.extension.rows import extended
 from loyalty.expiry.extension.views import ExtensionOfDay, extension_offer
+from loyalty.expiry.inactivity.commands import ForfeitInactive, WarnInactive
+from loyalty.expiry.inactivity.outcomes import PointsForfeited
 from loyalty.ledger.calendar import AT_ONCE
 from loyalty.ledger.lots import EXTENDED, Lot, LotKey
 from loyalty.ledger.wallet import Wallet
+from loyalty.merging.run import merge, split
 from loyalty.programme.rules import RuleSet
 from loyalty.rewards.commands import Redeem
 from loyalty.rule_texts import rule_texts
+from loyalty.scope import Scope
 from loyalty.shown.outcomes import PriceChanged
 from tests.ledger import DAY_S, KEYS, Ledger, rules_with
 from tests.loyalty.purse import MEMBER, TODAY, Purse, decided, holds, lot, noon, owe, wallet_of
@@ -215,3 +219,46 @@ async def _lapse_day(ledger: Ledger, member: int) -> date:
 
 def _later(gone_on: date) -> date:
     return gone_on + timedelta(days=30)
+
+
+async def test_extended_points_stay_extended_after_a_merge(ledger: Ledger) -> None:
+    """They move with the mark of their lot, and the day that one of the two has put off counts for both of them."""
+    await ledger.publish(rules())
+    first, second = await ledger.member(), await ledger.member()
+    gone_on = await _lapse_day(ledger, second)
+    ledger.clock.move_to(noon(gone_on - timedelta(days=7)))
+    await ledger.run(ExtendPoints, second, expires_on=gone_on)
+    await merge(ledger.engine, (first, second), actor="operator", reason="同一个人")
+    assert (await ledger.run(ExtendPoints, first, expires_on=gone_on)).outcome == AlreadyExtended(gone_on)
+    ledger.clock.move_to(noon(gone_on))
+    await ledger.run(Book, first)
+    assert await ledger.balance(first) == 100
+    later = await ledger.run(ExtendPoints, first, expires_on=_later(gone_on))
+    assert later.outcome == NothingToExtend(_later(gone_on))
+    await split(ledger.engine, second, actor="operator", reason="弄错了")
+    assert (await ledger.balance(first), await ledger.balance(second)) == (0, 100)
+    assert not (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations
+
+
+async def test_an_audit_that_begins_after_an_extension_agrees(ledger: Ledger) -> None:
+    """The lots before its first receipt are computed backwards, through what was put off, revived and forfeited since."""
+    inactivity = {"months": 1, "warn_days": 1}
+    await ledger.publish(rules_with(expiry={"months": 1, "extension": LATE, "inactivity": inactivity}))
+    member = await ledger.member()
+    seen: date = await ledger.pool.fetchval("SELECT last_seen_on FROM account WHERE member_id = $1", member)
+    gone_on = await _lapse_day(ledger, member)
+    ledger.clock.move_to(noon(gone_on + timedelta(days=1)))
+    await ledger.run(Book, member, actor="system")
+    starts = [ledger.clock.now()]
+    ledger.clock.advance(60)
+    await ledger.run(ExtendPoints, member, actor="system", expires_on=gone_on)
+    starts.append(ledger.clock.now())
+    await ledger.run(WarnInactive, member, actor="system", silent_since=seen)
+    ledger.clock.advance(2 * DAY_S)
+    starts.append(ledger.clock.now())
+    assert (
+        await ledger.run(ForfeitInactive, member, actor="system", silent_since=seen)
+    ).outcome == PointsForfeited(seen, 100)
+    for since in (*starts, ledger.clock.now() + timedelta(seconds=1)):
+        report = await audit(ledger.pool, ledger.clock.now(), KEYS, scope=Scope(since=since))
+        assert not [one for one in report.violations if one.invariant != "I21"], since
