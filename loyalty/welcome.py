@@ -1,6 +1,6 @@
 """The new member's gift, which each member gets once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
@@ -13,10 +13,13 @@ from loyalty.engine.feature import Feature, Handler, RuleText
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.refusals import NothingDue
 from loyalty.engine.scene import Scene
+from loyalty.ledger.ids import Id
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.words import Sentence, number
-from loyalty.programme.better import HIGHER_IS_BETTER, UNKNOWN
+from loyalty.ledger.writes import MeterKey
+from loyalty.programme.better import HIGHER_IS_BETTER, UNKNOWN, Better
 from loyalty.programme.sections import Points, Rule
+from loyalty.programme.tickets import tickets_of
 
 
 class WelcomeRule(Rule):
@@ -24,6 +27,9 @@ class WelcomeRule(Rule):
 
     points: Annotated[Points, HIGHER_IS_BETTER] = Field(
         title="积分", description="新会员得多少积分，每人一次；0 表示不送。"
+    )
+    ticket: Annotated[Id | None, Better("unknown", null="worst")] = Field(
+        default=None, title="抽奖券", description="另送一次免费抽奖，写转盘的编号；不写就没有。"
     )
     at: Annotated[Literal["first_act", "follow"], UNKNOWN] = Field(
         default="first_act",
@@ -48,20 +54,29 @@ class Welcome(Command):
 
 @dataclass(frozen=True)
 class Welcomed(Result):
-    """The gift was granted. `balance` is the spendable balance after it."""
+    """The gift was granted. `balance` is the spendable balance after it, `ticket` the wheel of a free draw, if there is one."""
 
     code = "welcomed"
+    moves_points = False  # the gift may be a free draw alone
     points: int
     balance: int
+    ticket: str | None = None
 
 
 def decide(wallet: Wallet, _: Welcome, scene: Scene[WelcomeRule]) -> Outcome:
     """Grant the gift, if the programme has one."""
-    points = scene.rule.points
-    if not points:
+    points, ticket = scene.rule.points, scene.rule.ticket
+    if not points and ticket is None:
         return NothingDue()
-    wallet.grant(points, "welcome", {}, scene.lapse_day)
-    return Welcomed(points=points, balance=wallet.available)
+    if points:
+        wallet.grant(points, "welcome", {}, scene.lapse_day)
+    if ticket is not None:
+        wallet.count(tickets_of(ticket))
+    return Welcomed(points=points, balance=wallet.available, ticket=ticket)
+
+
+def _meters(_: Welcome, rule: WelcomeRule, __: date) -> Sequence[MeterKey]:
+    return () if rule.ticket is None else (tickets_of(rule.ticket),)
 
 
 FOLLOW_WARNING: Final = (
@@ -69,20 +84,21 @@ FOLLOW_WARNING: Final = (
 )
 
 
-def rule_texts(rule: WelcomeRule) -> Iterator[RuleText]:
-    """The new member's gift, if there is one."""
-    if rule.points:
+def rule_texts(rule: WelcomeRule, wheels: Mapping[str, str]) -> Iterator[RuleText]:
+    """The new member's gift, if there is one; `wheels` are the names of wheels by their ids."""
+    gifts = [f" {number(rule.points)} 积分"] if rule.points else []
+    gifts += [f" 1 次「{wheels.get(rule.ticket, rule.ticket)}」免费抽奖"] if rule.ticket else []
+    if gifts:
         when = "加入即送" if rule.at == "follow" else "第一次签到或发消息，送"
-        sentence = f"新会员{when} {number(rule.points)} 积分，每人一次。"
-        yield RuleText("welcome", "新人礼", (sentence,))
+        yield RuleText("welcome", "新人礼", (f"新会员{when}{'和'.join(gifts)}，每人一次。",))
 
 
 FEATURE: Final = Feature(
     "welcome",
-    handlers=(Handler(Welcome, decide, gives=Welcomed, once_per_person=True),),
+    handlers=(Handler(Welcome, decide, gives=Welcomed, rule_meters=_meters, once_per_person=True),),
     rule=lambda rules: rules.welcome,
     outcomes=(Welcomed,),
     for_newcomers=(Welcome,),
     words={"welcome": Sentence(lambda _: "新人礼", lambda _: "欢迎加入，送你一份见面礼。")},
-    texts=lambda rules, _: rule_texts(rules.welcome),
+    texts=lambda rules, _: rule_texts(rules.welcome, {one.id: one.name for one in rules.wheels}),
 )

@@ -103,16 +103,17 @@ CHECKS = (
 
 TICKETS: Final = Check(
     "meters",
-    "tickets held are those that missions brought less those that draws used",
+    "tickets held are those that missions and the newcomer's gift brought less those that draws used",
     f"""
     WITH {MOVED_METERS}
     SELECT member_id, format('%s: %s counted, %s brought, %s used', name, m.value, g.brought, u.used) AS detail FROM (
         SELECT member_id, name, value FROM meter WHERE name LIKE 'tickets:%'
     ) m FULL JOIN (
-        SELECT member_id, 'tickets:' || (done->>'ticket') AS name, count(*) AS brought FROM (
-            SELECT member_id, jsonb_array_elements(facts->'done') AS done FROM receipt
+        SELECT member_id, 'tickets:' || (gift->>'ticket') AS name, count(*) AS brought FROM (
+            SELECT member_id, jsonb_array_elements(facts->'done') AS gift FROM receipt
             WHERE accepted AND code = 'missions_advanced'
-        ) d WHERE done->>'ticket' IS NOT NULL GROUP BY member_id, done->>'ticket'
+            UNION ALL SELECT member_id, facts FROM receipt WHERE accepted AND code = 'welcomed'
+        ) d WHERE gift->>'ticket' IS NOT NULL GROUP BY member_id, gift->>'ticket'
     ) g USING (member_id, name) FULL JOIN (
         SELECT member_id, 'tickets:' || (facts->>'wheel') AS name, sum((facts->>'tickets')::bigint) AS used FROM receipt
         WHERE accepted AND code = 'drawn' AND facts->>'tickets' <> '0' GROUP BY member_id, facts->>'wheel'

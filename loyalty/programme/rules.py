@@ -157,6 +157,15 @@ class RuleSet(Rule):
         default=(), title="投票", description="请会员选一项的投票，每人一票，结果公开；不写就没有。"
     )
 
+    @field_validator("wheels")
+    @classmethod
+    def _welcome_has_its_wheel(cls, wheels: tuple[Wheel, ...], info: ValidationInfo) -> tuple[Wheel, ...]:
+        welcome: WelcomeRule | None = info.data.get("welcome")
+        ticket = welcome.ticket if welcome and not is_stored(info) else None
+        if ticket is not None and ticket not in {wheel.id for wheel in wheels}:
+            refuse([Fault((), f"新人礼送的抽奖用的转盘 {ticket} 不在这里")])
+        return wheels
+
     @field_validator("rewards")
     @classmethod
     def _unlocked_are_there(cls, rewards: tuple[Reward, ...], info: ValidationInfo) -> tuple[Reward, ...]:

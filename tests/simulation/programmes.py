@@ -145,7 +145,7 @@ def programme(dials: Dials) -> RuleSet:
             "months": dials["months"], "extension": extension if dials["extend"] else None,
             "inactivity": inactivity if dials["inactive"] else None,
         },
-        welcome={"points": dials["welcome"]},
+        welcome={"points": dials["welcome"], "ticket": "hot"},
         check_in={"points": dials["check_in"], "cycle_days": 7, "ladder": LADDERS[dials["ladder"]], "most_per_day": dials["most"]},
         repair={"price_points": 15},
         deductions={"points_per_yuan": dials["rate"], "most_percent": 40, "smallest_fen": 50, "hold_minutes": 45},

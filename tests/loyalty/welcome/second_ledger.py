@@ -5,17 +5,27 @@ from typing import Final
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NothingDue
 from loyalty.welcome import Welcome, Welcomed
+from tests.loyalty.missions.second_ledger import Missions
 from tests.simulation.feature import AskKind, Expected, FeatureLedger
 from tests.simulation.prediction import Prediction, Scene
 from tests.simulation.second_ledger import Member, Sheet
 
 
 def _welcome(member: Member, command: Welcome, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
-    points = scene.version.rules.welcome.points
-    if points == 0:
+    rule = scene.version.rules.welcome
+    points, ticket = rule.points, rule.ticket
+    if points == 0 and ticket is None:
         return NothingDue()
-    sheet.grant(points, "welcome", scene.lapse_day)
-    return Welcomed(points, sheet.spendable)
+    if points:
+        sheet.grant(points, "welcome", scene.lapse_day)
+
+    def keep(one: Member) -> None:
+        if ticket is not None:
+            held = one.of(Missions).tickets
+            held[ticket] = held.get(ticket, 0) + 1
+
+    made.learn.append(keep)
+    return Welcomed(points, sheet.spendable, ticket)
 
 
 LEDGER: Final = FeatureLedger(
