@@ -49,6 +49,11 @@ def new(
         err.print(str(fault), style="red", markup=False)
         raise typer.Exit(1) from None
     _show(made)
+    if made.key.store is not None and made.key.store not in _stores():
+        err.print(
+            f"规则里还没有编号为 {made.key.store} 的门店：发布带这家门店的规则之前，它的事件会被拒绝。",
+            style="yellow", markup=False,
+        )  # fmt: skip
 
 
 @app.command("list")
@@ -56,7 +61,7 @@ def list_all() -> None:
     """列出所有密钥：编号、名称、权限、门店、次数和状态；看不到密钥本身。"""
     from partner_api.keys import list_keys
 
-    zone, keys = _zoned(lambda pool, _: list_keys(pool))
+    zone, keys = _zoned(lambda pool, *_: list_keys(pool))
     if not keys:
         out.print("还没有密钥。用 jifen keys new 新建。")
         return
@@ -106,6 +111,20 @@ def revoke(key: KeyId) -> None:
     out.print(f"密钥 {revoked.shown}（{revoked.name}）已作废。", markup=False)
 
 
+def _stores() -> set[str]:
+    """The ids of the stores that the rules in force know; none where no rules are published yet."""
+    from loyalty.programme.live import NoRulesPublished, rules_between
+
+    async def read(pool: asyncpg.Pool, now: datetime, zone: ZoneInfo) -> set[str]:
+        try:
+            live = (await rules_between(pool, now, now, zone)).at(now)
+        except NoRulesPublished:
+            return set()
+        return {store.id for store in live.rules.stores}
+
+    return _zoned(read)[1]
+
+
 def _show(made: "NewKey") -> None:
     out.print(f"密钥 {made.key.id}（{made.key.name}），请现在就保存好，它不会再显示：", markup=False)
     out.print(made.text, markup=False, highlight=False, soft_wrap=True)
@@ -127,15 +146,16 @@ def _day(at: datetime, zone: ZoneInfo) -> str:
 
 
 def _with_pool(work: Callable[[asyncpg.Pool, datetime], Awaitable[T]]) -> T:
-    return _zoned(work)[1]
+    return _zoned(lambda pool, now, _: work(pool, now))[1]
 
 
-def _zoned(work: Callable[[asyncpg.Pool, datetime], Awaitable[T]]) -> tuple[ZoneInfo, T]:
-    """What the work returns, and the programme's time zone to show it in."""
+def _zoned(work: Callable[[asyncpg.Pool, datetime, ZoneInfo], Awaitable[T]]) -> tuple[ZoneInfo, T]:
+    """What the work returns, and the programme's time zone, which it is also given."""
 
-    async def opened(address: str, now: datetime) -> T:
+    async def opened(address: str, now: datetime, zone: ZoneInfo) -> T:
         async with open_database(address) as pool:
-            return await work(pool, now)
+            return await work(pool, now, zone)
 
     with started(demo=False, accounts_needed=False) as (settings, clock):
-        return settings.timezone, run(opened(settings.database_url or "", clock.now()))
+        zone = settings.timezone
+        return zone, run(opened(settings.database_url or "", clock.now(), zone))

@@ -29,6 +29,7 @@ async def test_a_key_from_its_birth_to_its_end(ledger: Ledger, given: dict[str, 
     words = ("--name", "一店收银台", "--scopes", "members, events", "--store", "sh-01")
     told = jifen("keys", "new", *words, **given)
     assert told.returncode == 0, told.stderr
+    assert "还没有编号为 sh-01 的门店" in told.stderr.replace("\n", "")
     text = text_in(told.stdout)
     now = datetime.now(UTC) + timedelta(minutes=5)  # the program has a clock of its own
     key = await find_key(ledger.pool, text, now)
