@@ -21,6 +21,7 @@ from loyalty.engine.outcomes import Decision, Refusal
 from loyalty.engine.refusals import RequestKeyReused
 from loyalty.ledger.words import number
 from loyalty.members.finding import Ref
+from loyalty.missions.outcomes import finished
 from partner_api.event_bodies import EventBody, EventsBody, Malformed
 from partner_api.finding import FOUND_NOBODY, Unfound, find_all
 from partner_api.requests import PARTNERS, SCOPE_MISSING, STORE_OF_ANOTHER, Partner, PartnerRequest
@@ -122,7 +123,7 @@ def _result(event_id: str, decision: Decision) -> EventResult:
         case EventRecorded() as done:
             return EventResult(
                 id=event_id, status=status, code=None, points=done.points - done.reversed, pending=done.pending,
-                balance=done.balance, reason=_event_reason(done),
+                balance=_balance_after(done.balance, decision), reason=f"{_event_reason(done)}{_missions(decision)}",
             )  # fmt: skip
         case OrderRefunded() as done:
             return EventResult(
@@ -130,6 +131,19 @@ def _result(event_id: str, decision: Decision) -> EventResult:
                 points=-done.points, pending=0, balance=done.balance, reason=_refund_reason(done),
             )  # fmt: skip
     raise TypeError(f"{decision.outcome.code} is no outcome of an event")
+
+
+def _balance_after(balance: int, decision: Decision) -> int:
+    """The balance after what the event brought beside its own points, such as the reward of a mission."""
+    later = [getattr(one, "balance", None) for one in decision.consequences]
+    return next((one for one in reversed(later) if isinstance(one, int)), balance)
+
+
+def _missions(decision: Decision) -> str:
+    """What the event finished, as a sentence."""
+    done = [mission for one in finished(decision.consequences) for mission in one.done]
+    told = [f"「{one.name}」{f'，另得 {number(one.points)} 积分' if one.points else ''}" for one in done]
+    return f"完成{'；'.join(told)}。" if told else ""
 
 
 def _event_reason(done: EventRecorded) -> str:

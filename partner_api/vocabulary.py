@@ -123,7 +123,9 @@ PROPERTIES: Final = {
     "EndedAnswer.id": Word("这笔抵扣的编号", "10023-42"),
     "attributes": Word("规则里为这种事件列出的属性，名称和值"),
     "balance": Word("现在可用的积分", 340),
-    "EventResult.balance": Word("这个事件记下之后会员可用的积分；拒绝的为 null", 428),
+    "EventResult.balance": Word(
+        "这个事件记下之后会员可用的积分，完成任务等另得的也算在内；拒绝的为 null", 428
+    ),
     "channel": Word("渠道，如 wechat、alipay、pos、app", "pos"),
     "EventResult.code": Word("拒绝的原因，稳定不变；没有拒绝则为 null", "unknown_store"),
     "events": Word("1 到 500 个事件"),
@@ -139,7 +141,7 @@ PROPERTIES: Final = {
     "occurred_at": Word("发生的时刻，带时区；最多 400 天以前，不能在将来", "2026-11-28T18:30:00+08:00"),
     "order_id": Word("订单号，一个门店里不重复", "SO-1001"),
     "EventResult.pending": Word("其中稍后生效的积分", 0),
-    "EventResult.points": Word("得到的积分；退款收回的为负", 88),
+    "EventResult.points": Word("这个事件本身得到的积分；退款收回的为负", 88),
     "reason": Word("结果如何，一句话", "得 88 积分。"),
     "refund_of": Word("退的是哪笔：原订单号，或原来消费的事件编号", "SO-1001"),
     "results": Word("每个事件各一项，顺序和上报的相同"),

@@ -42,6 +42,21 @@ async def test_an_order_earns_once_whoever_reports_it_how_often(till_01: Till, m
     assert await till_01.house.ledger.balance(ming.member_id) == 276
 
 
+async def test_a_mission_that_the_event_finished_is_told_and_in_the_balance(
+    till_01: Till, ming: Mini
+) -> None:
+    steps = [{"event": "purchase", "times": 2}]
+    two = {"id": "two_cups", "name": "两杯咖啡", "steps": steps, "period": "once", "reward": {"points": 50}}
+    await till_01.house.ledger.publish(shop_rules(missions=[two]))
+    (first,) = await report(till_01, event(till_01, ming.member_id, amount_fen=1000))
+    assert (first["balance"], first["reason"]) == (110, "得 10 积分。")
+    bought = event(till_01, ming.member_id, amount_fen=1000)
+    (second,) = await report(till_01, bought)
+    assert (second["points"], second["balance"]) == (10, 170)
+    assert second["reason"] == "得 10 积分。完成「两杯咖啡」，另得 50 积分。"
+    assert (await report(till_01, bought))[0] == second | {"status": "replayed"}
+
+
 async def test_other_content_under_the_same_id_is_refused(till_01: Till, ming: Mini) -> None:
     hong = await mini(till_01.house, "小红")
     bought = event(till_01, ming.member_id)
