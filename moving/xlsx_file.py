@@ -12,9 +12,9 @@ from typing import Final
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, load_workbook
 
-from moving.formulas import formula_rows
 from moving.problems import CannotBegin
 from moving.sheet import Cell, Row, Sheet, as_header, file_digest, fitted, is_empty
+from moving.sheet_xml import UNREADABLE, check_extent, formula_rows
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
 OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
@@ -37,6 +37,7 @@ def open_xlsx(path: Path, sheet: str | None = None) -> Sheet:
     try:
         workbook = load_workbook(path)
         name = _sheet_name(path, workbook, sheet)
+        check_extent(path, name)
         table = workbook.get_sheet_by_name(name)
     except CalamineError as error:
         raise CannotBegin(f"{path} 读不出来，可能损坏了，或者设了打开密码。") from error
@@ -68,7 +69,7 @@ def _check_size(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as parts:
             infos = parts.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
+    except UNREADABLE as error:
         raise CannotBegin(f"{path} 不是 XLSX 文件；旧的 .xls 请用 Excel 另存为 .xlsx，再导入。") from error
     if len(infos) > MOST_PARTS or sum(one.file_size for one in infos) > MOST_UNPACKED_BYTES:
         raise CannotBegin(f"{path} 解开后超过 1 GB，请拆成几个文件，或者另存为 CSV。")

@@ -93,6 +93,23 @@ def test_a_workbook_that_would_fill_the_memory(tmp_path: Path, monkeypatch: pyte
         open_sheet(workbook(tmp_path / "t.xlsx"))
 
 
+@pytest.mark.parametrize(("row", "column"), [(1_048_575, 16_383), (1_048_575, 30), (5, 16_383)])
+def test_a_stray_cell_far_away(tmp_path: Path, row: int, column: int) -> None:
+    """The rectangle around all cells would have to fit into memory."""
+    book = xlsxwriter.Workbook(tmp_path / "t.xlsx")
+    sheet = book.add_worksheet("余额")
+    sheet.write_row(0, 0, ["会员号", "积分"])
+    sheet.write(row, column, "x")
+    book.close()
+    if row * column > 1_000_000:
+        with pytest.raises(CannotBegin, match=f"一直写到第 {row + 1} 行、第 {column + 1} 列"):
+            open_sheet(tmp_path / "t.xlsx")
+    else:
+        assert [one.fault for one in open_sheet(tmp_path / "t.xlsx").rows()] == [
+            "这一行有 16384 个字段，表头有 2 个"
+        ]
+
+
 def test_a_workbook_with_entities_is_refused(tmp_path: Path) -> None:
     path, changed = workbook(tmp_path / "t.xlsx"), tmp_path / "changed.xlsx"
     with zipfile.ZipFile(path) as before, zipfile.ZipFile(changed, "w") as after:

@@ -1,7 +1,9 @@
-"""Which rows of a workbook's sheet have formulas, from the XML in the file."""
+"""What calamine does not say of a sheet, from the XML in the workbook: which rows have formulas, how far the cells reach."""
 
 import posixpath
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -9,8 +11,47 @@ from xml.parsers import expat
 
 from moving.problems import CannotBegin
 
+UNREADABLE: Final = (
+    zipfile.BadZipFile, zlib.error, expat.ExpatError, NotImplementedError, RuntimeError, EOFError, OSError, LookupError, ValueError,
+)  # fmt: skip
+"""What reading a damaged, encrypted or unusual workbook raises."""
 BLOCK_BYTES: Final = 1 << 20
+MOST_ROWS: Final = 1_048_576
+MOST_CELLS: Final = 20_000_000
+"""calamine keeps a rectangle around all cells: one stray cell in the last corner of a sheet would take 500 GB."""
+CELL: Final = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,8})([0-9]{1,20})"')
+LONGEST_CELL: Final = 256
 RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships id"
+
+
+def check_extent(path: Path, sheet: str) -> None:
+    """Raises CannotBegin for a sheet whose cells reach too far, and for XML that cannot be read."""
+    columns: set[bytes] = set()
+    last, tail = 0, b""
+    try:
+        with zipfile.ZipFile(path) as parts:
+            part = _part_of(parts, sheet)
+            for block in _blocks(parts, part) if part else ():
+                found = CELL.findall(tail + block)
+                columns.update(column for column, _ in found)
+                last = max([last, *(int(row) for _, row in found)])
+                tail = block[-LONGEST_CELL:]
+    except UNREADABLE as error:
+        raise CannotBegin(f"{path} 读不出来，可能损坏了。") from error
+    width = max((_number(column) for column in columns), default=0)
+    if last > MOST_ROWS or last * width > MOST_CELLS:
+        raise CannotBegin(
+            f"{path} 的工作表『{sheet}』一直写到第 {last} 行、第 {width} 列，太大了："
+            "请删掉表格以外的内容，或者另存为 CSV。"
+        )
+
+
+def _number(column: bytes) -> int:
+    """The number of a column: A is 1, Z 26, AA 27."""
+    number = 0
+    for letter in column:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def formula_rows(path: Path, sheet: str) -> set[int]:
@@ -30,7 +71,7 @@ def formula_rows(path: Path, sheet: str) -> set[int]:
                     found.add(row[0])
 
             _read(parts, part, start)
-    except (expat.ExpatError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise CannotBegin(f"{path} 读不出来，可能损坏了。") from error
     return found
 
