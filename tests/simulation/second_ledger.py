@@ -215,18 +215,20 @@ class Sheet:
         left -= pending
         own = self.lots.get(gone, Lot())
         taken = min(left, own.remaining)
-        lapsed = min(left - taken, own.expired)
-        if taken or lapsed:
-            self.lots[gone] = own._replace(
-                remaining=own.remaining - taken,
-                expired=own.expired - lapsed,
-                reversed=own.reversed + taken + lapsed,
-            )
-        left -= taken + lapsed
-        if late := min(left, self.pending.get((gone, opens), Lot()).expired):
+        left -= taken
+        late = min(left, self.pending.get((gone, opens), Lot()).expired)
+        if late:
             lot = self.pending[gone, opens]
             self.pending[gone, opens] = lot._replace(expired=lot.expired - late, reversed=lot.reversed + late)
-            lapsed, left = lapsed + late, left - late
+        early = min(left - late, own.expired)
+        if taken or early:
+            self.lots[gone] = own._replace(
+                remaining=own.remaining - taken,
+                expired=own.expired - early,
+                reversed=own.reversed + taken + early,
+            )
+        lapsed = late + early
+        left -= lapsed
         others = min(left, self.spendable)
         for day, some in self._take(others):
             lot = self.lots[day]
