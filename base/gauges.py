@@ -86,6 +86,16 @@ BACKLOG_SECONDS = Gauge(
 AUDIT_VIOLATIONS = Gauge(
     "jifen_audit_violations", "Violations found by the last nightly audit", multiprocess_mode="livemostrecent"
 )
+ISSUED_PER_USED = Gauge(
+    "jifen_issued_per_used",
+    "Points issued per point used in the last 30 days",
+    multiprocess_mode="livemostrecent",
+)
+ISSUED_PER_USED_ALERT = Gauge(
+    "jifen_issued_per_used_alert",
+    "The limit that the settings name for it; 0 for none",
+    multiprocess_mode="livemostrecent",
+)
 AUDIT_TIMESTAMP = Gauge(
     "jifen_audit_timestamp_seconds", "Unix time of the last nightly audit",
     multiprocess_mode="livemostrecent",
@@ -198,3 +208,9 @@ def audited(violations: int, at: float) -> None:
     """Set the result of the nightly audit of the instant `at` (unix time)."""
     AUDIT_VIOLATIONS.set(violations)
     AUDIT_TIMESTAMP.set(at)
+
+
+def issued_per_used(ratio: float, limit: int) -> None:
+    """Set how many points were issued per point used, and from when on that is to be told."""
+    ISSUED_PER_USED.set(ratio)
+    ISSUED_PER_USED_ALERT.set(limit)

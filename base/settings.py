@@ -118,6 +118,12 @@ class Settings(BaseSettings):
         le=3600,
         description="1 到 3600 之间的整数：这台机器的时钟与数据库的相差多少秒以上就停止记账",
     )
+    issued_per_used_alert: int = Field(
+        default=10,
+        ge=0,
+        le=1_000_000,
+        description="0 到 1000000 之间的整数：30 天里每用掉 1 分，发放超过多少分就提醒；0 表示不提醒",
+    )
     webhook_private: Literal["refuse", "allow"] = Field(
         default="refuse",
         description="refuse（只推送到公网的 https 网址）或 allow（也可以推送到内网和本机）",

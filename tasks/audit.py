@@ -1,7 +1,7 @@
 """The nightly audit: all invariants checked on the live database; the result is one line of the log and two metrics."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from time import perf_counter
 from typing import Final
 
@@ -10,6 +10,8 @@ import structlog
 
 from base import gauges
 from loyalty.audit import Report, nightly
+from loyalty.flows import flows, total
+from loyalty.ledger.calendar import business_day
 from runtime.resources import Resources
 
 FROM_HOUR: Final = 3
@@ -18,6 +20,7 @@ TIMEOUT_S: Final = 3 * 3600.0
 LOGGED_VIOLATIONS: Final = 20
 RECEIPTS_PER_NIGHT: Final = 5_000_000
 """With more receipts than this a night audits yesterday's and one part of the members; about an hour (docs/scale.md)."""
+FLOW_DAYS: Final = timedelta(days=29)
 CLAIM_TTL_S: Final = 2 * 86_400
 
 log = structlog.get_logger(__name__)
@@ -62,6 +65,7 @@ async def _audit(resources: Resources, now: datetime) -> None:
                 zone=resources.zone,
                 receipts_per_night=RECEIPTS_PER_NIGHT,
             )
+            await measure_flows(pool, resources, now)
     except TimeoutError:
         if not limit.expired():
             raise
@@ -69,6 +73,17 @@ async def _audit(resources: Resources, now: datetime) -> None:
         log.error("audit_took_too_long", limit_s=TIMEOUT_S)
         return
     _report(report, now, perf_counter() - began)
+
+
+async def measure_flows(pool: asyncpg.Pool, resources: Resources, now: datetime) -> None:
+    """Set by how many times more points were issued than used in the last 30 days, and log a ratio above the settings' limit."""
+    today, limit = business_day(now, resources.zone), resources.settings.issued_per_used_alert
+    whole = total((await flows(pool, today - FLOW_DAYS, today, resources.zone)).values())
+    if whole.ratio is None:
+        return
+    gauges.issued_per_used(whole.ratio, limit)
+    if limit and whole.ratio > limit:
+        log.warning("issued_per_used_high", ratio=round(whole.ratio, 1), limit=limit)
 
 
 def _report(report: Report, now: datetime, seconds: float) -> None:

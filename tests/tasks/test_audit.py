@@ -9,9 +9,11 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from loyalty.checkin.commands import CheckIn
+from loyalty.rewards.commands import Redeem
 from tasks import audit as job
-from tasks.audit import NightlyAudit
+from tasks.audit import NightlyAudit, measure_flows
 from tests.house import House
+from tests.ledger import rules_with
 from tests.tasks.scenes import go_to
 
 
@@ -101,3 +103,16 @@ async def test_many_receipts_are_audited_in_turn(house: House, monkeypatch: pyte
         receipts.append(line["receipts"])
         await at_night(house)
     assert sorted(receipts) == [4, 11] or sorted(receipts) == [6, 9], receipts
+
+
+async def test_points_that_pile_up_unused_are_measured_and_logged(house: House) -> None:
+    """L16: the ratio of what was issued to what was used in thirty days, against the limit of the settings."""
+    await house.ledger.publish(rules_with(welcome={"points": 700}))
+    member = await house.ledger.member()
+    await measure_flows(house.resources.pool, house.resources, house.clock.now())  # nothing is used yet
+    await house.ledger.run(Redeem, member, reward="cookie")
+    with capture_logs() as logs:
+        await measure_flows(house.resources.pool, house.resources, house.clock.now())
+    assert gauge("jifen_issued_per_used") == 700 / 60
+    assert gauge("jifen_issued_per_used_alert") == 10
+    assert [one["event"] for one in logs] == ["issued_per_used_high"]
