@@ -39,7 +39,9 @@ def decide_redeem(wallet: Wallet, command: Redeem, scene: RewardScene) -> Outcom
     price = price_of(
         reward, wallet.lots.values(), command.quantity, wallet.today, scene.recall(GRANTED_SINCE)
     )
-    if not _agreed(wallet, command, scene, price):
+    if not (
+        _agreed(wallet, command, scene, price) or _agreed(wallet, command, scene, reward.price_points)
+    ):  # who agreed to the full price agrees to the lower one of old points
         return PriceChanged(price, reward.name)
     item, quantity = reward_pool(reward.id), command.quantity
     if reward.stock is not None:

@@ -13,7 +13,9 @@ from unittest import mock
 import asyncpg
 
 from base.clock import MovableClock
-from loyalty.audit import audit
+from loyalty.audit import EVER, audit
+from loyalty.backtest import Plan as History
+from loyalty.backtest import backtest
 from loyalty.engine.command import Command
 from loyalty.opening import open_engine
 from loyalty.programme.publication import StaleBase, WouldBeReplaced
@@ -289,3 +291,12 @@ class Game:
         rows = await self.table.eyes.fetch("SELECT DISTINCT reason FROM entry")
         self.played.reasons = {row["reason"] for row in rows}
         await self._audit()
+        await self._back_test()
+
+    async def _back_test(self) -> None:
+        """Under the rules of its time the whole history comes out to the point (D03)."""
+        found = await backtest(self.table.pool, History(None, EVER), self.clock.now(), KEYS, zone=ZONE)
+        if found.differing or found.held_more or found.stopped:
+            raise Mismatch(
+                f"the back-test differs for {found.differing} members and stops with {found.stopped}"
+            )

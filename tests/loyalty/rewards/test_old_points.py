@@ -19,6 +19,7 @@ from loyalty.rewards.outcomes import Redeemed
 from loyalty.rewards.rule import OldPoints, Reward
 from loyalty.rewards.views import RewardView, rewards
 from loyalty.shown.outcomes import PriceChanged
+from loyalty.shown.rows import note_shown
 from tests.ledger import DAY_S, KEYS, START, ZONE, Ledger, rules_with
 
 CHANGE, END = date(2026, 3, 10), date(2026, 5, 1)
@@ -82,6 +83,16 @@ async def test_old_points_redeem_at_the_old_price_until_the_end(ledger: Ledger) 
     assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
     again = await backtest(ledger.pool, Plan(None, EVER), ledger.clock.now(), KEYS, zone=ZONE)
     assert (again.differing, again.held_more, dict(again.stopped)) == (0, 0, {})
+
+
+async def test_who_agreed_to_the_full_price_pays_the_lower_one(ledger: Ledger) -> None:
+    """The rules tell everybody the full price; a member with old points need not be asked again to pay less."""
+    app, chat = await ledger.member(), await ledger.member()
+    await dearer(ledger)
+    ledger.clock.move_to(START + timedelta(days=10))
+    await note_shown(ledger.pool, chat, {"reward:cup": "80"}, ledger.clock.now())
+    assert await bought(ledger, app, price_points=80) == 60
+    assert await bought(ledger, chat, as_shown=True) == 60
 
 
 async def test_several_pieces_pay_the_old_price_if_old_points_pay_for_all(ledger: Ledger) -> None:
