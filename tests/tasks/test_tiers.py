@@ -1,5 +1,6 @@
 """T04, the review of tiers: warned before, kept or fallen on the day, once however often the job runs or is killed."""
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.tiers.views import standing
+from tasks.delivery import deliver_notices
 from tasks.tiers import review_tiers, set_tiers, warn_tiers
 from tests.house import House
 from tests.ledger import DAY_S, KEYS, rules_with
+from tests.partner_api.till import till
 from tests.tasks.scenes import go_to, notices
 
 SPANS = "SELECT tier, came_from, why FROM tier_span WHERE member_id = $1 ORDER BY receipt_no"
@@ -177,3 +180,46 @@ async def test_the_numbers_are_those_of_the_present_period(house: House) -> None
     assert found == {
         "ever": (50, 5, 0), "year": (30, 3, 0), "quarter": (30, 3, 0), "days_365": (50, 5, 0),
     }  # fmt: skip
+
+
+async def test_a_warning_says_what_is_missing_and_is_not_sent_where_nothing_is(house: House) -> None:
+    await publish(house, by="quarter", warn_days=30)
+    late, keen = await house.follower("小明"), await house.follower("小红")
+    for phone in (late, keen):
+        await sign_in(house, await house.member_of(phone), 5)
+    await night(house, date(2026, 6, 10))
+    await sign_in(house, await house.member_of(keen), 3)
+    for phone in (late, keen):
+        await phone.say("积分")
+    await house.resources.pool.execute("UPDATE notice SET due_at = $1", house.clock.now())
+    for _ in range(3):
+        await deliver_notices(house.resources, house.clock.now())
+    [message] = await late.inbox("custom")
+    assert "2026年7月1日评定等级。要保住「金卡会员」，还差签到 3 天。" in message["content"]
+    assert await keen.inbox("custom") == []
+    [row] = await notices(house, await house.member_of(keen), "tier_review")
+    assert (row["state"], row["reason"]) == ("suppressed", "already_kept")
+
+
+async def test_two_workers_review_at_once_and_one_review_stands(house: House) -> None:
+    await publish(house, by="year")
+    members = [await house.ledger.member() for _ in range(3)]
+    for member in members:
+        await sign_in(house, member, 5)
+    now = await go_to(house, date(2028, 1, 1))
+    await asyncio.gather(*(review_tiers(house.resources, now) for _ in range(4)))
+    for member in members:
+        assert (await spans(house, member))[2:] == [("silver", "gold", "fell")]
+    await no_violations(house)
+
+
+async def test_t06_partners_see_the_benefits_of_the_tier_that_is_effective_now(house: House) -> None:
+    await publish(house, by="quarter")
+    member = await house.ledger.member()
+    await sign_in(house, member, 5)
+    shop = await till(house, ["members"])
+    gold = (await shop.get(f"/members/{member}")).json
+    assert (gold["tier"]["id"], gold["benefits"]) == ("gold", ["免费升杯", "新品试饮"])
+    await night(house, date(2026, 7, 1))
+    silver = (await shop.get(f"/members/{member}")).json
+    assert (silver["tier"]["id"], silver["benefits"]) == ("silver", ["免费升杯"])
