@@ -45,6 +45,11 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "GET /api/v1/extensions": Row(),
     "POST /api/v1/extensions": Row({"expires_on": "2026-03-01"}, keyed=True, refusal="nothing_to_extend"),
+    "GET /api/v1/missions": Row(),
+    "GET /api/v1/polls": Row(),
+    "POST /api/v1/polls/{poll}/votes": Row(
+        {"option": "a"}, keyed=True, public={"poll": "taste"}, refusal="unknown_poll"
+    ),
     "GET /api/v1/packs": Row(),
     "POST /api/v1/packs": Row({"pack_id": "fast", "price_points": 0}, keyed=True, refusal="unknown_pack"),
     "GET /api/v1/wheels": Row(),
