@@ -19,6 +19,7 @@ import orjson
 
 from channels.webhooks.endpoints import Webhook
 from loyalty.changes import change_json, changes
+from loyalty.engine.transactions import retried
 
 LEASE: Final = timedelta(seconds=60)
 KEPT_FOR: Final = timedelta(days=30)
@@ -103,11 +104,13 @@ async def hand_over(pool: asyncpg.Pool, webhook: Webhook, now: datetime) -> int:
     if not found:
         return 0
     contents = [orjson.dumps(change_json(one)).decode() for one in found]
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(
-            HAND_OVER, webhook.id, [one.id for one in found], [one.type for one in found], contents, now
-        )
+    rows = webhook.id, [one.id for one in found], [one.type for one in found], contents, now
+
+    async def write(connection: asyncpg.Connection) -> None:
+        await connection.execute(HAND_OVER, *rows)
         await connection.execute(ADVANCE, webhook.id, *found[-1].position)
+
+    await retried(pool, write)
     return len(found)
 
 

@@ -30,9 +30,9 @@ from loyalty.ledger.writes import Update
 
 MOVED_GROWTH: Final = "moved_growth"
 SELECT_OPEN = f"""
-SELECT member_id, {PURCHASE_COLUMNS} FROM purchase
-WHERE member_id = ANY($1::bigint[]) AND moved_at IS NULL AND refunded_fen < amount_fen
-ORDER BY member_id, receipt_no, store, order_no
+SELECT p.member_id, {PURCHASE_COLUMNS} FROM purchase p
+WHERE p.member_id = ANY($1::bigint[]) AND p.moved_at IS NULL AND p.refunded_fen < p.amount_fen
+ORDER BY p.member_id, p.receipt_no, p.store, p.order_no
 """  # noqa: S608  # names of our own columns
 SELECT_GROWTH = """
 SELECT member_id, receipt_no, reason, amount FROM growth_entry WHERE member_id = ANY($1::bigint[])

@@ -23,9 +23,10 @@ SELECT_WAITING = """
 SELECT r.member_id, r.receipt_no, r.source, r.event, r.refund_of, r.store, r.amount_fen
 FROM order_refund r WHERE r.member_id = ANY($1::bigint[]) AND r.state = 'waiting' ORDER BY r.member_id, r.receipt_no, r.event
 """
-PURCHASE_COLUMNS = "store, order_no, receipt_no, source, event, kind, day, amount_fen, terms, granted, refunded_fen, reversed"
+PURCHASE_COLUMNS = """p.store, p.order_no, p.receipt_no, p.source, p.event, p.kind, p.day, p.amount_fen, p.terms, p.granted,
+    p.refunded_fen, p.reversed"""
 SELECT_PURCHASES = f"""
-SELECT p.member_id, {", ".join(f"p.{name}" for name in PURCHASE_COLUMNS.split(", "))}
+SELECT p.member_id, {PURCHASE_COLUMNS}
 FROM unnest($1::bigint[], $2::text[]) AS a(member_id, named)
 JOIN purchase p ON p.member_id = a.member_id AND (p.order_no = a.named OR p.event = a.named) AND p.moved_at IS NULL
 ORDER BY p.member_id, p.receipt_no

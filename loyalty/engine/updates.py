@@ -31,6 +31,9 @@ WHERE m.member_id = u.member_id AND m.name = u.name AND m.period = u.period
 """
 
 
+UNSEEN: Final = " AND (u.unseen IS NULL OR a.last_seen_on <= u.unseen)"
+
+
 class Change(NamedTuple):
     """A row's values before and after, in the order of IN_ACCOUNT or IN_LOT."""
 
@@ -53,7 +56,7 @@ def update_accounts(changed: tuple[str, ...], *, unless_seen: bool = False) -> s
     or NULL; a member who has been seen after that day is left out, as one whose version has changed.
     """
     keys = ["member_id bigint", "version bigint", "posted_at timestamptz", "seen_on date"]
-    unseen = " AND (u.unseen IS NULL OR a.last_seen_on <= u.unseen)" if unless_seen else ""
+    unseen = UNSEEN if unless_seen else ""
     keys += ["unseen date"] if unless_seen else []
     given = _given(keys, IN_ACCOUNT, changed)
     fixed = (

@@ -27,6 +27,7 @@ COMPOSED_SQL: Final = {
     ("loyalty/engine/checks.py", "feature.name"),
     ("loyalty/engine/updates.py", "assigned"),
     ("loyalty/engine/updates.py", "given"),
+    ("loyalty/engine/updates.py", "unseen"),
     ("loyalty/engine/redecide/stored.py", "columns"),
     ("loyalty/engine/redecide/stored.py", "table.name"),
     ("loyalty/scope.py", "parts"),
@@ -145,8 +146,8 @@ def sql_made_of_values(tree: ast.Module, path: PurePosixPath) -> Iterator[ast.AS
 
 def stray_transactions(tree: ast.Module, path: PurePosixPath) -> Iterator[ast.AST]:
     """A transaction opened in a request's task dies with it and takes a pooled connection along."""
-    if str(path).startswith((*TRANSACTION_ROOMS, "emulator/")):
-        return  # the emulator's SQLite file is a database of its own
+    if str(path).startswith((*TRANSACTION_ROOMS, "emulator/", "moving/seen.py")):
+        return  # their SQLite files are databases of their own
     yield from _imports(tree, {"tortoise.transactions"})
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and (

@@ -12,6 +12,7 @@ from bot.entries import entries_text
 from bot.follow import welcome_text
 from bot.guide import FULL_HELP, SHORT_HELP
 from bot.menu import buttons
+from bot.mission import NO_MISSIONS
 from bot.notice import RESUMED, STOPPED
 from bot.overview import balance_text, tier_text
 from bot.referral import QRCODE_UNAVAILABLE, bind_text, invitation_answer
@@ -222,8 +223,8 @@ TAPPED = {
     "我的兑换": vouchers_text([]),
     "邀请": INVITATION.text.splitlines()[0],
     "积分": balance_text(NEWCOMER).splitlines()[-1],
-    "明细": f" {entry_title('welcome', {})} +100",
     "等级": opening(tier_text(NEWCOMER)),
+    "任务": NO_MISSIONS,
     "规则": rules_text(rule_texts(RULES), 1),
     "帮助": FULL_HELP.text,
 }

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from loyalty.adjustments.commands import FreezeAccount, ThawAccount
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import CheckedIn
@@ -215,11 +216,11 @@ async def test_what_is_owed_to_a_closed_account_ends(ledger: Ledger) -> None:
 
 async def test_a_frozen_account_is_waited_for_with_patience(ledger: Ledger) -> None:
     inviter, friend = await pair(ledger)
-    await ledger.pool.execute("UPDATE account SET status = 'frozen' WHERE member_id = $1", inviter)
+    await ledger.run(FreezeAccount, inviter, reason="核实身份", by="小李")
     await ledger.run(CheckIn, friend)
     assert 45 < await days_of_jobs(ledger, 3) < 75
     await nothing_is_wrong(ledger)
-    await ledger.pool.execute("UPDATE account SET status = 'open' WHERE member_id = $1", inviter)
+    await ledger.run(ThawAccount, inviter, reason="核实过了", by="小李")
     assert await days_of_jobs(ledger, 1) == 1
     assert await balances(ledger, inviter, friend) == [150, 130]
     await nothing_is_wrong(ledger)

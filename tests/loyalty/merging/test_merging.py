@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from channels.recipient import read_recipient
+from loyalty.adjustments.commands import FreezeAccount, ThawAccount
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
@@ -239,12 +240,12 @@ async def test_a_split_returns_what_is_left_and_they_are_not_merged_again_by_the
 async def test_a_frozen_half_is_not_merged_and_nothing_moves(ledger: Ledger) -> None:
     one, other = await halves(ledger)
     for frozen in (one, other):
-        await ledger.pool.execute("UPDATE account SET status = 'frozen' WHERE member_id = $1", frozen)
+        await ledger.run(FreezeAccount, frozen, reason="核实身份", by="小李")
         before = [await ledger.traces(member) for member in (one, other)]
         outcome = await merged(ledger, one, other)
         assert outcome.code in ("not_mergeable", AccountClosed.code)
         assert [await ledger.traces(member) for member in (one, other)] == before
-        await ledger.pool.execute("UPDATE account SET status = 'open' WHERE member_id = $1", frozen)
+        await ledger.run(ThawAccount, frozen, reason="核实过了", by="小李")
 
 
 async def test_what_is_owed_to_a_member_is_done_before_they_are_merged(ledger: Ledger) -> None:
