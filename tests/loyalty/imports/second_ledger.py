@@ -25,7 +25,10 @@ def _import(_: Member, command: ImportBalance, scene: Scene, sheet: Sheet, __: P
 
 
 def _ask(now: Situation) -> ImportBalance:
-    gone_on = now.today + timedelta(days=now.dice.choice((-1, 0, 1, 30))) if now.dice.random() < 0.5 else None
+    """Points lapse on the first of a month, as all do here that were not extended; or their day has come."""
+    next_month = (now.today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    days = (now.today - timedelta(days=1), now.today, next_month, next_month)
+    gone_on = now.dice.choice(days) if now.dice.random() < 0.5 else None
     line = now.dice.randint(2, 9)
     points, growth = now.dice.choice(((1, None), (50, None), (999, 20), (0, 7), (5, 0)))
     return ImportBalance(**now.common, file=FILE, line=line, points=points, expires_on=gone_on, growth=growth)
