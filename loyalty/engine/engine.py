@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
-from typing import TypeVar
+from typing import Final, TypeVar
 from weakref import WeakValueDictionary
 
 import asyncpg
@@ -42,6 +42,9 @@ from loyalty.ledger.writes import FollowUp
 
 log = structlog.get_logger()
 T = TypeVar("T")
+
+CLAIM_ATTEMPTS: Final = 2
+"""How often a command that met another's row in a directory is decided again before its error is raised."""
 
 LANES = 2
 FOLLOW_UPS_BEFORE_ANSWER = 8
@@ -245,9 +248,17 @@ class Engine:
     async def _recover(self, batch: Sequence[Job], error: Exception) -> list[Job]:
         """After a transient error the jobs to try again: all that have attempts left, after a pause.
 
+        Two members may claim one row of a directory at once, such as an order's. The one who loses is decided again, alone, reads
+        whose it is now, and is refused.
+
         After any other error each job is tried in a batch of its own, so that only the command that causes the error fails.
         """
-        if is_transient(error, alone=len(batch) == 1):
+        lost_a_claim = (
+            isinstance(error, asyncpg.UniqueViolationError)
+            and len(batch) == 1
+            and batch[0].attempts < CLAIM_ATTEMPTS
+        )
+        if lost_a_claim or is_transient(error, alone=len(batch) == 1):
             log.warning("engine_transient_error", error=type(error).__name__, commands=len(batch))
             gauges.engine_retries("transient", len(batch))
             await asyncio.sleep(pause_s(max(job.attempts for job in batch)))

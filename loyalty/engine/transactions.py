@@ -19,7 +19,6 @@ TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57
 TRANSIENT_CLASSES = ("08", "53")
 """Lost connections (08), and resources that are used up for now: disk space, memory, connections (53)."""
 INTERNAL_ERROR = "XX000"
-UNIQUE_VIOLATION = "23505"
 OUT_OF_USE = ("is closed", "is closing", "is cancelling", "is in progress", "released back to the pool")
 """What asyncpg says when a connection or pool can no longer be used; its other InterfaceErrors are errors in our code."""
 ACQUIRE_TIMEOUT_S = 5.0
@@ -141,15 +140,12 @@ async def _roll_back(connection: asyncpg.Connection, *, silent: bool) -> None:
 def is_transient(error: BaseException, *, alone: bool = False) -> bool:
     """Whether the same work may succeed when retried: deadlock, serialization, timeouts, lost connections, a full disk.
 
-    Two members may claim the same row of a directory at once, such as an order's. The one who loses the race is decided again,
-    reads whose it is, and is refused; so a violated key is transient only if the work is `alone`, that is, one command's.
-
     COPY on Citus reports every error of a shard, a deadlock as well as a violated key, as an internal error. A batch with a bad
     command would fail in each retry, so an internal error is transient only if the work is `alone`, that is, one command's.
     """
     if isinstance(error, asyncpg.PostgresError):
         state = getattr(error, "sqlstate", "") or ""
-        if state in (INTERNAL_ERROR, UNIQUE_VIOLATION):
+        if state == INTERNAL_ERROR:
             return alone
         return state.startswith(TRANSIENT_CLASSES) or state in TRANSIENT_SQLSTATES
     if isinstance(error, asyncpg.InterfaceError):

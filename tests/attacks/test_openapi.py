@@ -29,6 +29,9 @@ LONG = {"days": 30, "within_days": 3660}
 PACK = {
     "id": "fast", "name": "加速包", "on": "purchase", "multiply": 2, "days": 1, "points": 1, "per_year": 1_000_000,
 }  # fmt: skip
+POLL = {
+    "id": "taste", "title": "想喝什么", "options": [{"id": "a", "name": "拿铁"}, {"id": "b", "name": "冷萃"}],
+}  # fmt: skip
 ONLY_AFTER_A_GAP = "POST /api/v1/check-ins/repairs"
 """Mending a day needs sign-ins of earlier days, after which no member can bind an inviter any more: one member cannot have both
 answered well. Its good answer is in tests/miniapp_api/test_repair.py.
@@ -42,7 +45,9 @@ REFUSED_ONE_BY_ONE = "POST /partner/v1/events: negative_data_rejection"
 async def fuzzed(house: House, seed: int, examples: int) -> Report:
     """What schemathesis found as a member who can pay for everything."""
     await house.ledger.publish(
-        rules_with(welcome={"points": 100_000}, expiry={"months": 12, "extension": LONG}, packs=[PACK])
+        rules_with(
+            welcome={"points": 100_000}, expiry={"months": 12, "extension": LONG}, packs=[PACK], polls=[POLL]
+        )
     )
     friend, member = await mini(house, "小红"), await mini(house)
     cookie = {"reward_id": "cookie", "quantity": 1}
@@ -59,6 +64,7 @@ async def fuzzed(house: House, seed: int, examples: int) -> Report:
         ),
         Known("POST", "/api/v1/packs", {"pack_id": "fast", "price_points": 0}),
         Known("POST", "/api/v1/extensions", {"expires_on": await _lapse_day(member)}),
+        Known("POST", "/api/v1/polls/{poll}/votes", {"option": "a"}, {"poll": "taste"}),
         Known("POST", "/api/v1/subscriptions", {"template": TEMPLATE, "accepted": True}),
     ]
     async with house.http.get(f"{house.server_url}/openapi.json") as answer:

@@ -49,5 +49,5 @@ async def publish(installation: Installation, base: int, price: int) -> tuple[in
     file = installation.folder / f"rules-{price}.yaml"
     file.write_text(yaml.safe_dump(rules), encoding="utf-8")
     return await installation.jifen(
-        "rules", "publish", str(file), "--base", str(base), "--reason", f"cookies for {price}"
+        "rules", "publish", str(file), "--base", str(base), "--reason", f"cookies for {price}", "--urgent"
     )

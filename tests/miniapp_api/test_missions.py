@@ -7,12 +7,13 @@ MISSION = {
     "id": "weekly", "name": "每周任务", "period": "week", "need": 1, "reward": {"points": 5, "ticket": "lucky"},
     "steps": [{"check_in": 1}, {"draw": 3}], "in_a_row": {"periods": 2, "bonus": 30},
 }  # fmt: skip
-OVER = MISSION | {"id": "over", "until": "2026-03-02T10:00"}
+OVER = MISSION | {"id": "over", "until": "2026-03-02T10:01"}
 
 
 async def test_missions_with_progress(ming: Mini) -> None:
     assert (await ming.get("/missions")).json == {"items": [], "next_cursor": None}
     await ming.house.ledger.publish(rules_with(missions=[MISSION, OVER]))
+    ming.house.clock.advance(60)
     [mission] = (await ming.get("/missions")).json["items"]
     assert mission == {
         "id": "weekly",

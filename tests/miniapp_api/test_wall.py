@@ -20,6 +20,7 @@ KEYED: list[tuple[str, Any]] = [
 
 def _path(operation: Operation) -> str:
     filled = operation.path.replace("{wheel}", "lucky").replace("{reward}", "cookie")
+    filled = filled.replace("{poll}", "taste")
     return filled.replace("{draw}", "1-1").replace("{redemption}", "1-0")
 
 

@@ -31,7 +31,8 @@ class Expected:
     `fact` is the scope and ref of what can stand only once; where it stands, `explains_repeats` says that `predict` still answers.
     `chosen` is what the client chose, which a request key stands for; `otherwise` is the command with another choice.
     `names` are other members in its content. `is_late`: the world has moved on, the command takes effect now instead.
-    `statuses` are those of the account in which it is answered at all.
+    `statuses` are those of the account in which it is answered at all. `may_find_nothing`: whether a follow-up of this kind still
+    finds something to do depends on what else of the member's came first.
     """
 
     command: type[Command]
@@ -43,6 +44,7 @@ class Expected:
     names: Callable[[Any], tuple[int, ...]] = lambda _: ()
     is_late: Callable[[Any, Version, World], bool] = never_late
     statuses: tuple[str, ...] = ("open",)
+    may_find_nothing: bool = False
 
 
 class Situation(NamedTuple):

@@ -29,14 +29,12 @@ TOLD = {
 """What a crowd of each shape is sure to hear, or its plan has gone stale."""
 
 
-RARE = {"points_revived", "forfeited"}
-"""The reasons that only some crowds write: points must lapse, and somebody come within two days, or stay away for months."""
+RARE = {"points_revived", "forfeited", "deduction_captured"}
+"""The reasons that only some crowds write: points must lapse, and somebody come within two days, or stay away for months; or a till
+must confirm before the clock jumps beyond the minutes of a hold.
+"""
 IN_FEATURES = {reason for feature in FEATURES for reason in feature.words} - apart.REASONS - RARE
-WRITTEN = {
-    "shelf": {"check_in", "draw", "prize", "redeem", "cancel"},
-    "cold": IN_FEATURES
-    - {"deduction_captured"},  # members come back hours later, when what was held has timed out
-}
+WRITTEN = {"shelf": {"check_in", "draw", "prize", "redeem", "cancel"}}
 """The reasons that a crowd is sure to write: where nothing is said, all that the features have sentences for."""
 
 

@@ -62,7 +62,7 @@ def test_every_refusal_is_told() -> None:
             "「杯子」只剩 3 份，不够这次兑换。",
             {"item": "cup", "name": "杯子", "left": 3},
         ),
-        (NotCancellable("won"), "抽奖得到的券不能取消。", {"state": "won"}),
+        (NotCancellable("won"), "抽奖或签到得到的券不能取消。", {"state": "won"}),
         (AlreadyBound(7), "邀请人只能填写一次，填写后不能更改。", {}),
     ],
 )

@@ -131,6 +131,7 @@ LEDGER: Final = FeatureLedger(
             _advance,
             fact=lambda command, _: ("missions", str(command.source)),
             chosen=lambda command: (command.action, command.times, command.on, command.source),
+            may_find_nothing=True,
         ),
     ),
     asks=(AskKind("missions", AdvanceMissions, _ask, share=2),),

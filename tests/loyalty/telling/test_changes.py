@@ -109,7 +109,7 @@ TEXTS: list[tuple[dict[str, Any], str]] = [
     ({"change": "refund", "points": 9, "debt": 4}, "退款收回 9 积分，其中 4 分先欠着，由以后的积分补上。当前积分 1,000。"),
     ({"change": "voucher_used", "name": "拿铁", "quantity": 1, "points": 0}, "「拿铁」已核销。当前积分 1,000。"),
     ({"change": "redemption", "name": "拿铁", "quantity": 2, "points": 240}, "兑换「拿铁」 ×2，用了 240 积分。当前积分 1,000。"),
-    ({"change": "deduction", "points": 500, "deduct_fen": 550}, "付款用了 500 积分，抵 5.5 元。当前积分 1,000。"),
+    ({"change": "deduction", "points": 500, "deduct_fen": 550}, "付款用了 500 积分，抵 5.50 元。当前积分 1,000。"),
 ]  # fmt: skip
 
 
