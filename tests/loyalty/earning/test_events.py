@@ -319,3 +319,27 @@ async def test_orders_follow_a_merge_and_come_back(ledger: Ledger) -> None:
     await clean(ledger)
     assert isinstance(await refund(ledger, young, "r2", "M", 1000), OrderRefunded)
     await clean(ledger)
+
+
+async def test_a_paid_month_pays_once_a_month_and_a_refund_takes_what_is_unspent(ledger: Ledger) -> None:
+    """E33: 包月: a month's lot once per period; a refund claws back the unspent part, and nothing is owed for the rest."""
+    plan = {"id": "plan", "name": "包月 9.9 元", "amount": "required", "order": "required"}
+    monthly = {
+        "id": "monthly", "name": "包月积分", "on": "plan", "award": {"points": 100}, "expiry": {"days": 31},
+        "limit": [{"per": "month", "times": 1}],
+    }  # fmt: skip
+    await ledger.publish(
+        rules_with(events=[plan], earning=[monthly], welcome={"points": 0}, refunds={"most_debt": 0})
+    )
+    member = await ledger.member()
+    paid = [await report(ledger, member, f"m{n}", "plan", order=f"m{n}", amount_fen=990) for n in range(2)]
+    assert [(one.points, one.withheld) for one in paid] == [(100, ()), (0, (("monthly", "limit"),))]  # type: ignore[attr-defined]
+    assert (await ledger.run(Redeem, member, reward="cookie")).outcome.code == "redeemed"
+    outcome = await refund(ledger, member, "r", "m0", 990)
+    assert isinstance(outcome, OrderRefunded)
+    assert (outcome.points, outcome.debt, outcome.unrecovered, outcome.balance) == (40, 0, 60, 0)
+    ledger.clock.advance(31 * DAY_S)
+    again = await report(ledger, member, "m2", "plan", order="m2", amount_fen=990)
+    assert isinstance(again, EventRecorded)
+    assert again.points == 100
+    await clean(ledger)
