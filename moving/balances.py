@@ -18,6 +18,9 @@ from moving.values import day, last_day, whole_number
 
 MOST_POINTS: Final = 100_000_000
 """What one line may bring: a billion yuan's worth is a typing error."""
+HALVES: Final = """
+SELECT member_id, other_id FROM merged_half WHERE member_id = ANY($1::bigint[]) AND split_no IS NULL
+"""
 OTHER_FILES: Final = """
 SELECT DISTINCT member_id FROM receipt
 WHERE member_id = ANY($1::bigint[]) AND scope = $2 AND accepted AND NOT starts_with(ref, $3)
@@ -56,8 +59,9 @@ async def _check(into: Import, lines: Sequence[Line]) -> Mapping[int, str]:
     if into.again:
         return {}
     members = [line.member_id for line in lines if line.member_id is not None]
-    rows = await into.pool.fetch(OTHER_FILES, members, SCOPE, f"{into.digest}:")
-    found = {row["member_id"] for row in rows}
+    owners = {row["other_id"]: row["member_id"] for row in await into.pool.fetch(HALVES, members)}
+    rows = await into.pool.fetch(OTHER_FILES, [*members, *owners], SCOPE, f"{into.digest}:")
+    found = {owners.get(row["member_id"], row["member_id"]) for row in rows}
     return {
         line.number: f"会员 {line.member_id} 已经从另一个文件导入过期初积分；确实还要再加，请写 --again"
         for line in lines

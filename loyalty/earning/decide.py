@@ -313,24 +313,23 @@ def decide_refund(wallet: Wallet, command: RecordRefund, scene: Scene[RuleSet]) 
         return (
             EventIdReused() if claims.event_of != wallet.member_id else AlreadyDone(wallet.scope, wallet.ref)
         )
-    orders = [one for one in scene.recall(NAMED) if command.store is None or one.store in ("", command.store)]
+    order = _order_meant(command, scene.recall(NAMED))
     row = RefundRow(
         command.source, command.event, command.refund_of, command.store or "", command.amount_fen, "applied"
     )
     wallet.writes.add(EVENT_KEYS, EventKeyRow(command.event, command.source))
-    if not orders:
+    if order is None:
         if owners_of(claims, command.store) - {wallet.member_id}:
             return OrderOfAnother(command.refund_of)
         wallet.writes.add(REFUNDS, row._replace(state="waiting"))
         return OrderRefunded(
             command.refund_of, True, None, command.store, None, 0, 0, 0, 0, False, wallet.available
         )
-    order = orders[0]
     if command.amount_fen > order.left_fen:
         return RefundTooLarge(order.left_fen)
     taken = take_back(wallet, order, command.amount_fen, scene.rule.refunds.most_debt, {})
     after = taken.purchase
-    wallet.writes.add(REFUNDS, row)
+    wallet.writes.add(REFUNDS, row._replace(store=order.store))
     wallet.writes.change(
         REFUND_PURCHASES,
         RefundedRow(after.store, after.order_no, after.receipt_no, after.refunded_fen, after.reversed),
@@ -348,3 +347,11 @@ def decide_refund(wallet: Wallet, command: RecordRefund, scene: Scene[RuleSet]) 
         full=not after.left_fen,
         balance=wallet.available,
     )
+
+
+def _order_meant(command: RecordRefund, named: Sequence[StoredPurchase]) -> StoredPurchase | None:
+    """The order that a refund means: by its number before the id of its event, and one of which enough is left before others."""
+    here = [one for one in named if command.store is None or one.store in ("", command.store)]
+    numbered = [one for one in here if one.order_no == command.refund_of] or here
+    enough = [one for one in numbered if one.left_fen >= command.amount_fen] or numbered
+    return enough[0] if enough else None

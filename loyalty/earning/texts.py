@@ -117,7 +117,7 @@ def _growth(rule: EarningRule) -> Iterator[str]:
     if rule.growth == "none":
         yield "不涨成长值"
     elif not isinstance(rule.growth, str):
-        yield f"成长值{_award(rule.growth, '点')}"
+        yield f"另外{_award(rule.growth, '成长值')}"
 
 
 def _limits(rule: EarningRule, names: Names) -> Iterator[str]:

@@ -350,7 +350,7 @@ class Wallet:
         taken: list[tuple[Lot, int]] = []
         for key in sorted(left):
             for lot in self._own(key):
-                amount = min(lot.remaining, left[key]) - sum(n for one, n in taken if one is lot)
+                amount = min(lot.remaining - sum(n for one, n in taken if one is lot), left[key])
                 if lot.opened and amount > 0:
                     taken.append((lot, amount))
                     left[key] -= amount

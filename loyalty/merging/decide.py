@@ -1,12 +1,13 @@
 """Merging a member into another, and splitting them again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from loyalty.engine.feature import Carry, Leave
 from loyalty.engine.follow_ups import left_key
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.scene import Scene
+from loyalty.ledger.calendar import AT_ONCE
 from loyalty.ledger.lots import LotKey
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import FollowUp, MeterKey
@@ -77,8 +78,7 @@ def decide_split_out(wallet: Wallet, command: SplitOut, scene: Scene[Any], carri
     detail, leave = {"other_id": command.other_id}, Leave(command.other_id, merge.receipt_no)
     facts = {name: carry.give(wallet, scene, leave) for name, carry in carries.items()}
     before = wallet.account.growth
-    brought = {LotKey(*lot[:3]): lot.points for lot in merge.moved.lots}
-    lots = tuple(_take_lots(wallet, brought, "split_out", detail))
+    lots = tuple(_take_lots(wallet, _brought(wallet, merge.moved.lots), "split_out", detail))
     values = scene.recall(rows.METERS)
     meters = {
         MeterKey(meter.name, meter.period): min(
@@ -108,6 +108,20 @@ def decide_split_in(wallet: Wallet, command: SplitIn, scene: Scene[Any], carries
         wallet.writes.change(rows.GIVE_CODES, rows.CodeRow(code))
     wallet.writes.change(rows.END_SESSIONS, rows.OtherRow(command.other_id))
     return SplitBack(command.other_id, command.out_no, brought.moved, growth, wallet.available)
+
+
+def _brought(wallet: Wallet, lots: Iterable[MovedLot]) -> dict[LotKey, int]:
+    """The points that came with a merge, by the lots they are in now: what has opened since is in the lot that it joined."""
+    found: dict[LotKey, int] = {}
+    for lot in lots:
+        key = LotKey(*lot[:3])
+        held = wallet.lots.get(key)
+        there = min(lot.points, held.remaining if held else 0)
+        found[key] = found.get(key, 0) + there
+        if key.opens_on != AT_ONCE:
+            joined = key._replace(opens_on=AT_ONCE)
+            found[joined] = found.get(joined, 0) + lot.points - there
+    return found
 
 
 def meters_brought(command: Arrival) -> list[MeterKey]:

@@ -157,6 +157,18 @@ class RuleSet(Rule):
         default=(), title="投票", description="请会员选一项的投票，每人一票，结果公开；不写就没有。"
     )
 
+    @field_validator("stacking")
+    @classmethod
+    def _cap_covers_every_factor(cls, stacking: Stacking, info: ValidationInfo) -> Stacking:
+        """Members read each rule's factor, so none may be cut by the cap when it stands alone."""
+        rules: tuple[EarningRule, ...] = () if is_stored(info) else info.data.get("earning", ())
+        above = [rule for rule in rules if rule.factor > stacking.cap]
+        refuse([
+            Fault(("cap",), f"规则 {rule.id} 是 {rule.multiply} 倍，会员读到的也是，所以封顶不能比它小")
+            for rule in above
+        ])  # fmt: skip
+        return stacking
+
     @field_validator("wheels")
     @classmethod
     def _welcome_has_its_wheel(cls, wheels: tuple[Wheel, ...], info: ValidationInfo) -> tuple[Wheel, ...]:

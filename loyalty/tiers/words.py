@@ -26,7 +26,7 @@ def rule_texts(ladder: Ladder) -> Iterator[RuleText]:
 def _sentences(ladder: Ladder) -> Iterator[str]:
     for rung, tier in enumerate(ladder.tiers):
         benefits = f"，享{'、'.join(tier.benefits)}" if tier.benefits else ""
-        reached = goals_text(ladder.reaching[rung]) if rung else "注册即享"
+        reached = goals_text(ladder.reaching[rung]) if rung else "加入即是"
         yield f"{tier.name}：{reached}{benefits}。"
     yield "赚积分就涨成长值，花积分不会减。"
     if ladder.review is not None:
@@ -57,7 +57,7 @@ def honour_text(tier: Tier) -> str:
 def goals_text(goals: Goals, *, reviewed: bool = False) -> str:
     """The goals in words, such as `成长值满 5,001，或当年签到满 60 天`."""
     if not goals.goals:
-        return "注册即享"
+        return "加入即是"
     joined = "，或" if goals.need == "any" else "，并且"
     return joined.join(goal_text(goal, reviewed=reviewed) for goal in goals.goals)
 

@@ -112,6 +112,8 @@ def main() -> None:
         raise SystemExit(run(app))
     except KNOWN_ERRORS as error:
         say(str(error))
+    except asyncpg.UndefinedTableError:
+        say("数据库里还没有建表，请先运行 jifen migrate。")
     except DATABASE_ERRORS as error:
         say(
             f"数据库连不上或没有回应（{type(error).__name__}），请检查 JIFEN_DATABASE_URL 和数据库是否在运行。"

@@ -79,7 +79,7 @@ def test_the_rules_tell_what_is_switched_on() -> None:
     assert topics["welcome"].title == "新人礼"
     assert topics["welcome"].sentences == ("新会员加入即送 100 积分，每人一次。",)
     assert topics["check_in"].sentences[1] == "连签另送：第 3 天 20 积分、第 7 天 50 积分。"
-    assert topics["tiers"].sentences[0] == "普通会员：注册即享。"
+    assert topics["tiers"].sentences[0] == "普通会员：加入即是。"
     assert "分享和关注本身不送积分。" in topics["referral"].sentences
     quiet = rules.model_copy(update={"referral": rules.referral.model_copy(update={"enabled": False})})
     assert "referral" not in {topic.topic for topic in rule_texts(quiet)}

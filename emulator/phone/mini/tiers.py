@@ -24,7 +24,7 @@ def build(mini: Mini, data: Any) -> None:
             drawing(icons.STAR, "tier-icon")
             with box("item-main"):
                 text(str(tier["name"]) + ("（当前）" if mine else ""), "item-title")
-                text(f"成长值满 {number(tier['growth'])}" if tier["growth"] else "注册即享", "item-note")
+                text(f"成长值满 {number(tier['growth'])}" if tier["growth"] else "加入即是", "item-note")
                 text("、".join(tier["benefits"]) or "暂无专属权益", "item-note")
 
 

@@ -174,8 +174,8 @@ def _read_clause(rule: Words, clause: str) -> None:
         rule["pending_days"] = _pending(clause)
     elif clause == "不涨成长值":
         rule["growth"] = "none"
-    elif clause.startswith("成长值"):
-        rule["growth"] = _award(clause.removeprefix("成长值"), "点")
+    elif clause.startswith("另外"):
+        rule["growth"] = _award(clause.removeprefix("另外"), "成长值")
     elif clause.startswith("积分"):
         rule["expiry"] = _expiry(clause.removeprefix("积分").strip())
     elif clause.startswith("全体会员"):

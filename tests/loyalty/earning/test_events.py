@@ -343,3 +343,37 @@ async def test_a_paid_month_pays_once_a_month_and_a_refund_takes_what_is_unspent
     assert isinstance(again, EventRecorded)
     assert again.points == 100
     await clean(ledger)
+
+
+async def test_a_refund_without_a_store_means_the_order_of_which_enough_is_left(ledger: Ledger) -> None:
+    await publish(ledger, SPEND)
+    member = await ledger.member()
+    for store in ("sh-01", "sh-02"):
+        key = event_request_key("till", f"e-{store}")
+        fields = {
+            "source": "till",
+            "event": f"e-{store}",
+            "kind": "purchase",
+            "order": "1001",
+            "store": store,
+        }
+        await ledger.run(RecordEvent, member, key, amount_fen=1000, **fields)
+    for number in range(2):
+        assert isinstance(await refund(ledger, member, f"r{number}", "1001", 1000), OrderRefunded)
+    assert await refund(ledger, member, "r2", "1001", 1) == RefundTooLarge(0)
+    assert await ledger.balance(member) == 0
+    await clean(ledger)
+
+
+async def test_points_that_opened_after_a_merge_go_back_with_a_split(ledger: Ledger) -> None:
+    await publish(ledger, SPEND | {"pending_days": 3})
+    old, young = await ledger.member(), await ledger.member()
+    await buy(ledger, old, "O", 2000)
+    await buy(ledger, young, "Y", 5000)
+    await merge(ledger.engine, (old, young), actor="system", reason="unionid 相同")
+    ledger.clock.advance(3 * DAY_S)
+    await ledger.run(Book, old)
+    assert await ledger.balance(old) == 70
+    await split(ledger.engine, young, actor="system", reason="弄错了")
+    assert [await ledger.balance(one) for one in (old, young)] == [20, 50]
+    await clean(ledger)

@@ -122,3 +122,12 @@ def test_rules_that_fit_together_are_taken() -> None:
         SPEND | {"id": "since", "from": "2026-01-01T00:00", "when": [{"tier": ["gold"]}]},
     ]  # fmt: skip
     assert faults(fine) == []
+
+
+def test_no_factor_is_above_the_cap() -> None:
+    """Members read that a rule pays 3 times, so the cap cannot be 2."""
+    rule = DOUBLE | {"multiply": 3}
+    assert faults([SPEND, rule], stacking={"multipliers": "best", "cap": 3}) == []
+    assert faults([SPEND, rule], stacking={"multipliers": "best", "cap": 2}) == [
+        "stacking（倍数叠加） › cap（封顶）：规则 double 是 3 倍，会员读到的也是，所以封顶不能比它小"
+    ]
