@@ -64,6 +64,14 @@ async def test_what_has_lapsed_cannot_be_spent_though_the_worker_is_three_days_l
                 return bool(left == 0)
 
             await until(booked, within_s=60)
+
+            async def caught_up() -> bool:
+                since = installation.clock.now() - timedelta(days=1)
+                return not await pool.fetchval(
+                    "SELECT count(*) FROM notice WHERE state IN ('due', 'sending') AND due_at < $1", since
+                )
+
+            await until(caught_up, within_s=60)
         crowd.history.opening = dict.fromkeys(crowd.history.opening, 0)
         await crowd.check()
 

@@ -187,7 +187,9 @@ async def test_a_merge_between_two_runs(ledger: Ledger, tmp_path: Path) -> None:
     again = await imported(ledger, BALANCES, file)
     assert (again.done, again.already) == (0, 1)
     corrected = await imported(ledger, BALANCES, written(tmp_path / "d.csv", "会员号,积分", "C1,100", "C2,1"))
-    assert (corrected.done, corrected.bad) == (1, 1), "another file would bring a merged member's points again"
+    assert (corrected.done, corrected.bad) == (1, 1), (
+        "another file would bring a merged member's points again"
+    )
     by_old_number = written(tmp_path / "c.csv", "本系统会员号,积分", f"{newer},5")
     report = await imported(ledger, BALANCES, by_old_number, again=True)
     assert report.done == 1
