@@ -162,7 +162,7 @@ async def world_of(
     keyring: Keyring,
     zone: ZoneInfo,
 ) -> World:
-    """What all members share when receipts are decided again."""
+    """The state that all members share when receipts are decided again."""
     wanted = {read for one in registry.handling.values() for read in one.handler.shared}
     shared = {read: await read.note.history(connection, keyring) for read in wanted if read.note is not None}
     live = {version: LiveRules(version, rule_set, zone) for version, rule_set in rules.items()}

@@ -43,7 +43,7 @@ Extreme = tuple[int, int]
 
 
 class Plan(NamedTuple):
-    """What to replay: the receipts since an instant, by the candidate or, with None, each by the rules of its time."""
+    """The receipts to replay: those since an instant, by the candidate or, with None, each by the rules of its time."""
 
     candidate: RuleSet | None
     since: datetime
@@ -61,7 +61,7 @@ class Group:
 
 @dataclass
 class Backtest:
-    """What the candidate would have changed. `then` and `now` are points that went into each bucket.
+    """The changes that the candidate would have made. `then` and `now` are points that went into each bucket.
 
     `held_then` are the points that all members can or will be able to spend, which is what the programme owes them. `refused`
     counts commands that were accepted and would not be, by code; `unmade` counts follow-ups of other members, which are not

@@ -15,7 +15,7 @@ MOST_LINES: Final = 3
 
 
 async def read(attempt: Attempt) -> Content | NotNeeded:
-    """What the version makes worse; not needed if it was withdrawn. Raises LookupError for an unknown version."""
+    """The losses of members by the version; not needed if it was withdrawn. Raises LookupError for an unknown version."""
     version = await version_of(attempt.pool, int(attempt.notice.id.key), attempt.now)
     if version.state == "withdrawn":
         return NotNeeded("withdrawn")

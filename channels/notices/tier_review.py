@@ -12,7 +12,7 @@ from loyalty.tiers.words import missing_text
 
 
 async def read(attempt: Attempt) -> Content | NotNeeded:
-    """What is missing at the moment of sending; not needed once the keep-line is met, or the tier is another."""
+    """The gap to the keep-line at the moment of sending; not needed once it is met, or the tier is another."""
     review_on = _review_on(attempt)
     if review_on <= attempt.today:
         return NotNeeded("too_late")

@@ -32,7 +32,7 @@ def open_webhook_http(*, private_allowed: bool) -> aiohttp.ClientSession:
 
 
 class Sender:
-    """What sending needs."""
+    """Sends deliveries: it holds the database, the keys and the HTTP session."""
 
     def __init__(
         self, pool: asyncpg.Pool, keyring: Keyring, http: aiohttp.ClientSession, *, private_allowed: bool

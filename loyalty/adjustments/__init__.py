@@ -1,1 +1,1 @@
-"""What operators do to one account by hand: adjusting its points, freezing it, thawing it; each with a receipt and a reason."""
+"""Operators change one account by hand: adjust its points, freeze it, thaw it; each with a receipt and a reason."""

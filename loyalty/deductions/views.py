@@ -1,4 +1,4 @@
-"""What a till asks before it sets points aside, and the store of a hold that it wants to end."""
+"""The points that can pay for an order, which a till asks for first, and the store of a hold that it wants to end."""
 
 from datetime import datetime
 from typing import NamedTuple
