@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from loyalty.earning.chain import Chain, as_json, chain
-from loyalty.earning.commands import RecordEvent, RecordRefund
+from loyalty.earning.commands import RecordEvent
 from loyalty.earning.facts import COMMUNITY, Facts
 from loyalty.earning.limits import (
     BUDGET,
@@ -27,11 +27,7 @@ from loyalty.earning.meters import (
     order_meters,
 )
 from loyalty.earning.outcomes import (
-    EventIdReused,
     EventRecorded,
-    OrderOfAnother,
-    OrderRefunded,
-    RefundTooLarge,
 )
 from loyalty.earning.packs.decide import points_left, use_up, working
 from loyalty.earning.packs.meters import name_of, working_on
@@ -44,11 +40,8 @@ from loyalty.earning.rows import (
     CLAIMS,
     EVENT_KEYS,
     EVENTS,
-    NAMED,
     ORDER_KEYS,
     PURCHASES,
-    REFUND_PURCHASES,
-    REFUNDS,
     SETTLE_REFUNDS,
     WAITING,
     AwardRow,
@@ -57,14 +50,11 @@ from loyalty.earning.rows import (
     EventRow,
     OrderKeyRow,
     PurchaseRow,
-    RefundedRow,
-    RefundRow,
     SettledRow,
     StoredPurchase,
 )
-from loyalty.earning.valid import attributes_of, claimed, objection, owners_of
+from loyalty.earning.valid import attributes_of, claimed, objection
 from loyalty.engine.outcomes import Outcome
-from loyalty.engine.refusals import AlreadyDone
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import MeterKey
@@ -304,54 +294,3 @@ def _record_order(
 
 def _purchase_row(order: StoredPurchase) -> PurchaseRow:
     return PurchaseRow(*(getattr(order, name) for name in PurchaseRow._fields))
-
-
-def decide_refund(wallet: Wallet, command: RecordRefund, scene: Scene[RuleSet]) -> Outcome:
-    """Take back what the order earned for the amount; keep the refund if its order has not been reported yet."""
-    claims = scene.recall(CLAIMS)
-    if claims.event_of is not None:
-        return (
-            EventIdReused() if claims.event_of != wallet.member_id else AlreadyDone(wallet.scope, wallet.ref)
-        )
-    order = _order_meant(command, scene.recall(NAMED))
-    row = RefundRow(
-        command.source, command.event, command.refund_of, command.store or "", command.amount_fen, "applied"
-    )
-    wallet.writes.add(EVENT_KEYS, EventKeyRow(command.event, command.source))
-    if order is None:
-        if owners_of(claims, command.store) - {wallet.member_id}:
-            return OrderOfAnother(command.refund_of)
-        wallet.writes.add(REFUNDS, row._replace(state="waiting"))
-        return OrderRefunded(
-            command.refund_of, True, None, command.store, None, 0, 0, 0, 0, False, wallet.available
-        )
-    if command.amount_fen > order.left_fen:
-        return RefundTooLarge(order.left_fen)
-    taken = take_back(wallet, order, command.amount_fen, scene.rule.refunds.most_debt, {})
-    after = taken.purchase
-    wallet.writes.add(REFUNDS, row._replace(store=order.store))
-    wallet.writes.change(
-        REFUND_PURCHASES,
-        RefundedRow(after.store, after.order_no, after.receipt_no, after.refunded_fen, after.reversed),
-    )
-    return OrderRefunded(
-        refund_of=command.refund_of,
-        waiting=False,
-        order=order.order_no,
-        store=order.store or None,
-        kind=order.kind,
-        points=taken.reversal.points,
-        growth=taken.growth,
-        debt=taken.reversal.debt,
-        unrecovered=taken.reversal.unrecovered,
-        full=not after.left_fen,
-        balance=wallet.available,
-    )
-
-
-def _order_meant(command: RecordRefund, named: Sequence[StoredPurchase]) -> StoredPurchase | None:
-    """The order that a refund means: by its number before the id of its event, and one of which enough is left before others."""
-    here = [one for one in named if command.store is None or one.store in ("", command.store)]
-    numbered = [one for one in here if one.order_no == command.refund_of] or here
-    enough = [one for one in numbered if one.left_fen >= command.amount_fen] or numbered
-    return enough[0] if enough else None

@@ -6,7 +6,8 @@ from typing import Final
 from loyalty.earning.audit import CHECKS, TAKEN
 from loyalty.earning.carry import CARRY, MOVE_PURCHASES, POINT_ORDERS
 from loyalty.earning.commands import RecordEvent, RecordRefund
-from loyalty.earning.decide import decide_event, decide_refund, meters_of, pools_of
+from loyalty.earning.decide import decide_event, meters_of, pools_of
+from loyalty.earning.decide_refund import decide_refund
 from loyalty.earning.objections import over
 from loyalty.earning.outcomes import (
     EventIdReused,
