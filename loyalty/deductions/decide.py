@@ -22,6 +22,7 @@ from loyalty.deductions.rule import DeductionRule, fen_of
 from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.engine.refusals import NotEnoughPoints, NothingDue
 from loyalty.engine.scene import Scene
+from loyalty.ledger import holds
 from loyalty.ledger.lots import first_points
 from loyalty.ledger.wallet import Wallet
 
@@ -43,7 +44,7 @@ def decide_hold(wallet: Wallet, command: HoldPoints, scene: DeductionScene) -> O
     )  # fmt: skip
     deduct_fen = rule.fen_of(command.points)
     detail = {"store": command.store, "order": command.order, "fen": deduct_fen}
-    wallet.hold(command.points, "deduction_held", detail)
+    holds.hold(wallet, command.points, "deduction_held", detail)
     wallet.writes.add(HOLDS, row)
     return PointsHeld(
         wallet.receipt_no, command.order, command.store, command.points, deduct_fen, row.deadline, wallet.available
@@ -77,9 +78,9 @@ def decide_capture(wallet: Wallet, command: CaptureHold, scene: DeductionScene) 
         return CaptureTooLarge(hold.points)
     paid, rest = first_points(hold.held_from, points)
     fen, lapsed = fen_of(points, hold.points_per_yuan), 0
-    wallet.capture(paid, "deduction_captured", _detail(hold) | {"fen": fen})
+    holds.capture(wallet, paid, "deduction_captured", _detail(hold) | {"fen": fen})
     if rest:
-        lapsed = wallet.release(rest, "deduction_released", _detail(hold) | {"why": "captured"})
+        lapsed = holds.release(wallet, rest, "deduction_released", _detail(hold) | {"why": "captured"})
     wallet.writes.change(CLOSE_HOLDS, ClosedRow(hold.receipt_no, "captured", points, wallet.posted_at))
     return HoldCaptured(
         hold.receipt_no, hold.order_no, hold.store, points, fen, hold.points - points, lapsed, wallet.available
@@ -95,7 +96,7 @@ def decide_release(wallet: Wallet, command: ReleaseHold, scene: DeductionScene) 
         return closed
     if command.why == "lapsed" and wallet.posted_at < hold.deadline:
         return NothingDue()
-    lapsed = wallet.release(hold.held_from, "deduction_released", _detail(hold) | {"why": command.why})
+    lapsed = holds.release(wallet, hold.held_from, "deduction_released", _detail(hold) | {"why": command.why})
     wallet.writes.change(CLOSE_HOLDS, ClosedRow(hold.receipt_no, command.why, 0, wallet.posted_at))
     return HoldReleased(
         hold.receipt_no, hold.order_no, hold.store, hold.points, command.why, lapsed, wallet.available

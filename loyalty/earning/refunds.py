@@ -11,7 +11,8 @@ from loyalty.earning.chain import due, terms_of
 from loyalty.earning.meters import order_meters
 from loyalty.earning.rows import StoredPurchase
 from loyalty.ledger.lots import LotKey
-from loyalty.ledger.wallet import Reversal, Wallet
+from loyalty.ledger.reversal import Reversal, reverse
+from loyalty.ledger.wallet import Wallet
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def take_back(
     detail = {"order": order.order_no, "amount_fen": amount_fen, "paid_fen": order.amount_fen, **names}
     if order.store:
         detail["store"] = order.store
-    reversal = wallet.reverse(shares.items(), "refund", detail, most_debt=most_debt)
+    reversal = reverse(wallet, shares.items(), "refund", detail, most_debt=most_debt)
     wallet.grow(after.growth - before.growth, "refund")
     refunded = order._replace(
         refunded_fen=order.refunded_fen + amount_fen, reversed=order.reversed + sum(shares.values())

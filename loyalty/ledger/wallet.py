@@ -1,36 +1,22 @@
 """A member's points in memory, which the engine loads and a feature's `decide` changes.
 
-The primitives `book`, `grant`, `promise`, `spend`, `restore`, `reverse`, and `hold` with its ends `capture` and `release` move
-points. Each changes buckets, lots and entries together, so that they always agree. `transfer` moves points from one member to
-another when the two are merged; `extend` and `revive` put off the day on which they lapse; `grow` changes the growth value alone.
-Nothing here knows a rule, a clock or a database.
+The primitives `book`, `grant`, `promise`, `spend`, `restore` and `forfeit` move points; `grow` changes the growth value alone. More
+primitives are functions on a wallet: holds in `holds.py`, refunds in `reversal.py`, the merging of members in `transfers.py`, and
+later days of lapse in `extending.py`. All are made of `shift`, which moves points within lots, and `move`, which moves them between
+the account's buckets and writes the entry. Each primitive calls both, so that buckets, lots and entries always agree. Nothing here
+knows a rule, a clock or a database.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from loyalty.ledger import chain
 from loyalty.ledger.account import STORED_AS_OUTFLOW, Account, account_values
 from loyalty.ledger.calendar import AT_ONCE
 from loyalty.ledger.growth import GROWTH, GrowthRow
-from loyalty.ledger.lots import EXTENDED, ORDINARY, Lot, LotKey, LotShare, Quantities, plan_spend
+from loyalty.ledger.lots import Lot, LotKey, LotShare, Quantities, plan_spend
 from loyalty.ledger.writes import Entry, MeterKey, Writes
-
-
-class Reversal(NamedTuple):
-    """Where reversed points were taken from. `unrecovered` were not reversed, because the debt would have passed its limit."""
-
-    pending: int
-    available: int
-    expired: int
-    debt: int
-    unrecovered: int
-
-    @property
-    def points(self) -> int:
-        """All points that were reversed."""
-        return self.pending + self.available + self.expired + self.debt
 
 
 class Wallet:
@@ -92,14 +78,12 @@ class Wallet:
 
     def changed_lots(self) -> list[tuple[Lot, Quantities | None]]:
         """The new and the changed lots in lot order, each with its loaded quantities; None for a new one."""
-        held = [(lot, self._lots_loaded.get(lot.key)) for lot in self._in_order()]
+        held = [(lot, self._lots_loaded.get(lot.key)) for lot in self.in_order()]
         return [(lot, before) for lot, before in held if lot.quantities != before]
 
     def book(self) -> tuple[int, int]:
         """Open the lots that open by `today`, and lapse those that lapse by then. Returns (opened, lapsed) in points."""
-        opened, lapsed = self._open_lots(), self._lapse_lots()
-        self._repay_debt()
-        return opened, lapsed
+        return self._open_lots(), self.settle()
 
     def grant(self, points: int, reason: str, detail: dict[str, Any], expires_on: date) -> None:
         """Add points, which can be spent at once, repay debt first, and count as growth.
@@ -115,13 +99,10 @@ class Wallet:
 
     def adjust_down(self, points: int, reason: str, detail: dict[str, Any], *, owed: int = 0) -> None:
         """Take points away, earliest expiry first; `owed` of them become a debt. Raises ValueError when too few are available."""
-        for lot, taken in plan_spend(self.lots.values(), points - owed):
-            lot.remaining -= taken
-            lot.reversed += taken
-            self.writes.lot_uses["reversed", lot.key] += taken
+        self.shift(self.plan(points - owed), "remaining", "reversed", "reversed")
         for src, amount in (("available", points - owed), ("debt", owed)):
             if amount:
-                self._move(src, "adjusted", amount, reason, detail, None)
+                self.move(src, "adjusted", amount, reason, detail)
 
     def promise(
         self, points: int, reason: str, detail: dict[str, Any], expires_on: date, opens_on: date
@@ -130,13 +111,9 @@ class Wallet:
         if opens_on <= self.today:
             self.grant(points, reason, detail, expires_on)
             return
-        key = LotKey(expires_on, opens_on, 0)
-        lot = self.lots.setdefault(key, Lot(key, opened=False))
-        lot.granted += points
-        lot.remaining += points
         self.account.growth += points
-        self.writes.lot_uses["granted", key] += points
-        self._move("issued", "pending", points, reason, detail, expires_on)
+        self._put(points, LotKey(expires_on, opens_on, 0))
+        self.move("issued", "pending", points, reason, detail, expires_on)
 
     def grow(self, points: int, reason: str) -> None:
         """Add to the growth value without points; take from it if `points` is negative."""
@@ -145,294 +122,67 @@ class Wallet:
             line = len(self.writes.rows[GROWTH])
             self.writes.add(GROWTH, GrowthRow(line, reason, points))
 
-    def reverse(
-        self, shares: Iterable[tuple[LotKey, int]], reason: str, detail: dict[str, Any], *, most_debt: int
-    ) -> Reversal:
-        """Take back granted points. `shares` has how many of them were granted into each lot, by the key of their grant.
-
-        Pending points go first, then what is left in the lots they were granted into, then what has lapsed there, which counts as
-        given back, then points of any other lot by earliest expiry, then debt until the account owes `most_debt`. Growth stays.
-        """
-        left = dict(shares)
-        pending = self._reverse_pending(left, reason, detail)
-        own = self._reverse_own(left, reason, detail)
-        expired = self._reverse_expired(left, reason, detail)
-        rest = sum(left.values())
-        other = min(rest, self.account.available)
-        self._take_back(plan_spend(self.lots.values(), other), "available", reason, detail)
-        debt = min(rest - other, max(most_debt - self.account.debt, 0))
-        if debt:
-            self._move("debt", "reversed", debt, reason, detail, None)
-        return Reversal(pending, own + other, expired, debt, rest - other - debt)
-
     def spend(self, points: int, reason: str, detail: dict[str, Any]) -> None:
         """Take points, earliest expiry first. Raises ValueError when fewer are available, which `decide` must check before."""
-        for lot, taken in plan_spend(self.lots.values(), points):
-            lot.remaining -= taken
-            lot.spent += taken
-            self.writes.lot_uses["spent", lot.key] += taken
-        self._move("available", "spent", points, reason, detail, None)
+        self.shift(self.plan(points), "remaining", "spent", "spent")
+        self.move("available", "spent", points, reason, detail)
 
     def restore(self, uses: Iterable[LotShare], reason: str, detail: dict[str, Any]) -> int:
         """Return spent points to the lots they came from. Points of lots that have expired since lapse; returns how many."""
-        total = 0
-        for key, amount in uses:
-            lot = self.lots[key]
-            lot.spent -= amount
-            lot.remaining += amount
-            self.writes.lot_uses["restored", key] += amount
-            total += amount
-        self._move("spent", "available", total, reason, detail, None)
-        lapsed = self._lapse_lots()
-        self._repay_debt()
-        return lapsed
-
-    def hold(self, points: int, reason: str, detail: dict[str, Any]) -> None:
-        """Set points aside, earliest expiry first. Raises ValueError when fewer are available, which `decide` must check before."""
-        for lot, taken in plan_spend(self.lots.values(), points):
-            lot.remaining -= taken
-            lot.held += taken
-            self.writes.lot_uses["held", lot.key] += taken
-        self._move("available", "held", points, reason, detail, None)
-
-    def capture(self, uses: Iterable[LotShare], reason: str, detail: dict[str, Any]) -> None:
-        """Spend held points, also those of lots that have expired since they were set aside."""
-        total = 0
-        for key, amount in uses:
-            lot = self.lots[key]
-            lot.held -= amount
-            lot.spent += amount
-            self.writes.lot_uses["captured", key] += amount
-            total += amount
-        self._move("held", "spent", total, reason, detail, None)
-
-    def release(self, uses: Iterable[LotShare], reason: str, detail: dict[str, Any]) -> int:
-        """Return held points to the lots they came from. Points of lots that have expired since lapse; returns how many."""
-        total = 0
-        for key, amount in uses:
-            lot = self.lots[key]
-            lot.held -= amount
-            lot.remaining += amount
-            self.writes.lot_uses["released", key] += amount
-            total += amount
-        self._move("held", "available", total, reason, detail, None)
-        lapsed = self._lapse_lots()
-        self._repay_debt()
-        return lapsed
-
-    def transfer(
-        self, key: LotKey, points: int, reason: str, detail: dict[str, Any], *, spent: bool = False
-    ) -> None:
-        """Add points that another member had in a lot of that key, with their growth; take them away if `points` is negative.
-
-        `spent` points have paid for something that moves along, so that they can be restored. Call `book` after the last transfer.
-        """
-        lot = self.lots.setdefault(key, Lot(key, opened=key.opens_on <= self.today))
-        lot.granted += points
-        self.account.growth += points
-        self.writes.lot_uses["moved_in" if points > 0 else "moved_out", key] += abs(points)
-        if spent:
-            lot.spent += points
-            self.writes.lot_uses["spent" if points > 0 else "restored", key] += abs(points)
-            self._move_signed("issued", "spent", points, reason, detail, None)
-        else:
-            lot.remaining += points
-            bucket = "available" if lot.opened else "pending"
-            self._move_signed("issued", bucket, points, reason, detail, key.expires_on)
-
-    def transfer_growth(self, points: int, reason: str, detail: dict[str, Any]) -> None:
-        """Add the growth of points that another member has used up; take it away if `points` is negative."""
-        self.account.growth += points
-        self._move_signed("issued", "adjusted", points, reason, detail, None)
-
-    def transfer_debt(self, points: int, reason: str, detail: dict[str, Any]) -> None:
-        """Add points that another member owes; take them away if `points` is negative."""
-        self._move_signed("debt", "adjusted", points, reason, detail, None)
-
-    def to_extend(self, gone_on: date, *, lapsed: bool = False) -> int:
-        """Points that `extend` would put off, or those that `revive` would if they have lapsed."""
-        lots = self._of_day(gone_on)
-        return sum(lot.expired if lapsed else lot.remaining for lot in lots)
-
-    def extend(self, gone_on: date, to: date) -> int:
-        """Make what remains in the lots that lapse on `gone_on` lapse on `to`, once; how many points. No bucket changes."""
-        total = 0
-        for lot in self._of_day(gone_on):
-            total += lot.remaining
-            self._put_off(lot, lot.remaining, to)
-        return total
-
-    def revive(self, gone_on: date, to: date, reason: str, detail: dict[str, Any]) -> int:
-        """Bring back what lapsed on `gone_on` until it lapses on `to`, once; how many points. They repay debt first."""
-        total = 0
-        for lot in self._of_day(gone_on):
-            if not (amount := lot.expired):
-                continue
-            lot.expired -= amount
-            lot.remaining += amount
-            self.writes.lot_uses["unexpired", lot.key] += amount
-            total += amount
-            self._put_off(lot, amount, to)
-        self._move("expired", "available", total, reason, detail, to)
-        self._repay_debt()
-        return total
+        total = self.shift(self.shares(uses), "spent", "remaining", "restored")
+        self.move("spent", "available", total, reason, detail)
+        return self.settle()
 
     def forfeit(self, reason: str, detail: dict[str, Any]) -> int:
         """Take all points that can be spent, for nothing; how many."""
-        total = 0
-        for lot in self._in_order():
-            if lot.opened and lot.remaining:
-                total += lot.remaining
-                self.writes.lot_uses["forfeited", lot.key] += lot.remaining
-                lot.forfeited += lot.remaining
-                lot.remaining = 0
-        self._move("available", "forfeited", total, reason, detail, None)
+        left = [(lot, lot.remaining) for lot in self.in_order() if lot.opened and lot.remaining]
+        total = self.shift(left, "remaining", "forfeited", "forfeited")
+        self.move("available", "forfeited", total, reason, detail)
         return total
 
-    def _of_day(self, gone_on: date) -> list[Lot]:
-        """The opened lots that lapse on a day and were not extended before."""
-        return [
-            lot
-            for lot in self._in_order()
-            if lot.opened and lot.key.expires_on == gone_on and lot.key.terms == ORDINARY
-        ]
+    def plan(self, points: int) -> list[tuple[Lot, int]]:
+        """The lots that pay so many points, earliest expiry first. Raises ValueError when fewer are available."""
+        return plan_spend(self.lots.values(), points)
 
-    def _put_off(self, lot: Lot, amount: int, to: date) -> None:
-        if not amount:
-            return
-        key = LotKey(to, AT_ONCE, EXTENDED)
-        later = self.lots.setdefault(key, Lot(key, opened=True))
-        for one, kind, sign in ((lot, "extended_out", -1), (later, "extended_in", 1)):
-            one.granted += sign * amount
-            one.remaining += sign * amount
-            self.writes.lot_uses[kind, one.key] += amount
+    def shares(self, uses: Iterable[LotShare]) -> list[tuple[Lot, int]]:
+        """The lots of these keys, each with its points."""
+        return [(self.lots[key], amount) for key, amount in uses]
 
-    def _add(self, src: str, points: int, reason: str, detail: dict[str, Any], expires_on: date) -> None:
-        key = LotKey(expires_on, AT_ONCE, 0)
-        lot = self.lots.setdefault(key, Lot(key, opened=True))
-        lot.granted += points
-        lot.remaining += points
-        self.writes.lot_uses["granted", key] += points
-        self._move(src, "available", points, reason, detail, expires_on)
-        self._lapse_lots()
-        self._repay_debt()
-
-    def _open_lots(self) -> int:
-        opened = 0
-        for lot in self._in_order():
-            if not lot.opened and lot.key.opens_on <= self.today:
-                lot.opened = True
-                if lot.remaining:
-                    opened += lot.remaining
-                    self._move("pending", "available", lot.remaining, "opened", {}, lot.key.expires_on)
-                    self._join(lot)
-        return opened
-
-    def _join(self, lot: Lot) -> None:
-        """Move what has opened into the lot of points that lapse on the same day, so that a member keeps few lots."""
-        if lot.key.opens_on == AT_ONCE or lot.key.expires_on <= self.today:
-            return
-        key, amount = lot.key._replace(opens_on=AT_ONCE), lot.remaining
-        joined = self.lots.setdefault(key, Lot(key, opened=True))
-        for one, kind, sign in ((lot, "opened_out", -1), (joined, "opened_in", 1)):
-            one.granted += sign * amount
-            one.remaining += sign * amount
-            self.writes.lot_uses[kind, one.key] += amount
-
-    def _reverse_pending(self, left: dict[LotKey, int], reason: str, detail: dict[str, Any]) -> int:
-        lots = [(lot, min(lot.remaining, left[key])) for key in sorted(left) if (lot := self._unopened(key))]
-        self._take_back(lots, "pending", reason, detail)
-        for lot, amount in lots:
-            left[lot.key] -= amount
-        return sum(amount for _, amount in lots)
-
-    def _reverse_own(self, left: dict[LotKey, int], reason: str, detail: dict[str, Any]) -> int:
-        taken: list[tuple[Lot, int]] = []
-        for key in sorted(left):
-            for lot in self._own(key):
-                amount = min(lot.remaining - sum(n for one, n in taken if one is lot), left[key])
-                if lot.opened and amount > 0:
-                    taken.append((lot, amount))
-                    left[key] -= amount
-        self._take_back(taken, "available", reason, detail)
-        return sum(amount for _, amount in taken)
-
-    def _reverse_expired(self, left: dict[LotKey, int], reason: str, detail: dict[str, Any]) -> int:
+    def shift(self, shares: Iterable[tuple[Lot, int]], src: str, dst: str, kind: str) -> int:
+        """Move points of lots from the quantity `src` to the quantity `dst`, as lot uses of that kind; how many points."""
         total = 0
-        for key in sorted(left):
-            for lot in self._own(key):
-                amount = min(lot.expired, left[key])
-                if amount:
-                    left[key] -= amount
-                    total += amount
-                    lot.expired -= amount
-                    lot.reversed += amount
-                    self.writes.lot_uses["unexpired", lot.key] += amount
-                    self.writes.lot_uses["reversed", lot.key] += amount
-        if total:
-            self._move("expired", "reversed", total, reason, detail, None)
-        return total
-
-    def _unopened(self, key: LotKey) -> Lot | None:
-        lot = self.lots.get(key)
-        return lot if lot and not lot.opened and lot.remaining else None
-
-    def _own(self, key: LotKey) -> list[Lot]:
-        """The lots that may hold points granted under this key: the lot itself, and the one that it joined when it opened."""
-        keys = dict.fromkeys((key, key._replace(opens_on=AT_ONCE)))
-        return [self.lots[one] for one in keys if one in self.lots]
-
-    def _take_back(
-        self, taken: Iterable[tuple[Lot, int]], bucket: str, reason: str, detail: dict[str, Any]
-    ) -> None:
-        total = 0
-        for lot, amount in taken:
-            lot.remaining -= amount
-            lot.reversed += amount
-            self.writes.lot_uses["reversed", lot.key] += amount
+        for lot, amount in shares:
+            setattr(lot, src, getattr(lot, src) - amount)
+            setattr(lot, dst, getattr(lot, dst) + amount)
+            self.writes.lot_uses[kind, lot.key] += amount
             total += amount
-        if total:
-            self._move(bucket, "reversed", total, reason, detail, None)
+        return total
 
-    def _lapse_lots(self) -> int:
-        lapsed = 0
-        for lot in self._in_order():
-            amount = lot.remaining
-            if amount and lot.key.expires_on <= self.today:
-                lot.remaining = 0
-                lot.expired += amount
-                lapsed += amount
-                self.writes.lot_uses["expired", lot.key] += amount
-                self._move("available", "expired", amount, "lapsed", {}, lot.key.expires_on)
-        return lapsed
+    def hand_over(self, lot: Lot, key: LotKey, points: int, kind: str) -> None:
+        """Move granted points of a lot to the opened lot of `key`, as lot uses of the kinds `<kind>_out` and `<kind>_in`."""
+        other = self.lots.setdefault(key, Lot(key, opened=True))
+        for one, way, sign in ((lot, "out", -1), (other, "in", 1)):
+            one.granted += sign * points
+            one.remaining += sign * points
+            self.writes.lot_uses[f"{kind}_{way}", one.key] += points
 
-    def _repay_debt(self) -> None:
-        amount = min(self.account.debt, self.account.available)
-        if not amount:
-            return
-        for lot, taken in plan_spend(self.lots.values(), amount):
-            lot.remaining -= taken
-            lot.offset_debt += taken
-            self.writes.lot_uses["offset_debt", lot.key] += taken
-        self._move("available", "debt", amount, "debt_repaid", {}, None)
-
-    def _in_order(self) -> list[Lot]:
+    def in_order(self) -> list[Lot]:
+        """The lots in the order of their keys."""
         lots = list(self.lots.values())
         if len(lots) > 1:  # most members have one
             lots.sort(key=lambda lot: lot.key)
         return lots
 
-    def _move_signed(
-        self, src: str, dst: str, points: int, reason: str, detail: dict[str, Any], expires_on: date | None
+    def move(
+        self,
+        src: str,
+        dst: str,
+        amount: int,
+        reason: str,
+        detail: dict[str, Any],
+        expires_on: date | None = None,
     ) -> None:
-        if points > 0:
-            self._move(src, dst, points, reason, detail, expires_on)
-        if points < 0:
-            self._move(dst, src, -points, reason, detail, expires_on)
-
-    def _move(
-        self, src: str, dst: str, amount: int, reason: str, detail: dict[str, Any], expires_on: date | None
-    ) -> None:
+        """Move points from one bucket of the account to another, and write the entry. Points that come lapse on `expires_on`."""
         account = self.account
         for bucket, sign in ((src, -1), (dst, 1)):
             if bucket in STORED_AS_OUTFLOW:
@@ -446,3 +196,51 @@ class Wallet:
         )  # fmt: skip
         account.chain = chain.link(account.chain, facts)
         self.writes.entries.append(Entry(facts, account.chain))
+
+    def settle(self) -> int:
+        """Lapse the opened lots whose day has come, and repay debt from the others; how many points lapsed."""
+        lapsed = self._lapse_lots()
+        self._repay_debt()
+        return lapsed
+
+    def _add(self, src: str, points: int, reason: str, detail: dict[str, Any], expires_on: date) -> None:
+        self._put(points, LotKey(expires_on, AT_ONCE, 0))
+        self.move(src, "available", points, reason, detail, expires_on)
+        self.settle()
+
+    def _put(self, points: int, key: LotKey) -> None:
+        lot = self.lots.setdefault(key, Lot(key, opened=key.opens_on == AT_ONCE))
+        lot.granted += points
+        lot.remaining += points
+        self.writes.lot_uses["granted", key] += points
+
+    def _open_lots(self) -> int:
+        opened = 0
+        for lot in self.in_order():
+            if not lot.opened and lot.key.opens_on <= self.today:
+                lot.opened = True
+                if lot.remaining:
+                    opened += lot.remaining
+                    self.move("pending", "available", lot.remaining, "opened", {}, lot.key.expires_on)
+                    self._join(lot)
+        return opened
+
+    def _join(self, lot: Lot) -> None:
+        """Move what has opened into the lot of points that lapse on the same day, so that a member keeps few lots."""
+        if lot.key.opens_on == AT_ONCE or lot.key.expires_on <= self.today:
+            return
+        self.hand_over(lot, lot.key._replace(opens_on=AT_ONCE), lot.remaining, "opened")
+
+    def _lapse_lots(self) -> int:
+        lapsed = 0
+        for lot in self.in_order():
+            if lot.remaining and lot.key.expires_on <= self.today:
+                amount = self.shift([(lot, lot.remaining)], "remaining", "expired", "expired")
+                self.move("available", "expired", amount, "lapsed", {}, lot.key.expires_on)
+                lapsed += amount
+        return lapsed
+
+    def _repay_debt(self) -> None:
+        if amount := min(self.account.debt, self.account.available):
+            self.shift(self.plan(amount), "remaining", "offset_debt", "offset_debt")
+            self.move("available", "debt", amount, "debt_repaid", {})

@@ -9,6 +9,7 @@ from loyalty.engine.outcomes import Outcome
 from loyalty.engine.scene import Scene
 from loyalty.ledger.calendar import AT_ONCE
 from loyalty.ledger.lots import LotKey
+from loyalty.ledger.transfers import transfer, transfer_debt, transfer_growth
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import FollowUp, MeterKey
 from loyalty.merging import rows
@@ -137,7 +138,7 @@ def _take_lots(
         lot = wallet.lots.get(key)
         points = min(most[key], lot.remaining) if lot else 0
         if points:
-            wallet.transfer(key, -points, reason, detail)
+            transfer(wallet, key, -points, reason, detail)
             yield MovedLot(*key, points)
 
 
@@ -160,7 +161,7 @@ def _put(
         carry.take(wallet, scene, brought.facts.get(name))
     before = wallet.account.growth
     for lot in brought.moved.lots:
-        wallet.transfer(LotKey(*lot[:3]), lot.points, reason, detail)
+        transfer(wallet, LotKey(*lot[:3]), lot.points, reason, detail)
     _transfer_rest(wallet, brought.moved, 1, detail)
     for meter in brought.moved.meters:
         wallet.count(MeterKey(meter.name, meter.period), meter.value)
@@ -169,8 +170,8 @@ def _put(
 
 
 def _transfer_rest(wallet: Wallet, moved: Moved, sign: int, detail: dict[str, Any]) -> None:
-    wallet.transfer_growth(sign * moved.growth, "moved_growth", detail)
-    wallet.transfer_debt(sign * moved.debt, "moved_debt", detail)
+    transfer_growth(wallet, sign * moved.growth, "moved_growth", detail)
+    transfer_debt(wallet, sign * moved.debt, "moved_debt", detail)
 
 
 def _owe(wallet: Wallet, member_id: int, command: str, brought: Brought) -> None:

@@ -21,6 +21,7 @@ from loyalty.engine.past import Past
 from loyalty.engine.scene import Scene
 from loyalty.ledger.ids import redemption_id
 from loyalty.ledger.lots import LOT_COLUMNS, Lot, LotKey, lot_of
+from loyalty.ledger.transfers import transfer
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.words import Sentence
 from loyalty.ledger.writes import FollowUp, Update
@@ -221,8 +222,13 @@ def decide_carry(wallet: Wallet, command: CarryVoucher, _: Scene[Any]) -> Outcom
 
 def _transfer(wallet: Wallet, one: Carried, sign: int, other_id: int) -> None:
     for key, amount in one.paid_from:
-        wallet.transfer(
-            LotKey(*key), sign * amount, "voucher_moved", {"name": one.name, "other_id": other_id}, spent=True
+        transfer(
+            wallet,
+            LotKey(*key),
+            sign * amount,
+            "voucher_moved",
+            {"name": one.name, "other_id": other_id},
+            spent=True,
         )
 
 

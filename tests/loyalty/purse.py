@@ -120,12 +120,12 @@ def promise(wallet: Wallet, points: int, opens_on: date, expires_on: date) -> No
     one.granted += points
     one.remaining += points
     wallet.account.growth += points
-    wallet._move("issued", "pending", points, "promised", {}, expires_on)
+    wallet.move("issued", "pending", points, "promised", {}, expires_on)
 
 
 def owe(wallet: Wallet, points: int) -> None:
     """A debt, as a refund that finds too few points will leave it."""
-    wallet._move("debt", "reversed", points, "refund", {}, None)
+    wallet.move("debt", "reversed", points, "refund", {}, None)
 
 
 def holds(purse: Purse) -> None:

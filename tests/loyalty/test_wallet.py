@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loyalty.ledger.calendar import AT_ONCE, NEVER
+from loyalty.ledger.holds import capture, hold, release
 from loyalty.ledger.lots import Lot, LotShare, first_points, plan_spend
 from loyalty.ledger.wallet import Wallet
 from tests.loyalty.purse import TODAY, Purse, holds, key, lot, owe, promise, story, wallet_of
@@ -169,7 +170,7 @@ def test_whatever_happens_the_books_balance(history: list[tuple[str, int, int]])
             )
             spent_earliest_first(wallet)
         elif what == "hold" and amount <= wallet.available:
-            wallet.hold(amount, "held", {})
+            hold(wallet, amount, "held", {})
             asides.append(
                 [(use[1], taken) for use, taken in wallet.writes.lot_uses.items() if use[0] == "held"]
             )
@@ -177,9 +178,9 @@ def test_whatever_happens_the_books_balance(history: list[tuple[str, int, int]])
             aside = asides.pop(amount % len(asides))
             paid, rest = first_points(aside, sum(taken for _, taken in aside) * days // 100)
             if paid:
-                wallet.capture(paid, "captured", {})
+                capture(wallet, paid, "captured", {})
             if rest:
-                wallet.release(rest, "released", {})
+                release(wallet, rest, "released", {})
         elif what == "restore" and bills:
             wallet.restore(bills.pop(amount % len(bills)), "cancelled", {})  # type: ignore[arg-type]  # lot keys
         nothing_spendable_out_of_season(wallet)

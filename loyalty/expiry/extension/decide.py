@@ -16,6 +16,7 @@ from loyalty.expiry.extension.outcomes import (
 from loyalty.expiry.extension.rows import extended
 from loyalty.expiry.extension.rule import ExtensionRule
 from loyalty.expiry.rule import ExpiryRule
+from loyalty.ledger.extending import extend, revive, to_extend
 from loyalty.ledger.wallet import Wallet
 from loyalty.shown.decide import shown_as
 from loyalty.shown.outcomes import PriceChanged
@@ -33,7 +34,7 @@ def decide_extend(wallet: Wallet, command: ExtendPoints, scene: ExpiryScene) -> 
     if (day - wallet.today).days > rule.within_days:
         return TooEarlyToExtend(day, day - timedelta(days=rule.within_days))
     lapsed = day <= wallet.today
-    points = wallet.to_extend(day, lapsed=lapsed)
+    points = to_extend(wallet, day, lapsed=lapsed)
     if not is_possible(rule, day, points, wallet.today):
         return NothingToExtend(day)
     price = rule.price_points or 0
@@ -53,7 +54,7 @@ def is_possible(rule: ExtensionRule, day: date, points: int, today: date) -> boo
 def _extend(wallet: Wallet, rule: ExtensionRule, day: date, *, lapsed: bool) -> PointsExtended:
     to, price = day + timedelta(days=rule.days), rule.price_points or 0
     detail = {"expires_on": day.isoformat(), "extended_to": to.isoformat()}
-    points = wallet.revive(day, to, "points_revived", detail) if lapsed else wallet.extend(day, to)
+    points = revive(wallet, day, to, "points_revived", detail) if lapsed else extend(wallet, day, to)
     if price:
         wallet.spend(price, "extension", detail)
     wallet.count(extended(day))

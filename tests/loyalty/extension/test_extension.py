@@ -24,6 +24,7 @@ from loyalty.expiry.extension.views import ExtensionOfDay, extension_offer
 from loyalty.expiry.inactivity.commands import ForfeitInactive, WarnInactive
 from loyalty.expiry.inactivity.outcomes import PointsForfeited
 from loyalty.ledger.calendar import AT_ONCE
+from loyalty.ledger.extending import extend, to_extend
 from loyalty.ledger.lots import EXTENDED, Lot, LotKey
 from loyalty.ledger.wallet import Wallet
 from loyalty.merging.run import merge, split
@@ -122,7 +123,7 @@ def test_the_ledger_adds_up_with_extensions() -> None:
     purse = Purse()
     steps: tuple[Callable[[Wallet], object], ...] = (
         lambda wallet: wallet.grant(50, "check_in", {}, day(7)),
-        lambda wallet: wallet.extend(day(7), day(37)),
+        lambda wallet: extend(wallet, day(7), day(37)),
         lambda wallet: wallet.grant(20, "check_in", {}, day(7)),
         lambda wallet: wallet.spend(30, "redeem", {}),
     )
@@ -137,7 +138,7 @@ def test_the_ledger_adds_up_with_extensions() -> None:
     holds(purse)
     assert purse.account.expired == 40  # the second grant was spent first: it lapsed earlier
     wallet = purse.open()
-    assert wallet.to_extend(day(37), lapsed=True) == 0
+    assert to_extend(wallet, day(37), lapsed=True) == 0
 
 
 async def test_points_live_on_after_one_extension(ledger: Ledger) -> None:
