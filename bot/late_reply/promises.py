@@ -20,7 +20,6 @@ from wechat.messages import Push, parse_push
 from wechat.opening import AccountKind
 
 LEASE: Final = timedelta(seconds=30)
-CLAIMED_AT_ONCE: Final = 20
 
 STORE_ROW: Final = """
 INSERT INTO late_reply (message_key, push, received_at, due_at, attempts) VALUES ($1, $2, $3, $4, 1)
@@ -32,10 +31,13 @@ WHERE message_key = ANY($1::text[]) AND state IN ('due', 'sending', 'sent', 'unk
 """
 CLAIM_DUE: Final = """
 UPDATE late_reply SET due_at = $2, attempts = attempts + 1
-WHERE state = 'due' AND due_at <= $1 AND message_key IN (
-    SELECT message_key FROM late_reply WHERE state = 'due' AND due_at <= $1 ORDER BY due_at LIMIT $3
+WHERE state = 'due' AND due_at <= $1 AND message_key = (
+    SELECT message_key FROM late_reply WHERE state = 'due' AND due_at <= $1 ORDER BY due_at LIMIT 1
 )
 RETURNING message_key, push::text AS push, received_at, attempts
+"""
+GIVE_BACK: Final = """
+UPDATE late_reply SET due_at = $2, attempts = attempts - 1 WHERE message_key = $1 AND state = 'due' AND attempts = $3
 """
 START_SENDING: Final = """
 UPDATE late_reply SET state = 'sending', due_at = $2 WHERE message_key = $1 AND state = 'due' RETURNING attempts
@@ -106,11 +108,21 @@ async def store(resources: Resources, owed: Promise) -> None:
     gauges.late_replies("promised")
 
 
-async def claim_due(resources: Resources, now: datetime) -> list[Claimed]:
-    """Lease due rows to this process; rows that a dead process left in `sending` become `unknown`."""
+async def close_abandoned(resources: Resources, now: datetime) -> None:
+    """Move rows that a dead process left in `sending` to `unknown`."""
     abandoned = await resources.pool.fetch(ABANDONED_SENDS, now)
     gauges.late_replies("unknown", len(abandoned))
-    return [Claimed(*row) for row in await resources.pool.fetch(CLAIM_DUE, now, now + LEASE, CLAIMED_AT_ONCE)]
+
+
+async def claim_due(resources: Resources, now: datetime) -> Claimed | None:
+    """Lease the row that has been due longest to this process; None when no row is due."""
+    row = await resources.pool.fetchrow(CLAIM_DUE, now, now + LEASE)
+    return None if row is None else Claimed(*row)
+
+
+async def give_back(resources: Resources, claimed: Claimed, due_at: datetime) -> None:
+    """Make a claimed row due again at `due_at`, without counting the attempt: its handling met an outage."""
+    await resources.pool.execute(GIVE_BACK, claimed.message_key, due_at, claimed.attempts)
 
 
 async def start_sending(resources: Resources, message_key: str, now: datetime) -> int | None:

@@ -68,11 +68,20 @@ async def send(resources: Resources, owed: Promise, said: Answer | None) -> None
 
 
 async def send_due(resources: Resources) -> int:
-    """Send the late replies that a crash or an outage left behind; returns how many were claimed. Raises DatabaseUnavailable."""
-    claimed = await promises.claim_due(resources, resources.clock.now())
-    for row in claimed:
-        await _handle_again(resources, row)
-    return len(claimed)
+    """Send the late replies that a crash or an outage left behind; returns how many were claimed.
+
+    Each row is claimed just before it is handled, so that the attempts of a row count its own handling only. A row whose handling
+    meets an outage is due again after RETRY_AFTER, and those behind it do not wait for it. Raises what the database raises.
+    """
+    await promises.close_abandoned(resources, resources.clock.now())
+    claimed = 0
+    while row := await promises.claim_due(resources, resources.clock.now()):
+        claimed += 1
+        try:
+            await _handle_again(resources, row)
+        except DatabaseUnavailable:
+            await promises.give_back(resources, row, resources.clock.now() + RETRY_AFTER)
+    return claimed
 
 
 async def keep_sending(resources: Resources) -> None:

@@ -14,8 +14,8 @@ import asyncpg
 
 T = TypeVar("T")
 
-TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "58030")
-"""58030 (I/O error) is how COPY on Citus reports a lost connection to a worker."""
+TRANSIENT_SQLSTATES = ("25P03", "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "58030")
+"""25P03 is a transaction that stood idle for too long; 58030 (I/O error) is how COPY on Citus reports a lost connection to a worker."""
 TRANSIENT_CLASSES = ("08", "53")
 """Lost connections (08), and resources that are used up for now: disk space, memory, connections (53)."""
 INTERNAL_ERROR = "XX000"
@@ -30,17 +30,23 @@ ATTEMPTS = 6
 SETTINGS = (
     "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off; "
     "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off; "
-    "SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = '15s'"
+    "SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = '15s'; "
+    "SET LOCAL idle_in_transaction_session_timeout = '5s'"
 )
 """Joins with `unnest` stay nested loops in the order of the arrays, so that all transactions lock rows in the same order. Generic
 plans let each statement be planned once per connection. JIT is off, because disabled plan types raise the estimated cost, which
 would start the compiler (measured on PostgreSQL 15: 158 ms per sign-in with it, 7 ms without).
+
+PostgreSQL ends a transaction whose process sends no statement for five seconds, because a process that hangs in the middle of a
+transaction would otherwise keep its locks, and no other process could serve these members. Five seconds are less than the six
+attempts of another process at `lock_timeout`, so that one of these succeeds.
 """
 SETTINGS_ON_CITUS = (
     "SET LOCAL citus.max_adaptive_executor_pool_size = 1; SET LOCAL citus.propagate_set_commands = 'local'; "
     "DO 'BEGIN SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off; "
     "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off; "
-    "SET LOCAL lock_timeout = ''3s''; SET LOCAL statement_timeout = ''15s''; END'"
+    "SET LOCAL lock_timeout = ''3s''; SET LOCAL statement_timeout = ''15s''; "
+    "SET LOCAL idle_in_transaction_session_timeout = ''5s''; END'"
 )
 """The same settings for the nodes that hold the shards, with one connection per node, which reads its shards one after the other.
 Generic plans are not forced, because they name no shard and a statement over several shards would fail. Citus sends the nodes the

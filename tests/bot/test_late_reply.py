@@ -12,10 +12,12 @@ import pytest
 from bot import in_flight, webhook
 from bot.late_reply import promises, sending
 from bot.late_reply.promises import Claimed, Promise
+from loyalty.engine import engine, transactions
 from tests.bot.line import Line
 from tests.bot.told import SIGNED_IN, signed_in
 from tests.emulator.harness import Phone
 from tests.house import House
+from tests.loyalty.waiting import standing_in_the_way
 from wechat.messages import Push, parse_push
 
 SEND = "/cgi-bin/message/custom/send"
@@ -245,6 +247,33 @@ async def test_an_answer_that_makes_no_sense_any_more_is_not_sent(
     house.clock.advance(waited_s)
     await sending.send_due(house.resources)
     assert await state_of(house) == expected
+
+
+async def test_an_outage_of_one_member_costs_no_promise_an_attempt(
+    house: House, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that hangs holds one member's row for long; the members behind it are answered meanwhile, and that one after it."""
+    monkeypatch.setattr(transactions, "SETTINGS", transactions.SETTINGS.replace("'3s'", "'20ms'"))
+    monkeypatch.setattr(engine, "ATTEMPTS", 2)
+    monkeypatch.setattr(sending, "MAX_ATTEMPTS", 2)
+    held, free = await house.follower("小红"), await house.follower("小明")
+    for phone in (held, free):
+        await phone.say("积分")
+        await owed(house, line, phone)
+        house.clock.advance(1)
+    lock = "SELECT FROM account WHERE member_id = $1 FOR UPDATE"
+    async with standing_in_the_way(
+        house.resources.settings.database_url or "", lock, await house.member_of(held)
+    ):
+        house.clock.advance(31)
+        assert await sending.send_due(house.resources) == 2
+        assert [len(await phone.inbox("custom")) for phone in (held, free)] == [0, 1]
+        for _ in range(sending.MAX_ATTEMPTS + 1):
+            house.clock.advance(6)
+            assert await sending.send_due(house.resources) == 1
+    house.clock.advance(6)
+    await sending.send_due(house.resources)
+    assert [item["text"].startswith(SIGNED_IN) for item in await held.inbox("custom")] == [True]
 
 
 async def test_a_push_that_kills_its_handler_is_given_up(house: House, line: Line) -> None:

@@ -49,13 +49,13 @@ async def test_what_has_lapsed_cannot_be_spent_though_the_worker_is_three_days_l
             for member in crowd.members:
                 await member.say("兑换 1")
                 await member.say("抽奖")
+            await crowd.settle()
+            assert crowd.history.told() == {"refused": 6}
             assert (
                 await pool.fetchval("SELECT sum(available) FROM account WHERE member_id = ANY($1)", ids)
                 == 9000
             )
             installation.worker.thaw()
-            await crowd.settle()
-            assert crowd.history.told() == {"refused": 6}
 
             async def booked() -> bool:
                 left = await pool.fetchval(

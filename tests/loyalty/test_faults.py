@@ -21,7 +21,7 @@ from loyalty.games.commands import Draw
 from loyalty.games.outcomes import Drawn
 from loyalty.members.enrolment import Newcomer, enroll
 from loyalty.opening import open_engine
-from loyalty.programme.publication import StaleBase, publish
+from loyalty.programme.publication import ONE_AT_A_TIME, StaleBase, publish
 from loyalty.rewards.commands import Redeem
 from models.database import open_pool
 from tests.ledger import KEYS, Ledger, gift_of, rules_with
@@ -68,6 +68,32 @@ async def test_a_lock_timeout_is_tried_again_with_one_effect(
         answer = await asked
     assert isinstance(answer.outcome, CheckedIn)
     assert (await ledger.version(member), await ledger.balance(member)) == (2, 110)
+
+
+@pytest.mark.parametrize("lock", ["SELECT FROM account FOR UPDATE", ONE_AT_A_TIME])
+async def test_a_process_that_hangs_within_a_transaction_loses_its_locks(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, lock: str
+) -> None:
+    """Such as a worker that is frozen while it puts rules in force: nobody waits until it goes on, and it finds out then."""
+    member, frozen, thaw = await ledger.member(), asyncio.Event(), asyncio.Event()
+
+    async def hang(connection: asyncpg.Connection) -> None:
+        await connection.execute(lock)
+        frozen.set()
+        await thaw.wait()
+        await connection.execute("UPDATE account SET version = version + 1")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(transactions, "SETTINGS", transactions.SETTINGS.replace("'5s'", "'300ms'"))
+        hanging = asyncio.create_task(transactions.in_transaction(ledger.pool, hang))
+        await frozen.wait()
+    await ledger.publish(rules_with(welcome={"points": 7}))
+    assert isinstance((await ledger.run(CheckIn, member)).outcome, CheckedIn)
+    thaw.set()
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as raised:
+        await hanging
+    assert is_transient(raised.value)
+    assert await ledger.version(member) == 2
 
 
 async def test_an_answer_lost_after_commit_is_found_by_its_receipt(ledger: Ledger) -> None:

@@ -23,15 +23,17 @@ NAMED_CITUS = (
 MADE = """
 SELECT current_setting('plan_cache_mode') AS plans, current_setting('enable_hashjoin') AS hash_joins,
     current_setting('max_parallel_workers_per_gather') AS helpers, current_setting('lock_timeout') AS lock_timeout,
+    current_setting('idle_in_transaction_session_timeout') AS idle_timeout,
     current_setting('citus.propagate_set_commands', true) AS propagated,
     current_setting('citus.max_adaptive_executor_pool_size', true) AS connections
 """
 ON_POSTGRESQL = {
-    "plans": "force_generic_plan", "hash_joins": "off", "helpers": "2", "lock_timeout": "3s", "propagated": None,
-    "connections": None,
+    "plans": "force_generic_plan", "hash_joins": "off", "helpers": "2", "lock_timeout": "3s", "idle_timeout": "5s",
+    "propagated": None, "connections": None,
 }  # fmt: skip
 ON_CITUS = {
-    "plans": "auto", "hash_joins": "off", "helpers": "0", "lock_timeout": "3s", "propagated": "local", "connections": "1",
+    "plans": "auto", "hash_joins": "off", "helpers": "0", "lock_timeout": "3s", "idle_timeout": "5s", "propagated": "local",
+    "connections": "1",
 }  # fmt: skip
 
 
