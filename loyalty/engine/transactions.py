@@ -15,7 +15,7 @@ import asyncpg
 T = TypeVar("T")
 
 TRANSIENT_SQLSTATES = ("25P03", "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "58030")
-"""25P03 is a transaction that stood idle for too long; 58030 (I/O error) is how COPY on Citus reports a lost connection to a worker."""
+"""25P03: the transaction stood idle for too long. 58030 (I/O error) is how COPY on Citus reports a lost connection to a worker."""
 TRANSIENT_CLASSES = ("08", "53")
 """Lost connections (08), and resources that are used up for now: disk space, memory, connections (53)."""
 INTERNAL_ERROR = "XX000"
