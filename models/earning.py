@@ -96,6 +96,7 @@ class Purchase(Model):
     rule_version = fields.IntField()
     refunded_fen = fields.BigIntField()
     reversed = fields.BigIntField()
+    refunded_before = fields.BigIntField()
     moved_at = fields.DatetimeField(null=True)
 
     class Meta:
@@ -115,7 +116,7 @@ class OrderKey(Model):
 
 
 class OrderRefund(Model):
-    """A refund, which may wait for its order. Key: (member_id, receipt_no, source, event)."""
+    """A refund, which may wait for its order. Key: (member_id, receipt_no, source, event); once applied, it has its order's key."""
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     receipt_no = fields.BigIntField()
@@ -126,6 +127,9 @@ class OrderRefund(Model):
     amount_fen = fields.BigIntField()
     state = fields.TextField()
     settled_at = fields.DatetimeField(null=True)
+    order_store = fields.TextField(null=True)
+    order_no = fields.TextField(null=True)
+    order_receipt_no = fields.BigIntField(null=True)
 
     class Meta:
         table = "order_refund"

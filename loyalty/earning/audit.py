@@ -7,15 +7,31 @@ CHECKS = (
         "I12",
         "an order was refunded as much as its refunds say, and nothing is left of what a full refund took back",
         """
-        SELECT p.member_id, format('order %s: refunded %s, refunds say %s', p.order_no, p.refunded_fen, r.amount) AS detail
-        FROM purchase p LEFT JOIN (
-            SELECT member_id, refund_of, store, sum(amount_fen) AS amount FROM order_refund WHERE state = 'applied'
-            GROUP BY member_id, refund_of, store
-        ) r ON r.member_id = p.member_id AND r.refund_of IN (p.order_no, p.event) AND r.store IN ('', p.store)
-        WHERE p.refunded_fen = 0 AND r.amount IS NOT NULL AND p.moved_at IS NULL
+        WITH refunds AS MATERIALIZED (
+            SELECT member_id, order_store AS store, order_no, order_receipt_no AS receipt_no, sum(amount_fen) AS amount
+            FROM order_refund WHERE state = 'applied' GROUP BY member_id, order_store, order_no, order_receipt_no
+        )
+        SELECT coalesce(p.member_id, r.member_id) AS member_id,
+            format('order %s of store %s: refunded %s, refunds say %s and %s before it came here',
+                coalesce(p.order_no, r.order_no), coalesce(p.store, r.store), p.refunded_fen, coalesce(r.amount, 0),
+                p.refunded_before) AS detail
+        FROM purchase p FULL JOIN refunds r
+            ON (r.member_id, r.store, r.order_no, r.receipt_no) = (p.member_id, p.store, p.order_no, p.receipt_no)
+        WHERE p.refunded_fen IS DISTINCT FROM p.refunded_before + coalesce(r.amount, 0)
         UNION ALL
         SELECT member_id, format('order %s is refunded in full and keeps %s points', order_no, granted - reversed)
         FROM purchase WHERE refunded_fen = amount_fen AND amount_fen > 0 AND reversed <> granted
+        """,
+        by_member=True,
+    ),
+    Check(
+        "I12",
+        "no refund waits for an order that its member has",
+        """
+        SELECT r.member_id, format('refund %s of receipt %s waits for order %s, which is there', r.event, r.receipt_no, p.order_no)
+            AS detail
+        FROM order_refund r JOIN purchase p ON p.member_id = r.member_id AND r.refund_of IN (p.order_no, p.event)
+        WHERE r.state = 'waiting' AND p.moved_at IS NULL AND (r.store = '' OR p.store IN ('', r.store))
         """,
         by_member=True,
     ),

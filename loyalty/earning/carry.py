@@ -4,35 +4,45 @@ The points of an order move with the lots, which keep their keys. The directory 
 theirs, because their ids are looked up for all halves of a person.
 """
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
+from loyalty.earning.chain import due, terms_of
+from loyalty.earning.meters import ORDER_METERS, order_meters
 from loyalty.earning.rows import (
     PURCHASE_COLUMNS,
     PURCHASES,
+    REFUND_PURCHASES,
     REFUNDS,
     SETTLE_REFUNDS,
     WAITING,
-    PurchaseRow,
+    RefundedRow,
     RefundRow,
-    SettledRow,
     StoredPurchase,
+    WaitingRefund,
+    purchase_row,
 )
+from loyalty.earning.waiting import apply_waiting, settled
 from loyalty.engine.command import DatedCommand
 from loyalty.engine.feature import Carry, Leave, Read, ReadRequest
 from loyalty.engine.past import Past
 from loyalty.engine.scene import Scene
 from loyalty.ledger.growth import GROWTH
 from loyalty.ledger.wallet import Wallet
-from loyalty.ledger.writes import Update
+from loyalty.ledger.writes import MeterKey, Update
 
 MOVED_GROWTH: Final = "moved_growth"
 SELECT_OPEN = f"""
 SELECT p.member_id, {PURCHASE_COLUMNS} FROM purchase p
-WHERE p.member_id = ANY($1::bigint[]) AND p.moved_at IS NULL AND p.refunded_fen < p.amount_fen
+WHERE p.member_id = ANY($1::bigint[]) AND p.moved_at IS NULL AND (p.refunded_fen < p.amount_fen OR p.amount_fen = 0)
 ORDER BY p.member_id, p.receipt_no, p.store, p.order_no
+"""  # noqa: S608  # names of our own columns
+SELECT_REFUNDED = f"""
+SELECT p.member_id, p.refunded_before, {PURCHASE_COLUMNS} FROM purchase p
+WHERE p.member_id = ANY($1::bigint[]) AND p.refunded_fen > p.refunded_before ORDER BY p.member_id, p.receipt_no
 """  # noqa: S608  # names of our own columns
 SELECT_GROWTH = """
 SELECT member_id, receipt_no, reason, amount FROM growth_entry WHERE member_id = ANY($1::bigint[])
@@ -89,7 +99,7 @@ def _open_in(past: Past, _: DatedCommand, __: object) -> tuple[StoredPurchase, .
     some = [
         StoredPurchase(*(row[name] for name in StoredPurchase._fields))
         for row in rows
-        if row["moved_at"] is None and row["refunded_fen"] < row["amount_fen"]
+        if row["moved_at"] is None and (row["refunded_fen"] < row["amount_fen"] or not row["amount_fen"])
     ]
     return tuple(sorted(some, key=lambda one: (one.receipt_no, one.store, one.order_no)))
 
@@ -113,7 +123,35 @@ def _sum(rows: list[tuple[int, str, int]]) -> Growth:
     return Growth(sum(amount for _, _, amount in rows), dict(moved))
 
 
-OPEN: Final = Read[tuple[StoredPurchase, ...]]("orders that can still be refunded", _open, (), fold=_open_in)
+async def _refunded(request: ReadRequest) -> Mapping[int, Counter[int]]:
+    found: dict[int, Counter[int]] = defaultdict(Counter)
+    for member_id, before, *purchase in await request.connection.fetch(SELECT_REFUNDED, request.members):
+        order = StoredPurchase(*purchase)
+        found[member_id][order.receipt_no] += _growth_lost(order, before)
+    return found
+
+
+def _refunded_in(past: Past, _: DatedCommand, __: object) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for row in past.rows[PURCHASES].values():
+        if row["refunded_fen"] > row["refunded_before"]:
+            order = StoredPurchase(*(row[name] for name in StoredPurchase._fields))
+            found[order.receipt_no] += _growth_lost(order, row["refunded_before"])
+    return found
+
+
+def _growth_lost(order: StoredPurchase, before: int) -> int:
+    """The growth that refunds of the order have taken since `before` fen of it were refunded."""
+    terms = terms_of(json.loads(order.terms))
+    return due(terms, order.amount_fen - before).growth - due(terms, order.left_fen).growth
+
+
+LOST_GROWTH: Final = Read[Mapping[int, int]](
+    "growth that refunds took, by the receipt of the order", _refunded, {}, fold=_refunded_in
+)
+OPEN: Final = Read[tuple[StoredPurchase, ...]](
+    "orders that are not refunded in full", _open, (), fold=_open_in
+)
 OWN_GROWTH: Final = Read[Growth]("growth apart from points", _growth, Growth(), fold=_growth_in)
 
 
@@ -125,9 +163,8 @@ def give(wallet: Wallet, scene: Scene[Any], leave: Leave) -> dict[str, Any]:
         wallet.writes.change(MOVE_PURCHASES, row)
     waiting = [one for one in scene.recall(WAITING) if leave.since in (None, one.receipt_no)]
     for refund in waiting:
-        settled = SettledRow(refund.receipt_no, refund.source, refund.event, "moved", wallet.posted_at)
-        wallet.writes.change(SETTLE_REFUNDS, settled)
-    growth = _growth_to_give(scene.recall(OWN_GROWTH), leave)
+        wallet.writes.change(SETTLE_REFUNDS, settled(refund, "moved", wallet.posted_at))
+    growth = _growth_to_give(scene, leave)
     wallet.grow(-growth, MOVED_GROWTH)
     return {
         "orders": [[*one._replace(day=one.day.isoformat())] for one in orders],  # type: ignore[arg-type]  # as JSON
@@ -136,26 +173,65 @@ def give(wallet: Wallet, scene: Scene[Any], leave: Leave) -> dict[str, Any]:
     }
 
 
-def _growth_to_give(own: Growth, leave: Leave) -> int:
-    """What goes along. Refunds since a merge have lowered the growth, so that less may be left than once came with it."""
+def _growth_to_give(scene: Scene[Any], leave: Leave) -> int:
+    """The growth that goes along; when a merge is undone, what came with it less what refunds of its orders have taken since."""
+    own = scene.recall(OWN_GROWTH)
     if leave.since is None:
         return own.total
-    came = own.moved.get(leave.since, 0)
-    return min(came, max(own.total, 0)) if came > 0 else came
+    return own.moved.get(leave.since, 0) - scene.recall(LOST_GROWTH).get(leave.since, 0)
 
 
 def take(wallet: Wallet, _: Scene[Any], brought: dict[str, Any] | None) -> None:
     """Write the orders and refunds under this receipt."""
     if brought is None:
         return
-    for fields in brought["orders"]:
-        one = StoredPurchase(*fields)
-        one = one._replace(day=date.fromisoformat(str(one.day)))
-        wallet.writes.add(PURCHASES, PurchaseRow(*(getattr(one, name) for name in PurchaseRow._fields)))
+    for one in _orders(brought):
+        wallet.writes.add(PURCHASES, purchase_row(one, refunded_before=one.refunded_fen))
         wallet.writes.change(POINT_ORDERS, OwnedRow(one.order_no, one.store))
-    for source, event, refund_of, store, amount_fen in brought["waiting"]:
-        wallet.writes.add(REFUNDS, RefundRow(source, event, refund_of, store, amount_fen, "waiting"))
+    for refund in _waiting(brought, wallet.receipt_no):
+        wallet.writes.add(REFUNDS, RefundRow(*refund[1:], "waiting"))
     wallet.grow(brought["growth"], MOVED_GROWTH)
 
 
-CARRY: Final = Carry(give, take, gives_by=(OPEN, WAITING, OWN_GROWTH))
+def settle(wallet: Wallet, scene: Scene[Any], brought: dict[str, Any] | None) -> None:
+    """Apply the refunds that waited in one account for an order that the other one had."""
+    if brought is None:
+        return
+    orders = [*scene.recall(OPEN), *(one._replace(receipt_no=wallet.receipt_no) for one in _orders(brought))]
+    waiting = [*scene.recall(WAITING), *_waiting(brought, wallet.receipt_no)]
+    for taken in apply_waiting(wallet, orders, waiting, scene.live.rules.refunds.most_debt):
+        after = taken.purchase
+        wallet.writes.change(
+            REFUND_PURCHASES,
+            RefundedRow(after.store, after.order_no, after.receipt_no, after.refunded_fen, after.reversed),
+        )
+
+
+def counts(brought: dict[str, Any]) -> Mapping[MeterKey, int]:
+    """What the orders that were brought count in the meters of orders."""
+    found: Counter[MeterKey] = Counter()
+    for one in _orders(brought):
+        meters = order_meters(one.day)
+        found.update(dict.fromkeys(meters.orders, 1))
+        found.update(dict.fromkeys(meters.spent, one.left_fen))
+    return found
+
+
+def _orders(brought: dict[str, Any]) -> list[StoredPurchase]:
+    orders = [StoredPurchase(*fields) for fields in brought["orders"]]
+    return [one._replace(day=date.fromisoformat(str(one.day))) for one in orders]
+
+
+def _waiting(brought: dict[str, Any], receipt_no: int) -> list[WaitingRefund]:
+    return [WaitingRefund(receipt_no, *fields) for fields in brought["waiting"]]
+
+
+CARRY: Final = Carry(
+    give,
+    take,
+    gives_by=(OPEN, WAITING, OWN_GROWTH, LOST_GROWTH),
+    takes_by=(OPEN, WAITING),
+    settle=settle,
+    counted=ORDER_METERS,
+    counts=counts,
+)

@@ -33,7 +33,7 @@ from loyalty.earning.packs.decide import points_left, use_up, working
 from loyalty.earning.packs.meters import name_of, working_on
 from loyalty.earning.person import PERSON
 from loyalty.earning.plan import Kind, Plan, plan_of
-from loyalty.earning.refunds import TakenBack, take_back
+from loyalty.earning.refunds import TakenBack
 from loyalty.earning.rows import (
     AWARDS,
     BUDGET_USES,
@@ -42,18 +42,17 @@ from loyalty.earning.rows import (
     EVENTS,
     ORDER_KEYS,
     PURCHASES,
-    SETTLE_REFUNDS,
     WAITING,
     AwardRow,
     BudgetUseRow,
     EventKeyRow,
     EventRow,
     OrderKeyRow,
-    PurchaseRow,
-    SettledRow,
     StoredPurchase,
+    purchase_row,
 )
 from loyalty.earning.valid import attributes_of, claimed, objection
+from loyalty.earning.waiting import apply_waiting
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
@@ -274,23 +273,8 @@ def _record_order(
         wallet.count(key)
     for key in meters.spent:
         wallet.count(key, order.amount_fen)
-    taken = []
-    for waiting in scene.recall(WAITING):
-        if waiting.refund_of not in (order.order_no, order.event) or waiting.store not in ("", order.store):
-            continue
-        fits = waiting.amount_fen <= order.left_fen
-        if fits:
-            taken.append(take_back(wallet, order, waiting.amount_fen, scene.rule.refunds.most_debt, {}))
-            order = taken[-1].purchase
-        state = "applied" if fits else "refused"
-        wallet.writes.change(
-            SETTLE_REFUNDS,
-            SettledRow(waiting.receipt_no, waiting.source, waiting.event, state, wallet.posted_at),
-        )
-    wallet.writes.add(PURCHASES, _purchase_row(order))
+    taken = apply_waiting(wallet, [order], scene.recall(WAITING), scene.rule.refunds.most_debt)
+    order = taken[-1].purchase if taken else order
+    wallet.writes.add(PURCHASES, purchase_row(order))
     wallet.writes.add(ORDER_KEYS, OrderKeyRow(order.order_no, order.store))
     return taken
-
-
-def _purchase_row(order: StoredPurchase) -> PurchaseRow:
-    return PurchaseRow(*(getattr(order, name) for name in PurchaseRow._fields))

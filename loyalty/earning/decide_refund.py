@@ -1,7 +1,5 @@
 """Recording a refund: what the order earned for the amount is taken back, or the refund waits for its order."""
 
-from collections.abc import Sequence
-
 from loyalty.earning.commands import RecordRefund
 from loyalty.earning.outcomes import EventIdReused, OrderOfAnother, OrderRefunded, RefundTooLarge
 from loyalty.earning.refunds import take_back
@@ -14,9 +12,9 @@ from loyalty.earning.rows import (
     EventKeyRow,
     RefundedRow,
     RefundRow,
-    StoredPurchase,
 )
 from loyalty.earning.valid import owners_of
+from loyalty.earning.waiting import order_meant
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import AlreadyDone
 from loyalty.engine.scene import Scene
@@ -31,7 +29,7 @@ def decide_refund(wallet: Wallet, command: RecordRefund, scene: Scene[RuleSet]) 
         return (
             EventIdReused() if claims.event_of != wallet.member_id else AlreadyDone(wallet.scope, wallet.ref)
         )
-    order = _order_meant(command, scene.recall(NAMED))
+    order = order_meant(command.refund_of, command.store, command.amount_fen, scene.recall(NAMED))
     row = RefundRow(
         command.source, command.event, command.refund_of, command.store or "", command.amount_fen, "applied"
     )
@@ -47,7 +45,15 @@ def decide_refund(wallet: Wallet, command: RecordRefund, scene: Scene[RuleSet]) 
         return RefundTooLarge(order.left_fen)
     taken = take_back(wallet, order, command.amount_fen, scene.rule.refunds.most_debt, {})
     after = taken.purchase
-    wallet.writes.add(REFUNDS, row._replace(store=order.store))
+    wallet.writes.add(
+        REFUNDS,
+        row._replace(
+            store=order.store,
+            order_store=order.store,
+            order_no=order.order_no,
+            order_receipt_no=order.receipt_no,
+        ),
+    )
     wallet.writes.change(
         REFUND_PURCHASES,
         RefundedRow(after.store, after.order_no, after.receipt_no, after.refunded_fen, after.reversed),
@@ -65,11 +71,3 @@ def decide_refund(wallet: Wallet, command: RecordRefund, scene: Scene[RuleSet]) 
         full=not after.left_fen,
         balance=wallet.available,
     )
-
-
-def _order_meant(command: RecordRefund, named: Sequence[StoredPurchase]) -> StoredPurchase | None:
-    """The order that a refund means: by its number before the id of its event, and one of which enough is left before others."""
-    here = [one for one in named if command.store is None or one.store in ("", command.store)]
-    numbered = [one for one in here if one.order_no == command.refund_of] or here
-    enough = [one for one in numbered if one.left_fen >= command.amount_fen] or numbered
-    return enough[0] if enough else None

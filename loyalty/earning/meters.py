@@ -12,6 +12,12 @@ MONTHS_BACK: Final = 60
 """Months in a row are counted up to so many."""
 
 
+ORDERS: Final = "orders"
+SPENT: Final = "spent_fen"
+ORDER_METERS: Final = (ORDERS, SPENT)
+"""The names of the meters that count orders which are not refunded in full, and what stays paid for them."""
+
+
 class OrderMeters(NamedTuple):
     """The meters that one order counts in: the numbers of orders, and what was paid, in fen."""
 
@@ -23,8 +29,8 @@ def order_meters(day: date) -> OrderMeters:
     """The meters of an order of this day: orders ever, of the month and of the day; fen ever and of the year."""
     orders = ("", f"{day:%Y-%m}", day.isoformat())
     return OrderMeters(
-        tuple(MeterKey("orders", period) for period in orders),
-        (MeterKey("spent_fen"), MeterKey("spent_fen", f"{day:%Y}")),
+        tuple(MeterKey(ORDERS, period) for period in orders),
+        (MeterKey(SPENT), MeterKey(SPENT, f"{day:%Y}")),
     )
 
 

@@ -39,9 +39,10 @@ FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6
 WHERE p.member_id = u.member_id AND p.store = u.store AND p.order_no = u.order_no AND p.receipt_no = u.receipt_no
 """
 SETTLE = """
-UPDATE order_refund r SET state = u.state, settled_at = u.settled_at
-FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
-    AS u(member_id, receipt_no, source, event, state, settled_at)
+UPDATE order_refund r SET state = u.state, settled_at = u.settled_at, order_store = u.order_store, order_no = u.order_no,
+    order_receipt_no = u.order_receipt_no
+FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[], $9::bigint[])
+    AS u(member_id, receipt_no, source, event, state, settled_at, order_store, order_no, order_receipt_no)
 WHERE r.member_id = u.member_id AND r.receipt_no = u.receipt_no AND r.source = u.source AND r.event = u.event
 """
 
@@ -84,7 +85,10 @@ class BudgetUseRow(NamedTuple):
 
 
 class PurchaseRow(NamedTuple):
-    """An order that was paid for. `terms` says what it is worth after refunds (`chain.Terms`); `granted` the points it brought."""
+    """An order that was paid for. `terms` says what it is worth after refunds (`chain.Terms`); `granted` the points it brought.
+
+    `refunded_before` was refunded before the order came along with a merged member.
+    """
 
     store: str
     order_no: str
@@ -97,6 +101,7 @@ class PurchaseRow(NamedTuple):
     granted: int
     refunded_fen: int = 0
     reversed: int = 0
+    refunded_before: int = 0
 
 
 class OrderKeyRow(NamedTuple):
@@ -107,7 +112,10 @@ class OrderKeyRow(NamedTuple):
 
 
 class RefundRow(NamedTuple):
-    """A refund: `waiting` for its order, `applied`, `refused` with its order because it was too large, or `moved` by a merge."""
+    """A refund: `waiting` for its order, `applied`, `refused` with its order because it was too large, or `moved` by a merge.
+
+    An applied one has the key of its order.
+    """
 
     source: str
     event: str
@@ -115,6 +123,9 @@ class RefundRow(NamedTuple):
     store: str
     amount_fen: int
     state: str
+    order_store: str | None = None
+    order_no: str | None = None
+    order_receipt_no: int | None = None
 
 
 class RefundedRow(NamedTuple):
@@ -128,13 +139,16 @@ class RefundedRow(NamedTuple):
 
 
 class SettledRow(NamedTuple):
-    """A refund that waited, what became of it, and when."""
+    """A refund that waited, what became of it, and when; the key of its order if it was applied."""
 
     receipt_no: int
     source: str
     event: str
     state: str
     settled_at: datetime
+    order_store: str | None = None
+    order_no: str | None = None
+    order_receipt_no: int | None = None
 
 
 class StoredPurchase(NamedTuple):
@@ -157,6 +171,14 @@ class StoredPurchase(NamedTuple):
     def left_fen(self) -> int:
         """What is left of the amount that was paid."""
         return self.amount_fen - self.refunded_fen
+
+
+def purchase_row(order: StoredPurchase, *, refunded_before: int = 0) -> PurchaseRow:
+    """The row of an order; some of it may have been refunded before it came here."""
+    return PurchaseRow(
+        order.store, order.order_no, order.source, order.event, order.kind, order.day, order.amount_fen, order.terms,
+        order.granted, order.refunded_fen, order.reversed, refunded_before,
+    )  # fmt: skip
 
 
 class WaitingRefund(NamedTuple):
@@ -195,7 +217,11 @@ PURCHASES: Final = Table(
 )
 ORDER_KEYS: Final = Table("order_key", OrderKeyRow, mutable=("member_id",))
 REFUNDS: Final = Table(
-    "order_refund", RefundRow, mutable=("state", "settled_at"), key=("receipt_no", "source", "event")
+    "order_refund",
+    RefundRow,
+    mutable=("state", "settled_at", "order_store", "order_no", "order_receipt_no"),
+    key=("receipt_no", "source", "event"),
+    begins={"state": "waiting"},
 )
 REFUND_PURCHASES: Final = Update(REFUND, RefundedRow, table=PURCHASES)
 SETTLE_REFUNDS: Final = Update(SETTLE, SettledRow, table=REFUNDS, since="settled_at")

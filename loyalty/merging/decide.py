@@ -82,13 +82,10 @@ def decide_split_out(wallet: Wallet, command: SplitOut, scene: Scene[Any], carri
     lots = tuple(_take_lots(wallet, _brought(wallet, merge.moved.lots), "split_out", detail))
     values = scene.recall(rows.METERS)
     meters = {
-        MeterKey(meter.name, meter.period): min(
-            meter.value, values.get(MeterKey(meter.name, meter.period), 0)
-        )
-        for meter in merge.moved.meters
+        key: min(value, values.get(key, 0)) for key, value in _counted(merge.moved, facts, carries).items()
     }
     debt = min(merge.moved.debt, wallet.account.debt)
-    rest = max(merge.growth - (before - wallet.account.growth), 0)
+    rest = min(max(merge.growth - (before - wallet.account.growth), 0), max(wallet.account.growth, 0))
     moved = Moved(lots, debt, rest, _take_meters(wallet, meters, values))
     _transfer_rest(wallet, moved, -1, detail)
     wallet.account.halves -= merge.halves
@@ -123,6 +120,18 @@ def _brought(wallet: Wallet, lots: Iterable[MovedLot]) -> dict[LotKey, int]:
             joined = key._replace(opens_on=AT_ONCE)
             found[joined] = found.get(joined, 0) + lot.points - there
     return found
+
+
+def _counted(moved: Moved, facts: Mapping[str, Any], carries: Carries) -> dict[MeterKey, int]:
+    """What a split takes out of each meter: what came with the merge, or what the facts that leave count."""
+    counted = {name for carry in carries.values() for name in carry.counted}
+    meters = {
+        MeterKey(meter.name, meter.period): meter.value for meter in moved.meters if meter.name not in counted
+    }
+    for name, carry in carries.items():
+        if carry.counted and facts[name]:
+            meters |= carry.counts(facts[name])
+    return meters
 
 
 def meters_brought(command: Arrival) -> list[MeterKey]:
@@ -166,7 +175,10 @@ def _put(
     for meter in brought.moved.meters:
         wallet.count(MeterKey(meter.name, meter.period), meter.value)
     wallet.book()
-    return wallet.account.growth - before
+    growth = wallet.account.growth - before
+    for name, carry in carries.items():
+        carry.settle(wallet, scene, brought.facts.get(name))
+    return growth
 
 
 def _transfer_rest(wallet: Wallet, moved: Moved, sign: int, detail: dict[str, Any]) -> None:
