@@ -14,12 +14,12 @@ from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import AccountAhead, AccountClosed
 from loyalty.missions.outcomes import finished
 from loyalty.referral.outcomes import friend_gift
-from miniapp_api.requests import MEMBER, MemberRequest
+from miniapp_api.requests import MEMBER, MemberRequest, asked_by
 from web.answers import json_answer
 from web.bodies import Nothing
 from web.operations import Parameter
 from web.problems import INVALID, Problem
-from web.refusals import accepted, kind_of
+from web.refusals import accepted, kinds_of
 
 MONTH_PATTERN = r"^(19[7-9]|2[0-9]{2})[0-9]-(0[1-9]|1[0-2])$"
 """Months from 1970-01 on."""
@@ -46,10 +46,7 @@ class CheckInAnswer(TypedDict):
 async def check_in(request: MemberRequest, _: Nothing) -> web.Response:
     """Sign in for today."""
     command = CheckIn(
-        member_id=request.caller.member_id,
-        request_key=request.required_key,
-        keep_refusal=True,
-        at=request.now,
+        **asked_by(request),
     )
     decision = await request.run(command)
     answer = _signed_in(accepted(decision, CheckedIn), decision.consequences)
@@ -97,7 +94,7 @@ OPERATIONS = (
         CheckInAnswer,
         status=201,
         keyed="required",
-        problems=(kind_of(AlreadyCheckedIn), kind_of(AccountClosed), kind_of(AccountAhead)),
+        problems=kinds_of(AlreadyCheckedIn, AccountClosed, AccountAhead),
     ),
     MEMBER.get(
         "/check-ins",

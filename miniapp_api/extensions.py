@@ -18,10 +18,10 @@ from loyalty.expiry.extension.outcomes import (
 )
 from loyalty.expiry.extension.views import ExtensionOffer, extension_offer
 from loyalty.shown.outcomes import PriceChanged
-from miniapp_api.requests import MEMBER, MemberRequest
+from miniapp_api.requests import MEMBER, MemberRequest, asked_by
 from web.answers import json_answer
 from web.bodies import Body, IsoDate
-from web.refusals import accepted, kind_of, refused
+from web.refusals import kinds_of, refused
 
 
 class ExtensionBody(Body):
@@ -43,24 +43,18 @@ class ExtensionAnswer(TypedDict):
 
 async def extend_points(request: MemberRequest, body: ExtensionBody) -> web.Response:
     """Put off the lapse of the points of one day."""
-    command = ExtendPoints(
-        member_id=request.caller.member_id,
-        request_key=request.required_key,
-        keep_refusal=True,
-        at=request.now,
-        expires_on=body.expires_on,
-        price_points=body.price_points,
-    )
-    decision = await request.run(command)
-    outcome = accepted(decision, PointsExtended)
-    answer = ExtensionAnswer(
+    command = ExtendPoints(**asked_by(request), expires_on=body.expires_on, price_points=body.price_points)
+    return await request.answer(command, PointsExtended, _extended, status=201)
+
+
+def _extended(outcome: PointsExtended) -> ExtensionAnswer:
+    return ExtensionAnswer(
         expires_on=outcome.expires_on,
         extended_to=outcome.extended_to,
         points=outcome.points,
         price_points=outcome.price_points,
         balance=outcome.balance,
     )
-    return json_answer(answer, status=201, replayed=decision.replayed)
 
 
 async def show_extensions(request: MemberRequest) -> web.Response:
@@ -82,15 +76,12 @@ OPERATIONS = (
         ExtensionAnswer,
         status=201,
         keyed="required",
-        problems=tuple(
-            kind_of(refusal)
-            for refusal in (
-                ExtensionsOff, AlreadyExtended, TooEarlyToExtend, NothingToExtend, PriceChanged, NotEnoughPoints,
-                AccountClosed, AccountAhead,
-            )
+        problems=kinds_of(
+            ExtensionsOff, AlreadyExtended, TooEarlyToExtend, NothingToExtend, PriceChanged, NotEnoughPoints,
+            AccountClosed, AccountAhead,
         ),
     ),
     MEMBER.get(
-        "/extensions", show_extensions, "可以延期的积分", ExtensionOffer, problems=(kind_of(ExtensionsOff),)
+        "/extensions", show_extensions, "可以延期的积分", ExtensionOffer, problems=kinds_of(ExtensionsOff)
     ),
 )  # fmt: skip

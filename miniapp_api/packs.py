@@ -13,11 +13,11 @@ from loyalty.earning.packs.views import PackView, packs_of
 from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints
 from loyalty.ledger.ids import Id
 from loyalty.shown.outcomes import PriceChanged
-from miniapp_api.requests import MEMBER, MemberRequest
+from miniapp_api.requests import MEMBER, MemberRequest, asked_by
 from web.answers import json_answer
 from web.bodies import Body
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page_of_list
-from web.refusals import accepted, kind_of
+from web.refusals import kinds_of
 
 
 class PackBody(Body):
@@ -47,17 +47,12 @@ async def list_packs(request: MemberRequest) -> web.Response:
 
 async def take_pack(request: MemberRequest, body: PackBody) -> web.Response:
     """Take a pack."""
-    command = TakePack(
-        member_id=request.caller.member_id,
-        request_key=request.required_key,
-        keep_refusal=True,
-        at=request.now,
-        pack=body.pack_id,
-        price_points=body.price_points,
-    )
-    decision = await request.run(command)
-    outcome = accepted(decision, PackTaken)
-    answer = PackAnswer(
+    command = TakePack(**asked_by(request), pack=body.pack_id, price_points=body.price_points)
+    return await request.answer(command, PackTaken, _taken, status=201)
+
+
+def _taken(outcome: PackTaken) -> PackAnswer:
+    return PackAnswer(
         pack_id=outcome.pack,
         name=outcome.name,
         until=outcome.until,
@@ -65,7 +60,6 @@ async def take_pack(request: MemberRequest, body: PackBody) -> web.Response:
         price_points=outcome.price_points,
         balance=outcome.balance,
     )
-    return json_answer(answer, status=201, replayed=decision.replayed)
 
 
 OPERATIONS = (
@@ -79,12 +73,9 @@ OPERATIONS = (
         PackAnswer,
         status=201,
         keyed="required",
-        problems=tuple(
-            kind_of(refusal)
-            for refusal in (
-                UnknownPack, PackNotForTier, PackLimitReached, PackInUse, PriceChanged, NotEnoughPoints, AccountClosed,
-                AccountAhead,
-            )
+        problems=kinds_of(
+            UnknownPack, PackNotForTier, PackLimitReached, PackInUse, PriceChanged, NotEnoughPoints,
+            AccountClosed, AccountAhead,
         ),
     ),
 )  # fmt: skip

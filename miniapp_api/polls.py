@@ -11,11 +11,11 @@ from loyalty.ledger.ids import is_id
 from loyalty.polls.commands import Vote
 from loyalty.polls.outcomes import AlreadyVoted, PollClosed, UnknownOption, UnknownPoll, Voted
 from loyalty.polls.views import PollView, polls
-from miniapp_api.requests import MEMBER, MemberRequest
+from miniapp_api.requests import MEMBER, MemberRequest, asked_by
 from web.answers import json_answer
 from web.bodies import Body
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page_of_list
-from web.refusals import kind_of, refused
+from web.refusals import kinds_of, refused
 
 
 class VoteBody(Body):
@@ -45,14 +45,7 @@ async def create_vote(request: MemberRequest, body: VoteBody) -> web.Response:
     poll = request.path("poll")
     if not is_id(poll):
         raise refused(UnknownPoll(poll))
-    command = Vote(
-        member_id=request.caller.member_id,
-        request_key=request.required_key,
-        keep_refusal=True,
-        at=request.now,
-        poll=poll,
-        option=body.option,
-    )
+    command = Vote(**asked_by(request), poll=poll, option=body.option)
     return await request.answer(command, Voted, _voted, status=201)
 
 
@@ -73,9 +66,13 @@ OPERATIONS = (
         VotedAnswer,
         status=201,
         keyed="required",
-        problems=[
-            kind_of(one)
-            for one in (UnknownPoll, UnknownOption, AlreadyVoted, PollClosed, AccountClosed, AccountAhead)
-        ],
+        problems=kinds_of(
+            UnknownPoll,
+            UnknownOption,
+            AlreadyVoted,
+            PollClosed,
+            AccountClosed,
+            AccountAhead,
+        ),
     ),
 )

@@ -20,11 +20,11 @@ from loyalty.rewards.outcomes import (
 )
 from loyalty.rewards.views import RedemptionView, redemption, redemptions
 from loyalty.shown.outcomes import PriceChanged
-from miniapp_api.requests import MEMBER, MemberRequest
+from miniapp_api.requests import MEMBER, MemberRequest, asked_by
 from web.answers import json_answer
 from web.bodies import Body, Nothing
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page, read_page_request
-from web.refusals import kind_of, refused
+from web.refusals import kinds_of, refused
 
 MOST_POINTS: Final = 10_000_000
 MOST_FEN: Final = 100_000_000
@@ -86,10 +86,7 @@ class RedemptionAnswer(TypedDict):
 async def create_redemption(request: MemberRequest, body: RedeemBody) -> web.Response:
     """Exchange points for a reward."""
     command = Redeem(
-        member_id=request.caller.member_id,
-        request_key=request.required_key,
-        keep_refusal=True,
-        at=request.now,
+        **asked_by(request),
         reward=body.reward_id,
         quantity=body.quantity,
         price_points=body.price_points,
@@ -123,14 +120,7 @@ async def show_redemption(request: MemberRequest) -> web.Response:
 async def cancel_redemption(request: MemberRequest, _: Nothing) -> web.Response:
     """Cancel an unused voucher."""
     receipt_no, line = _redemption_key(request)
-    command = Cancel(
-        member_id=request.caller.member_id,
-        request_key=request.required_key,
-        keep_refusal=True,
-        at=request.now,
-        receipt_no=receipt_no,
-        line=line,
-    )
+    command = Cancel(**asked_by(request), receipt_no=receipt_no, line=line)
     return await request.answer(command, Cancelled, _cancelled)
 
 
@@ -195,17 +185,14 @@ OPERATIONS = (
         RedeemedAnswer,
         status=201,
         keyed="required",
-        problems=[
-            kind_of(one)
-            for one in (
-                UnknownReward,
-                PriceChanged,
-                NotEnoughPoints,
-                OutOfStock,
-                AccountClosed,
-                AccountAhead,
-            )
-        ],
+        problems=kinds_of(
+            UnknownReward,
+            PriceChanged,
+            NotEnoughPoints,
+            OutOfStock,
+            AccountClosed,
+            AccountAhead,
+        ),
     ),
     MEMBER.get(
         "/redemptions",
@@ -220,7 +207,7 @@ OPERATIONS = (
         show_redemption,
         "一张券",
         RedemptionAnswer,
-        problems=(kind_of(UnknownRedemption),),
+        problems=kinds_of(UnknownRedemption),
     ),
     MEMBER.with_body(
         "POST",
@@ -230,6 +217,6 @@ OPERATIONS = (
         Nothing,
         CancelledAnswer,
         keyed="required",
-        problems=[kind_of(one) for one in (UnknownRedemption, NotCancellable, AccountClosed, AccountAhead)],
+        problems=kinds_of(UnknownRedemption, NotCancellable, AccountClosed, AccountAhead),
     ),
 )

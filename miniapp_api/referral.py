@@ -31,7 +31,7 @@ from web.answers import json_answer
 from web.bodies import Body
 from web.operations import Parameter
 from web.problems import INVALID, Problem
-from web.refusals import accepted, kind_of
+from web.refusals import accepted, kinds_of
 from wechat.errors import ApiError
 
 KEPT_BY_CLIENT: Final = {"Cache-Control": "private, max-age=300", "Vary": "Authorization"}
@@ -187,17 +187,14 @@ OPERATIONS = (
         BindBody,
         BoundAnswer,
         keyed="optional",
-        problems=[
-            kind_of(one)
-            for one in (
-                UnknownReferralCode,
-                AlreadyBound,
-                SelfReferral,
-                ReferralTooLate,
-                InviterTooNew,
-                AccountClosed,
-                AccountAhead,
-            )
-        ],
+        problems=kinds_of(
+            UnknownReferralCode,
+            AlreadyBound,
+            SelfReferral,
+            ReferralTooLate,
+            InviterTooNew,
+            AccountClosed,
+            AccountAhead,
+        ),
     ),
 )

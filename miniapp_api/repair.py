@@ -19,10 +19,10 @@ from loyalty.checkin.repair.outcomes import (
 from loyalty.checkin.repair.views import RepairOffer, repair_offer
 from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints
 from loyalty.shown.outcomes import PriceChanged
-from miniapp_api.requests import MEMBER, MemberRequest
+from miniapp_api.requests import MEMBER, MemberRequest, asked_by
 from web.answers import json_answer
 from web.bodies import Body, IsoDate
-from web.refusals import accepted, kind_of, refused
+from web.refusals import kinds_of, refused
 
 
 class RepairBody(Body):
@@ -45,17 +45,12 @@ class RepairAnswer(TypedDict):
 
 async def repair(request: MemberRequest, body: RepairBody) -> web.Response:
     """Mend a missed day with a card that is held, or at the price that was shown."""
-    command = RepairCheckIn(
-        member_id=request.caller.member_id,
-        request_key=request.required_key,
-        keep_refusal=True,
-        at=request.now,
-        day=body.day,
-        price_points=body.price_points,
-    )
-    decision = await request.run(command)
-    outcome = accepted(decision, CheckInRepaired)
-    answer = RepairAnswer(
+    command = RepairCheckIn(**asked_by(request), day=body.day, price_points=body.price_points)
+    return await request.answer(command, CheckInRepaired, _repaired, status=201)
+
+
+def _repaired(outcome: CheckInRepaired) -> RepairAnswer:
+    return RepairAnswer(
         day=outcome.day,
         streak=outcome.streak,
         points=outcome.points,
@@ -63,7 +58,6 @@ async def repair(request: MemberRequest, body: RepairBody) -> web.Response:
         cards_left=outcome.cards_left,
         balance=outcome.balance,
     )
-    return json_answer(answer, status=201, replayed=decision.replayed)
 
 
 async def show_offer(request: MemberRequest) -> web.Response:
@@ -85,15 +79,12 @@ OPERATIONS = (
         RepairAnswer,
         status=201,
         keyed="required",
-        problems=tuple(
-            kind_of(refusal)
-            for refusal in (
-                RepairsOff, NotRepairable, AlreadyCheckedIn, RepairLimitReached, NoRepairCard, PriceChanged,
-                NotEnoughPoints, AccountClosed, AccountAhead,
-            )
+        problems=kinds_of(
+            RepairsOff, NotRepairable, AlreadyCheckedIn, RepairLimitReached, NoRepairCard, PriceChanged,
+            NotEnoughPoints, AccountClosed, AccountAhead,
         ),
     ),
     MEMBER.get(
-        "/check-ins/repairs", show_offer, "可以补签的日子", RepairOffer, problems=(kind_of(RepairsOff),)
+        "/check-ins/repairs", show_offer, "可以补签的日子", RepairOffer, problems=kinds_of(RepairsOff)
     ),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from loyalty.engine.engine import Engine
 from loyalty.overview import Glance, Overview
@@ -56,6 +57,25 @@ class Guest(NamedTuple):
 
 MemberRequest = ApiRequest[Member]
 GuestRequest = ApiRequest[Guest]
+
+
+class Asked(TypedDict):
+    """What every command of a member has in common."""
+
+    member_id: int
+    request_key: str
+    keep_refusal: bool
+    at: datetime
+
+
+def asked_by(request: MemberRequest) -> Asked:
+    """The common fields of a command from an operation that is keyed "required". A refusal is kept for repeats of the request."""
+    return Asked(
+        member_id=request.caller.member_id,
+        request_key=request.required_key,
+        keep_refusal=True,
+        at=request.now,
+    )
 
 
 async def member_of_session(http: web.Request, token: str) -> Member | None:

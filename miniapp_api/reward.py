@@ -10,7 +10,7 @@ from loyalty.rewards.views import RewardView, rewards
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page_of_list
-from web.refusals import kind_of, refused
+from web.refusals import kinds_of, refused
 
 
 class RewardAnswer(TypedDict):
@@ -72,7 +72,5 @@ OPERATIONS = (
     MEMBER.get(
         "/rewards", list_rewards, "积分商城", Page[RewardAnswer], query=PAGE_QUERY, problems=PAGE_PROBLEMS
     ),
-    MEMBER.get(
-        "/rewards/{reward}", show_reward, "一件礼品", RewardAnswer, problems=(kind_of(UnknownReward),)
-    ),
+    MEMBER.get("/rewards/{reward}", show_reward, "一件礼品", RewardAnswer, problems=kinds_of(UnknownReward)),
 )

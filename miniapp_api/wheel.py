@@ -13,11 +13,11 @@ from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChan
 from loyalty.games.rule import Wheel
 from loyalty.games.views import WheelView, WinnerView, wheel_view, wheels, winners
 from loyalty.ledger.ids import is_id
-from miniapp_api.requests import MEMBER, MemberRequest
+from miniapp_api.requests import MEMBER, MemberRequest, asked_by
 from web.answers import json_answer
 from web.bodies import Body
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, Position, page, page_of_list, read_page_request
-from web.refusals import kind_of, refused
+from web.refusals import kind_of, kinds_of, refused
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -109,10 +109,7 @@ async def show_wheel(request: MemberRequest) -> web.Response:
 async def create_draws(request: MemberRequest, body: DrawsBody) -> web.Response:
     """Spin the wheel once or ten times."""
     command = Draw(
-        member_id=request.caller.member_id,
-        request_key=request.required_key,
-        keep_refusal=True,
-        at=request.now,
+        **asked_by(request),
         wheel=_wheel_id(request),
         count=body.count,
         client_seed=body.client_seed,
@@ -191,7 +188,7 @@ def _before(position: Position | None) -> tuple[datetime, int, int, int] | None:
 
 OPERATIONS = (
     MEMBER.get("/wheels", list_wheels, "抽奖列表", Page[WheelView], query=PAGE_QUERY, problems=PAGE_PROBLEMS),
-    MEMBER.get("/wheels/{wheel}", show_wheel, "一个抽奖", WheelView, problems=(kind_of(UnknownWheel),)),
+    MEMBER.get("/wheels/{wheel}", show_wheel, "一个抽奖", WheelView, problems=kinds_of(UnknownWheel)),
     MEMBER.with_body(
         "POST",
         "/wheels/{wheel}/draws",
@@ -201,17 +198,14 @@ OPERATIONS = (
         DrawnAnswer,
         status=201,
         keyed="required",
-        problems=[
-            kind_of(one)
-            for one in (
-                UnknownWheel,
-                OddsChanged,
-                NotEnoughPoints,
-                DrawLimitReached,
-                AccountClosed,
-                AccountAhead,
-            )
-        ],
+        problems=kinds_of(
+            UnknownWheel,
+            OddsChanged,
+            NotEnoughPoints,
+            DrawLimitReached,
+            AccountClosed,
+            AccountAhead,
+        ),
     ),
     MEMBER.get(
         "/wheels/{wheel}/winners",

@@ -33,7 +33,7 @@ from partner_api.requests import PARTNERS, SCOPE_MISSING, STORE_OF_ANOTHER, Part
 from web.answers import json_answer
 from web.bodies import Body, Nothing
 from web.problems import Kind, Problem
-from web.refusals import kind_of, refused
+from web.refusals import kind_of, kinds_of, refused
 
 MOST_POINTS: Final = 10_000_000
 STORE_MISSING: Final = Kind("store_missing", 422, "没有写门店")
@@ -204,14 +204,14 @@ OPERATIONS = (
     ),
     PARTNERS["deductions"].with_body(
         "POST", "/deductions", hold_points, "扣住积分", HoldBody, HeldAnswer, status=201, keyed="required",
-        problems=(*_FINDING, STORE_OF_ANOTHER, STORE_MISSING, *[kind_of(one) for one in _HOLDING]),
+        problems=(*_FINDING, STORE_OF_ANOTHER, STORE_MISSING, *kinds_of(*_HOLDING)),
     ),
     PARTNERS["deductions"].with_body(
         "POST", "/deductions/{deduction}/confirm", confirm_deduction, "确认抵扣", ConfirmBody, EndedAnswer, keyed="required",
-        problems=(SCOPE_MISSING, *[kind_of(one) for one in (*_ENDING, HoldTimedOut, CaptureTooLarge)]),
+        problems=(SCOPE_MISSING, *kinds_of(*_ENDING, HoldTimedOut, CaptureTooLarge)),
     ),
     PARTNERS["deductions"].with_body(
         "POST", "/deductions/{deduction}/cancel", cancel_deduction, "取消抵扣", Nothing, EndedAnswer, keyed="required",
-        problems=(SCOPE_MISSING, *[kind_of(one) for one in _ENDING]),
+        problems=(SCOPE_MISSING, *kinds_of(*_ENDING)),
     ),
 )  # fmt: skip

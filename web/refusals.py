@@ -35,3 +35,8 @@ def refused(refusal: Refusal, *, replayed: bool = False) -> Problem:
 def kind_of(refusal: type[Refusal]) -> Kind:
     """The kind of problem for this class of refusals."""
     return Kind(refusal.code, STATUS[refusal.category], refusal.title)
+
+
+def kinds_of(*refusals: type[Refusal]) -> list[Kind]:
+    """The kinds of problem for these classes of refusals."""
+    return [kind_of(refusal) for refusal in refusals]
