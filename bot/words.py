@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 
 _TRIMMED: Final = " .。!！?？~～,，、;；:：…·'\"“”‘’「」『』《》【】()（）"
 _NUMBERED: Final = re.compile(
-    r"(兑换|规则|补签|延期|投票|为什么) ?[:：]? ?(?:第|#)? ?([0-9]+|[一二三四五六七八九十]{1,3}) ?(?:号|日|个|项|笔)?"
+    r"(兑换|规则|补签|延期|投票|加速包|为什么) ?[:：]? ?(?:第|#)? ?([0-9]+|[一二三四五六七八九十]{1,3}) ?(?:号|日|个|项|笔)?"
 )
 _ARGUED: Final = re.compile(
-    r"(兑换|补签|延期|投票)(?:[ :：]|(?:(?<=补签)|(?<=延期))(?=[0-9昨前])|(?<=投票)(?=[0-9]))(.+)"
+    r"(兑换|补签|延期|投票|加速包)(?:[ :：]|(?:(?<=补签)|(?<=延期))(?=[0-9昨前])|(?<=投票)(?=[0-9]))(.+)"
 )
 _REPLACEMENT: Final = "\ufffd"
 _DIGITS: Final = "零一二三四五六七八九"
@@ -31,7 +31,7 @@ def tidy(text: str) -> str:
 
 
 def parse(text: str) -> Said:
-    """The word and its argument: for 兑换, 规则, 投票 and 为什么 a number; for 兑换, 补签, 延期 and 投票 also other text."""
+    """The word and its argument: for the words of `_NUMBERED` a number, for those of `_ARGUED` also other text."""
     tidied = tidy(text)
     if numbered := _NUMBERED.fullmatch(tidied):
         return Said(numbered[1], _digits(numbered[2]))

@@ -403,8 +403,8 @@ def test_an_invitation_promises_nothing_for_sharing(rule: ReferralRule, expected
 def test_the_rules_fit_one_message() -> None:
     shown = rules_text(rule_texts(RULES), 1)
     assert shown.startswith("积分规则（第 1 版）\n【新人礼】\n")
-    assert "【积分兑换】发「规则 6」查看。" in shown
-    assert "拿铁一杯 3%" in shown
+    assert "【幸运大转盘】发「规则 6」查看。\n【积分兑换】发「规则 7」查看。" in shown
+    assert "拿铁一杯 3%" in topic_text(rule_texts(RULES), 6)
     assert len(shown.encode()) <= 2048
 
 
@@ -419,8 +419,8 @@ def test_rules_of_any_size_fit_one_message() -> None:
     ("number", "expected"),
     [
         (1, "【新人礼】\n新会员第一次签到或发消息，送 100 积分，每人一次。"),
-        (0, "规则有 1 到 10 条。\n发「规则」看全部。"),
-        (None, "规则有 1 到 10 条。\n发「规则」看全部。"),
+        (0, "规则有 1 到 13 条。\n发「规则」看全部。"),
+        (None, "规则有 1 到 13 条。\n发「规则」看全部。"),
     ],
 )
 def test_one_topic(number: int | None, expected: str) -> None:
@@ -448,7 +448,7 @@ def test_every_refusal_is_a_chinese_sentence(refusal: Refusal) -> None:
         (BUSY, "现在人有点多，这次没办成，积分没有变化。\n请过一会儿再发一次。"),
         (NOT_OPEN, "积分活动还没有开始，请过几天再来看看。"),
         (SHORT_HELP, ("没太明白～发下面任意一个词，或点菜单：\n"
-            "签到 · 补签 · 积分 · 明细 · 为什么\n等级 · 任务 · 投票 · 抽奖\n兑换 · 我的兑换 · 邀请 · 规则 · 帮助")),
+            "签到 · 补签 · 积分 · 明细 · 为什么\n等级 · 任务 · 投票 · 加速包 · 抽奖\n兑换 · 我的兑换 · 邀请 · 规则 · 帮助")),
         (STOPPED, "已关闭提醒，到期不再通知你。\n想恢复时发「恢复提醒」；积分随时发「积分」查看。"),
         (RESUMED, "已打开提醒，积分快到期时会通知你。\n不想收到时发「退订提醒」。"),
         (QRCODE_UNAVAILABLE, "二维码暂时取不到，请过一会儿再发「邀请」。"),

@@ -5,17 +5,26 @@ from datetime import date
 
 from typing_extensions import override
 
-from loyalty.engine.command import Command
+from loyalty.earning.packs.meters import name_of
+from loyalty.shown.commands import ShownCommand
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakePack(Command):
-    """Take one of the programme's packs at the price that the client was shown; None: whichever is in force."""
+class TakePack(ShownCommand):
+    """Take one of the programme's packs.
+
+    `price_points` is the price that a client sent as shown; None: whichever is in force, or with `as_shown` the one last shown.
+    """
 
     name = "take_pack"
 
     pack: str
     price_points: int | None = None
+
+    @property
+    @override
+    def subject(self) -> str:
+        return name_of(self.pack)
 
     @override
     def fact(self, day: date) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import MeterKey
 from loyalty.programme.rules import RuleSet
+from loyalty.shown.decide import shown_as
 from loyalty.shown.outcomes import PriceChanged
 from loyalty.tiers.rows import member_tier
 
@@ -47,7 +48,8 @@ def _refusal(wallet: Wallet, command: TakePack, pack: Pack, scene: Scene[RuleSet
         return PackInUse(pack.name, left)
     if wallet.meter(taken_in(pack, scene.day)) >= pack.per_year:
         return PackLimitReached(pack.name, pack.per_year)
-    if command.price_points not in (None, pack.price_points):
+    sent = command.price_points in (None, pack.price_points)
+    if not sent or not shown_as(wallet, command, scene, str(pack.price_points)):
         return PriceChanged(pack.price_points, pack.name)
     if pack.price_points > wallet.available:
         return NotEnoughPoints(needed=pack.price_points, available=wallet.available)

@@ -11,7 +11,7 @@ from loyalty.ledger.writes import MeterKey
 
 
 def name_of(pack_id: str) -> str:
-    """The name of a kind of pack among meters and awards."""
+    """The name of a kind of pack among meters, awards, and the prices that members were shown."""
     return f"pack:{pack_id}"
 
 
