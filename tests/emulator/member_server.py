@@ -15,7 +15,7 @@ PRIZES = ["谢谢惠顾", "5 积分", "拿铁券", "10 积分", "手工曲奇", 
 class MemberServer:
     """What was asked, and how to answer: `next_slot` of the wheel, `refusals` (status, problem) before the next answers.
 
-    `shelves` are the pages of rewards: ids and the next cursor, by cursor.
+    `bound` are the codes of phone numbers that were sent; `shelves` are the pages of rewards: ids and the next cursor, by cursor.
     """
 
     url: str = ""
@@ -24,6 +24,8 @@ class MemberServer:
     logins: int = 0
     keys: list[str] = field(default_factory=list)
     refusals: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    bound: list[str] = field(default_factory=list)
+    packs_taken: int = 0
     shelves: dict[str | None, tuple[list[str], str | None]] = field(default_factory=dict)
 
     async def session(self, _: web.Request) -> web.Response:
@@ -50,6 +52,12 @@ class MemberServer:
     def _answers(self, method: str, path: str, asked: dict[str, Any]) -> Any:
         if (method, path) == ("POST", "check-ins"):
             self.streak += 1
+        if (method, path) == ("PUT", "me/profile"):
+            self.bound.append(asked["phone_code"])
+            path = "me"
+        if (method, path) == ("POST", "packs"):
+            self.packs_taken += 1
+            return {"until": "2026-03-09"}
         draw = {
             "id": "1-0",
             "nonce": 0,
@@ -66,6 +74,8 @@ class MemberServer:
                 "repairs_left": 2,
                 "per_month": 2,
             },
+            "me/code": {"code": "90000000000112345678", "expires_at": ""},
+            "packs": {"items": [self._pack()]},
             "extensions": {"days": [], "price_points": 0},
             "wheels": {"items": [self._wheel()]},
             "wheels/lucky/winners": {"items": [{"name": "小*", "prize": {"name": "拿铁券"}}]},
@@ -86,6 +96,11 @@ class MemberServer:
             "expiring": [],
             "check_in": {"today": self.streak > 0, "streak": self.streak},
         }
+
+    def _pack(self) -> dict[str, Any]:
+        working = [{"until": "2026-03-09", "points_left": 40}] * self.packs_taken
+        facts = {"id": "fast", "name": "双倍积分包", "rule": "双倍积分包：7 天双倍。", "price_points": 10}
+        return facts | {"left": 1 - self.packs_taken, "working": working}
 
     def _wheel(self) -> dict[str, Any]:
         prizes = [

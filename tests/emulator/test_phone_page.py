@@ -70,6 +70,37 @@ async def test_the_wheel_stops_at_the_drawn_slot_spin_after_spin(page: Page, ser
         await left.get_by_test_id("result-ok").click()
 
 
+async def test_the_code_for_the_till_is_shown(page: Page) -> None:
+    left = await _mine(page)
+    await left.get_by_test_id("btn-member-code").click()
+    await expect(left.get_by_test_id("member-code")).to_have_text("9000 0000 0001 1234 5678")
+    await expect(left.get_by_test_id("member-code-dialog").get_by_role("img")).to_be_visible()
+    await left.get_by_test_id("member-code-close").click()
+    await expect(left.get_by_test_id("member-code-dialog")).to_be_hidden()
+
+
+async def test_a_phone_number_is_bound_when_its_owner_allows_it(page: Page, server: MemberServer) -> None:
+    left = await _mine(page)
+    await left.get_by_test_id("btn-phone-number").click()
+    await expect(left.get_by_test_id("phone-number-sheet")).to_contain_text("199")
+    await left.get_by_test_id("phone-number-reject").click()
+    assert server.bound == []
+    await left.get_by_test_id("btn-phone-number").click()
+    await left.get_by_test_id("phone-number-accept").click()
+    await expect(left.get_by_test_id("toast")).to_contain_text("手机号已绑定")
+    assert len(server.bound) == 1
+
+
+async def test_a_pack_is_taken_and_seen_at_work(page: Page, server: MemberServer) -> None:
+    left = await _mine(page)
+    await left.get_by_test_id("go-packs").click()
+    await left.get_by_test_id("btn-pack-fast").click()
+    await expect(left.get_by_test_id("pack-confirm")).to_contain_text("用 10 积分领取「双倍积分包」？")
+    await left.get_by_test_id("dialog-yes").click()
+    await expect(left.get_by_test_id("pack-working")).to_contain_text("最多还能多得 40 积分")
+    assert server.packs_taken == 1
+
+
 async def test_a_narrow_screen_shows_one_phone_as_wide_as_itself(page: Page) -> None:
     await page.set_viewport_size({"width": 390, "height": 844})
     await expect(page.get_by_test_id("phone-right")).to_be_hidden()
@@ -124,6 +155,12 @@ async def _mini_program(page: Page) -> Locator:
     left = page.get_by_test_id("phone-left")
     await left.get_by_test_id("tab-mini").click()
     await expect(left.get_by_test_id("balance")).to_have_text("100")
+    return left
+
+
+async def _mine(page: Page) -> Locator:
+    left = await _mini_program(page)
+    await left.get_by_test_id("mini-tab-mine").click()
     return left
 
 

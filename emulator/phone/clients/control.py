@@ -62,6 +62,14 @@ class ControlClient:
         consents: list[Json] = (await self._get(f"/phones/{phone_id}"))["consents"]
         return consents
 
+    async def phone_number(self, phone_id: str) -> str:
+        """The number of the phone."""
+        return str((await self._get(f"/phones/{phone_id}"))["phone_number"])
+
+    async def phone_number_code(self, phone_id: str) -> str:
+        """A new code that stands for the phone's number, as the button `getPhoneNumber` gives it to the mini-program."""
+        return str((await self._post(f"/phones/{phone_id}/phone-number", {}))["code"])
+
     async def login_code(self, phone_id: str) -> str:
         """A new code, as `wx.login` returns it to the mini-program."""
         return str((await self._post(f"/phones/{phone_id}/login", {}))["code"])

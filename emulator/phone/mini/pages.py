@@ -5,6 +5,7 @@ from emulator.phone.mini import (
     home,
     mine,
     missions,
+    packs,
     redemptions,
     referral,
     rewards,
@@ -26,6 +27,7 @@ PAGES: dict[str, Page] = {
     "referral": referral.PAGE,
     "tiers": tiers.PAGE,
     "missions": missions.PAGE,
+    "packs": packs.PAGE,
     "rules": rules.PAGE,
 }
 
