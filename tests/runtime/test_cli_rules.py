@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
+from loyalty.programme.export import written
 from runtime.cli import app
-from tests.ledger import DEMO_RULES, Ledger
+from tests.ledger import Ledger, rules_with
 from tests.runtime.program import ACCOUNTS, environment, jifen
 
 pytestmark = pytest.mark.slow
-
-GIFT = "welcome:\n  points: 100"
 
 
 @pytest.fixture
@@ -29,9 +28,7 @@ def given(given: dict[str, str], tmp_path: Path) -> dict[str, str]:
 def file_with(tmp_path: Path, gift: int) -> str:
     """The published rules with another newcomer's gift, as a file."""
     path = tmp_path / f"rules-{gift}.yaml"
-    text = DEMO_RULES.read_text(encoding="utf-8")
-    gifted = GIFT.replace("100", str(gift)) + "\n  at: follow"  # as the published rules have it
-    path.write_text(text.replace(GIFT, gifted), encoding="utf-8")
+    path.write_text(written(rules_with(welcome={"points": gift})), encoding="utf-8")
     return str(path)
 
 
