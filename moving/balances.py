@@ -1,6 +1,7 @@
 """Importing balances: each line grants points, which lapse on a day of their own or by the rule of the programme."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
@@ -56,8 +57,6 @@ def _read(reading: Reading, today: date) -> BalanceItem:
 
 async def _check(into: Import, lines: Sequence[Line]) -> Mapping[int, str]:
     """Members who have points of another file: most likely the same balances are imported once more."""
-    if into.again:
-        return {}
     members = [line.member_id for line in lines if line.member_id is not None]
     owners = {row["other_id"]: row["member_id"] for row in await into.pool.fetch(HALVES, members)}
     rows = await into.pool.fetch(OTHER_FILES, [*members, *owners], SCOPE, f"{into.digest}:")
@@ -109,3 +108,11 @@ BALANCES: Final = Kind(
     check=_check,
     book=_book,
 )
+
+
+async def _unchecked(_: Import, __: Sequence[Line]) -> Mapping[int, str]:
+    return {}
+
+
+BALANCES_AGAIN: Final = replace(BALANCES, check=_unchecked)
+"""Balances that members get also if they have points of another file."""

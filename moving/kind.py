@@ -15,7 +15,7 @@ from moving.reading import Reading
 
 @dataclass(frozen=True)
 class Import:
-    """The circumstances of one import. `again`: members who have points of another file get those of this one, too."""
+    """The circumstances of one import."""
 
     engine: Engine
     pool: asyncpg.Pool
@@ -23,7 +23,6 @@ class Import:
     providers: Providers
     digest: str
     today: date
-    again: bool = False
 
 
 class Line(NamedTuple):

@@ -1,49 +1,40 @@
 """`jifen import`: members, balances, orders and segments from CSV and Excel files."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from inspect import Signature, signature
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from base.clock import Clock
-from base.settings import Settings
-from loyalty.ledger.calendar import business_day
-from loyalty.ledger.words import number
-from models.database import open_database
-from runtime.cli.starting import err, out, run, started
+from runtime.cli.importing import Choices, import_file
 
 if TYPE_CHECKING:
-    from moving.columns import Mapped
-    from moving.importing import Report
     from moving.kind import Kind
-    from moving.sheet import Sheet
 
 app = typer.Typer(help="把会员、积分和订单从文件导入，CSV 或 XLSX。", no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(metavar="文件", help="CSV（UTF-8、GBK）或 XLSX，第一行是表头")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="只检查，什么也不写")]
-SkipBad = Annotated[bool, typer.Option("--skip-bad", help="有问题的行跳过，其余照常导入；不写就一行也不导入")]
-Encoding = Annotated[str, typer.Option(help="CSV 的编码：auto、utf-8、gbk 或 gb18030")]
-SheetName = Annotated[str | None, typer.Option("--sheet", help="XLSX 的工作表名；不写就是第一张")]
-External = Annotated[str | None, typer.Option(help="『会员号』一列是哪个原系统的号，起个英文名，例如 crm")]
-Map = Annotated[
-    list[str] | None,
-    typer.Option("--map", metavar="列名=字段", help="指明一列是什么，可以写多次；字段写 ignore 就略过这一列"),
-]
+Again = Annotated[bool, typer.Option("--again", help="从别的文件导入过期初积分的会员，再加上这个文件里的")]
 
 
-@app.command()
-def members(
-    file: File,
-    *,
-    dry_run: DryRun = False,
-    skip_bad: SkipBad = False,
-    encoding: Encoding = "auto",
-    sheet: SheetName = None,
-    external: External = None,
-    mapping: Map = None,
-) -> None:
+def _command(kind_of: Callable[..., "Kind"]) -> Callable[..., "Kind"]:
+    """Add a command with the name and the help of `kind_of`, which imports a table of that kind.
+
+    The command takes the options of every import and then those of `kind_of`.
+    """
+    own = signature(kind_of).parameters
+
+    def command(**given: Any) -> None:
+        kind = kind_of(**{name: given.pop(name) for name in own})
+        import_file(kind, Choices(**given))
+
+    shared = signature(Choices).parameters
+    command.__signature__ = Signature([*shared.values(), *own.values()])  # type: ignore[attr-defined]  # typer reads it
+    app.command(kind_of.__name__, help=kind_of.__doc__)(command)
+    return kind_of
+
+
+@_command
+def members() -> "Kind":
     """导入会员：认得的补上身份，不认得的先建好，等本人来了就是这位会员。不送新人礼。
 
     每行至少要有一个号：手机号、原系统会员号、unionid、公众号或小程序的 openid。昵称和加入日期可以没有。
@@ -53,23 +44,11 @@ def members(
     """
     from moving.members import MEMBERS
 
-    _import(MEMBERS, file, dry_run, skip_bad, encoding, sheet, external, mapping or [], again=False)
+    return MEMBERS
 
 
-@app.command()
-def balances(
-    file: File,
-    *,
-    dry_run: DryRun = False,
-    skip_bad: SkipBad = False,
-    again: Annotated[
-        bool, typer.Option("--again", help="从别的文件导入过期初积分的会员，再加上这个文件里的")
-    ] = False,
-    encoding: Encoding = "auto",
-    sheet: SheetName = None,
-    external: External = None,
-    mapping: Map = None,
-) -> None:
+@_command
+def balances(*, again: Again = False) -> "Kind":
     """导入积分余额：每行一笔期初积分，记在会员账上；没有的会员先建好。
 
     一位会员的积分到期日不同，就写成几行。到期日是最后可用的一天，不写就按现在的规则到期。
@@ -77,22 +56,13 @@ def balances(
 
     例：jifen import balances 余额.csv --external crm --dry-run
     """
-    from moving.balances import BALANCES
+    from moving.balances import BALANCES, BALANCES_AGAIN
 
-    _import(BALANCES, file, dry_run, skip_bad, encoding, sheet, external, mapping or [], again=again)
+    return BALANCES_AGAIN if again else BALANCES
 
 
-@app.command()
-def segments(
-    file: File,
-    *,
-    dry_run: DryRun = False,
-    skip_bad: SkipBad = False,
-    encoding: Encoding = "auto",
-    sheet: SheetName = None,
-    external: External = None,
-    mapping: Map = None,
-) -> None:
+@_command
+def segments() -> "Kind":
     """导入人群：哪些会员在哪个人群里，从哪天到哪天。规则里的条件 segment 按它判断。
 
     每行写会员的号、人群和到期日（最后一天），开始日期不写就是今天。没有的会员不会新建。
@@ -102,20 +72,11 @@ def segments(
     """
     from moving.segments import SEGMENTS
 
-    _import(SEGMENTS, file, dry_run, skip_bad, encoding, sheet, external, mapping or [], again=False)
+    return SEGMENTS
 
 
-@app.command()
-def orders(
-    file: File,
-    *,
-    dry_run: DryRun = False,
-    skip_bad: SkipBad = False,
-    encoding: Encoding = "auto",
-    sheet: SheetName = None,
-    external: External = None,
-    mapping: Map = None,
-) -> None:
+@_command
+def orders() -> "Kind":
     """导入订单：每行一笔，按当时的规则得积分；收银已经报过的订单不会再算一次。
 
     要有会员、订单号、实付金额（元）和时间；门店写规则里的编号。最远 400 天以前的订单。
@@ -125,133 +86,4 @@ def orders(
     """
     from moving.orders import ORDERS
 
-    _import(ORDERS, file, dry_run, skip_bad, encoding, sheet, external, mapping or [], again=False)
-
-
-def _import(
-    kind: "Kind",
-    file: Path,
-    dry_run: bool,
-    skip_bad: bool,
-    encoding: str,
-    sheet_name: str | None,
-    external: str | None,
-    mapping: list[str],
-    *,
-    again: bool,
-) -> None:
-    from moving.columns import hand_mapping, map_columns
-    from moving.opening import open_sheet
-    from moving.persons import provider_of_external
-
-    source = provider_of_external(external)
-    sheet = open_sheet(file, encoding, sheet_name)
-    mapped = map_columns(sheet.header, kind.fields, hand_mapping(mapping, kind.fields))
-    _say_columns(sheet, mapped)
-    with started(demo=False, accounts_needed=False) as (settings, clock):
-        report = run(
-            _go(kind, sheet, mapped, settings, clock, source, dry_run=dry_run, skip_bad=skip_bad, again=again)
-        )
-    _say_report(kind, report, dry_run=dry_run)
-    if report.bad:
-        raise typer.Exit(1)
-
-
-async def _go(
-    kind: "Kind",
-    sheet: "Sheet",
-    mapped: "Mapped",
-    settings: Settings,
-    clock: Clock,
-    external: str | None,
-    *,
-    dry_run: bool,
-    skip_bad: bool,
-    again: bool,
-) -> "Report":
-    from loyalty.opening import open_engine
-    from moving.importing import BATCH, check_table, go_through
-    from moving.kind import Import
-    from moving.persons import Providers
-    from runtime.serving import tune_garbage_collection
-
-    async with (
-        open_database(settings.database_url or "") as pool,
-        open_engine(
-            pool,
-            clock,
-            settings.timezone,
-            settings.keyring,
-            clock_tolerance=settings.clock_tolerance,
-            batch_size=BATCH,
-        ) as engine,
-    ):
-        await engine.check_clock()
-        tune_garbage_collection()
-        providers = Providers(settings.oa_app_id, settings.miniapp_app_id, external)
-        today = business_day(engine.clock.now(), settings.timezone)
-        into = Import(engine, pool, settings.timezone, providers, sheet.digest, today, again)
-        mapped = check_table(kind, sheet, mapped, into)
-        with _progress() as progress:
-            task = progress.add_task("检查", total=sheet.about)
-            report = await go_through(
-                kind, sheet, mapped, into, apply=False, tell=lambda rows: progress.advance(task, rows)
-            )
-            progress.update(task, total=report.rows, completed=report.rows)
-            if dry_run or (report.bad and not skip_bad):
-                return report
-            booking = progress.add_task("导入", total=report.rows)
-            return await go_through(
-                kind, sheet, mapped, into, apply=True, tell=lambda rows: progress.advance(booking, rows)
-            )
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=err,
-    )
-
-
-def _say_columns(sheet: "Sheet", mapped: "Mapped") -> None:
-    from moving.columns import FIELDS
-
-    pairs = "，".join(
-        f"{sheet.header[place]} → {FIELDS[field].title}" for field, place in mapped.places.items()
-    )
-    unused = f"；没有用到：{'、'.join(mapped.unused)}" if mapped.unused else ""
-    out.print(
-        f"{sheet.path.name}（{sheet.kind}）。各列：{pairs or '都不认得'}{unused}。",
-        markup=False,
-        soft_wrap=True,
-    )
-
-
-def _say_report(kind: "Kind", report: "Report", *, dry_run: bool) -> None:
-    points = f"，积分合计 {number(report.points)}" if "points" in kind.needed else ""
-    good = report.rows - report.bad
-    checked = (
-        f"共 {number(report.rows)} 行，可以导入 {number(good)} 行，会员 {number(report.persons)} 位{points}"
-    )
-    if report.bad:
-        for line, reason in report.first_bad:
-            err.print(f"第 {line} 行：{reason}。", style="red", markup=False, highlight=False, soft_wrap=True)
-        more = report.bad - len(report.first_bad)
-        rest = f"还有 {number(more)} 行没有列出。" if more else ""
-        err.print(
-            f"{number(report.bad)} 行有问题，{rest}全部写在 {report.bad_path}，改好后可以直接导入它。",
-            style="red", markup=False, highlight=False, soft_wrap=True,
-        )  # fmt: skip
-    if report.applied:
-        out.print(
-            f"已导入 {number(report.done)} 行，以前已经有的 {number(report.already)} 行，"
-            f"新建会员 {number(report.created)} 位；会员 {number(report.persons)} 位{points}。",
-            markup=False, soft_wrap=True,
-        )  # fmt: skip
-    elif dry_run:
-        out.print(f"这是试算，什么也没有写。{checked}。", markup=False, soft_wrap=True)
-    else:
-        out.print(f"什么也没有导入。{checked}；只导入这些，请加 --skip-bad。", markup=False, soft_wrap=True)
+    return ORDERS

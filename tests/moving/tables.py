@@ -1,7 +1,6 @@
 """Files and imports for the tests of moving in."""
 
 from pathlib import Path
-from typing import Any
 
 from loyalty.ledger.calendar import business_day
 from moving.columns import hand_mapping, map_columns
@@ -26,13 +25,12 @@ async def imported(
     apply: bool = True,
     external: str | None = "external:crm",
     mapping: tuple[str, ...] = (),
-    **options: Any,
 ) -> Report:
     """Import a file as the command does, once it has decided to begin."""
     sheet = open_sheet(path)
     mapped = map_columns(sheet.header, kind.fields, hand_mapping(mapping, kind.fields))
     providers = Providers("wx_oa", "wx_mini", external)
     today = business_day(ledger.clock.now(), ZONE)
-    into = Import(ledger.engine, ledger.pool, ZONE, providers, sheet.digest, today, **options)
+    into = Import(ledger.engine, ledger.pool, ZONE, providers, sheet.digest, today)
     mapped = check_table(kind, sheet, mapped, into)
     return await go_through(kind, sheet, mapped, into, apply=apply, tell=lambda _: None)

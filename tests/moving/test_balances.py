@@ -12,7 +12,7 @@ from loyalty.checkin.commands import CheckIn
 from loyalty.members.enrolment import Newcomer, enroll
 from loyalty.merging.run import merge
 from moving import importing
-from moving.balances import BALANCES
+from moving.balances import BALANCES, BALANCES_AGAIN
 from moving.members import MEMBERS
 from moving.problems import CannotBegin
 from tests.ledger import KEYS, Ledger, rules_with
@@ -137,7 +137,7 @@ async def test_a_corrected_file_does_not_bring_the_other_members_twice(
     report = await imported(ledger, BALANCES, corrected)
     assert (report.done, report.bad) == (1, 1)
     assert "已经从另一个文件导入过期初积分" in report.first_bad[0][1]
-    more = await imported(ledger, BALANCES, written(tmp_path / "d.csv", "会员号,积分", "1,7"), again=True)
+    more = await imported(ledger, BALANCES_AGAIN, written(tmp_path / "d.csv", "会员号,积分", "1,7"))
     assert more.done == 1
 
 
@@ -191,7 +191,7 @@ async def test_a_merge_between_two_runs(ledger: Ledger, tmp_path: Path) -> None:
         "another file would bring a merged member's points again"
     )
     by_old_number = written(tmp_path / "c.csv", "本系统会员号,积分", f"{newer},5")
-    report = await imported(ledger, BALANCES, by_old_number, again=True)
+    report = await imported(ledger, BALANCES_AGAIN, by_old_number)
     assert report.done == 1
     assert await ledger.balance(older) == 100 + 100 + 5
     assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
