@@ -82,6 +82,13 @@ class OrderNumber(Sparse):
         default=None, title="其中第几单", description="和 within_days 一起写：这些天里的第几单。"
     )
 
+    @property
+    def pays_once(self) -> bool:
+        """Whether it names a position that refunds of earlier orders can bring again. They cannot bring a first order again
+        whose award stands.
+        """
+        return self.every is not None or (self.ever or 1) > 1
+
     @model_validator(mode="after")
     def _is_one_count(self) -> Self:
         counts = (self.ever is not None) + (self.every is not None) + (self.within_days is not None)
@@ -155,7 +162,9 @@ class Condition(OneOf):
         default=None, title="金额", description="金额的范围，单位是分：100 元写 10000。"
     )
     order_number: OrderNumber | None = Field(
-        default=None, title="第几单", description="会员的第几单；取消和全额退款的不算。"
+        default=None,
+        title="第几单",
+        description="会员的第几单；取消和全额退款的不算，退款后再到同一单不重复奖励。",
     )
     months_in_a_row: Annotated[int, Field(ge=2, le=60)] | None = Field(
         default=None,
@@ -215,7 +224,7 @@ def _birthday(span: str, facts: Facts) -> bool:
 
 
 def _order_number(wanted: OrderNumber, facts: Facts) -> bool:
-    if not facts.order_number:
+    if not facts.order_number or (wanted.pays_once and facts.order_number <= facts.rewarded):
         return False
     if wanted.ever is not None:
         return facts.order_number == wanted.ever

@@ -19,6 +19,8 @@ from loyalty.earning.limits import (
     room,
 )
 from loyalty.earning.meters import (
+    ORDERS,
+    REWARDED,
     day_meters,
     events_of,
     month_meters,
@@ -33,6 +35,7 @@ from loyalty.earning.packs.decide import points_left, use_up, working
 from loyalty.earning.packs.meters import name_of, working_on
 from loyalty.earning.person import PERSON
 from loyalty.earning.plan import Kind, Plan, plan_of
+from loyalty.earning.positions import take_position
 from loyalty.earning.refunds import TakenBack
 from loyalty.earning.rows import (
     AWARDS,
@@ -76,6 +79,7 @@ def meters_of(command: RecordEvent, rules: RuleSet, day: date) -> Sequence[Meter
         meters = order_meters(day)
         keys += [*meters.orders, *meters.spent, *day_meters(day, kind.days_back)]
         keys += month_meters(day) if kind.months_back else []
+        keys += [REWARDED] if kind.by_position else []
     return list(dict.fromkeys(keys))
 
 
@@ -152,7 +156,8 @@ def _facts(wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet], kind: Ki
         tier=member_tier(wallet, scene).id,
         joined_on=scene.live.day(person.joined_at) if person.joined_at else date.max,
         birthday=person.birthday,
-        order_number=wallet.meter(MeterKey("orders")) + 1 if is_order else 0,
+        order_number=wallet.meter(MeterKey(ORDERS)) + 1 if is_order else 0,
+        rewarded=wallet.meter(REWARDED) if is_order and kind.by_position else 0,
         order_days=tuple(order_days(wallet, days)),
         months_in_a_row=months_in_a_row(wallet, scene.day) if is_order and kind.months_back else 0,
         first_of_kind=not wallet.meter(events_of(command.kind)),
@@ -264,10 +269,11 @@ def _record_order(
     wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet], made: Chain, points: int
 ) -> list[TakenBack]:
     """Write the order, with the refunds that arrived before it."""
-    meters = order_meters(scene.day)
+    meters, kind = order_meters(scene.day), plan_of(scene.rule).kinds[command.kind]
+    terms = as_json(made.terms) | _position(wallet, made, kind)
     order = StoredPurchase(
         command.store or "", command.order or "", wallet.receipt_no, command.source, command.event, command.kind, scene.day,
-        command.amount_fen or 0, json.dumps(as_json(made.terms)), points, 0, 0,
+        command.amount_fen or 0, json.dumps(terms), points, 0, 0,
     )  # fmt: skip
     for key in meters.orders:
         wallet.count(key)
@@ -278,3 +284,9 @@ def _record_order(
     wallet.writes.add(PURCHASES, purchase_row(order))
     wallet.writes.add(ORDER_KEYS, OrderKeyRow(order.order_no, order.store))
     return taken
+
+
+def _position(wallet: Wallet, made: Chain, kind: Kind) -> dict[str, Any]:
+    """The position among the member's orders that rules reward with this one, as its stored terms say it."""
+    rewarded = any(rule.by_position and rule.id in made.ids for rule in kind.rules)
+    return take_position(wallet, made.facts.order_number) if rewarded else {}

@@ -8,6 +8,7 @@ from loyalty.earning.carry import CARRY, MOVE_PURCHASES, POINT_ORDERS
 from loyalty.earning.commands import RecordEvent, RecordRefund
 from loyalty.earning.decide import decide_event, meters_of, pools_of
 from loyalty.earning.decide_refund import decide_refund
+from loyalty.earning.meters import REWARDED
 from loyalty.earning.objections import over
 from loyalty.earning.outcomes import (
     EventIdReused,
@@ -71,6 +72,7 @@ FEATURE: Final = Feature(
             gives=OrderRefunded,
             reads=(CLAIMS, NAMED),
             lots=ALL_LOTS,
+            meters=lambda *_: (REWARDED,),
             explains_repeats=True,
             once_per_person=True,
             statuses=("open", "frozen"),

@@ -18,6 +18,10 @@ ORDER_METERS: Final = (ORDERS, SPENT)
 """The names of the meters that count orders which are not refunded in full, and what stays paid for them."""
 
 
+REWARDED: Final = MeterKey("rewarded_order")
+"""The meter of the highest position among a member's orders, such as the fifth, that a rule has rewarded."""
+
+
 class OrderMeters(NamedTuple):
     """The meters that one order counts in: the numbers of orders, and what was paid, in fen."""
 

@@ -11,6 +11,7 @@ class Kind(NamedTuple):
     """A kind of event with its rules in file order, and the packs that multiply it.
 
     `days_back` and `months_back`: whether a condition counts the orders of so many days (0 for none), or months in a row.
+    `by_position`: whether a rule rewards a position among a member's orders.
     """
 
     type: EventType
@@ -18,6 +19,7 @@ class Kind(NamedTuple):
     packs: tuple[Pack, ...]
     days_back: int
     months_back: bool
+    by_position: bool
 
 
 class Plan(NamedTuple):
@@ -53,5 +55,6 @@ def _plan(rules: RuleSet) -> Plan:
             tuple(pack for pack in rules.packs if pack.on == one.id),
             max((number.within_days or 0 for number in numbers), default=0),
             any(condition.months_in_a_row for condition in conditions),
+            any(rule.by_position for rule in own),
         )
     return Plan(kinds, {store.id: store for store in rules.stores})

@@ -9,6 +9,7 @@ from typing import Any
 
 from loyalty.earning.chain import due, terms_of
 from loyalty.earning.meters import order_meters
+from loyalty.earning.positions import free_position
 from loyalty.earning.rows import StoredPurchase
 from loyalty.ledger.lots import LotKey
 from loyalty.ledger.reversal import Reversal, reverse
@@ -31,7 +32,8 @@ def take_back(
 
     `names` are further facts for the entries.
     """
-    terms = terms_of(json.loads(order.terms))
+    told = json.loads(order.terms)
+    terms = terms_of(told)
     before, after = due(terms, order.left_fen), due(terms, order.left_fen - amount_fen)
     shares: dict[LotKey, int] = {}
     for group, had, keeps in zip(terms.groups, before.points, after.points, strict=True):
@@ -47,6 +49,8 @@ def take_back(
         refunded_fen=order.refunded_fen + amount_fen, reversed=order.reversed + sum(shares.values())
     )
     _uncount(wallet, order, amount_fen, full=not refunded.left_fen)
+    if not refunded.left_fen:
+        free_position(wallet, told)
     return TakenBack(refunded, reversal, before.growth - after.growth)
 
 

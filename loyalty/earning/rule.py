@@ -213,6 +213,11 @@ class EarningRule(Sparse):
         return self
 
     @cached_property
+    def by_position(self) -> bool:
+        """Whether it rewards a position among a member's orders, such as the fifth, which pays once."""
+        return any(one.order_number is not None and one.order_number.pays_once for one in self.when)
+
+    @cached_property
     def factor(self) -> Fraction:
         """The factor of a rule that multiplies; 1 for others."""
         return fraction(self.multiply) if self.multiply is not None else Fraction(1)
