@@ -122,6 +122,7 @@ async def open_crowd(
         crowd.members += await asyncio.gather(*(_member(crowd, following) for _ in range(count)))
         async with installation.pool() as pool:
             ids = [member.member_id for member in crowd.members]
+            crowd.history.openids = {member.phone.oa_openid: member.member_id for member in crowd.members}
             for row in await pool.fetch(
                 "SELECT member_id, available FROM account WHERE member_id = ANY($1)", ids
             ):

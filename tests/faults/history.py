@@ -12,6 +12,7 @@ from typing import Any, Literal
 import asyncpg
 
 from loyalty.engine.transactions import snapshot
+from tests.faults.halves import Halves, look_at_halves
 
 Verdict = Literal["unknown", "promised", "done", "refused"]
 
@@ -76,10 +77,11 @@ class Asked:
 
 @dataclass
 class History:
-    """Everything that was asked of one installation during one test."""
+    """Everything that was asked of one installation during one test; `openids` tell whose phone is whose."""
 
     asked: list[Asked] = field(default_factory=list)
     opening: dict[int, int] = field(default_factory=dict)
+    openids: dict[str, int] = field(default_factory=dict)
     statuses: Counter[str] = field(default_factory=Counter)
 
     def ask(self, member_id: int, key: str, command: str, *, effects: int = 1) -> Asked:
@@ -109,20 +111,22 @@ class History:
             return await self._problems(eyes)
 
     async def _problems(self, eyes: asyncpg.Connection) -> list[str]:
-        members = list(self.opening)
+        halves = await look_at_halves(eyes, self.opening, self.openids)
+        members = list(halves.person_of)
         receipts = {
-            (row["member_id"], row["request_key"]): row
+            (halves.person_of[row["member_id"]], row["request_key"]): row
             for row in await eyes.fetch(RECEIPTS, members, list(DOORS))
         }
         effects: defaultdict[tuple[int, str, int], int] = defaultdict(int)
         for row in await eyes.fetch(EFFECTS, members):
             effects[row["member_id"], row["command"], row["no"]] += row["effects"]
-        codes = {row["code"]: row["member_id"] for row in await eyes.fetch(CODES, members)}
+        codes = {row["code"]: halves.person_of[row["member_id"]] for row in await eyes.fetch(CODES, members)}
         found = []
         for request in self.asked:
             receipt = receipts.pop((request.member_id, request.key), None)
             carried_out = receipt is not None and receipt["accepted"]
-            count = effects.pop((request.member_id, request.command, receipt["no"]), 0) if receipt else 0
+            made = (receipt["member_id"], request.command, receipt["no"]) if receipt else None
+            count = effects.pop(made, 0) if made else 0
             if request.verdict == "done" and not carried_out:
                 found.append(f"acknowledged and lost: {request}")
             if request.verdict == "refused" and carried_out:
@@ -132,16 +136,22 @@ class History:
             if any(codes.get(code) != request.member_id for code in request.codes):
                 found.append(f"a voucher that is not in the directory: {request}")
         found += [f"nobody asked for {dict(receipt)}" for receipt in receipts.values()]
-        found += [f"effects without a receipt: {where}: {count}" for where, count in effects.items()]
-        return found + await self._wrong_balances(eyes)
+        found += [
+            f"effects without a receipt: {(member_id, command, no)}: {count}"
+            for (member_id, command, no), count in effects.items()
+            if (member_id, no) not in halves.arrivals
+        ]
+        return found + await self._wrong_balances(eyes, halves)
 
-    async def _wrong_balances(self, eyes: asyncpg.Connection) -> list[str]:
+    async def _wrong_balances(self, eyes: asyncpg.Connection, halves: Halves) -> list[str]:
         """Members of whom everything is known, whose balance is not what the answers add up to."""
-        open_ends = {request.member_id for request in self.of("unknown", "promised")}
-        expected = dict(self.opening)
+        open_ends = {request.member_id for request in self.of("unknown", "promised")} | halves.moving
+        expected = {person: points + halves.gifts.get(person, 0) for person, points in self.opening.items()}
         for request in self.of("done"):
             expected[request.member_id] += request.delta
-        found = {row["member_id"]: row["available"] for row in await eyes.fetch(BALANCES, list(expected))}
+        found: Counter[int] = Counter()
+        for row in await eyes.fetch(BALANCES, list(halves.person_of)):
+            found[halves.person_of[row["member_id"]]] += row["available"]
         return [
             f"member {member_id} has {found[member_id]}, the answers say {balance}"
             for member_id, balance in expected.items()

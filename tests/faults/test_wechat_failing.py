@@ -5,14 +5,19 @@ import asyncio
 import httpx
 import pytest
 
+from channels.unionids import AGAIN_AFTER
 from tests.faults.crowd import open_crowd
 from tests.faults.installation import Installation
 from tests.faults.members import Member
 from tests.faults.notices import CUSTOM_SEND, owe, received, until_states
+from tests.loyalty.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TOKEN_API = b"/cgi-bin/stable_token"
+USER_INFO = "/cgi-bin/user/info"
+UNKNOWN = "SELECT count(*) FROM identity WHERE subject = ANY($1) AND ask_after IS NOT NULL"
+"""Openids of which WeChat has not told the unionid yet."""
 DAY_S = 86_400
 
 
@@ -35,6 +40,31 @@ async def test_a_send_whose_outcome_is_unknown_is_not_repeated(installation: Ins
         await until_states(installation, owed, lambda found: found["unknown"] == 1)
         assert await received(member) == (1 if kind == "drop_after" else 0)
         await crowd.check()
+
+
+async def test_who_is_two_members_for_a_while_loses_nothing(installation: Installation) -> None:
+    """WeChat does not tell whose openid it is, so the chat enrols somebody new, who is merged with the member later."""
+    async with open_crowd(installation, 2, following=False) as crowd, installation.pool() as pool:
+        await installation.emulator.fault(USER_INFO, "errcode", -1, times=100)
+        for member in crowd.members:
+            await member.phone.follow()
+            await member.say("签到")
+            await member.say("抽奖")
+            await member.redeem()
+        openids = list(crowd.history.openids)
+        assert await pool.fetchval(UNKNOWN, openids) == 2
+        await crowd.check()
+        installation.emulator.world.faults.clear()
+        installation.clock.advance(AGAIN_AFTER.total_seconds() + 1)
+        for member in crowd.members:
+            await member.say("兑换 1")
+
+        async def merged() -> bool:
+            return bool(await pool.fetchval(UNKNOWN, openids) == 0)
+
+        await until(merged, within_s=30)
+        await crowd.check()
+        assert crowd.history.told() == {"done": 8}
 
 
 async def test_what_surely_did_not_arrive_is_sent_later(installation: Installation) -> None:
