@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import floor
 from typing import Any, NamedTuple, TypeAlias
 
@@ -136,14 +136,23 @@ class Chain:
         """What the event earns now."""
         return _due(self.terms, self.facts.amount_fen, self.shares)
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         """The rules that bring points: factors before base rules, because a base rule's limits count what factors add."""
         return (*(one.id for one in self.factors), *(rule.id for rule in self.bases))
 
     def points(self, rule_id: str) -> int:
         """The points that a base rule brings, factors included, or that a factor adds."""
-        return _points_of(self.terms, self.shares, rule_id)
+        return self._brought.get(rule_id, 0)
+
+    @cached_property
+    def _brought(self) -> Mapping[str, int]:
+        """What each rule brings: a base rule all of its parts, a factor what it adds."""
+        brought: dict[str, int] = {}
+        for part, share in zip(self.terms.parts, self.shares, strict=True):
+            for rule_id in (part.rule, part.by):
+                brought[rule_id] = brought.get(rule_id, 0) + share
+        return brought
 
     def without(self, rule_id: str) -> "Chain":
         """The chain as if this rule did not apply; another factor may become the best one."""
@@ -278,12 +287,17 @@ def _parts(rule: EarningRule, group: int, factors: Iterable[Multiplier]) -> Iter
     if rule.award is None:
         return
     grows, product = rule.growth == "same", ONE
-    flat, rate = Fraction(rule.award.flat), rule.award.rate
+    flat, rate = _whole(rule.award.flat), rule.award.rate
     yield Part(rule.id, "", group, flat, rate, None, grows)
     for one in factors:
         added = product * (one.factor - 1)
         yield Part(rule.id, one.id, group, flat * added, rate * added, None, grows)
         product *= one.factor
+
+
+@lru_cache(maxsize=1_024)
+def _whole(points: int) -> Fraction:
+    return Fraction(points)
 
 
 def _cut(terms: Terms, net_fen: int | None, rule_id: str, points: int) -> Terms:
@@ -321,7 +335,7 @@ def _whole_shares(parts: Sequence[Part], net_fen: int | None) -> list[int]:
     if net_fen == 0 or not parts:
         return [0] * len(parts)
     if len(parts) == 1:
-        return [floor(parts[0].flat + parts[0].rate * (net_fen or 0))]
+        return [_floored(parts[0].flat, parts[0].rate, net_fen or 0)]
     whole = [floor(part.flat) for part in parts]
     total = sum((part.flat + part.rate * (net_fen or 0) for part in parts), Fraction(0))
     weights = [part.rate for part in parts]
@@ -329,6 +343,12 @@ def _whole_shares(parts: Sequence[Part], net_fen: int | None) -> list[int]:
         weights = [part.flat - floor(part.flat) for part in parts]
     rests = _split(floor(total) - sum(whole), weights)
     return [one + rest for one, rest in zip(whole, rests, strict=True)]
+
+
+def _floored(flat: Fraction, rate: Fraction, fen: int) -> int:
+    """The floor of flat + rate × fen, without making fractions, each of which would be reduced by its greatest divisor."""
+    (a, b), (c, d) = flat.as_integer_ratio(), rate.as_integer_ratio()
+    return (a * d + c * b * fen) // (b * d)
 
 
 def _split(points: int, weights: Sequence[Fraction]) -> list[int]:

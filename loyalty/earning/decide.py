@@ -54,6 +54,7 @@ from loyalty.earning.rows import (
     StoredPurchase,
     purchase_row,
 )
+from loyalty.earning.rule import EarningRule
 from loyalty.earning.valid import attributes_of, claimed, objection
 from loyalty.earning.waiting import apply_waiting
 from loyalty.engine.outcomes import Outcome
@@ -171,13 +172,16 @@ def _within_limits(
     wallet: Wallet, made: Chain, kind: Kind, command: RecordEvent, scene: Scene[RuleSet]
 ) -> tuple[Chain, Withheld]:
     """The chain with what limits cut and budgets no longer pay, and which rules that concerns."""
-    rooms = _rooms(wallet, made, kind, command, scene)
     withheld: Withheld = []
-    seen: set[str] = set()
-    while left := [rule_id for rule_id in made.ids if rule_id not in seen]:
-        rule_id = left[0]
+    if not kind.limited:
+        return made, withheld
+    subject, seen = subject_of(command), set[str]()
+    while (rule_id := next((one for one in made.ids if one not in seen), None)) is not None:
         seen.add(rule_id)
-        wanted, (limit, budgets) = made.points(rule_id), rooms[rule_id]
+        wanted, (limit, budgets) = (
+            made.points(rule_id),
+            _room(wallet, rule_id, made, kind, scene.day, subject),
+        )
         given = wanted if limit is None else min(wanted, limit)
         if given < wanted:
             withheld.append((rule_id, LIMIT))
@@ -186,23 +190,27 @@ def _within_limits(
             given = 0
         if given < wanted:
             made = _less(made, rule_id, given)
-    for rule in kind.rules:
-        if rule.id in made.ids and (points := made.points(rule.id)):
-            for name in budgets_of(rule, scene.day):
-                wallet.writes.pools[name] += points
+    for rule, points in _awarded(made, kind):
+        for name in budgets_of(rule, scene.day):
+            wallet.writes.pools[name] += points
     return made, withheld
 
 
-def _rooms(
-    wallet: Wallet, made: Chain, kind: Kind, command: RecordEvent, scene: Scene[RuleSet]
-) -> dict[str, tuple[int | None, Collection[str]]]:
-    """By rule and pack: the points that limits leave for the member, None for any number, and the budgets that pay."""
-    subject = subject_of(command)
-    rules: dict[str, tuple[int | None, Collection[str]]] = {
-        rule.id: (room(wallet, rule, made.facts.tier, scene.day, subject), budgets_of(rule, scene.day))
-        for rule in kind.rules
-    }
-    return rules | {name_of(pack.id): (points_left(wallet, pack, scene.day), ()) for pack in kind.packs}
+def _room(
+    wallet: Wallet, rule_id: str, made: Chain, kind: Kind, day: date, subject: Subject
+) -> tuple[int | None, Collection[str]]:
+    """The points that the limits of a rule or a pack leave for the member, None for any number, and the budgets that pay."""
+    rule = kind.by_name.get(rule_id)
+    if rule is not None:
+        return room(wallet, rule, made.facts.tier, day, subject), budgets_of(rule, day)
+    pack = next(pack for pack in kind.packs if name_of(pack.id) == rule_id)
+    return points_left(wallet, pack, day), ()
+
+
+def _awarded(made: Chain, kind: Kind) -> list[tuple[EarningRule, int]]:
+    """The rules that bring points, in file order, each with its points; packs are none of them."""
+    ids = {*made.ids}
+    return [(rule, points) for rule in kind.rules if rule.id in ids and (points := made.points(rule.id))]
 
 
 def _less(made: Chain, rule_id: str, given: int) -> Chain:
@@ -217,20 +225,25 @@ def _less(made: Chain, rule_id: str, given: int) -> Chain:
 def _detail(command: RecordEvent, plan: Plan, made: Chain, withheld: Withheld) -> dict[str, Any]:
     """The facts of the entries: what happened where, under which rules, with which factors, and what was cut."""
     kind = plan.kinds[command.kind]
-    names = {rule.id: rule.name for rule in kind.rules}
-    names |= {name_of(pack.id): pack.name for pack in kind.packs}
     detail: dict[str, Any] = {"kind": command.kind, "what": kind.type.name}
     detail["rules"] = [[rule.id, rule.name, *_award(rule)] for rule in made.bases]
     if made.factors:
-        detail["factors"] = [[one.id, names.get(one.id, one.id), str(one.factor)] for one in made.factors]
+        detail["factors"] = [[one.id, _name(one.id, kind), str(one.factor)] for one in made.factors]
     if withheld:
-        detail["withheld"] = [[rule_id, names[rule_id], why] for rule_id, why in withheld]
+        detail["withheld"] = [[rule_id, _name(rule_id, kind), why] for rule_id, why in withheld]
     store = plan.stores.get(command.store or "")
     if store is not None:
         detail |= {"store": store.id, "store_name": store.name}
         detail |= {"region": store.region} if store.region else {}
     given = {"channel": command.channel, "order": command.order, "amount_fen": command.amount_fen}
     return detail | {name: value for name, value in given.items() if value is not None}
+
+
+def _name(rule_id: str, kind: Kind) -> str:
+    """The name of a rule or a pack."""
+    if rule_id in kind.by_name:
+        return kind.by_name[rule_id].name
+    return next((pack.name for pack in kind.packs if name_of(pack.id) == rule_id), rule_id)
 
 
 def _award(rule: Any) -> list[int | None]:
@@ -250,13 +263,12 @@ def _write_event(wallet: Wallet, command: RecordEvent, scene: Scene[RuleSet], po
 
 
 def _write_awards(wallet: Wallet, made: Chain, kind: Kind, command: RecordEvent, day: date) -> None:
-    for rule in kind.rules:
-        points = made.points(rule.id) if rule.id in made.ids else 0
-        if points:
-            wallet.writes.add(AWARDS, AwardRow(rule.id, day, points))
-            for budget in budgets_of(rule, day):
-                wallet.writes.add(BUDGET_USES, BudgetUseRow(budget, points))
-            count(wallet, rule, points, day, subject_of(command))
+    subject = subject_of(command)
+    for rule, points in _awarded(made, kind):
+        wallet.writes.add(AWARDS, AwardRow(rule.id, day, points))
+        for budget in budgets_of(rule, day):
+            wallet.writes.add(BUDGET_USES, BudgetUseRow(budget, points))
+        count(wallet, rule, points, day, subject)
     for pack in kind.packs:
         name = name_of(pack.id)
         points = made.points(name) if name in made.ids else 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from loyalty.earning.facts import Attribute
@@ -24,17 +25,21 @@ class Subject(NamedTuple):
 
 def period_of(limit: Limit, day: date, subject: Subject) -> str:
     """The period of a limit in which an event falls, with the value of the attribute by which the limit counts apart."""
+    period = f"order|{subject.order}" if limit.per == "order" else periods_of(day)[limit.per]
+    return period if limit.of is None else f"{period}|{limit.of}={subject.attributes.get(limit.of, '')}"
+
+
+@lru_cache(maxsize=1_024)
+def periods_of(day: date) -> Mapping[str, str]:
+    """The periods that limits count a day in, by their kind, without those that are no time."""
     year, week, _ = day.isocalendar()
-    periods = {
+    return {
         "day": day.isoformat(),
         "week": f"{year}-W{week:02}",
         "month": f"{day:%Y-%m}",
         "year": f"{day:%Y}",
-        "order": f"order|{subject.order}",
         "ever": "",
     }
-    period = periods[limit.per]
-    return period if limit.of is None else f"{period}|{limit.of}={subject.attributes.get(limit.of, '')}"
 
 
 def _keys(rule: EarningRule, limit: Limit, day: date, subject: Subject) -> tuple[MeterKey, MeterKey]:
@@ -71,9 +76,10 @@ def budgets_of(rule: EarningRule, day: date) -> Mapping[str, int]:
     """The pools of a rule's budgets for an event of this day, each with its size."""
     if rule.budget is None:
         return {}
+    periods = periods_of(day)
     sizes = {
-        f"budget:{rule.id}|{day.isoformat()}": rule.budget.per_day,
-        f"budget:{rule.id}|{day:%Y-%m}": rule.budget.per_month,
+        f"budget:{rule.id}|{periods['day']}": rule.budget.per_day,
+        f"budget:{rule.id}|{periods['month']}": rule.budget.per_month,
         f"budget:{rule.id}": rule.budget.total,
     }
     return {name: size for name, size in sizes.items() if size is not None}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from loyalty.ledger.calendar import add_months
@@ -29,6 +30,7 @@ class OrderMeters(NamedTuple):
     spent: tuple[MeterKey, ...]
 
 
+@lru_cache(maxsize=1_024)
 def order_meters(day: date) -> OrderMeters:
     """The meters of an order of this day: orders ever, of the month and of the day; fen ever and of the year."""
     orders = ("", f"{day:%Y-%m}", day.isoformat())
@@ -38,6 +40,7 @@ def order_meters(day: date) -> OrderMeters:
     )
 
 
+@lru_cache(maxsize=1_024)
 def events_of(kind: str) -> MeterKey:
     """The meter of a member's events of a kind."""
     return MeterKey(f"events:{kind}")

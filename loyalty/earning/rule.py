@@ -82,7 +82,7 @@ class Award(Sparse):
         """The points that do not depend on the amount."""
         return self.points if self.per_fen is None else 0
 
-    @property
+    @cached_property
     def rate(self) -> Fraction:
         """The points per fen."""
         return Fraction(self.points, self.per_fen) if self.per_fen else Fraction(0)

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from loyalty.earning.commands import RecordEvent
@@ -59,10 +61,15 @@ def _shape(command: RecordEvent, kind: EventType) -> Refusal | None:
     return None
 
 
-def attributes_of(command: RecordEvent) -> dict[str, Any]:
+def attributes_of(command: RecordEvent) -> Mapping[str, Any]:
     """The event's attributes."""
-    found: dict[str, Any] = json.loads(command.attributes)
-    return found
+    return _attributes(command.attributes)
+
+
+@lru_cache(maxsize=1_024)
+def _attributes(text: str) -> Mapping[str, Any]:
+    """Limits, conditions and the shape of an event all ask for them, and most events have none."""
+    return MappingProxyType(json.loads(text))
 
 
 def claimed(command: RecordEvent, plan: Plan, claims: Claims, scope: str, ref: str) -> Refusal | None:

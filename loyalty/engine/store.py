@@ -4,7 +4,7 @@ Accounts are written first, each only if its version is still the loaded one (op
 changed are left out of all later statements. Pools come last, so that their rows, which all members share, are locked briefly.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
@@ -170,14 +170,14 @@ async def _save_meters(connection: asyncpg.Connection, wallets: Iterable[Wallet]
 
 
 async def _save_facts(connection: asyncpg.Connection, wallets: Sequence[Wallet], registry: Registry) -> None:
+    rows: defaultdict[Table[Any], list[tuple[Any, ...]]] = defaultdict(list)
+    for w in wallets:
+        for table, own in w.writes.rows.items():
+            stamped = (w.member_id, *(getattr(w, stamp) for stamp in table.stamps.values()))
+            rows[table].extend((*stamped, *row) for row in own)
     for table in registry.tables:
-        rows = [
-            (w.member_id, *(getattr(w, stamp) for stamp in table.stamps.values()), *row)
-            for w in wallets
-            if table in w.writes.rows
-            for row in w.writes.rows[table]
-        ]
-        await _insert(connection, table, rows)
+        if table in rows:
+            await _insert(connection, table, rows[table])
     for update in registry.updates:
         changes = [
             (w.member_id, *row)
