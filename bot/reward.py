@@ -1,5 +1,6 @@
 """兑换 and 我的兑换: the numbered list of rewards, a redemption by number, and the member's vouchers."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.answers import Answer, not_enough_text, points_left, refusal_text
@@ -76,15 +77,22 @@ def offer_list(offered: Sequence[RewardView], points: int) -> Listed:
     if not offered:
         return Listed(NO_REWARDS, 0)
     example = offered[0].number
+    usual = Counter(reward.cancel_hours for reward in offered).most_common(1)[0][0]
     return listed(
         f"你有 {number(points)} 积分，礼品如下：",
-        [_offer(reward) for reward in offered],
+        [_offer(reward, usual) for reward in offered],
         lambda count: f"……还有 {number(count)} 种，在小程序的「积分兑换」里看全部，也可以按编号兑换。",
-        foot=f"发「兑换 编号」就能换，例如「兑换 {example}」。",
+        foot=f"{_cancelling(offered, usual)}\n发「兑换 编号」就能换，例如「兑换 {example}」。",
     )
 
 
-def _offer(reward: RewardView) -> str:
+def _cancelling(offered: Sequence[RewardView], usual: int) -> str:
+    """How long most of the rewards can be cancelled; the others say so on their own lines."""
+    apart = "，另外写明的除外" if any(reward.cancel_hours != usual for reward in offered) else ""
+    return f"兑换后{cancel_text(usual)}{apart}。"
+
+
+def _offer(reward: RewardView, usual: int) -> str:
     about = [f"{reward.number}. {reward.name}  {number(reward.price_points)} 分"]
     if reward.old_price_until is not None and reward.new_price_points is not None:
         about.append(
@@ -94,7 +102,8 @@ def _offer(reward: RewardView) -> str:
         about.append(f"剩 {number(reward.stock_left)} 份")
     if reward.reason is not None:
         about.append(reward.reason)
-    about.append(f"换后{cancel_text(reward.cancel_hours)}")
+    if reward.cancel_hours != usual:
+        about.append(f"换后{cancel_text(reward.cancel_hours)}")
     return " · ".join(about)
 
 

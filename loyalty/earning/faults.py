@@ -7,7 +7,7 @@ from loyalty.earning.conditions import AttributeTest, Condition
 from loyalty.earning.contradictions import contradictions
 from loyalty.earning.facts import COMMUNITY, Attribute
 from loyalty.earning.rule import EarningRule, EventType, Store
-from loyalty.programme.faults import Fault, Where, perhaps
+from loyalty.programme.faults import Fault, Where, what_there_is
 
 TYPES = {"integer": int, "text": str, "boolean": bool}
 KINDS = {"integer": "整数", "text": "文字", "boolean": "true 或 false"}
@@ -50,7 +50,7 @@ def _tiers_pending(rule: EarningRule) -> list[str]:
 def _unknown(where: Where, ids: Iterable[str], known: Collection[str], what: str) -> Iterator[Fault]:
     for one in ids:
         if one not in known:
-            yield Fault(where, f"没有编号为 {one} 的{what}{perhaps(one, known)}")
+            yield Fault(where, f"没有编号为 {one} 的{what}{what_there_is(one, known)}")
 
 
 def _unlike(rule: EarningRule, event: EventType) -> Iterator[Fault]:
@@ -60,7 +60,7 @@ def _unlike(rule: EarningRule, event: EventType) -> Iterator[Fault]:
             yield Fault((key, "per_fen"), f"事件 {event.id} 不带金额（amount: none），不能按金额给")
     for place, limit in enumerate(rule.limit):
         if limit.of is not None and limit.of not in event.attributes:
-            sentence = f"事件 {event.id} 没有属性 {limit.of}{perhaps(limit.of, event.attributes)}"
+            sentence = f"事件 {event.id} 没有属性 {limit.of}{what_there_is(limit.of, event.attributes)}"
             yield Fault(("limit", place, "of"), sentence)
         if limit.per == "order" and event.order == "none":
             yield Fault(("limit", place, "per"), f"事件 {event.id} 不带订单号（order: none），不能按订单限制")
@@ -71,10 +71,10 @@ def _of_condition(
 ) -> Iterator[Fault]:
     yield from _unknown(where, condition.tier or (), named.tiers, "等级")
     yield from _unknown(where, condition.store or (), named.stores, "门店")
-    regions = {store.region for store in named.stores.values() if store.region is not None}
+    regions = dict.fromkeys(store.region for store in named.stores.values() if store.region is not None)
     for region in condition.region or ():
         if region not in regions:
-            yield Fault(where, f"没有门店属于「{region}」{perhaps(region, regions)}")
+            yield Fault(where, f"没有门店属于「{region}」{what_there_is(region, regions)}")
     if event is not None:
         yield from _of_event(where, condition, event)
 
@@ -88,7 +88,9 @@ def _of_event(where: Where, condition: Condition, event: EventType) -> Iterator[
         yield Fault(where, f"事件 {event.id} 没有属性 {COMMUNITY}（text），不知道来自哪个社群")
     for name, test in (condition.attribute or {}).items():
         if name not in event.attributes:
-            yield Fault((*where, name), f"事件 {event.id} 没有属性 {name}{perhaps(name, event.attributes)}")
+            yield Fault(
+                (*where, name), f"事件 {event.id} 没有属性 {name}{what_there_is(name, event.attributes)}"
+            )
         else:
             yield from _of_test((*where, name), test, event.attributes[name])
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from loyalty.ledger.ids import Id
 from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, TOGETHER, UNKNOWN, Better
-from loyalty.programme.faults import Fault, different, items, perhaps, refuse
+from loyalty.programme.faults import Fault, different, items, refuse, what_there_is
 from loyalty.programme.sections import Pieces, Points, Rule, Terms, Title
 
 ODDS_TOTAL_PPM: Final = 1_000_000
@@ -114,7 +114,7 @@ def whole_table(prizes: tuple[Prize, ...]) -> tuple[Prize, ...]:
 
 def _substitute_fault(by_id: Mapping[str, Prize], substitute: str) -> str | None:
     if substitute not in by_id:
-        return f"这个转盘里没有编号为 {substitute} 的奖品{perhaps(substitute, by_id)}"
+        return f"这个转盘里没有编号为 {substitute} 的奖品{what_there_is(substitute, by_id)}"
     if by_id[substitute].stock is not None:
         return f"{substitute} 也是限量的，发完就没有可送的了；请改成一项不限量的奖品"
     return None

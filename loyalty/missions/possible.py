@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from loyalty.missions.rule import Mission, Step
-from loyalty.programme.faults import Fault, perhaps
+from loyalty.programme.faults import Fault, what_there_is
 
 DAYS: Final = {"day": 1, "week": 7, "month": 31}
 
@@ -37,7 +37,7 @@ def mission_faults(missions: Sequence[Mission], parts: Mapping[str, Any]) -> Ite
 def _faults(mission: Mission, around: Around) -> Iterator[Fault]:
     ticket = mission.reward.ticket
     if ticket is not None and ticket not in around.wheels:
-        sentence = f"没有编号为 {ticket} 的转盘（wheels）{perhaps(ticket, around.wheels)}"
+        sentence = f"没有编号为 {ticket} 的转盘（wheels）{what_there_is(ticket, around.wheels)}"
         yield Fault(("reward", "ticket"), sentence)
     for place, step in enumerate(mission.steps):
         for key, sentence in _step_faults(mission, step, around):
@@ -46,7 +46,7 @@ def _faults(mission: Mission, around: Around) -> Iterator[Fault]:
 
 def _step_faults(mission: Mission, step: Step, around: Around) -> Iterator[tuple[str, str]]:
     if step.event is not None and step.event not in around.events:
-        known = f"{perhaps(step.event, around.events)}" if around.events else ""
+        known = f"{what_there_is(step.event, around.events)}" if around.events else ""
         yield "event", f"没有编号为 {step.event} 的事件（events），这一步永远做不到{known}"
     if step.draw is not None:
         yield from _draw_faults(mission, step.draw, around)

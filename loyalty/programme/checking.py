@@ -100,9 +100,10 @@ def _unknown(document: Document, where: Where) -> Placed:
     line, inner = document.line(where), _at(document.value, around)
     value = inner.pop(key)
     name, colon, rest = key.partition("：")
-    meant = meaning(name, known)
+    fen = _in_fen(key, known)
+    meant = fen or meaning(name, known)
     if meant and meant not in inner:
-        inner[meant] = _word(rest) if colon and value is None else value
+        inner[meant] = _word(rest) if colon and value is None else _cents(value) if fen else value
         document.lines |= {
             (*around, meant, *place[len(where) :]): line
             for place, line in document.lines.items()
@@ -110,6 +111,8 @@ def _unknown(document: Document, where: Where) -> Placed:
         }
     if colon and value is None:
         return Placed(line, where, "冒号要用英文的 : ，后面空一格")
+    if fen:
+        return Placed(line, where, f"没有这一项，{_money(fen, value)}")
     return Placed(line, where, f"没有这一项{_advice(key, meant, known)}")
 
 
@@ -117,6 +120,26 @@ def meaning(key: str, known: Mapping[str, FieldInfo]) -> str | None:
     """The known key that a misspelt one stands for, if one is close; a Chinese title stands for its key."""
     by_title = {item.title: name for name, item in known.items()}
     return by_title.get(key.strip()) or closest(key, known)
+
+
+def _in_fen(key: str, known: Mapping[str, FieldInfo]) -> str | None:
+    """The item in fen that an item in yuan stands for: `per_fen` for `per_yuan`."""
+    name = key.strip().lower()
+    fen = name.removesuffix("_yuan") + "_fen"
+    return fen if name.endswith("_yuan") and fen in known else None
+
+
+def _cents(value: object) -> object:
+    """An amount of yuan in fen; what is no amount stays."""
+    is_amount = isinstance(value, int) and not isinstance(value, bool)
+    return value * 100 if is_amount else value  # type: ignore[operator]  # an integer
+
+
+def _money(fen: str, value: object) -> str:
+    """`金额用分写：每 1 元写成 per_fen: 100`."""
+    amount = value if isinstance(value, int) and not isinstance(value, bool) else 1
+    each = "每 " if fen.startswith("per_") else ""
+    return f"金额用分写：{each}{amount} 元写成 {fen}: {amount * 100}"
 
 
 def _advice(key: str, meant: str | None, known: Mapping[str, FieldInfo]) -> str:

@@ -21,6 +21,7 @@ _FRACTION: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}")
 _NUMBER_LIKE: Final = re.compile(
     r"[-+]?[0-9._]+([eE][-+]?[0-9]+)?|[-+]?0[box][0-9a-fA-F_]+|[-+]?[0-9]+(:[0-9]+)+"
 )
+_DATE: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{2})\S*)?")
 _PLAIN: Final[dict[str, object]] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _STRING: Final = "tag:yaml.org,2002:str"
 _RESOLVER: Final = Resolver()
@@ -201,8 +202,21 @@ def _resolved(text: str) -> object:
     return _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
 
 
+def _date(text: str, year: str, month: str, day: str, hour: str | None, minute: str | None) -> str:
+    """What to write for a date without quotes: an instant to the minute, or the date with quotes."""
+    date = f"{year}-{month:0>2}-{day:0>2}"
+    if hour is not None:
+        return f"「{shown(text)}」要写到分为止，写成 {date}T{hour:0>2}:{minute}"
+    return (
+        f"「{shown(text)}」没有写时间：从何时、到何时要连时间一起写，写成 {date}T00:00（那天零点）；"
+        f'不是时刻就加上引号，写成 "{shown(text)}"'
+    )
+
+
 def ambiguity(text: str) -> str:
     """Why a word without quotes cannot stay as it is."""
+    if date := _DATE.match(text):
+        return _date(text, *date.groups())
     quoted = f'是文字就加上引号，写成 "{shown(text)}"'
     if text.lower() in ("yes", "no", "on", "off", "true", "false"):
         return f"「{text}」有几种读法：表示是或否请写 true 或 false；{quoted}"

@@ -8,6 +8,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
+MOST_NAMED: Final = 12
+"""A sentence names at most so many of the words that are known."""
+
 Where: TypeAlias = tuple[str | int, ...]
 """Keys and places of a value, from the outside in: `("wheels", 0, "prizes", 2, "odds_ppm")`."""
 
@@ -81,6 +84,15 @@ def perhaps(written: str, known: Iterable[str]) -> str:
     """`，是不是想写 …？` with the closest known word; empty if none is close."""
     meant = closest(written, known)
     return f"，是不是想写 {meant}？" if meant else ""
+
+
+def what_there_is(written: str, known: Iterable[str]) -> str:
+    """`perhaps`, or else the words that are known: `；现有的是 a、b`. Empty if none is known."""
+    known = list(known)
+    if (meant := perhaps(written, known)) or not known:
+        return meant
+    more = f" 等 {len(known)} 个" if len(known) > MOST_NAMED else ""
+    return f"；现有的是 {'、'.join(known[:MOST_NAMED])}{more}"
 
 
 def at_most(limit: int) -> OfDrafts:

@@ -213,7 +213,7 @@ class RuleSet(Rule):
             named = Named(
                 {one.id: one for one in info.data["events"]},
                 {one.id: one for one in info.data["stores"]},
-                {one.id for one in info.data["tiers"]},
+                [one.id for one in info.data["tiers"]],
             )
             refuse(list(earning_faults(earning, named)))
         return earning
@@ -223,7 +223,7 @@ class RuleSet(Rule):
     def _packs_fit(cls, packs: tuple[Pack, ...], info: ValidationInfo) -> tuple[Pack, ...]:
         if not is_stored(info) and {"tiers", "events", "earning"} <= info.data.keys():
             events = {one.id: one for one in info.data["events"]}
-            tiers = {one.id for one in info.data["tiers"]}
+            tiers = [one.id for one in info.data["tiers"]]
             refuse(list(pack_faults(packs, info.data["earning"], events, tiers)))
         return packs
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from loyalty.ledger.ids import Id
 from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
-from loyalty.programme.faults import Fault, OfDrafts, at_most, different, items, perhaps, refuse
+from loyalty.programme.faults import Fault, OfDrafts, at_most, different, items, refuse, what_there_is
 from loyalty.programme.sections import Rule, Title
 from loyalty.programme.texts import one_line
 
@@ -147,7 +147,7 @@ def unknown_tiers(named: Sequence[str], tiers: Sequence[Tier]) -> Iterator[Fault
     known = [tier.id for tier in tiers]
     for place, tier_id in enumerate(named):
         if tier_id not in known:
-            yield Fault((place,), f"没有编号为 {tier_id} 的等级{perhaps(tier_id, known)}")
+            yield Fault((place,), f"没有编号为 {tier_id} 的等级{what_there_is(tier_id, known)}")
 
 
 def _first(tier: Tier) -> Iterator[Fault]:

@@ -206,29 +206,41 @@ def offer(
 @pytest.mark.parametrize(
     ("reward", "expected"),
     [
-        (offer(), "1. 拿铁一杯  1,200 分 · 剩 12 份 · 换后 24 小时内可以取消"),
-        (offer(left=None, cancel_hours=0), "1. 拿铁一杯  1,200 分 · 换后不能取消"),
+        (offer(), "1. 拿铁一杯  1,200 分 · 剩 12 份"),
+        (offer(left=None, cancel_hours=0), "1. 拿铁一杯  1,200 分"),
         (
             replace(offer(), new_price_points=1_500, old_price_until=date(2027, 2, 1)),
-            "1. 拿铁一杯  1,200 分 · 老积分价，到 2027年1月31日；新积分 1,500 分 · 剩 12 份 · 换后 24 小时内可以取消",
+            "1. 拿铁一杯  1,200 分 · 老积分价，到 2027年1月31日；新积分 1,500 分 · 剩 12 份",
         ),
-        (offer(left=0, reason="已兑完"), "1. 拿铁一杯  1,200 分 · 已兑完 · 换后 24 小时内可以取消"),
+        (offer(left=0, reason="已兑完"), "1. 拿铁一杯  1,200 分 · 已兑完"),
         (
             offer(reason="还差 3 积分", cancel_hours=72),
-            "1. 拿铁一杯  1,200 分 · 剩 12 份 · 还差 3 积分 · 换后 3 天内可以取消",
+            "1. 拿铁一杯  1,200 分 · 剩 12 份 · 还差 3 积分",
         ),
     ],
 )
 def test_an_offer(reward: RewardView, expected: str) -> None:
     lines = list_text([reward], 340).split("\n")
-    assert lines == ["你有 340 积分，礼品如下：", expected, "发「兑换 编号」就能换，例如「兑换 1」。"]
+    cancelling = {0: "兑换后不能取消。", 24: "兑换后 24 小时内可以取消。", 72: "兑换后 3 天内可以取消。"}
+    foot = [cancelling[reward.cancel_hours], "发「兑换 编号」就能换，例如「兑换 1」。"]
+    assert lines == ["你有 340 积分，礼品如下：", expected, *foot]
+
+
+def test_what_can_be_cancelled_is_said_once_and_exceptions_on_their_lines() -> None:
+    *_, first, second, third, usual, _ = list_text([offer(1), offer(2, cancel_hours=0), offer(3)], 0).split(
+        "\n"
+    )
+    assert "换后" not in first + third
+    assert second.endswith(" · 换后不能取消")
+    assert usual == "兑换后 24 小时内可以取消，另外写明的除外。"
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
     shown = list_text([offer(number) for number in range(1, 101)], 0)
-    *_, last, more, foot = shown.split("\n")
+    *_, last, more, cancelling, foot = shown.split("\n")
     told = int(last.split(".")[0])
-    assert f"{told}. 拿铁一杯  1,200 分 · 剩 12 份 · 换后 24 小时内可以取消" == last
+    assert f"{told}. 拿铁一杯  1,200 分 · 剩 12 份" == last
+    assert cancelling == "兑换后 24 小时内可以取消。"
     assert f"还有 {100 - told} 种" in more
     assert foot.startswith("发「兑换 编号」")
     assert 2048 - len(f"{last}\n".encode()) < len(shown.encode()) <= 2048

@@ -9,7 +9,7 @@ from loyalty.earning.rule import EarningRule, EventType
 from loyalty.earning.values import Factor, Sparse, Times
 from loyalty.ledger.ids import Id
 from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
-from loyalty.programme.faults import Fault, items, perhaps
+from loyalty.programme.faults import Fault, items, what_there_is
 from loyalty.programme.sections import Points, Title
 
 
@@ -55,8 +55,8 @@ def pack_faults(
     for place, pack in enumerate(packs):
         for tier in pack.tier or ():
             if tier not in tiers:
-                yield Fault((place, "tier"), f"没有编号为 {tier} 的等级{perhaps(tier, tiers)}")
+                yield Fault((place, "tier"), f"没有编号为 {tier} 的等级{what_there_is(tier, tiers)}")
         if pack.on not in events:
-            yield Fault((place, "on"), f"没有编号为 {pack.on} 的事件{perhaps(pack.on, events)}")
+            yield Fault((place, "on"), f"没有编号为 {pack.on} 的事件{what_there_is(pack.on, events)}")
         elif pack.on not in paid:
             yield Fault((place, "on"), f"没有规则给 {pack.on} 积分，没有什么可以翻倍")

@@ -51,7 +51,9 @@ def faults(earning: list[dict[str, Any]], **parts: Any) -> list[str]:
 CASES: list[tuple[list[dict[str, Any]], str]] = [
     ([SPEND | {"on": "purchse"}], "earning（赚积分）「spend」 › on（事件）：没有编号为 purchse 的事件，是不是想写 purchase？"),
     (doubled({"tier": ["goldd"]}), "when（条件） 第 1 项 › tier（等级）：没有编号为 goldd 的等级，是不是想写 gold？"),
-    (doubled({"store": ["sh-02"]}), "没有编号为 sh-02 的门店"),
+    (doubled({"store": ["sh-02"]}), "没有编号为 sh-02 的门店，是不是想写 sh-01？"),
+    (doubled({"store": ["nanjing"]}), "没有编号为 nanjing 的门店；现有的是 sh-01、gz-01"),
+    ([SPEND | {"award": {"points": 1, "per_yuan": 10}}], "per_yuan：没有这一项，金额用分写：每 10 元写成 per_fen: 1000"),
     (doubled({"region": ["华北"]}), "没有门店属于「华北」"),
     ([SPEND | {"pending_days": {"default": 1, "vip": 0}}], "pending_days（待到账天数）：没有编号为 vip 的等级"),
     ([SPEND | {"limit": [{"per": "day", "times": 1, "tier": ["vip"]}]}], "没有编号为 vip 的等级"),
