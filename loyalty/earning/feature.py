@@ -1,5 +1,7 @@
 """Earning by events, described to the engine."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +11,6 @@ from loyalty.earning.commands import RecordEvent, RecordRefund
 from loyalty.earning.decide import decide_event, meters_of, pools_of
 from loyalty.earning.decide_refund import decide_refund
 from loyalty.earning.meters import REWARDED
-from loyalty.earning.objections import over
 from loyalty.earning.outcomes import (
     EventIdReused,
     EventMalformed,
@@ -44,6 +45,7 @@ from loyalty.earning.words import SENTENCES
 from loyalty.engine.feature import Feature, Handler, Publication
 from loyalty.ledger.growth import GROWTH
 from loyalty.programme.rules import RuleSet
+from loyalty.programme.windows import over
 from loyalty.tiers.rows import TIER
 
 
@@ -51,6 +53,10 @@ def _fixed_budgets(rules: RuleSet) -> dict[str, int]:
     return {
         f"budget:{rule.id}": rule.budget.total for rule in rules.earning if rule.budget and rule.budget.total
     }
+
+
+def _over(rules: RuleSet, before: RuleSet | None, since: datetime) -> Iterator[str]:
+    return over(rules.earning_by_id, before.earning_by_id if before else {}, since, "规则")
 
 
 FEATURE: Final = Feature(
@@ -85,7 +91,7 @@ FEATURE: Final = Feature(
     tables=(EVENTS, EVENT_KEYS, AWARDS, BUDGET_USES, PURCHASES, ORDER_KEYS, REFUNDS, GROWTH),
     updates=(REFUND_PURCHASES, SETTLE_REFUNDS, MOVE_PURCHASES, POINT_ORDERS),
     carry=CARRY,
-    publication=Publication(pool_sizes=_fixed_budgets, over=over),
+    publication=Publication(pool_sizes=_fixed_budgets, over=_over),
     checks=CHECKS,
     taken=TAKEN,
     words=SENTENCES,

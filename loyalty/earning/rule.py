@@ -13,7 +13,6 @@ from loyalty.earning.favour import losses_of
 from loyalty.earning.values import (
     Factor,
     Fen,
-    Moment,
     PendingDays,
     Sparse,
     StoreId,
@@ -25,10 +24,10 @@ from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL,
 from loyalty.programme.faults import Fault, items, refuse
 from loyalty.programme.lapse import Expiry
 from loyalty.programme.sections import Points, Rule, Title
+from loyalty.programme.windows import Windowed
 
 Need = Literal["required", "optional", "none"]
 MORE_OR_ALL: Final = Better("higher", null="best")
-EARLIER_OR_ALWAYS: Final = Better("lower", null="best")
 
 
 class Store(Sparse):
@@ -146,8 +145,8 @@ Growth = Annotated[
 """The growth value that an award brings: as many as its points, none, or an award of its own."""
 
 
-class EarningRule(Sparse):
-    """What an event earns: an `award` of its own, or a factor that multiplies the awards of others."""
+class _EarningItems(Sparse):
+    """The items of an earning rule, but for its window."""
 
     id: Annotated[Id, NEUTRAL] = Field(
         title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改。"
@@ -156,15 +155,6 @@ class EarningRule(Sparse):
     on: Annotated[Id, UNKNOWN] = Field(title="事件", description="哪种事件，写 events 里的编号。")
     when: Annotated[tuple[Condition, ...], items(20), TOGETHER] = Field(
         default=(), title="条件", description="要同时满足的条件，一条一项；不写就没有条件。"
-    )
-    from_: Annotated[Moment | None, EARLIER_OR_ALWAYS] = Field(
-        default=None,
-        alias="from",
-        title="开始",
-        description="从什么时候起，如 2026-12-01T00:00；不写就一直有效。",
-    )
-    until: Annotated[Moment | None, MORE_OR_ALL] = Field(
-        default=None, title="结束", description="到什么时候为止，那一刻不算在内，如 2027-01-01T00:00。"
     )
     award: Annotated[Award | None, UNKNOWN] = Field(
         default=None, title="奖励", description="得多少积分；和 multiply 写一项。"
@@ -194,12 +184,15 @@ class EarningRule(Sparse):
         description="same 和积分一样多，none 不涨，或另写 points 和 per_fen。",
     )
 
+
+class EarningRule(Windowed, _EarningItems):
+    """What an event earns: an `award` of its own, or a factor that multiplies the awards of others."""
+
     @model_validator(mode="after")
     def _is_one_of_both(self) -> Self:
         if (self.award is None) == (self.multiply is None):
             refuse([Fault((), "award（奖励）和 multiply（倍数）要写一项，也只能写一项")])
-        if self.from_ is not None and self.until is not None and self.from_ >= self.until:
-            refuse([Fault(("until",), "要晚于 from，否则永远不会生效")])
+        refuse(self.window_faults())
         if self.multiply is not None:
             refuse([
                 Fault((key,), "只有写了 award 的规则才写这一项；翻倍的积分和原来的积分一起到账、一起失效")
@@ -224,11 +217,9 @@ class EarningRule(Sparse):
 
     def applies(self, facts: Facts) -> bool:
         """Whether the rule is for this event, at this time, under these conditions."""
-        clock = facts.at.replace(tzinfo=None)
         return (
             self.on == facts.kind
-            and (self.from_ is None or self.from_ <= clock)
-            and (self.until is None or clock < self.until)
+            and self.holds_at(facts.at.replace(tzinfo=None))
             and all(condition.holds(facts) for condition in self.when)
         )
 

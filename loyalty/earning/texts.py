@@ -1,14 +1,14 @@
 """The earning rules in Chinese, as members read them: one sentence per rule, generated from the rule that runs."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from loyalty.earning.condition_words import Names, condition_text
 from loyalty.earning.rule import Award, EarningRule, Limit, Stacking
 from loyalty.engine.feature import RuleText
-from loyalty.ledger.words import day_text, number, yuan
+from loyalty.ledger.words import number, yuan
 from loyalty.members.profile import BIRTHDAY_WAIT
+from loyalty.programme.windows import window_text
 
 PERIODS: Final = {
     "day": "每天", "week": "每周", "month": "每月", "year": "每年", "order": "每笔订单", "ever": "总共",
@@ -36,7 +36,7 @@ def rule_texts(rules: Any, empty: Collection[str]) -> Iterator[RuleText]:
 
 def rule_sentence(rule: EarningRule, names: Names, empty: Collection[str] = ()) -> str:
     """One rule: `消费返积分：消费每满 1 元得 1 积分；7 天后到账；每人每月最多得 100 积分。`"""
-    when = [_window(rule.from_, rule.until), *(condition_text(one, names) for one in rule.when)]
+    when = [window_text(rule), *(condition_text(one, names) for one in rule.when)]
     event = names.events.get(rule.on, rule.on)
     earns = "，".join([*(part for part in when if part), f"{event}{_gives(rule)}"])
     more = [
@@ -53,30 +53,6 @@ def stacking_sentence(stacking: Stacking) -> str:
     """How several factors for one event go together."""
     together = "只按最高的倍数算" if stacking.multipliers == "best" else "倍数相乘"
     return f"几个倍数同时成立时{together}，最多 {stacking.cap} 倍；每一笔最后只取整一次，舍去小数。"
-
-
-def _window(begin: datetime | None, end: datetime | None) -> str:
-    """`2026年12月1日到2026年12月31日`: the last day where the window ends with a day, else the instant before which it ends."""
-    if end is not None and begin is not None:
-        return f"{_moment(begin)}到{_end(end)}"
-    if end is not None:
-        return f"{_end(end)}为止"
-    return f"{_moment(begin)}起" if begin is not None else ""
-
-
-def _moment(at: datetime) -> str:
-    return day_text(at.date()) + _clock(at)
-
-
-def _end(at: datetime) -> str:
-    return f"{_moment(at)}前" if _clock(at) else day_text((at - timedelta(days=1)).date())
-
-
-def _clock(at: datetime) -> str:
-    """The time of an instant, empty for the first of a day."""
-    if at.second:
-        return f" {at:%H:%M:%S}"
-    return f" {at:%H:%M}" if at.hour or at.minute else ""
 
 
 def _gives(rule: EarningRule) -> str:

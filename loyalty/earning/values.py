@@ -1,8 +1,8 @@
-"""The types of values that earning rules are made of: instants, times of day, factors, and sections with one item written."""
+"""The types of values that earning rules are made of: times of day, factors, and sections with one item written."""
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import time
 from fractions import Fraction
 from typing import Annotated, Any, Final, Self, TypeAlias
 
@@ -22,7 +22,6 @@ from loyalty.programme.texts import shown
 
 MOST_FACTOR: Final = 10
 MOST_DENOMINATOR: Final = 100
-_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?")
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 StoreId = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
@@ -69,16 +68,6 @@ class OneOf(Sparse):
         return next(name for name in type(self).model_fields if getattr(self, name) is not None)
 
 
-def _moment(value: object) -> datetime:
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            refuse([Fault((), f"没有这个日期或时间：{value}")])
-    refuse([Fault((), f"要写日期和时间，如 2026-12-01T00:00，现在写的是 {shown(str(value))}")])
-    raise AssertionError
-
-
 def _clock(value: object) -> time:
     if not (isinstance(value, str) and _CLOCK.fullmatch(value)):
         refuse([Fault((), f'要写几点几分，加引号，如 "18:00"，现在写的是 {shown(str(value))}')])
@@ -116,10 +105,6 @@ def _pending(value: object) -> int | Mapping[str, int]:
     return value  # type: ignore[return-value]  # checked above
 
 
-Moment: TypeAlias = Annotated[
-    datetime, PlainValidator(_moment), PlainSerializer(lambda at: f"{at:%Y-%m-%dT%H:%M:%S}")
-]
-"""An instant on the clock of the programme's zone, without an offset."""
 Clock: TypeAlias = Annotated[time, PlainValidator(_clock), PlainSerializer(lambda at: f"{at:%H:%M}")]
 """A time of day on the clock of the programme's zone."""
 AttributeValue: TypeAlias = Annotated[int | str | bool, PlainValidator(_attribute)]

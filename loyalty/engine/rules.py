@@ -29,8 +29,8 @@ class InForce(Protocol):
         """The business day of an aware instant."""
         ...
 
-    def wall_time(self, instant: datetime) -> str:
-        """The local time of an aware instant to the minute, as `2026-12-01T00:00`: such texts compare as their times do."""
+    def wall_time(self, instant: datetime) -> datetime:
+        """The local time of an aware instant without an offset, as the windows of rules are written."""
         ...
 
     def lapse_day(self, day: date) -> date:

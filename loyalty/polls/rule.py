@@ -44,6 +44,11 @@ class _PollItems(Rule):
 class Poll(Windowed, _PollItems):
     """A poll or a survey of one question: each member votes once, and the result is public."""
 
+    @property
+    def name(self) -> str:
+        """The question, which names the poll."""
+        return self.title
+
     @model_validator(mode="after")
     def _window_lasts(self) -> "Poll":
         refuse(self.window_faults())

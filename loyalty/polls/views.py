@@ -8,6 +8,7 @@ import asyncpg
 
 from loyalty.polls.rule import Poll
 from loyalty.programme.live import LiveRules
+from loyalty.programme.windows import moment_text
 
 SELECT_COUNTS = """
 SELECT poll, option, count(*) AS votes FROM poll_vote WHERE poll = ANY($1::text[]) AND NOT carried GROUP BY poll, option
@@ -43,7 +44,7 @@ class PollView:
 async def polls(database: asyncpg.Pool, member_id: int, live: LiveRules, now: datetime) -> list[PollView]:
     """Every poll that has begun, also those that are over, in the order of the rules."""
     moment = live.wall_time(now)
-    shown = [one for one in live.rules.polls if one.begins is None or one.begins <= moment]
+    shown = [one for one in live.rules.polls if one.from_ is None or one.from_ <= moment]
     if not shown:
         return []
     ids = [one.id for one in shown]
@@ -54,7 +55,7 @@ async def polls(database: asyncpg.Pool, member_id: int, live: LiveRules, now: da
     return [_poll(one, counts[one.id], own.get(one.id), moment) for one in shown]
 
 
-def _poll(poll: Poll, votes: dict[str, int], mine: str | None, moment: str) -> PollView:
+def _poll(poll: Poll, votes: dict[str, int], mine: str | None, moment: datetime) -> PollView:
     closed = "open" if poll.holds_at(moment) else "closed"
     return PollView(
         id=poll.id,
@@ -63,5 +64,5 @@ def _poll(poll: Poll, votes: dict[str, int], mine: str | None, moment: str) -> P
         points=poll.points,
         state="voted" if mine is not None and closed == "open" else closed,
         mine=mine,
-        until=poll.until,
+        until=moment_text(poll.until) if poll.until else None,
     )

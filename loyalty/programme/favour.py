@@ -4,13 +4,14 @@ Pure. What the declarations of `better` cannot judge counts as worse, so that a 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from loyalty.programme.better import Better, Comparable, declared
 from loyalty.programme.differences import names, value_text
 from loyalty.programme.outline import Named, items_of, place_text, plain_text, value_in
 from loyalty.programme.rules import RuleSet
+from loyalty.programme.windows import moment_text
 
 Place = tuple[str | Named | int, ...]
 
@@ -135,6 +136,8 @@ def _change(was: Any, now: Any) -> str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value_text(moment_text(value))
     if items_of(type(value)):
         return "有"
     return value_text(list(value) if isinstance(value, tuple) else value)

@@ -16,7 +16,6 @@ from loyalty.ledger.calendar import business_day, day_start
 from loyalty.programme.faults import STORED
 from loyalty.programme.quiet_hours import open_hours, unprompted_at
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.windows import FORMAT
 
 
 class NoRulesPublished(NoRules):
@@ -35,9 +34,9 @@ class LiveRules:
         """The programme's calendar day of an aware instant."""
         return business_day(instant, self.zone)
 
-    def wall_time(self, instant: datetime) -> str:
-        """The local time of an aware instant to the minute, as rules write it."""
-        return instant.astimezone(self.zone).strftime(FORMAT)
+    def wall_time(self, instant: datetime) -> datetime:
+        """The local time of an aware instant, without an offset, as windows are written."""
+        return instant.astimezone(self.zone).replace(tzinfo=None)
 
     def lapse_day(self, day: date) -> date:
         """The first day on which points granted on `day` are gone."""

@@ -63,12 +63,12 @@ def _moment(text: str) -> datetime:
 
 
 def _end(text: str) -> datetime:
-    """A day counts in full; an instant is named with 前."""
-    return _moment(text.removesuffix("前")) if text.endswith("前") else _moment(text) + timedelta(days=1)
+    """A day counts in full, an instant does not."""
+    return _moment(text) if ":" in text else _moment(text) + timedelta(days=1)
 
 
 def _written(at: datetime) -> str:
-    return at.isoformat()
+    return at.isoformat(timespec="minutes")
 
 
 def _range(text: str, value: Callable[[str], int]) -> Words:
@@ -132,11 +132,11 @@ PHRASES: Final[list[tuple[str, Callable[..., Words]]]] = [
 
 
 def _read_when(rule: Words, phrase: str) -> None:
-    if window := re.fullmatch(rf"({DATE})到({DATE}前?)", phrase):
+    if window := re.fullmatch(rf"({DATE})到({DATE})", phrase):
         rule |= {"from": _written(_moment(window[1])), "until": _written(_end(window[2]))}
     elif window := re.fullmatch(rf"({DATE})起", phrase):
         rule["from"] = _written(_moment(window[1]))
-    elif window := re.fullmatch(rf"({DATE}前?)为止", phrase):
+    elif window := re.fullmatch(rf"到 ({DATE}) ?为止", phrase):
         rule["until"] = _written(_end(window[1]))
     else:
         rule["when"].append(_condition(phrase))

@@ -44,7 +44,7 @@ MEMBER_DAY = {
         ),
         (
             {"award": {"points": 3, "per_fen": 1050}, "growth": {"points": 1, "per_fen": 100}, "until": "2026-12-01T18:30"},
-            "消费返积分：2026年12月1日 18:30前为止，消费每 10.50 元得 3 积分（按比例算，舍去小数）；另外每满 1 元得 1 成长值。",
+            "消费返积分：到 2026年12月1日 18:30 为止，消费每 10.50 元得 3 积分（按比例算，舍去小数）；另外每满 1 元得 1 成长值。",
         ),
     ],
 )  # fmt: skip
@@ -114,7 +114,7 @@ conditions = st.sampled_from(sorted(WANTED)).flatmap(
 moments = st.datetimes().map(lambda at: at.replace(second=0, microsecond=0)).filter(lambda at: at.year > 1000)
 windows = st.lists(moments, min_size=2, max_size=2, unique=True).map(sorted).flatmap(
     lambda two: st.fixed_dictionaries({}, optional={
-        "from": st.just(two[0].isoformat()), "until": st.just(two[1].isoformat()),
+        "from": st.just(two[0].isoformat("T", "minutes")), "until": st.just(two[1].isoformat("T", "minutes")),
     })
 )  # fmt: skip
 amounts = st.fixed_dictionaries(

@@ -51,8 +51,10 @@ def wants(step: Step) -> tuple[str, int]:
 def _open(mission: Mission, scene: Scene, command: AdvanceMissions) -> bool:
     if command.times < 0:
         return True
-    local = f"{scene.at + SHANGHAI:%Y-%m-%dT%H:%M}"
-    return (mission.begins or "") <= local < (mission.until or "9")
+    local = (scene.at + SHANGHAI).replace(tzinfo=None)
+    return (mission.from_ is None or mission.from_ <= local) and (
+        mission.until is None or local < mission.until
+    )
 
 
 def _advance(

@@ -28,8 +28,8 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"steps": []}, "至少写 1 项，现在有 0 项"),
     ({"reward": {}}, "完成任务要有奖励"),
     ({"in_a_row": {"periods": 2, "bonus": 5}}, "每人一次（once）的任务没有连续完成"),
-    ({"from": "2026-04-01T00:00", "until": "2026-04-01T00:00"}, "要比 from 的 2026-04-01T00:00 晚"),
-    ({"until": "2026-04-01"}, "要写成年-月-日T时:分，如 2026-12-01T00:00，不写时区"),
+    ({"from": "2026-04-01T00:00", "until": "2026-04-01T00:00"}, "要晚于 from 的 2026-04-01T00:00"),
+    ({"until": "2026-04-01"}, "日期和时间要写成 2026-04-01T00:00"),
 ]  # fmt: skip
 
 
@@ -61,8 +61,8 @@ async def test_what_is_over_before_it_begins_is_not_published(ledger: Ledger) ->
     options = [{"id": "a", "name": "甲"}, {"id": "b", "name": "乙"}]
     poll = {"id": "p", "title": "问题", "options": options, "until": "2026-03-03T00:00"}
     for parts, told in (
-        ({"missions": [ended | {"name": "别的"}]}, "任务 m 到 2026-03-03 00:00 就结束了"),
-        ({"missions": [ended], "polls": [poll]}, "投票 p 到 2026-03-03 00:00 就结束了"),
+        ({"missions": [ended | {"name": "别的"}]}, "任务「别的」（m）到 2026年3月3日 00:00 就结束了"),
+        ({"missions": [ended], "polls": [poll]}, "投票「问题」（p）到 2026年3月3日 00:00 就结束了"),
     ):
         with pytest.raises(Misleading, match=told):
             await ledger.publish(rules_with(**parts))

@@ -27,8 +27,9 @@ def _vote(member: Member, command: Vote, scene: Scene, sheet: Sheet, made: Predi
     if command.poll in member.of(Votes).given:
         option, _ = member.of(Votes).given[command.poll]
         return AlreadyVoted(option, names.get(option, option))
-    local = f"{scene.at + SHANGHAI:%Y-%m-%dT%H:%M}"
-    if not (found[0].begins or "") <= local < (found[0].until or "9"):
+    local = (scene.at + SHANGHAI).replace(tzinfo=None)
+    begin, end = found[0].from_, found[0].until
+    if (begin is not None and local < begin) or (end is not None and local >= end):
         return PollClosed()
     if command.option not in names:
         return UnknownOption(command.option)

@@ -110,8 +110,8 @@ async def test_the_audit_names_what_was_tampered_with(ledger: Ledger, statement:
             {"options": [TASTE["options"][0], TASTE["options"][0] | {"id": "b"}]},
             "燕麦拿铁 和前面的一项重复了",
         ),
-        ({"from": "2026-03-03T10:00"}, "要比 from 的 2026-03-03T10:00 晚"),
-        ({"until": "2026-02-30T00:00"}, "要写成年-月-日T时:分"),
+        ({"from": "2026-03-03T10:00"}, "要晚于 from 的 2026-03-03T10:00"),
+        ({"until": "2026-02-30T00:00"}, "没有这个日期或时间：2026-02-30T00:00"),
     ],
 )
 def test_faults_of_polls(part: dict[str, Any], told: str) -> None:
