@@ -17,7 +17,12 @@ SCHEMA_ROOMS: Final = (
     "bench/",
 )
 """Where tables, rights and whole databases are made: no request leads here, and their names cannot be parameters."""
-TRANSACTION_ROOMS: Final = ("loyalty/engine/transactions.py", "loyalty/engine/engine.py", *SCHEMA_ROOMS)
+TRANSACTION_ROOMS: Final = (
+    "loyalty/engine/transactions.py",
+    "loyalty/engine/engine.py",
+    "loyalty/engine/lanes.py",
+    *SCHEMA_ROOMS,
+)
 """Where a transaction of the server's database may be opened."""
 COMPOSED_SQL: Final = {
     ("emulator/phones.py", "column"),

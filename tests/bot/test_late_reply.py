@@ -12,7 +12,7 @@ import pytest
 from bot import in_flight, webhook
 from bot.late_reply import promises, sending
 from bot.late_reply.promises import Claimed, Promise
-from loyalty.engine import engine, transactions
+from loyalty.engine import lanes, transactions
 from tests.bot.line import Line
 from tests.bot.told import SIGNED_IN, signed_in
 from tests.emulator.harness import Phone
@@ -254,7 +254,7 @@ async def test_an_outage_of_one_member_costs_no_promise_an_attempt(
 ) -> None:
     """A process that hangs holds one member's row for long; the members behind it are answered meanwhile, and that one after it."""
     monkeypatch.setattr(transactions, "SETTINGS", transactions.SETTINGS.replace("'3s'", "'20ms'"))
-    monkeypatch.setattr(engine, "ATTEMPTS", 2)
+    monkeypatch.setattr(lanes, "ATTEMPTS", 2)
     monkeypatch.setattr(sending, "MAX_ATTEMPTS", 2)
     held, free = await house.follower("小红"), await house.follower("小明")
     for phone in (held, free):

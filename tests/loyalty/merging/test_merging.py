@@ -13,6 +13,7 @@ from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
 from loyalty.directory import Directory
+from loyalty.engine.answering import Answers
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import AccountClosed, AlreadyDone
 from loyalty.games.commands import Draw
@@ -265,7 +266,7 @@ async def test_a_crash_between_the_two_loses_nothing(ledger: Ledger, monkeypatch
     async def dies(*_: Any) -> list[Any]:
         return []
 
-    monkeypatch.setattr(ledger.engine, "_run_or_defer", dies)
+    monkeypatch.setattr(Answers, "_run_or_defer", dies)
     await ledger.run(MergeOut, other, into=one, reason="x")
     monkeypatch.undo()
     assert await ledger.balance(one) + await ledger.balance(other) < total
