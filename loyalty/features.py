@@ -17,6 +17,7 @@ from loyalty.games import feature as games
 from loyalty.imports import feature as imports
 from loyalty.merging.feature import merging
 from loyalty.missions import feature as missions
+from loyalty.operations import feature as operations
 from loyalty.polls import feature as polls
 from loyalty.referral import feature as referral
 from loyalty.rewards import feature as rewards
@@ -47,6 +48,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     imports.FEATURE,
     settling.FEATURE,
     adjustments.FEATURE,
+    operations.FEATURE,
     reactions.FEATURE,
     telling.FEATURE,
 )

@@ -25,6 +25,7 @@ MODELS = [
         "outbox",
         "installation",
         "jobs",
+        "operators",
         "partner",
         "webhooks",
     )

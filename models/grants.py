@@ -37,6 +37,13 @@ OWN: Final = {
     "partner_key": Grant(
         ("secret_hash", "previous_hash", "previous_until", "rotated_at", "revoked_at"),
     ),
+    "operator": Grant(
+        (
+            "role", "store", "password_hash", "once_until", "totp_sealed", "totp_key_id", "totp_step", "disabled_at",
+        ),
+    ),
+    "operator_session": Grant(("seen_at", "ended_at"), delete=True),
+    "login_guard": Grant(("failures", "failed_at", "wait_until"), delete=True),
     "webhook": Grant(
         (
             "sealed_secret", "seal_key_id", "removed_at", "stopped_at", "stopped_because", "sent_at", "sent_member", "sent_no",

@@ -62,6 +62,10 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     "wechat_fault": LOCAL,
     # A few rows, each read alone by its own id, with every request to the partner API.
     "partner_key": LOCAL,
+    # A few dozen people, each row read alone.
+    "operator": LOCAL,
+    "operator_session": LOCAL,
+    "login_guard": LOCAL,
     "tortoise_migrations": LOCAL,
 }
 """The placement of every table whose rows do not belong to members; all other tables are distributed by `member_id`."""

@@ -33,6 +33,7 @@ from runtime.cli.merging import merge, reopenid, unmerge
 from runtime.cli.moving_in import app as moving_in
 from runtime.cli.moving_out import app as moving_out
 from runtime.cli.notices import app as notices
+from runtime.cli.operators import app as operators
 from runtime.cli.processes import demo, emulator, serve, worker
 from runtime.cli.reporting import app as report
 from runtime.cli.rules import app as rules
@@ -83,6 +84,7 @@ app.add_typer(moving_in, name="import")
 app.add_typer(moving_out, name="export")
 app.add_typer(notices, name="notices")
 app.add_typer(keys, name="keys")
+app.add_typer(operators, name="operators")
 app.add_typer(report, name="report")
 
 KNOWN_ERRORS = (

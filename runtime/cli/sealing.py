@@ -69,10 +69,11 @@ async def _rotate(settings: Settings, clock: Clock) -> int:
     from channels.webhooks.endpoints import seal_webhooks_again
     from loyalty.games.rounds import seal_rounds_again
     from loyalty.members.phones import seal_phones_again
+    from operators.totp import seal_secrets_again
 
     count = 0
     async with _engine(settings, clock) as engine:
-        for seal_again in (seal_rounds_again, seal_phones_again, seal_webhooks_again):
+        for seal_again in (seal_rounds_again, seal_phones_again, seal_webhooks_again, seal_secrets_again):
             while again := await engine.transact(partial(seal_again, keyring=settings.keyring, limit=BATCH)):
                 count += again
                 err.print(f"已经改封 {count} 项……")

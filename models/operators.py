@@ -1,0 +1,79 @@
+"""Operators, their sessions and log-in attempts, and the log of what operators did."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Operator(Model):
+    """A person who runs the programme. `store` is a clerk's.
+
+    The password is a one-time password while `once_until` is set; the first log-in replaces it. `totp_step` is the step of the last
+    code that was accepted.
+    """
+
+    operator_id = fields.BigIntField(primary_key=True, generated=True)
+    name = fields.TextField()
+    role = fields.TextField()
+    store = fields.TextField(null=True)
+    password_hash = fields.TextField()
+    once_until = fields.DatetimeField(null=True)
+    totp_sealed = fields.BinaryField(null=True)
+    totp_key_id = fields.TextField(null=True)
+    totp_step = fields.BigIntField(default=0)
+    created_at = fields.DatetimeField()
+    disabled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "operator"
+
+
+class OperatorSession(Model):
+    """A log-in, by the SHA-256 of its token. `sets_up`: it may do nothing but set a password and a TOTP secret."""
+
+    token_hash = fields.BinaryField(primary_key=True)
+    operator_id = fields.BigIntField()
+    sets_up = fields.BooleanField()
+    origin = fields.TextField()
+    created_at = fields.DatetimeField()
+    seen_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "operator_session"
+
+
+class LoginGuard(Model):
+    """Failed log-ins in a row of a name or an origin, and the instant before which no further attempt is looked at."""
+
+    subject = fields.CharField(max_length=128, primary_key=True)
+    failures = fields.IntField()
+    failed_at = fields.DatetimeField()
+    wait_until = fields.DatetimeField()
+
+    class Meta:
+        table = "login_guard"
+
+
+class Operation(Model):
+    """One write, or one look at masked data, of an operator; rows never change. Key: (member_id, id).
+
+    `member_id` is 0 for what concerns no member. `receipt_no` is that of the engine's receipt, if the operation has one.
+    """
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    id = fields.TextField()
+    at = fields.DatetimeField()
+    operator = fields.TextField()
+    role = fields.TextField()
+    origin = fields.TextField()
+    action = fields.TextField()
+    subject = fields.TextField()
+    before: Any = fields.JSONField()
+    after: Any = fields.JSONField()
+    reason = fields.TextField()
+    receipt_no = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "operation"
