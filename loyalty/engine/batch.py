@@ -11,13 +11,14 @@ import structlog
 
 from base.checked_clock import CheckedClock
 from base.sealing import Keyring
-from loyalty.engine import load, store
+from loyalty.engine import rechecks, store
 from loyalty.engine.command import DatedCommand
 from loyalty.engine.decide import Inputs, decide
 from loyalty.engine.feature import Present, no_pools
-from loyalty.engine.load import Accepted, Loaded, StoredReceipt
+from loyalty.engine.load import Loaded, load_batch
 from loyalty.engine.outcomes import Decision, Outcome, Refusal, Result
 from loyalty.engine.queue import Job
+from loyalty.engine.receipts import Accepted, StoredReceipt, load_consequences
 from loyalty.engine.refusals import AccountAhead, AlreadyDone, MemberMerged, RequestKeyReused, UnknownMember
 from loyalty.engine.registry import Registry
 from loyalty.engine.rules import RulesChanged, RulesSource, SharedRowsDue, VersionDue
@@ -72,7 +73,7 @@ async def run_batch(
         raise VersionDue(live)
     oldest_day = business_day(oldest, zone)
     present = Present(now, zone, context.keyring)
-    loaded = await load.load_batch(connection, commands, rules, context.registry, oldest_day, present)
+    loaded = await load_batch(connection, commands, rules, context.registry, oldest_day, present)
     if loaded.database_now is not None:
         context.clock.compare(reading, loaded.database_now)
     attempts, decided = _decide_all(
@@ -80,7 +81,7 @@ async def run_batch(
     )
     decided = await _without_loops(connection, decided, now)
     unguarded = _unguarded(attempts, decided, loaded)
-    for member_id in await load.stale(connection, unguarded):
+    for member_id in await rechecks.stale(connection, unguarded):
         attempts[member_id] = None
     await _add_consequences(connection, attempts, loaded, context.registry)
     _log_failures(jobs, attempts)
@@ -128,9 +129,9 @@ async def _without_loops(
     refused = [
         one.wallet.loaded
         for one in decided
-        if isinstance(one.outcome, Refusal) and one.wallet.loaded.version >= load.REFUSALS_KEPT
+        if isinstance(one.outcome, Refusal) and one.wallet.loaded.version >= rechecks.REFUSALS_KEPT
     ]
-    looping = await load.looping(connection, refused, now)
+    looping = await rechecks.looping(connection, refused, now)
     return [one for one in decided if one.member_id not in looping or isinstance(one.outcome, Result)]
 
 
@@ -223,7 +224,7 @@ async def _add_consequences(
         if isinstance(answer, Decision) and answer.replayed and isinstance(answer.outcome, Result)
     }
     found: dict[int, list[Outcome]] = defaultdict(list)
-    for one in await load.load_consequences(connection, registry, list(replayed.values())):
+    for one in await load_consequences(connection, registry, list(replayed.values())):
         found[one.member_id].append(one.outcome)
     for member_id, one in replayed.items():
         attempts[member_id] = Decision(one.outcome, replayed=True, consequences=tuple(found[one.member_id]))

@@ -6,12 +6,12 @@ the outcome is stored, then no other transaction has changed the member's rows i
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple, TypeAlias
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 import asyncpg
 
-from loyalty.engine.command import MEMBER, Command, DatedCommand
+from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.feature import (
     Present,
     Read,
@@ -20,35 +20,13 @@ from loyalty.engine.feature import (
     SharedRequest,
     no_pools,
 )
-from loyalty.engine.follow_ups import follow_up_key
-from loyalty.engine.outcomes import Outcome
 from loyalty.engine.pools import Pools, load_pools
+from loyalty.engine.receipts import Handled, StoredReceipt, load_receipts
 from loyalty.engine.registry import Handling, Registry
 from loyalty.engine.rules import RuleBook
 from loyalty.ledger.account import ACCOUNT_COLUMNS, Account
 from loyalty.ledger.lots import LOT_COLUMNS, Lot, lot_of
 from loyalty.ledger.writes import MeterKey
-
-Handled: TypeAlias = Sequence[tuple[DatedCommand, Handling]]
-
-
-class StoredReceipt(NamedTuple):
-    """A receipt of the same request as a command, or of another request for the same fact; `member_id` may be a merged half."""
-
-    member_id: int
-    no: int
-    request_hash: bytes
-    code: str
-    facts: str
-    same_request: bool
-
-
-class Accepted(NamedTuple):
-    """A result with the receipt that tells of it."""
-
-    member_id: int
-    receipt_no: int
-    outcome: Outcome
 
 
 class Loaded(NamedTuple):
@@ -90,7 +68,7 @@ async def load_batch(
     database_now = rows[0][0] if rows else None
     accounts = {row[1]: Account(*row[1:]) for row in rows}
     halves = await _load_halves(connection, accounts)
-    receipts = await _load_receipts(connection, handled, halves)
+    receipts = await load_receipts(connection, handled, halves)
     lots: dict[int, list[Lot]] = defaultdict(list)
     for row in await connection.fetch(SELECT_LOTS, members, oldest_day):
         lots[row["member_id"]].append(lot_of(row))
@@ -105,23 +83,6 @@ async def load_batch(
 SELECT_ACCOUNTS = f"""
 SELECT statement_timestamp(), {ACCOUNT_COLUMNS} FROM account WHERE member_id = ANY($1::bigint[])
 """  # noqa: S608  # no values in the text
-
-SELECT_RECEIPTS = """
-SELECT * FROM (
-    SELECT r.member_id, r.no, r.request_hash, r.code, r.facts::text AS facts, true AS same_request
-    FROM unnest($1::bigint[], $2::text[]) AS a(member_id, request_key)
-    JOIN receipt r ON r.member_id = a.member_id AND r.request_key = a.request_key
-    UNION ALL
-    SELECT r.member_id, r.no, r.request_hash, r.code, r.facts::text, false
-    FROM unnest($1::bigint[], $3::text[], $4::text[]) AS a(member_id, scope, ref)
-    JOIN receipt r ON r.member_id = a.member_id AND r.scope = a.scope AND r.ref = a.ref AND r.accepted
-) found
-"""
-
-SELECT_BY_REQUEST = """
-SELECT r.member_id, r.no, r.code, r.facts::text AS facts FROM unnest($1::bigint[], $2::text[]) AS a(member_id, request_key)
-JOIN receipt r ON r.member_id = a.member_id AND r.request_key = a.request_key AND r.accepted
-"""
 
 SELECT_HALVES = """
 SELECT member_id, other_id FROM merged_half WHERE member_id = ANY($1::bigint[]) AND split_no IS NULL ORDER BY other_id
@@ -148,67 +109,6 @@ async def _load_halves(
     for member_id, other_id in await connection.fetch(SELECT_HALVES, merged) if merged else ():
         found[member_id].append(other_id)
     return found
-
-
-async def _load_receipts(
-    connection: asyncpg.Connection, handled: Handled, halves: Mapping[int, Sequence[int]]
-) -> dict[int, StoredReceipt]:
-    """The receipts of each member, or else of the members merged into them.
-
-    A half's receipt answers the same request of the member's own, and stands for a fact that a person has only once.
-    """
-    own = {
-        one.command.member_id: (one.command.member_id, one.command.request_key, one.scope, one.ref)
-        for one, _ in handled
-    }
-    found = await _find_receipts(connection, own)
-    of_halves: dict[int, tuple[int, str, str, str]] = {}
-    for one, handling in handled:
-        request_key = one.command.request_key if one.command.actor == MEMBER else ""
-        scope = one.scope if handling.handler.once_per_person else ""
-        for half in halves.get(one.command.member_id, ()):
-            of_halves[half] = (one.command.member_id, request_key, scope, one.ref)
-    for member_id, stored in (await _find_receipts(connection, of_halves)).items():
-        if member_id not in found or (stored.same_request and not found[member_id].same_request):
-            found[member_id] = stored
-    return found
-
-
-async def _find_receipts(
-    connection: asyncpg.Connection, asked: Mapping[int, tuple[int, str, str, str]]
-) -> dict[int, StoredReceipt]:
-    """The receipts that the keys of `asked` have, by the member who asks for them: (member, request key, scope, ref)."""
-    found: dict[int, StoredReceipt] = {}
-    if not asked:
-        return found
-    _, keys, scopes, refs = (list(column) for column in zip(*asked.values(), strict=True))
-    for row in await connection.fetch(SELECT_RECEIPTS, list(asked), keys, scopes, refs):
-        stored = StoredReceipt(*row)
-        member_id = asked[stored.member_id][0]
-        if stored.same_request or member_id not in found:
-            found[member_id] = stored
-    return found
-
-
-async def load_consequences(
-    connection: asyncpg.Connection, registry: Registry, results: Sequence[Accepted]
-) -> list[Accepted]:
-    """What reactions to these results brought the same members so far, and what reactions to that brought, in their order."""
-    keys = [
-        (one.member_id, follow_up_key(reaction.follow_up.name, one.receipt_no))
-        for one in results
-        for _, reaction in registry.reactions(type(one.outcome))
-    ]
-    if not keys:
-        return []
-    rows = await connection.fetch(
-        SELECT_BY_REQUEST, [member_id for member_id, _ in keys], [key for _, key in keys]
-    )
-    found = [
-        Accepted(row["member_id"], row["no"], registry.outcome_of(row["code"], row["facts"])) for row in rows
-    ]
-    further = await load_consequences(connection, registry, found)
-    return sorted([*found, *further], key=lambda one: one.receipt_no)
 
 
 async def _load_shared(
@@ -281,41 +181,3 @@ def _pool_sizes(handled: Handled, rules: RuleBook) -> dict[str, int | None]:
             rule = handling.feature.rule(rules.at(one.at).rules)
             sizes.update(handling.handler.pools(one.command, rule, one.day))
     return sizes
-
-
-SELECT_VERSIONS = "SELECT member_id, version FROM account WHERE member_id = ANY($1::bigint[])"
-
-
-REFUSALS_KEPT = 100
-REFUSALS_KEPT_FOR = timedelta(days=1)
-"""When so many receipts of a member in a row are refusals of the last day, further refusals get none: somebody's program asks in
-an endless loop, and each receipt stays for ever.
-"""
-SELECT_LOOPING = """
-SELECT r.member_id FROM unnest($1::bigint[], $2::bigint[]) AS u(member_id, after)
-JOIN receipt r ON r.member_id = u.member_id AND r.no > u.after AND NOT r.accepted AND r.posted_at > $3
-GROUP BY r.member_id HAVING count(*) >= $4::int
-"""
-
-
-async def looping(connection: asyncpg.Connection, accounts: Sequence[Account], now: datetime) -> set[int]:
-    """The members of whom as many refusals in a row are stored as we keep."""
-    if not accounts:
-        return set()
-    members = [one.member_id for one in accounts]
-    after = [one.version - REFUSALS_KEPT for one in accounts]
-    since = now - REFUSALS_KEPT_FOR
-    return {row[0] for row in await connection.fetch(SELECT_LOOPING, members, after, since, REFUSALS_KEPT)}
-
-
-async def stale(connection: asyncpg.Connection, accounts: Sequence[Account]) -> set[int]:
-    """The members whose version has changed since it was loaded.
-
-    Needed for refusals that are not stored and for errors: no UPDATE compares their versions, so they may rest on rows from before
-    and after another transaction, and must be decided again.
-    """
-    if not accounts:
-        return set()
-    rows = await connection.fetch(SELECT_VERSIONS, [account.member_id for account in accounts])
-    now_at = {row["member_id"]: row["version"] for row in rows}
-    return {one.member_id for one in accounts if now_at.get(one.member_id) != one.version}

@@ -10,8 +10,8 @@ from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
 from loyalty.engine.command import Command
-from loyalty.engine.load import REFUSALS_KEPT
 from loyalty.engine.outcomes import Decision
+from loyalty.engine.rechecks import REFUSALS_KEPT
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import DrawLimitReached
