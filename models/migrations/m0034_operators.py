@@ -76,7 +76,7 @@ OPERATIONS_OF = "CREATE INDEX IF NOT EXISTS operation_of_idx ON operation (opera
 class Migration(BaseMigration):
     """Adds four tables."""
 
-    dependencies = [("jifen", "m0032_titles")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0033_orders_of_refunds")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it
         RunSQL(one)
         for one in (
