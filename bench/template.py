@@ -12,9 +12,9 @@ from loyalty.checkin.rows import CHECK_INS, LAST_CHECK_IN, CheckInRow
 from loyalty.earning.commands import RecordEvent, event_request_key
 from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.decide import Inputs, decide
-from loyalty.engine.feature import Read, SharedRead
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.pools import Pools
+from loyalty.engine.reads import Read, SharedRead
 from loyalty.engine.registry import Registry
 from loyalty.engine.trace import trace_of
 from loyalty.features import FEATURES

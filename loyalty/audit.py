@@ -12,8 +12,9 @@ import asyncpg
 from pydantic import ValidationError
 
 from base.sealing import Keyring
+from loyalty.engine.auditing import NOW, Finding, RecomputeRequest
 from loyalty.engine.checks import checks_of
-from loyalty.engine.feature import NOW, Feature, Finding, RecomputeRequest
+from loyalty.engine.feature import Feature
 from loyalty.engine.redecide.replay import replay_member
 from loyalty.engine.redecide.step import World
 from loyalty.engine.redecide.stored import read_members

@@ -9,7 +9,8 @@ import asyncpg
 from typing_extensions import override
 
 from loyalty.engine.command import Command
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet

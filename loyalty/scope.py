@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import asyncpg
 
-from loyalty.engine.feature import Check
+from loyalty.engine.auditing import Check
 from loyalty.schema import GRANTS
 from models.placement import placement_of
 

@@ -11,7 +11,8 @@ from typing import Final
 from typing_extensions import override
 
 from loyalty.engine.command import Command
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.refusals import NothingDue
 from loyalty.engine.scene import Scene

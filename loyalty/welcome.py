@@ -9,7 +9,8 @@ from pydantic import Field
 from typing_extensions import override
 
 from loyalty.engine.command import Command
-from loyalty.engine.feature import Feature, Handler, RuleText
+from loyalty.engine.feature import Feature, RuleText
+from loyalty.engine.handler import Handler
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.refusals import NothingDue
 from loyalty.engine.scene import Scene

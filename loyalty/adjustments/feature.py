@@ -12,7 +12,9 @@ from loyalty.adjustments.outcomes import (
     NotFrozen,
     PointsAdjusted,
 )
-from loyalty.engine.feature import Check, Feature, Handler
+from loyalty.engine.auditing import Check
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 from loyalty.ledger.words import Sentence
 
 SENTENCES: Final[Mapping[str, Sentence]] = {

@@ -10,7 +10,8 @@ from loyalty.checkin.decide import decide
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn, DayPassed
 from loyalty.checkin.rows import CHECK_INS, LAST_CHECK_IN
 from loyalty.checkin.words import SENTENCES, rule_texts
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 
 FEATURE: Final = Feature(
     "check_in",

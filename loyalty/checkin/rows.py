@@ -5,8 +5,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Read, ReadRequest
 from loyalty.engine.past import Past, Row
+from loyalty.engine.reads import Read, ReadRequest
 from loyalty.ledger.writes import Table
 
 LONGEST_SHIFT_DAYS: Final = 14

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from loyalty.engine.feature import Check
+from loyalty.engine.auditing import Check
 
 CHECKS: Final = (
     Check(

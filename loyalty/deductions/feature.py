@@ -22,7 +22,8 @@ from loyalty.deductions.outcomes import (
 )
 from loyalty.deductions.rows import CLOSE_HOLDS, HELD_LOTS, HOLD, HOLDS, OF_ORDER
 from loyalty.deductions.words import SENTENCES, rule_texts
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 
 FEATURE: Final = Feature(
     "deductions",

@@ -1,6 +1,6 @@
 """The audit's checks of events, orders and refunds."""
 
-from loyalty.engine.feature import Check
+from loyalty.engine.auditing import Check
 
 CHECKS = (
     Check(

@@ -26,9 +26,10 @@ from loyalty.earning.rows import (
     purchase_row,
 )
 from loyalty.earning.waiting import apply_waiting, settled
+from loyalty.engine.carry import Carry, Leave
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Carry, Leave, Read, ReadRequest
 from loyalty.engine.past import Past
+from loyalty.engine.reads import Read, ReadRequest
 from loyalty.engine.scene import Scene
 from loyalty.ledger.growth import GROWTH
 from loyalty.ledger.wallet import Wallet

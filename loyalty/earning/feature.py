@@ -42,7 +42,8 @@ from loyalty.earning.rows import (
 )
 from loyalty.earning.texts import rule_texts
 from loyalty.earning.words import SENTENCES
-from loyalty.engine.feature import Feature, Handler, Publication
+from loyalty.engine.feature import Feature, Publication
+from loyalty.engine.handler import Handler
 from loyalty.ledger.growth import GROWTH
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.windows import over

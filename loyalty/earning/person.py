@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from pydantic import TypeAdapter
 
-from loyalty.engine.feature import Note, Read, ReadRequest
+from loyalty.engine.reads import Note, Read, ReadRequest
 
 SELECT_MEMBERS = """
 SELECT m.member_id, m.joined_at, CASE WHEN m.birthday_from <= u.day THEN m.birthday END, m.notices_opted_out,

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from loyalty.earning.commands import RecordEvent, RecordRefund
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Note, Read, ReadRequest
 from loyalty.engine.past import Past
+from loyalty.engine.reads import Note, Read, ReadRequest
 from loyalty.ledger.lots import LOT_COLUMNS, Lot, lot_of
 from loyalty.ledger.writes import Table, Update
 

@@ -14,10 +14,11 @@ from base.sealing import Keyring
 from loyalty.engine import rechecks, store
 from loyalty.engine.command import DatedCommand
 from loyalty.engine.decide import Inputs, decide
-from loyalty.engine.feature import Present, no_pools
+from loyalty.engine.handler import no_pools
 from loyalty.engine.load import Loaded, load_batch
 from loyalty.engine.outcomes import Decision, Outcome, Refusal, Result
 from loyalty.engine.queue import Job
+from loyalty.engine.reads import Present
 from loyalty.engine.receipts import Accepted, StoredReceipt, load_consequences
 from loyalty.engine.refusals import AccountAhead, AlreadyDone, MemberMerged, RequestKeyReused, UnknownMember
 from loyalty.engine.registry import Registry

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from loyalty.engine.feature import NOW, Check
+from loyalty.engine.auditing import NOW, Check
 from loyalty.engine.follow_ups import newcomers_key
 from loyalty.engine.outcomes import Refusal, Result
 from loyalty.engine.registry import Registry

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Read, SharedRead
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.pools import Pools
+from loyalty.engine.reads import Read, SharedRead
 from loyalty.engine.refusals import AccountClosed
 from loyalty.engine.registry import Handling
 from loyalty.engine.rules import InForce

@@ -12,15 +12,9 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from loyalty.engine.command import Command, DatedCommand
-from loyalty.engine.feature import (
-    Present,
-    Read,
-    ReadRequest,
-    SharedRead,
-    SharedRequest,
-    no_pools,
-)
+from loyalty.engine.handler import no_pools
 from loyalty.engine.pools import Pools, load_pools
+from loyalty.engine.reads import Present, Read, ReadRequest, SharedRead, SharedRequest
 from loyalty.engine.receipts import Handled, StoredReceipt, load_receipts
 from loyalty.engine.registry import Handling, Registry
 from loyalty.engine.rules import RuleBook

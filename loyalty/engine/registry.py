@@ -9,8 +9,10 @@ from typing import Any, NamedTuple, cast
 from pydantic import TypeAdapter
 
 from loyalty.engine.command import ENGINE, Command, DatedCommand
-from loyalty.engine.feature import Feature, Handler, Reaction, Read, Telling, no_rule_meters
+from loyalty.engine.feature import Feature, Reaction, Telling
+from loyalty.engine.handler import Handler, no_rule_meters
 from loyalty.engine.outcomes import Outcome
+from loyalty.engine.reads import Read
 from loyalty.engine.refusals import SHARED_REFUSALS
 from loyalty.ledger.writes import FollowUp, MeterKey
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from loyalty.engine.feature import Read, SharedRead
 from loyalty.engine.pools import Pools
+from loyalty.engine.reads import Read, SharedRead
 from loyalty.engine.rules import InForce
 
 R = TypeVar("R")

@@ -18,8 +18,8 @@ from typing_extensions import TypedDict
 
 from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.decide import Inputs
-from loyalty.engine.feature import Read, SharedRead
 from loyalty.engine.outcomes import Outcome, Result
+from loyalty.engine.reads import Read, SharedRead
 from loyalty.engine.registry import Handling, Registry
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import MeterKey

@@ -1,6 +1,6 @@
 """The audit's checks of the warnings before points lapse."""
 
-from loyalty.engine.feature import Check
+from loyalty.engine.auditing import Check
 
 CHECKS = (
     Check(

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 from loyalty.expiry.audit import CHECKS
 from loyalty.expiry.commands import Book, WarnExpiry
 from loyalty.expiry.decide import decide_book, decide_warn

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Final
 
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Read, ReadRequest
 from loyalty.engine.past import Past
+from loyalty.engine.reads import Read, ReadRequest
 from loyalty.ledger.writes import MeterKey
 
 WARNINGS: Final = "expiry_warnings"

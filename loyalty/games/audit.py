@@ -6,7 +6,7 @@ from typing import Any, Final
 import asyncpg
 
 from base.sealing import KeyMissing, Keyring, SealBroken
-from loyalty.engine.feature import NOW, Check, Finding, RecomputeRequest
+from loyalty.engine.auditing import NOW, Check, Finding, RecomputeRequest
 from loyalty.engine.moved import MOVED_METERS
 from loyalty.games import fairness
 from loyalty.games.seeds import open_seed

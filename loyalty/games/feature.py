@@ -6,7 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler, Publication, SharedRows
+from loyalty.engine.feature import Feature, Publication
+from loyalty.engine.handler import Handler
+from loyalty.engine.reads import SharedRows
 from loyalty.games.audit import CHECKS, TICKETS, recompute_draws
 from loyalty.games.commands import Draw
 from loyalty.games.decide import decide

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from base.sealing import Keyring
-from loyalty.engine.feature import Present
+from loyalty.engine.reads import Present
 from loyalty.games.rule import Wheel, prize_pool
 from loyalty.games.seeds import HERE, new_seed, open_seed, seal_again, seed_if_known
 from loyalty.ledger.calendar import business_day, day_start

@@ -8,8 +8,8 @@ import asyncpg
 
 from base.sealing import Keyring
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Present, Read, ReadRequest, SharedNote, SharedRead, SharedRequest
 from loyalty.engine.past import Past
+from loyalty.engine.reads import Present, Read, ReadRequest, SharedNote, SharedRead, SharedRequest
 from loyalty.games.commands import Draw
 from loyalty.games.seeds import HERE, seed_if_known
 from loyalty.ledger.writes import MeterKey, Table

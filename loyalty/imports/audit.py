@@ -1,6 +1,6 @@
 """The audit's check of imported points."""
 
-from loyalty.engine.feature import Check
+from loyalty.engine.auditing import Check
 
 CHECKS = (
     Check(

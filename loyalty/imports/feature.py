@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 from loyalty.imports.audit import CHECKS
 from loyalty.imports.commands import ImportBalance
 from loyalty.imports.decide import decide

@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from loyalty.engine.feature import Note, Read, ReadRequest
+from loyalty.engine.reads import Note, Read, ReadRequest
 
 SELECT_LAST_SEEN: Final = "SELECT member_id, last_seen_on FROM account WHERE member_id = ANY($1::bigint[])"
 

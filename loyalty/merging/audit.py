@@ -1,6 +1,6 @@
 """The audit's checks of merges: what left one member arrived at the other, and who was merged leads to the other."""
 
-from loyalty.engine.feature import NOW, Check
+from loyalty.engine.auditing import NOW, Check
 
 CHECKS = (
     Check(

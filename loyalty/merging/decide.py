@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from loyalty.engine.feature import Carry, Leave
+from loyalty.engine.carry import Carry, Leave
 from loyalty.engine.follow_ups import left_key
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.scene import Scene

@@ -5,7 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Carry, Feature, Handler
+from loyalty.engine.carry import Carry
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 from loyalty.engine.outcomes import Outcome
 from loyalty.merging import rows
 from loyalty.merging.audit import CHECKS

@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 from pydantic import TypeAdapter
 
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Note, Read, ReadRequest
 from loyalty.engine.past import Past
+from loyalty.engine.reads import Note, Read, ReadRequest
 from loyalty.ledger.lots import LOT_COLUMNS, Lot, lot_of
 from loyalty.ledger.writes import MeterKey, Table, Update
 from loyalty.merging.brought import Moved

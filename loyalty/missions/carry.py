@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
-from loyalty.engine.feature import Carry, Leave
+from loyalty.engine.carry import Carry, Leave
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 from loyalty.missions.rows import KEPT, MISSIONS_DONE, DoneRow

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler, Publication
+from loyalty.engine.feature import Feature, Publication
+from loyalty.engine.handler import Handler
 from loyalty.missions.audit import CHECKS
 from loyalty.missions.carry import CARRY
 from loyalty.missions.commands import AdvanceMissions

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Read, ReadRequest
 from loyalty.engine.past import Past
+from loyalty.engine.reads import Read, ReadRequest
 from loyalty.ledger.writes import MeterKey, Table
 from loyalty.missions.periods import period_of, periods_around
 from loyalty.missions.rule import Mission, Step

@@ -6,7 +6,7 @@ They stay when a merge is undone: both halves have voted then, in polls that one
 from collections.abc import Sequence
 from typing import Any, Final
 
-from loyalty.engine.feature import Carry, Leave
+from loyalty.engine.carry import Carry, Leave
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 from loyalty.polls.rows import ALL_VOTES, VOTES, VoteRow

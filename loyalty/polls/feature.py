@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler, Publication
+from loyalty.engine.feature import Feature, Publication
+from loyalty.engine.handler import Handler
 from loyalty.polls.audit import CHECKS
 from loyalty.polls.carry import CARRY
 from loyalty.polls.commands import Vote

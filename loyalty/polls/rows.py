@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Read, ReadRequest
 from loyalty.engine.past import Past
+from loyalty.engine.reads import Read, ReadRequest
 from loyalty.ledger.writes import Table
 
 SELECT_VOTES = """

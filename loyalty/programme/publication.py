@@ -18,8 +18,9 @@ import asyncpg
 from base.checked_clock import CheckedClock
 from base.sealing import Keyring
 from loyalty.engine.engine import Engine
-from loyalty.engine.feature import Feature, Present
+from loyalty.engine.feature import Feature
 from loyalty.engine.pools import MAKE_POOLS
+from loyalty.engine.reads import Present
 from loyalty.ledger.calendar import business_day, day_start
 from loyalty.programme.favour import NOTICE, losses
 from loyalty.programme.files import NotPublished

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 from loyalty.referral.audit import CHECKS
 from loyalty.referral.commands import BindReferral, QualifyReferral, RewardReferral
 from loyalty.referral.decide import decide_bind, decide_qualify, decide_reward

@@ -8,8 +8,8 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Note, Read, ReadRequest
 from loyalty.engine.past import Past
+from loyalty.engine.reads import Note, Read, ReadRequest
 from loyalty.engine.scene import Scene
 from loyalty.ledger.writes import MeterKey, Table, Update
 

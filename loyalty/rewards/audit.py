@@ -1,6 +1,6 @@
 """The audit's check of the numbers of rewards."""
 
-from loyalty.engine.feature import Check
+from loyalty.engine.auditing import Check
 
 CHECKS = (
     Check(

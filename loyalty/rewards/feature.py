@@ -6,7 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler, Publication, SharedRows
+from loyalty.engine.feature import Feature, Publication
+from loyalty.engine.handler import Handler
+from loyalty.engine.reads import SharedRows
 from loyalty.rewards.audit import CHECKS
 from loyalty.rewards.commands import Cancel, Redeem, UnlockReward
 from loyalty.rewards.decide import decide_cancel, decide_redeem, decide_unlock

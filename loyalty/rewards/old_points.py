@@ -13,7 +13,7 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from base.sealing import Keyring
-from loyalty.engine.feature import Note, Read, ReadRequest, SharedNote, SharedRead, SharedRequest
+from loyalty.engine.reads import Note, Read, ReadRequest, SharedNote, SharedRead, SharedRequest
 from loyalty.ledger.calendar import business_day, day_start
 from loyalty.ledger.lots import Lot, plan_spend
 from loyalty.programme.live import rules_between

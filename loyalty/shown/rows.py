@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import asyncpg
 from pydantic import TypeAdapter
 
-from loyalty.engine.feature import Note, Read, ReadRequest
+from loyalty.engine.reads import Note, Read, ReadRequest
 from loyalty.ledger.writes import Table, Update
 from loyalty.shown.commands import ShownCommand
 

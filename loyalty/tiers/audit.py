@@ -1,6 +1,6 @@
 """The audit's checks of the tiers' history."""
 
-from loyalty.engine.feature import Check
+from loyalty.engine.auditing import Check
 
 CHECKS = (
     Check(

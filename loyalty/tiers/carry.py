@@ -6,7 +6,7 @@ review.
 
 from typing import Any
 
-from loyalty.engine.feature import Carry, Leave
+from loyalty.engine.carry import Carry, Leave
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 from loyalty.tiers.decide import write_span

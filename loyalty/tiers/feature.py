@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 from loyalty.members.visits import LAST_SEEN
 from loyalty.tiers.audit import CHECKS
 from loyalty.tiers.carry import CARRY

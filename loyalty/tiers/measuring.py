@@ -14,7 +14,7 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from loyalty.engine.command import Command, DatedCommand
-from loyalty.engine.feature import Note, Read, ReadRequest, SharedNote, SharedRead, SharedRequest
+from loyalty.engine.reads import Note, Read, ReadRequest, SharedNote, SharedRead, SharedRequest
 from loyalty.ledger.calendar import day_start
 from loyalty.tiers.ladder import Metrics
 from loyalty.tiers.periods import ONE_DAY, windows

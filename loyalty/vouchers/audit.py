@@ -1,6 +1,6 @@
 """The audit's checks of redemptions and their voucher codes."""
 
-from loyalty.engine.feature import NOW, Check
+from loyalty.engine.auditing import NOW, Check
 
 CHECKS = (
     Check(

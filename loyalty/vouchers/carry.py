@@ -13,11 +13,12 @@ from typing import Any, Final, NamedTuple
 from pydantic import TypeAdapter
 from typing_extensions import override
 
+from loyalty.engine.carry import Carry, Leave
 from loyalty.engine.command import Command, DatedCommand
-from loyalty.engine.feature import Carry, Leave, Note, Read, ReadRequest
 from loyalty.engine.follow_ups import left_key
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.past import Past
+from loyalty.engine.reads import Note, Read, ReadRequest
 from loyalty.engine.scene import Scene
 from loyalty.ledger.ids import redemption_id
 from loyalty.ledger.lots import LOT_COLUMNS, Lot, LotKey, lot_of

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 from loyalty.vouchers.audit import CHECKS
 from loyalty.vouchers.carry import (
     CARRY,

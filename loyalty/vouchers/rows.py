@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Read, ReadRequest
 from loyalty.engine.past import Past
+from loyalty.engine.reads import Read, ReadRequest
 from loyalty.ledger.lots import LOT_COLUMNS, Lot, LotKey, lot_of
 from loyalty.ledger.writes import Table, Update
 

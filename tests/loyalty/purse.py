@@ -9,9 +9,9 @@ from typing import Any
 from loyalty import audit
 from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.decide import Inputs, decide
-from loyalty.engine.feature import Read, SharedRead
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.pools import Pools
+from loyalty.engine.reads import Read, SharedRead
 from loyalty.engine.registry import Registry
 from loyalty.features import FEATURES
 from loyalty.ledger import chain

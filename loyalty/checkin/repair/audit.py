@@ -1,6 +1,6 @@
 """The audit's checks of mended days and of repair cards."""
 
-from loyalty.engine.feature import Check
+from loyalty.engine.auditing import Check
 from loyalty.engine.moved import MOVED_METERS
 
 CHECKS = (

@@ -13,9 +13,10 @@ from typing import Any, Final
 from loyalty.checkin.repair.rows import SELECT_RECENT
 from loyalty.checkin.repair.streaks import ONE_DAY, SignedDay
 from loyalty.checkin.rows import CHECK_INS, LONGEST_SHIFT_DAYS, REPAIRS, CheckInRow, RepairRow, signed_days
+from loyalty.engine.carry import Carry, Leave
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Carry, Leave, Read, ReadRequest
 from loyalty.engine.past import Past
+from loyalty.engine.reads import Read, ReadRequest
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 

@@ -24,7 +24,9 @@ from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.repair.words import SENTENCES, rule_texts
 from loyalty.checkin.rows import REPAIRS
 from loyalty.checkin.rule import CheckInRule
-from loyalty.engine.feature import Feature, Handler, SharedRows
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
+from loyalty.engine.reads import SharedRows
 from loyalty.ledger.writes import MeterKey
 from loyalty.shown.rows import LAST_SHOWN
 

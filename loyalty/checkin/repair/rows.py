@@ -11,8 +11,8 @@ from loyalty.checkin.repair.rule import MOST_DAYS_BACK
 from loyalty.checkin.repair.streaks import Recent, SignedDay
 from loyalty.checkin.rows import CHECK_INS, STREAK, signed_days
 from loyalty.engine.command import DatedCommand
-from loyalty.engine.feature import Read, ReadRequest
 from loyalty.engine.past import Past
+from loyalty.engine.reads import Read, ReadRequest
 from loyalty.ledger.writes import MeterKey
 
 SELECT_RECENT = f"""

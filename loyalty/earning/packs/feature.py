@@ -8,7 +8,9 @@ from loyalty.earning.packs.commands import TakePack
 from loyalty.earning.packs.decide import decide_take, meters_of
 from loyalty.earning.packs.outcomes import PackInUse, PackLimitReached, PackNotForTier, PackTaken, UnknownPack
 from loyalty.earning.packs.words import SENTENCES, rule_texts
-from loyalty.engine.feature import Feature, Handler, SharedRows
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
+from loyalty.engine.reads import SharedRows
 from loyalty.shown.rows import LAST_SHOWN
 from loyalty.tiers.rows import TIER
 

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 import asyncpg
 import orjson
 
+from loyalty.engine.auditing import Finding
 from loyalty.engine.command import ENGINE
-from loyalty.engine.feature import Finding
 from loyalty.engine.outcomes import Result
 from loyalty.engine.past import Past
 from loyalty.engine.redecide.compare import follow_up_problems, receipt_problem, state_problems

@@ -11,10 +11,10 @@ import orjson
 
 from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.decide import Inputs, decide
-from loyalty.engine.feature import Read, SharedRead
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.past import Past
 from loyalty.engine.pools import Pools
+from loyalty.engine.reads import Read, SharedRead
 from loyalty.engine.registry import Handling, Registry
 from loyalty.engine.rules import InForce
 from loyalty.engine.trace import SHORT, STATUS, command_of, read_again, shared_again

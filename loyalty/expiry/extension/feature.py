@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 from loyalty.expiry.extension.audit import CHECKS
 from loyalty.expiry.extension.commands import ExtendPoints
 from loyalty.expiry.extension.decide import decide_extend

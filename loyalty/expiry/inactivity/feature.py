@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from loyalty.engine.feature import Feature, Handler
+from loyalty.engine.feature import Feature
+from loyalty.engine.handler import Handler
 from loyalty.expiry.inactivity.audit import CHECKS
 from loyalty.expiry.inactivity.commands import ForfeitInactive, WarnInactive
 from loyalty.expiry.inactivity.decide import decide_forfeit, decide_warn, warned

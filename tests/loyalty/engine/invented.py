@@ -12,10 +12,13 @@ from typing import Final, NamedTuple
 from typing_extensions import override
 
 from loyalty.checkin.outcomes import CheckedIn
+from loyalty.engine.auditing import Check
 from loyalty.engine.command import Command
-from loyalty.engine.feature import Check, Feature, Handler, Reaction, Read, ReadRequest
+from loyalty.engine.feature import Feature, Reaction
 from loyalty.engine.follow_ups import own_follow_up
+from loyalty.engine.handler import Handler
 from loyalty.engine.outcomes import Outcome, Refusal, Result
+from loyalty.engine.reads import Read, ReadRequest
 from loyalty.engine.scene import Scene
 from loyalty.features import FEATURES
 from loyalty.ledger.wallet import Wallet

@@ -13,7 +13,7 @@ import asyncpg
 
 from base.clock import MovableClock
 from loyalty.checkin.commands import CheckIn
-from loyalty.engine.feature import ReadRequest
+from loyalty.engine.reads import ReadRequest
 from loyalty.opening import open_engine
 from tests.ledger import KEYS, ZONE
 from tests.loyalty.engine.invented import ALL, RULE

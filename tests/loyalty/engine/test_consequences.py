@@ -7,9 +7,9 @@ import sys
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import CheckedIn
-from loyalty.engine.feature import ReadRequest
 from loyalty.engine.follow_ups import LEASE
 from loyalty.engine.outcomes import Outcome
+from loyalty.engine.reads import ReadRequest
 from loyalty.referral.commands import BindReferral
 from loyalty.referral.outcomes import ReferralQualified
 from tests.ledger import KEYS, Ledger

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from loyalty.audit import audit
-from loyalty.engine.feature import ReadRequest
 from loyalty.engine.follow_ups import LEASE
+from loyalty.engine.reads import ReadRequest
 from tests.ledger import KEYS, Ledger
 from tests.loyalty.engine.invented import ALL, RULE, HangFor, Hung
 from tests.loyalty.waiting import until

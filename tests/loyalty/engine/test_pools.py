@@ -11,8 +11,8 @@ from prometheus_client import REGISTRY
 
 from loyalty.audit import audit
 from loyalty.engine.engine import Engine
-from loyalty.engine.feature import ReadRequest
 from loyalty.engine.outcomes import Decision
+from loyalty.engine.reads import ReadRequest
 from tests.ledger import DAY_S, KEYS, Ledger
 from tests.loyalty.engine.invented import ALL, RULE, BringBack, Fetch, Fetched, Glow, NoOil, budget_of
 from tests.loyalty.waiting import standing_in_the_way, until_blocked

@@ -97,7 +97,7 @@ async def test_the_tier_at_an_instant(ledger: Ledger) -> None:
             self.command, self.at = type("C", (), {"member_id": member})(), at
 
     async def tier_at(instant: object) -> object:
-        from loyalty.engine.feature import ReadRequest
+        from loyalty.engine.reads import ReadRequest
 
         async with ledger.pool.acquire() as connection:
             return (await TIER.query(ReadRequest(connection, [At(instant)], {}))).get(member)  # type: ignore[list-item]
