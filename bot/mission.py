@@ -36,7 +36,8 @@ def _mission(mission: MissionView) -> str:
     if mission.state == "done":
         return f"{head}已完成{_row(mission)}"
     steps = "，".join(f"{step.name} {step.done}/{step.of}" for step in mission.steps)
-    return f"{head}{_reward(mission)}{_row(mission)}\n  {_needed(mission)}{steps}"
+    reason = f"，{mission.reason}" if mission.reason else ""
+    return f"{head}{_reward(mission)}{_row(mission)}{reason}\n  {_needed(mission)}{steps}"
 
 
 def _needed(mission: MissionView) -> str:

@@ -14,6 +14,7 @@ from loyalty.missions.periods import period_before, period_of
 from loyalty.missions.rows import DONE, MISSIONS_DONE, DoneRow, progress_of
 from loyalty.missions.rule import Mission, Step
 from loyalty.programme.tickets import tickets_of
+from loyalty.tiers.limits import tier_refusal
 
 Missions = Mapping[str, Sequence[Mission]]
 """The missions of the rules by the actions that count for them."""
@@ -30,7 +31,7 @@ def meters(command: AdvanceMissions, missions: Missions, _: date) -> Iterator[Me
 
 def decide(wallet: Wallet, command: AdvanceMissions, scene: Scene[Missions]) -> Outcome:
     """Count the action for the missions that are open and not yet finished in its period, and finish those that are complete."""
-    possible = [one for one in scene.rule.get(command.action, ()) if _counts(one, command, scene)]
+    possible = [one for one in scene.rule.get(command.action, ()) if _counts(one, wallet, command, scene)]
     counted = [one for one in possible if _count(wallet, command, one)]
     if not counted:
         return NothingDue()
@@ -39,10 +40,20 @@ def decide(wallet: Wallet, command: AdvanceMissions, scene: Scene[Missions]) -> 
     return MissionsAdvanced(command.action, command.times, done, wallet.available)
 
 
-def _counts(mission: Mission, command: AdvanceMissions, scene: Scene[Missions]) -> bool:
-    """Whether the mission can still be finished in the period. What was undone counts less also after the mission's window."""
-    is_open = command.times < 0 or mission.holds_at(scene.live.wall_time(scene.at))
+def _counts(mission: Mission, wallet: Wallet, command: AdvanceMissions, scene: Scene[Missions]) -> bool:
+    """Whether the mission can still be finished in the period.
+
+    What was undone counts less also after the mission's window, and for a member who has another tier by then.
+    """
+    is_open = command.times < 0 or _is_for(mission, wallet, scene)
     return is_open and (mission.id, period_of(mission.period, command.done_on)) not in scene.recall(DONE)
+
+
+def _is_for(mission: Mission, wallet: Wallet, scene: Scene[Missions]) -> bool:
+    """Whether the mission is open at the instant of the action, to the tier that the member has then."""
+    if not mission.holds_at(scene.live.wall_time(scene.at)):
+        return False
+    return tier_refusal(wallet, scene, mission.tiers) is None
 
 
 def _count(wallet: Wallet, command: AdvanceMissions, mission: Mission) -> bool:

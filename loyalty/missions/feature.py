@@ -16,6 +16,7 @@ from loyalty.missions.rows import DONE, MISSIONS_DONE
 from loyalty.missions.rule import Mission
 from loyalty.missions.words import SENTENCES, rule_texts
 from loyalty.programme.windows import over
+from loyalty.tiers.rows import TIER
 
 
 def _over(missions: Missions, before: Missions | None, since: datetime) -> Iterator[str]:
@@ -33,7 +34,7 @@ FEATURE: Final = Feature(
             AdvanceMissions,
             decide,
             gives=MissionsAdvanced,
-            reads=(DONE,),
+            reads=(DONE, TIER),
             rule_meters=lambda command, missions, day: tuple(meters(command, missions, day)),
         ),
     ),

@@ -106,6 +106,11 @@ class _MissionItems(Rule):
     steps: Annotated[tuple[Step, ...], Field(min_length=1), items(20), UNKNOWN] = Field(
         title="步骤", description="任务由哪几步组成，同一种行为只写一步。"
     )
+    tiers: Annotated[tuple[Id, ...], items(20), UNKNOWN] = Field(
+        default=(),
+        title="限哪些等级",
+        description="只有这些等级的会员做的才算，写等级的编号；不写就不限。",
+    )
     need: Annotated[Annotated[int, Field(ge=1)] | None, Better("lower", null="worst")] = Field(
         default=None, title="要完成几步", description="完成其中几步就算完成任务；不写就是每一步都要。"
     )

@@ -12,6 +12,8 @@ from loyalty.missions.rule import Mission, Step
 from loyalty.missions.words import mission_rule, step_name
 from loyalty.programme.live import LiveRules
 from loyalty.programme.rules import RuleSet
+from loyalty.tiers.limits import required_text, tier_names
+from loyalty.tiers.views import tier_now
 
 SELECT_PROGRESS = """
 SELECT m.name, m.period, m.value FROM unnest($2::text[], $3::text[]) AS u(name, period)
@@ -51,7 +53,10 @@ class InARowView:
 
 @dataclass(frozen=True)
 class MissionView:
-    """A mission: `need` of its steps finish it, once per `period`. `state` is `done` if it is finished for now, else `open`."""
+    """A mission: `need` of its steps finish it, once per `period`. `state` is `done` if it is finished for now, else `open`.
+
+    `reason` says why nothing that the member does counts for it, None if it counts.
+    """
 
     id: str
     name: str
@@ -62,12 +67,13 @@ class MissionView:
     state: str
     reward: MissionRewardView
     in_a_row: InARowView | None
+    reason: str | None
 
 
 async def missions(
     database: asyncpg.Pool, member_id: int, live: LiveRules, now: datetime
 ) -> list[MissionView]:
-    """The missions whose window holds `now`, in the order of the rules, with two statements for any number."""
+    """The missions whose window holds `now`, in the order of the rules, with as many statements for any number of them."""
     moment, day = live.wall_time(now), live.day(now)
     shown = [one for one in live.rules.missions if one.holds_at(moment)]
     if not shown:
@@ -80,7 +86,8 @@ async def missions(
     periods = {of(one.period, day) for one in shown for of in (period_of, period_before)}
     rows = await database.fetch(SELECT_DONE, member_id, sorted(periods))
     done = {(row["mission"], row["period"]): row["in_a_row"] for row in rows}
-    return [_mission(one, live.rules, day, progress, done) for one in shown]
+    tier = (await tier_now(member_id, live)).id if any(one.tiers for one in shown) else ""
+    return [_mission(one, live.rules, day, progress, done, tier) for one in shown]
 
 
 def _mission(
@@ -89,6 +96,7 @@ def _mission(
     day: date,
     progress: dict[MeterKey, int],
     done: dict[tuple[str, str], int],
+    tier: str,
 ) -> MissionView:
     is_done = (mission.id, period_of(mission.period, day)) in done
     return MissionView(
@@ -103,6 +111,9 @@ def _mission(
         state="done" if is_done else "open",
         reward=MissionRewardView(mission.reward.points, mission.reward.ticket),
         in_a_row=_in_a_row(mission, day, done),
+        reason=required_text(tier_names(rules.ladder, mission.tiers))
+        if mission.tiers and tier not in mission.tiers
+        else None,
     )
 
 

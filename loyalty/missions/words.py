@@ -7,6 +7,7 @@ from loyalty.engine.feature import RuleText
 from loyalty.ledger.words import Detail, Sentence, number
 from loyalty.missions.rule import Mission, MissionReward, Period, Step
 from loyalty.programme.windows import window_text
+from loyalty.tiers.limits import required_text, tier_names
 
 EACH: Final[Mapping[Period, str]] = {
     "once": "每人一次",
@@ -41,11 +42,14 @@ def mission_text(mission: Mission, rules: Any) -> str:
 
 
 def mission_rule(mission: Mission, rules: Any) -> str:
-    """What to do, what it brings, how often, and until when."""
+    """For whom it is, what to do, what it brings, how often, and until when."""
     events = {event.id: event.name for event in rules.events}
     wheels = {wheel.id: wheel.name for wheel in rules.wheels}
     steps = "、".join(f"{step_name(step, events)} {number(step.of)} 次" for step in mission.steps)
-    told = [f"{steps}，{_needed(mission)}得{reward_text(mission.reward, wheels)}，{EACH[mission.period]}。"]
+    limited = f"{required_text(tier_names(rules.ladder, mission.tiers))}，" if mission.tiers else ""
+    told = [
+        f"{limited}{steps}，{_needed(mission)}得{reward_text(mission.reward, wheels)}，{EACH[mission.period]}。"
+    ]
     if mission.in_a_row is not None:
         row = mission.in_a_row
         told.append(

@@ -256,7 +256,7 @@ class RuleSet(Rule):
             ]
             + [
                 Fault((section, place, "tiers", *fault.where), fault.sentence)
-                for section in ("wheels", "rewards")
+                for section in ("wheels", "rewards", "missions")
                 for place, item in enumerate(getattr(self, section))
                 for fault in unknown_tiers(item.tiers, self.tiers)
             ]

@@ -15,7 +15,7 @@ from tests.ledger import DAY_S, rules_with
 STEPS = [StepView("check_in", "签到", 1, 3), StepView("draw", "抽奖", 0, 2)]
 VIEW: dict[str, Any] = {
     "id": "newcomer", "name": "新手任务", "rule": "", "period": "once", "need": 1, "steps": STEPS, "state": "open",
-    "reward": MissionRewardView(50, None), "in_a_row": None,
+    "reward": MissionRewardView(50, None), "in_a_row": None, "reason": None,
 }  # fmt: skip
 NEWCOMER: dict[str, Any] = {
     "id": "newcomer", "name": "新手任务", "reward": {"points": 50}, "steps": [{"check_in": 1}, {"draw": 1}],
@@ -31,6 +31,10 @@ WEEKLY: dict[str, Any] = {
     [
         ({}, "· 新手任务（每人一次） +50 分\n  做到 1 项即可：签到 1/3，抽奖 0/2"),
         ({"need": 2}, "· 新手任务（每人一次） +50 分\n  签到 1/3，抽奖 0/2"),
+        (
+            {"need": 2, "reason": "需要金卡会员"},
+            "· 新手任务（每人一次） +50 分，需要金卡会员\n  签到 1/3，抽奖 0/2",
+        ),
         ({"state": "done"}, "✓ 新手任务（每人一次）已完成"),
         (
             {"period": "week", "reward": MissionRewardView(0, "lucky"), "in_a_row": InARowView(3, 1, 100)},
@@ -59,6 +63,10 @@ def test_what_was_finished() -> None:
     ("mission", "text"),
     [
         (NEWCOMER, "新手任务：签到 1 次、抽奖 1 次，都做到就得 50 积分，每人一次。"),
+        (
+            NEWCOMER | {"tiers": ["gold", "diamond"]},
+            "新手任务：需要金卡会员或钻石会员，签到 1 次、抽奖 1 次，都做到就得 50 积分，每人一次。",
+        ),
         (
             WEEKLY,
             (

@@ -29,6 +29,7 @@ async def test_missions_with_progress(ming: Mini) -> None:
         "state": "open",
         "reward": {"points": 5, "ticket": "lucky"},
         "in_a_row": {"periods": 2, "done": 0, "bonus": 30},
+        "reason": None,
     }
     before = (await ming.get("/me")).json["balance"]
     signed = await ming.once("/check-ins", {})

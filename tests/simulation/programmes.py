@@ -27,7 +27,7 @@ MISSIONS: tuple[tuple[dict[str, Any], ...], ...] = (
         {"id": "weekly", "name": "每周任务", "period": "week", "reward": {"points": 4},
          "steps": [{"check_in": 2}, {"draw": 1}], "from": "2026-03-05T12:00", "until": "2099-01-01T00:00"},
         {"id": "daily", "name": "每天一抽", "period": "day", "reward": {"points": 1, "ticket": "hot"}, "steps": [{"draw": 2}],
-         "in_a_row": {"periods": 3, "bonus": 5}},
+         "tiers": ["t1", "t2"], "in_a_row": {"periods": 3, "bonus": 5}},
     ),
 )  # fmt: skip
 OPTIONS = [{"id": "a", "name": "甲"}, {"id": "b", "name": "乙"}]

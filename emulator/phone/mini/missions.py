@@ -35,6 +35,8 @@ def _mission(mission: Json) -> None:
             text(str(mission["name"]) + ("（已完成）" if done else ""), "item-title")
             steps = "，".join(f"{step['name']} {step['done']}/{step['of']}" for step in mission["steps"])
             text(steps, "item-note")
+            if mission["reason"] and not done:
+                text(str(mission["reason"]), "item-note", "mission-reason")
             text(str(mission["rule"]), "item-note")
 
 

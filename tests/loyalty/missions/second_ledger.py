@@ -10,6 +10,7 @@ from loyalty.engine.refusals import NothingDue
 from loyalty.missions.commands import AdvanceMissions
 from loyalty.missions.outcomes import MissionDone, MissionsAdvanced
 from loyalty.missions.rule import Mission, Step
+from tests.loyalty.tiers.second_ledger import tier_at
 from tests.simulation.feature import AskKind, Expected, FeatureLedger, Rows, Situation
 from tests.simulation.prediction import Prediction, Scene
 from tests.simulation.second_ledger import SHANGHAI, Member, Sheet
@@ -48,13 +49,12 @@ def wants(step: Step) -> tuple[str, int]:
     return f"event:{step.event}", step.times or 1
 
 
-def _open(mission: Mission, scene: Scene, command: AdvanceMissions) -> bool:
+def _open(mission: Mission, member: Member, scene: Scene, command: AdvanceMissions) -> bool:
     if command.times < 0:
         return True
-    local = (scene.at + SHANGHAI).replace(tzinfo=None)
-    return (mission.from_ is None or mission.from_ <= local) and (
-        mission.until is None or local < mission.until
-    )
+    local, tier = (scene.at + SHANGHAI).replace(tzinfo=None), tier_at(member, scene.at)
+    began = mission.from_ is None or mission.from_ <= local
+    return began and (mission.until is None or local < mission.until) and tier in (mission.tiers or {tier})
 
 
 def _advance(
@@ -70,7 +70,7 @@ def _advance(
         if (
             command.action not in wanted
             or (mission.id, period) in known.done
-            or not _open(mission, scene, command)
+            or not _open(mission, member, scene, command)
         ):
             continue
         times = max(command.times, -_total(known.counted, mission, period, command.action))

@@ -17,6 +17,7 @@ MISSION: dict[str, Any] = {"id": "m", "name": "任务", "steps": [STEP], "reward
 CASES: list[tuple[dict[str, Any], str]] = [
     ({"steps": [{"event": "purchse"}]}, "没有编号为 purchse 的事件（events），这一步永远做不到，是不是想写 purchase？"),
     ({"reward": {"ticket": "luckey"}}, "没有编号为 luckey 的转盘（wheels），是不是想写 lucky？"),
+    ({"tiers": ["glod"]}, "没有编号为 glod 的等级，是不是想写 gold"),
     ({"need": 2}, "只有 1 步，不能要求完成 2 步"),
     ({"period": "day"}, "一天最多签到 1 次，到不了 3 次"),
     ({"period": "week", "steps": [{"check_in": 8}]}, "一周最多签到 7 次，到不了 8 次"),

@@ -13,6 +13,7 @@ from loyalty.games.commands import Draw
 from loyalty.games.views import wheel_view
 from loyalty.merging.run import merge
 from loyalty.missions.outcomes import MissionDone, MissionsAdvanced
+from loyalty.missions.views import missions
 from loyalty.rewards.commands import Redeem
 from tests.ledger import DAY_S, KEYS, Ledger, rules_with
 
@@ -45,8 +46,8 @@ def done(decision: Decision) -> list[tuple[str, str, int, int]]:
     ]
 
 
-async def begin(ledger: Ledger, *missions: dict[str, Any], **parts: Any) -> int:
-    await ledger.publish(rules_with(missions=missions, welcome=RICH, **parts))
+async def begin(ledger: Ledger, *given: dict[str, Any], **parts: Any) -> int:
+    await ledger.publish(rules_with(missions=given, welcome=RICH, **parts))
     return await ledger.member()
 
 
@@ -145,6 +146,54 @@ async def test_two_halves_of_a_person_finish_a_mission_once(ledger: Ledger) -> N
     left = max(one, other) if await ledger.count("account", member_id=one, status="merged") else one
     assert done(await ledger.run(Draw, left, wheel="lucky", count=3)) == []
     assert await ledger.count("entry", reason="mission") == 1
+    await clean(ledger)
+
+
+LIMITED: dict[str, Any] = {
+    "id": "gold", "name": "金卡任务", "tiers": ["gold"], "period": "day", "reward": {"points": 5},
+    "steps": [{"event": "purchase"}],
+}  # fmt: skip
+TIERS = [
+    {"id": "basic", "name": "普通会员", "growth": 0},
+    {"id": "gold", "name": "金卡会员", "growth": 10_030},
+]
+
+
+@pytest.mark.parametrize("review", [{}, {"tier_review": {"by": "year"}}])
+async def test_a_mission_for_some_tiers_counts_what_they_do(ledger: Ledger, review: dict[str, Any]) -> None:
+    """T07: what a member of another tier does counts for nothing, and they see which tier is needed."""
+    member = await begin(ledger, LIMITED, events=EVENTS, tiers=TIERS, **review)
+    assert done(await buy(ledger, member, "1")) == []
+    assert await ledger.count("meter", member_id=member, name="mission:gold:event:purchase") == 0
+    assert await reasons(ledger, member) == ["需要金卡会员"]
+    for _ in range(3):
+        await ledger.run(CheckIn, member)
+        ledger.clock.advance(DAY_S)
+    assert await reasons(ledger, member) == [None]
+    assert done(await buy(ledger, member, "2")) == [("gold", "2026-03-05", 5, 1)]
+    await clean(ledger)
+
+
+async def reasons(ledger: Ledger, member: int) -> list[str | None]:
+    """Why each mission of the list does not count what the member does."""
+    return [
+        one.reason for one in await missions(ledger.pool, member, await ledger.live(), ledger.clock.now())
+    ]
+
+
+async def test_progress_is_undone_also_in_another_tier(ledger: Ledger) -> None:
+    member = await begin(ledger, LIMITED | {"tiers": ["basic"], "steps": [{"event": "purchase", "times": 2}]},
+                         events=EVENTS, tiers=TIERS)  # fmt: skip
+    await buy(ledger, member, "1")
+    for _ in range(3):
+        await ledger.run(CheckIn, member)
+        ledger.clock.advance(DAY_S)
+    assert await reasons(ledger, member) == ["需要普通会员"]
+    await refund(ledger, member, "1", 900)
+    progress = await ledger.pool.fetchval(
+        "SELECT value FROM meter WHERE name = 'mission:gold:event:purchase'"
+    )
+    assert progress == 0
     await clean(ledger)
 
 
@@ -254,11 +303,11 @@ async def test_a_ticket_comes_from_a_mission_and_pays_for_one_draw(ledger: Ledge
 async def test_the_first_paid_order_and_the_first_review_pay_once_ever(ledger: Ledger) -> None:
     """E15: each of them once, and an order that was paid back is no first one."""
     first = {"period": "once", "need": 1, "reward": {"points": 30}}
-    missions = [
+    firsts = [
         first | {"id": "order", "name": "首购", "steps": [{"event": "purchase"}]},
         first | {"id": "review", "name": "首评", "steps": [{"event": "review"}]},
     ]
-    member = await begin(ledger, *missions, events=EVENTS)
+    member = await begin(ledger, *firsts, events=EVENTS)
     await refund(ledger, member, "0", 900)
     assert done(await buy(ledger, member, "0")) == []
     assert done(await buy(ledger, member, "1")) == [("order", "", 30, 1)]

@@ -1,7 +1,7 @@
 """Tiers in the second ledger: reached for ever, as the crowd's programmes review none."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from loyalty.checkin.outcomes import CheckedIn
@@ -25,14 +25,22 @@ from tests.simulation.second_ledger import Member, Sheet
 
 @dataclass
 class Tiers:
-    """Each change of the member's tier: (receipt, tier, the one before, why)."""
+    """Each change of the member's tier: (receipt, tier, the one before, why), and the instants from which they hold."""
 
     spans: list[tuple[int, str, str, str]] = field(default_factory=list)
+    since: list[datetime] = field(default_factory=list)
 
 
 def _reached(growth: int) -> str:
     """The highest tier of a growth value."""
     return [tier for tier, line in TIERS if line <= growth][-1]
+
+
+def tier_at(member: Member, at: datetime) -> str:
+    """The member's tier at an instant; before all changes the one that the first of them left."""
+    known = member.of(Tiers)
+    held = [span[1] for span, since in zip(known.spans, known.since, strict=True) if since <= at]
+    return held[-1] if held else known.spans[0][2] if known.spans else _reached(member.growth)
 
 
 def _rank(tier: str) -> int:
@@ -49,7 +57,12 @@ def _set(member: Member, command: SetTier, scene: Scene, sheet: Sheet, made: Pre
     else:
         return NothingDue()
     span = (member.version + 1, tier, held, why)
-    made.learn.append(lambda one: one.of(Tiers).spans.append(span))
+
+    def keep(one: Member) -> None:
+        one.of(Tiers).spans.append(span)
+        one.of(Tiers).since.append(scene.posted_at)
+
+    made.learn.append(keep)
     return TierChanged(tier, tier, held, why, rose=why == "reached")
 
 
