@@ -104,12 +104,16 @@ class Purchase(Model):
 
 
 class OrderKey(Model):
-    """Directory of orders. Key: (order_no, store)."""
+    """Directory of orders. Key: (order_no, store).
+
+    A `claim_only` row is no order: it keeps its number from an order without a store.
+    """
 
     order_no = fields.CharField(max_length=256, primary_key=True)
     store = fields.TextField()
     member_id = fields.BigIntField()
     receipt_no = fields.BigIntField()
+    claim_only = fields.BooleanField()
 
     class Meta:
         table = "order_key"

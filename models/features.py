@@ -107,6 +107,19 @@ class VoucherCode(Model):
         table = "voucher_code"
 
 
+class HoldKey(Model):
+    """Directory of the holds of an order, in turn. Key: (order_no, store, turn)."""
+
+    order_no = fields.CharField(max_length=256, primary_key=True)
+    store = fields.TextField()
+    turn = fields.IntField()
+    member_id = fields.BigIntField()
+    receipt_no = fields.BigIntField()
+
+    class Meta:
+        table = "hold_key"
+
+
 class Hold(Model):
     """Points set aside for an order, until `deadline`. Key: (member_id, receipt_no)."""
 

@@ -43,6 +43,7 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     "voucher_code": Placement("distributed", "code"),
     "event_key": Placement("distributed", "event"),
     "order_key": Placement("distributed", "order_no"),
+    "hold_key": Placement("distributed", "order_no"),
     # A few rows that reads join, and that are hardly ever written.
     "rule_version": REFERENCE,
     "reward_number": REFERENCE,

@@ -35,4 +35,18 @@ CHECKS: Final = (
         """,
         by_member=True,
     ),
+    Check(
+        "directories",
+        "every hold is in the directory of its order",
+        """
+        WITH keys AS MATERIALIZED (SELECT order_no, store, member_id, receipt_no FROM hold_key),
+        holds AS MATERIALIZED (SELECT order_no, store, member_id, receipt_no FROM hold)
+        SELECT coalesce(h.member_id, k.member_id) AS member_id,
+            format('order %s of store %s: the directory has hold %s, the member has %s', coalesce(h.order_no, k.order_no),
+                coalesce(h.store, k.store), k.receipt_no, h.receipt_no) AS detail
+        FROM holds h FULL JOIN keys k
+            ON (k.order_no, k.store, k.member_id, k.receipt_no) = (h.order_no, h.store, h.member_id, h.receipt_no)
+        WHERE h.member_id IS NULL OR k.member_id IS NULL
+        """,
+    ),
 )

@@ -17,7 +17,9 @@ TILL: Final = "till"
 
 @dataclass(frozen=True, kw_only=True)
 class HoldPoints(Command):
-    """Set `points` aside for an order of `amount_fen`. An order of a store has one hold, whatever becomes of it."""
+    """Set `points` aside for an order of `amount_fen`. An order of a store has one hold of a member, whatever
+    becomes of it, and none while another member's is open or captured.
+    """
 
     name = "hold_points"
 

@@ -17,7 +17,18 @@ from loyalty.deductions.outcomes import (
     TooManyPoints,
     UnknownHold,
 )
-from loyalty.deductions.rows import CLOSE_HOLDS, HOLD, HOLDS, OF_ORDER, ClosedRow, HoldRow, StoredHold
+from loyalty.deductions.rows import (
+    CLOSE_HOLDS,
+    HOLD,
+    HOLD_KEYS,
+    HOLDS,
+    OF_ORDER,
+    TURN,
+    ClosedRow,
+    HoldKeyRow,
+    HoldRow,
+    StoredHold,
+)
 from loyalty.deductions.rule import DeductionRule, fen_of
 from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.engine.refusals import NotEnoughPoints, NothingDue
@@ -31,7 +42,8 @@ DeductionScene = Scene[DeductionRule | None]
 
 def decide_hold(wallet: Wallet, command: HoldPoints, scene: DeductionScene) -> Outcome:
     """Set the points aside until the deadline, if the order takes so many and the member has them."""
-    if before := scene.recall(OF_ORDER):
+    turn = scene.recall(TURN)
+    if before := scene.recall(OF_ORDER) or turn.other:
         return OrderHasHold(before.receipt_no, before.state)
     rule = scene.rule
     if rule is None:
@@ -46,6 +58,7 @@ def decide_hold(wallet: Wallet, command: HoldPoints, scene: DeductionScene) -> O
     detail = {"store": command.store, "order": command.order, "fen": deduct_fen}
     holds.hold(wallet, command.points, "deduction_held", detail)
     wallet.writes.add(HOLDS, row)
+    wallet.writes.add(HOLD_KEYS, HoldKeyRow(command.order, command.store, turn.turn))
     return PointsHeld(
         wallet.receipt_no, command.order, command.store, command.points, deduct_fen, row.deadline, wallet.available
     )  # fmt: skip

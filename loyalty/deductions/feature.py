@@ -20,7 +20,7 @@ from loyalty.deductions.outcomes import (
     TooManyPoints,
     UnknownHold,
 )
-from loyalty.deductions.rows import CLOSE_HOLDS, HELD_LOTS, HOLD, HOLDS, OF_ORDER
+from loyalty.deductions.rows import CLOSE_HOLDS, HELD_LOTS, HOLD, HOLD_KEYS, HOLDS, OF_ORDER, TURN
 from loyalty.deductions.words import SENTENCES, rule_texts
 from loyalty.engine.feature import Feature
 from loyalty.engine.handler import Handler
@@ -28,7 +28,7 @@ from loyalty.engine.handler import Handler
 FEATURE: Final = Feature(
     "deductions",
     handlers=(
-        Handler(HoldPoints, decide_hold, gives=PointsHeld, reads=(OF_ORDER,), explains_repeats=True, once_per_person=True),
+        Handler(HoldPoints, decide_hold, gives=PointsHeld, reads=(OF_ORDER, TURN), explains_repeats=True, once_per_person=True),
         Handler(CaptureHold, decide_capture, gives=HoldCaptured, reads=(HOLD,), lots=HELD_LOTS, explains_repeats=True),
         Handler(
             ReleaseHold, decide_release, gives=HoldReleased, reads=(HOLD,), lots=HELD_LOTS, explains_repeats=True,
@@ -40,7 +40,7 @@ FEATURE: Final = Feature(
         PointsHeld, HoldCaptured, HoldReleased, DeductionsOff, OrderTooSmall, TooManyPoints, TooFewPoints, OrderHasHold,
         UnknownHold, HoldClosed, HoldTimedOut, CaptureTooLarge,
     ),
-    tables=(HOLDS,),
+    tables=(HOLDS, HOLD_KEYS),
     updates=(CLOSE_HOLDS,),
     checks=CHECKS,
     words=SENTENCES,

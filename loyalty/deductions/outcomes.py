@@ -115,7 +115,7 @@ class TooFewPoints(Refusal):
 
 @dataclass(frozen=True)
 class OrderHasHold(Refusal):
-    """Points were set aside for this order before, by the hold `hold`, which is `state`."""
+    """Points were set aside for this order before, by the hold `hold`, which is `state`; it may be another member's."""
 
     code = "order_has_hold"
     title = "这单已经用过积分抵现"

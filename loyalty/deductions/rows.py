@@ -35,6 +35,11 @@ SELECT h.member_id, h.receipt_no, h.state
 FROM unnest($1::bigint[], $2::text[], $3::text[]) AS a(member_id, store, order_no)
 JOIN hold h ON h.member_id = a.member_id AND h.store = a.store AND h.order_no = a.order_no
 """
+SELECT_KEYS = """
+SELECT k.order_no, k.store, k.turn, k.member_id, k.receipt_no
+FROM unnest($1::text[], $2::text[]) AS a(order_no, store)
+JOIN hold_key k ON k.order_no = a.order_no AND k.store = a.store ORDER BY k.turn
+"""
 CLOSE = """
 UPDATE hold h SET state = u.state, captured = u.captured, closed_at = u.closed_at
 FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::timestamptz[])
@@ -85,6 +90,21 @@ class OrderHold(NamedTuple):
     state: str
 
 
+class HoldKeyRow(NamedTuple):
+    """The hold of an order by whichever member, as its first (`turn` 0), or the next one after a member's hold ended unused."""
+
+    order_no: str
+    store: str
+    turn: int
+
+
+class Turn(NamedTuple):
+    """The turn that the next hold of an order would be, and the hold of another person that bars it."""
+
+    turn: int = 0
+    other: OrderHold | None = None
+
+
 def _named(request: ReadRequest) -> tuple[list[int], list[int]]:
     commands: list[Any] = [one.command for one in request.commands]
     return request.members, [one.hold for one in commands]
@@ -115,6 +135,28 @@ async def _of_order(request: ReadRequest) -> Mapping[int, OrderHold | None]:
     return {persons[row["member_id"]]: OrderHold(row["receipt_no"], row["state"]) for row in rows}
 
 
+async def _turns(request: ReadRequest) -> Mapping[int, Turn]:
+    commands: list[Any] = [one.command for one in request.commands]
+    orders = [one.order for one in commands], [one.store for one in commands]
+    last = {(row[0], row[1]): row for row in await request.connection.fetch(SELECT_KEYS, *orders)}
+    if not last:
+        return {}
+    named = [row["member_id"] for row in last.values()], [row["receipt_no"] for row in last.values()]
+    holds = await request.connection.fetch(SELECT_HOLDS, *named)
+    states = {(row["member_id"], row["receipt_no"]): row["state"] for row in holds}
+    found: dict[int, Turn] = {}
+    for command in commands:
+        if row := last.get((command.order, command.store)):
+            own = request.persons.get(row["member_id"]) == command.member_id
+            state = states.get((row["member_id"], row["receipt_no"]), "")
+            bars = not own and state in ("open", "captured")
+            found[command.member_id] = Turn(
+                row["turn"] + 1, OrderHold(row["receipt_no"], state) if bars else None
+            )
+    return found
+
+
+HOLD_KEYS: Final = Table("hold_key", HoldKeyRow)
 HOLDS: Final = Table(
     "hold",
     HoldRow,
@@ -147,4 +189,10 @@ OF_ORDER: Final = Read[OrderHold | None](
     _of_order,
     None,
     note=Note("hold", TypeAdapter(OrderHold | None)),
+)
+TURN: Final = Read[Turn](
+    "the turn of the next hold of the order, and the hold of another member that bars it",
+    _turns,
+    Turn(),
+    note=Note("turn", TypeAdapter(Turn)),
 )

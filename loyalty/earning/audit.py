@@ -70,7 +70,8 @@ CHECKS = (
         "directories",
         "the number of an order leads to the member who has it",
         """
-        WITH keys AS MATERIALIZED (SELECT order_no, store, member_id, receipt_no FROM order_key),
+        WITH keys AS MATERIALIZED (SELECT order_no, store, member_id, receipt_no FROM order_key WHERE NOT claim_only),
+        claims AS MATERIALIZED (SELECT order_no FROM order_key WHERE store = ''),
         orders AS MATERIALIZED (SELECT order_no, store, member_id, receipt_no, moved_at FROM purchase)
         SELECT k.member_id, format('order %s of store %s is not this member''s', k.order_no, k.store) AS detail
         FROM keys k LEFT JOIN orders o ON o.order_no = k.order_no AND o.store = k.store AND o.member_id = k.member_id
@@ -84,6 +85,9 @@ CHECKS = (
         SELECT o.member_id, format('order %s of store %s is not in the directory', o.order_no, o.store)
         FROM orders o LEFT JOIN keys k ON k.order_no = o.order_no AND k.store = o.store
         WHERE o.moved_at IS NULL AND k.member_id IS NULL
+        UNION ALL
+        SELECT o.member_id, format('the number of order %s of store %s is not claimed', o.order_no, o.store)
+        FROM orders o LEFT JOIN claims c ON c.order_no = o.order_no WHERE c.order_no IS NULL
         """,
     ),
 )

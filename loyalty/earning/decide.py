@@ -295,6 +295,8 @@ def _record_order(
     order = taken[-1].purchase if taken else order
     wallet.writes.add(PURCHASES, purchase_row(order))
     wallet.writes.add(ORDER_KEYS, OrderKeyRow(order.order_no, order.store))
+    if order.store and not scene.recall(CLAIMS).claimed:
+        wallet.writes.add(ORDER_KEYS, OrderKeyRow(order.order_no, "", claim_only=True))
     return taken
 
 

@@ -18,7 +18,9 @@ SELECT_EVENT_KEYS = """
 SELECT k.event, k.source, k.member_id FROM unnest($1::text[], $2::text[]) AS a(event, source)
 JOIN event_key k ON k.event = a.event AND k.source = a.source
 """
-SELECT_ORDER_KEYS = "SELECT order_no, store, member_id FROM order_key WHERE order_no = ANY($1::text[])"
+SELECT_ORDER_KEYS = (
+    "SELECT order_no, store, member_id, claim_only FROM order_key WHERE order_no = ANY($1::text[])"
+)
 SELECT_WAITING = """
 SELECT r.member_id, r.receipt_no, r.source, r.event, r.refund_of, r.store, r.amount_fen
 FROM order_refund r WHERE r.member_id = ANY($1::bigint[]) AND r.state = 'waiting' ORDER BY r.member_id, r.receipt_no, r.event
@@ -105,10 +107,15 @@ class PurchaseRow(NamedTuple):
 
 
 class OrderKeyRow(NamedTuple):
-    """The number of an order in its store; the store is "" for orders without one."""
+    """The number of an order in its store; the store is "" for orders without one.
+
+    A row without a store that is `claim_only` is no order. The first order of a store writes one, because an order of the same
+    number without a store would be the same order: the primary key lets one of both be stored.
+    """
 
     order_no: str
     store: str
+    claim_only: bool = False
 
 
 class RefundRow(NamedTuple):
@@ -193,10 +200,14 @@ class WaitingRefund(NamedTuple):
 
 
 class Claims(NamedTuple):
-    """Whose the ids of an event are: the member who has the event's id, and the owner of each store's order of that number."""
+    """Whose the ids of an event are: the member who has the event's id, and the owner of each store's order of that number.
+
+    `claimed`: the number cannot be claimed for an order without a store any more.
+    """
 
     event_of: int | None = None
     orders: Mapping[str, int] = {}
+    claimed: bool = False
 
 
 EVENTS: Final = Table(
@@ -240,11 +251,14 @@ async def _claims(request: ReadRequest) -> Mapping[int, Claims]:
     )
     owners = {(event, source): persons.get(owner, owner) for event, source, owner in events}
     orders: dict[str, dict[str, int]] = defaultdict(dict)
+    claimed: set[str] = set()
     if numbers := [order for *_, order in asked if order]:
-        for order_no, store, owner in await request.connection.fetch(SELECT_ORDER_KEYS, numbers):
-            orders[order_no][store] = persons.get(owner, owner)
+        for order_no, store, owner, claim_only in await request.connection.fetch(SELECT_ORDER_KEYS, numbers):
+            claimed |= set() if store else {order_no}
+            if not claim_only:
+                orders[order_no][store] = persons.get(owner, owner)
     return {
-        member_id: Claims(owners.get((event, source)), orders.get(order, {}))
+        member_id: Claims(owners.get((event, source)), orders.get(order, {}), order in claimed)
         for member_id, source, event, order in asked
     }
 

@@ -145,8 +145,11 @@ def _release(member: Member, command: ReleaseHold, scene: Scene, sheet: Sheet, m
 
 
 def _ask_to_hold(now: Situation) -> HoldPoints:
-    """A few orders of two stores, so that two tills meet over one of them; now and then too many points, or none worth a fen."""
-    order = f"a{now.dice.randrange(40)}"
+    """A few orders of the member at two stores, so that two tills meet over one of them.
+
+    Now and then too many points, or none worth a fen.
+    """
+    order = f"{now.member.member_id}-{now.dice.randrange(6)}"
     amount = now.dice.choice((30, 200, 5000, 20_000))
     points = now.dice.choice((1, 10, 25, 60, 80, 2000))
     store = now.dice.choice(("sh-01", "sh-02"))

@@ -268,6 +268,43 @@ async def test_of_two_tills_at_once_one_holds_and_one_captures(ledger: Ledger) -
     await clean(ledger)
 
 
+async def test_of_many_members_at_once_one_pays_an_order(ledger: Ledger) -> None:
+    """Another may once it was cancelled, as after a wrong card, and nobody once it was captured."""
+    await with_points(ledger)
+    members = [await ledger.member() for _ in range(12)]
+    async with ledger.rival() as rival:
+        commands = [
+            HoldPoints(
+                member_id=one,
+                request_key="k",
+                at=ledger.clock.now(),
+                order="a1",
+                store="sh-01",
+                amount_fen=1000,
+                points=60,
+            )
+            for one in members
+        ]
+        told = await asyncio.gather(
+            *((rival if turn % 2 else ledger.engine).run(one) for turn, one in enumerate(commands))
+        )
+    [first] = [one for one, made in zip(members, told, strict=True) if isinstance(made.outcome, PointsHeld)]
+    assert sum(isinstance(one.outcome, OrderHasHold) for one in told) == 11
+    other = members[members[0] == first]
+    assert await hold(ledger, other, 60) == OrderHasHold(2, "open")
+    await ledger.run(ReleaseHold, first, hold=2)
+    again = await asyncio.gather(*(hold(ledger, one, 60) for one in members if one != first))
+    [made] = [one for one in again if isinstance(one, PointsHeld)]
+    [second] = [
+        one for one, told_ in zip([m for m in members if m != first], again, strict=True) if told_ is made
+    ]
+    await ledger.run(CaptureHold, second, hold=made.hold)
+    last = next(one for one in members if one not in (first, second))
+    assert await hold(ledger, last, 60) == OrderHasHold(made.hold, "captured")
+    assert await hold(ledger, first, 60) == OrderHasHold(2, "cancelled")
+    await clean(ledger)
+
+
 async def test_held_points_are_spent_by_nothing_else(ledger: Ledger) -> None:
     member = await with_points(ledger)
     await held(ledger, member, 250)
@@ -305,3 +342,10 @@ async def test_the_audit_sees_a_hold_that_does_not_add_up(ledger: Ledger, forged
     assert not (await ledger.pool.execute(forged)).endswith(" 0")
     found = {one.invariant for one in (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations}
     assert {"I11", "I15"} <= found
+
+
+async def test_the_audit_sees_a_hold_that_claims_no_order(ledger: Ledger) -> None:
+    await held(ledger, await with_points(ledger))
+    await ledger.pool.execute("UPDATE hold_key SET order_no = 'a9'")
+    found = [one.invariant for one in (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations]
+    assert found == ["directories", "directories"]

@@ -169,6 +169,24 @@ async def test_two_members_claim_one_order_at_once(ledger: Ledger) -> None:
     await clean(ledger)
 
 
+async def test_an_order_with_and_without_its_store_at_once_is_one_order(ledger: Ledger) -> None:
+    """Whoever is first has it; of two stores, each may have an order of that number."""
+    await publish(ledger, SPEND)
+    members = [await ledger.member() for _ in range(12)]
+    for number, stores in enumerate(((None, "sh-01"), ("sh-01", None), ("sh-01", "sh-02"))):
+        order = f"S{number}"
+        outcomes = await asyncio.gather(
+            *(
+                report(ledger, one, f"{order}-{one}", order=order, amount_fen=1000, store=stores[one % 2])
+                for one in members
+            )
+        )
+        recorded = sum(isinstance(one, EventRecorded) for one in outcomes)
+        assert recorded == (1 if None in stores else 2)
+        assert sum(one == OrderOfAnother(order) for one in outcomes) == 12 - recorded
+    await clean(ledger)
+
+
 async def test_pending_points_open_on_their_day_and_join_the_lot_of_their_month(ledger: Ledger) -> None:
     """E36: pending points cannot be spent until they open; seven pending days leave one lot."""
     await publish(ledger, SPEND | {"pending_days": 7})
