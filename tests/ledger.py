@@ -26,8 +26,9 @@ from loyalty.members.enrolment import Enrolled, Newcomer, enroll
 from loyalty.opening import open_engine
 from loyalty.programme.document import read_document
 from loyalty.programme.live import LiveRules, rules_between
-from loyalty.programme.publication import newest, publish
+from loyalty.programme.publication import publish
 from loyalty.programme.rules import RuleSet
+from loyalty.programme.versions import newest
 from loyalty.welcome import Welcomed
 from models.database import open_database
 from models.guards import drop_guards

@@ -100,7 +100,7 @@ def withdraw(
 
 async def _publish_and_tell(settings: Settings, clock: Clock, draft: _Draft) -> None:
     """Publish; if a scheduled version will replace the draft, ask first where a person sits at the terminal."""
-    from loyalty.programme.publication import Unchanged, WouldBeReplaced
+    from loyalty.programme.draft import Unchanged, WouldBeReplaced
 
     try:
         await _publish(settings, clock, draft, until_replaced=draft.until_replaced)
@@ -118,7 +118,7 @@ async def _publish_and_tell(settings: Settings, clock: Clock, draft: _Draft) -> 
 async def _publish(settings: Settings, clock: Clock, draft: _Draft, *, until_replaced: bool) -> None:
     from loyalty.opening import open_engine
     from loyalty.programme.publication import publish as publish_version
-    from loyalty.programme.publication import scheduled
+    from loyalty.programme.versions import scheduled
 
     async with (
         open_database(settings.database_url or "") as pool,
@@ -136,7 +136,7 @@ async def _publish(settings: Settings, clock: Clock, draft: _Draft, *, until_rep
 
 async def _withdraw(settings: Settings, clock: Clock, version: int, reason: str) -> Waiting:
     from loyalty.opening import open_engine
-    from loyalty.programme.publication import scheduled
+    from loyalty.programme.versions import scheduled
     from loyalty.programme.withdrawal import withdraw as withdraw_version
 
     async with (

@@ -37,7 +37,8 @@ def validate(file: Annotated[Path, typer.Argument(help="规则文件（YAML）")
     例：jifen rules validate rules.yaml
     """
     from loyalty.features import FEATURES
-    from loyalty.programme.publication import Misleading, objections
+    from loyalty.programme.draft import Misleading
+    from loyalty.programme.publication import objections
 
     rules = read_rules(file)
     if found := objections(rules, FEATURES):
@@ -154,7 +155,7 @@ async def _stored(settings: Settings, clock: Clock, version: int | None) -> tupl
 
 async def _base(settings: Settings, clock: Clock, version: int | None) -> tuple[int, RuleSet]:
     """A version by its number, or the last one published and not withdrawn, on which the next one is based."""
-    from loyalty.programme.publication import newest
+    from loyalty.programme.versions import newest
 
     if version is not None:
         return await _stored(settings, clock, version)

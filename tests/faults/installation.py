@@ -28,7 +28,8 @@ from embedded.processes import find, have_ended, mark_of, send
 from loyalty.audit import audit
 from loyalty.opening import open_engine
 from loyalty.programme.document import read_document
-from loyalty.programme.publication import Unchanged, publish
+from loyalty.programme.draft import Unchanged
+from loyalty.programme.publication import publish
 from loyalty.programme.rules import RuleSet
 from models.database import migrate
 from runtime.demo import accounts

@@ -11,12 +11,14 @@ from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.entries import entries
 from loyalty.programme.better import NEUTRAL, TOGETHER, Better
+from loyalty.programme.draft import NoReason, TooSoon
 from loyalty.programme.favour import losses
 from loyalty.programme.history import history
 from loyalty.programme.live import rules_of
 from loyalty.programme.outline import bare, items_of
-from loyalty.programme.publication import NoReason, TooSoon, newest, publish
+from loyalty.programme.publication import publish
 from loyalty.programme.rules import RuleSet
+from loyalty.programme.versions import newest
 from loyalty.programme.withdrawal import withdraw
 from tests.ledger import KEYS, Ledger, rules_with
 

@@ -11,16 +11,10 @@ from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import CheckedIn
 from loyalty.directory import Directory
 from loyalty.opening import open_engine
+from loyalty.programme.draft import StaleBase, Unchanged, WouldBeReplaced
 from loyalty.programme.history import history
-from loyalty.programme.publication import (
-    StaleBase,
-    Unchanged,
-    WouldBeReplaced,
-    newest,
-    publish,
-    put_in_force,
-    scheduled,
-)
+from loyalty.programme.publication import publish, put_in_force
+from loyalty.programme.versions import newest, scheduled
 from loyalty.programme.withdrawal import NotWithdrawn, UnknownVersion, withdraw
 from tests.ledger import DAY_S, KEYS, Ledger, rules_with
 

@@ -8,15 +8,8 @@ import asyncpg
 
 from loyalty.engine.engine import Engine
 from loyalty.games.seeds import open_seed
-from loyalty.programme.publication import (
-    BackDated,
-    StaleBase,
-    StockBelowTaken,
-    Unchanged,
-    WouldBeReplaced,
-    publish,
-    put_in_force,
-)
+from loyalty.programme.draft import BackDated, StaleBase, StockBelowTaken, Unchanged, WouldBeReplaced
+from loyalty.programme.publication import publish, put_in_force
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.withdrawal import MARGIN, NotWithdrawn, withdraw
 from tests.ledger import KEYS

@@ -11,7 +11,8 @@ from loyalty.checkin.commands import CheckIn
 from loyalty.engine.outcomes import Outcome
 from loyalty.ledger.calendar import AT_ONCE
 from loyalty.ledger.lots import Lot, LotKey
-from loyalty.programme.publication import BadTransition, TooSoon, publish
+from loyalty.programme.draft import BadTransition, TooSoon
+from loyalty.programme.publication import publish
 from loyalty.programme.rules import RuleSet
 from loyalty.rewards.commands import Redeem
 from loyalty.rewards.old_points import price_of
