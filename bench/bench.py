@@ -13,6 +13,10 @@ MAX_RATE = 9_000
 """A load has requests for this many per second; a machine that answers more runs out of them and is measured over less time."""
 
 
+MOST_OF_A_VARIATION = 200_000
+"""Members of a dataset that exists for its rules alone."""
+
+
 @dataclass(frozen=True)
 class Size:
     """Members of the main dataset, seconds and warm-up of a run, pairs of runs; the docs hold results of the `standard` size."""
@@ -38,6 +42,12 @@ class Size:
             warm_s=0.2 * length_s,
             rounds=2 if quick else 5,
         )
+
+
+def small_dataset(name: str, size: Size, variation: str = "") -> Spec:
+    """A dataset for a measure that compares two sets of rules."""
+    members = size.members // 2 if size.quick else min(size.members, MOST_OF_A_VARIATION)
+    return Spec(name, members, variation=variation)
 
 
 def main_dataset(size: Size) -> Spec:

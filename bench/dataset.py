@@ -17,6 +17,7 @@ from bench.cpu import postmaster_of
 from bench.ground import SECRET_KEY, Ground, bench_settings
 from bench.pattern import Programme
 from bench.template import Template, life
+from bench.variations import varied
 from loyalty.ledger.calendar import business_day
 from loyalty.opening import open_engine
 from loyalty.programme.files import read_rules
@@ -31,11 +32,14 @@ LAPSED_DAYS = 800
 
 @dataclass(frozen=True)
 class Spec:
-    """A database to be filled: its name, its number of members, and whether all points have lapsed without being booked."""
+    """A database to be filled: its name, its number of members, whether all points have lapsed without being booked, and what
+    its rules have besides those of the bench (a key of `bench/variations.py`).
+    """
 
     name: str
     members: int
     lapsed: bool = False
+    variation: str = ""
 
 
 @dataclass
@@ -75,11 +79,10 @@ class Dataset:
 OWN_KEYS = Keyring(SECRET_KEY)
 
 
-def programme_of(settings: Settings) -> Programme:
+def programme_of(settings: Settings, variation: str = "") -> Programme:
     """The measured programme, with the app ids of these settings."""
-    return Programme(
-        settings.oa_app_id or "", settings.miniapp_app_id or "", read_rules(RULES), settings.timezone
-    )
+    rules = varied(read_rules(RULES), variation)
+    return Programme(settings.oa_app_id or "", settings.miniapp_app_id or "", rules, settings.timezone)
 
 
 def last_day(spec: Spec, zone: ZoneInfo) -> date:
@@ -97,13 +100,13 @@ async def _make(ground: Ground, spec: Spec, progress: data.Progress) -> None:
     await run_sql(ground.database_url, f"CREATE DATABASE {spec.name}")
     url = ground.database(spec.name)
     await migrate(url)
-    programme = programme_of(bench_settings(ground, spec.name))
+    programme = programme_of(bench_settings(ground, spec.name), spec.variation)
     await publish_and_fill(url, programme, spec.members, last_day(spec, programme.zone), progress)
 
 
 def open_dataset(ground: Ground, spec: Spec) -> Dataset:
     """A database that `make_dataset` filled, on the running server."""
-    programme = programme_of(bench_settings(ground, spec.name))
+    programme = programme_of(bench_settings(ground, spec.name), spec.variation)
     history = life(programme.rules, programme.zone, last_day(spec, programme.zone))
     url = ground.database(spec.name)
     return Dataset(spec.name, url, spec.members, history, programme, asyncio.run(_postmaster(url)))

@@ -7,7 +7,21 @@ from bench.bench import Bench, Size, main_dataset
 from bench.dataset import Spec
 from bench.errors import UnknownMeasure
 from bench.measure import Row
-from bench.rows import bulk, draws, events, imports, latency, me, memory, overload, scale, signin
+from bench.rows import (
+    backtest,
+    budget,
+    bulk,
+    draws,
+    events,
+    imports,
+    latency,
+    me,
+    memory,
+    overload,
+    rules,
+    scale,
+    signin,
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +44,10 @@ MEASURES = (
     Measure("draws", draws.measure, _main, quick=True),
     Measure("events", events.measure, _main, quick=True),
     Measure("bulk", bulk.measure, bulk.datasets, quick=True),
-    Measure("import", imports.measure, _main),
+    Measure("import", imports.measure, _main, quick=True),
+    Measure("rules", rules.measure, rules.datasets, quick=True),
+    Measure("budget", budget.measure, budget.datasets, quick=True),
+    Measure("backtest", backtest.measure, backtest.datasets, quick=True),
     Measure("me", me.measure, _main, quick=True),
     Measure("scale", scale.measure, scale.datasets, alone=True),
     Measure("latency", latency.measure, _main),

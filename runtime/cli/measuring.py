@@ -11,7 +11,7 @@ from runtime.cli.starting import err, out
 
 def bench(
     *,
-    quick: Annotated[bool, typer.Option("--quick", help="小数据量，前四项，一分钟之内")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="小数据量，前九项，两分钟之内")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
     only: Annotated[str | None, typer.Option(help="只测这几项，用逗号隔开")] = None,
     members: Annotated[int | None, typer.Option(help="会员数")] = None,

@@ -192,6 +192,10 @@ def test_measures_are_chosen_by_name() -> None:
         "draws",
         "events",
         "bulk",
+        "import",
+        "rules",
+        "budget",
+        "backtest",
         "me",
     ]
     with pytest.raises(UnknownMeasure):

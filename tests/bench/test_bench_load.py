@@ -138,14 +138,22 @@ async def test_the_engines_own_loads_say_what_they_did(house: House, plan: dict[
     settings = environment(house.resources.settings)
     ours = {"settings": settings, "callers": 4, "processes": 1, "process": 0, "seconds": 0.5, "warm_s": 0.1}
 
-    def load(module: str) -> dict[str, Any]:
-        with child(module, plan | ours) as one:
+    def load(module: str, **more: Any) -> dict[str, Any]:
+        with child(module, plan | ours | more) as one:
             one.start()
             return one.result()
 
-    told = await asyncio.to_thread(load, "drawing")
-    assert told["asked"] == told["answered"] == await house.ledger.count("draw")
-    assert told["cpu_s"] > 0
+    drawn = await asyncio.to_thread(load, "calling", command="draw")
+    assert drawn["asked"] == drawn["answered"] == await house.ledger.count("draw")
+    assert drawn["cpu_s"] > 0
+    for command, table in (("sign_in", "check_in"), ("purchase", "purchase")):
+        before = await house.ledger.count(table)
+        told = await asyncio.to_thread(load, "calling", command=command, count=20, first=100)
+        assert (told["asked"], told["answered"]) == (20, 20)
+        assert await house.ledger.count(table) == before + 20
+    again = await asyncio.to_thread(load, "backtesting", days=1)
+    assert (again["stopped"], again["peak_mib"] > 0) == ({}, True)
+    assert again["receipts"] == drawn["answered"] + 40
 
 
 def test_members_who_are_used_up_are_told(tmp_path: Path) -> None:
