@@ -1,8 +1,10 @@
 """One transaction of the engine: load what a batch of commands needs, decide each in the order of arrival, store the outcomes."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from time import perf_counter
 from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -41,6 +43,10 @@ behind it by one.
 """
 
 
+TURN_S: Final = 0.002
+"""How long a batch may decide before it lets the event loop run."""
+
+
 class Context(NamedTuple):
     """Shared by all batches of an engine: the features, the rules' source, the zone of the business days, the clock, the keys."""
 
@@ -77,7 +83,7 @@ async def run_batch(
     loaded = await load_batch(connection, commands, rules, context.registry, oldest_day, present)
     if loaded.database_now is not None:
         context.clock.compare(reading, loaded.database_now)
-    attempts, decided = _decide_all(
+    attempts, decided = await _decide_all(
         jobs, commands, loaded, Times(now, now + AHEAD * context.clock.tolerance), context
     )
     decided = await _without_loops(connection, decided, now)
@@ -105,13 +111,21 @@ def _dated(job: Job, now: datetime, zone: ZoneInfo) -> DatedCommand:
     return DatedCommand(job.command, at, day, *job.command.fact(day))
 
 
-def _decide_all(
+async def _decide_all(
     jobs: Sequence[Job], commands: Sequence[DatedCommand], loaded: Loaded, times: Times, context: Context
 ) -> tuple[dict[int, Attempt], list[Decided]]:
-    """The attempt at each job, by member, and those decisions that must be stored."""
+    """The attempt at each job, by member, and those decisions that must be stored.
+
+    The event loop gets its turn every few milliseconds: the other lane may hold the rows of pools, which all processes share, and
+    must not wait with its COMMIT until this whole batch is decided.
+    """
     attempts: dict[int, Attempt] = {}
     decided: list[Decided] = []
+    turn_ends = perf_counter() + TURN_S
     for job, one in zip(jobs, commands, strict=True):
+        if perf_counter() > turn_ends:
+            await asyncio.sleep(0)
+            turn_ends = perf_counter() + TURN_S
         job.effective_at = one.at
         answer = _decide_or_fail(job, one, loaded, times, context)
         if isinstance(answer, Decided):
