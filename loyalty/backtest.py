@@ -26,7 +26,7 @@ from loyalty.programme.live import LiveRules
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.timeline import read_timeline
 from loyalty.scope import Scope, Span, members_of
-from loyalty.tiers.ladder import tiers_at
+from loyalty.tiers.rows import tiers_held
 
 EXTREMES: Final = 5
 CANDIDATE: Final = 0
@@ -51,7 +51,7 @@ class Plan(NamedTuple):
 
 @dataclass
 class Group:
-    """The members of one tier: how many, how many gain or lose, and by how many points together."""
+    """The members who have one tier now: how many, how many gain or lose, and by how many points together."""
 
     members: int = 0
     gaining: int = 0
@@ -128,13 +128,15 @@ async def backtest(
         found.held_then = await connection.fetchval(HELD)
         total: int = await connection.fetchval(MEMBERS, plan.since)
         live = timeline.at(now)
-        tiers = rules[live.version].tiers if live else ()
+        ladder = rules[live.version].ladder if live else None
         candidate = LiveRules(CANDIDATE, plan.candidate, zone) if plan.candidate else None
         async for ids in pages_of(members_of(connection, Scope(since=plan.since), Span(0, 0))):
             others: list[tuple[int, str, str]] = []
+            held = await tiers_held(connection, ids, [now] * len(ids))
             for stored in await read_members(connection, ids, registry, plan.since):
                 one = suppose_member(stored, world, candidate, now)
-                found.add(one, tiers_at(tiers, stored.account.growth)[0].name)
+                tier = ladder.tier(held.get(stored.member_id), stored.account.growth).name if ladder else ""
+                found.add(one, tier)
                 others += [(owed.member_id, owed.request_key, owed.command) for owed in one.for_others]
             await _count_unmade(connection, others, found)
             progress(found.members, total)

@@ -65,7 +65,7 @@ async def entries(member_id: int, *, before: int | None = None, limit: int = 20)
     )
     receipts = {receipt.no: receipt for receipt in found_receipts}
     taken = await _taken(member_id, numbers)
-    return [_view(row, receipts[row.receipt_no], _shares(row, taken)) for row in rows]
+    return [_view(row, receipts[row.receipt_no], taken[row.receipt_no]) for row in rows]
 
 
 async def explained(member_id: int, place: int) -> EntryView | None:
@@ -74,32 +74,36 @@ async def explained(member_id: int, place: int) -> EntryView | None:
     if row is None:
         return None
     receipt = await Receipt.get(member_id=member_id, no=row.receipt_no)
-    shares = _shares(row, await _taken(member_id, [row.receipt_no]))
-    return _view(row, receipt, shares)
+    taken = await _taken(member_id, [row.receipt_no])
+    return _view(row, receipt, taken[row.receipt_no])
 
 
 TAKEN_BY: Final = {"spent": "spent", "held": "held", "adjusted": "reversed"}
 """The kind of lot uses by which points leave for a bucket."""
-Taken = Mapping[tuple[int, str], Sequence[Share]]
+Taken = Mapping[str, Sequence[Share]]
+"""What one receipt took from the lots, by the kind of lot use, in the order of spending."""
 
 
-async def _taken(member_id: int, receipts: Collection[int]) -> Taken:
-    """What each receipt took from the lots, by receipt and kind, in the order of spending."""
-    found: dict[tuple[int, str], list[Share]] = defaultdict(list)
+def movement(src: str, dst: str, points: int, expires_on: date | None, taken: Taken) -> Movement:
+    """The movement of an entry whose receipt took `taken`.
+
+    It names no lots if the receipt took from lots more than once, because the receipt's uses are summed up.
+    """
+    shares = taken.get(TAKEN_BY.get(dst, ""), ()) if src == "available" else ()
+    whole = sum(one.points for one in shares) == points
+    return Movement(src, dst, points, expires_on, shares if whole else ())
+
+
+async def _taken(member_id: int, receipts: Collection[int]) -> Mapping[int, Taken]:
+    found: dict[int, dict[str, list[Share]]] = {no: defaultdict(list) for no in receipts}
     uses = LotUse.filter(member_id=member_id, receipt_no__in=receipts, kind__in=list(TAKEN_BY.values()))
     for use in await uses.order_by("expires_on", "opens_on", "terms"):
-        found[use.receipt_no, use.kind].append(Share(use.expires_on, use.amount))
+        found[use.receipt_no][use.kind].append(Share(use.expires_on, use.amount))
     return found
 
 
-def _shares(row: Entry, taken: Taken) -> Sequence[Share]:
-    """The lots of this entry; empty if its receipt took from lots more than once, because its uses are summed up."""
-    shares = taken.get((row.receipt_no, TAKEN_BY.get(row.dst, "")), ())
-    return shares if row.src == "available" and sum(one.points for one in shares) == row.amount else ()
-
-
-def _view(row: Entry, receipt: Receipt, shares: Sequence[Share]) -> EntryView:
-    moved = Movement(row.src, row.dst, row.amount, row.expires_on, shares)
+def _view(row: Entry, receipt: Receipt, taken: Taken) -> EntryView:
+    moved = movement(row.src, row.dst, row.amount, row.expires_on, taken)
     return EntryView(
         id=row.seq,
         delta=_delta(row),

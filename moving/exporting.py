@@ -12,8 +12,9 @@ import orjson
 
 from base.sealing import Keyring
 from loyalty.engine.transactions import snapshot
-from loyalty.entries import entry_title, entry_why
+from loyalty.entries import TAKEN_BY, Taken, entry_title, explanation, movement
 from loyalty.ledger.calendar import AT_ONCE, NEVER
+from loyalty.ledger.moved import Share
 from loyalty.members.identities import UNIONID
 from loyalty.members.phones import masked_phone, phones_of
 from loyalty.programme.differences import rule_lines
@@ -34,9 +35,15 @@ ORDER BY member_id, expires_on, opens_on, terms
 """
 ENTRIES: Final = """
 SELECT e.member_id, e.seq, e.posted_at, e.reason, e.detail::text AS detail, e.src, e.dst, e.amount, e.available, e.expires_on,
-    r.scope, r.ref, r.actor, r.rule_version
+    e.receipt_no, r.scope, r.ref, r.actor, r.rule_version
 FROM entry e JOIN receipt r ON r.member_id = e.member_id AND r.no = e.receipt_no
 WHERE (e.member_id, e.seq) > ($1, $2) ORDER BY e.member_id, e.seq LIMIT $3
+"""
+LOTS_TAKEN: Final = """
+SELECT l.member_id, l.receipt_no, l.kind, l.expires_on, l.amount
+FROM (SELECT DISTINCT * FROM unnest($1::bigint[], $2::bigint[]) AS u(member_id, receipt_no)) u
+JOIN lot_use l ON l.member_id = u.member_id AND l.receipt_no = u.receipt_no AND l.kind = ANY($3::text[])
+ORDER BY l.member_id, l.receipt_no, l.expires_on, l.opens_on, l.terms
 """
 VERSIONS: Final = "SELECT id, effective_from, published_by, reason FROM rule_version ORDER BY id"
 STATUS: Final = {"open": "正常", "frozen": "冻结", "merged": "已合并", "closed": "已停用"}
@@ -143,18 +150,34 @@ def last_day(expires_on: date) -> Value:
 async def _entries(source: Source) -> Rows:
     after = (0, 0)
     while rows := await source.connection.fetch(ENTRIES, *after, PAGE):
+        taken = await _taken(source.connection, rows)
         for row in rows:
-            yield _entry(row, source.zone)
+            yield _entry(row, source.zone, taken.get((row["member_id"], row["receipt_no"]), {}))
         after = (rows[-1]["member_id"], rows[-1]["seq"])
 
 
-def _entry(row: asyncpg.Record, zone: ZoneInfo) -> Sequence[Value]:
+async def _taken(
+    connection: asyncpg.Connection, entries: Sequence[asyncpg.Record]
+) -> Mapping[tuple[int, int], Taken]:
+    """What the receipts of these entries took from the lots, by member and number of the receipt."""
+    found: dict[tuple[int, int], dict[str, list[Share]]] = {}
+    taking = [row for row in entries if row["src"] == "available" and row["dst"] in TAKEN_BY]
+    members, numbers = [row["member_id"] for row in taking], [row["receipt_no"] for row in taking]
+    for use in await connection.fetch(LOTS_TAKEN, members, numbers, list(TAKEN_BY.values())):
+        of_receipt = found.setdefault((use["member_id"], use["receipt_no"]), defaultdict(list))
+        of_receipt[use["kind"]].append(Share(use["expires_on"], use["amount"]))
+    return found
+
+
+def _entry(row: asyncpg.Record, zone: ZoneInfo, taken: Taken) -> Sequence[Value]:
     detail: Any = orjson.loads(row["detail"])
+    moved = movement(row["src"], row["dst"], row["amount"], row["expires_on"], taken)
     delta = row["amount"] * ((row["dst"] == "available") - (row["src"] == "available"))
     expires_on = None if row["expires_on"] is None else last_day(row["expires_on"])
     return (
         row["member_id"], row["seq"], moment(row["posted_at"], zone), delta, row["available"],
-        entry_title(row["reason"], detail), entry_why(row["reason"], detail), row["src"], row["dst"], row["amount"], expires_on,
+        entry_title(row["reason"], detail), explanation(row["reason"], detail, moved), row["src"], row["dst"], row["amount"],
+        expires_on,
         f"{row['scope']}|{row['ref']}", row["actor"], row["rule_version"],
     )  # fmt: skip
 

@@ -14,10 +14,8 @@ from loyalty.members.phones import canonical_phone, members_of_phones
 
 RefKind: TypeAlias = Literal["member_id", "phone", "oa_openid", "miniapp_openid", "unionid", "member_code"]
 KINDS: Final[tuple[RefKind, ...]] = get_args(RefKind)
-LARGEST_ID: Final = 9_999_999_999
-"""The largest member id that a member's code has room for."""
-
 _ID: Final = re.compile(r"[1-9][0-9]{0,9}")
+"""At most ten digits, because a member's code has room for no more."""
 
 
 class Ref(NamedTuple):

@@ -233,11 +233,6 @@ class RuleSet(Rule):
         return {pack.id: pack for pack in self.packs}
 
     @cached_property
-    def events_by_id(self) -> dict[str, EventType]:
-        """The kinds of events by their ids."""
-        return {event.id: event for event in self.events}
-
-    @cached_property
     def stores_by_id(self) -> dict[str, Store]:
         """The stores by their ids."""
         return {store.id: store for store in self.stores}

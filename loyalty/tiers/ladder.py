@@ -4,7 +4,7 @@ A rung is a place in the list of tiers, 0 for the lowest.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -157,9 +157,3 @@ def _growth_alone(goals: Goals) -> int:
         return 0
     needed = [goal.at_least if goal.is_lifetime_growth else UNREACHABLE for goal in goals.goals]
     return max(needed) if goals.need == "all" else min(needed)
-
-
-def tiers_at(tiers: Sequence[Tier], growth: int) -> tuple[Tier, Tier | None]:
-    """The highest tier reached by this growth value alone, and the one above it, if any."""
-    rung = Ladder(tuple(tiers)).by_growth(growth)
-    return tiers[rung], tiers[rung + 1] if rung + 1 < len(tiers) else None

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+import asyncpg
+
 from loyalty.engine.command import DatedCommand
 from loyalty.engine.past import Past
 from loyalty.engine.reads import Read, ReadRequest
@@ -86,8 +88,14 @@ def _history_in(past: Past, _: DatedCommand, __: object) -> Sequence[Span]:
 
 
 async def _tier(request: ReadRequest) -> Mapping[int, str | None]:
-    instants = [one.at for one in request.commands]
-    return dict(await request.connection.fetch(SELECT_TIER, request.members, instants))
+    return await tiers_held(request.connection, request.members, [one.at for one in request.commands])
+
+
+async def tiers_held(
+    connection: asyncpg.Connection, members: Sequence[int], instants: Sequence[datetime]
+) -> Mapping[int, str | None]:
+    """The tier that each member had at the instant beside them; None without history."""
+    return dict(await connection.fetch(SELECT_TIER, members, instants))
 
 
 def _tier_in(past: Past, one: DatedCommand, shared: object) -> str | None:

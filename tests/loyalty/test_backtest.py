@@ -125,3 +125,16 @@ async def test_what_was_cancelled_costs_nothing_then_or_now(ledger: Ledger) -> N
     await ledger.run(Cancel, member, receipt_no=bought, line=0)
     found = await supposing(ledger, rules_with(rewards=[CUP | {"price_points": 80}]))
     assert (found.held_more, found.now["spent"]) == (0, 0)
+
+
+async def test_members_are_grouped_by_the_tier_that_they_kept(ledger: Ledger) -> None:
+    """A higher line takes no tier away until a review, so it moves nobody into another group."""
+
+    def ladder(line: int) -> RuleSet:
+        steps = [{"id": "low", "name": "普通", "growth": 0}, {"id": "high", "name": "银卡", "growth": line}]
+        return rules_with(tiers=steps, tier_review={"by": "never"}, welcome={"points": 0})
+
+    await ledger.publish(ladder(10))
+    await ledger.run(CheckIn, await ledger.member())
+    await ledger.publish(ladder(1000))
+    assert set((await supposing(ledger, None)).tiers) == {"银卡"}

@@ -13,7 +13,6 @@ from loyalty.games.rule import Prize, Wheel
 from loyalty.programme.faults import Fault, RuleFaults
 from loyalty.programme.live import LiveRules, RuleBook
 from loyalty.programme.rules import RuleSet
-from loyalty.tiers.ladder import tiers_at
 from tests.ledger import ZONE, rules_with
 
 DEMO = rules_with().model_dump(mode="json")
@@ -154,8 +153,9 @@ def test_rules_survive_being_written_down() -> None:
     ],
 )  # fmt: skip
 def test_tiers(growth: int, tier: str, above: str | None) -> None:
-    rules = rules_with()
-    reached, following = tiers_at(rules.tiers, growth)
+    ladder = rules_with().ladder
+    rung = ladder.by_growth(growth)
+    reached, following = ladder.tiers[rung], next(iter(ladder.tiers[rung + 1 :]), None)
     assert (reached.id, following.id if following else None) == (tier, above)
 
 

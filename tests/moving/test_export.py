@@ -92,7 +92,8 @@ async def test_nothing_in_an_export_runs(ledger: Ledger, tmp_path: Path) -> None
     assert cells[1][header.index("昵称")] == "=cmd|' /C calc'!A0"
     assert await exported(ledger, "entries", tmp_path / "e.csv") == 2
     assert read(tmp_path / "e.csv")[2][:7] == [
-        str(member_id), "2", "2026-03-02 10:00:00", "10", "110", "每日签到", "2026年3月2日签到，已连续 1 天。",
+        str(member_id), "2", "2026-03-02 10:00:00", "10", "110", "每日签到",
+        "2026年3月2日签到，已连续 1 天；得 10 分可用到2027年3月31日。",
     ]  # fmt: skip
     assert await exported(ledger, "rules", tmp_path / "r.csv") > 50
     assert read(tmp_path / "r.csv")[1][:2] == ["1", "2026-03-02 10:00:00"]

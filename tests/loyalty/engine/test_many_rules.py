@@ -18,7 +18,7 @@ from loyalty.engine.outcomes import Outcome
 from loyalty.programme import live as rules_in_force
 from loyalty.programme.rules import RuleSet
 from loyalty.referral.rows import REFERRAL
-from loyalty.tiers.ladder import tiers_at
+from loyalty.tiers.ladder import Ladder
 from loyalty.tiers.rule import Tier
 from tests.ledger import DAY_S, ZONE, Ledger, rules_with
 from tests.loyalty.engine.many_rules import PRIZES, REWARDS, WHEELS, many_rules
@@ -120,7 +120,8 @@ def test_the_next_bonus_is_the_one_that_walking_on_finds(
 @given(st.sets(st.integers(1, 50)), st.integers(0, 60))
 def test_the_tier_is_the_one_that_walking_up_finds(growths: set[int], growth: int) -> None:
     tiers = [Tier(id=f"t{one}", name="级", growth=one) for one in (0, *sorted(growths))]
-    reached, above = tiers_at(tiers, growth)
+    rung = Ladder(tuple(tiers)).by_growth(growth)
+    reached, above = tiers[rung], next(iter(tiers[rung + 1 :]), None)
     assert (reached.growth or 0) <= growth
     assert above is None or (above.growth or 0) > growth
     steps = [(lower.growth, upper.growth) for lower, upper in pairwise(tiers)]
