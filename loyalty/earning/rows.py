@@ -254,7 +254,8 @@ async def _claims(request: ReadRequest) -> Mapping[int, Claims]:
     claimed: set[str] = set()
     if numbers := [order for *_, order in asked if order]:
         for order_no, store, owner, claim_only in await request.connection.fetch(SELECT_ORDER_KEYS, numbers):
-            claimed |= set() if store else {order_no}
+            if not store:
+                claimed.add(order_no)
             if not claim_only:
                 orders[order_no][store] = persons.get(owner, owner)
     return {

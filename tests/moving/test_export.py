@@ -8,13 +8,15 @@ import pytest
 from python_calamine import load_workbook
 
 from loyalty.checkin.commands import CheckIn
+from loyalty.entries import entries
 from loyalty.members.profile import rename
+from loyalty.rewards.commands import Redeem
 from moving.balances import BALANCES
 from moving.exporting import EXPORTS, PAGE, Source, export
 from moving.members import MEMBERS
 from moving.problems import CannotBegin
 from moving.tables import NewFile
-from tests.ledger import KEYS, ZONE, Ledger, empty
+from tests.ledger import KEYS, ZONE, Ledger, empty, rules_with
 from tests.moving.tables import imported, written
 
 
@@ -97,6 +99,20 @@ async def test_nothing_in_an_export_runs(ledger: Ledger, tmp_path: Path) -> None
     ]  # fmt: skip
     assert await exported(ledger, "rules", tmp_path / "r.csv") > 50
     assert read(tmp_path / "r.csv")[1][:2] == ["1", "2026-03-02 10:00:00"]
+
+
+async def test_entries_are_explained_as_members_read_them(ledger: Ledger, tmp_path: Path) -> None:
+    """Also those that take from lots, whichever page they stand on."""
+    await ledger.publish(
+        rules_with(rewards=[{"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 60}])
+    )
+    member_id = await ledger.member()
+    await ledger.run(CheckIn, member_id)
+    await ledger.run(Redeem, member_id, reward="cup", price_points=60)
+    await exported(ledger, "entries", tmp_path / "e.csv")
+    told = [row[6] for row in read(tmp_path / "e.csv")[1:]]
+    assert told == [one.reason for one in reversed(await entries(member_id))]
+    assert "用掉可用到" in told[-1]
 
 
 async def test_an_export_is_of_one_moment(
