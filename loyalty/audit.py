@@ -1,15 +1,13 @@
 """`jifen audit`: it checks every invariant on one snapshot of the live database, and names each violation."""
 
-import json
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import asyncpg
-from pydantic import ValidationError
 
 from base.sealing import Keyring
 from loyalty.engine.auditing import NOW, Finding, RecomputeRequest
@@ -21,24 +19,19 @@ from loyalty.engine.redecide.stored import read_members
 from loyalty.engine.registry import Registry
 from loyalty.engine.transactions import snapshot
 from loyalty.features import FEATURES
-from loyalty.ledger import chain
-from loyalty.ledger.account import STORED_AS_OUTFLOW
 from loyalty.ledger.calendar import business_day
 from loyalty.ledger.growth import GROWTH
-from loyalty.programme.faults import STORED
-from loyalty.programme.live import LiveRules
-from loyalty.programme.rules import RuleSet, digest_of
+from loyalty.ledger.replay import replay
+from loyalty.programme.rules import RuleSet
 from loyalty.programme.timeline import Timeline, pool_problems, pool_sizes, read_timeline
 from loyalty.schema import GRANTS, SCHEMA
 from loyalty.scope import Scope, Span, members_of, span_of, statement_of
 from loyalty.settling import SettleClock
+from loyalty.world import pages_of, rules_of_all, world_of
 from models.guards import guard_problems
 from models.schema import schema_problems
 
-PAGE_RECEIPTS: Final = 5000
-"""Members are read in pages of about so many receipts, which bounds the memory."""
 EVER: Final = datetime(1, 1, 1, tzinfo=UTC)
-BUCKETS = ("available", "pending", "held", "debt")
 NIGHT: Final = timedelta(hours=27)
 """Since when an audit that begins between three and six o'clock checks the rows of yesterday."""
 EVERYTHING: Final = Scope()
@@ -111,7 +104,8 @@ async def audit(
     async with snapshot(pool) as connection:
         span = await span_of(connection, scope.part)
         await _state(connection, registry, scope, span, now, report, progress)
-        rules = await rules_of_all(connection, report)
+        rules, changed = await rules_of_all(connection)
+        report.violations += changed
         timeline = await read_timeline(connection)
         world = await world_of(connection, registry, rules, timeline, keyring, zone)
         await _replay(connection, world, scope, span, report, progress)
@@ -139,35 +133,6 @@ async def _state(
             for row in await connection.fetch(statement, *arguments):
                 report.violations.append(Finding(check.invariant, row["member_id"], row["detail"]))
     progress("statements", len(checks), len(checks))
-
-
-async def rules_of_all(connection: asyncpg.Connection, report: Report) -> dict[int, RuleSet]:
-    """I15: every rule version is as it was published."""
-    rules = {}
-    for row in await connection.fetch("SELECT id, digest, body::text AS body FROM rule_version"):
-        try:
-            rules[row["id"]] = RuleSet.model_validate_json(row["body"], context=STORED)
-        except ValidationError:
-            report.violations.append(Finding("I15", None, f"rule version {row['id']} is no rule set"))
-            continue
-        if digest_of(json.loads(row["body"])) != row["digest"]:
-            report.violations.append(Finding("I15", None, f"rule version {row['id']} was changed"))
-    return rules
-
-
-async def world_of(
-    connection: asyncpg.Connection,
-    registry: Registry,
-    rules: Mapping[int, RuleSet],
-    timeline: Timeline,
-    keyring: Keyring,
-    zone: ZoneInfo,
-) -> World:
-    """The state that all members share when receipts are decided again."""
-    wanted = {read for one in registry.handling.values() for read in one.handler.shared}
-    shared = {read: await read.note.history(connection, keyring) for read in wanted if read.note is not None}
-    live = {version: LiveRules(version, rule_set, zone) for version, rule_set in rules.items()}
-    return World(registry, live, timeline.governs, shared, zone)
 
 
 async def _check_pools(
@@ -227,59 +192,3 @@ async def _replay(
             report.violations += again.findings
         report.accounts += len(ids)
         progress("deciding again", report.accounts, total)
-
-
-async def pages_of(members: AsyncIterable[asyncpg.Record]) -> AsyncIterator[list[int]]:
-    """The ids of members with an account, in pages of about PAGE_RECEIPTS receipts."""
-    page: list[int] = []
-    receipts = 0
-    async for member_id, version in members:
-        page.append(member_id)
-        receipts += version + 10
-        if receipts > PAGE_RECEIPTS:
-            yield page
-            page, receipts = [], 0
-    if page:
-        yield page
-
-
-def replay(
-    account: Any, entries: list[Any], settled: Sequence[int] = (), ahead: Any = None, grown: int = 0
-) -> tuple[str, str] | None:
-    """The first invariant that a member's entries violate, with the detail; None if they add up to the account.
-
-    `settled` are the numbers of the receipts that brought the account back from the future: from each of them on, entries may have
-    earlier times than those before it. `ahead` is the entry ahead of the first of these; None: they begin with the member's first.
-    `grown` is the growth that the member gained apart from points.
-    """
-    before, first = 0, ahead["seq"] if ahead else 0
-    sums = dict.fromkeys((*BUCKETS, "issued", "spent", "expired", "reversed", "adjusted", "forfeited"), 0)
-    sums |= {bucket: ahead[bucket] for bucket in BUCKETS} if ahead else {}
-    head, posted_at = ahead["chain"] if ahead else chain.genesis(account.member_id), None
-    for seq, entry in enumerate(entries, first + 1):
-        if entry["seq"] != seq:
-            return "I5", f"entry {seq} is missing"
-        was_settled = any(before < no <= entry["receipt_no"] for no in settled)
-        if posted_at is not None and entry["posted_at"] < posted_at and not was_settled:
-            return "I5", f"entry {seq} is posted before the one ahead of it"
-        posted_at, before = entry["posted_at"], entry["receipt_no"]
-        for bucket, sign in ((entry["src"], -1), (entry["dst"], 1)):
-            sums[bucket] += (-sign if bucket in STORED_AS_OUTFLOW else sign) * entry["amount"]
-        if any(sums[bucket] != entry[bucket] for bucket in BUCKETS):
-            return "I4", f"entry {seq}: the buckets after it do not follow from the entries"
-        head = chain.link(head, _facts(entry))
-        if head != entry["chain"]:
-            return "I14", f"entry {seq}: the chain does not recompute"
-    if account.seq != first + len(entries) or account.chain != head:
-        return "I14", f"the account stands at entry {account.seq}, {first + len(entries)} are there"
-    if not ahead and account.growth != sums["issued"] + grown:
-        return "I4", "the growth value is not what was earned"
-    told = BUCKETS if ahead else tuple(sums)
-    if any(sums[bucket] != getattr(account, bucket) for bucket in told):
-        return "I4", "the account's sums do not follow from its entries"
-    return None
-
-
-def _facts(entry: Any) -> chain.EntryFacts:
-    stored = {name: entry[name] for name in chain.EntryFacts._fields}
-    return chain.EntryFacts(**(stored | {"detail": json.loads(entry["detail"])}))

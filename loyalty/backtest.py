@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from base.sealing import Keyring
-from loyalty.audit import Report, pages_of, rules_of_all, world_of
 from loyalty.engine.feature import Feature
 from loyalty.engine.redecide.stored import read_members
 from loyalty.engine.redecide.suppose import Flows, Supposed, suppose_member
@@ -27,6 +26,7 @@ from loyalty.programme.rules import RuleSet
 from loyalty.programme.timeline import read_timeline
 from loyalty.scope import Scope, Span, members_of
 from loyalty.tiers.rows import tiers_held
+from loyalty.world import pages_of, rules_of_all, world_of
 
 EXTREMES: Final = 5
 CANDIDATE: Final = 0
@@ -122,7 +122,7 @@ async def backtest(
     """Replay the plan, calling `progress(members done, of how many)` meanwhile. It only reads."""
     found, registry = Backtest(), Registry(features)
     async with snapshot(pool) as connection:
-        rules = await rules_of_all(connection, Report())
+        rules, _ = await rules_of_all(connection)
         timeline = await read_timeline(connection)
         world = await world_of(connection, registry, rules, timeline, keyring, zone)
         found.held_then = await connection.fetchval(HELD)

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from loyalty import audit
 from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.decide import Inputs, decide
 from loyalty.engine.outcomes import Outcome
@@ -18,6 +17,7 @@ from loyalty.ledger import chain
 from loyalty.ledger.account import Account
 from loyalty.ledger.calendar import AT_ONCE, NEVER, business_day, day_start
 from loyalty.ledger.lots import Lot, LotKey
+from loyalty.ledger.replay import replay
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import Entry, MeterKey
 from loyalty.programme.live import LiveRules
@@ -158,7 +158,7 @@ def holds(purse: Purse) -> None:
     assert sum(one.remaining for one in lots if one.opened) == account.available
     assert sum(one.remaining for one in lots if not one.opened) == account.pending
     assert sum(one.held for one in lots) == account.held
-    assert audit.replay(account, [as_row(entry) for entry in purse.entries]) is None
+    assert replay(account, [as_row(entry) for entry in purse.entries]) is None
 
 
 def as_row(entry: Entry) -> dict[str, Any]:
