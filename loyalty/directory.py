@@ -9,19 +9,16 @@ from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import asyncpg
-import structlog
 
-from loyalty.engine.transactions import retried
 from loyalty.ledger.calendar import business_day
 from loyalty.members.identities import IdentityKey, find_members
 from loyalty.overview import BY_MEMBER, BY_SESSION, Glance, Overview, glances
 from loyalty.programme.live import RULES_IN_FORCE, LiveRules, live_by_digest, rules_between
 from loyalty.seen_today import SeenToday
+from loyalty.visits import WOKEN_BY_A_VISIT, note_visits
 from models.together import Together
 
 T = TypeVar("T")
-
-log = structlog.get_logger(__name__)
 
 ARRIVED = f"""
 WITH known AS MATERIALIZED (
@@ -34,45 +31,6 @@ FROM generate_series(1, cardinality($1::text[])) AS u(place)
 LEFT JOIN known k ON k.place = u.place
 {RULES_IN_FORCE}
 """  # noqa: S608  # our own text
-TO_NOTE = """
-SELECT a.member_id, a.halves FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
-JOIN account a ON a.member_id = u.member_id
-WHERE a.last_seen_on < u.day OR a.halves > 0
-    OR (SELECT true FROM notice n WHERE n.member_id = a.member_id AND (n.state = 'waiting') IS TRUE LIMIT 1)
-"""
-"""A member without an account has never had a receipt, hence no notice that could wait."""
-HALVES = (
-    "SELECT member_id, other_id FROM merged_half WHERE member_id = ANY($1::bigint[]) AND split_no IS NULL"
-)
-SEEN = """
-UPDATE account a SET last_seen_on = u.day FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
-WHERE a.member_id = u.member_id AND a.last_seen_on < u.day
-"""
-NO_LONGER_WAITING = """
-UPDATE notice n SET state = 'due', reason = 'visit', due_at = chosen.at
-FROM (
-    SELECT w.member_id, w.kind, w.key, w.state, u.at, u.most,
-        row_number() OVER (PARTITION BY w.member_id ORDER BY w.state = 'waiting', w.due_at, w.kind, w.key) AS place
-    FROM unnest($1::bigint[], $2::timestamptz[], $3::int[]) AS u(member_id, at, most)
-    JOIN notice w ON w.member_id = u.member_id
-    WHERE (w.state IN ('waiting', 'sending') OR (w.state = 'due' AND w.due_at <= u.at)) IS TRUE
-) AS chosen
-WHERE n.member_id = chosen.member_id AND n.kind = chosen.kind AND n.key = chosen.key
-AND chosen.state = 'waiting' AND chosen.place <= chosen.most AND (n.state = 'waiting') IS TRUE
-"""
-"""Those come first whose wait ends first. Notices that are due already count, because they will use the same window.
-
-`IS TRUE` hides the condition from the partial index of waiting notices: a plan made while few wait would walk all of them.
-"""
-WOKEN_BY_A_VISIT = 5
-"""As many notices as the largest window carries."""
-
-HELD_UP_MS = 100
-"""A visit waits no longer for somebody who holds its account's row: all other visitors of the batch would wait with it."""
-
-
-class HeldUp(Exception):
-    """Somebody else holds the row of one of the visitors."""
 
 
 class Arrival(NamedTuple):
@@ -86,13 +44,6 @@ class Arrival(NamedTuple):
     live: LiveRules | None
     ask_after: datetime | None = None
     silent: bool = False
-
-
-class Visit(NamedTuple):
-    """The instant of a visit, and how many waiting notices it makes due at most."""
-
-    at: datetime
-    most: int
 
 
 class Directory:
@@ -174,47 +125,8 @@ class Directory:
         return await glances(self._pool, BY_MEMBER, *_columns(asked), self._zone)
 
     async def _note_visits(self, visits: Sequence[tuple[int, datetime, int]]) -> list[None]:
-        latest: dict[int, Visit] = {}
-        for member_id, now, wakes in visits:
-            at, most = latest.get(member_id, Visit(now, wakes))
-            latest[member_id] = Visit(max(now, at), max(wakes, most))
-        days = [business_day(visit.at, self._zone) for visit in latest.values()]
-        rows = await self._pool.fetch(TO_NOTE, list(latest), days)
-        new = {row["member_id"]: latest[row["member_id"]] for row in rows}
-        if merged := [row["member_id"] for row in rows if row["halves"]]:
-            # Notices of members merged into a visitor wait for the visit, too.
-            new |= {half: latest[owner] for owner, half in await self._pool.fetch(HALVES, merged)}
-        if new:
-            await self._note_new(new)
+        await note_visits(self._pool, self._zone, visits)
         return [None] * len(visits)
-
-    async def _note_new(self, visits: dict[int, Visit]) -> None:
-        try:
-            await self._note(visits)
-        except HeldUp:
-            for member_id, visit in visits.items():
-                await self._note_alone(member_id, visit)
-
-    async def _note_alone(self, member_id: int, visit: Visit) -> None:
-        try:
-            await self._note({member_id: visit})
-        except HeldUp:  # no business of the ledger's: the next visit will be noted
-            log.warning("visit_not_recorded", member_id=member_id)
-
-    async def _note(self, visits: dict[int, Visit]) -> None:
-        members = sorted(visits)
-        instants, most = zip(*(visits[member_id] for member_id in members), strict=True)
-
-        async def note(connection: asyncpg.Connection) -> None:
-            days = [business_day(now, self._zone) for now in instants]
-            try:
-                await connection.execute(f"SET LOCAL lock_timeout = {HELD_UP_MS}")
-                await connection.execute(SEEN, members, days)
-                await connection.execute(NO_LONGER_WAITING, members, instants, most)
-            except asyncpg.LockNotAvailableError as error:
-                raise HeldUp from error
-
-        await retried(self._pool, note)
 
 
 def _columns(asked: Sequence[tuple[T, datetime]]) -> tuple[list[T], list[datetime]]:

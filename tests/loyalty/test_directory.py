@@ -7,11 +7,12 @@ import asyncpg
 import pytest
 
 from loyalty.checkin.commands import CheckIn
-from loyalty.directory import NO_LONGER_WAITING, TO_NOTE, Directory
+from loyalty.directory import Directory
 from loyalty.engine.transactions import SETTINGS
 from loyalty.expiry.commands import Book
 from loyalty.overview import BY_MEMBER, glances
 from loyalty.programme.live import NoRulesPublished
+from loyalty.visits import NO_LONGER_WAITING, TO_NOTE
 from models import together as module
 from models.together import Together
 from tests.ledger import DAY_S, Ledger, rules_with
