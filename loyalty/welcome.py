@@ -9,7 +9,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from loyalty.engine.command import Command
-from loyalty.engine.feature import Feature, RuleText
+from loyalty.engine.feature import Feature, Publication, RuleText
 from loyalty.engine.handler import Handler
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.refusals import NothingDue
@@ -81,8 +81,14 @@ def _meters(_: Welcome, rule: WelcomeRule, __: date) -> Sequence[MeterKey]:
 
 
 FOLLOW_WARNING: Final = (
-    "注意：新人礼设为一关注就送（welcome.at: follow）。微信禁止用积分引诱关注，公众号可能因此受罚。"
+    "新人礼设为一关注就送（welcome.at: follow）。微信禁止用积分引诱关注，公众号可能因此受罚。"
 )
+
+
+def _warnings(rule: WelcomeRule) -> Iterator[str]:
+    """WeChat may punish an account that pays for following."""
+    if rule.at == "follow" and rule.points:
+        yield FOLLOW_WARNING
 
 
 def rule_texts(rule: WelcomeRule, wheels: Mapping[str, str]) -> Iterator[RuleText]:
@@ -99,6 +105,7 @@ FEATURE: Final = Feature(
     handlers=(Handler(Welcome, decide, gives=Welcomed, rule_meters=_meters, once_per_person=True),),
     rule=lambda rules: rules.welcome,
     outcomes=(Welcomed,),
+    publication=Publication(warnings=_warnings),
     for_newcomers=(Welcome,),
     words={"welcome": Sentence(lambda _: "新人礼", lambda _: "欢迎加入，送你一份见面礼。")},
     texts=lambda rules, _: rule_texts(rules.welcome, {one.id: one.name for one in rules.wheels}),

@@ -84,20 +84,30 @@ def _of_event(where: Where, condition: Condition, event: EventType) -> Iterator[
         yield Fault(where, f"事件 {event.id} 不带金额（amount: none），这个条件永远不会成立")
     if condition.order_number is not None and event.order == "none":
         yield Fault(where, f"事件 {event.id} 不带订单号（order: none），这个条件永远不会成立")
-    if condition.community is not None and event.attributes.get(COMMUNITY) != "text":
-        yield Fault(where, f"事件 {event.id} 没有属性 {COMMUNITY}（text），不知道来自哪个社群")
+    if condition.community is not None and _type_of(event, COMMUNITY) != "text":
+        yield Fault(
+            where,
+            f"事件 {event.id} 没有属性 community，不知道来自哪个社群。请给它写上 attributes: {{community: text}}",
+        )
     for name, test in (condition.attribute or {}).items():
         if name not in event.attributes:
             yield Fault(
                 (*where, name), f"事件 {event.id} 没有属性 {name}{what_there_is(name, event.attributes)}"
             )
         else:
-            yield from _of_test((*where, name), test, event.attributes[name])
+            yield from _of_test((*where, name), test, event.attributes[name].type)
+
+
+def _type_of(event: EventType, attribute: str) -> str | None:
+    known = event.attributes.get(attribute)
+    return known.type if known else None
 
 
 def _of_test(where: Where, test: AttributeTest, kind: str) -> Iterator[Fault]:
     if test.kind in ("at_least", "below") and kind != "integer":
         yield Fault((*where, test.kind), "只有整数的属性能比大小")
+    if test.one_of is not None and kind == "boolean":
+        yield Fault((*where, "one_of"), "这个属性是 true 或 false，请写成 equals: true 或 equals: false")
     wanted: tuple[Attribute, ...] = test.one_of or (() if test.equals is None else (test.equals,))
     if any(type(one) is not TYPES[kind] for one in wanted):
         yield Fault((*where, test.kind), f"这个属性的值是{KINDS[kind]}")

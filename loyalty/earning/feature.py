@@ -41,6 +41,7 @@ from loyalty.earning.rows import (
     WAITING,
 )
 from loyalty.earning.texts import rule_texts
+from loyalty.earning.warnings import warnings
 from loyalty.earning.words import SENTENCES
 from loyalty.engine.feature import Feature, Publication
 from loyalty.engine.handler import Handler
@@ -92,7 +93,7 @@ FEATURE: Final = Feature(
     tables=(EVENTS, EVENT_KEYS, AWARDS, BUDGET_USES, PURCHASES, ORDER_KEYS, REFUNDS, GROWTH),
     updates=(REFUND_PURCHASES, SETTLE_REFUNDS, MOVE_PURCHASES, POINT_ORDERS),
     carry=CARRY,
-    publication=Publication(pool_sizes=_fixed_budgets, over=_over),
+    publication=Publication(pool_sizes=_fixed_budgets, over=_over, warnings=warnings),
     checks=CHECKS,
     taken=TAKEN,
     words=SENTENCES,

@@ -3,11 +3,18 @@
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import (
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    Tag,
+    model_serializer,
+    model_validator,
+)
 
-from loyalty.earning.conditions import Condition
+from loyalty.earning.conditions import Condition, Label
 from loyalty.earning.facts import Facts
 from loyalty.earning.favour import losses_of
 from loyalty.earning.values import (
@@ -42,6 +49,37 @@ class Store(Sparse):
     )
 
 
+class AttributeType(Rule):
+    """An attribute of an event: its type, and what members read for it. A file may write the type alone, as `minutes: integer`."""
+
+    type: Annotated[Literal["integer", "text", "boolean"], UNKNOWN] = Field(
+        title="类型", description="integer 整数，text 文字，boolean 是或否。"
+    )
+    name: Annotated[Title | None, NEUTRAL] = Field(
+        default=None, title="名称", description="会员看到的名称，如 运动分钟数；规则用到这个属性时要写。"
+    )
+    values: Annotated[dict[Label, Title], items(200), NEUTRAL] = Field(
+        default={},
+        title="值的名称",
+        description="文字的值和会员看到的名称，如 {latte: 拿铁}；值是中文的不用写。",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _type_alone(cls, value: object) -> object:
+        return {"type": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _names_texts(self) -> Self:
+        if self.values and self.type != "text":
+            refuse([Fault(("values",), "只有类型是 text 的属性才写")])
+        return self
+
+    @model_serializer(mode="wrap")
+    def _short(self, handler: SerializerFunctionWrapHandler) -> Any:
+        return handler(self) if self.name is not None or self.values else self.type
+
+
 class EventType(Rule):
     """A kind of event that may be reported: an event of another kind is refused."""
 
@@ -57,10 +95,11 @@ class EventType(Rule):
         title="订单",
         description="required 必须带订单号，optional 可带可不带，none 不能带，own 必须带会员自己付过款的订单的号，如评价。",
     )
-    attributes: Annotated[dict[Id, Literal["integer", "text", "boolean"]], items(20), UNKNOWN] = Field(
+    attributes: Annotated[dict[Id, AttributeType], items(20), UNKNOWN] = Field(
         default={},
         title="属性",
-        description="还可以带哪些属性，写名称和类型：integer 整数，text 文字，boolean 是或否。",
+        description="还可以带哪些属性。只写类型的写成 minutes: integer；规则用到的，连名称一起写成 "
+        "minutes: {type: integer, name: 运动分钟数}。",
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from loyalty.earning.condition_words import Names, condition_text
+from loyalty.earning.condition_words import Names, condition_text, spaced
 from loyalty.earning.rule import Award, EarningRule, Limit, Stacking
 from loyalty.engine.feature import RuleText
 from loyalty.ledger.words import number, yuan
@@ -18,8 +18,17 @@ BUDGETS: Final = (("per_day", "每天"), ("per_month", "每月"), ("total", "总
 
 def names_of(rules: Any) -> Names:
     """The names that sentences use, from a rule set."""
+    tiers, stores, events = (
+        {one.id: one.name for one in section} for section in (rules.tiers, rules.stores, rules.events)
+    )
     return Names(
-        *({one.id: one.name for one in section} for section in (rules.tiers, rules.stores, rules.events))
+        tiers,
+        stores,
+        events,
+        channels=rules.names.channels,
+        segments=rules.names.segments,
+        communities=rules.names.communities,
+        attributes={event.id: event.attributes for event in rules.events},
     )
 
 
@@ -36,8 +45,13 @@ def rule_texts(rules: Any, empty: Collection[str]) -> Iterator[RuleText]:
 
 def rule_sentence(rule: EarningRule, names: Names, empty: Collection[str] = ()) -> str:
     """One rule: `消费返积分：消费每满 1 元得 1 积分；7 天后到账；每人每月最多得 100 积分。`"""
-    when = [window_text(rule), *(condition_text(one, names) for one in rule.when)]
-    event = names.events.get(rule.on, rule.on)
+    names = names.of(rule.on)
+    when = [
+        window_text(rule),
+        *(condition_text(one, names) for one in rule.when if not one.first_of_its_kind),
+    ]
+    first = "第一次" if any(one.first_of_its_kind for one in rule.when) else ""
+    event = f"{first}{names.events.get(rule.on, rule.on)}"
     earns = "，".join([*(part for part in when if part), f"{event}{_gives(rule)}"])
     more = [
         *_pending(rule, names),
@@ -98,7 +112,7 @@ def _growth(rule: EarningRule) -> Iterator[str]:
 
 def _limits(rule: EarningRule, names: Names) -> Iterator[str]:
     for limit in rule.limit:
-        apart = f"每个 {limit.of} " if limit.of is not None else ""
+        apart = f"每个{spaced(names.attribute(limit.of))}" if limit.of is not None else ""
         yield f"{_whom(limit, names)}{apart}{PERIODS[limit.per]}最多{_most(limit, rule)}"
 
 

@@ -52,7 +52,7 @@ def _shape(command: RecordEvent, kind: EventType) -> Refusal | None:
     for name, value in attributes_of(command).items():
         if name not in kind.attributes:
             return EventMalformed(name, "unwanted")
-        if type(value) is not TYPES[kind.attributes[name]]:
+        if type(value) is not TYPES[kind.attributes[name].type]:
             return EventMalformed(name, "type")
         if value == "" or (isinstance(value, str) and not value.strip()):
             return EventMalformed(name, "empty")

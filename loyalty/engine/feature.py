@@ -72,6 +72,7 @@ class Publication:
     `last_effect(connection)`: the latest instant at which it is known to have made one. `objections(rule)`: Chinese sentences about
     rules that are valid and would mislead members; they keep a version from being published. So does `over(rule, before, since)`:
     sentences about items that are new against the rule `before` (None: there is none) and over at `since`, in the programme's zone.
+    `warnings(rule)`: Chinese sentences that the operator reads, and that keep nothing from being published.
     """
 
     pool_sizes: Callable[[Any], Mapping[str, int]] = lambda _: {}
@@ -79,6 +80,7 @@ class Publication:
     last_effect: Callable[[asyncpg.Connection], Awaitable[datetime | None]] | None = None
     announce: Callable[[asyncpg.Connection, Any], Awaitable[None]] | None = None
     objections: Callable[[Any], Iterable[str]] = lambda _: ()
+    warnings: Callable[[Any], Iterable[str]] = lambda _: ()
     over: Callable[[Any, Any, datetime], Iterable[str]] = lambda *_: ()
 
 

@@ -172,6 +172,11 @@ def objections(rules: RuleSet, features: Iterable[Feature]) -> list[str]:
     return [told for feature in features for told in feature.publication.objections(feature.rule(rules))]
 
 
+def warnings(rules: RuleSet, features: Iterable[Feature]) -> list[str]:
+    """A Chinese sentence for each rule that is allowed, and that the operator should look at again."""
+    return [told for feature in features for told in feature.publication.warnings(feature.rule(rules))]
+
+
 def programme_of(engine: Engine) -> Programme:
     """The programme that this engine runs."""
     context = engine.context

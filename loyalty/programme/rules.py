@@ -26,6 +26,7 @@ from loyalty.earning.faults import Named, earning_faults
 from loyalty.earning.packs.rule import Pack, pack_faults
 from loyalty.earning.refund_rule import Refunds
 from loyalty.earning.rule import EarningRule, EventType, Stacking, Store
+from loyalty.earning.shown_names import ShownNames
 from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
 from loyalty.games.rule import Wheel
 from loyalty.missions.possible import mission_faults
@@ -139,6 +140,9 @@ class RuleSet(Rule):
     )
     events: Annotated[tuple[EventType, ...], items(200), AfterValidator(ids_differ), HIGHER_IS_BETTER] = (
         Field(default=(), title="事件", description="可以上报哪些事件，如消费、评价；没有写的种类会被拒绝。")
+    )
+    names: Annotated[ShownNames, NEUTRAL] = Field(
+        default=ShownNames(), title="中文名", description="规则里用到的渠道、人群、社群，会员看到的名称。"
     )
     earning: Annotated[tuple[EarningRule, ...], items(500), AfterValidator(ids_differ), HIGHER_IS_BETTER] = (
         Field(default=(), title="赚积分", description="什么事件得多少积分，一条规则一项，按这里的先后计算。")

@@ -12,7 +12,6 @@ from base.clock import Clock
 from base.settings import Settings
 from loyalty.programme.files import NotPublished, read_rules
 from loyalty.programme.rules import RuleSet
-from loyalty.welcome import FOLLOW_WARNING
 from models.database import open_database
 from runtime.cli.starting import err, out, run, started
 
@@ -76,9 +75,12 @@ def publish(
 
 
 def warn(rules: RuleSet) -> None:
-    """Tell what is allowed and may still be punished by WeChat."""
-    if rules.welcome.at == "follow" and rules.welcome.points:
-        err.print(FOLLOW_WARNING, style="yellow", soft_wrap=True)
+    """Tell what is allowed, and should be looked at again."""
+    from loyalty.features import FEATURES
+    from loyalty.programme.publication import warnings
+
+    for told in warnings(rules, FEATURES):
+        err.print(f"请留意：{told}", style="yellow", markup=False, soft_wrap=True)
 
 
 def withdraw(

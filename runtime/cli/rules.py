@@ -8,6 +8,7 @@ import typer
 
 from base.clock import Clock
 from base.settings import Settings
+from loyalty.programme.contents import contents
 from loyalty.programme.differences import differences, rule_lines
 from loyalty.programme.export import written
 from loyalty.programme.favour import NOTICE, losses
@@ -44,7 +45,9 @@ def validate(file: Annotated[Path, typer.Argument(help="规则文件（YAML）")
     if found := objections(rules, FEATURES):
         raise Misleading("\n".join(found))
     publishing.warn(rules)
-    out.print(f"规则没有问题：{len(rules.wheels)} 个转盘，{len(rules.rewards)} 件礼品。")
+    out.print("规则没有问题。这份规则有：")
+    for line in contents(rules):
+        out.print(f"  {line}", markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -11,6 +11,11 @@ from typing import Any, Final
 TIERS: Final = {"普通会员": "basic", "银卡会员": "silver", "金卡会员": "gold"}
 STORES: Final = {"人民广场店": "sh-01", "静安店": "sh-02"}
 EVENTS: Final = {"消费": "purchase", "运动打卡": "workout"}
+CHANNELS: Final = {"网上商城": "online", "门店": "store"}
+SEGMENTS: Final = {"久未到店": "at_risk"}
+COMMUNITIES: Final = {"跑步社": "run-club"}
+ATTRIBUTES: Final = {"运动分钟数": "minutes", "项目": "sport", "带图": "photo"}
+VALUES: Final = {"跑步": "run", "游泳": "swim"}
 CONSENTS: Final = {"同意接收提醒": "notices", "授权手机号": "phone"}
 PERIODS: Final = {
     "每天": "day", "每周": "week", "每月": "month", "每年": "year", "每笔订单": "order", "总共": "ever",
@@ -32,6 +37,8 @@ def read_rule(sentence: str) -> Words:
     earns, *more = rest.split("；")
     rule: Words = {"name": name, "when": []}
     *when, award = earns.split("，") if "按比例算" not in earns else _before_award(earns)
+    if award.startswith("第一次"):
+        rule["when"].append({"first_of_its_kind": True})
     for phrase in when:
         _read_when(rule, phrase)
     _read_award(rule, award)
@@ -83,20 +90,23 @@ def _ids(text: str, names: dict[str, str]) -> list[str]:
     return [names[one] for one in text.split("、")]
 
 
+def _known(text: str, names: dict[str, str]) -> list[str]:
+    """Ids by their names; what has no name is told as it is."""
+    return [names.get(one, one) for one in text.split("、")]
+
+
 def _tests(text: str) -> Words:
-    name, rest = re.fullmatch(r"(\w+) (.+)", text).groups()  # type: ignore[union-attr]
-    for pattern, key in ((r"不少于 (-?\d+)", "at_least"), (r"低于 (-?\d+)", "below")):
-        if found := re.fullmatch(pattern, rest):
-            return {name: {key: int(found[1])}}
-    if found := re.fullmatch(r"是 (.+) 之一", rest):
+    told, verb, rest = re.fullmatch(r"(.+?) ?(不少于|低于|是) ?(.+)", text).groups()  # type: ignore[union-attr]
+    name = ATTRIBUTES.get(told, told)
+    if verb != "是":
+        return {name: {"at_least" if verb == "不少于" else "below": int(rest)}}
+    if found := re.fullmatch(r"(.+?) ?之一", rest):
         return {name: {"one_of": list(map(_value, found[1].split("、")))}}
-    return {name: {"equals": _value(rest.removeprefix("是 "))}}
+    return {name: {"equals": _value(rest)}}
 
 
 def _value(text: str) -> Any:
-    if text in ("是", "否"):
-        return text == "是"
-    return int(text) if re.fullmatch(r"-?\d+", text) else text
+    return int(text) if re.fullmatch(r"-?\d+", text) else VALUES.get(text, text)
 
 
 FESTIVALS: Final = {
@@ -104,7 +114,7 @@ FESTIVALS: Final = {
     "中秋节": "mid_autumn", "国庆节": "national_day",
 }  # fmt: skip
 PHRASES: Final[list[tuple[str, Callable[..., Words]]]] = [
-    (r"入会(.+)", lambda text: {"member_for": _range(text, _integer)}),
+    (r"入会(不?满.+)", lambda text: {"member_for": _range(text, _integer)}),
     (r"单笔(.+)", lambda text: {"amount": _range(text, _fen)}),
     ("生日当天", lambda: {"birthday": "day"}),
     ("生日所在的一周", lambda: {"birthday": "week"}),
@@ -114,20 +124,22 @@ PHRASES: Final[list[tuple[str, Callable[..., Words]]]] = [
     (r"(\d\d:\d\d) 到(?:次日)? (\d\d:\d\d)", lambda begin, end: {"time_of_day": {"from": begin, "until": end}}),
     (r"在(.+)的门店", lambda text: {"region": text.split("、")}),
     (r"在(.+)", lambda text: {"store": _ids(text, STORES)}),
-    (r"渠道是 (.+)", lambda text: {"channel": text.split("、")}),
-    (r"第 ([\d,]+) 单", lambda text: {"order_number": {"ever": _integer(text)}}),
+    (r"渠道是 ?(.+)", lambda text: {"channel": _known(text, CHANNELS)}),
+    ("入会后的首单", lambda: {"order_number": {"ever": 1}}),
+    (r"入会后的第 ([\d,]+) 单", lambda text: {"order_number": {"ever": _integer(text)}}),
     (r"每满 ([\d,]+) 单的那一单", lambda text: {"order_number": {"every": _integer(text)}}),
     (
         r"(\d+) 天内的第 ([\d,]+) 单",
         lambda days, nth: {"order_number": {"within_days": int(days), "nth": _integer(nth)}},
     ),
     (r"每连续消费满 (\d+) 个月的那个月", lambda months: {"months_in_a_row": int(months)}),
-    ("第一次", lambda: {"first_of_its_kind": True}),
-    (r"限「(.+)」的会员", lambda text: {"segment": text.split("、")}),
+    (r"限「(.+)」的会员", lambda text: {"segment": _known(text, SEGMENTS)}),
     (r"限(.+)", lambda text: {"tier": _ids(text, TIERS)}),
-    (r"来自社群 (.+)", lambda text: {"community": text.split("、")}),
+    (r"来自社群「(.+)」", lambda text: {"community": _known(text, COMMUNITIES)}),
+    (r"符合「(.+)」", lambda text: {"attribute": {ATTRIBUTES.get(text, text): {"equals": True}}}),
+    (r"不符合「(.+)」", lambda text: {"attribute": {ATTRIBUTES.get(text, text): {"equals": False}}}),
     (r"已(.+)", lambda text: {"consent": _ids(text, CONSENTS)}),
-    (r"(\w+ (?:是|不少于|低于).+)", lambda text: {"attribute": _tests(text)}),
+    (r"(\w+? ?(?:是|不少于|低于).+)", lambda text: {"attribute": _tests(text)}),
 ]  # fmt: skip
 
 
@@ -150,6 +162,7 @@ def _condition(phrase: str) -> Words:
 
 
 def _read_award(rule: Words, text: str) -> None:
+    text = text.removeprefix("第一次")
     event = next(name for name in EVENTS if text.startswith(name))
     rule["on"] = EVENTS[event]
     gives = text.removeprefix(event)
@@ -216,9 +229,9 @@ def _budget(clause: str) -> Words:
 
 
 def _limit(clause: str) -> Words:
-    pattern = r"(.+?)(?:每个 (\w+) )?(每天|每周|每月|每年|每笔订单|总共)最多(?: ([\d,]+) 次)?、?(?:多?得 ([\d,]+) 积分)?"
+    pattern = r"(.+?)(?:每个 ?(\w+?) ?)?(每天|每周|每月|每年|每笔订单|总共)最多(?: ([\d,]+) 次)?、?(?:多?得 ([\d,]+) 积分)?"
     whom, apart, per, times, points = re.fullmatch(pattern, clause).groups()  # type: ignore[union-attr]
-    limit: Words = {"per": PERIODS[per]} | ({"of": apart} if apart else {})
+    limit: Words = {"per": PERIODS[per]} | ({"of": ATTRIBUTES.get(apart, apart)} if apart else {})
     limit |= {"times": _integer(times)} if times else {}
     limit |= {"points": _integer(points)} if points else {}
     return limit | ({"tier": _ids(whom, TIERS)} if whom != "每人" else {})

@@ -61,7 +61,7 @@ CASES: list[tuple[list[dict[str, Any]], str]] = [
     ([WORKOUT | {"limit": [{"per": "order", "times": 1}]}], "事件 workout 不带订单号"),
     ([WORKOUT | {"when": [{"amount": {"at_least": 1}}]}], "事件 workout 不带金额（amount: none），这个条件永远不会成立"),
     ([WORKOUT | {"when": [{"order_number": {"ever": 1}}]}], "事件 workout 不带订单号"),
-    ([WORKOUT | {"when": [{"community": ["run-club"]}]}], "事件 workout 没有属性 community（text），不知道来自哪个社群"),
+    ([WORKOUT | {"when": [{"community": ["run-club"]}]}], "事件 workout 没有属性 community，不知道来自哪个社群"),
     ([WORKOUT | {"limit": [{"per": "ever", "times": 1, "of": "minute"}]}], "of（分别计算）：事件 workout 没有属性 minute"),
     ([WORKOUT | {"when": [{"consent": ["all"]}]}], "只能写 notices、phone 之一"),
     (worked({"minute": {"at_least": 30}}), "事件 workout 没有属性 minute，是不是想写 minutes？"),
