@@ -85,7 +85,7 @@ class Rows(NamedTuple):
 
 
 Reaction = Callable[[Member, Prediction], None]
-"""What an accepted command of one feature brings in another: (the member before it, its prediction)."""
+"""What an accepted command of one feature brings in another, or tells its member: (the member before it, its prediction)."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ class FeatureLedger:
     commands: tuple[Expected, ...] = ()
     asks: tuple[AskKind, ...] = ()
     reactions: tuple[tuple[type[Result], Reaction], ...] = ()
+    tellings: tuple[tuple[type[Result], Reaction], ...] = ()
     rows: tuple[Rows, ...] = ()
     pieces: Callable[[RuleSet], Mapping[str, int]] = lambda _: {}
     left: Mapping[type[Outcome], Callable[[Any, str], int]] = field(default_factory=dict)

@@ -1,11 +1,11 @@
 """What the second ledger knows of the features: the one list, in the order of `loyalty.features`."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from loyalty.engine.command import Command
-from loyalty.engine.outcomes import Outcome
+from loyalty.engine.outcomes import Outcome, Result
 from tests.loyalty.adjustments import second_ledger as adjustments
 from tests.loyalty.checkin import second_ledger as checkin
 from tests.loyalty.deductions import second_ledger as deductions
@@ -24,6 +24,7 @@ from tests.loyalty.rewards import second_ledger as rewards
 from tests.loyalty.rule_change import second_ledger as rule_change
 from tests.loyalty.settling import second_ledger as settling
 from tests.loyalty.shown import second_ledger as shown
+from tests.loyalty.telling import second_ledger as telling
 from tests.loyalty.tiers import second_ledger as tiers
 from tests.loyalty.vouchers import second_ledger as vouchers
 from tests.loyalty.wakeup import second_ledger as wakeup
@@ -53,14 +54,14 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     settling.LEDGER,
     adjustments.LEDGER,
     reactions.LEDGER,
+    telling.LEDGER,
 )
 
 
-def _reactions() -> Mapping[type[Outcome], list[Reaction]]:
+def _by_result(known: Iterable[tuple[type[Result], Reaction]]) -> Mapping[type[Outcome], list[Reaction]]:
     found: dict[type[Outcome], list[Reaction]] = defaultdict(list)
-    for ledger in LEDGERS:
-        for result, reaction in ledger.reactions:
-            found[result].append(reaction)
+    for result, reaction in known:
+        found[result].append(reaction)
     return found
 
 
@@ -68,4 +69,5 @@ EXPECTED: Final[Mapping[type[Command], Expected]] = {
     one.command: one for ledger in LEDGERS for one in ledger.commands
 }
 ASKS: Final[Mapping[str, AskKind]] = {kind.what: kind for ledger in LEDGERS for kind in ledger.asks}
-REACTIONS: Final = _reactions()
+REACTIONS: Final = _by_result(one for ledger in LEDGERS for one in ledger.reactions)
+TELLINGS: Final = _by_result(one for ledger in LEDGERS for one in ledger.tellings)

@@ -6,7 +6,7 @@ from typing import Final
 from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Refusal, Result
 from loyalty.engine.refusals import AccountClosed, AlreadyDone, NotEnoughPoints, NothingDue, RequestKeyReused
-from tests.simulation.features import EXPECTED, LEDGERS, REACTIONS
+from tests.simulation.features import EXPECTED, LEDGERS, REACTIONS, TELLINGS
 from tests.simulation.prediction import Prediction, Scene
 from tests.simulation.second_ledger import Member, Sheet
 
@@ -48,6 +48,6 @@ def predict(member: Member, command: Command, scene: Scene) -> Prediction:
     made.outcome = expected.predict(member, command, scene, made.sheet, made)
     made.accepted = isinstance(made.outcome, Result)
     made.stored = made.accepted or command.keep_refusal or isinstance(made.outcome, STORED)
-    for react in REACTIONS.get(type(made.outcome), ()):
-        react(member, made)
+    for follows in (*REACTIONS.get(type(made.outcome), ()), *TELLINGS.get(type(made.outcome), ())):
+        follows(member, made)
     return made

@@ -41,6 +41,7 @@ POLLS = [
         "until": "2099-01-01T00:00",
     },
 ]
+CHANGES = ("award", "refund", "redemption", "voucher_used", "deduction")
 Dials = dict[str, Any]
 
 START_DIALS: Dials = {
@@ -159,4 +160,5 @@ def programme(dials: Dials) -> RuleSet:
         },
         missions=MISSIONS[dials["missions"]],
         polls=POLLS,
+        notices={"changes": {"on": CHANGES}, "wake_up": {"silent_days": 30}},
     )  # fmt: skip

@@ -1,10 +1,12 @@
 """No feature is left out of the second ledger: each command is foretold and asked for, each reaction and each pool is known."""
 
+from collections import Counter
+
 from loyalty.engine.outcomes import Refusal
 from loyalty.engine.registry import Registry
 from loyalty.features import FEATURES
 from tests.simulation import apart
-from tests.simulation.features import ASKS, EXPECTED, LEDGERS, REACTIONS
+from tests.simulation.features import ASKS, EXPECTED, LEDGERS, REACTIONS, TELLINGS
 from tests.simulation.operators import limited
 from tests.simulation.plan import DICE_ORDER, EVERYDAY
 from tests.simulation.predictions import STORED
@@ -32,6 +34,11 @@ def test_every_reaction_is_known() -> None:
         for handler in feature.handlers
         if REGISTRY.reactions(handler.gives)
     }
+
+
+def test_every_telling_is_known() -> None:
+    tellings = [telling.on for feature in FEATURES for telling in feature.tellings]
+    assert {result: len(known) for result, known in TELLINGS.items()} == Counter(tellings)
 
 
 def test_every_pool_that_can_run_out_is_known() -> None:
