@@ -15,12 +15,14 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from base.sealing import Keyring
+from loyalty.earning.segments import segments_on
 from loyalty.engine.feature import Feature
 from loyalty.engine.redecide.stored import read_members
 from loyalty.engine.redecide.suppose import Flows, Supposed, suppose_member
 from loyalty.engine.registry import Registry
 from loyalty.engine.transactions import snapshot
 from loyalty.features import FEATURES
+from loyalty.ledger.calendar import business_day
 from loyalty.programme.live import LiveRules
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.timeline import read_timeline
@@ -51,12 +53,19 @@ class Plan(NamedTuple):
 
 @dataclass
 class Group:
-    """The members who have one tier now: how many, how many gain or lose, and by how many points together."""
+    """The members who have one tier or segment now: how many, how many gain or lose, and by how many points together."""
 
     members: int = 0
     gaining: int = 0
     losing: int = 0
     points: int = 0
+
+    def add(self, one: Supposed) -> None:
+        """Count a member. One for whom something is refused that was accepted loses, unless they gain something else."""
+        self.members += 1
+        self.points += one.gain
+        self.gaining += one.gain > 0
+        self.losing += one.gain < 0 or (one.gain == 0 and bool(one.refused))
 
 
 @dataclass
@@ -66,6 +75,7 @@ class Backtest:
     `held_then` are the points that all members can or will be able to spend, which is what the programme owes them. `refused`
     counts commands that were accepted and would not be, by code; `unmade` counts follow-ups of other members, which are not
     replayed, by command. `stopped` counts members who could not be decided, by error.
+    `segments` are those of the day of the back-test; a member of several is in each, one of none in none.
     """
 
     members: int = 0
@@ -77,14 +87,15 @@ class Backtest:
     held_more: int = 0
     differing: int = 0
     tiers: defaultdict[str, Group] = field(default_factory=lambda: defaultdict(Group))
+    segments: defaultdict[str, Group] = field(default_factory=lambda: defaultdict(Group))
     most: list[Extreme] = field(default_factory=list)
     least: list[Extreme] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     unmade: Counter[str] = field(default_factory=Counter)
     stopped: Counter[str] = field(default_factory=Counter)
 
-    def add(self, one: Supposed, tier: str) -> None:
-        """Count a member."""
+    def add(self, one: Supposed, tier: str, segments: Iterable[str] = ()) -> None:
+        """Count a member, in each of their segments."""
         self.members += 1
         self.untraced += one.untraced
         if one.stopped:
@@ -96,16 +107,14 @@ class Backtest:
         self.held_more += one.held_now - one.held_then
         self.differing += one.differs
         self.refused.update(one.refused)
-        self._rank(one, self.tiers[tier])
+        for group in (self.tiers[tier], *(self.segments[name] for name in segments)):
+            group.add(one)
+        self._rank(one)
 
-    def _rank(self, one: Supposed, group: Group) -> None:
-        group.members += 1
-        group.points += one.gain
+    def _rank(self, one: Supposed) -> None:
         if one.gain > 0:
-            group.gaining += 1
             self.most = heapq.nlargest(EXTREMES, [*self.most, (one.gain, one.member_id)])
         elif one.gain < 0 or one.refused:
-            group.losing += 1
             self.least = heapq.nsmallest(EXTREMES, [*self.least, (one.gain, one.member_id)])
 
 
@@ -133,10 +142,11 @@ async def backtest(
         async for ids in pages_of(members_of(connection, Scope(since=plan.since), Span(0, 0))):
             others: list[tuple[int, str, str]] = []
             held = await tiers_held(connection, ids, [now] * len(ids))
+            segments = await segments_on(connection, ids, business_day(now, zone))
             for stored in await read_members(connection, ids, registry, plan.since):
                 one = suppose_member(stored, world, candidate, now)
                 tier = ladder.tier(held.get(stored.member_id), stored.account.growth).name if ladder else ""
-                found.add(one, tier)
+                found.add(one, tier, segments.get(stored.member_id, ()))
                 others += [(owed.member_id, owed.request_key, owed.command) for owed in one.for_others]
             await _count_unmade(connection, others, found)
             progress(found.members, total)

@@ -1,6 +1,7 @@
 """Segments: labels that operators give to members for some days, such as those who are about to leave."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ SELECT u.member_id, u.name, u.since, u.until FROM unnest($1::bigint[], $2::text[
     AS u(member_id, name, since, until)
 ON CONFLICT (member_id, name, since) DO UPDATE SET until = EXCLUDED.until WHERE segment.until <> EXCLUDED.until
 RETURNING member_id, name, since
+"""
+ON_A_DAY = """
+SELECT DISTINCT member_id, name FROM segment WHERE member_id = ANY($1::bigint[]) AND since <= $2 AND until > $2 ORDER BY 1, 2
 """
 
 
@@ -30,3 +34,13 @@ async def put_segments(pool: asyncpg.Pool, labelled: Sequence[Labelled]) -> list
         {tuple(row) for row in await pool.fetch(PUT, *zip(*labelled, strict=True))} if labelled else set()
     )
     return [one[:3] in changed for one in labelled]
+
+
+async def segments_on(
+    connection: asyncpg.Connection, members: Sequence[int], day: date
+) -> Mapping[int, Sequence[str]]:
+    """The segments that each of the members is in on a business day; no entry for one in none."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for member_id, name in await connection.fetch(ON_A_DAY, members, day):
+        found[member_id].append(name)
+    return found

@@ -1,7 +1,7 @@
 """`jifen rules backtest`: what a rule file would have changed, had it been in force in the last days."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -17,7 +17,7 @@ from models.database import open_database
 from runtime.cli.starting import err, run, started
 
 if TYPE_CHECKING:
-    from loyalty.backtest import Backtest, Extreme
+    from loyalty.backtest import Backtest, Extreme, Group
 
 ISSUED: Final = ("发出", "issued", -1)
 FLOWS: Final = (
@@ -74,7 +74,8 @@ def told(found: "Backtest", begin: str, *, checking: bool) -> Iterator[str]:
     if checking:
         yield f"和账本不同的会员有 {found.differing:,} 位。" if found.differing else "和账本一分不差。"
     yield from _sums(found)
-    yield from _tiers(found)
+    yield from _groups("", found.tiers)
+    yield from _groups("人群 ", found.segments)
     yield from _extremes("多得最多", found.most)
     yield from _extremes("少得最多", found.least)
     if found.refused:
@@ -93,10 +94,11 @@ def _sums(found: "Backtest") -> Iterator[str]:
     yield f"  会员手里的积分（负债）：实际 {found.held_then:,}，这样 {owing:,}，相差 {found.held_more:+,}"
 
 
-def _tiers(found: "Backtest") -> Iterator[str]:
-    for name, group in found.tiers.items():
+def _groups(kind: str, groups: "Mapping[str, Group]") -> Iterator[str]:
+    for name, group in groups.items():
         yield (
-            f"  {name}：{group.members:,} 位，多得 {group.gaining:,} 位，少得 {group.losing:,} 位，合计 {group.points:+,} 积分"
+            f"  {kind}{name}：{group.members:,} 位，多得 {group.gaining:,} 位，少得 {group.losing:,} 位，"
+            f"合计 {group.points:+,} 积分"
         )
 
 

@@ -8,8 +8,9 @@ from pydantic import SecretStr
 
 from base.settings import Settings
 from loyalty.audit import EVER
-from loyalty.backtest import Backtest, Plan, backtest
+from loyalty.backtest import Backtest, Group, Plan, backtest
 from loyalty.checkin.commands import CheckIn
+from loyalty.earning.segments import Labelled, put_segments
 from loyalty.programme.rules import RuleSet
 from loyalty.referral.commands import BindReferral
 from loyalty.rewards.commands import Cancel, Redeem
@@ -97,6 +98,21 @@ async def test_what_a_member_would_have_gained(
     assert (group.gaining, group.losing) == (int(gain > 0), int(gain < 0 or refused > 0))
     extremes = [*found.most, *found.least]
     assert extremes == ([(gain, member)] if gain or refused else [])
+
+
+async def test_who_gains_by_segment(ledger: Ledger) -> None:
+    """D03: a member counts in each segment of the day of the back-test; one whose days are over, or in none, counts in none."""
+    buyer, other = await spender(ledger), await ledger.member()
+    today = (await ledger.live()).day(ledger.clock.now())
+    tomorrow = today + timedelta(days=1)
+    days = {
+        (buyer, "at_risk"): (today, tomorrow), (buyer, "staff"): (today, tomorrow), (other, "staff"): (today, tomorrow),
+        (other, "at_risk"): (today - timedelta(days=9), today), (other, "soon"): (tomorrow, tomorrow + timedelta(days=9)),
+    }  # fmt: skip
+    await put_segments(ledger.pool, [Labelled(*who, *when) for who, when in days.items()])
+    found = await supposing(ledger, rules_with(rewards=[CUP | {"price_points": 80}]))
+    assert found.segments == {"at_risk": Group(1, 0, 1, -20), "staff": Group(2, 0, 1, -20)}
+    assert sum(group.members for group in found.tiers.values()) == 2
 
 
 async def test_points_that_would_have_lapsed(ledger: Ledger) -> None:

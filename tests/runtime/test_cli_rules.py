@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
+from loyalty.earning.segments import Labelled, put_segments
 from loyalty.programme.export import written
 from runtime.cli import app
 from tests.ledger import Ledger, rules_with
@@ -98,9 +99,13 @@ async def test_a_file_is_tried_on_the_past(ledger: Ledger, given: dict[str, str]
     """D03, K08: before publication the operator sees who gains and loses; without a file the ledger is told to the point."""
     ledger.clock.move_to(datetime.now(UTC))
     member = await ledger.member()
+    today = ledger.clock.now().date()
+    days = (today - timedelta(days=1), today + timedelta(days=2))
+    await put_segments(ledger.pool, [Labelled(member, "流失预警", *days)])
     told = jifen("rules", "backtest", file_with(tmp_path, 70), "--days", "2", **given)
     assert "  发出：实际 100，这样 70，相差 -30\n" in told.stdout, told.stderr
     assert "  会员手里的积分（负债）：实际 100，这样 70，相差 -30\n" in told.stdout
+    assert "  人群 流失预警：1 位，多得 0 位，少得 1 位，合计 -30 积分\n" in told.stdout
     assert f"少得最多的：会员 {member} -30。" in told.stdout
     exact = jifen("rules", "backtest", **given)
     assert (exact.returncode, "和账本一分不差。" in exact.stdout) == (0, True)
