@@ -11,6 +11,7 @@ from loyalty.expiry.extension.views import ExtensionOffer, extension_offer
 from loyalty.ledger.calendar import day_start
 from loyalty.ledger.words import last_day_text, number
 from loyalty.programme.rules import RuleSet
+from loyalty.rewards.views import RewardView, reward_in_reach
 from models.ledger import Lot
 
 TEMPLATES_PER_MONTH: Final = 4
@@ -26,9 +27,18 @@ async def read(attempt: Attempt) -> Content | NotNeeded:
     points = sum(lot.remaining for lot in lots)
     if not points:
         return NotNeeded("already_spent")
+    member_id, live = attempt.recipient.member_id, attempt.live
     told = content(points, expires_on, (expires_on - attempt.today).days)
-    offer = await extension_offer(attempt.pool, attempt.recipient.member_id, attempt.live, attempt.now)
+    told = with_reward(told, await reward_in_reach(member_id, live, attempt.now, points))
+    offer = await extension_offer(attempt.pool, member_id, live, attempt.now)
     return with_extension(told, offer, expires_on)
+
+
+def with_reward(told: Content, reward: RewardView | None) -> Content:
+    """The words with one more sentence on a reward that the member can redeem. The list tells its price, as that may change."""
+    if reward is None:
+        return told
+    return replace(told, text=f"{told.text}现在够换「{reward.name}」，发「兑换」看能换什么。")
 
 
 def with_extension(told: Content, offer: ExtensionOffer | None, expires_on: date) -> Content:

@@ -92,6 +92,20 @@ async def rewards(member_id: int, live: LiveRules, now: datetime) -> list[Reward
     ]
 
 
+async def reward_in_reach(member_id: int, live: LiveRules, now: datetime, points: int) -> RewardView | None:
+    """A reward that the member can redeem now, in exchange for points that will lapse; None if there is none.
+
+    It is the dearest that these `points` pay alone, or else the cheapest that all of the member's points pay.
+    """
+    if not live.rules.rewards:
+        return None
+    offered = [one for one in await rewards(member_id, live, now) if one.eligible]
+    paid = [one for one in offered if one.price_points <= points]
+    if paid:
+        return max(paid, key=lambda one: one.price_points)
+    return min(offered, key=lambda one: one.price_points, default=None)
+
+
 def _tier_reason(reward: Reward, tier: str, live: LiveRules) -> str | None:
     if not reward.tiers or tier in reward.tiers:
         return None

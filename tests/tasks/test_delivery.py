@@ -14,6 +14,7 @@ from loyalty.audit import audit
 from loyalty.ledger.calendar import day_start
 from loyalty.members.profile import set_opt_out
 from loyalty.rewards.commands import Redeem
+from loyalty.rewards.views import reward_in_reach
 from tasks import delivery, waiting
 from tasks.delivery import deliver_notices
 from tasks.waiting import end_waiting
@@ -82,7 +83,11 @@ async def test_within_the_window_a_customer_service_message_serves(house: House)
     await owe(house, member_id)
     await deliver(house)
     [message] = await phone.inbox("custom")
-    assert message["content"] == chat_text(expiry.content(100, LAPSE, 20), demo_rules().programme)
+    now = house.clock.now()
+    told = expiry.with_reward(
+        expiry.content(100, LAPSE, 20), await reward_in_reach(member_id, await house.ledger.live(), now, 100)
+    )
+    assert message["content"] == chat_text(told, demo_rules().programme)
     assert await phone.inbox("template") == []
     assert await outcome(house, member_id) == ("sent", None, "customer_service")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -11,6 +12,7 @@ from channels.notices.kind import Content
 from channels.sending import chat_text
 from loyalty.checkin.commands import CheckIn
 from loyalty.rewards.commands import Redeem
+from loyalty.rewards.views import reward_in_reach
 from tasks import sweeps
 from tasks.delivery import deliver_notices
 from tasks.expiry import expire_points, open_points, warn_expiring
@@ -217,16 +219,17 @@ async def test_a_notice_that_was_told_before_is_not_written_again(house: House) 
     assert await keys(house, member_id) == [key]
 
 
+IN_REACH = "现在够换「手工曲奇一份」，发「兑换」看能换什么。"
 EXTENDED = {"months": 12, "extension": {"days": 30, "price_points": 5, "within_days": 10}}
 
 
 @pytest.mark.parametrize(
     ("days_left", "expected"),
     [
-        (20, "你有 100 积分 2027年3月31日前有效，记得用哦。"),
+        (20, f"你有 100 积分 2027年3月31日前有效，记得用哦。{IN_REACH}"),
         (
             7,
-            "你有 100 积分 2027年3月31日前有效，记得用哦。用不完也可以发「延期」，延到 2027年4月30日，用 5 积分。",
+            f"你有 100 积分 2027年3月31日前有效，记得用哦。{IN_REACH}用不完也可以发「延期」，延到 2027年4月30日，用 5 积分。",
         ),
     ],
 )
@@ -241,3 +244,48 @@ async def test_a_warning_offers_an_extension_only_when_it_is_possible(
     await deliver_notices(house.resources, house.clock.now())
     [message] = await phone.inbox("custom")
     assert message["content"] == chat_text(Content(expected, 0, ""), demo_rules().programme)
+
+
+CUP = {"id": "cup", "name": "杯子", "kind": "voucher", "price_points": 60}
+REWARDS = [
+    CUP,
+    CUP | {"id": "pen", "name": "笔", "price_points": 5},
+    CUP | {"id": "lamp", "name": "灯", "price_points": 90},
+]
+
+
+@pytest.mark.parametrize(
+    ("points", "rewards", "more"),
+    [
+        (80, REWARDS, "现在够换「杯子」，发「兑换」看能换什么。"),
+        (4, REWARDS, ""),
+        (80, [CUP | {"stock": 0}], ""),
+        (80, [CUP | {"tiers": ["diamond"]}], ""),
+        (80, [], ""),
+    ],
+)
+async def test_a_warning_offers_only_a_reward_that_is_possible(
+    house: House, points: int, rewards: list[dict[str, Any]], more: str
+) -> None:
+    """D12: a member with 80 points expiring is offered only what is possible."""
+    notices = {"quiet_hours": None}
+    await house.ledger.publish(rules_with(welcome={"points": points}, rewards=rewards, notices=notices))
+    phone, _ = await follower(house)
+    await go_to(house, days_before(LAPSE, 7))
+    await phone.say("积分")
+    await warn(house)
+    await deliver_notices(house.resources, house.clock.now())
+    [message] = await phone.inbox("custom")
+    expected = f"你有 {points} 积分 2027年3月31日前有效，记得用哦。{more}"
+    assert message["content"] == chat_text(Content(expected, 0, ""), demo_rules().programme)
+
+
+@pytest.mark.parametrize(("lapsing", "name"), [(95, "灯"), (60, "杯子"), (4, "笔")])
+async def test_the_dearest_that_these_points_pay_or_else_the_cheapest(
+    house: House, lapsing: int, name: str
+) -> None:
+    await house.ledger.publish(rules_with(rewards=REWARDS))
+    member, live = await house.ledger.member(), await house.ledger.live()
+    found = await reward_in_reach(member, live, house.clock.now(), lapsing)
+    assert found is not None
+    assert found.name == name
