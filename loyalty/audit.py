@@ -22,6 +22,7 @@ from loyalty.features import FEATURES
 from loyalty.ledger.calendar import business_day
 from loyalty.ledger.growth import GROWTH
 from loyalty.ledger.replay import replay
+from loyalty.numbers.reconcile import reconcile
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.timeline import Timeline, pool_problems, pool_sizes, read_timeline
 from loyalty.schema import GRANTS, SCHEMA
@@ -104,6 +105,8 @@ async def audit(
     async with snapshot(pool) as connection:
         span = await span_of(connection, scope.part)
         await _state(connection, registry, scope, span, now, report, progress)
+        if scope.part == (1, 1):
+            report.violations += await reconcile(connection, zone, scope.since)
         rules, changed = await rules_of_all(connection)
         report.violations += changed
         timeline = await read_timeline(connection)

@@ -59,7 +59,7 @@ class Flows:
         return self.issued / used if used > 0 else None
 
 
-def _column(src: str, dst: str) -> str | None:
+def flow_of(src: str, dst: str) -> str | None:
     """The flow to which a movement belongs; None for one within what a member holds or owes."""
     if src == "issued":
         return "issued"
@@ -88,7 +88,7 @@ async def flows(database: asyncpg.Pool, first: date, last: date, zone: ZoneInfo)
     span = day_start(first, zone), day_start(last + ONE_DAY, zone)
     found: dict[str, Flows] = defaultdict(Flows)
     for store, src, dst, points in await database.fetch(SELECT_ENTRIES, *span, BETWEEN_HALVES):
-        if column := _column(src, dst):
+        if column := flow_of(src, dst):
             setattr(found[store], column, getattr(found[store], column) + points)
     for store, vouchers, points in await database.fetch(SELECT_WRITTEN_OFF, *span):
         found[store].vouchers, found[store].written_off = vouchers, points

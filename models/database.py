@@ -26,6 +26,7 @@ MODELS = [
         "installation",
         "jobs",
         "operators",
+        "numbers",
         "partner",
         "webhooks",
     )

@@ -53,6 +53,12 @@ OWN: Final = {
         ("state", "attempts", "due_at", "last_status", "last_error"),
         delete=True,
     ),
+    "number_feed": Grant(("shown", "read_at", "read_member", "read_no"), delete=True),
+    "daily_fact": Grant(("points", "times", "fen"), delete=True),
+    "minute_fact": Grant(("points", "times", "fen"), delete=True),
+    "member_day": Grant(
+        ("first_minute", "acts", "issued", "used", "redeemed", "orders", "sold_fen", "is_new"), delete=True
+    ),
     "contact": Grant(("following", "changed_at")),
     "consent_withdrawal": INSERT_ONLY,
     "consent": Grant(("granted", "changed_at")),

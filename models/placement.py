@@ -56,6 +56,10 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     # Few rows, written and read by the worker alone.
     "webhook": LOCAL,
     "webhook_delivery": LOCAL,
+    # Sums over all members, written by the worker alone.
+    "number_feed": LOCAL,
+    "daily_fact": LOCAL,
+    "minute_fact": LOCAL,
     # Read once per start, by processes that are all connected to the coordinator.
     "installation": LOCAL,
     # A dozen rows that the worker changes every few seconds.

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import TracebackType
@@ -13,7 +14,7 @@ import xlsxwriter
 from moving.harmless import harmless
 from moving.problems import CannotBegin
 
-Value: TypeAlias = str | int | date | None
+Value: TypeAlias = str | int | Decimal | date | None
 MOST_ROWS: Final = 1_048_576
 """The rows of an Excel sheet, the header included."""
 
@@ -70,7 +71,7 @@ class XlsxTable:
         for place, one in enumerate(row):
             if isinstance(one, date) and not isinstance(one, datetime):
                 self._sheet.write_datetime(self._rows, place, one, self._day)
-            elif isinstance(one, int):
+            elif isinstance(one, int | Decimal):
                 self._sheet.write_number(self._rows, place, one)
             elif one is not None:
                 self._sheet.write_string(self._rows, place, str(one))

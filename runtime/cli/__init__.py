@@ -33,6 +33,8 @@ from runtime.cli.merging import merge, reopenid, unmerge
 from runtime.cli.moving_in import app as moving_in
 from runtime.cli.moving_out import app as moving_out
 from runtime.cli.notices import app as notices
+from runtime.cli.numbers import app as numbers
+from runtime.cli.numbers import stats
 from runtime.cli.operators import app as operators
 from runtime.cli.processes import demo, emulator, serve, worker
 from runtime.cli.reporting import app as report
@@ -86,6 +88,8 @@ app.add_typer(notices, name="notices")
 app.add_typer(keys, name="keys")
 app.add_typer(operators, name="operators")
 app.add_typer(report, name="report")
+app.add_typer(numbers, name="numbers")
+app.add_typer(stats, name="stats")
 
 KNOWN_ERRORS = (
     SettingsError, SealingError, ServersError, ClockError, SchemaIncomplete, GrantsError, PlacementError, WrongDatabase, CrashLoop,

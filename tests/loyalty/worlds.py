@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from loyalty.changes import SETTLED_AFTER
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.repair.commands import RepairCheckIn
 from loyalty.deductions.commands import CaptureHold, HoldPoints
@@ -11,6 +12,7 @@ from loyalty.earning.commands import RecordEvent, RecordRefund, event_request_ke
 from loyalty.expiry.commands import WarnExpiry
 from loyalty.games.commands import Draw
 from loyalty.merging.run import merge
+from loyalty.numbers.feed import advance, editions
 from loyalty.polls.commands import Vote
 from loyalty.programme.publication import publish
 from loyalty.programme.rules import RuleSet
@@ -33,8 +35,11 @@ OTHERS = (
 """Rows of tables that no command writes."""
 
 
-async def busy_world(ledger: Ledger) -> None:
-    """Member 1 has done everything there is, member 2 came by their invitation, member 3 only joined."""
+async def busy_world(ledger: Ledger, *, counted: bool = True) -> None:
+    """Member 1 has done everything there is, member 2 came by their invitation, member 3 only joined.
+
+    `counted`: the daily facts have counted all of it.
+    """
     referral = {
         "enabled": True,
         "inviter_points": 50,
@@ -93,6 +98,16 @@ async def busy_world(ledger: Ledger) -> None:
     await ledger.pool.execute("UPDATE notice SET state = 'sent'")
     for statement in OTHERS:
         await ledger.pool.execute(statement)
+    if counted:
+        await count_everything(ledger)
+
+
+async def count_everything(ledger: Ledger) -> None:
+    """Let the daily facts count all receipts there are."""
+    settled = ledger.clock.now() + SETTLED_AFTER + timedelta(seconds=1)
+    for edition in await editions(ledger.pool):
+        while (await advance(ledger.pool, edition, settled, ledger.zone)).receipts:
+            continue
 
 
 async def withdrawn_version(ledger: Ledger, rules: RuleSet) -> None:

@@ -154,6 +154,13 @@ ROWS: dict[str, dict[str, Any]] = {
                 "sent_at": "now()", "sent_member": 0, "sent_no": 0},
     "webhook_delivery": {"webhook_id": "'w'", "change_id": "'c'", "type": "'x'", "content": "'{}'", "state": "'due'",
                          "attempts": 0, "created_at": "now()", "due_at": "now()"},
+    "number_feed": {"edition": 1, "shown": True, "read_at": "now()", "read_member": 0, "read_no": 0},
+    "daily_fact": {"edition": 1, "day": "current_date", "booked_on": "current_date", "flow": "'issued'", "store": "''",
+                   "region": "''", "channel": "''", "tier": "''", "rule": "''", "campaign": "''", "version": 1, "points": 1,
+                   "times": 1, "fen": 0},
+    "minute_fact": {"edition": 1, "day": "current_date", "minute": 0, "flow": "'issued'", "points": 1, "times": 1, "fen": 0},
+    "member_day": {"member_id": 1, "edition": 1, "day": "current_date", "acts": 1, "issued": 0, "used": 0, "redeemed": 0,
+                   "orders": 0, "sold_fen": 0, "is_new": False},
     "late_reply": {"message_key": "'x'", "push": "'{}'", "received_at": "now()", "due_at": "now()"},
 }  # fmt: skip
 
@@ -258,6 +265,10 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("webhook_delivery", {"state": "'lost'"}, "webhook_delivery_state_check"),
     ("webhook_delivery", {"attempts": -1}, "webhook_delivery_attempts_check"),
     ("late_reply", {"state": "'lost'"}, "late_reply_state_check"),
+    ("number_feed", {"edition": 0}, "number_feed_edition_check"),
+    ("daily_fact", {"points": -1}, "daily_fact_amounts_check"),
+    ("minute_fact", {"minute": 1440}, "minute_fact_amounts_check"),
+    ("member_day", {"acts": -1}, "member_day_amounts_check"),
     ("wechat_fault", {"mended_at": "now() - interval '1 day'"}, "wechat_fault_span_check"),
     ("wechat_fault", {"probes": -1}, "wechat_fault_span_check"),
 ]

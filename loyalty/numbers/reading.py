@@ -1,0 +1,84 @@
+"""Reading receipts with what they wrote, in the order of the feed of changes."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import asyncpg
+
+from loyalty.changes import Position
+from loyalty.numbers.facts import Bought, Deed, Movement, awarded
+
+SELECT_DEEDS: Final = """
+SELECT r.member_id, r.no, r.command, r.actor, r.request_key, r.rule_version, r.effective_at, r.posted_at,
+    r.facts->>'store' AS store, p.amount_fen AS sold_fen, o.amount_fen AS refunded_fen, e.channel,
+    v.item, v.quantity, v.points AS paid, v.rule_version AS priced_by, (
+        SELECT t.tier FROM tier_span t WHERE t.member_id = r.member_id AND t.receipt_no < r.no ORDER BY t.receipt_no DESC LIMIT 1
+    ) AS tier
+FROM receipt r
+LEFT JOIN purchase p ON r.command = 'record_event' AND p.member_id = r.member_id AND p.receipt_no = r.no
+    AND p.store = coalesce(r.facts->>'store', '') AND p.order_no = r.facts->>'order'
+LEFT JOIN event e ON e.member_id = p.member_id AND e.source = p.source AND e.event = p.event
+LEFT JOIN order_refund o ON r.command = 'record_refund' AND o.member_id = r.member_id AND o.receipt_no = r.no
+LEFT JOIN redemption v ON r.command IN ('redeem', 'cancel', 'use_voucher') AND v.member_id = r.member_id
+    AND (v.receipt_no, v.line) = (
+        CASE WHEN r.command IN ('redeem', 'cancel', 'use_voucher') THEN (r.facts->>'receipt_no')::bigint END,
+        CASE WHEN r.command IN ('redeem', 'cancel', 'use_voucher') THEN (r.facts->>'line')::int END
+    )
+WHERE r.posted_at >= $1 AND r.posted_at < $2 AND r.accepted AND (r.posted_at, r.member_id, r.no) > ($1, $3, $4)
+ORDER BY r.posted_at, r.member_id, r.no LIMIT $5
+"""
+SELECT_MOVEMENTS: Final = """
+SELECT e.member_id, e.receipt_no, e.reason, e.detail::text AS detail, e.src, e.dst, e.amount, e.expires_on
+FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, receipt_no)
+JOIN entry e ON e.member_id = a.member_id AND e.receipt_no = a.receipt_no
+ORDER BY e.member_id, e.seq
+"""
+SELECT_AWARDS: Final = """
+SELECT w.member_id, w.receipt_no, w.rule, w.points FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, receipt_no)
+JOIN award w ON w.member_id = a.member_id AND w.receipt_no = a.receipt_no
+ORDER BY w.member_id, w.receipt_no, w.rule
+"""
+Receipts = Mapping[tuple[int, int], Sequence[Movement]]
+
+
+async def read_deeds(
+    connection: asyncpg.Connection, after: Position, until: datetime, limit: int
+) -> list[Deed]:
+    """At most `limit` accepted receipts after a position and posted before `until`, in order."""
+    rows = await connection.fetch(SELECT_DEEDS, after.posted_at, until, after.member_id, after.no, limit)
+    movements = await _movements(connection, rows)
+    return [_deed(row, movements.get((row["member_id"], row["no"]), ())) for row in rows]
+
+
+async def _movements(connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]) -> Receipts:
+    whose = [row["member_id"] for row in rows], [row["no"] for row in rows]
+    awards: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    for member_id, no, rule, points in await connection.fetch(SELECT_AWARDS, *whose):
+        awards[member_id, no][rule] = points
+    found: dict[tuple[int, int], list[Movement]] = defaultdict(list)
+    for member_id, no, reason, detail, *moved in await connection.fetch(SELECT_MOVEMENTS, *whose):
+        found[member_id, no].append(Movement(reason, json.loads(detail), *moved))
+    return {receipt: awarded(moved, awards[receipt]) for receipt, moved in found.items()}
+
+
+def _deed(row: asyncpg.Record, movements: Sequence[Movement]) -> Deed:
+    bought = Bought(row["item"], row["quantity"], row["paid"], row["priced_by"]) if row["item"] else None
+    channels = [one.detail["channel"] for one in movements if one.detail.get("channel")]
+    return Deed(
+        position=Position(row["posted_at"], row["member_id"], row["no"]),
+        command=row["command"],
+        actor=row["actor"],
+        request_key=row["request_key"],
+        version=row["rule_version"],
+        at=row["effective_at"],
+        store=row["store"] or "",
+        channel=row["channel"] or (channels[0] if channels else ""),
+        tier=row["tier"] or "",
+        movements=movements,
+        bought=bought,
+        sold_fen=row["sold_fen"],
+        refunded_fen=row["refunded_fen"],
+    )
