@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from loyalty.earning.chain import due, terms_of
 from loyalty.earning.meters import ORDER_METERS, order_meters
 from loyalty.earning.rows import (
     PURCHASE_COLUMNS,
@@ -25,6 +24,7 @@ from loyalty.earning.rows import (
     WaitingRefund,
     purchase_row,
 )
+from loyalty.earning.terms import due, terms_of
 from loyalty.earning.waiting import apply_waiting, settled
 from loyalty.engine.carry import Carry, Leave
 from loyalty.engine.command import DatedCommand

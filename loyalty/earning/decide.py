@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from loyalty.earning.chain import Chain, as_json, chain
+from loyalty.earning.chain import Chain, chain
 from loyalty.earning.commands import RecordEvent
 from loyalty.earning.facts import COMMUNITY, Facts
 from loyalty.earning.limits import (
@@ -55,6 +55,7 @@ from loyalty.earning.rows import (
     purchase_row,
 )
 from loyalty.earning.rule import EarningRule
+from loyalty.earning.terms import as_json
 from loyalty.earning.valid import attributes_of, claimed, objection
 from loyalty.earning.waiting import apply_waiting
 from loyalty.engine.outcomes import Outcome

@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from loyalty.earning.chain import due, terms_of
 from loyalty.earning.meters import order_meters
 from loyalty.earning.positions import free_position
 from loyalty.earning.rows import StoredPurchase
+from loyalty.earning.terms import due, terms_of
 from loyalty.ledger.lots import LotKey
 from loyalty.ledger.reversal import Reversal, reverse
 from loyalty.ledger.wallet import Wallet

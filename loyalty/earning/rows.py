@@ -87,7 +87,7 @@ class BudgetUseRow(NamedTuple):
 
 
 class PurchaseRow(NamedTuple):
-    """An order that was paid for. `terms` says what it is worth after refunds (`chain.Terms`); `granted` the points it brought.
+    """An order that was paid for. `terms` says what it is worth after refunds (`terms.Terms`); `granted` the points it brought.
 
     `refunded_before` was refunded before the order came along with a merged member.
     """
