@@ -15,8 +15,11 @@ from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.ledger.words import last_day_text, number
 from loyalty.shown.outcomes import PriceChanged
+from loyalty.shown.rows import last_shown
 
 NO_PACKS: Final = "现在没有加速包。\n发「签到」领今天的积分，发「规则」看怎么得积分。"
+LIST_SUBJECT: Final = "packs"
+"""The name under which `shown` keeps the ids of the packs in the list that the member last saw."""
 HOW: Final = "请写是第几个，例如「加速包 1」。\n发「加速包」看有哪些。"
 
 
@@ -25,15 +28,14 @@ async def packs(chat: Chat) -> Answer:
     found = await packs_of(chat.resources.pool, chat.member_id, chat.live, chat.now)
     if not chat.argument:
         return await _list(chat, found)
-    place = list_number(chat.argument)
-    if place is None or not 1 <= place <= len(found):
+    place, listed_ids = list_number(chat.argument), await _last_listed(chat, found)
+    if place is None or not 1 <= place <= len(listed_ids):
         return Answer(HOW if found else NO_PACKS)
-    pack = found[place - 1]
     command = TakePack(
         member_id=chat.member_id,
         request_key=chat.request_key,
         at=chat.at,
-        pack=pack.id,
+        pack=listed_ids[place - 1],
         as_shown=True,
         sent=f"加速包 {place}",
     )
@@ -41,12 +43,21 @@ async def packs(chat: Chat) -> Answer:
     match outcome:  # the price that the reply tells is the one that the next word agrees to
         case PriceChanged(price_points=price) | NotEnoughPoints(needed=price):
             await chat.note_shown({command.subject: str(price)})
-    return Answer(pack_text(outcome, pack.name))
+    pack = chat.live.rules.packs_by_id.get(command.pack)
+    return Answer(pack_text(outcome, pack.name if pack else ""))
+
+
+async def _last_listed(chat: Chat, found: list[PackView]) -> list[str]:
+    """The ids of the packs in the list that the member last saw, whose numbers they mean; those of now for who saw none."""
+    shown = await last_shown(chat.resources.pool, chat.member_id, LIST_SUBJECT)
+    return shown.split() if shown else [pack.id for pack in found]
 
 
 async def _list(chat: Chat, found: list[PackView]) -> Answer:
     offer = packs_list(found)
-    await chat.note_shown({name_of(pack.id): str(pack.price_points) for pack in found[: offer.shown]})
+    seen = found[: offer.shown]
+    prices = {name_of(pack.id): str(pack.price_points) for pack in seen}
+    await chat.note_shown(prices | {LIST_SUBJECT: " ".join(pack.id for pack in seen)})
     return Answer(offer.text)
 
 

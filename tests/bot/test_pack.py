@@ -61,6 +61,20 @@ async def test_a_price_that_was_not_shown_is_not_paid(house: House, line: Line) 
     assert "用了 30 分" in await line.say(phone, "加速包 1")
 
 
+async def test_a_number_means_the_pack_of_the_list_that_was_shown(house: House, line: Line) -> None:
+    """A new pack that is put first is not taken by who saw another one there; a pack that is gone is not replaced."""
+    phone = await house.follower()
+    await house.ledger.publish(with_packs())
+    await line.say(phone, "加速包")
+    new = PACK | {"id": "new", "name": "新加速包", "price_points": 1}
+    rules = {"events": EVENTS, "earning": [SPEND]}
+    await house.ledger.publish(rules_with(**rules, packs=[new, PACK]))
+    assert (await line.say(phone, "加速包 1")).startswith("领到「消费加速包」，用了 10 分")
+    assert await line.say(phone, "加速包 2") == pack_text(UnknownPack(), "")
+    await line.say(phone, "加速包")
+    assert (await line.say(phone, "加速包 1")).startswith("领到「新加速包」，用了 1 分")
+
+
 @pytest.mark.parametrize(
     ("outcome", "text"),
     [
