@@ -162,8 +162,8 @@ async def test_a_factor_holds_within_its_window(ledger: Ledger, multipliers: str
     """E20: [start, end) and no longer; several factors go together as it is written."""
     begin = ledger.clock.now().astimezone(ZONE).replace(tzinfo=None, microsecond=0) + timedelta(hours=1)
     window = {
-        "from": f"{begin:%Y-%m-%dT%H:%M:%S}",
-        "until": f"{begin + timedelta(hours=1):%Y-%m-%dT%H:%M:%S}",
+        "from": f"{begin:%Y-%m-%dT%H:%M}",
+        "until": f"{begin + timedelta(hours=1):%Y-%m-%dT%H:%M}",
     }
     rules = (SPEND, factor("double", 2, **window), factor("triple", 3, **window))
     member = await open_with(ledger, *rules, stacking={"multipliers": multipliers})
