@@ -10,7 +10,7 @@ from channels.notices.kind import Attempt, Content, NoticeKind
 from channels.outbox import NoticeKey
 from channels.routes import Route
 from channels.windows import Windows
-from loyalty.programme.rules import Programme
+from loyalty.programme.general import Programme
 from loyalty.programme.sections import Template
 from wechat.mini_program import MiniProgramApi
 from wechat.official_account import MiniProgramPage, OfficialAccountApi

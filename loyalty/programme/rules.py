@@ -6,14 +6,12 @@ set, and `live` parses a rule set once per digest.
 
 import hashlib
 import json
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
     Field,
-    StringConstraints,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -27,79 +25,28 @@ from loyalty.earning.packs.rule import Pack, pack_faults
 from loyalty.earning.refund_rule import Refunds
 from loyalty.earning.rule import EarningRule, EventType, Stacking, Store
 from loyalty.earning.shown_names import ShownNames
-from loyalty.expiry.rule import ExpiryNotice, ExpiryRule
+from loyalty.expiry.rule import ExpiryRule
 from loyalty.games.rule import Wheel
 from loyalty.missions.possible import mission_faults
 from loyalty.missions.rule import Mission, by_action
 from loyalty.polls.rule import Poll
 from loyalty.programme.better import HIGHER_IS_BETTER, NEUTRAL, Better
-from loyalty.programme.change_notice import ChangeNotice
-from loyalty.programme.faults import Fault, OfDrafts, different, is_stored, items, refuse
-from loyalty.programme.quiet_hours import QuietHours
-from loyalty.programme.sections import Rule, Title
-from loyalty.programme.templates import brand_faults
-from loyalty.programme.texts import lines
+from loyalty.programme.faults import Fault, different, is_stored, items, refuse
+from loyalty.programme.general import Notices, Programme, notice_faults
+from loyalty.programme.sections import Rule
 from loyalty.referral.rule import ReferralRule
 from loyalty.rewards.rule import Reward
 from loyalty.tiers.ladder import Ladder
 from loyalty.tiers.rule import Tier, TierReview, ladder_faults, review_faults, unknown_tiers
-from loyalty.wakeup import WakeUpNotice
 from loyalty.welcome import WelcomeRule
 
 I = TypeVar("I", Wheel, Reward, Store, EventType, EarningRule, Mission, Pack, Poll)  # noqa: E741  # items with ids
-
-
-class Programme(Rule):
-    """The names of the programme and of the brand, and what 人工 answers; without it the chat is handed to human agents."""
-
-    name: Title = Field(title="计划名称", description="积分计划的名称，如 拾光积分。")
-    brand: Title = Field(title="品牌名", description="品牌的名称，如 拾光咖啡。")
-    customer_service: (
-        Annotated[str, StringConstraints(min_length=1, max_length=300), OfDrafts(lines, "没有看不见的字符")]
-        | None
-    ) = Field(
-        default=None,
-        title="人工客服",
-        description="会员发「人工」时怎么回答；不写就把对话转给公众号的人工客服。",
-    )
-
-
-class Notices(Rule):
-    """The rules of the notices that jobs write. With `quiet_hours` null they are sent at any hour, as soon as they are written."""
-
-    quiet_hours: QuietHours | None = Field(
-        default=QuietHours(),
-        title="免打扰时段",
-        description="夜里几点到几点不发提醒；写 null 就不分时段，提醒随写随发。",
-    )
-    expiry: ExpiryNotice = Field(
-        default=ExpiryNotice(), title="到期提醒", description="积分快到期时提醒会员。"
-    )
-    wake_up: WakeUpNotice = Field(
-        default=WakeUpNotice(), title="久未来访", description="问候很久没来的会员。"
-    )
-    changes: ChangeNotice | None = Field(
-        default=None, title="变动提醒", description="积分到账、兑换、核销时告诉会员；不写就不提醒。"
-    )
 
 
 def ids_differ(values: tuple[I, ...]) -> tuple[I, ...]:
     """Values with different ids; raises RuleFaults for others."""
     refuse(different(values, "id"))
     return values
-
-
-def _brand_faults(notices: Notices, brand: str) -> Iterator[Fault]:
-    templates = {
-        ("expiry", "template"): notices.expiry.template,
-        ("wake_up", "subscribe"): notices.wake_up.subscribe,
-        ("wake_up", "template"): notices.wake_up.template,
-        ("changes", "subscribe"): notices.changes and notices.changes.subscribe,
-        ("changes", "template"): notices.changes and notices.changes.template,
-    }
-    for where, template in templates.items():
-        for fault in brand_faults(template.fields if template else {}, brand):
-            yield Fault((*where, "fields", *fault.where), fault.sentence)
 
 
 class RuleSet(Rule):
@@ -207,7 +154,7 @@ class RuleSet(Rule):
     @classmethod
     def _brand_fits(cls, notices: Notices, info: ValidationInfo) -> Notices:
         if not is_stored(info) and "programme" in info.data:
-            refuse(list(_brand_faults(notices, info.data["programme"].brand)))
+            refuse(list(notice_faults(notices, info.data["programme"].brand)))
         return notices
 
     @field_validator("earning")
