@@ -1,6 +1,5 @@
 """The rows of holds: what is set aside for which order, until when, and how it ended."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -8,9 +7,10 @@ from typing import Any, Final, NamedTuple
 from pydantic import TypeAdapter
 
 from loyalty.engine.command import DatedCommand
+from loyalty.engine.lots_used import lots_used, shares_used
 from loyalty.engine.past import Past
 from loyalty.engine.reads import Note, Read, ReadRequest
-from loyalty.ledger.lots import LOT_COLUMNS, Lot, LotKey, LotShare, lot_of
+from loyalty.ledger.lots import Lot, LotShare
 from loyalty.ledger.writes import Table, Update
 
 SELECT_HOLDS = """
@@ -18,18 +18,6 @@ SELECT h.member_id, h.receipt_no, h.order_no, h.store, h.points, h.points_per_yu
 FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, receipt_no)
 JOIN hold h ON h.member_id = a.member_id AND h.receipt_no = a.receipt_no
 """
-SELECT_HELD = """
-SELECT u.member_id, u.expires_on, u.opens_on, u.terms, u.amount
-FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, receipt_no)
-JOIN lot_use u ON u.member_id = a.member_id AND u.receipt_no = a.receipt_no AND u.kind = 'held'
-"""
-OF_LOT = ", ".join(f"l.{column}" for column in LOT_COLUMNS.split(", "))
-SELECT_HELD_LOTS = f"""
-SELECT {OF_LOT}
-FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, receipt_no)
-JOIN lot_use u ON u.member_id = a.member_id AND u.receipt_no = a.receipt_no AND u.kind = 'held'
-JOIN lot l ON l.member_id = u.member_id AND l.expires_on = u.expires_on AND l.opens_on = u.opens_on AND l.terms = u.terms
-"""  # noqa: S608  # names of our own columns
 SELECT_OF_ORDER = """
 SELECT h.member_id, h.receipt_no, h.state
 FROM unnest($1::bigint[], $2::text[], $3::text[]) AS a(member_id, store, order_no)
@@ -112,18 +100,13 @@ def _named(request: ReadRequest) -> tuple[list[int], list[int]]:
 
 async def _holds(request: ReadRequest) -> Mapping[int, StoredHold | None]:
     members, numbers = _named(request)
-    held: dict[int, list[LotShare]] = defaultdict(list)
-    for member_id, *key, amount in await request.connection.fetch(SELECT_HELD, members, numbers):
-        held[member_id].append((LotKey(*key), amount))
+    held = await shares_used(request.connection, members, numbers, "held")
     rows = await request.connection.fetch(SELECT_HOLDS, members, numbers)
-    return {row[0]: StoredHold._make((*row[1:], tuple(sorted(held[row[0]])))) for row in rows}
+    return {row[0]: StoredHold._make((*row[1:], held.get(row[0], ()))) for row in rows}
 
 
 async def _held_lots(request: ReadRequest) -> Mapping[int, Sequence[Lot]]:
-    lots: dict[int, list[Lot]] = defaultdict(list)
-    for row in await request.connection.fetch(SELECT_HELD_LOTS, *_named(request)):
-        lots[row["member_id"]].append(lot_of(row))
-    return lots
+    return await lots_used(request.connection, *_named(request), "held")
 
 
 async def _of_order(request: ReadRequest) -> Mapping[int, OrderHold | None]:

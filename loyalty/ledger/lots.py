@@ -90,6 +90,8 @@ def first_points(shares: Iterable[LotShare], points: int) -> tuple[list[LotShare
 
 LOT_COLUMNS = ", ".join(("member_id", *LotKey._fields, *QUANTITIES))
 """The columns that `lot_of` reads, as a statement names them."""
+OF_LOT = ", ".join(f"l.{column}" for column in LOT_COLUMNS.split(", "))
+"""The same columns, where the statement calls the lot `l`."""
 
 
 def lot_of(row: Sequence[Any]) -> Lot:

@@ -1,14 +1,14 @@
 """The rows of vouchers: redemptions, and the directory of voucher codes that points to them."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from loyalty.engine.command import DatedCommand
+from loyalty.engine.lots_used import lots_used, shares_used
 from loyalty.engine.past import Past
 from loyalty.engine.reads import Read, ReadRequest
-from loyalty.ledger.lots import LOT_COLUMNS, Lot, LotKey, lot_of
+from loyalty.ledger.lots import Lot, LotKey
 from loyalty.ledger.writes import Table, Update
 
 SELECT_REDEMPTIONS = """
@@ -17,18 +17,6 @@ SELECT r.member_id, r.receipt_no, r.line, r.source, r.item, r.name, r.quantity, 
 FROM unnest($1::bigint[], $2::bigint[], $3::int[]) AS a(member_id, receipt_no, line)
 JOIN redemption r ON r.member_id = a.member_id AND r.receipt_no = a.receipt_no AND r.line = a.line
 """
-SELECT_LOT_USES = """
-SELECT u.member_id, u.expires_on, u.opens_on, u.terms, u.amount
-FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, receipt_no)
-JOIN lot_use u ON u.member_id = a.member_id AND u.receipt_no = a.receipt_no AND u.kind = 'spent'
-"""
-OF_LOT = ", ".join(f"l.{column}" for column in LOT_COLUMNS.split(", "))
-SELECT_USED_LOTS = f"""
-SELECT {OF_LOT}
-FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, receipt_no)
-JOIN lot_use u ON u.member_id = a.member_id AND u.receipt_no = a.receipt_no AND u.kind = 'spent'
-JOIN lot l ON l.member_id = u.member_id AND l.expires_on = u.expires_on AND l.opens_on = u.opens_on AND l.terms = u.terms
-"""  # noqa: S608  # names of our own columns
 CANCEL = """
 UPDATE redemption r SET state = 'cancelled', closed_at = u.closed_at
 FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::timestamptz[]) AS u(member_id, receipt_no, line, closed_at)
@@ -118,19 +106,14 @@ def _named(request: ReadRequest) -> tuple[list[int], list[int], list[int]]:
 
 async def _redemptions(request: ReadRequest) -> Mapping[int, StoredRedemption | None]:
     members, receipts, lines = _named(request)
-    paid: dict[int, list[tuple[LotKey, int]]] = defaultdict(list)
-    for member_id, *key, amount in await request.connection.fetch(SELECT_LOT_USES, members, receipts):
-        paid[member_id].append((LotKey(*key), amount))
+    paid = await shares_used(request.connection, members, receipts, "spent")
     rows = await request.connection.fetch(SELECT_REDEMPTIONS, members, receipts, lines)
-    return {row[0]: StoredRedemption._make((*row[1:], tuple(sorted(paid[row[0]])))) for row in rows}
+    return {row[0]: StoredRedemption._make((*row[1:], paid.get(row[0], ()))) for row in rows}
 
 
 async def _used_lots(request: ReadRequest) -> Mapping[int, Sequence[Lot]]:
     members, receipts, _ = _named(request)
-    lots: dict[int, list[Lot]] = defaultdict(list)
-    for row in await request.connection.fetch(SELECT_USED_LOTS, members, receipts):
-        lots[row["member_id"]].append(lot_of(row))
-    return lots
+    return await lots_used(request.connection, members, receipts, "spent")
 
 
 REDEMPTIONS: Final = Table(

@@ -8,11 +8,10 @@ from typing import Any, Final
 from loyalty.engine.command import DatedCommand
 from loyalty.engine.past import Past
 from loyalty.engine.reads import Read, ReadRequest
-from loyalty.ledger.lots import LOT_COLUMNS, Lot, lot_of
+from loyalty.ledger.lots import OF_LOT, Lot, lot_of
 from loyalty.ledger.writes import MeterKey
 
 EXTENSIONS: Final = "extensions"
-OF_LOT: Final = ", ".join(f"l.{column}" for column in LOT_COLUMNS.split(", "))
 SELECT_LOTS: Final = f"""
 SELECT {OF_LOT} FROM unnest($1::bigint[], $2::date[]) AS u(member_id, day)
 JOIN lot l ON l.member_id = u.member_id AND l.expires_on = u.day
