@@ -6,6 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 BUILD := printf 'setuptools>=77\n'  # the build backend, which installs the checkout itself
 LOCK := $(BUILD) | uv pip compile pyproject.toml - --quiet --generate-hashes --no-emit-index-url --no-header --universal \
 	--python-version 3.11
+unexport PYTHONDONTWRITEBYTECODE  # images set it; then every program that a test starts would compile all modules anew
 EXTRAS := --extra console --extra embedded --extra emulator
 
 # Runs a long command and prints a line every five seconds, so that nobody takes it for hung.

@@ -62,7 +62,7 @@ def mount(app: web.Application) -> None:
 
 def describe(app: web.Application) -> None:
     """Add the OpenAPI description and the page that shows it."""
-    add_docs(app, description())
+    add_docs(app, description)
 
 
 def description() -> Json:

@@ -32,7 +32,7 @@ def mount(app: web.Application) -> None:
     """Add the API and its description. `app[RESOURCES]` and `app[COUNTS]` must be set before the first request."""
     app.middlewares.append(api_middleware_below(PREFIX))
     add_operations(app, PREFIX, OPERATIONS)
-    add_description(app, f"{ROOT}/openapi.json", description())
+    add_description(app, f"{ROOT}/openapi.json", description)
 
 
 def description() -> Json:

@@ -49,10 +49,9 @@ SLOW_MARKS = ("browser", "soak")
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects by the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what stands in one of the SLOW_FOLDERS or has one of the SLOW_MARKS."""
-    folders = [Path(__file__).parent / name for name in SLOW_FOLDERS]
+    folders = tuple(f"{Path(__file__).parent / name}/" for name in SLOW_FOLDERS)
     for item in items:
-        in_slow_folder = any(item.path.is_relative_to(folder) for folder in folders)
-        if in_slow_folder or any(item.get_closest_marker(mark) for mark in SLOW_MARKS):
+        if str(item.path).startswith(folders) or any(item.get_closest_marker(mark) for mark in SLOW_MARKS):
             item.add_marker("slow")
 
 

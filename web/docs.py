@@ -1,6 +1,8 @@
 """`/openapi.json`, and `/docs`, a page that shows it and loads nothing from other servers."""
 
 import json
+from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -44,24 +46,34 @@ PAGE_POLICY: Final = (
 )
 
 
-def add_docs(app: web.Application, description: Json) -> None:
+def add_docs(app: web.Application, description: Callable[[], Json]) -> None:
     """Serve the description and its page from the root of the application."""
     add_description(app, "/openapi.json", description)
-    _serve(app, "/docs", _PAGE.encode(), "text/html", {"Content-Security-Policy": PAGE_POLICY})
+    _serve(app, "/docs", _PAGE.encode, "text/html", {"Content-Security-Policy": PAGE_POLICY})
     for name, media_type in (("docs.css", "text/css"), ("docs.js", "text/javascript")):
-        _serve(app, f"/docs/{name}", (_STATIC / name).read_bytes(), media_type)
+        _serve(app, f"/docs/{name}", (_STATIC / name).read_bytes, media_type)
 
 
-def add_description(app: web.Application, path: str, description: Json) -> None:
-    """Serve an OpenAPI description on a path of the application."""
-    _serve(app, path, json.dumps(description, ensure_ascii=False).encode(), "application/json")
+def add_description(app: web.Application, path: str, description: Callable[[], Json]) -> None:
+    """Serve an OpenAPI description on a path of the application; it is made when it is first asked for."""
+
+    def written() -> bytes:
+        return json.dumps(description(), ensure_ascii=False).encode()
+
+    _serve(app, path, written, "application/json")
 
 
 def _serve(
-    app: web.Application, path: str, body: bytes, media_type: str, headers: dict[str, str] | None = None
+    app: web.Application,
+    path: str,
+    make: Callable[[], bytes],
+    media_type: str,
+    headers: dict[str, str] | None = None,
 ) -> None:
+    body = cache(make)
+
     async def answer(_: web.Request) -> web.StreamResponse:
-        return web.Response(body=body, content_type=media_type, charset="utf-8", headers=headers)
+        return web.Response(body=body(), content_type=media_type, charset="utf-8", headers=headers)
 
     async def with_headers(request: web.Request) -> web.StreamResponse:
         return await api_middleware(request, answer)

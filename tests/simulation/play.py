@@ -41,7 +41,7 @@ from tests.simulation.programmes import START_DIALS, programme
 from tests.simulation.second_ledger import LEASE, day_of, next_edge
 from tests.simulation.sight import difference, facts_difference, look
 
-AUDIT_EVERY = 5000
+AUDIT_EVERY = 7000
 
 
 class Failure(AssertionError):

@@ -1,6 +1,7 @@
 """Where features meet, in the second ledger."""
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Final
@@ -71,7 +72,7 @@ def _bought(member: Member, made: Prediction) -> None:
     """An order counts, unless refunds that waited for it have paid it back."""
     assert isinstance(made.outcome, EventRecorded)
     assert made.scene is not None
-    after = deepcopy(member)
+    after = replace(member, kept=deepcopy(member.kept))
     for learn in made.learn:
         learn(after)
     order = after.of(Orders).orders[str(made.outcome.order)]
