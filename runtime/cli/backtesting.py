@@ -37,6 +37,10 @@ def backtest(
     ] = None,
     *,
     days: Annotated[int, typer.Option("--days", min=1, max=3660, help="重放最近多少天")] = 90,
+    processes: Annotated[
+        int | None,
+        typer.Option("--processes", min=1, max=64, help="用几个进程，不写就每个处理器一个，最多四个"),
+    ] = None,
 ) -> None:
     """假如最近一段时间用的是这份规则，谁会多得，谁会少得。只读，不改动任何东西。
 
@@ -47,7 +51,7 @@ def backtest(
     rules = read_rules(file) if file else None
     with started(demo=False, accounts_needed=False) as (settings, clock):
         since = clock.now() - timedelta(days=days)
-        found = run(_backtest(settings, clock, rules, since))
+        found = run(_backtest(settings, clock, rules, since, processes))
     begin = f"{since.astimezone(settings.timezone):%Y-%m-%d %H:%M}"
     for line in told(found, begin, checking=rules is None):
         typer.echo(line)
@@ -55,8 +59,10 @@ def backtest(
         raise typer.Exit(1)
 
 
-async def _backtest(settings: Settings, clock: Clock, rules: RuleSet | None, since: datetime) -> "Backtest":
-    from loyalty.backtest import Plan
+async def _backtest(
+    settings: Settings, clock: Clock, rules: RuleSet | None, since: datetime, processes: int | None
+) -> "Backtest":
+    from loyalty.backtest import Plan, Processes, usual_processes
     from loyalty.backtest import backtest as run_backtest
 
     async with open_database(settings.database_url or "", command_timeout_s=None) as pool:
@@ -65,6 +71,7 @@ async def _backtest(settings: Settings, clock: Clock, rules: RuleSet | None, sin
             return await run_backtest(
                 pool, Plan(rules, since), clock.now(), settings.keyring,
                 lambda done, total: progress.update(bar, completed=done, total=total), zone=settings.timezone,
+                processes=Processes(processes or usual_processes(), settings),
             )  # fmt: skip
 
 

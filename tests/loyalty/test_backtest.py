@@ -7,8 +7,9 @@ import pytest
 from pydantic import SecretStr
 
 from base.settings import Settings
+from loyalty import world
 from loyalty.audit import EVER
-from loyalty.backtest import Backtest, Group, Plan, backtest
+from loyalty.backtest import Backtest, Group, Plan, Processes, backtest
 from loyalty.checkin.commands import CheckIn
 from loyalty.earning.segments import Labelled, put_segments
 from loyalty.programme.rules import RuleSet
@@ -154,3 +155,23 @@ async def test_members_are_grouped_by_the_tier_that_they_kept(ledger: Ledger) ->
     await ledger.run(CheckIn, await ledger.member())
     await ledger.publish(ladder(1000))
     assert set((await supposing(ledger, None)).tiers) == {"银卡"}
+
+
+@pytest.mark.parametrize("cup", [30, 90])
+async def test_several_processes_find_what_one_finds(
+    ledger: Ledger, cup: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page by another process, on the snapshot of the first: the figures are the same, to the point."""
+    monkeypatch.setattr(world, "PAGE_RECEIPTS", 30)
+    await busy_world(ledger)
+    rules = rules_with(rewards=[CUP | {"price_points": cup}], check_in={"points": 7})
+    plan, now = Plan(rules, EVER), ledger.clock.now()
+    settings = Settings(
+        database_url=ledger.database_url, secret_key=SecretStr("test-secret-key-of-the-house"), timezone=ZONE
+    )
+    one = await backtest(ledger.pool, plan, now, KEYS, zone=ZONE)
+    crew = Processes(2, settings, from_members=0)
+    two = await backtest(ledger.pool, plan, now, KEYS, zone=ZONE, processes=crew)
+    assert one.receipts > 0
+    assert one.differing > 0
+    assert two == one
