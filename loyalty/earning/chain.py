@@ -3,12 +3,12 @@
 A chain is made once, when the event arrives. Its `terms` are stored with the order (`terms.py`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from loyalty.earning.facts import Facts
 from loyalty.earning.rule import EarningRule, Stacking
@@ -23,19 +23,6 @@ class Multiplier(NamedTuple):
 
     id: str
     factor: Fraction
-
-
-class Cut(NamedTuple):
-    """A rule or factor that gives less than it would: `given` of `wanted` points, because of `reason`."""
-
-    rule: str
-    reason: str
-    wanted: int
-    given: int
-
-
-Allowed: TypeAlias = Callable[[str, int], tuple[int, str]]
-"""(rule id, the points it wants to bring) → how many it may bring, and the code of the limit or budget that says so."""
 
 
 @dataclass(frozen=True)
@@ -131,20 +118,6 @@ def chain(
     bases = tuple(rule for rule in applying if rule.award is not None)
     multipliers = [Multiplier(rule.id, rule.factor) for rule in applying if rule.award is None]
     return Chain(bases, (*multipliers, *packs), stacking, facts, lapse_day)
-
-
-def limited(of: Chain, allowed: Allowed) -> tuple[Chain, tuple[Cut, ...]]:
-    """The chain within its limits and budgets, and what they cut. A rule that may bring nothing does not apply at all."""
-    asked: set[str] = set()
-    cuts: list[Cut] = []
-    while (rule_id := next((one for one in of.ids if one not in asked), None)) is not None:
-        asked.add(rule_id)
-        wanted = of.points(rule_id)
-        given, reason = allowed(rule_id, wanted)
-        if given < wanted:
-            cuts.append(Cut(rule_id, reason, wanted, given))
-            of = of.capped(rule_id, given) if given > 0 else of.without(rule_id)
-    return of, tuple(cuts)
 
 
 def _capped(multipliers: Iterable[Multiplier], cap: Fraction) -> Iterator[Multiplier]:

@@ -28,9 +28,7 @@ from loyalty.earning.meters import (
     order_days,
     order_meters,
 )
-from loyalty.earning.outcomes import (
-    EventRecorded,
-)
+from loyalty.earning.outcomes import EventRecorded
 from loyalty.earning.packs.decide import points_left, use_up, working
 from loyalty.earning.packs.meters import name_of, working_on
 from loyalty.earning.person import PERSON
@@ -179,10 +177,8 @@ def _within_limits(
     subject, seen = subject_of(command), set[str]()
     while (rule_id := next((one for one in made.ids if one not in seen), None)) is not None:
         seen.add(rule_id)
-        wanted, (limit, budgets) = (
-            made.points(rule_id),
-            _room(wallet, rule_id, made, kind, scene.day, subject),
-        )
+        wanted = made.points(rule_id)
+        limit, budgets = _room(wallet, rule_id, made, kind, scene.day, subject)
         given = wanted if limit is None else min(wanted, limit)
         if given < wanted:
             withheld.append((rule_id, LIMIT))

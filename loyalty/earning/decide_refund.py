@@ -43,7 +43,7 @@ def decide_refund(wallet: Wallet, command: RecordRefund, scene: Scene[RuleSet]) 
         )
     if command.amount_fen > order.left_fen:
         return RefundTooLarge(order.left_fen)
-    taken = take_back(wallet, order, command.amount_fen, scene.rule.refunds.most_debt, {})
+    taken = take_back(wallet, order, command.amount_fen, scene.rule.refunds.most_debt)
     after = taken.purchase
     wallet.writes.add(
         REFUNDS,

@@ -17,8 +17,9 @@ class Facts(NamedTuple):
     `at` is aware and in the programme's zone, because times of day and windows are compared on its clock; `day` is its business
     day. `order_number` tells that the order is the member's n-th ever, from 1; 0 where the event is no order. `rewarded` is the
     highest of these numbers that a rule has rewarded; a later order can have it again once an earlier one is refunded.
-    `order_days` are the days of the member's earlier orders of the last 366 days. `months_in_a_row` counts the calendar months in
-    a row with an order, the present one included. `first_of_kind`: the member has no earlier event of this kind.
+    `order_days` are the days of the member's earlier orders, as far back as a rule for this kind of event looks. `months_in_a_row`
+    counts the calendar months in a row with an order, the present one included. `first_of_kind`: the member has no earlier event
+    of this kind.
     """
 
     kind: str

@@ -11,14 +11,10 @@ from loyalty.ledger.writes import MeterKey
 
 MONTHS_BACK: Final = 60
 """Months in a row are counted up to so many."""
-
-
 ORDERS: Final = "orders"
 SPENT: Final = "spent_fen"
 ORDER_METERS: Final = (ORDERS, SPENT)
 """The names of the meters that count orders which are not refunded in full, and what stays paid for them."""
-
-
 REWARDED: Final = MeterKey("rewarded_order")
 """The meter of the highest position among a member's orders, such as the fifth, that a rule has rewarded."""
 
@@ -49,12 +45,12 @@ def events_of(kind: str) -> MeterKey:
 def month_meters(day: date) -> list[MeterKey]:
     """The meters of the orders of the months before the one of `day`, latest first."""
     first = day.replace(day=1)
-    return [MeterKey("orders", f"{add_months(first, -back):%Y-%m}") for back in range(1, MONTHS_BACK)]
+    return [MeterKey(ORDERS, f"{add_months(first, -back):%Y-%m}") for back in range(1, MONTHS_BACK)]
 
 
 def day_meters(day: date, days: int) -> list[MeterKey]:
     """The meters of the orders of the last `days` days, the present one included."""
-    return [MeterKey("orders", (day - timedelta(days=back)).isoformat()) for back in range(days)]
+    return [MeterKey(ORDERS, (day - timedelta(days=back)).isoformat()) for back in range(days)]
 
 
 def months_in_a_row(wallet: Wallet, day: date) -> int:

@@ -25,13 +25,8 @@ class TakenBack:
     growth: int
 
 
-def take_back(
-    wallet: Wallet, order: StoredPurchase, amount_fen: int, most_debt: int, names: dict[str, Any]
-) -> TakenBack:
-    """Take back what `amount_fen` of the order earned; `amount_fen` is at most what is left of it.
-
-    `names` are further facts for the entries.
-    """
+def take_back(wallet: Wallet, order: StoredPurchase, amount_fen: int, most_debt: int) -> TakenBack:
+    """Take back what `amount_fen` of the order earned; `amount_fen` is at most what is left of it."""
     told = json.loads(order.terms)
     terms = terms_of(told)
     before, after = due(terms, order.left_fen), due(terms, order.left_fen - amount_fen)
@@ -40,7 +35,9 @@ def take_back(
         if had > keeps:
             key = LotKey(group.expires_on, group.opens_on, 0)
             shares[key] = shares.get(key, 0) + had - keeps
-    detail = {"order": order.order_no, "amount_fen": amount_fen, "paid_fen": order.amount_fen, **names}
+    detail: dict[str, Any] = {
+        "order": order.order_no, "amount_fen": amount_fen, "paid_fen": order.amount_fen,
+    }  # fmt: skip
     if order.store:
         detail["store"] = order.store
     reversal = reverse(wallet, shares.items(), "refund", detail, most_debt=most_debt)

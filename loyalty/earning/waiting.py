@@ -36,7 +36,7 @@ def apply_waiting(
         if refund.amount_fen > order.left_fen:
             wallet.writes.change(SETTLE_REFUNDS, settled(refund, "refused", wallet.posted_at))
             continue
-        taken.append(take_back(wallet, order, refund.amount_fen, most_debt, {}))
+        taken.append(take_back(wallet, order, refund.amount_fen, most_debt))
         standing[order.store, order.order_no, order.receipt_no] = taken[-1].purchase
         wallet.writes.change(SETTLE_REFUNDS, settled(refund, "applied", wallet.posted_at, order))
     return taken

@@ -184,11 +184,6 @@ class RuleSet(Rule):
         return {pack.id: pack for pack in self.packs}
 
     @cached_property
-    def stores_by_id(self) -> dict[str, Store]:
-        """The stores by their ids."""
-        return {store.id: store for store in self.stores}
-
-    @cached_property
     def earning_by_id(self) -> dict[str, EarningRule]:
         """The earning rules by their ids."""
         return {rule.id: rule for rule in self.earning}

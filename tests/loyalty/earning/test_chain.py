@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.earning.chain import Chain, Cut, chain, limited
+from loyalty.earning.chain import Chain, chain
 from loyalty.earning.rule import EarningRule, Stacking
 from loyalty.earning.terms import Due, Terms, as_json, due, shares_of, terms_of
 from loyalty.ledger.calendar import AT_ONCE, NEVER
@@ -106,23 +106,15 @@ def test_without_the_best_factor_the_next_one_counts() -> None:
     assert one.without("spend").due.points == ()
 
 
-def test_limits_say_what_they_cut() -> None:
-    """Factors are asked first, and each rule once."""
-    left = {"triple": (0, "budget_exhausted"), "double": (60, "month"), "spend": (140, "month")}
-    asked: list[str] = []
-
-    def allowed(rule_id: str, wanted: int) -> tuple[int, str]:
-        asked.append(rule_id)
-        given, reason = left[rule_id]
-        return min(wanted, given), reason
-
-    rules = (SPEND, factor("double", 2), factor("triple", 3))
-    one, cuts = limited(chain_of(*rules), allowed)
-    assert asked == ["triple", "double", "spend"]
-    assert cuts == (
-        Cut("triple", "budget_exhausted", 178, 0), Cut("double", "month", 89, 60), Cut("spend", "month", 148, 140),
-    )  # fmt: skip
-    assert one.due.points == (140,)
+def test_limits_cut_what_earlier_ones_have_left() -> None:
+    """A factor that may bring nothing does not apply, so that the next one counts, and is cut itself."""
+    one = chain_of(SPEND, factor("double", 2), factor("triple", 3))
+    assert one.ids == ("triple", "spend")
+    one = one.without("triple")
+    assert (one.ids, one.points("double")) == (("double", "spend"), 89)
+    one = one.capped("double", 60)
+    assert (one.points("double"), one.points("spend")) == (60, 148)
+    assert one.capped("spend", 140).due.points == (140,)
 
 
 rules_of_a_purchase = st.builds(

@@ -118,7 +118,7 @@ def test_what_cannot_be_meant_is_named_with_its_place(earning: list[dict[str, An
 
 
 def test_events_and_stores_have_ids_of_their_own() -> None:
-    assert rules_with(events=EVENTS, stores=STORES).stores_by_id.keys() == {"sh-01", "gz-01"}
+    assert {one.id for one in rules_with(events=EVENTS, stores=STORES).stores} == {"sh-01", "gz-01"}
 
 
 def test_rules_that_fit_together_are_taken() -> None:
