@@ -26,12 +26,13 @@ CHECKS = (
     ),
     Check(
         "I12",
-        "no refund waits for an order that its member has",
+        "no refund waits for an order that its member has and that is not refunded in full",
         """
         SELECT r.member_id, format('refund %s of receipt %s waits for order %s, which is there', r.event, r.receipt_no, p.order_no)
             AS detail
         FROM order_refund r JOIN purchase p ON p.member_id = r.member_id AND r.refund_of IN (p.order_no, p.event)
-        WHERE r.state = 'waiting' AND p.moved_at IS NULL AND (r.store = '' OR p.store IN ('', r.store))
+        WHERE r.state = 'waiting' AND p.moved_at IS NULL AND p.refunded_fen < p.amount_fen
+            AND (r.store = '' OR p.store IN ('', r.store))
         """,
         by_member=True,
     ),

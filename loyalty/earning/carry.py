@@ -32,6 +32,7 @@ from loyalty.engine.past import Past
 from loyalty.engine.reads import Read, ReadRequest
 from loyalty.engine.scene import Scene
 from loyalty.ledger.growth import GROWTH
+from loyalty.ledger.lots import ORDINARY, LotKey
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import MeterKey, Update
 
@@ -200,8 +201,11 @@ def settle(wallet: Wallet, scene: Scene[Any], brought: dict[str, Any] | None) ->
         return
     orders = [*scene.recall(OPEN), *(one._replace(receipt_no=wallet.receipt_no) for one in _orders(brought))]
     waiting = [*scene.recall(WAITING), *_waiting(brought, wallet.receipt_no)]
-    for taken in apply_waiting(wallet, orders, waiting, scene.live.rules.refunds.most_debt):
-        after = taken.purchase
+    taken = apply_waiting(wallet, orders, waiting, scene.live.rules.refunds.most_debt)
+    refunded = {
+        one.purchase[:3]: one.purchase for one in taken
+    }  # several refunds may have waited for one order
+    for after in refunded.values():
         wallet.writes.change(
             REFUND_PURCHASES,
             RefundedRow(after.store, after.order_no, after.receipt_no, after.refunded_fen, after.reversed),
@@ -215,6 +219,16 @@ def counts(brought: dict[str, Any]) -> Mapping[MeterKey, int]:
         meters = order_meters(one.day)
         found.update(dict.fromkeys(meters.orders, 1))
         found.update(dict.fromkeys(meters.spent, one.left_fen))
+    return found
+
+
+def shares(brought: dict[str, Any] | None) -> Mapping[LotKey, int]:
+    """The points that refunds of the brought orders may take back, by the lot that they were granted into."""
+    found: Counter[LotKey] = Counter()
+    for one in _orders(brought or {"orders": ()}):
+        terms = terms_of(json.loads(one.terms))
+        for group, points in zip(terms.groups, due(terms, one.left_fen).points, strict=True):
+            found[LotKey(group.expires_on, group.opens_on, ORDINARY)] += points
     return found
 
 
@@ -235,4 +249,5 @@ CARRY: Final = Carry(
     settle=settle,
     counted=ORDER_METERS,
     counts=counts,
+    shares=shares,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from loyalty.engine.reads import Read
+from loyalty.ledger.lots import LotKey
 from loyalty.ledger.writes import MeterKey
 
 
@@ -23,7 +24,8 @@ class Carry:
     `take(wallet, scene, brought)` writes it for the one who receives, and `settle(wallet, scene, brought)` does what follows from
     both having become one, when the lots and meters have arrived. Meters and lots need no Carry, because all of them move. But of
     the meters named by `counted`, which a later command may lower, a split returns what `counts(brought)` says of the facts that
-    leave.
+    leave. Points that have lapsed move as far as `shares(brought)` names them, by the key of their grant: a later command may give
+    them back.
     """
 
     give: Callable[..., Any]
@@ -33,3 +35,4 @@ class Carry:
     settle: Callable[..., None] = lambda *_: None
     counted: tuple[str, ...] = ()
     counts: Callable[[Any], Mapping[MeterKey, int]] = lambda _: {}
+    shares: Callable[[Any], Mapping[LotKey, int]] = lambda _: {}

@@ -1,10 +1,13 @@
-"""Putting off the day on which points lapse, once, and bringing back what has lapsed."""
+"""Putting off the day on which points lapse, once, and bringing back what has lapsed.
+
+The points move to a lot whose key says by how many days their lapse was put off, so that a refund or a split finds them there.
+"""
 
 from datetime import date
 from typing import Any
 
 from loyalty.ledger.calendar import AT_ONCE
-from loyalty.ledger.lots import EXTENDED, ORDINARY, Lot, LotKey
+from loyalty.ledger.lots import ORDINARY, Lot, LotKey
 from loyalty.ledger.wallet import Wallet
 
 
@@ -41,5 +44,5 @@ def _of_day(wallet: Wallet, gone_on: date) -> list[Lot]:
 
 def _put_off(wallet: Wallet, lot: Lot, points: int, to: date) -> int:
     if points:
-        wallet.hand_over(lot, LotKey(to, AT_ONCE, EXTENDED), points, "extended")
+        wallet.hand_over(lot, LotKey(to, AT_ONCE, (to - lot.key.expires_on).days), points, "extended")
     return points

@@ -1,18 +1,19 @@
 """Lots: points of one member that open and lapse together, and the order in which they are spent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, TypeAlias
+
+from loyalty.ledger.calendar import AT_ONCE
 
 Quantities: TypeAlias = tuple[int, ...]
 """The values of a lot that can change, in the order of `QUANTITIES`: whether it has opened, and its points."""
 
 
 ORDINARY: Final = 0
-EXTENDED: Final = 1
-"""Values of a lot's `terms`: the lapse of extended points was put off once, and cannot be put off again."""
+"""The `terms` of a lot whose lapse was not put off. Those of extended points are the days by which it was, once."""
 
 
 class LotKey(NamedTuple):
@@ -21,6 +22,11 @@ class LotKey(NamedTuple):
     expires_on: date
     opens_on: date
     terms: int
+
+    @property
+    def would_lapse_on(self) -> date:
+        """The day on which the points would have lapsed without an extension."""
+        return self.expires_on - timedelta(days=self.terms)
 
 
 LotShare: TypeAlias = tuple[LotKey, int]
@@ -54,6 +60,20 @@ class Lot:
 
 QUANTITIES = tuple(column.name for column in fields(Lot) if column.name != "key")
 _quantities = attrgetter(*QUANTITIES)
+
+
+def lots_of(lots: Mapping[LotKey, Lot], key: LotKey) -> list[Lot]:
+    """The lots that may hold points granted under a key: the lot itself, the one that it joined when it opened, and those to which
+    an extension moved them.
+    """
+    found = [lots[one] for one in dict.fromkeys((key, key._replace(opens_on=AT_ONCE))) if one in lots]
+    if key.terms == ORDINARY:
+        found += [
+            lots[one]
+            for one in sorted(lots)
+            if one.terms != ORDINARY and one.would_lapse_on == key.expires_on
+        ]
+    return found
 
 
 def plan_spend(lots: Iterable[Lot], points: int) -> list[tuple[Lot, int]]:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from loyalty.ledger.calendar import AT_ONCE
-from loyalty.ledger.lots import Lot, LotKey
+from loyalty.ledger.lots import LotKey, lots_of
 from loyalty.ledger.wallet import Wallet
 
 
@@ -33,8 +32,9 @@ def reverse(
 ) -> Reversal:
     """Take back granted points. `shares` has how many of them were granted into each lot, by the key of their grant.
 
-    Pending points go first, then what is left in the lots they were granted into, then what has lapsed there, which counts as
-    given back, then points of any other lot by earliest expiry, then debt until the account owes `most_debt`. Growth stays.
+    Pending points go first, then what is left in the lots they were granted into or moved to by an extension, then what has
+    lapsed there, which counts as given back, then points of any other lot by earliest expiry, then debt until the account owes
+    `most_debt`. Growth stays.
     """
     left = dict(shares)
 
@@ -56,7 +56,7 @@ def reverse(
 def _take_remaining(wallet: Wallet, left: dict[LotKey, int], *, opened: bool) -> int:
     total = 0
     for key in sorted(left):
-        for lot in _own(wallet, key):
+        for lot in lots_of(wallet.lots, key):
             amount = min(lot.remaining, left[key])
             if lot.opened == opened and amount:
                 left[key] -= amount
@@ -67,15 +67,9 @@ def _take_remaining(wallet: Wallet, left: dict[LotKey, int], *, opened: bool) ->
 def _take_expired(wallet: Wallet, left: dict[LotKey, int]) -> int:
     total = 0
     for key in sorted(left):
-        for lot in _own(wallet, key):
+        for lot in lots_of(wallet.lots, key):
             if amount := min(lot.expired, left[key]):
                 left[key] -= amount
                 wallet.shift([(lot, amount)], "expired", "remaining", "unexpired")
                 total += wallet.shift([(lot, amount)], "remaining", "reversed", "reversed")
     return total
-
-
-def _own(wallet: Wallet, key: LotKey) -> list[Lot]:
-    """The lots that may hold points granted under this key: the lot itself, and the one that it joined when it opened."""
-    keys = dict.fromkeys((key, key._replace(opens_on=AT_ONCE)))
-    return [wallet.lots[one] for one in keys if one in wallet.lots]

@@ -4,31 +4,42 @@ Each function changes one side: the member who gives is called with negative poi
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, Final, Literal
 
 from loyalty.ledger.lots import Lot, LotKey
 from loyalty.ledger.wallet import Wallet
 
 
 def transfer(
-    wallet: Wallet, key: LotKey, points: int, reason: str, detail: dict[str, Any], *, spent: bool = False
+    wallet: Wallet,
+    key: LotKey,
+    points: int,
+    reason: str,
+    detail: dict[str, Any],
+    *,
+    of: Literal["remaining", "spent", "expired"] = "remaining",
 ) -> None:
     """Add points that another member had in a lot of that key, with their growth; take them away if `points` is negative.
 
-    `spent` points have paid for something that moves along, so that they can be restored. Call `book` after the last transfer.
+    `of` says of which quantity of the lot they are. Those that were `spent` have paid for something that moves along, so that they
+    can be restored; those that have `expired` were earned by an order that moves along, so that a refund can give them back.
+    Call `book` after the last transfer.
     """
     lot = wallet.lots.setdefault(key, Lot(key, opened=key.opens_on <= wallet.today))
     lot.granted += points
     wallet.account.growth += points
     wallet.writes.lot_uses["moved_in" if points > 0 else "moved_out", key] += abs(points)
-    if spent:
-        lot.spent += points
-        wallet.writes.lot_uses["spent" if points > 0 else "restored", key] += abs(points)
-        _move(wallet, "issued", "spent", points, reason, detail)
+    if of != "remaining":
+        setattr(lot, of, getattr(lot, of) + points)
+        wallet.writes.lot_uses[of if points > 0 else _BACK[of], key] += abs(points)
+        _move(wallet, "issued", of, points, reason, detail)
     else:
         lot.remaining += points
         bucket = "available" if lot.opened else "pending"
         _move(wallet, "issued", bucket, points, reason, detail, key.expires_on)
+
+
+_BACK: Final = {"spent": "restored", "expired": "unexpired"}
 
 
 def transfer_growth(wallet: Wallet, points: int, reason: str, detail: dict[str, Any]) -> None:

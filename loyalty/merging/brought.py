@@ -26,12 +26,17 @@ class MovedMeter(NamedTuple):
 
 @dataclass(frozen=True)
 class Moved:
-    """The points that moved by one receipt. `growth` is the growth of points that were used up before, so they are in no lot."""
+    """The points that moved by one receipt.
+
+    `growth` is the growth of points that were used up before, so they are in no lot. `lapsed` are points that a refund of an order
+    which moves along may give back.
+    """
 
     lots: tuple[MovedLot, ...] = ()
     debt: int = 0
     growth: int = 0
     meters: tuple[MovedMeter, ...] = ()
+    lapsed: tuple[MovedLot, ...] = ()
 
     @property
     def points(self) -> int:

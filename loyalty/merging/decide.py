@@ -1,5 +1,6 @@
 """Merging a member into another, and splitting them again."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -7,8 +8,7 @@ from loyalty.engine.carry import Carry, Leave
 from loyalty.engine.follow_ups import left_key
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.scene import Scene
-from loyalty.ledger.calendar import AT_ONCE
-from loyalty.ledger.lots import LotKey
+from loyalty.ledger.lots import LotKey, lots_of
 from loyalty.ledger.transfers import transfer, transfer_debt, transfer_growth
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import FollowUp, MeterKey
@@ -47,9 +47,9 @@ def decide_merge_out(wallet: Wallet, command: MergeOut, scene: Scene[Any], carri
     lots = tuple(
         _take_lots(wallet, {lot.key: lot.remaining for lot in wallet.lots.values()}, "merged_out", detail)
     )
-    moved = Moved(
-        lots, wallet.account.debt, wallet.account.growth, _take_meters(wallet, scene.recall(rows.METERS))
-    )
+    lapsed = _take_lapsed(wallet, facts, carries, "merged_out", detail)
+    meters = _take_meters(wallet, scene.recall(rows.METERS))
+    moved = Moved(lots, wallet.account.debt, wallet.account.growth, meters, lapsed)
     _transfer_rest(wallet, moved, -1, detail)
     wallet.account.status, wallet.account.merged_into = "merged", command.into
     wallet.writes.change(rows.UNMARKED, rows.NothingRow())
@@ -80,13 +80,14 @@ def decide_split_out(wallet: Wallet, command: SplitOut, scene: Scene[Any], carri
     facts = {name: carry.give(wallet, scene, leave) for name, carry in carries.items()}
     before = wallet.account.growth
     lots = tuple(_take_lots(wallet, _brought(wallet, merge.moved.lots), "split_out", detail))
+    lapsed = _take_lapsed(wallet, facts, carries, "split_out", detail)
     values = scene.recall(rows.METERS)
     meters = {
         key: min(value, values.get(key, 0)) for key, value in _counted(merge.moved, facts, carries).items()
     }
     debt = min(merge.moved.debt, wallet.account.debt)
     rest = min(max(merge.growth - (before - wallet.account.growth), 0), max(wallet.account.growth, 0))
-    moved = Moved(lots, debt, rest, _take_meters(wallet, meters, values))
+    moved = Moved(lots, debt, rest, _take_meters(wallet, meters, values), lapsed)
     _transfer_rest(wallet, moved, -1, detail)
     wallet.account.halves -= merge.halves
     wallet.writes.change(rows.SPLITS, rows.SplitRow(command.other_id, wallet.receipt_no))
@@ -108,17 +109,15 @@ def decide_split_in(wallet: Wallet, command: SplitIn, scene: Scene[Any], carries
     return SplitBack(command.other_id, command.out_no, brought.moved, growth, wallet.available)
 
 
-def _brought(wallet: Wallet, lots: Iterable[MovedLot]) -> dict[LotKey, int]:
-    """The points that came with a merge, by the lots they are in now: what has opened since is in the lot that it joined."""
-    found: dict[LotKey, int] = {}
-    for lot in lots:
-        key = LotKey(*lot[:3])
-        held = wallet.lots.get(key)
-        there = min(lot.points, held.remaining if held else 0)
-        found[key] = found.get(key, 0) + there
-        if key.opens_on != AT_ONCE:
-            joined = key._replace(opens_on=AT_ONCE)
-            found[joined] = found.get(joined, 0) + lot.points - there
+def _brought(wallet: Wallet, lots: Iterable[MovedLot]) -> Counter[LotKey]:
+    """The points that came with a merge, by the lots they are in now: they may have opened, or been extended."""
+    found: Counter[LotKey] = Counter()
+    for moved in lots:
+        left = moved.points
+        for lot in lots_of(wallet.lots, LotKey(*moved[:3])):
+            there = min(left, lot.remaining - found[lot.key])
+            found[lot.key] += there
+            left -= there
     return found
 
 
@@ -151,6 +150,22 @@ def _take_lots(
             yield MovedLot(*key, points)
 
 
+def _take_lapsed(
+    wallet: Wallet, facts: Mapping[str, Any], carries: Carries, reason: str, detail: dict[str, Any]
+) -> tuple[MovedLot, ...]:
+    """Take out the lapsed points that go along with the facts that leave; what was taken, in lot order."""
+    taken: Counter[LotKey] = Counter()
+    for name, carry in carries.items():
+        for key, points in sorted(carry.shares(facts[name]).items()):
+            for lot in lots_of(wallet.lots, key):
+                lapsed = min(lot.expired, points)
+                if lapsed:
+                    transfer(wallet, lot.key, -lapsed, reason, detail, of="expired")
+                    taken[lot.key] += lapsed
+                    points -= lapsed
+    return tuple(MovedLot(*key, points) for key, points in sorted(taken.items()))
+
+
 def _take_meters(
     wallet: Wallet, taken: Mapping[MeterKey, int], stored: Mapping[MeterKey, int] | None = None
 ) -> tuple[MovedMeter, ...]:
@@ -171,6 +186,8 @@ def _put(
     before = wallet.account.growth
     for lot in brought.moved.lots:
         transfer(wallet, LotKey(*lot[:3]), lot.points, reason, detail)
+    for lot in brought.moved.lapsed:
+        transfer(wallet, LotKey(*lot[:3]), lot.points, reason, detail, of="expired")
     _transfer_rest(wallet, brought.moved, 1, detail)
     for meter in brought.moved.meters:
         wallet.count(MeterKey(meter.name, meter.period), meter.value)

@@ -229,7 +229,7 @@ def _transfer(wallet: Wallet, one: Carried, sign: int, other_id: int) -> None:
             sign * amount,
             "voucher_moved",
             {"name": one.name, "other_id": other_id},
-            spent=True,
+            of="spent",
         )
 
 

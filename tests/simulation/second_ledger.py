@@ -75,7 +75,7 @@ class Move(NamedTuple):
 class Member:
     """All that is known of a member; lots by the day they are gone, and points by the bucket they are in.
 
-    Pending points are kept by the days on which they are gone and open.
+    Pending points are kept by the days on which they are gone and open. `put_off` has the later day of each day that was extended.
     """
 
     member_id: int
@@ -88,6 +88,7 @@ class Member:
     buckets: Counter[str] = field(default_factory=Counter)
     lots: dict[date, Lot] = field(default_factory=dict)
     pending: dict[tuple[date, date], Lot] = field(default_factory=dict)
+    put_off: dict[date, date] = field(default_factory=dict)
     told: set[tuple[str, str]] = field(default_factory=set)
     answers: dict[str, tuple[tuple[object, ...], Outcome]] = field(default_factory=dict)
     facts: set[tuple[str, str]] = field(default_factory=set)
@@ -124,7 +125,7 @@ class Sheet:
 
     def __init__(self, member: Member, today: date) -> None:
         self.lots, self.pending, self.today = dict(member.lots), dict(member.pending), today
-        self.debt, self.growth = member.debt, member.growth
+        self.debt, self.growth, self.put_off = member.debt, member.growth, member.put_off
         self.opened: set[tuple[date, date]] = set()
         self.moves: list[Move] = []
         self.open()
@@ -213,21 +214,18 @@ class Sheet:
                 remaining=waiting.remaining - pending, reversed=waiting.reversed + pending
             )
         left -= pending
-        own = self.lots.get(gone, Lot())
-        taken = min(left, own.remaining)
+        days = [gone, self.put_off[gone]] if gone in self.put_off else [gone]
+        taken = 0
+        for day in days:
+            taken += self._back(day, "remaining", left - taken)
         left -= taken
         late = min(left, self.pending.get((gone, opens), Lot()).expired)
         if late:
             lot = self.pending[gone, opens]
             self.pending[gone, opens] = lot._replace(expired=lot.expired - late, reversed=lot.reversed + late)
-        early = min(left - late, own.expired)
-        if taken or early:
-            self.lots[gone] = own._replace(
-                remaining=own.remaining - taken,
-                expired=own.expired - early,
-                reversed=own.reversed + taken + early,
-            )
-        lapsed = late + early
+        lapsed = late
+        for day in days:
+            lapsed += self._back(day, "expired", left - lapsed)
         left -= lapsed
         others = min(left, self.spendable)
         for day, some in self._take(others):
@@ -244,6 +242,16 @@ class Sheet:
         )
         self.moves += [Move(bucket, "reversed", some, reason, None) for bucket, some in told if some]
         return Back(points, pending, debt)
+
+    def _back(self, day: date, state: str, points: int) -> int:
+        """Take back up to so many points that remain or lapsed in the lot of a day; how many."""
+        lot = self.lots.get(day, Lot())
+        some: int = min(points, getattr(lot, state))
+        if some:
+            self.lots[day] = lot._replace(
+                **{state: getattr(lot, state) - some, "reversed": lot.reversed + some}
+            )
+        return some
 
     def _take(self, points: int) -> list[tuple[date, int]]:
         """Take points out of the lots in spending order; from which."""

@@ -1,7 +1,7 @@
 """Extensions in the second ledger. Lots lapse on the first of a month, extended ones on the eleventh, which tells them apart."""
 
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from loyalty.engine.outcomes import Outcome
@@ -21,18 +21,11 @@ from tests.simulation.prediction import Prediction, Scene
 from tests.simulation.second_ledger import Lot, Member, Move, Sheet
 
 
-@dataclass
-class Extensions:
-    """The lapse days that were put off."""
-
-    days: set[date] = field(default_factory=set)
-
-
 def _extend(member: Member, command: ExtendPoints, scene: Scene, sheet: Sheet, made: Prediction) -> Outcome:
     rule, day = scene.version.rules.expiry.extension, command.expires_on
     if rule is None:
         return ExtensionsOff()
-    if day in member.of(Extensions).days:
+    if day in member.put_off:
         return AlreadyExtended(day)
     days_left, price = (day - scene.today).days, rule.price_points or 0
     if days_left > rule.within_days:
@@ -61,7 +54,7 @@ def _extend(member: Member, command: ExtendPoints, scene: Scene, sheet: Sheet, m
         sheet.repay()
     if price:
         sheet.spend(price, "extension")
-    made.learn.append(lambda one: one.of(Extensions).days.add(day))
+    made.learn.append(lambda one: one.put_off.update({day: to}))
     return PointsExtended(day, to, points, price, sheet.spendable)
 
 

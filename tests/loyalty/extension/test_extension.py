@@ -25,7 +25,7 @@ from loyalty.expiry.inactivity.commands import ForfeitInactive, WarnInactive
 from loyalty.expiry.inactivity.outcomes import PointsForfeited
 from loyalty.ledger.calendar import AT_ONCE
 from loyalty.ledger.extending import extend, to_extend
-from loyalty.ledger.lots import EXTENDED, Lot, LotKey
+from loyalty.ledger.lots import Lot, LotKey
 from loyalty.ledger.wallet import Wallet
 from loyalty.merging.run import merge, split
 from loyalty.programme.rules import RuleSet
@@ -54,7 +54,7 @@ def lapsed(points: int, ahead: int) -> Lot:
 
 
 def later(points: int, ahead: int) -> Lot:
-    return Lot(LotKey(day(ahead), AT_ONCE, EXTENDED), opened=True, granted=points, remaining=points)
+    return Lot(LotKey(day(ahead), AT_ONCE, 30), opened=True, granted=points, remaining=points)
 
 
 CASES: list[tuple[dict[str, Any] | None, list[Lot], int, int | None, Outcome]] = [
@@ -95,7 +95,9 @@ def test_what_is_extended(
     if not isinstance(outcome, PointsExtended):
         assert not {kind for kind, _ in wallet.writes.lot_uses} & {"extended_out", "extended_in", "unexpired"}
         return
-    put_off = wallet.lots[LotKey(outcome.extended_to, AT_ONCE, EXTENDED)]
+    put_off = wallet.lots[
+        LotKey(outcome.extended_to, AT_ONCE, (outcome.extended_to - outcome.expires_on).days)
+    ]
     assert put_off.granted == outcome.points
     assert sum(one.remaining for one in wallet.lots.values()) == wallet.available == outcome.balance
     for one in wallet.lots.values():

@@ -1,5 +1,6 @@
 """Orders and refunds of two halves: meters never fall below zero, and a refund finds its order in whichever half it was."""
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from loyalty.audit import audit
 from loyalty.earning.commands import RecordEvent
 from loyalty.earning.outcomes import OrderRefunded
-from loyalty.merging.run import merge, split
-from tests.ledger import KEYS, Ledger
+from loyalty.expiry.extension.commands import ExtendPoints
+from loyalty.merging.run import current, merge, split
+from loyalty.rewards.commands import Redeem
+from tests.ledger import DAY_S, KEYS, Ledger
 from tests.loyalty.earning.test_events import SPEND, buy, clean, publish, refund, sums
 
 
@@ -123,4 +126,69 @@ async def test_the_audit_tells_orders_of_one_number_apart(ledger: Ledger) -> Non
     await ledger.pool.execute("UPDATE order_refund SET order_store = 'sh-02' WHERE event = 'r1'")
     assert "order 7 of store sh-01: refunded 300, refunds say 0 and 0 before it came here" in await found(
         ledger
+    )
+
+
+async def deed(ledger: Ledger, halves: tuple[int, int], orders: list[tuple[str, int]], dice: Random) -> None:
+    """A purchase, a refund, a redemption, an extension or a day or two, of one half or the person of both."""
+    member = await current(ledger.engine, dice.choice(halves))
+    match dice.choice(("buy", "buy", "refund", "refund", "redeem", "extend", "wait")):
+        case "buy":
+            order, fen = f"{halves}-{len(orders)}", dice.choice((0, 100, 4000, 9900))
+            if (await buy(ledger, member, order, fen)).kind:
+                orders.append((order, fen))
+        case "refund":
+            order, fen = dice.choice([*orders, (f"{halves}-{len(orders)}", 100)])
+            part = dice.choice((fen, fen // 2))
+            if part:
+                await refund(ledger, member, f"r{dice.random()}", order, part)
+        case "redeem":
+            await ledger.run(Redeem, member, reward="cookie")
+        case "extend":
+            days = await ledger.pool.fetch("SELECT expires_on FROM lot WHERE member_id = $1", member)
+            for day in {row["expires_on"] for row in days}:
+                await ledger.run(ExtendPoints, member, expires_on=day)
+        case _:
+            ledger.clock.advance(dice.choice((1, 9)) * DAY_S)
+
+
+@pytest.mark.parametrize("seed", [1, 9, 13])
+async def test_whatever_halves_buy_and_refund_the_books_agree(ledger: Ledger, seed: int) -> None:
+    """Two halves, then one person, then two again: every order can still be refunded, nothing falls below zero."""
+    third = {
+        "id": "third",
+        "name": "满单",
+        "on": "purchase",
+        "when": [{"order_number": {"every": 3}}],
+        "multiply": 2,
+    }
+    await publish(
+        ledger,
+        SPEND | {"pending_days": 2, "expiry": {"days": 12}, "growth": {"points": 2, "per_fen": 100}},
+        third,
+        expiry={"months": 1, "extension": {"days": 5, "within_days": 12, "late_days": 3}},
+    )
+    dice = Random(seed)  # noqa: S311  # a simulation must come again
+    persons: list[tuple[tuple[int, int], list[tuple[str, int]]]] = [
+        ((await ledger.member(), await ledger.member()), []) for _ in range(5)
+    ]
+    for phase in ("apart", "one", "apart"):
+        for halves, orders in persons:
+            for _ in range(9):
+                await deed(ledger, halves, orders, dice)
+            if phase == "apart" and await current(ledger.engine, halves[1]) == halves[1]:
+                await merge(ledger.engine, halves, actor="operator", reason="x")
+            elif phase == "one":
+                await split(ledger.engine, halves[1], actor="operator", reason="x")
+        await clean(ledger)
+    for halves, _ in persons:
+        await split(ledger.engine, halves[1], actor="operator", reason="x")
+    left = await ledger.pool.fetch(
+        "SELECT member_id, order_no, amount_fen - refunded_fen FROM purchase WHERE refunded_fen < amount_fen AND moved_at IS NULL"
+    )
+    for member, order, fen in left:
+        assert isinstance(await refund(ledger, member, f"last {order}", order, fen), OrderRefunded)
+    await clean(ledger)
+    assert (
+        await ledger.pool.fetchval("SELECT count(*) FROM meter WHERE name = 'spent_fen' AND value <> 0") == 0
     )
