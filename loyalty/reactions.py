@@ -9,7 +9,8 @@ from loyalty.checkin.repair.commands import GiveRepairCards
 from loyalty.checkin.repair.outcomes import CheckInRepaired
 from loyalty.checkin.rows import LAST_CHECK_IN
 from loyalty.earning.outcomes import EventRecorded, OrderRefunded
-from loyalty.earning.rows import NAMED, PURCHASES
+from loyalty.earning.reads import NAMED
+from loyalty.earning.rows import PURCHASES
 from loyalty.engine.feature import Feature, Reaction
 from loyalty.engine.follow_ups import own_follow_up
 from loyalty.engine.outcomes import Result

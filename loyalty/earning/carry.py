@@ -11,13 +11,13 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from loyalty.earning.meters import ORDER_METERS, order_meters
+from loyalty.earning.reads import WAITING
 from loyalty.earning.rows import (
     PURCHASE_COLUMNS,
     PURCHASES,
     REFUND_PURCHASES,
     REFUNDS,
     SETTLE_REFUNDS,
-    WAITING,
     RefundedRow,
     RefundRow,
     StoredPurchase,

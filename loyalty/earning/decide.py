@@ -34,16 +34,15 @@ from loyalty.earning.packs.meters import name_of, working_on
 from loyalty.earning.person import PERSON
 from loyalty.earning.plan import Kind, Plan, plan_of
 from loyalty.earning.positions import take_position
+from loyalty.earning.reads import CLAIMS, WAITING
 from loyalty.earning.refunds import TakenBack
 from loyalty.earning.rows import (
     AWARDS,
     BUDGET_USES,
-    CLAIMS,
     EVENT_KEYS,
     EVENTS,
     ORDER_KEYS,
     PURCHASES,
-    WAITING,
     AwardRow,
     BudgetUseRow,
     EventKeyRow,

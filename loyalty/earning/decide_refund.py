@@ -2,17 +2,9 @@
 
 from loyalty.earning.commands import RecordRefund
 from loyalty.earning.outcomes import EventIdReused, OrderOfAnother, OrderRefunded, RefundTooLarge
+from loyalty.earning.reads import CLAIMS, NAMED
 from loyalty.earning.refunds import take_back
-from loyalty.earning.rows import (
-    CLAIMS,
-    EVENT_KEYS,
-    NAMED,
-    REFUND_PURCHASES,
-    REFUNDS,
-    EventKeyRow,
-    RefundedRow,
-    RefundRow,
-)
+from loyalty.earning.rows import EVENT_KEYS, REFUND_PURCHASES, REFUNDS, EventKeyRow, RefundedRow, RefundRow
 from loyalty.earning.valid import owners_of
 from loyalty.earning.waiting import order_meant
 from loyalty.engine.outcomes import Outcome

@@ -25,20 +25,17 @@ from loyalty.earning.outcomes import (
     UnknownStore,
 )
 from loyalty.earning.person import PERSON
+from loyalty.earning.reads import ALL_LOTS, CLAIMS, NAMED, WAITING
 from loyalty.earning.rows import (
-    ALL_LOTS,
     AWARDS,
     BUDGET_USES,
-    CLAIMS,
     EVENT_KEYS,
     EVENTS,
-    NAMED,
     ORDER_KEYS,
     PURCHASES,
     REFUND_PURCHASES,
     REFUNDS,
     SETTLE_REFUNDS,
-    WAITING,
 )
 from loyalty.earning.texts import rule_texts
 from loyalty.earning.warnings import warnings

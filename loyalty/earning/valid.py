@@ -19,7 +19,7 @@ from loyalty.earning.outcomes import (
     UnknownStore,
 )
 from loyalty.earning.plan import Plan
-from loyalty.earning.rows import Claims
+from loyalty.earning.reads import Claims
 from loyalty.earning.rule import EventType
 from loyalty.engine.outcomes import Refusal
 from loyalty.engine.refusals import AlreadyDone

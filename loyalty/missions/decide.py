@@ -45,8 +45,8 @@ def _counts(mission: Mission, wallet: Wallet, command: AdvanceMissions, scene: S
 
     What was undone counts less also after the mission's window, and for a member who has another tier by then.
     """
-    is_open = command.times < 0 or _is_for(mission, wallet, scene)
-    return is_open and (mission.id, period_of(mission.period, command.done_on)) not in scene.recall(DONE)
+    counts = command.times < 0 or _is_for(mission, wallet, scene)
+    return counts and (mission.id, period_of(mission.period, command.done_on)) not in scene.recall(DONE)
 
 
 def _is_for(mission: Mission, wallet: Wallet, scene: Scene[Missions]) -> bool:
