@@ -44,15 +44,18 @@ structlog.configure(
 SLOW_FOLDERS = ("bench", "embedded", "faults", "flows", "operations")
 """Folders whose tests start servers and programs of their own, or play for months."""
 SLOW_MARKS = ("browser", "soak")
+LONGEST = "test_crowd.py"
+"""Its tests run first: while they last, the other workers have enough to do, and no processor stands idle at the end."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects by the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what stands in one of the SLOW_FOLDERS or has one of the SLOW_MARKS."""
+    """Mark as slow what stands in one of the SLOW_FOLDERS or has one of the SLOW_MARKS, and begin with what takes longest."""
     folders = tuple(f"{Path(__file__).parent / name}/" for name in SLOW_FOLDERS)
     for item in items:
         if str(item.path).startswith(folders) or any(item.get_closest_marker(mark) for mark in SLOW_MARKS):
             item.add_marker("slow")
+    items.sort(key=lambda item: item.path.name != LONGEST)
 
 
 def pytest_xdist_auto_num_workers() -> int:
