@@ -120,17 +120,20 @@ async def _checked(this: _Pass, rows: Sequence[Row]) -> list[Line]:
 
 def _without_repeats(this: _Pass, lines: Sequence[Line], readings: Mapping[int, Reading]) -> list[Line]:
     """The lines of which no earlier one says the same of the same person; the others get a fault. Counts the persons as well."""
-    facts = {line.number: _facts(this.kind, line) for line in lines}
-    named = [(key, number) for number, keys in facts.items() for key in keys]
-    firsts = this.seen.first_lines(named + [(f"person\0{_whose(line)}", line.number) for line in lines])
+    facts = [_facts(this.kind, line) for line in lines]
+    whose = [f"person\0{_whose(line)}" for line in lines]
+    named = [(key, line.number) for line, keys in zip(lines, facts, strict=True) for key in keys]
+    firsts = this.seen.first_lines(
+        named + [(key, line.number) for line, key in zip(lines, whose, strict=True)]
+    )
     kept = []
-    for line in lines:
-        first = min(firsts[key] for key in facts[line.number])
+    for line, keys, person in zip(lines, facts, whose, strict=True):
+        first = min(firsts[key] for key in keys)
         if first < line.number:
             readings[line.number].faults.append(f"和第 {first} 行重复：{this.kind.repeated}")
             continue
         kept.append(line)
-        this.report.persons += firsts[f"person\0{_whose(line)}"] == line.number
+        this.report.persons += firsts[person] == line.number
     return kept
 
 
@@ -139,7 +142,8 @@ def _facts(kind: Kind, line: Line) -> list[str]:
     ids = list(line.person.keys)
     if line.member_id is not None:
         ids.append(f"member\0{line.member_id}")
-    return [f"{one}\0{kind.same(line.item)}" for one in ids]
+    same = kind.same(line.item)
+    return [f"{one}\0{same}" for one in ids]
 
 
 def _whose(line: Line) -> str:

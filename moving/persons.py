@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import asyncpg
@@ -22,14 +23,15 @@ MOST_MEMBERS: Final = 2**53
 ACCOUNTS: Final = "SELECT member_id, status, merged_into FROM account WHERE member_id = ANY($1::bigint[])"
 
 
-class Person(NamedTuple):
+@dataclass(frozen=True)
+class Person:
     """The ids of a row: our own member id, identities, and a canonical phone number."""
 
     member_id: int | None
     identities: tuple[IdentityKey, ...]
     phone: str | None = None
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """All of them as texts, each of which names one person."""
         phone = () if self.phone is None else (f"phone\0{self.phone}",)
@@ -53,12 +55,11 @@ class Providers:
 
     def of(self, field: str) -> str | None:
         """The provider of a field's ids."""
-        return {
-            "unionid": UNIONID,
-            "oa_openid": self.oa,
-            "mini_openid": self.mini,
-            "external": self.external,
-        }[field]
+        if field == "oa_openid":
+            return self.oa
+        if field == "mini_openid":
+            return self.mini
+        return UNIONID if field == "unionid" else self.external
 
 
 def check_persons(places: Mapping[str, int], header: Sequence[str], providers: Providers) -> None:

@@ -30,10 +30,10 @@ class Reading:
     def value(self, field: str, parse: Callable[[Cell, str], T]) -> T | None:
         """The field's value; None where the column is missing, the cell is empty or bad, or the row is broken as such."""
         place = self._places.get(field)
-        if place is None or self.row.fault or not text_of(self.row.cells[place]):
+        if place is None or self.row.fault or not text_of(cell := self.row.cells[place]):
             return None
         try:
-            return parse(self.row.cells[place], FIELDS[field].title)
+            return parse(cell, FIELDS[field].title)
         except BadValue as bad:
             self.faults.append(str(bad))
             return None

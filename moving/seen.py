@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 KNOWN: Final = "SELECT key, line FROM seen WHERE key IN (SELECT value FROM json_each(?))"
-ADD: Final = "INSERT INTO seen (key, line) VALUES (?, ?)"
+ADD: Final = "INSERT OR IGNORE INTO seen (key, line) VALUES (?, ?)"
 
 
 class Seen:
@@ -34,6 +34,8 @@ class Seen:
         lines: dict[str, int] = {}
         for key, line in named:
             lines.setdefault(key, line)
-        known: dict[str, int] = dict(self._database.execute(KNOWN, (json.dumps(list(lines)),)).fetchall())
-        self._database.executemany(ADD, [one for one in lines.items() if one[0] not in known])
-        return lines | known
+        before = self._database.total_changes
+        self._database.executemany(ADD, lines.items())
+        if self._database.total_changes - before == len(lines):  # no key was known, as in most files
+            return lines
+        return dict(self._database.execute(KNOWN, (json.dumps(list(lines)),)).fetchall())

@@ -54,6 +54,8 @@ def as_header(cells: Sequence[Cell]) -> tuple[str, ...]:
 
 def fitted(row: Row, width: int) -> Row:
     """The row with `width` cells: empty cells beyond are dropped, and a fault says if there are too few or too many."""
+    if row.fault is None and len(row.cells) == width:
+        return row
     cells = list(row.cells)
     while len(cells) > width and is_empty(cells[-1:]):
         cells.pop()

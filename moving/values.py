@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from loyalty.ledger.calendar import NEVER
@@ -36,6 +37,8 @@ def text_of(cell: Cell) -> str:
 
     The apostrophe before a sign, by which exports keep formulas from running, is taken off.
     """
+    if type(cell) is str and cell.isascii() and (text := cell.strip())[:1] != "'":  # nearly all cells
+        return text
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime):
@@ -77,15 +80,22 @@ def day(cell: Cell, title: str) -> date:
     if isinstance(cell, date):
         return cell
     text = text_of(cell)
-    found = _DAY.fullmatch(text) or (_COMPACT_DAY.fullmatch(text) if isinstance(cell, str) else None)
+    found = _day_parts(text, compact=isinstance(cell, str))
     if found is None:
         if not isinstance(cell, str) or (text.isascii() and text.isdigit()):
             raise BadValue(f"{title} {shown(cell)} 是数字，不是日期：请在 Excel 里把这一列的格式设成日期")
         raise BadValue(f"{title} {shown(cell)} 不是日期，请写成 2026-12-31 这样")
     try:
-        return date(*(int(part) for part in found.groups()))
+        return date(*found)
     except ValueError:
         raise BadValue(f"{title} {shown(cell)}：日历上没有这一天") from None
+
+
+@lru_cache(maxsize=4_096)
+def _day_parts(text: str, *, compact: bool) -> tuple[int, int, int] | None:
+    """Year, month and day, whether or not the calendar has them; files repeat few days many times."""
+    found = _DAY.fullmatch(text) or (_COMPACT_DAY.fullmatch(text) if compact else None)
+    return (int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
 def moment(cell: Cell, title: str) -> datetime:
