@@ -137,6 +137,8 @@ class Settings(BaseSettings):
     http_port: Port = 8080
     metrics_host: str = Field(default="127.0.0.1", pattern=r"^\S+$", description="要监听的主机名或 IP 地址")
     metrics_port: Port = 8082
+    console_host: str = Field(default="127.0.0.1", pattern=r"^\S+$", description="要监听的主机名或 IP 地址")
+    console_port: Port = 8081
     emulator_port: Port = 8090
     oa_app_id: AppId | None = Field(default=None, description=APP_ID_WORDS)
     oa_app_secret: AppSecret | None = Field(default=None, description=APP_KEY_WORDS)

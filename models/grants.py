@@ -39,7 +39,7 @@ OWN: Final = {
     ),
     "operator": Grant(
         (
-            "role", "store", "password_hash", "once_until", "totp_sealed", "totp_key_id", "totp_step", "disabled_at",
+            "password_hash", "once_until", "totp_sealed", "totp_key_id", "totp_step", "disabled_at",
         ),
     ),
     "operator_session": Grant(("seen_at", "ended_at"), delete=True),
@@ -80,6 +80,7 @@ OWN: Final = {
     "wechat_fault": Grant(("api", "errcode", "since", "probe_at", "probes", "mended_at")),
     "rule_version": INSERT_ONLY,
     "rule_withdrawal": INSERT_ONLY,
+    "rule_draft_section": Grant(("body", "base", "edition", "changed_by", "changed_at"), delete=True),
     "installation": INSERT_ONLY,
     "job_run": Grant(("began_at",)),
     "stock": Grant(("stocked", "taken")),

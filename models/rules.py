@@ -27,6 +27,24 @@ class RuleVersion(Model):
         table = "rule_version"
 
 
+class RuleDraftSection(Model):
+    """A section of the rules that operators have changed and not published yet.
+
+    `body` is `{"value": …}`, or `{}` where the section is left out. `base` is the newest version when it was saved, and `edition`
+    counts its saves.
+    """
+
+    section = fields.CharField(max_length=64, primary_key=True)
+    body: Any = fields.JSONField()
+    base = fields.IntField()
+    edition = fields.IntField()
+    changed_by = fields.TextField()
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "rule_draft_section"
+
+
 class RuleWithdrawal(Model):
     """The withdrawal of a scheduled version before it took effect. `effective_from` repeats that of the version."""
 

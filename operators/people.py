@@ -27,8 +27,9 @@ ON CONFLICT (lower(name)) DO NOTHING RETURNING operator_id
 SELECT: Final = "SELECT operator_id, name, role, store, once_until, created_at, disabled_at FROM operator"
 BY_NAME: Final = f"{SELECT} WHERE lower(name) = lower($1)"
 ALL: Final = f"{SELECT} ORDER BY operator_id"
+ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtext('jifen: operators'))"
 OTHER_OWNERS: Final = """
-SELECT operator_id FROM operator WHERE role = 'owner' AND disabled_at IS NULL ORDER BY operator_id FOR UPDATE
+SELECT operator_id FROM operator WHERE role = 'owner' AND disabled_at IS NULL ORDER BY operator_id
 """
 DISABLE: Final = "UPDATE operator SET disabled_at = $2 WHERE operator_id = $1 AND disabled_at IS NULL"
 ENABLE: Final = "UPDATE operator SET disabled_at = NULL WHERE operator_id = $1"
@@ -81,6 +82,7 @@ async def disable_operator(desk: "Desk", name: str, reason: str = "") -> None:
     await desk.require(Action.OPERATORS)
 
     async def disable(connection: asyncpg.Connection) -> None:
+        await connection.execute(ONE_AT_A_TIME)  # two owners may disable each other at the same time
         operator_id = (await _find(connection, name)).operator.operator_id
         if {row["operator_id"] for row in await connection.fetch(OTHER_OWNERS)} == {operator_id}:
             raise OperatorFault("这是唯一的老板账号，停用之后就没有人能管理操作员了。")

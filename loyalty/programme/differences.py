@@ -1,6 +1,6 @@
 """The rules as lines of Chinese, and what differs between two rule sets: what was, and what is."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from loyalty.programme.outline import Named, item_at, place_text
@@ -25,19 +25,23 @@ def rule_lines(rules: RuleSet) -> list[str]:
     ]
 
 
-def differences(before: RuleSet, after: RuleSet) -> list[str]:
-    """A line per change, such as `rewards（礼品）「mug」 › price_points（价格）：60 → 80`; none for equal rules."""
+def differences(
+    before: RuleSet, after: RuleSet, text: Callable[[Iterable[str | Named | int]], str] = place_text
+) -> list[str]:
+    """A line per change, such as `rewards（礼品）「mug」 › price_points（价格）：60 → 80`; none for equal rules.
+
+    `text` says how a place is written: with its keys, or by `plain_text` as whoever writes no file reads it.
+    """
     old, new = _flat(before), _flat(after)
     gone, come = _elements(old, new), _elements(new, old)
-    lines = [f"去掉 {place_text(one)}" for one in gone]
-    lines += [f"新增 {place_text(one)}：{_summary(new, one)}" for one in come]
+    lines = [f"去掉 {text(one)}" for one in gone]
+    lines += [f"新增 {text(one)}：{_summary(new, one)}" for one in come]
     for place in {**old, **new}:
         was, now = old.get(place), new.get(place)
         if was != now and not any(place[: len(one)] == one for one in (*gone, *come)):
-            lines.append(f"{place_text(place)}：{value_text(was)} → {value_text(now)}")
+            lines.append(f"{text(place)}：{value_text(was)} → {value_text(now)}")
     return lines + [
-        f"{place_text(place)}的先后：{value_text(was)} → {value_text(now)}"
-        for place, was, now in _moved(old, new)
+        f"{text(place)}的先后：{value_text(was)} → {value_text(now)}" for place, was, now in _moved(old, new)
     ]
 
 

@@ -31,9 +31,13 @@ class InvalidRules(NotPublished):
 
 def read_rules(path: Path) -> RuleSet:
     """A rule set from a YAML file. Raises InvalidRules."""
+    return rules_in(_text(path), str(path))
+
+
+def rules_in(text: str, name: str) -> RuleSet:
+    """A rule set from the text of a YAML file of that name. Raises InvalidRules."""
     document, faults = Document(), []
     try:
-        text = _text(path)
         document = read_document(text)
     except Unreadable as error:
         faults = [Placed(error.line, (), error.sentence)]
@@ -41,7 +45,7 @@ def read_rules(path: Path) -> RuleSet:
         faults = list(_syntax(text, error))
     rules, found = (None, faults) if faults else check(document)
     if rules is None:
-        raise InvalidRules(_message(path, document, found))
+        raise InvalidRules(_message(name, document, found))
     return rules
 
 
@@ -58,11 +62,11 @@ def _text(path: Path) -> str:
         raise InvalidRules(f"{path} 读不出来：{error.strerror}。") from error
 
 
-def _message(path: Path, document: Document, faults: list[Placed]) -> str:
+def _message(name: str, document: Document, faults: list[Placed]) -> str:
     told = [_line(document, fault) for fault in faults[:MOST_SHOWN]]
     if len(faults) > MOST_SHOWN:
         told.append(f"  还有 {len(faults) - MOST_SHOWN} 处没有列出。")
-    return "\n".join([f"{path} 有 {len(faults)} 处要改：", *told])
+    return "\n".join([f"{name} 有 {len(faults)} 处要改：", *told])
 
 
 def _line(document: Document, fault: Placed) -> str:

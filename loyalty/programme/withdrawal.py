@@ -30,13 +30,14 @@ class NotWithdrawn(NotPublished):
 
 async def withdraw(engine: Engine, version: int, *, by: str, reason: str) -> None:
     """Withdraw a scheduled version. Raises UnknownVersion, NotWithdrawn and EngineUnavailable."""
-    asked_at = engine.clock.now()
-    await engine.transact(lambda connection: _withdraw(connection, engine, version, (asked_at, by, reason)))
+    trace = engine.clock.now(), by, reason
+    await engine.transact(lambda connection: withdraw_within(connection, engine, version, trace))
 
 
-async def _withdraw(
+async def withdraw_within(
     connection: asyncpg.Connection, engine: Engine, version: int, trace: tuple[datetime, str, str]
 ) -> None:
+    """Withdraw a version in the caller's transaction; `trace` is when, by whom and why. Raises as `withdraw`."""
     now = await programme_of(engine).lock(connection)
     row = await connection.fetchrow(SELECT_VERSION, version)
     if row is None:

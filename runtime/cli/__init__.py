@@ -36,7 +36,7 @@ from runtime.cli.notices import app as notices
 from runtime.cli.numbers import app as numbers
 from runtime.cli.numbers import stats
 from runtime.cli.operators import app as operators
-from runtime.cli.processes import demo, emulator, serve, worker
+from runtime.cli.processes import console, demo, emulator, serve, worker
 from runtime.cli.reporting import app as report
 from runtime.cli.rules import app as rules
 from runtime.cli.sealing import restored, rotate_secret_key
@@ -74,7 +74,7 @@ def common(
 
 
 for command in (
-    init, demo, serve, worker, emulator, migrate, rebind, menu, audit, restored, rotate_secret_key, bench,
+    init, demo, serve, worker, console, emulator, migrate, rebind, menu, audit, restored, rotate_secret_key, bench,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(rules, name="rules")
@@ -97,10 +97,10 @@ KNOWN_ERRORS = (
 )  # fmt: skip
 NEEDED_FROM = {
     "bench": "源码目录（用 make bench 测量）",
-    "fastapi": "jifen[emulator]",
+    "fastapi": "jifen[console] 或 jifen[emulator]",
     "httpx": "jifen[emulator]",
-    "nicegui": "jifen[emulator]",
-    "uvicorn": "jifen[emulator]",
+    "nicegui": "jifen[console] 或 jifen[emulator]",
+    "uvicorn": "jifen[console] 或 jifen[emulator]",
 }
 """Modules that a production install leaves out, and what installs each."""
 DATABASE_ERRORS = (

@@ -1,4 +1,4 @@
-"""Commands that run until they are stopped: `jifen demo`, `serve`, `worker`, `emulator`."""
+"""Commands that run until they are stopped: `jifen demo`, `serve`, `worker`, `console`, `emulator`."""
 
 from typing import Annotated
 
@@ -73,6 +73,19 @@ def worker(
         from runtime import serving
 
         run(serving.work(settings, clock, show_metrics=metrics))
+
+
+def console(*, demo: Demo = False) -> None:
+    """启动运营后台的网页：会员、规则、商城、消息、报表、系统。
+
+    第一次用之前，先用 jifen operators add 添加自己：jifen operators add 小王 --role owner
+    """
+    set_up_logs("console", load_settings().log_level)
+    with started(demo=demo) as (settings, clock):
+        share_metrics(settings.data_dir, "console")
+        from runtime import operating
+
+        run(operating.serve_console(settings, clock))
 
 
 def emulator() -> None:

@@ -9,8 +9,11 @@ import asyncpg
 
 from base.clock import Clock
 from base.settings import Settings
+from operators.desk import command_line_desk
 from partner_api.keys import SCOPES, create_key, find_key
 from runtime.demo.accounts import LOCALHOST
+from runtime.demo.staff import Staff, hire
+from runtime.resources import Resources
 
 NAME: Final = "演示"
 PER_MINUTE: Final = 100_000
@@ -21,7 +24,9 @@ class Doors(TypedDict):
 
     server: str
     emulator: str
+    console: str
     partner_key: str
+    operators: list[Staff]
 
 
 def doors_path(settings: Settings) -> Path:
@@ -29,13 +34,22 @@ def doors_path(settings: Settings) -> Path:
     return settings.data_dir / "demo.json"
 
 
-async def open_doors(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> Doors:
-    """Write the file, readable for its owner alone, and return what it says. The key stays the same while it is good."""
+async def open_doors(resources: Resources, store: str | None) -> Doors:
+    """Write the file, readable for its owner alone, and return what it says. Key and operators stay while they are good.
+
+    The clerk belongs to `store`; without one there is no clerk.
+    """
+    settings, clock = resources.settings, resources.clock
     path = doors_path(settings)
+    known = _known(path)
     doors = Doors(
         server=f"http://{LOCALHOST}:{settings.http_port}",
         emulator=f"http://{LOCALHOST}:{settings.emulator_port}",
-        partner_key=await _key(pool, path, clock),
+        console=f"http://{LOCALHOST}:{settings.console_port}",
+        partner_key=await _key(resources.pool, known, clock),
+        operators=await hire(
+            command_line_desk(resources), known.get("operators", []) if known else [], clock, store
+        ),
     )
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
@@ -48,8 +62,7 @@ async def open_doors(pool: asyncpg.Pool, settings: Settings, clock: Clock) -> Do
     return doors
 
 
-async def _key(pool: asyncpg.Pool, path: Path, clock: Clock) -> str:
-    known = _known(path)
+async def _key(pool: asyncpg.Pool, known: Doors | None, clock: Clock) -> str:
     if known is not None and await find_key(pool, known["partner_key"], clock.now()) is not None:
         return known["partner_key"]
     return (await create_key(pool, NAME, list(SCOPES), None, PER_MINUTE, clock.now())).text

@@ -37,7 +37,13 @@ def run_demo(settings: Settings, template: str = "") -> None:
     `template` is the programme of a first start; "" is the demo's own.
     """
     template = chosen(settings, template)
-    refuse_busy([*doors_of(settings), Door("JIFEN_EMULATOR_PORT", LOCALHOST, settings.emulator_port)])
+    refuse_busy(
+        [
+            *doors_of(settings),
+            Door("JIFEN_CONSOLE_PORT", settings.console_host, settings.console_port),
+            Door("JIFEN_EMULATOR_PORT", LOCALHOST, settings.emulator_port),
+        ]
+    )
     settings = demo_settings(settings)
     clock = OffsetClock(clock_path(settings))
     clock.advance(0)
@@ -60,6 +66,8 @@ def run_demo(settings: Settings, template: str = "") -> None:
             until_end.enter_context(parts.started("worker", "--demo"))
             server = until_end.enter_context(parts.started("serve", "--demo"))
             parts.wait_until_ready(server, settings.http_port, address(settings.http_port, "/readyz"))
+            console = until_end.enter_context(parts.started("console", "--demo"))
+            parts.wait_until_ready(console, settings.console_port, address(settings.console_port, "/healthz"))
             print_addresses(settings, log)
             until_end.enter_context(shop_open(doors, clock, played(template)))
             parts.watch()
@@ -86,7 +94,7 @@ async def prepare(settings: Settings, clock: OffsetClock, template: str = "") ->
         marker.write_text(f"{commands}\n", encoding="ascii")
     async with open_resources(settings, clock) as resources:
         await bot_menu.create(resources.official_account, resources.settings)
-        return await open_doors(resources.pool, settings, clock)
+        return await open_doors(resources, next(iter(played(template).stores), None))
 
 
 def progress() -> Callable[[int], None]:
@@ -127,6 +135,7 @@ def print_addresses(settings: Settings, log: Path) -> None:
     out.print(
         Panel(
             f"[bold]手机页面[/bold]    {address(settings.emulator_port)}\n"
+            f"[bold]运营后台[/bold]    {address(settings.console_port)}   账号、密码和验证码写在登录页上\n"
             f"接口文档    {address(settings.http_port, '/docs')}\n"
             f"健康检查    {address(settings.http_port, '/readyz')}\n"
             f"监控指标    {address(settings.metrics_port, '/metrics')}\n\n"

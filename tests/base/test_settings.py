@@ -241,8 +241,8 @@ def test_any_port_text_is_a_port_or_a_problem(text: str) -> None:
 
 
 def test_a_setting_that_does_nothing_is_refused() -> None:
-    with pytest.raises(SettingsError, match="JIFEN_CONSOLE_PORT 不是已知的设置"):
-        load(CONSOLE_PORT="8081")
+    with pytest.raises(SettingsError, match="JIFEN_COLOUR 不是已知的设置"):
+        load(COLOUR="green")
 
 
 def test_every_setting_is_used() -> None:

@@ -176,7 +176,7 @@ def reads_arguments_twice(parts: list[Select]) -> bool:
 def computes_in_update(parts: list[Select]) -> bool:
     """A function of a column in the SET of an UPDATE that is not immutable, an interval's sum among them."""
     for select in (select for part in parts for select in part.all()):
-        if "UPDATE" not in select.text or not select.tables():
+        if "UPDATE" not in select.text or all(PLACEMENTS[name] == LOCAL for name in select.tables()):
             continue
         for assigned in _SET.findall(select.text):
             called = {name.lower() for name in re.findall(r"\b([a-zA-Z_]\w*) ?\(", assigned)}

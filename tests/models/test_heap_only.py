@@ -17,9 +17,9 @@ SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid 
 WHERE i.indrelid = $1::text::regclass
 """
 MAY_BE_NAMED = {
-    "account": {"member_id"},
+    "account": {"member_id", "status"},
     "lot": {"member_id", "expires_on", "opens_on", "terms", "opened", "has_remaining"},
-    "member": {"member_id", "last_seen_floor", "merge_with"},
+    "member": {"member_id", "last_seen_floor", "merge_with", "nickname"},
 }
 """Everything an index may name: keys, and what changes once in a lot's life, once a silence, or when two are found to be one."""
 

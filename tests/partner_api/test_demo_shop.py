@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from base.clock import MovableClock
+from operators.roles import ROLES
 from partner_api.keys import find_key, revoke_key
 from runtime.demo import shop as demo_shop
 from runtime.demo.doors import Doors, doors_path, open_doors
@@ -20,7 +21,7 @@ from tests.ledger import START, demo_rules
 
 
 async def open_doors_of(house: House) -> Doors:
-    doors = await open_doors(house.resources.pool, house.resources.settings, house.clock)
+    doors = await open_doors(house.resources, "jingan")
     return Doors(**(doors | {"server": house.server_url}))
 
 
@@ -32,12 +33,16 @@ async def test_the_file_is_its_owners_and_the_key_stays(house: House) -> None:
     assert said == {
         "server": "http://127.0.0.1:8080",
         "emulator": "http://127.0.0.1:8090",
+        "console": "http://127.0.0.1:8081",
+        "operators": first["operators"],
         "partner_key": first["partner_key"],
     }
+    assert [one["role"] for one in said["operators"]] == list(ROLES)
     key = await find_key(house.resources.pool, first["partner_key"], house.clock.now())
     assert key is not None
     assert len(key.scopes) == 6
-    assert (await open_doors_of(house))["partner_key"] == first["partner_key"]
+    again = await open_doors_of(house)
+    assert (again["partner_key"], again["operators"]) == (first["partner_key"], first["operators"])
     await revoke_key(house.resources.pool, key.id, house.clock.now())
     assert (await open_doors_of(house))["partner_key"] != first["partner_key"]
     path.write_text("{broken", encoding="utf-8")

@@ -1,0 +1,90 @@
+"""The console as one web application: the guard, the login, and the pages."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse
+from markupsafe import Markup
+from nicegui import ui
+
+from console.frame import frame
+from console.guard import Guard, desk_at
+from console.login_pages import add_login
+from console.page import Page, Visit
+from console.pages import PAGES
+from console.pages.rule_files import add_files
+from runtime.resources import Resources
+
+STYLES: Final = Path(__file__).with_name("console.css")
+LOGO: Final = Path(__file__).with_name("logo.svg")
+PAGE_TIMEOUT_S: Final = 30.0
+GRACE_S: Final = 2
+
+
+def create_console(resources: Resources) -> FastAPI:
+    """The application. NiceGUI serves one application per process."""
+    app = FastAPI(title="Jifen console", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_api_route("/healthz", _healthz)
+    app.add_api_route("/console.css", _styles)
+    add_login(app, resources)
+    add_files(app, resources)
+    for page in PAGES:
+        _mount(page, resources)
+    ui.run_with(
+        app,
+        title="积分后台",
+        favicon=LOGO,
+        language="zh-CN",
+        dark=False,
+        tailwind=False,
+        show_welcome_message=False,
+        reconnect_timeout=30.0,
+    )
+    app.add_middleware(Guard, resources=resources)
+    return app
+
+
+def make_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """A server for the application, not started, without access log."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app, host=host, port=port, log_level="warning", access_log=False, proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )  # fmt: skip
+
+
+def _mount(page: Page, resources: Resources) -> None:
+    async def show(request: Request) -> None:
+        visit = Visit(desk_at(request), resources)
+        with frame(visit, page, PAGES):
+            if visit.may(page.action):
+                await page.draw(visit, _given(request))
+            else:
+                _draw_forbidden(visit, page)
+
+    ui.page(page.path, response_timeout=PAGE_TIMEOUT_S)(show)
+
+
+def _given(request: Request) -> Mapping[str, str]:
+    return {**request.query_params, **{name: str(value) for name, value in request.path_params.items()}}
+
+
+def _draw_forbidden(visit: Visit, page: Page) -> None:
+    sentence = "您的角色是{}，不能看「{}」。需要的话，请老板在「系统 · 操作员」里调整。"
+    ui.html(
+        Markup('<p class="empty">{}</p>').format(sentence.format(visit.desk.operator.role_name, page.title)),
+        sanitize=False,
+    )
+
+
+async def _healthz() -> JSONResponse:
+    """Whether the console is alive."""
+    return JSONResponse({"status": "ok"})
+
+
+async def _styles() -> FileResponse:
+    return FileResponse(STYLES, media_type="text/css")

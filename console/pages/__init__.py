@@ -1,0 +1,32 @@
+"""The pages, one file a topic; PAGES is the one list of all."""
+
+from typing import Final
+
+from console.page import Page
+from console.pages import (
+    jobs,
+    mall,
+    members,
+    messages,
+    operating,
+    overview,
+    rule_editing,
+    rule_files,
+    rule_review,
+    rules,
+    search,
+)
+
+PAGES: Final[tuple[Page, ...]] = (
+    *overview.PAGES,
+    *members.PAGES,
+    *rules.PAGES,
+    *rule_editing.PAGES,
+    *rule_review.PAGES,
+    *rule_files.PAGES,
+    *mall.PAGES,
+    *messages.PAGES,
+    *jobs.PAGES,
+    *operating.PAGES,
+    *search.PAGES,
+)

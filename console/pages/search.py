@@ -1,0 +1,84 @@
+"""Search over everything (Ctrl-K): members, orders, vouchers, and the console's own pages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from markupsafe import Markup
+from nicegui import ui
+
+from base.sealing import KeyMissing
+from console.facts import draw_heading, draw_notice
+from console.frame import draw_title
+from console.listing import Column, Listing, draw_listing
+from console.markup import address, join, link
+from console.page import SECTIONS, Page, Visit
+from operators.roles import Action
+from operators.views.finding import LONGEST, Hit, HitKind, find
+
+KINDS: Final[Mapping[HitKind, str]] = {"member": "会员", "order": "订单", "voucher": "券"}
+HINT: Final = "会员号、昵称开头、手机号、会员码、OpenID、订单号、券码、邀请码，或者页面的名字"
+
+
+async def draw_search(visit: Visit, query: Mapping[str, str]) -> None:
+    """A field, and what the text in it leads to."""
+    draw_title("搜索")
+    text = query.get("q", "").strip()[:LONGEST]
+    ui.html(
+        Markup(
+            '<form class="filters" method="get" action="/search" role="search"><label style="flex:1"><span>{}</span>'
+            '<input name="q" value="{}" maxlength="{}" autofocus style="width:100%"></label>'
+            '<button class="button" type="submit">搜索</button></form>'
+        ).format(HINT, text, LONGEST),
+        sanitize=False,
+    )
+    if not text:
+        return
+    _draw_pages(visit, text)
+    if visit.may(Action.LOOK_MEMBERS):
+        await _draw_hits(visit, text)
+
+
+def _draw_pages(visit: Visit, text: str) -> None:
+    from console.pages import PAGES
+
+    shown = [
+        page
+        for page in PAGES
+        if page.in_menu
+        and visit.may(page.action)
+        and (text in page.title or text in SECTIONS[page.section][0])
+    ]
+    if shown:
+        draw_heading("页面")
+        ui.html(
+            join((link(f"{SECTIONS[page.section][0]} · {page.title}", page.path) for page in shown), "<br>"),
+            sanitize=False,
+        )
+
+
+async def _draw_hits(visit: Visit, text: str) -> None:
+    try:
+        hits = await find(visit.pool, visit.resources.settings, text)
+    except KeyMissing:
+        draw_notice("没有加密手机号用的密钥（JIFEN_SECRET_KEY），不能按手机号找。", bad=True)
+        return
+    listing = Listing[Hit](
+        path="/search",
+        caption="找到的",
+        columns=(
+            Column("是什么", lambda hit: KINDS[hit.kind]),
+            Column("会员", lambda hit: link(hit.nickname or f"会员 {hit.member_id}", _address(hit))),
+            Column("会员号", lambda hit: hit.member_id, "number"),
+            Column("凭什么找到", lambda hit: hit.words),
+        ),
+        empty="没有找到。手机号、订单号、券码和 OpenID 要写完整，昵称可以只写开头几个字。",
+    )
+    draw_listing(listing, hits, {}, None)
+
+
+def _address(hit: Hit) -> str:
+    tab = {"member": None, "order": "entries", "voucher": "vouchers"}[hit.kind]
+    return address(f"/members/{hit.member_id}", tab=tab)
+
+
+PAGES: Final = (Page("/search", "搜索", "overview", Action.LOG_OWN, draw_search, in_menu=False),)

@@ -1,0 +1,267 @@
+"""The draft of the rules: what operators have changed since the newest version and not published yet, section by section.
+
+A section is changed as a whole, by one person at a time: whoever saves names the edition that they read, and a save over
+another's is refused. Sections that somebody has published anew since are named, because publishing the draft would undo that.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import asyncpg
+
+from loyalty.programme.checking import check
+from loyalty.programme.document import Document, Placed
+from loyalty.programme.draft import Draft as Publication
+from loyalty.programme.favour import losses
+from loyalty.programme.live import rules_of
+from loyalty.programme.outline import items_of
+from loyalty.programme.publication import programme_of
+from loyalty.programme.rules import RuleSet
+from loyalty.programme.versions import newest
+from operators.desk import Desk
+from operators.roles import Action, NotAllowed, may
+
+MOST_BYTES: Final = 2_000_000
+SELECT: Final = "SELECT section, body::text AS body, base, edition, changed_by, changed_at FROM rule_draft_section ORDER BY section"
+SAVE: Final = """
+INSERT INTO rule_draft_section AS s (section, body, base, edition, changed_by, changed_at)
+VALUES ($1, $2::text::jsonb, $3, 1, $4, $5)
+ON CONFLICT (section) DO UPDATE SET body = excluded.body, base = excluded.base, edition = s.edition + 1,
+    changed_by = excluded.changed_by, changed_at = excluded.changed_at WHERE s.edition = $6
+RETURNING edition
+"""
+OF_SECTION: Final = "SELECT changed_by, changed_at, edition FROM rule_draft_section WHERE section = $1"
+DISCARD: Final = "DELETE FROM rule_draft_section WHERE section = ANY($1::text[]) RETURNING section"
+TAKE: Final = """
+DELETE FROM rule_draft_section s USING unnest($1::text[], $2::int[]) AS seen(section, edition)
+WHERE s.section = seen.section AND s.edition = seen.edition RETURNING s.section
+"""
+
+
+class DraftRefused(Exception):
+    """The draft was not changed or published; the message is one Chinese sentence for the operator."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A changed section: its new value (None: it is left out), and who changed it last, from which version."""
+
+    value: Any
+    base: int
+    edition: int
+    changed_by: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class RuleDraft:
+    """The newest version with its rules (None before the first), and the sections that were changed since."""
+
+    newest: int
+    before: RuleSet | None
+    base_body: Mapping[str, Any]
+    sections: Mapping[str, Section]
+    overtaken: tuple[str, ...]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The rules as they would be published, as a JSON value in the order of the model."""
+        merged = {**self.base_body, **{name: section.value for name, section in self.sections.items()}}
+        return {name: merged[name] for name in items_of(RuleSet) if merged.get(name) is not None}
+
+    def value(self, section: str) -> Any:
+        """The value of a section as it stands in the draft; None if it is left out."""
+        return self.body.get(section)
+
+    def edition(self, section: str) -> int:
+        """The edition of a section, which a save must name; 0 if nobody has changed it."""
+        return self.sections[section].edition if section in self.sections else 0
+
+
+async def rule_draft(pool: asyncpg.Pool) -> RuleDraft:
+    """The draft as it stands now."""
+    number = await newest(pool)
+    before = await rules_of(pool, number) if number else None
+    sections = {
+        row["section"]: Section(
+            json.loads(row["body"]).get("value"),
+            row["base"],
+            row["edition"],
+            row["changed_by"],
+            row["changed_at"],
+        )
+        for row in await pool.fetch(SELECT)
+    }
+    base_body = body_of(before)
+    overtaken = [
+        name for name, section in sections.items()
+        if section.base != number and await _value_in(pool, section.base, name) != base_body.get(name)
+    ]  # fmt: skip
+    return RuleDraft(number, before, base_body, sections, tuple(overtaken))
+
+
+def body_of(rules: RuleSet | None) -> dict[str, Any]:
+    """The rules as a JSON value, without what holds its default."""
+    return rules.model_dump(mode="json", exclude_defaults=True) if rules else {}
+
+
+async def _value_in(pool: asyncpg.Pool, version: int, section: str) -> Any:
+    return body_of(await rules_of(pool, version)).get(section) if version else None
+
+
+def checked(body: Mapping[str, Any]) -> tuple[RuleSet | None, list[Placed]]:
+    """The rules of a draft's body, or what is wrong with it and where."""
+    document = Document(value=json.loads(json.dumps(body)))
+    return check(document)
+
+
+async def save_section(desk: Desk, section: str, value: Any, edition: int) -> int:
+    """Store a section of the draft; its new edition. `value` None leaves the section out.
+
+    A section that now equals the newest version's leaves the draft. Raises NotAllowed, and DraftRefused if somebody has saved the
+    section since `edition`, for an unknown section and for a value of more than MOST_BYTES.
+    """
+    await desk.require(Action.DRAFT_RULES)
+    if section not in items_of(RuleSet):
+        raise DraftRefused("规则里没有这一部分。")
+    body = json.dumps({} if value is None else {"value": value})
+    if len(body.encode()) > MOST_BYTES:
+        raise DraftRefused(
+            f"这一部分太长了（{len(body.encode()) / 1_000_000:.1f} MB），最多 {MOST_BYTES // 1_000_000} MB。"
+        )
+
+    async def save(connection: asyncpg.Connection) -> int:
+        number = await newest(connection)
+        row = await connection.fetchrow(OF_SECTION, section)
+        if (row["edition"] if row else 0) != edition:
+            raise DraftRefused(_overwritten(row))
+        base = body_of(await rules_of(connection, number) if number else None).get(section)
+        await desk.note(
+            connection,
+            Action.DRAFT_RULES,
+            section,
+            before={"edition": edition},
+            after={"edition": edition + 1},
+        )
+        if base == value:
+            await connection.fetch(DISCARD, [section])
+            return 0
+        saved = await connection.fetchval(
+            SAVE, section, body, number, desk.operator.name, desk.now(), edition
+        )
+        if saved is None:
+            raise DraftRefused(_overwritten(row))
+        return int(saved)
+
+    return await desk.change(save)
+
+
+def _overwritten(row: asyncpg.Record | None) -> str:
+    if row is None:
+        return "这一部分的草稿刚被放弃或发布了，您的改动没有保存。请刷新页面再改。"
+    return (
+        f"{row['changed_by']}刚改过这一部分，您的改动没有保存，也没有盖掉对方的。请刷新页面，看过以后再改。"
+    )
+
+
+async def discard(desk: Desk, sections: tuple[str, ...]) -> None:
+    """Give up what was changed in these sections. Safe to repeat. Raises NotAllowed."""
+    await desk.require(Action.DRAFT_RULES)
+
+    async def give_up(connection: asyncpg.Connection) -> None:
+        gone = [row["section"] for row in await connection.fetch(DISCARD, list(sections))]
+        if gone:
+            await desk.note(connection, Action.DRAFT_RULES, "、".join(gone), after={"does": "discard"})
+
+    await desk.change(give_up)
+
+
+async def replace_all(desk: Desk, body: Mapping[str, Any]) -> list[str]:
+    """Make the draft equal to a whole rule set, such as a file or an old version; the sections that differ from the newest version.
+
+    Raises NotAllowed, and DraftRefused if somebody has a draft of a section that would be replaced.
+    """
+    found = await rule_draft(desk.resources.pool)
+    if found.sections:
+        named = "、".join(section_title(name) for name in found.sections)
+        raise DraftRefused(f"草稿里已经有改动（{named}），请先发布或放弃，再换成整份规则。")
+    changed = [name for name in items_of(RuleSet) if body.get(name) != found.base_body.get(name)]
+    for name in changed:
+        await save_section(desk, name, body.get(name), 0)
+    return changed
+
+
+def section_title(section: str) -> str:
+    """The Chinese title of a section."""
+    item = items_of(RuleSet).get(section)
+    return (item and item.title) or section
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a draft is published: why, from when (None: at once), and what `programme.publication.Draft` says of the rest."""
+
+    reason: str
+    effective_from: datetime | None = None
+    until_replaced: bool = False
+    urgent: bool = False
+    transition_until: date | None = None
+
+
+async def publish_draft(desk: Desk, terms: Terms, *, newest_seen: int) -> int:
+    """Publish the draft and empty it, in one transaction; the new version's number.
+
+    `newest_seen` is the newest version that the operator saw when they looked the draft over. Raises NotAllowed, DraftRefused, and
+    what `Programme.publish` raises, all of which are NotPublished.
+    """
+    await desk.require(Action.PUBLISH_RULES)
+    found = await rule_draft(desk.resources.pool)
+    rules = _publishable(found, newest_seen)
+    worse = losses(found.before, rules) if found.before else []
+    if worse and not may(desk.operator.role, Action.PUBLISH_UNFAVOURABLE):
+        raise NotAllowed("这份改动有对会员不利的地方，要请老板来发布。")
+    if terms.urgent and desk.operator.role != "owner":
+        raise NotAllowed("只有老板能按「法律要求，立即生效」发布。")
+    now = desk.now()
+    publication = Publication(
+        rules, found.newest, terms.effective_from or now, desk.operator.name, terms.reason, terms.until_replaced, terms.urgent,
+        terms.transition_until,
+    )  # fmt: skip
+    sections = {name: section.edition for name, section in found.sections.items()}
+
+    async def publish(connection: asyncpg.Connection) -> int:
+        version = await programme_of(desk.resources.engine).publish(connection, publication, now)
+        gone = {
+            row["section"] for row in await connection.fetch(TAKE, list(sections), list(sections.values()))
+        }
+        for name in sections.keys() - gone:
+            raise DraftRefused(f"发布的时候，「{section_title(name)}」又有人改了，没有发布。请再看一遍。")
+        await desk.note(
+            connection, Action.PUBLISH_RULES, f"第 {version} 版", before={"version": found.newest},
+            after={"version": version, "effective_from": f"{publication.effective_from:%Y-%m-%d %H:%M}", "urgent": terms.urgent},
+            reason=terms.reason,
+        )  # fmt: skip
+        return version
+
+    return await desk.change(publish)
+
+
+def _publishable(found: RuleDraft, newest_seen: int) -> RuleSet:
+    if not found.sections:
+        raise DraftRefused("草稿里没有改动，没有东西可以发布。")
+    if found.newest != newest_seen:
+        raise DraftRefused(
+            f"您看草稿的时候是第 {newest_seen} 版，现在已经是第 {found.newest} 版了，请再看一遍。"
+        )
+    if found.overtaken:
+        named = "、".join(section_title(name) for name in found.overtaken)
+        raise DraftRefused(
+            f"「{named}」在您改动以后又发布过新的，现在发布会把那次改动盖掉。请放弃这一部分，在新的上面再改。"
+        )
+    rules, faults = checked(found.body)
+    if rules is None:
+        raise DraftRefused(f"草稿里还有 {len(faults)} 处要改，不能发布。")
+    return rules

@@ -1,0 +1,86 @@
+"""Search over everything: whatever an operator has in hand (a name, a phone number, a code, an order) leads to a page.
+
+Nothing here scans: each reading is one look-up by an index, and a nickname is found by how it begins.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+import asyncpg
+
+from base.settings import Settings
+from loyalty.members.finding import Apps, members_of, readings
+from operators.views.members import starting_with
+
+HitKind: TypeAlias = Literal["member", "order", "voucher"]
+
+MOST: Final = 20
+LONGEST: Final = 100
+BY_NAME: Final = """
+SELECT member_id, nickname FROM member WHERE lower(nickname) LIKE $1 ORDER BY lower(nickname), member_id LIMIT $2
+"""
+NAMES: Final = "SELECT member_id, nickname FROM member WHERE member_id = ANY($1::bigint[]) ORDER BY member_id"
+BY_ORDER: Final = (
+    "SELECT member_id, store, order_no FROM order_key WHERE order_no = $1 ORDER BY store LIMIT $2"
+)
+BY_VOUCHER: Final = "SELECT member_id, code FROM voucher_code WHERE code = $1"
+BY_REFERRAL: Final = "SELECT member_id, code FROM referral_code WHERE code = $1"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something found: what it is, whose, and the words by which it was found."""
+
+    kind: HitKind
+    member_id: int
+    nickname: str | None
+    words: str
+
+
+async def find(pool: asyncpg.Pool, settings: Settings, text: str) -> list[Hit]:
+    """What the text may mean, exact finds first; at most MOST of each kind. Raises KeyMissing for a phone number."""
+    wanted = text.strip().replace("\0", "")[:LONGEST]
+    if not wanted:
+        return []
+    apps = Apps(settings.oa_app_id or "", settings.miniapp_app_id or "")
+    members = await members_of(pool, settings.keyring, apps, readings(wanted))
+    found: list[tuple[HitKind, int, str]] = [
+        *[("member", member_id, WORDS[ref.kind]) for ref, member_id in members.items()],
+        *[
+            ("voucher", row["member_id"], f"券码 {row['code']}")
+            for row in await pool.fetch(BY_VOUCHER, wanted.upper())
+        ],
+        *[("order", row["member_id"], _order(row)) for row in await pool.fetch(BY_ORDER, wanted, MOST)],
+        *[
+            ("member", row["member_id"], f"邀请码 {row['code']}")
+            for row in await pool.fetch(BY_REFERRAL, wanted.upper())
+        ],
+        *[
+            ("member", row["member_id"], "昵称")
+            for row in await pool.fetch(BY_NAME, starting_with(wanted), MOST)
+        ],
+    ]
+    rows = await pool.fetch(NAMES, sorted({member_id for _, member_id, _ in found}))
+    names = {row["member_id"]: row["nickname"] for row in rows}
+    hits = (Hit(kind, member_id, names.get(member_id), words) for kind, member_id, words in found)
+    return list(_once(hits))
+
+
+WORDS: Final = {
+    "member_id": "会员号", "phone": "手机号", "oa_openid": "公众号 OpenID", "miniapp_openid": "小程序 OpenID", "unionid": "UnionID",
+    "member_code": "会员码",
+}  # fmt: skip
+
+
+def _order(row: asyncpg.Record) -> str:
+    return f"订单 {row['order_no']}" + (f"（门店 {row['store']}）" if row["store"] else "")
+
+
+def _once(found: Iterable[Hit]) -> Iterator[Hit]:
+    seen: set[tuple[HitKind, int, str]] = set()
+    for hit in found:
+        key = hit.kind, hit.member_id, hit.words if hit.kind != "member" else ""
+        if key not in seen:
+            seen.add(key)
+            yield hit

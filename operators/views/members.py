@@ -1,0 +1,159 @@
+"""会员: the list of members, newest first, and what the page of one member shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import asyncpg
+
+from operators.views.paging import Paged, page_of
+
+SELECT: Final = """
+SELECT m.member_id, m.nickname, m.joined_at, m.last_seen_floor AS last_seen_on, a.status, a.available, a.pending, a.debt, a.growth,
+    t.tier, m.merge_with
+FROM member m JOIN account a ON a.member_id = m.member_id
+LEFT JOIN tier_span t ON t.member_id = m.member_id AND t.until IS NULL
+WHERE {where} ORDER BY m.member_id DESC LIMIT {limit}
+"""
+FILTERS: Final[Mapping[str, str]] = {
+    "after": "m.member_id < {}::bigint",
+    "status": "a.status = {}",
+    "tier": "t.tier = {}",
+    "name": "lower(m.nickname) LIKE {}",
+}
+LARGEST: Final = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """A member in a list. `tier` is the id of the tier they hold, None where no tier was noted yet."""
+
+    member_id: int
+    nickname: str | None
+    joined_at: datetime
+    last_seen_on: date
+    status: str
+    available: int
+    pending: int
+    debt: int
+    growth: int
+    tier: str | None
+    merge_with: int | None
+
+
+async def list_members(
+    pool: asyncpg.Pool, *, after: str = "", status: str = "", tier: str = "", name: str = "", limit: int = 50
+) -> Paged[MemberLine]:
+    """Members, newest first; `name` is how a nickname begins, in any case. A malformed `after` is the first page."""
+    given: dict[str, object] = {
+        "after": int(after) if after.isdecimal() and int(after) <= LARGEST else None,
+        "status": status or None,
+        "tier": tier or None,
+        "name": starting_with(name) if name else None,
+    }
+    wanted = [(one, value) for one, value in given.items() if value is not None]
+    where = (
+        " AND ".join(FILTERS[one].format(f"${place}") for place, (one, _) in enumerate(wanted, 1)) or "true"
+    )
+    statement = SELECT.format(where=where, limit=limit + 1)
+    rows = await pool.fetch(statement, *(value for _, value in wanted))
+    return page_of([MemberLine(**row) for row in rows], limit, lambda line: str(line.member_id))
+
+
+def starting_with(text: str) -> str:
+    """A LIKE pattern for what begins with the text, in lower case."""
+    escaped = text.lower().replace("\0", "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{escaped}%"
+
+
+@dataclass(frozen=True)
+class LotLine:
+    """A lot with something left: pending until `opens_on`, and lapsing on `expires_on`."""
+
+    expires_on: date
+    opens_on: date
+    remaining: int
+    held: int
+    granted: int
+
+
+LOTS: Final = """
+SELECT expires_on, opens_on, remaining, held, granted FROM lot
+WHERE member_id = $1 AND remaining + held > 0 ORDER BY expires_on, opens_on, terms
+"""
+
+
+async def lots_of(pool: asyncpg.Pool, member_id: int) -> Sequence[LotLine]:
+    """The member's lots with something left, soonest to lapse first."""
+    return [LotLine(**row) for row in await pool.fetch(LOTS, member_id)]
+
+
+IDENTITIES: Final = (
+    "SELECT provider, subject, linked_at FROM identity WHERE member_id = $1 ORDER BY linked_at"
+)
+
+
+@dataclass(frozen=True)
+class IdentityLine:
+    """An openid or unionid, and the app that gave it."""
+
+    provider: str
+    subject: str
+    linked_at: datetime
+
+
+async def identities_of(pool: asyncpg.Pool, member_id: int) -> Sequence[IdentityLine]:
+    """By which ids WeChat knows the member, oldest first."""
+    return [IdentityLine(**row) for row in await pool.fetch(IDENTITIES, member_id)]
+
+
+MEMBER: Final = SELECT.format(where="m.member_id = $1", limit=1)
+
+
+async def member_line(pool: asyncpg.Pool, member_id: int) -> MemberLine | None:
+    """The member as in the list; None if there is none of this number."""
+    row = await pool.fetchrow(MEMBER, member_id) if 0 < member_id <= LARGEST else None
+    return MemberLine(**row) if row else None
+
+
+SPANS: Final = """
+SELECT since, until, tier, came_from, why FROM tier_span WHERE member_id = $1 ORDER BY since DESC LIMIT 50
+"""
+
+
+@dataclass(frozen=True)
+class SpanLine:
+    """A time in which the member held a tier; `until` is None for the one of now."""
+
+    since: datetime
+    until: datetime | None
+    tier: str
+    came_from: str
+    why: str
+
+
+async def tiers_of(pool: asyncpg.Pool, member_id: int) -> Sequence[SpanLine]:
+    """The member's tiers, newest first."""
+    return [SpanLine(**row) for row in await pool.fetch(SPANS, member_id)]
+
+
+FRIENDS: Final = """
+SELECT r.member_id, m.nickname, r.bound_at, r.qualified_at FROM referral r JOIN member m ON m.member_id = r.member_id
+WHERE r.inviter_id = $1 ORDER BY r.bound_at DESC LIMIT 50
+"""
+
+
+@dataclass(frozen=True)
+class FriendLine:
+    """A member whom this one invited; `qualified_at` is when the reward came."""
+
+    member_id: int
+    nickname: str | None
+    bound_at: datetime
+    qualified_at: datetime | None
+
+
+async def friends_of(pool: asyncpg.Pool, member_id: int) -> Sequence[FriendLine]:
+    """The fifty latest members whom this one invited."""
+    return [FriendLine(**row) for row in await pool.fetch(FRIENDS, member_id)]

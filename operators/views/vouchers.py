@@ -1,0 +1,82 @@
+"""兑换记录: vouchers of all members or of one, newest first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import asyncpg
+
+from operators.views.paging import Paged, page_of
+
+SELECT: Final = """
+SELECT r.member_id, r.receipt_no, r.line, m.nickname, r.source, r.item, r.name, r.quantity, r.points, r.voucher_code, r.state,
+    r.created_at, r.expires_on, r.closed_at, r.used_by, r.store
+FROM redemption r JOIN member m ON m.member_id = r.member_id
+WHERE {where} ORDER BY r.created_at DESC, r.member_id DESC, r.receipt_no DESC, r.line DESC LIMIT {limit}
+"""
+FILTERS: Final[Mapping[str, str]] = {
+    "member_id": "r.member_id = {}::bigint",
+    "state": "r.state = {}",
+    "item": "r.item = {}",
+    "store": "r.store = {}",
+    "code": "r.voucher_code = {}",
+}
+AFTER: Final = (
+    "(r.created_at, r.member_id, r.receipt_no, r.line) < ({}::timestamptz, {}::bigint, {}::bigint, {}::int)"
+)
+
+
+@dataclass(frozen=True)
+class VoucherLine:
+    """A voucher; `closed_at` is when it was used or cancelled, `used_by` and `store` who took it and where."""
+
+    member_id: int
+    receipt_no: int
+    line: int
+    nickname: str | None
+    source: str
+    item: str
+    name: str
+    quantity: int
+    points: int
+    voucher_code: str
+    state: str
+    created_at: datetime
+    expires_on: date
+    closed_at: datetime | None
+    used_by: str | None
+    store: str | None
+
+    @property
+    def key(self) -> str:
+        """Its place in the list."""
+        return f"{self.created_at.isoformat()}|{self.member_id}|{self.receipt_no}|{self.line}"
+
+
+async def list_vouchers(
+    pool: asyncpg.Pool, *, after: str = "", member_id: int | None = None, state: str = "", item: str = "", store: str = "",
+    code: str = "", limit: int = 50,
+) -> Paged[VoucherLine]:  # fmt: skip
+    """Vouchers, newest first. A malformed `after` is the first page."""
+    given = {"member_id": member_id, "state": state, "item": item, "store": store, "code": code}
+    wanted = [(one, value) for one, value in given.items() if value not in (None, "")]
+    conditions = [FILTERS[one].format(f"${place}") for place, (one, _) in enumerate(wanted, 1)]
+    values: list[object] = [value for _, value in wanted]
+    if (place_of := _place(after)) is not None:
+        conditions.append(AFTER.format(*(f"${len(values) + number}" for number in range(1, 5))))
+        values += place_of
+    rows = await pool.fetch(SELECT.format(where=" AND ".join(conditions) or "true", limit=limit + 1), *values)
+    return page_of([VoucherLine(**row) for row in rows], limit, lambda line: line.key)
+
+
+def _place(after: str) -> tuple[datetime, int, int, int] | None:
+    parts = after.split("|")
+    if len(parts) != 4 or not all(part.isdecimal() for part in parts[1:]):
+        return None
+    try:
+        created_at = datetime.fromisoformat(parts[0])
+    except ValueError:
+        return None
+    member_id, receipt_no, line = map(int, parts[1:])
+    return (created_at, member_id, receipt_no, line) if created_at.tzinfo else None
