@@ -20,13 +20,15 @@ ALWAYS = {"checked_in", "already_checked_in", "drawn", "redeemed", "not_enough_p
 EVERYDAY = {"nothing_due", "idempotency_key_reused", "already_done", "referral_bound", "referral_too_late", "not_referred",
             "unknown_member", "day_passed"}  # fmt: skip
 TOLD = {
-    "cold": ALWAYS | EVERYDAY,
+    "cold": (ALWAYS | EVERYDAY) - {"cancelled"},
     "few": ALWAYS | EVERYDAY | {"account_closed"},
     "shelf": ALWAYS,
     "months": ALWAYS | EVERYDAY | {"booked", "woken_up"},
     "wreck": ALWAYS | EVERYDAY | {"unknown", "account_closed"},
 }
-"""What a crowd of each shape is sure to hear, or its plan has gone stale."""
+"""What a crowd of each shape is sure to hear, or its plan has gone stale. Among two thousand people three have a voucher to cancel,
+and a fault may keep all three from it.
+"""
 
 
 RARE = {"points_revived", "forfeited", "deduction_captured"}
