@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Final, TypeAlias
 
@@ -21,11 +22,13 @@ TRANSACTION_ROOMS: Final = (
     "loyalty/engine/transactions.py",
     "loyalty/engine/engine.py",
     "loyalty/engine/lanes.py",
+    "loyalty/backtest_pages.py",
     *SCHEMA_ROOMS,
 )
-"""Where a transaction of the server's database may be opened."""
+"""Where a transaction of the server's database may be opened. Processes of one back-test read one snapshot together."""
 COMPOSED_SQL: Final = {
     ("emulator/phones.py", "column"),
+    ("loyalty/backtest_pages.py", "orders.snapshot"),
     ("loyalty/engine/checks.py", "takings"),
     ("loyalty/engine/checks.py", "together"),
     ("loyalty/engine/checks.py", "feature.taken"),
@@ -38,7 +41,7 @@ COMPOSED_SQL: Final = {
     ("loyalty/scope.py", "parts"),
     ("loyalty/scope.py", "select"),
 }
-"""Names of our own tables and columns, chosen by code and never by a request; each line says so."""
+"""Names of our own tables and columns, chosen by code and never by a request, and a snapshot that PostgreSQL has just named."""
 
 _SERIALIZERS: Final = {
     "pickle",
@@ -84,8 +87,14 @@ def faults(source: str, path: PurePosixPath) -> list[Fault]:
     ]
 
 
+@lru_cache(maxsize=1)
+def _nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """All nodes of a module, for every rule; walking takes longer than looking."""
+    return tuple(ast.walk(tree))
+
+
 def _imports(tree: ast.Module, forbidden: set[str]) -> Iterator[ast.AST]:
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -108,7 +117,7 @@ def serializers_that_run_code(tree: ast.Module, _path: PurePosixPath) -> Iterato
 
 def unsafe_yaml(tree: ast.Module, _path: PurePosixPath) -> Iterator[ast.AST]:
     """Only `safe_load` builds nothing but plain values."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         match node:
             case ast.Call(func=ast.Attribute(value=value, attr=loader)) if loader in _YAML_LOADERS:
                 if _last(value) == "yaml":
@@ -120,7 +129,7 @@ def unsafe_yaml(tree: ast.Module, _path: PurePosixPath) -> Iterator[ast.AST]:
 
 def leaky_comparisons(tree: ast.Module, _path: PurePosixPath) -> Iterator[ast.AST]:
     """`==` stops at the first difference and so tells how much was right: `compare_digest` does not."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Compare) and all(isinstance(op, ast.Eq | ast.NotEq) for op in node.ops):
             sides = [node.left, *node.comparators]
             if any(map(_names_a_secret, sides)) and not any(isinstance(side, ast.Constant) for side in sides):
@@ -131,7 +140,7 @@ def sql_made_of_values(tree: ast.Module, path: PurePosixPath) -> Iterator[ast.AS
     """A statement is written down; values go beside it as `$1`. Constants in capitals may be put together."""
     if str(path).startswith(SCHEMA_ROOMS):
         return
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.JoinedStr) and _SQL.match(_head(node)):
             parts = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod | ast.Add) and _is_sql(node.left):
@@ -154,7 +163,7 @@ def stray_transactions(tree: ast.Module, path: PurePosixPath) -> Iterator[ast.AS
     if str(path).startswith((*TRANSACTION_ROOMS, "emulator/", "moving/seen.py")):
         return  # their SQLite files are databases of their own
     yield from _imports(tree, {"tortoise.transactions"})
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Call) and (
             _last(node.func) in _OPENERS or any(map(_is_transaction_word, node.args))
         ):
