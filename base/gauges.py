@@ -96,6 +96,9 @@ ISSUED_PER_USED_ALERT = Gauge(
     "The limit that the settings name for it; 0 for none",
     multiprocess_mode="livemostrecent",
 )
+NUMBER_ALERTS = Counter(
+    "jifen_number_alerts_total", "Numbers of a day that were found far from the usual", ["kind"]
+)
 AUDIT_TIMESTAMP = Gauge(
     "jifen_audit_timestamp_seconds", "Unix time of the last nightly audit",
     multiprocess_mode="livemostrecent",
@@ -214,3 +217,8 @@ def issued_per_used(ratio: float, limit: int) -> None:
     """Set how many points were issued per point used, and from when on that is to be told."""
     ISSUED_PER_USED.set(ratio)
     ISSUED_PER_USED_ALERT.set(limit)
+
+
+def number_alert(kind: str) -> None:
+    """Count a number that stands out: a "spike", or the "ratio" of points issued and used."""
+    NUMBER_ALERTS.labels(kind).inc()

@@ -57,8 +57,11 @@ OWN: Final = {
     "daily_fact": Grant(("points", "times", "fen"), delete=True),
     "minute_fact": Grant(("points", "times", "fen"), delete=True),
     "member_day": Grant(
-        ("first_minute", "acts", "issued", "used", "redeemed", "orders", "sold_fen", "is_new"), delete=True
+        ("first_minute", "acts", "issued", "used", "redeemed", "orders", "sold_fen", "is_new", "person", "returned"),
+        delete=True,
     ),
+    "number_alert": INSERT_ONLY,
+    "reconciliation": Grant(("differences", "detail", "noted_at")),
     "contact": Grant(("following", "changed_at")),
     "consent_withdrawal": INSERT_ONLY,
     "consent": Grant(("granted", "changed_at")),

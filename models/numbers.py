@@ -58,6 +58,7 @@ class MemberDay(Model):
     """What a member did on a day. Key: (member_id, edition, day).
 
     `first_minute` is the minute of the first of the `acts`, null without any. `is_new`: the member's first receipt was on that day.
+    `person` is the member who they are now, another one after a merge.
     """
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
@@ -71,6 +72,34 @@ class MemberDay(Model):
     orders = fields.BigIntField()
     sold_fen = fields.BigIntField()
     is_new = fields.BooleanField()
+    person = fields.BigIntField()
+    returned = fields.BigIntField()
 
     class Meta:
         table = "member_day"
+
+
+class NumberAlert(Model):
+    """A number of a day that was far from the usual. Key: (day, kind, flow), so each is told once."""
+
+    day = fields.DateField(primary_key=True, generated=False)
+    kind = fields.TextField()
+    flow = fields.TextField()
+    found = fields.BigIntField()
+    usual = fields.BigIntField()
+    noted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "number_alert"
+
+
+class Reconciliation(Model):
+    """The result of a night's comparison of the daily facts with the ledger."""
+
+    day = fields.DateField(primary_key=True, generated=False)
+    differences = fields.IntField()
+    detail = fields.TextField()
+    noted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "reconciliation"

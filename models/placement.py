@@ -62,6 +62,8 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     "minute_fact": LOCAL,
     # A few rows of operators, read and written by the console.
     "rule_draft_section": LOCAL,
+    "number_alert": LOCAL,
+    "reconciliation": LOCAL,
     # Read once per start, by processes that are all connected to the coordinator.
     "installation": LOCAL,
     # A dozen rows that the worker changes every few seconds.

@@ -10,8 +10,10 @@ import structlog
 
 from base import gauges
 from loyalty.audit import Report, nightly
+from loyalty.engine.auditing import Finding
 from loyalty.flows import flows, total
 from loyalty.ledger.calendar import business_day
+from loyalty.numbers.alerts import Alert, note_alert, note_reconciled
 from runtime.resources import Resources
 
 FROM_HOUR: Final = 3
@@ -66,6 +68,8 @@ async def _audit(resources: Resources, now: datetime) -> None:
                 receipts_per_night=RECEIPTS_PER_NIGHT,
             )
             await measure_flows(pool, resources, now)
+            found = [_named(one) for one in report.violations]
+            await note_reconciled(pool, business_day(now, resources.zone), found, now)
     except TimeoutError:
         if not limit.expired():
             raise
@@ -83,6 +87,9 @@ async def measure_flows(pool: asyncpg.Pool, resources: Resources, now: datetime)
         return
     gauges.issued_per_used(whole.ratio, limit)
     if limit and whole.ratio > limit:
+        alert = Alert(today, "ratio", "issued", whole.issued, whole.used + whole.captured - whole.returned)
+        if await note_alert(pool, alert, now):
+            gauges.number_alert(alert.kind)
         log.warning("issued_per_used_high", ratio=round(whole.ratio, 1), limit=limit)
 
 
@@ -99,7 +106,9 @@ def _report(report: Report, now: datetime, seconds: float) -> None:
     if not report.violations:
         log.info("audit_clean", **found)
         return
-    first = [
-        f"{one.invariant} {one.member_id}: {one.detail}" for one in report.violations[:LOGGED_VIOLATIONS]
-    ]
+    first = [_named(one) for one in report.violations[:LOGGED_VIOLATIONS]]
     log.error("audit_violations", violations=len(report.violations), first=first, **found)
+
+
+def _named(one: Finding) -> str:
+    return f"{one.invariant} {one.member_id}: {one.detail}"

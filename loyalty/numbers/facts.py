@@ -78,6 +78,14 @@ class Bought(NamedTuple):
     priced_by: int
 
 
+class Move(NamedTuple):
+    """The facts of a member, and of those merged into them before, that belonged to the person `before` belong to `after`."""
+
+    member_id: int
+    before: int
+    after: int
+
+
 @dataclass(frozen=True)
 class Deed:
     """A receipt with what it wrote. `tier` is the tier in the member's history before it; "" without history."""
@@ -95,6 +103,7 @@ class Deed:
     bought: Bought | None = None
     sold_fen: int | None = None
     refunded_fen: int | None = None
+    move: Move | None = None
 
     @property
     def is_act(self) -> bool:
@@ -110,6 +119,7 @@ class MemberDay:
     acts: int = 0
     issued: int = 0
     used: int = 0
+    returned: int = 0
     redeemed: int = 0
     orders: int = 0
     sold_fen: int = 0
@@ -123,6 +133,7 @@ class Facts:
     daily: dict[Key, Amount] = field(default_factory=lambda: defaultdict(lambda: NOTHING))
     minutes: dict[tuple[date, int, str], Amount] = field(default_factory=lambda: defaultdict(lambda: NOTHING))
     members: dict[tuple[int, date], MemberDay] = field(default_factory=lambda: defaultdict(MemberDay))
+    moves: list[Move] = field(default_factory=list)
 
 
 def facts_of(
@@ -134,7 +145,11 @@ def facts_of(
         flows = list(_flows(deed, rules[deed.version]))
         if deed.bought is not None:
             flows.append(_voucher(deed, deed.bought, rules))
-        if not flows and not deed.is_act:
+        if deed.move is not None:
+            facts.moves.append(deed.move)
+        if deed.is_act:
+            flows.append((None, "acted", deed.store, "", Amount(0, 1)))
+        if not flows:
             continue
         if deed.position.member_id not in seen:
             seen.add(deed.position.member_id)
@@ -194,11 +209,12 @@ def _add_to_member(day: MemberDay, deed: Deed, flows: Sequence[Flow], minute: in
     for _, flow, _, _, amount in flows:
         points[flow] += amount.points
         times[flow] += amount.times
+    day.acts += times["acted"]
     if deed.is_act:
-        day.acts += 1
         day.first_minute = minute if day.first_minute is None else min(minute, day.first_minute)
     day.issued += points["issued"]
     day.used += points["used"] + points["captured"]
+    day.returned += points["returned"]
     day.redeemed += times["redeemed"]
     day.orders += times["sold"]
     day.sold_fen += deed.sold_fen or 0

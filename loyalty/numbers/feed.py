@@ -55,17 +55,23 @@ SET points = minute_fact.points + excluded.points, times = minute_fact.times + e
 """
 ADD_MEMBERS: Final = """
 INSERT INTO member_day (
-    member_id, day, first_minute, acts, issued, used, redeemed, orders, sold_fen, is_new, edition
+    member_id, day, first_minute, acts, issued, used, returned, redeemed, orders, sold_fen, is_new, person, edition
 )
 SELECT *, $1 FROM unnest(
     $2::bigint[], $3::date[], $4::int[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
-    $11::boolean[]
+    $11::bigint[], $12::boolean[], $13::bigint[]
 )
 ON CONFLICT (member_id, edition, day) DO UPDATE
 SET first_minute = least(member_day.first_minute, excluded.first_minute), acts = member_day.acts + excluded.acts,
     issued = member_day.issued + excluded.issued, used = member_day.used + excluded.used,
-    redeemed = member_day.redeemed + excluded.redeemed, orders = member_day.orders + excluded.orders,
+    returned = member_day.returned + excluded.returned, redeemed = member_day.redeemed + excluded.redeemed,
+    orders = member_day.orders + excluded.orders,
     sold_fen = member_day.sold_fen + excluded.sold_fen, is_new = member_day.is_new OR excluded.is_new
+"""
+
+HALVES: Final = "SELECT other_id FROM merged_half WHERE member_id = $1"
+MOVE: Final = """
+UPDATE member_day SET person = $4 WHERE edition = $1 AND member_id = ANY($2::bigint[]) AND person = $3
 """
 
 
@@ -149,9 +155,15 @@ async def _store(connection: asyncpg.Connection, edition: int, facts: Facts) -> 
     daily = [(*key, *amount) for key, amount in sorted(facts.daily.items())]
     minutes = [(*key, *amount) for key, amount in sorted(facts.minutes.items())]
     members = [
-        (*key, one.first_minute, one.acts, one.issued, one.used, one.redeemed, one.orders, one.sold_fen, one.is_new)
+        (
+            *key, one.first_minute, one.acts, one.issued, one.used, one.returned, one.redeemed, one.orders, one.sold_fen,
+            one.is_new, key[0],
+        )
         for key, one in sorted(facts.members.items(), key=lambda item: item[0])
     ]  # fmt: skip
     for statement, rows in ((ADD_DAILY, daily), (ADD_MINUTES, minutes), (ADD_MEMBERS, members)):
         if rows:
             await connection.execute(statement, edition, *map(list, zip(*rows, strict=True)))
+    for move in facts.moves:
+        halves = [row["other_id"] for row in await connection.fetch(HALVES, move.member_id)]
+        await connection.execute(MOVE, edition, [move.member_id, *halves], move.before, move.after)

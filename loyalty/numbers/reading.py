@@ -9,12 +9,13 @@ from typing import Final
 import asyncpg
 
 from loyalty.changes import Position
-from loyalty.numbers.facts import Bought, Deed, Movement, awarded
+from loyalty.numbers.facts import Bought, Deed, Move, Movement, awarded
 
 SELECT_DEEDS: Final = """
 SELECT r.member_id, r.no, r.command, r.actor, r.request_key, r.rule_version, r.effective_at, r.posted_at,
     r.facts->>'store' AS store, p.amount_fen AS sold_fen, o.amount_fen AS refunded_fen, e.channel,
-    v.item, v.quantity, v.points AS paid, v.rule_version AS priced_by, (
+    v.item, v.quantity, v.points AS paid, v.rule_version AS priced_by,
+    CASE WHEN r.command IN ('merge_in', 'split_in') THEN (r.facts->>'other_id')::bigint END AS other_id, (
         SELECT t.tier FROM tier_span t WHERE t.member_id = r.member_id AND t.receipt_no < r.no ORDER BY t.receipt_no DESC LIMIT 1
     ) AS tier
 FROM receipt r
@@ -81,4 +82,13 @@ def _deed(row: asyncpg.Record, movements: Sequence[Movement]) -> Deed:
         bought=bought,
         sold_fen=row["sold_fen"],
         refunded_fen=row["refunded_fen"],
+        move=_move(row),
     )
+
+
+def _move(row: asyncpg.Record) -> Move | None:
+    member_id, other_id = row["member_id"], row["other_id"]
+    if other_id is None:
+        return None
+    is_merge = row["command"] == "merge_in"
+    return Move(other_id, other_id, member_id) if is_merge else Move(member_id, other_id, member_id)

@@ -42,7 +42,7 @@ DIFFERENT: Final = {
     "member_day": """
         SELECT count(*) FROM (
             SELECT member_id, day FROM member_day WHERE edition IN ($1, $2) GROUP BY member_id, day
-            HAVING count(*) <> 2 OR count(DISTINCT (acts, issued, used, redeemed, orders, sold_fen, is_new)) <> 1
+            HAVING count(*) <> 2 OR count(DISTINCT (acts, issued, used, returned, redeemed, orders, sold_fen, is_new, person)) <> 1
                 OR count(DISTINCT coalesce(first_minute, -1)) <> 1
         ) d
     """,

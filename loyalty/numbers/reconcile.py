@@ -49,7 +49,8 @@ WHERE edition = $1 GROUP BY flow
 BY_MEMBER: Final = """
 SELECT coalesce(sum(issued), 0)::bigint AS issued, coalesce(sum(used), 0)::bigint AS used,
     coalesce(sum(redeemed), 0)::bigint AS redeemed, coalesce(sum(orders), 0)::bigint AS sold,
-    coalesce(sum(sold_fen), 0)::bigint AS sold_fen
+    coalesce(sum(sold_fen), 0)::bigint AS sold_fen, coalesce(sum(returned), 0)::bigint AS returned,
+    coalesce(sum(acts), 0)::bigint AS acts
 FROM member_day WHERE edition = $1
 """
 
@@ -99,7 +100,7 @@ def _differences(ledger: Sums, facts: dict[str, asyncpg.Record]) -> Iterator[str
                 yield f"{flow}: the daily facts say {counted} {unit}, the ledger {right}"
 
 
-FROM_RECEIPTS: Final = ("joined", "redeemed", "cancelled", "refunded", "sold")
+FROM_RECEIPTS: Final = ("acted", "joined", "redeemed", "cancelled", "refunded", "sold")
 """Flows without entries of their own."""
 
 
@@ -115,6 +116,7 @@ async def _parts(connection: asyncpg.Connection, edition: int, facts: dict[str, 
         "issued": points.get("issued", 0), "used": points.get("used", 0) + points.get("captured", 0),
         "redeemed": times.get("redeemed", 0), "sold": times.get("sold", 0),
         "sold_fen": facts["sold"]["fen"] if "sold" in facts else 0,
+        "returned": points.get("returned", 0), "acts": times.get("acted", 0),
     }  # fmt: skip
     if dict(await connection.fetchrow(BY_MEMBER, edition)) != daily:
         found.append("the facts by member are not the daily ones")

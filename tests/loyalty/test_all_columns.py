@@ -89,7 +89,9 @@ UNPROVEN: Final[dict[str, str]] = {
     "member_day.member_id": "as daily_fact.day",
     "member_day.day": "as daily_fact.day",
     "member_day.first_minute": "as daily_fact.day",
-    "member_day.acts": "as daily_fact.day",
+    "member_day.person": "as daily_fact.day",
+    "number_alert": "what stood out is found again in the daily facts",
+    "reconciliation": "a result of the audit, which the next one finds again",
     "member_day.is_new": "as daily_fact.day",
     # The words of an operator.
     "rule_version.published_by": "a text without a second record",

@@ -160,6 +160,8 @@ ROWS: dict[str, dict[str, Any]] = {
                    "region": "''", "channel": "''", "tier": "''", "rule": "''", "campaign": "''", "version": 1, "points": 1,
                    "times": 1, "fen": 0},
     "minute_fact": {"edition": 1, "day": "current_date", "minute": 0, "flow": "'issued'", "points": 1, "times": 1, "fen": 0},
+    "number_alert": {"day": "current_date", "kind": "'spike'", "flow": "'redeemed'", "found": 50, "usual": 5, "noted_at": "now()"},
+    "reconciliation": {"day": "current_date", "differences": 0, "detail": "''", "noted_at": "now()"},
     "member_day": {"member_id": 1, "edition": 1, "day": "current_date", "acts": 1, "issued": 0, "used": 0, "redeemed": 0,
                    "orders": 0, "sold_fen": 0, "is_new": False},
     "late_reply": {"message_key": "'x'", "push": "'{}'", "received_at": "now()", "due_at": "now()"},
@@ -271,6 +273,9 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("daily_fact", {"points": -1}, "daily_fact_amounts_check"),
     ("minute_fact", {"minute": 1440}, "minute_fact_amounts_check"),
     ("member_day", {"acts": -1}, "member_day_amounts_check"),
+    ("member_day", {"returned": -1}, "member_day_returned_check"),
+    ("number_alert", {"kind": "'x'"}, "number_alert_kind_check"),
+    ("reconciliation", {"differences": -1}, "reconciliation_differences_check"),
     ("wechat_fault", {"mended_at": "now() - interval '1 day'"}, "wechat_fault_span_check"),
     ("wechat_fault", {"probes": -1}, "wechat_fault_span_check"),
 ]

@@ -12,6 +12,7 @@ from loyalty.checkin.commands import CheckIn
 from loyalty.earning.commands import RecordEvent
 from loyalty.expiry.commands import Book
 from loyalty.flows import flows, total
+from loyalty.merging.run import merge, split
 from loyalty.numbers import feed
 from loyalty.numbers.feed import advance, editions
 from loyalty.numbers.rebuild import rebuild
@@ -24,7 +25,7 @@ CONTENT = "SELECT {0}::text FROM {1} t ORDER BY 1"
 COLUMNS = {
     "daily_fact": "(day, booked_on, flow, store, region, channel, tier, rule, campaign, version, points, times, fen)",
     "minute_fact": "(day, minute, flow, points, times, fen)",
-    "member_day": "(member_id, day, first_minute, acts, issued, used, redeemed, orders, sold_fen, is_new)",
+    "member_day": "(member_id, day, first_minute, acts, issued, used, returned, redeemed, orders, sold_fen, is_new, person)",
 }
 
 
@@ -206,9 +207,27 @@ async def test_a_rebuild_says_what_was_wrong_and_the_audit_too(ledger: Ledger) -
     assert (await audit(ledger.pool, ledger.clock.now(), KEYS)).violations == []
 
 
-async def test_members_who_become_one_issue_nothing(ledger: Ledger) -> None:
+async def persons(ledger: Ledger) -> dict[int, int]:
+    return dict(await ledger.pool.fetch("SELECT DISTINCT member_id, person FROM member_day ORDER BY 1"))
+
+
+async def test_members_who_become_one_issue_nothing_and_are_one_person(ledger: Ledger) -> None:
     await ledger.publish(rules_with(welcome={"points": 30}))
-    await ledger.member()
+    first, second, third = [await ledger.member() for _ in range(3)]
     await count_all(ledger)
-    assert (await flows_counted(ledger))["issued"] == (30, 1, 0)
+    assert (await flows_counted(ledger))["issued"] == (90, 3, 0)
     assert (await facts(ledger, flow="joined"))[0]["day"] == date(2026, 3, 2)
+    ledger.clock.advance(DAY_S)
+    await merge(ledger.engine, (second, third), actor="test", reason="x")
+    ledger.clock.advance(1)
+    await merge(ledger.engine, (first, second), actor="test", reason="x")
+    await ledger.engine.settle()
+    await count_all(ledger)
+    assert (await flows_counted(ledger))["issued"] == (90, 3, 0)
+    assert await persons(ledger) == {first: first, second: first, third: first}
+    ledger.clock.advance(DAY_S)
+    await split(ledger.engine, second, actor="test", reason="x")
+    await ledger.engine.settle()
+    await count_all(ledger)
+    assert await persons(ledger) == {first: first, second: second, third: second}
+    assert sum((await rebuild(ledger.pool, ledger.clock.now(), ZONE)).different.values()) == 0
