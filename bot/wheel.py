@@ -12,8 +12,8 @@ from loyalty.games.commands import Draw
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChanged, UnknownWheel
 from loyalty.games.rule import Wheel, shown_subject
 from loyalty.games.views import wheel_view
-from loyalty.games.words import gone_text, odds_text
-from loyalty.ledger.words import day_text, number
+from loyalty.games.words import gone_text
+from loyalty.ledger.words import day_text, number, odds_text
 from loyalty.programme.live import rules_of
 from loyalty.programme.rules import RuleSet
 

@@ -1,15 +1,19 @@
 """What members lose when an earning rule changes, in the items that no single order of values compares."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 from loyalty.earning.conditions import Between, Condition
 from loyalty.earning.values import fraction
+from loyalty.ledger.words import number
 from loyalty.programme.faults import Fault
 
 if TYPE_CHECKING:
     from loyalty.earning.rule import Award, EarningRule, Limit
 
+PERIODS: Final = {
+    "day": "每天", "week": "每周", "month": "每月", "year": "每年", "order": "每笔订单", "ever": "总共",
+}  # fmt: skip
 WIDENING = ("tier", "weekday", "festival", "store", "region", "channel", "segment", "community")
 """Conditions that hold more often with more values."""
 
@@ -18,10 +22,16 @@ def losses_of(before: "EarningRule", after: "EarningRule") -> Iterator[Fault]:
     """Each condition, limit, factor, waiting time or growth that is worse for some member than before."""
     for place, condition in enumerate(after.when):
         if not any(_implies(old, condition) for old in before.when):
-            yield Fault(("when", place), "多了条件，或者条件变严了")
+            title = type(condition).model_fields[condition.kind].title
+            told = (
+                "条件变了，可能变严了"
+                if any(old.kind == condition.kind for old in before.when)
+                else "新加了条件"
+            )
+            yield Fault(("when", place), f"{told}（{title}）")
     for place, limit in enumerate(after.limit):
         if not any(_within(old, limit) for old in before.limit):
-            yield Fault(("limit", place), "多了上限，或者上限变低了")
+            yield Fault(("limit", place), _tighter(before.limit, limit))
     yield from _factor(before, after)
     for tier in _tiers(before) | _tiers(after):
         was, now = before.pending_for(tier), after.pending_for(tier)
@@ -40,6 +50,19 @@ def _implies(old: Condition, new: Condition) -> bool:
             new.value.below is None or (old.value.below is not None and old.value.below <= new.value.below)
         )
     return bool(old == new or (old.kind in WIDENING and set(old.value) <= set(new.value)))
+
+
+def _tighter(before: "Sequence[Limit]", limit: "Limit") -> str:
+    """`每月的上限：500 积分 → 300 积分`, or that there was none."""
+    old = next(
+        (one for one in before if (one.per, one.of, one.tier) == (limit.per, limit.of, limit.tier)), None
+    )
+    return f"{PERIODS[limit.per]}的上限：{_most(old) if old else '没有'} → {_most(limit)}"
+
+
+def _most(limit: "Limit") -> str:
+    times = [f"{number(limit.times)} 次"] if limit.times is not None else []
+    return "、".join(times + ([f"{number(limit.points)} 积分"] if limit.points is not None else []))
 
 
 def _within(old: "Limit", new: "Limit") -> bool:

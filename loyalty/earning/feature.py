@@ -54,6 +54,10 @@ def _fixed_budgets(rules: RuleSet) -> dict[str, int]:
     }
 
 
+def _budget_names(rules: RuleSet) -> dict[str, str]:
+    return {f"budget:{rule.id}": f"规则「{rule.name}」的总预算" for rule in rules.earning}
+
+
 def _over(rules: RuleSet, before: RuleSet | None, since: datetime) -> Iterator[str]:
     return over(rules.earning_by_id, before.earning_by_id if before else {}, since, "规则")
 
@@ -90,7 +94,9 @@ FEATURE: Final = Feature(
     tables=(EVENTS, EVENT_KEYS, AWARDS, BUDGET_USES, PURCHASES, ORDER_KEYS, REFUNDS, GROWTH),
     updates=(REFUND_PURCHASES, SETTLE_REFUNDS, MOVE_PURCHASES, POINT_ORDERS),
     carry=CARRY,
-    publication=Publication(pool_sizes=_fixed_budgets, over=_over, warnings=warnings),
+    publication=Publication(
+        pool_sizes=_fixed_budgets, pool_names=_budget_names, over=_over, warnings=warnings
+    ),
     checks=CHECKS,
     taken=TAKEN,
     words=SENTENCES,

@@ -4,15 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from loyalty.earning.condition_words import Names, condition_text, spaced
+from loyalty.earning.favour import PERIODS
 from loyalty.earning.rule import Award, EarningRule, Limit, Stacking
 from loyalty.engine.feature import RuleText
 from loyalty.ledger.words import number, yuan
 from loyalty.members.profile import BIRTHDAY_WAIT
 from loyalty.programme.windows import window_text
 
-PERIODS: Final = {
-    "day": "每天", "week": "每周", "month": "每月", "year": "每年", "order": "每笔订单", "ever": "总共",
-}  # fmt: skip
 BUDGETS: Final = (("per_day", "每天"), ("per_month", "每月"), ("total", "总共"))
 
 

@@ -68,7 +68,8 @@ class Publication:
     """Changes of a rule version to shared rows when it is stored, when it takes effect, and while it is in force as time passes.
 
     `announce(connection, rule)` adds rows for a version when it is stored, also for a scheduled one. `pool_sizes(rule)`: the pools
-    whose size the rule fixes. `take_effect(connection, rule, present)` makes all other changes, and is safe to repeat.
+    whose size the rule fixes; `pool_names(rule)`: what operators call them. `take_effect(connection, rule, present)` makes all
+    other changes, and is safe to repeat.
     `last_effect(connection)`: the latest instant at which it is known to have made one. `objections(rule)`: Chinese sentences about
     rules that are valid and would mislead members; they keep a version from being published. So does `over(rule, before, since)`:
     sentences about items that are new against the rule `before` (None: there is none) and over at `since`, in the programme's zone.
@@ -76,6 +77,7 @@ class Publication:
     """
 
     pool_sizes: Callable[[Any], Mapping[str, int]] = lambda _: {}
+    pool_names: Callable[[Any], Mapping[str, str]] = field(default=lambda _: {}, kw_only=True)
     take_effect: Callable[[asyncpg.Connection, Any, Present], Awaitable[None]] | None = None
     last_effect: Callable[[asyncpg.Connection], Awaitable[datetime | None]] | None = None
     announce: Callable[[asyncpg.Connection, Any], Awaitable[None]] | None = None

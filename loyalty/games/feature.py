@@ -16,7 +16,7 @@ from loyalty.games.objections import objections
 from loyalty.games.outcomes import DrawLimitReached, Drawn, OddsChanged, UnknownWheel
 from loyalty.games.rounds import last_turned, pool_sizes, turn_rounds
 from loyalty.games.rows import DRAWS, LAST_NONCE, OPEN_ROUNDS, draws_of
-from loyalty.games.rule import Wheel
+from loyalty.games.rule import Wheel, prize_pool
 from loyalty.games.words import SENTENCES, rule_texts
 from loyalty.programme.tickets import tickets_of
 from loyalty.shown.rows import LAST_SHOWN
@@ -26,6 +26,14 @@ from loyalty.tiers.rows import TIER
 def _pools(command: Draw, wheels: Mapping[str, Wheel], _: date) -> dict[str, int | None]:
     wheel = wheels.get(command.wheel)
     return dict.fromkeys(wheel.limited_pools) if wheel else {}
+
+
+def _pool_names(wheels: Mapping[str, Wheel]) -> dict[str, str]:
+    return {
+        prize_pool(wheel.id, prize.id): f"转盘「{wheel.name}」的奖品「{prize.name}」的库存"
+        for wheel in wheels.values()
+        for prize in wheel.limited
+    }
 
 
 def _suppose(command: Draw, wheels: Mapping[str, Wheel], shared: SharedRows) -> tuple[Draw, SharedRows]:
@@ -58,6 +66,7 @@ FEATURE: Final = Feature(
         pool_sizes,
         turn_rounds,
         last_turned,
+        pool_names=_pool_names,
         objections=lambda wheels: objections(wheels.values()),
     ),
     checks=(*CHECKS, TICKETS),

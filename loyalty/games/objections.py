@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from loyalty.games.rule import Prize, Wheel
-from loyalty.games.words import odds_text
+from loyalty.ledger.words import odds_text
 
 FIRST_PRIZES: Final = ("特等奖", "一等奖", "头等奖", "头奖")
 """Levels that members take for the first prize."""

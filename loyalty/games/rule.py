@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from loyalty.ledger.ids import Id
+from loyalty.ledger.words import odds_text
 from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, TOGETHER, UNKNOWN, Better
 from loyalty.programme.faults import Fault, different, items, refuse, what_there_is
 from loyalty.programme.sections import Pieces, Points, Rule, Terms, Title
@@ -90,7 +91,7 @@ class Prize(Rule):
     def losses(self, before: "Prize") -> Iterator[Fault]:
         """Less chance of a prize. A slot without one may become less likely or, with a prize less likely, more so."""
         if self.won and self.odds_ppm < before.odds_ppm:
-            yield Fault(("odds_ppm",), f"{before.odds_ppm:,} → {self.odds_ppm:,}")
+            yield Fault(("odds_ppm",), f"{odds_text(before.odds_ppm)} → {odds_text(self.odds_ppm)}")
 
     @property
     def won(self) -> bool:

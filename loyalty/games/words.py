@@ -5,7 +5,7 @@ from typing import Final
 
 from loyalty.engine.feature import RuleText
 from loyalty.games.rule import Prize, Wheel, prize_pool
-from loyalty.ledger.words import Sentence, number
+from loyalty.ledger.words import Sentence, number, odds_text
 from loyalty.tiers.ladder import Ladder
 from loyalty.tiers.limits import required_text, tier_names
 
@@ -49,13 +49,6 @@ def gone_text(wheel: Wheel, gone: Collection[str]) -> str:
 
 def _instead(given: Prize) -> str:
     return f"改送「{given.name}」" if given.won else f"按「{given.name}」算，没有奖品"
-
-
-def odds_text(odds_ppm: int) -> str:
-    """Millionths as an exact percentage: 125000 → `12.5%`, 3 → `0.0003%`."""
-    whole, rest = divmod(odds_ppm, 10_000)
-    digits = f"{rest:04}".rstrip("0")
-    return f"{whole}.{digits}%" if digits else f"{whole}%"
 
 
 def _sentences(wheel: Wheel, gone: Collection[str], ladder: Ladder) -> Iterator[str]:

@@ -29,6 +29,13 @@ def yuan(fen: int) -> str:
     return number(whole) + (f".{rest:02}" if rest else "")
 
 
+def odds_text(odds_ppm: int) -> str:
+    """Millionths as an exact percentage: 125000 → `12.5%`, 3 → `0.0003%`."""
+    whole, rest = divmod(odds_ppm, 10_000)
+    digits = f"{rest:04}".rstrip("0")
+    return f"{whole}.{digits}%" if digits else f"{whole}%"
+
+
 def day_text(day: date) -> str:
     """`2026年11月3日`."""
     return f"{day.year}年{day.month}月{day.day}日"

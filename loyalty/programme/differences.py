@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
+from loyalty.ledger.words import odds_text, yuan
 from loyalty.programme.outline import Named, item_at, place_text
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.texts import shown
@@ -19,7 +20,7 @@ LINE_END: Final = "\n"
 def rule_lines(rules: RuleSet) -> list[str]:
     """Every item that holds something, as `check_in（签到） › points（每天积分）：10`."""
     return [
-        f"{place_text(place)}：{value_text(value)}"
+        f"{place_text(place)}：{item_text(place, value)}"
         for place, value in _flat(rules).items()
         if value is not None
     ]
@@ -39,7 +40,7 @@ def differences(
     for place in {**old, **new}:
         was, now = old.get(place), new.get(place)
         if was != now and not any(place[: len(one)] == one for one in (*gone, *come)):
-            lines.append(f"{text(place)}：{value_text(was)} → {value_text(now)}")
+            lines.append(f"{text(place)}：{item_text(place, was)} → {item_text(place, now)}")
     return lines + [
         f"{text(place)}的先后：{value_text(was)} → {value_text(now)}" for place, was, now in _moved(old, new)
     ]
@@ -56,7 +57,7 @@ def _walk(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
             yield from _walk((*place, key), inner)
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         for name, inner in zip(names(value), value, strict=True):
-            yield from _walk((*place, Named(name)), inner)
+            yield from _walk((*place, Named(name, _title_of(inner))), inner)
     else:
         yield place, None if value in NOTHING else value
 
@@ -110,17 +111,31 @@ def _orders(flat: Flat) -> dict[Place, list[str]]:
     return found
 
 
+def _title_of(element: Mapping[str, Any]) -> str:
+    """What members call an element of a list."""
+    return str(element.get("name") or element.get("title") or "") if "id" in element else ""
+
+
 def _summary(flat: Flat, element: Place) -> str:
     """The items of an added element in one line."""
     inner = {place: value for place, value in flat.items() if place[: len(element)] == element}
-    return "，".join(
-        f"{_title(place)} {value_text(value)}" for place, value in inner.items() if value is not None
-    )
+    told = ((place, item_text(place, value)) for place, value in inner.items() if value is not None)
+    return "，".join(f"{_title(place)}{'' if text.startswith('「') else ' '}{text}" for place, text in told)
 
 
 def _title(place: Place) -> str:
     item = item_at(tuple(step if isinstance(step, str) else 0 for step in place))
     return item.title if item and item.title else str(place[-1])
+
+
+def item_text(place: Iterable[object], value: Any) -> str:
+    """A value in Chinese, with a unit that members know where the item is in fen or in millionths."""
+    key = str([*place][-1])
+    if isinstance(value, int) and not isinstance(value, bool) and key.endswith("_ppm"):
+        return odds_text(value)
+    if isinstance(value, int) and not isinstance(value, bool) and key.endswith("_fen"):
+        return f"{yuan(value)} 元"
+    return value_text(value)
 
 
 def value_text(value: Any) -> str:

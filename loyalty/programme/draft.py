@@ -106,10 +106,12 @@ def stale_base(base: int, newest_id: int, last_id: int) -> StaleBase:
 def too_soon(worse: list[str], now: datetime, zone: ZoneInfo) -> TooSoon:
     """The refusal that names what the draft makes worse, and from when it may take effect."""
     lines = "\n".join(f"  {one}" for one in worse)
+    earliest = now + NOTICE + timedelta(minutes=1)
     message = (
         f"这次改动里有 {len(worse)} 处对会员不利或可能不利，至少要提前 {NOTICE.days} 天公布：\n{lines}\n"
-        f"最早可以从 {local(now + NOTICE + timedelta(minutes=1), zone)} 起生效，用 --effective-from 写明。"
-        "法律或主管部门要求立刻改的，再加上 --urgent，这一版会一直记着。"
+        f"最早可以从 {local(earliest, zone)} 起生效；要写明从何时起，如 "
+        f"--effective-from {earliest.astimezone(zone) + timedelta(days=1):%Y-%m-%d}（那天零点）。"
+        "法律或主管部门要求立刻改的，加上 --urgent 就不用等，记录里会一直写着这一版是紧急发布的。"
     )
     return TooSoon(message, worse)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from loyalty.programme.better import Better, Comparable, declared
-from loyalty.programme.differences import names, value_text
+from loyalty.programme.differences import item_text, names, value_text
 from loyalty.programme.outline import Named, items_of, place_text, plain_text, value_in
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.windows import moment_text
@@ -81,7 +81,7 @@ def _item(place: Place, was: Any, now: Any, better: Better) -> Iterator[Loss]:
     if was is None or now is None:
         yield from _written(place, was, now, better)
     elif type(was) is not type(now):
-        yield Loss(place, f"{_change(was, now)}（{CANNOT_TELL}）")
+        yield Loss(place, f"{_change(place, was, now)}（{CANNOT_TELL}）")
     elif items_of(type(now)):
         yield from _section(place, was, now)
     elif isinstance(now, dict):
@@ -91,17 +91,17 @@ def _item(place: Place, was: Any, now: Any, better: Better) -> Iterator[Loss]:
     elif isinstance(now, tuple) and any(items_of(type(one)) for one in (*was, *now)):
         yield from _elements(place, was, now, better)
     elif better.way == "unknown":
-        yield Loss(place, f"{_change(was, now)}（{CANNOT_TELL}）")
+        yield Loss(place, f"{_change(place, was, now)}（{CANNOT_TELL}）")
     elif not _at_least(*((now, was) if better.way == "higher" else (was, now))):
-        yield Loss(place, _change(was, now))
+        yield Loss(place, _change(place, was, now))
 
 
 def _written(place: Place, was: Any, now: Any, better: Better) -> Iterator[Loss]:
     """A value that appears or disappears."""
     if better.null == "unknown":
-        yield Loss(place, f"{_change(was, now)}（{CANNOT_TELL}）")
+        yield Loss(place, f"{_change(place, was, now)}（{CANNOT_TELL}）")
     elif (now is None) == (better.null == "worst"):
-        yield Loss(place, _change(was, now))
+        yield Loss(place, _change(place, was, now))
 
 
 def _elements(place: Place, was: Sequence[Any], now: Sequence[Any], better: Better) -> Iterator[Loss]:
@@ -116,7 +116,7 @@ def _elements(place: Place, was: Sequence[Any], now: Sequence[Any], better: Bett
 
 
 def _named(name: str, element: Any) -> Named:
-    return Named(name, getattr(element, "name", ""))
+    return Named(name, getattr(element, "name", "") or getattr(element, "title", ""))
 
 
 def _by_name(elements: Sequence[Any]) -> dict[str, Any]:
@@ -131,13 +131,13 @@ def _at_least(much: Any, little: Any) -> bool:
     return bool(much >= little)
 
 
-def _change(was: Any, now: Any) -> str:
-    return f"{_text(was)} → {_text(now)}"
+def _change(place: Place, was: Any, now: Any) -> str:
+    return f"{_text(place, was)} → {_text(place, now)}"
 
 
-def _text(value: Any) -> str:
+def _text(place: Place, value: Any) -> str:
     if isinstance(value, datetime):
         return value_text(moment_text(value))
     if items_of(type(value)):
         return "有"
-    return value_text(list(value) if isinstance(value, tuple) else value)
+    return item_text(place, list(value) if isinstance(value, tuple) else value)

@@ -1,7 +1,7 @@
 """The items of the rule set, as the model declares them: their keys, Chinese titles, descriptions, and what may be written."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
@@ -17,10 +17,18 @@ UNIONS: Final = (Union, UnionType)
 
 @dataclass(frozen=True)
 class Named:
-    """An element of a list, by its name; `title` is what members call it, where that is another."""
+    """An element of a list, by its name; `title` is what members call it, where that is another.
+
+    Names alone tell elements apart.
+    """
 
     name: str
-    title: str = ""
+    title: str = field(default="", compare=False)
+
+    @property
+    def both(self) -> str:
+        """The name, and the title where it says more: `latte 拿铁`."""
+        return self.name if self.title in ("", self.name) else f"{self.name} {self.title}"
 
 
 def bare(annotation: Any) -> Any:
@@ -83,7 +91,7 @@ def place_text(steps: Iterable[str | Named | int]) -> str:
             item = item_at(tuple(where))
             told.append(f"{shown(step, 40)}（{item.title}）" if item and item.title else shown(step, 40))
         elif told:
-            told[-1] += f" 第 {step + 1} 项" if isinstance(step, int) else f"「{shown(step.name, 40)}」"
+            told[-1] += f" 第 {step + 1} 项" if isinstance(step, int) else f"「{shown(step.both, 60)}」"
     return " › ".join(told)
 
 

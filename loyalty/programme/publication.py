@@ -6,6 +6,7 @@ shared rows of another version, or is the first under the version that may take 
 A version that makes something worse for a member takes effect NOTICE after its publication at the earliest (`favour`).
 """
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -108,8 +109,8 @@ class Programme:
         version = await store(connection, draft, worse, now, urgent=hasty)
         await self._announce(connection, draft.rules)
         sizes = self._sizes(draft.rules)
-        if await below_taken(connection, sizes):
-            raise StockBelowTaken("有一项库存小于会员已经领走的数量。")
+        if below := await below_taken(connection, sizes):
+            raise StockBelowTaken("\n".join(self._below(draft.rules, below)))
         if draft.effective_from <= now:
             await self._take_effect(connection, draft.rules, now)
         else:
@@ -151,6 +152,12 @@ class Programme:
 
     def _sizes(self, rules: RuleSet) -> dict[str, int]:
         return pool_sizes(self._features, rules)
+
+    def _below(self, rules: RuleSet, below: list[tuple[str, int, int]]) -> Iterator[str]:
+        """A Chinese sentence for each pool that would be smaller than what was taken from it."""
+        names = ChainMap(*(dict(one.publication.pool_names(one.rule(rules))) for one in self._features))
+        for pool, size, taken in below:
+            yield f"{names.get(pool, pool)}：会员已经领走 {taken:,}，总数不能改成 {size:,}，至少要写 {taken:,}。"
 
     async def _announce(self, connection: asyncpg.Connection, rules: RuleSet) -> None:
         for feature in self._features:

@@ -51,11 +51,11 @@ async def stored_as(connection: asyncpg.Connection, draft: Draft, now: datetime)
     return found
 
 
-async def below_taken(connection: asyncpg.Connection, sizes: dict[str, int]) -> bool:
-    """Whether members already took more of any pool than its new size."""
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM unnest($1::text[], $2::bigint[]) AS u(item, stocked)"
-        " JOIN stock s ON s.item = u.item WHERE u.stocked < s.taken)",
+async def below_taken(connection: asyncpg.Connection, sizes: dict[str, int]) -> list[tuple[str, int, int]]:
+    """The pools of which members already took more than the new size, as (name, new size, taken)."""
+    found = await connection.fetch(
+        "SELECT s.item, u.stocked, s.taken FROM unnest($1::text[], $2::bigint[]) AS u(item, stocked)"
+        " JOIN stock s ON s.item = u.item WHERE u.stocked < s.taken ORDER BY s.item",
         list(sizes), list(sizes.values()),
     )  # fmt: skip
-    return found
+    return [tuple(row) for row in found]

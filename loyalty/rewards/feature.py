@@ -40,6 +40,10 @@ def _pools(command: Redeem, rewards: Mapping[str, Reward], _: date) -> dict[str,
     return {reward_pool(reward.id): None} if reward is not None and reward.stock is not None else {}
 
 
+def _pool_names(rewards: Mapping[str, Reward]) -> dict[str, str]:
+    return {reward_pool(reward.id): f"礼品「{reward.name}」的库存" for reward in rewards.values()}
+
+
 def _suppose(command: Redeem, _: Mapping[str, Reward], shared: SharedRows) -> tuple[Redeem, SharedRows]:
     """The member is supposed to have agreed to the price, whatever it is."""
     return replace(command, as_shown=False, price_points=None, price_fen=None), shared
@@ -72,7 +76,7 @@ FEATURE: Final = Feature(
         UnknownRedemption,
         NotCancellable,
     ),
-    publication=Publication(pool_sizes, announce=number_rewards),
+    publication=Publication(pool_sizes, announce=number_rewards, pool_names=_pool_names),
     words=SENTENCES,
     texts=lambda rules, _: rule_texts(rules.rewards_by_id, rules.ladder),
     checks=CHECKS,

@@ -22,7 +22,10 @@ ASSUMED: Final = (
 
 def told(found: Backtest, begin: str, *, checking: bool) -> Iterator[str]:
     """The report, line by line."""
-    yield f"重放了 {begin} 以来 {found.members:,} 位会员的 {found.receipts:,} 张凭据。"
+    if not (found.receipts or found.stopped or found.untraced):
+        yield f"{begin} 以来没有会员的记录，没有什么可以重放。"
+        return
+    yield f"重放了 {begin} 以来 {found.members:,} 位会员的 {found.receipts:,} 条记录。"
     if checking:
         yield f"和账本不同的会员有 {found.differing:,} 位。" if found.differing else "和账本一分不差。"
     yield from _sums(found)
@@ -41,9 +44,9 @@ def _sums(found: Backtest) -> Iterator[str]:
     for name, bucket, sign in FLOWS:
         then, now = sign * found.then[bucket], sign * found.now[bucket]
         if then or now:
-            yield f"  {name}：实际 {then:,}，这样 {now:,}，相差 {now - then:+,}"
+            yield f"  {name}：实际 {then:,}，按这份规则 {now:,}，相差 {now - then:+,}"
     owing = found.held_then + found.held_more
-    yield f"  会员手里的积分（负债）：实际 {found.held_then:,}，这样 {owing:,}，相差 {found.held_more:+,}"
+    yield f"  会员手里的积分（负债）：实际 {found.held_then:,}，按这份规则 {owing:,}，相差 {found.held_more:+,}"
 
 
 def _groups(kind: str, groups: Mapping[str, Group]) -> Iterator[str]:
@@ -74,4 +77,4 @@ def _left_out(found: Backtest) -> Iterator[str]:
         errors = "，".join(f"{name} {times:,} 位" for name, times in found.stopped.items())
         yield f"有 {sum(found.stopped.values()):,} 位会员算不出来，没有算在内：{errors}。"
     if found.untraced:
-        yield f"有 {found.untraced:,} 张凭据由旧版程序写下，没有记下重算所需的内容，没有算在内。"
+        yield f"有 {found.untraced:,} 条记录由旧版程序写下，没有记下重算所需的内容，没有算在内。"

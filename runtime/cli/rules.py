@@ -108,7 +108,7 @@ def diff(
         typer.echo(f"  {line}")
     worse = losses(before, rules)
     if worse:
-        typer.echo(f"其中 {len(worse)} 处对会员不利或可能不利，发布时至少要提前 {NOTICE.days} 天：")
+        typer.echo(f"其中 {len(worse)} 处对会员不利或可能不利，至少要提前 {NOTICE.days} 天公布：")
     elif lines:
         typer.echo("对每位会员都只好不坏，可以立即生效。")
     for line in worse:

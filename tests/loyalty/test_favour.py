@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.entries import entries
+from loyalty.ledger.words import odds_text
 from loyalty.programme.better import NEUTRAL, TOGETHER, Better
 from loyalty.programme.draft import NoReason, TooSoon
 from loyalty.programme.favour import losses
@@ -49,6 +50,10 @@ def odds(**ppm: int) -> dict[str, Any]:
 
 WON = next(one for one in WHEEL["prizes"] if one["kind"] != "none" and one["odds_ppm"] > 1)
 OTHER = next(one for one in WHEEL["prizes"] if one["kind"] != "none" and one["id"] != WON["id"])
+LESS_TOLD = (
+    f"「{WON['id']} {WON['name']}」 › odds_ppm（概率）："
+    f"{odds_text(WON['odds_ppm'])} → {odds_text(WON['odds_ppm'] - 1)}"
+)
 LESS = {WON["id"]: WON["odds_ppm"] - 1, OTHER["id"]: OTHER["odds_ppm"] + 1}
 
 CASES: list[tuple[dict[str, Any], dict[str, Any], str | None]] = [
@@ -73,9 +78,9 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], str | None]] = [
     (
         {"rewards": [CUP]},
         {"rewards": [CUP | {"price_points": 80}]},
-        "兑换礼品的会员：rewards（礼品）「cup」 › price_points（价格）：60 → 80",
+        "兑换礼品的会员：rewards（礼品）「cup 杯子」 › price_points（价格）：60 → 80",
     ),
-    ({"rewards": [CUP, PEN]}, {"rewards": [PEN]}, "rewards（礼品）「cup」：去掉了"),
+    ({"rewards": [CUP, PEN]}, {"rewards": [PEN]}, "rewards（礼品）「cup 杯子」：去掉了"),
     ({"rewards": [CUP]}, {"rewards": [CUP | {"stock": 4}]}, "stock（库存）：5 → 4"),
     ({"rewards": [PEN]}, {"rewards": [PEN | {"stock": 4}]}, "stock（库存）：（无） → 4"),
     ({"rewards": [CUP]}, {"rewards": [CUP | {"valid_days": 89}]}, "90 → 89"),
@@ -84,9 +89,9 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], str | None]] = [
     (wheel(cost_points=20), wheel(cost_points=19), None),
     (wheel(cost_points=20), wheel(cost_points=21), "cost_points（价格）：20 → 21"),
     (wheel(draws_per_day=9), wheel(draws_per_day=8), "draws_per_day（每天次数）：9 → 8"),
-    (wheel(), {"wheels": []}, "wheels（转盘）「lucky」：去掉了"),
+    (wheel(), {"wheels": []}, f"wheels（转盘）「lucky {WHEEL['name']}」：去掉了"),
     (wheel(name="转"), wheel(name="转转"), None),
-    (odds(), odds(**LESS), f"「{WON['id']}」 › odds_ppm（概率）"),
+    (odds(), odds(**LESS), LESS_TOLD),
     ({"repair": None}, {"repair": {"per_month": 1}}, None),
     ({"repair": {"per_month": 1}}, {"repair": None}, "补签的会员：repair（补签）：有 → （无）"),
     ({"repair": {"price_points": 5}}, {"repair": {"price_points": None}}, "5 → （无）"),
@@ -98,7 +103,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], str | None]] = [
     ({"tiers": TIERS}, {"tiers": [TIERS[0], TIERS[1] | {"growth": 90}]}, None),
     ({"tiers": TIERS}, {"tiers": [TIERS[0], TIERS[1] | {"growth": 110}]}, "growth（成长值）：100 → 110"),
     ({"tiers": TIERS}, {"tiers": [TIERS[0], TIERS[1] | {"benefits": ["晚"]}]}, "早、晚 → 晚"),
-    ({"tiers": TIERS}, {"tiers": TIERS[:1]}, "tiers（等级）「b」：去掉了"),
+    ({"tiers": TIERS}, {"tiers": TIERS[:1]}, "tiers（等级）「b 乙」：去掉了"),
 ]  # fmt: skip
 
 

@@ -49,7 +49,9 @@ async def test_a_stock_below_what_was_taken_is_refused(ledger: Ledger) -> None:
     for _ in range(3):
         await ledger.run(Redeem, await ledger.member(), reward="cup")
     before = await everything(ledger)
-    with pytest.raises(StockBelowTaken):
+    with pytest.raises(
+        StockBelowTaken, match=r"礼品「.+」的库存：会员已经领走 3，总数不能改成 2，至少要写 3"
+    ):
         await ledger.publish(rules_with(rewards=[CUP | {"stock": 2}]))
     assert await everything(ledger) == before
     await ledger.publish(rules_with(rewards=[CUP | {"stock": 3}]))

@@ -109,7 +109,8 @@ def test_a_text_that_needs_no_quotes_means_the_same_in_yaml(text: str) -> None:
 BODY = json.loads(rules_with().model_dump_json())
 REWARDS, LADDER = BODY["rewards"], BODY["check_in"]["ladder"]
 PEN = {"id": "pen", "name": "钢笔", "kind": "voucher", "price_points": 90}
-COOKIE = "rewards（礼品）「cookie」"
+COOKIE = "rewards（礼品）「cookie 手工曲奇一份」"
+TITLES = {one["id"]: one["name"] for one in REWARDS}
 CHANGES: list[tuple[dict[str, Any], list[str]]] = [
     ({"welcome": {"points": 1200}}, ["welcome（新人礼） › points（积分）：100 → 1,200"]),
     ({"expiry": {"months": None}}, [
@@ -122,18 +123,18 @@ CHANGES: list[tuple[dict[str, Any], list[str]]] = [
     ({"rewards": REWARDS[1:]}, [f"去掉 {COOKIE}"]),
     (
         {"rewards": [*REWARDS, PEN]},
-        ["新增 rewards（礼品）「pen」：编号 「pen」，名称 「钢笔」，种类 「voucher」，价格 90，有效天数 90，可取消小时数 24"],
+        ["新增 rewards（礼品）「pen 钢笔」：编号「pen」，名称「钢笔」，种类「voucher」，价格 90，有效天数 90，可取消小时数 24"],
     ),
     ({"rewards": [REWARDS[1], REWARDS[0]]}, [
-        *(f"去掉 rewards（礼品）「{reward}」" for reward in ("latte", "beans", "mug", "class")),
+        *(f"去掉 rewards（礼品）「{reward} {TITLES[reward]}」" for reward in ("latte", "beans", "mug", "class")),
         "rewards（礼品）的先后：cookie、americano → americano、cookie",
     ]),
-    ({"wheels": []}, ["去掉 wheels（转盘）「lucky」"]),
+    ({"wheels": []}, [f"去掉 wheels（转盘）「lucky {BODY['wheels'][0]['name']}」"]),
     ({"check_in": BODY["check_in"] | {"ladder": LADDER[1:]}}, ["去掉 check_in（签到） › ladder（连签奖励）「streak 3」"]),
     ({"referral": BODY["referral"] | {"enabled": False}}, ["referral（邀请） › enabled（开启邀请奖励）：是 → 否"]),
     (
         {"tiers": [BODY["tiers"][0] | {"benefits": ["停车"]}, *BODY["tiers"][1:]]},
-        ["tiers（等级）「basic」 › benefits（权益）：（无） → 停车"],
+        ["tiers（等级）「basic 普通会员」 › benefits（权益）：（无） → 停车"],
     ),
     ({}, []),
 ]  # fmt: skip

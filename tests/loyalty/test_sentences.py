@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.entries import entry_title, entry_why
-from loyalty.games.words import odds_text, wheel_rule
+from loyalty.games.words import wheel_rule
 from loyalty.ledger.words import SENTENCES as LEDGERS_OWN
-from loyalty.ledger.words import last_day_text
+from loyalty.ledger.words import last_day_text, odds_text
 from loyalty.rule_texts import rule_texts
 from tests.ledger import demo_rules
 from tests.loyalty.purse import TODAY, lot, owe, wallet_of

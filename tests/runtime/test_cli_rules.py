@@ -103,8 +103,8 @@ async def test_a_file_is_tried_on_the_past(ledger: Ledger, given: dict[str, str]
     days = (today - timedelta(days=1), today + timedelta(days=2))
     await put_segments(ledger.pool, [Labelled(member, "流失预警", *days)])
     told = jifen("rules", "backtest", file_with(tmp_path, 70), "--days", "2", **given)
-    assert "  发出：实际 100，这样 70，相差 -30\n" in told.stdout, told.stderr
-    assert "  会员手里的积分（负债）：实际 100，这样 70，相差 -30\n" in told.stdout
+    assert "  发出：实际 100，按这份规则 70，相差 -30\n" in told.stdout, told.stderr
+    assert "  会员手里的积分（负债）：实际 100，按这份规则 70，相差 -30\n" in told.stdout
     assert "  人群 流失预警：1 位，多得 0 位，少得 1 位，合计 -30 积分\n" in told.stdout
     assert f"少得最多的：会员 {member} -30。" in told.stdout
     exact = jifen("rules", "backtest", **given)
@@ -117,7 +117,7 @@ async def test_something_worse_waits_unless_it_is_urgent(
     """The comparison names it before, the refusal says what and from when on, and the history keeps it (D04, K05, K06)."""
     worse = file_with(tmp_path, 50)
     line = "还没有领过新人礼的会员：welcome（新人礼） › points（积分）：100 → 50"
-    assert f"发布时至少要提前 7 天：\n  {line}" in jifen("rules", "diff", worse, **given).stdout
+    assert f"至少要提前 7 天公布：\n  {line}" in jifen("rules", "diff", worse, **given).stdout
     publish = ("rules", "publish", worse, "--base", "1", "--reason", "监管要求")
     refused = jifen(*publish, **given)
     assert (refused.returncode, line in refused.stderr, "--urgent" in refused.stderr) == (1, True, True)
