@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from loyalty.adjustments.commands import AdjustPoints, FreezeAccount, ThawAccount
+from loyalty.adjustments.commands import AdjustPoints, FreezeAccount, ThawAccount, meters
 from loyalty.adjustments.decide import decide_adjust, decide_freeze, decide_thaw
 from loyalty.adjustments.outcomes import (
+    AboveLimit,
     AccountFrozen,
     AccountThawed,
     AlreadyFrozen,
@@ -55,11 +56,11 @@ CHECKS: Final = (
 FEATURE: Final = Feature(
     "adjustments",
     handlers=(
-        Handler(AdjustPoints, decide_adjust, gives=PointsAdjusted, once_per_person=True),
+        Handler(AdjustPoints, decide_adjust, gives=PointsAdjusted, once_per_person=True, meters=meters),
         Handler(FreezeAccount, decide_freeze, gives=AccountFrozen, statuses=("open", "frozen")),
         Handler(ThawAccount, decide_thaw, gives=AccountThawed, statuses=("open", "frozen")),
     ),
-    outcomes=(PointsAdjusted, AccountFrozen, AccountThawed, AlreadyFrozen, NotFrozen),
+    outcomes=(PointsAdjusted, AccountFrozen, AccountThawed, AlreadyFrozen, NotFrozen, AboveLimit),
     checks=CHECKS,
     words=SENTENCES,
 )

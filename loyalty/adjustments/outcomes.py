@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from loyalty.engine.outcomes import Refusal, Result
+from loyalty.ledger.words import number
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,20 @@ class NotFrozen(Refusal):
     title = "没有冻结"
 
     sentence = "这个账户没有冻结，不用解冻。"
+
+
+@dataclass(frozen=True)
+class AboveLimit(Refusal):
+    """The person may move `limit` points for a member within a day, and has moved `moved` of them."""
+
+    code = "above_limit"
+    title = "超过限额"
+    points: int
+    limit: int
+    moved: int
+
+    @property
+    def sentence(self) -> str:
+        """The limit, and that a second person is needed."""
+        moved = f"，今天已经调整了 {number(self.moved)} 分" if self.moved else ""
+        return f"一个人一天给一位会员最多调整 {number(self.limit)} 分{moved}，超过的要第二个人批准。"

@@ -6,21 +6,25 @@ SplitOut (the one who joined first)    ──▶ SplitIn (the member who joined 
 
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from typing_extensions import override
 
 from loyalty.engine.command import Command
+from loyalty.operations.commands import OperatorCommand
 
 
 @dataclass(frozen=True, kw_only=True)
-class MergeOut(Command):
+class MergeOut(OperatorCommand):
     """Merge this member into `into`, who joined before: all they have leaves, and from now on they lead to `into`."""
 
     name = "merge_out"
+    optional: ClassVar[tuple[str, ...]] = (*OperatorCommand.optional, "by")
     travels = False
 
     into: int
     reason: str
+    by: str | None = None
 
     @override
     def fact(self, day: date) -> tuple[str, str]:
@@ -28,14 +32,16 @@ class MergeOut(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SplitOut(Command):
+class SplitOut(OperatorCommand):
     """Undo the merge of `other_id` into this member: what is left of what they brought leaves again."""
 
     name = "split_out"
+    optional: ClassVar[tuple[str, ...]] = (*OperatorCommand.optional, "by")
     travels = False
 
     other_id: int
     reason: str
+    by: str | None = None
 
     @override
     def fact(self, day: date) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from loyalty.merging.outcomes import (
     SplitBack,
     SplitOff,
 )
+from loyalty.operations.decide import note_operation
 
 Carries = Mapping[str, Carry]
 
@@ -55,6 +56,8 @@ def decide_merge_out(wallet: Wallet, command: MergeOut, scene: Scene[Any], carri
     wallet.writes.change(rows.UNMARKED, rows.NothingRow())
     halves = (wallet.member_id, *scene.recall(rows.HALVES))
     _owe(wallet, command.into, MergeIn.name, Brought(moved, halves, facts))
+    after = {"into": command.into, "growth": growth}
+    note_operation(wallet, command, "merge", by=command.by, reason=command.reason, after=after)
     return MergedOut(command.into, moved, growth, command.reason)
 
 
@@ -93,6 +96,8 @@ def decide_split_out(wallet: Wallet, command: SplitOut, scene: Scene[Any], carri
     wallet.writes.change(rows.SPLITS, rows.SplitRow(command.other_id, wallet.receipt_no))
     _owe(wallet, command.other_id, SplitIn.name, Brought(moved, (), facts))
     spent = merge.moved.points - moved.points
+    after = {"other_id": command.other_id, "spent": spent}
+    note_operation(wallet, command, "unmerge", by=command.by, reason=command.reason, after=after)
     return SplitOff(command.other_id, moved, before - wallet.account.growth, spent, command.reason)
 
 

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 import structlog
@@ -14,6 +14,7 @@ from loyalty.engine.refusals import UnknownMember
 from loyalty.members.identities import link_unionid
 from loyalty.merging.commands import MergeOut, SplitOut
 from loyalty.merging.outcomes import AlreadyMerged, MergedOut, NotMergeable, NotMerged
+from loyalty.operations.commands import GivenBy
 
 SYSTEM: Final = "system"
 SAME_UNIONID: Final = "unionid 相同"
@@ -30,8 +31,11 @@ SELECT_ACCOUNTS = "SELECT member_id, merged_into FROM account WHERE member_id = 
 log = structlog.get_logger(__name__)
 
 
-async def merge(engine: Engine, members: tuple[int, int], *, actor: str, reason: str) -> Outcome:
+async def merge(
+    engine: Engine, members: tuple[int, int], *, actor: str, reason: str, given: GivenBy | None = None
+) -> Outcome:
     """Merge two members: the one who joined later into the one who joined first. A merged member stands for whom they lead to.
+    `given` is the operator who merges them.
 
     Returns MergedOut, AlreadyMerged if they are one already, or the refusal. Raises EngineUnavailable.
     """
@@ -41,7 +45,8 @@ async def merge(engine: Engine, members: tuple[int, int], *, actor: str, reason:
         if first == later:
             return AlreadyMerged(first)
         command = MergeOut(
-            member_id=later, request_key=_fresh_key("merge"), at=engine.clock.now(), actor=actor, into=first, reason=reason
+            member_id=later, request_key=_fresh_key("merge"), at=engine.clock.now(), actor=actor, into=first, reason=reason,
+            **_by(given),
         )  # fmt: skip
         outcome = (await engine.run(command)).outcome
         await engine.run_left_by(later, first)
@@ -50,8 +55,13 @@ async def merge(engine: Engine, members: tuple[int, int], *, actor: str, reason:
     return outcome
 
 
-async def split(engine: Engine, member_id: int, *, actor: str, reason: str) -> Decision:
-    """Undo the merge of a member into another. The decision is SplitOff, or NotMerged. Raises EngineUnavailable."""
+async def split(
+    engine: Engine, member_id: int, *, actor: str, reason: str, given: GivenBy | None = None
+) -> Decision:
+    """Undo the merge of a member into another, as the operator `given`. The decision is SplitOff, or NotMerged.
+
+    Raises EngineUnavailable.
+    """
     accounts = dict(await engine.transact(lambda connection: connection.fetch(SELECT_ACCOUNTS, [member_id])))
     if member_id not in accounts:
         return Decision(UnknownMember(member_id))
@@ -60,7 +70,8 @@ async def split(engine: Engine, member_id: int, *, actor: str, reason: str) -> D
         return Decision(NotMerged(member_id))
     into = await current(engine, into)
     command = SplitOut(
-        member_id=into, request_key=_fresh_key("split"), at=engine.clock.now(), actor=actor, other_id=member_id, reason=reason
+        member_id=into, request_key=_fresh_key("split"), at=engine.clock.now(), actor=actor, other_id=member_id, reason=reason,
+        **_by(given),
     )  # fmt: skip
     decision = await engine.run(command)
     await engine.run_left_by(into, member_id)
@@ -111,6 +122,10 @@ async def merge_marked(engine: Engine, after: int, limit: int) -> int | None:
 
 async def _unmark(connection: asyncpg.Connection, member_id: int, other_id: int) -> None:
     await connection.execute(UNMARK, member_id, other_id)
+
+
+def _by(given: GivenBy | None) -> dict[str, Any]:
+    return given._asdict() if given else {}
 
 
 def _fresh_key(what: str) -> str:

@@ -1,12 +1,15 @@
 """The rows of the operation log."""
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from loyalty.ledger.writes import Table
 
 
 class OperationRow(NamedTuple):
-    """One operation of an operator on this member. `before` and `after` hold what changed; `subject` names what it was about."""
+    """One operation of an operator on this member.
+
+    `before` and `after` hold what changed, as JSON texts; `subject` names what it was about.
+    """
 
     id: str
     operator: str
@@ -14,8 +17,8 @@ class OperationRow(NamedTuple):
     origin: str
     action: str
     subject: str
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: str
+    after: str
     reason: str
 
 

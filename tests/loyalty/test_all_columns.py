@@ -42,6 +42,7 @@ UNPROVEN: Final[dict[str, str]] = {
     "phone": "what WeChat told of a phone number; a wrong one finds nobody, and holds no points",
     "phone_key": "as phone",
     "partner_key": "an operator makes and revokes keys; a wrong one lets nobody in",
+    "operation.before": "what was there before an operation; the entries and receipts before it tell the same",
     "operator": "a person who may log in; an owner changes it, and each change has its row in the log",
     "operator_session": "tokens of operators, by their hash; they end within half a day",
     "login_guard": "failed log-ins in a row; they are forgotten after a day",

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from loyalty.adjustments.commands import AdjustPoints
 from loyalty.changes import SETTLED_AFTER
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.repair.commands import RepairCheckIn
@@ -13,6 +14,7 @@ from loyalty.expiry.commands import WarnExpiry
 from loyalty.games.commands import Draw
 from loyalty.merging.run import merge
 from loyalty.numbers.feed import advance, editions
+from loyalty.operations.commands import GivenBy
 from loyalty.polls.commands import Vote
 from loyalty.programme.publication import publish
 from loyalty.programme.rules import RuleSet
@@ -91,9 +93,11 @@ async def busy_world(ledger: Ledger, *, counted: bool = True) -> None:
     await ledger.run(RecordRefund, friend, event_request_key("till", "r1"), event="r1", **back, **till)
     ledger.clock.advance(40 * DAY_S)
     await ledger.run(WarnExpiry, inviter)
-    await merge(
-        ledger.engine, (await ledger.member(), await ledger.member()), actor="operator", reason="a test"
-    )
+    given = GivenBy("小王", "operations", "203.0.113.7")
+    adjust: dict[str, Any] = given._asdict() | {"actor": "operator", "reason": "a test"}
+    await ledger.run(AdjustPoints, friend, points=3, ticket="T1", limit=10, **adjust)
+    both = await ledger.member(), await ledger.member()
+    await merge(ledger.engine, both, actor="operator", reason="a test", given=given)
     await withdrawn_version(ledger, rules)
     await ledger.pool.execute("UPDATE notice SET state = 'sent'")
     for statement in OTHERS:

@@ -52,16 +52,22 @@ def _thaw(member: Member, command: ThawAccount, _: Scene, __: Sheet, made: Predi
 def _ask_to_adjust(now: Situation) -> AdjustPoints:
     points, may_owe = now.dice.choice((5, 40, -5, -40, -900)), now.dice.random() < 0.1
     ticket = f"t{now.dice.randrange(200)}"
-    given: dict[str, Any] = {"actor": "operator", "reason": "x", "by": "test"}
+    given: dict[str, Any] = {
+        "actor": "operator",
+        "reason": "x",
+        "by": "test",
+        "role": "owner",
+        "origin": "here",
+    }
     return AdjustPoints(**now.common, **given, points=points, ticket=ticket, may_owe=may_owe)
 
 
 def _ask_to_freeze(now: Situation) -> FreezeAccount:
-    return FreezeAccount(**now.common, actor="operator", reason="x", by="test")
+    return FreezeAccount(**now.common, actor="operator", reason="x", by="test", role="owner", origin="here")
 
 
 def _ask_to_thaw(now: Situation) -> ThawAccount:
-    return ThawAccount(**now.common, actor="operator", reason="x", by="test")
+    return ThawAccount(**now.common, actor="operator", reason="x", by="test", role="owner", origin="here")
 
 
 LEDGER: Final = FeatureLedger(
@@ -70,7 +76,13 @@ LEDGER: Final = FeatureLedger(
             AdjustPoints,
             _adjust,
             fact=lambda command, _: ("adjust", command.ticket),
-            chosen=lambda command: (command.points, command.ticket, command.reason, command.may_owe),
+            chosen=lambda command: (
+                command.points,
+                command.ticket,
+                command.reason,
+                command.may_owe,
+                command.limit,
+            ),
             otherwise=lambda earlier: replace(earlier, reason="y"),
         ),
         Expected(
