@@ -118,6 +118,12 @@ class Settings(BaseSettings):
         le=3600,
         description="1 到 3600 之间的整数：这台机器的时钟与数据库的相差多少秒以上就停止记账",
     )
+    adjust_limit: int = Field(
+        default=1000,
+        ge=0,
+        le=10_000_000,
+        description="0 到 10000000 之间的整数：运营一天给一位会员最多调整多少积分，超过的要老板或财务批准",
+    )
     issued_per_used_alert: int = Field(
         default=10,
         ge=0,

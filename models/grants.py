@@ -43,6 +43,7 @@ OWN: Final = {
         ),
     ),
     "operator_session": Grant(("seen_at", "ended_at"), delete=True),
+    "approval": Grant(("state", "decided_by", "decided_name", "decided_at", "answer", "outcome")),
     "login_guard": Grant(("failures", "failed_at", "wait_until"), delete=True),
     "webhook": Grant(
         (

@@ -77,3 +77,28 @@ class Operation(Model):
 
     class Meta:
         table = "operation"
+
+
+class Approval(Model):
+    """What one operator asks for and another decides. `facts` are those of the deed; `outcome` is what carrying it out came to."""
+
+    id = fields.CharField(max_length=64, primary_key=True)
+    action = fields.TextField()
+    member_id = fields.BigIntField()
+    facts: Any = fields.JSONField()
+    reason = fields.TextField()
+    asked_by = fields.BigIntField()
+    asked_name = fields.TextField()
+    asked_role = fields.TextField()
+    asked_origin = fields.TextField()
+    asked_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    state = fields.TextField()
+    decided_by = fields.BigIntField(null=True)
+    decided_name = fields.TextField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    answer = fields.TextField(null=True)
+    outcome = fields.TextField(null=True)
+
+    class Meta:
+        table = "approval"

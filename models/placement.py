@@ -75,6 +75,7 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     "operator": LOCAL,
     "operator_session": LOCAL,
     "login_guard": LOCAL,
+    "approval": LOCAL,
     "tortoise_migrations": LOCAL,
 }
 """The placement of every table whose rows do not belong to members; all other tables are distributed by `member_id`."""

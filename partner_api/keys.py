@@ -16,6 +16,7 @@ import asyncpg
 
 Scope: TypeAlias = Literal["events", "members", "deductions", "vouchers", "changes", "webhooks"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+Database: TypeAlias = asyncpg.Pool | asyncpg.Connection
 MOST_PER_MINUTE: Final = 100_000
 NAME: Final = re.compile(r"[^\x00-\x1f\x7f|]{1,40}")
 STORE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -76,7 +77,7 @@ class NewKey:
 
 
 async def create_key(
-    pool: asyncpg.Pool, name: str, scopes: list[str], store: str | None, per_minute: int, now: datetime
+    pool: Database, name: str, scopes: list[str], store: str | None, per_minute: int, now: datetime
 ) -> NewKey:
     """Make a key. Raises KeyFault for an unusable name, scope, store or rate."""
     _check(name, scopes, store, per_minute)
@@ -92,7 +93,7 @@ async def list_keys(pool: asyncpg.Pool) -> list[Key]:
     return [_key(row) for row in await pool.fetch(ALL)]
 
 
-async def rotate_key(pool: asyncpg.Pool, key_id: str, now: datetime, *, grace: timedelta) -> NewKey | None:
+async def rotate_key(pool: Database, key_id: str, now: datetime, *, grace: timedelta) -> NewKey | None:
     """Give a key a new secret; the present one is accepted for the time of `grace` yet. None for an unknown or revoked key."""
     text = _text(key_id)
     if await pool.fetchval(ROTATE, key_id, _hash(text), now + grace, now) is None:
@@ -100,7 +101,7 @@ async def rotate_key(pool: asyncpg.Pool, key_id: str, now: datetime, *, grace: t
     return NewKey(_key(await pool.fetchrow(BY_ID, key_id)), text)
 
 
-async def revoke_key(pool: asyncpg.Pool, key_id: str, now: datetime) -> Key | None:
+async def revoke_key(pool: Database, key_id: str, now: datetime) -> Key | None:
     """Refuse a key from now on, for good. Safe to repeat. None for an unknown key."""
     if await pool.fetchval(REVOKE, key_id, now) is None:
         return None

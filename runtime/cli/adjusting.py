@@ -1,25 +1,19 @@
 """`jifen members adjust`, `freeze` and `thaw`: what an operator does to one member's points and account."""
 
-import secrets
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from collections.abc import Awaitable, Callable
+from typing import Annotated, NoReturn
 
 import typer
 
-from base.clock import Clock
-from base.settings import Settings
-from loyalty.adjustments.commands import MOST_POINTS, AdjustPoints, FreezeAccount, ThawAccount
+from loyalty.adjustments.commands import MOST_POINTS
 from loyalty.adjustments.outcomes import AccountFrozen, AccountThawed, PointsAdjusted
 from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.engine.refusals import AlreadyDone, NotEnoughPoints
 from loyalty.ledger.words import number
 from loyalty.programme.texts import one_line
-from models.database import open_database
-from runtime.cli.starting import err, out, run, started
-from runtime.cli.vouchers import user_name
-
-if TYPE_CHECKING:
-    from loyalty.engine.command import Command
+from operators.desk import Desk
+from runtime.cli.desks import at_desk
+from runtime.cli.starting import err, out
 
 LONGEST_REASON = 100
 
@@ -45,18 +39,36 @@ def adjust(
     """
     if not 1 <= abs(points) <= MOST_POINTS:
         _stop(f"--points 应为 1 到 {number(MOST_POINTS)}，或者同样范围的负数。")
-    _do(
-        AdjustPoints, member, _written(reason), by,
-        points=points, ticket=ticket.strip() or secrets.token_urlsafe(9), may_owe=debt,
-    )  # fmt: skip
+    why = _written(reason)
+
+    async def adjust_points(desk: Desk) -> Outcome:
+        from operators.adjusting import WaitsForSecond
+        from operators.adjusting import adjust as adjust_member
+
+        done = await adjust_member(desk, member, points, why, ticket=ticket, may_owe=debt)
+        return done.limit if isinstance(done, WaitsForSecond) else done
+
+    _do(adjust_points, member, by)
 
 
-def freeze(member: Member, *, reason: Reason, by: By = "") -> None:
-    """冻结一位会员的账户：不能再得积分、花积分；到期、退款和退回扣住的积分照常。
+def freeze(
+    member: Member,
+    *,
+    reason: Annotated[str, typer.Option(help="为什么冻结，最多 100 个字；会员看得到，可以发「申诉」")],
+    by: By = "",
+) -> None:
+    """冻结一位会员的账户：不能再得积分、花积分；到期、退款和退回扣住的积分照常。会员看得到原因，可以申诉。
 
-    例：jifen members freeze 42 --reason "疑似盗号，等本人联系"
+    例：jifen members freeze 42 --reason "同一张小票多次报来，等核对"
     """
-    _do(FreezeAccount, member, _written(reason), by)
+    why = _written(reason)
+
+    async def do(desk: Desk) -> Outcome:
+        from operators.members import freeze as freeze_member
+
+        return await freeze_member(desk, member, why)
+
+    _do(do, member, by)
 
 
 def thaw(member: Member, *, reason: Reason, by: By = "") -> None:
@@ -64,7 +76,14 @@ def thaw(member: Member, *, reason: Reason, by: By = "") -> None:
 
     例：jifen members thaw 42 --reason "本人来店核对过"
     """
-    _do(ThawAccount, member, _written(reason), by)
+    why = _written(reason)
+
+    async def do(desk: Desk) -> Outcome:
+        from operators.members import release as release_member
+
+        return await release_member(desk, member, why)
+
+    _do(do, member, by)
 
 
 def _written(reason: str) -> str:
@@ -79,33 +98,11 @@ def _written(reason: str) -> str:
     return text
 
 
-def _do(kind: Callable[..., "Command"], member: int, reason: str, by: str, **fields: Any) -> None:
-    person = (by or user_name()).strip()
-    if not person:
-        _stop("请写明经手人：--by 名字。")
-    with started(demo=False, accounts_needed=False) as (settings, clock):
-        outcome = run(
-            _run(settings, clock, kind, {"member_id": member, "reason": reason, "by": person} | fields)
-        )
+def _do(work: Callable[[Desk], Awaitable[Outcome]], member: int, by: str) -> None:
+    outcome = at_desk(work, by.strip())
     if isinstance(outcome, Refusal):
         _stop(_refusal_text(outcome))
     out.print(_result_text(member, outcome), markup=False)
-
-
-async def _run(
-    settings: Settings, clock: Clock, kind: Callable[..., "Command"], fields: dict[str, Any]
-) -> Outcome:
-    from loyalty.opening import open_engine
-
-    async with (
-        open_database(settings.database_url or "") as pool,
-        open_engine(
-            pool, clock, settings.timezone, settings.keyring, clock_tolerance=settings.clock_tolerance
-        ) as engine,
-    ):
-        await engine.check_clock()
-        key = f"cli:{secrets.token_urlsafe(16)}"
-        return (await engine.run(kind(request_key=key, at=engine.clock.now(), **fields))).outcome
 
 
 def _result_text(member: int, outcome: Outcome) -> str:

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from models.database import open_database
+from runtime.cli.desks import at_desk
 from runtime.cli.starting import err, out, run, started
 
 if TYPE_CHECKING:
@@ -38,13 +39,12 @@ def new(
 
     例：jifen keys new --name 一店收银台 --scopes events,members --store sh-01
     """
-    from partner_api.keys import KeyFault, create_key
+    from operators.keys import create_key
+    from partner_api.keys import KeyFault
 
     wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
     try:
-        made = _with_pool(
-            lambda pool, now: create_key(pool, name.strip(), wanted, store.strip() or None, per_minute, now)
-        )
+        made = at_desk(lambda desk: create_key(desk, name.strip(), wanted, store.strip() or None, per_minute))
     except KeyFault as fault:
         err.print(str(fault), style="red", markup=False)
         raise typer.Exit(1) from None
@@ -86,9 +86,9 @@ def rotate(
 
     例：jifen keys rotate k7m2p9x3
     """
-    from partner_api.keys import rotate_key
+    from operators.keys import rotate_key
 
-    made = _with_pool(lambda pool, now: rotate_key(pool, key, now, grace=timedelta(hours=grace_hours)))
+    made = at_desk(lambda desk: rotate_key(desk, key, grace=timedelta(hours=grace_hours)))
     if made is None:
         _fail(f"没有编号为 {key} 的密钥，或者它已经作废。")
         return
@@ -102,9 +102,9 @@ def revoke(key: KeyId) -> None:
 
     例：jifen keys revoke k7m2p9x3
     """
-    from partner_api.keys import revoke_key
+    from operators.keys import revoke_key
 
-    revoked = _with_pool(lambda pool, now: revoke_key(pool, key, now))
+    revoked = at_desk(lambda desk: revoke_key(desk, key))
     if revoked is None:
         _fail(f"没有编号为 {key} 的密钥。")
         return
@@ -143,10 +143,6 @@ def _state(key: "Key", zone: ZoneInfo) -> str:
 
 def _day(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d}"
-
-
-def _with_pool(work: Callable[[asyncpg.Pool, datetime], Awaitable[T]]) -> T:
-    return _zoned(lambda pool, now, _: work(pool, now))[1]
 
 
 def _zoned(work: Callable[[asyncpg.Pool, datetime, ZoneInfo], Awaitable[T]]) -> tuple[ZoneInfo, T]:

@@ -1,17 +1,13 @@
 """`jifen members`: what an operator does to one member's account."""
 
-import secrets
+from functools import partial
 from typing import Annotated
 
-import structlog
 import typer
 
-from base.clock import Clock
-from base.settings import Settings
-from models.database import open_database
-from runtime.cli.starting import err, out, run, started
-
-log = structlog.get_logger(__name__)
+from operators.desk import Desk
+from runtime.cli.desks import at_desk
+from runtime.cli.starting import err, out
 
 app = typer.Typer(help="处理一位会员的账户。", no_args_is_help=True)
 
@@ -28,37 +24,22 @@ def settle_clock(
 
     例：jifen members settle-clock 42 --reason "11 月 3 日服务器时钟走快"
     """
-    with started(demo=False, accounts_needed=False) as (settings, clock):
-        done, sentence = run(_settle(settings, clock, member, reason))
+    done, sentence = at_desk(partial(_settle, member_id=member, reason=reason))
     if not done:
         err.print(sentence, style="red", markup=False)
         raise typer.Exit(1)
     out.print(sentence, markup=False)
 
 
-async def _settle(settings: Settings, clock: Clock, member_id: int, reason: str) -> tuple[bool, str]:
+async def _settle(desk: Desk, member_id: int, reason: str) -> tuple[bool, str]:
     """Whether the account was brought back, and the sentence that says so or why not."""
     from loyalty.engine.outcomes import Refusal
-    from loyalty.opening import open_engine
-    from loyalty.settling import ClockSettled, SettleClock
+    from loyalty.settling import ClockSettled
+    from operators.members import settle_clock as settle_member
 
-    async with (
-        open_database(settings.database_url or "") as pool,
-        open_engine(
-            pool, clock, settings.timezone, settings.keyring, clock_tolerance=settings.clock_tolerance
-        ) as engine,
-    ):
-        await engine.check_clock()
-        command = SettleClock(
-            member_id=member_id,
-            request_key=f"cli:settle_clock:{secrets.token_urlsafe(16)}",
-            at=engine.clock.now(),
-            actor="operator",
-            reason=reason,
-        )
-        outcome = (await engine.run(command)).outcome
+    outcome = await settle_member(desk, member_id, reason)
     if isinstance(outcome, ClockSettled):
-        stood_at = outcome.stood_at.astimezone(settings.timezone)
+        stood_at = outcome.stood_at.astimezone(desk.resources.settings.timezone)
         return True, f"会员 {member_id} 的账户原来停在 {stood_at:%Y-%m-%d %H:%M:%S}，已调回现在。"
     return False, outcome.sentence if isinstance(outcome, Refusal) else outcome.code
 
@@ -73,20 +54,13 @@ def reset_name(
 
     例：jifen members reset-name 42 --reason "冒充本店客服"
     """
-    with started(demo=False, accounts_needed=False) as (settings, _):
-        removed = run(_reset_name(settings, member, reason))
-    if not removed:
+
+    async def reset(desk: Desk) -> bool:
+        from operators.members import reset_name as reset_member
+
+        return await reset_member(desk, member, reason)
+
+    if not at_desk(reset):
         err.print(f"会员 {member} 没有昵称，或者没有这位会员。", style="red", markup=False)
         raise typer.Exit(1)
     out.print(f"会员 {member} 的昵称已去掉。", markup=False)
-
-
-async def _reset_name(settings: Settings, member_id: int, reason: str) -> bool:
-    """Whether the member had a nickname, which is gone now."""
-    from loyalty.members.profile import clear_nickname
-
-    async with open_database(settings.database_url or ""):
-        removed = await clear_nickname(member_id)
-    if removed:
-        log.info("nickname_reset", member_id=member_id, reason=reason)
-    return removed

@@ -11,6 +11,8 @@ from base.settings import Settings
 from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.ledger.words import number
 from models.database import open_database
+from operators.desk import Desk
+from runtime.cli.desks import at_desk
 from runtime.cli.starting import err, out, run, started
 
 if TYPE_CHECKING:
@@ -32,12 +34,13 @@ def merge(
 
     例：jifen members merge 42 57 --reason "本人来店核对过手机号"
     """
-    from loyalty.merging.run import merge as merge_members
 
-    outcome = _with_engine(
-        lambda engine: merge_members(engine, (one, other), actor="operator", reason=reason)
-    )
-    _say(outcome)
+    async def join(desk: Desk) -> Outcome:
+        from operators.members import merge as merge_members
+
+        return await merge_members(desk, one, other, reason)
+
+    _say(at_desk(join))
 
 
 def unmerge(
@@ -47,12 +50,13 @@ def unmerge(
 
     例：jifen members unmerge 57 --reason "两位不是同一个人"
     """
-    from loyalty.merging.run import split
 
-    async def undo(engine: "Engine") -> Outcome:
-        return (await split(engine, member, actor="operator", reason=reason)).outcome
+    async def undo(desk: Desk) -> Outcome:
+        from operators.members import unmerge as unmerge_members
 
-    _say(_with_engine(undo))
+        return await unmerge_members(desk, member, reason)
+
+    _say(at_desk(undo))
 
 
 def reopenid(
@@ -112,11 +116,6 @@ def _say(outcome: Outcome) -> None:
         case Refusal():
             err.print(outcome.sentence, style="red", markup=False)
             raise typer.Exit(1)
-
-
-def _with_engine(work: Callable[["Engine"], Awaitable[T]]) -> T:
-    with started(demo=False, accounts_needed=False) as (settings, clock):
-        return run(_opened(settings, clock, work))
 
 
 async def _opened(settings: Settings, clock: Clock, work: Callable[["Engine"], Awaitable[T]]) -> T:

@@ -12,10 +12,9 @@ from base.clock import Clock
 from base.settings import Settings
 from loyalty.programme.files import NotPublished, read_rules
 from loyalty.programme.rules import RuleSet
-from models.database import open_database
+from runtime.cli.desks import open_desk
 from runtime.cli.starting import err, out, run, started
 
-OPERATOR = "operator"
 Waiting = list[tuple[int, datetime]]
 Reason = Annotated[str, typer.Option(help="为什么，会留在记录里；改动对会员不利时，会员也会看到")]
 
@@ -118,37 +117,26 @@ async def _publish_and_tell(settings: Settings, clock: Clock, draft: _Draft) -> 
 
 
 async def _publish(settings: Settings, clock: Clock, draft: _Draft, *, until_replaced: bool) -> None:
-    from loyalty.opening import open_engine
-    from loyalty.programme.publication import publish as publish_version
     from loyalty.programme.versions import scheduled
+    from operators.rules import Publication, publish_rules
 
-    async with (
-        open_database(settings.database_url or "") as pool,
-        open_engine(
-            pool, clock, settings.timezone, settings.keyring, clock_tolerance=settings.clock_tolerance
-        ) as engine,
-    ):
-        number = await publish_version(
-            engine, draft.rules, base=draft.base, by=OPERATOR, reason=draft.reason, effective_from=draft.since,
-            until_replaced=until_replaced, urgent=draft.urgent, transition_until=draft.transition_until,
+    async with open_desk(settings, clock) as desk:
+        asked = Publication(
+            rules=draft.rules, base=draft.base, reason=draft.reason, effective_from=draft.since, until_replaced=until_replaced,
+            urgent=draft.urgent, transition_until=draft.transition_until,
         )  # fmt: skip
-        waiting = await scheduled(pool, clock.now())
+        number = await publish_rules(desk, asked)
+        waiting = await scheduled(desk.resources.pool, clock.now())
     _tell_waiting(settings, waiting, f"已发布为第 {number} 版，{'到时候' if draft.since else '立即'}生效。")
 
 
 async def _withdraw(settings: Settings, clock: Clock, version: int, reason: str) -> Waiting:
-    from loyalty.opening import open_engine
     from loyalty.programme.versions import scheduled
-    from loyalty.programme.withdrawal import withdraw as withdraw_version
+    from operators.rules import withdraw_version
 
-    async with (
-        open_database(settings.database_url or "") as pool,
-        open_engine(
-            pool, clock, settings.timezone, settings.keyring, clock_tolerance=settings.clock_tolerance
-        ) as engine,
-    ):
-        await withdraw_version(engine, version, by=OPERATOR, reason=reason)
-        return await scheduled(pool, clock.now())
+    async with open_desk(settings, clock) as desk:
+        await withdraw_version(desk, version, reason)
+        return await scheduled(desk.resources.pool, clock.now())
 
 
 def _tell_waiting(settings: Settings, waiting: Waiting, done: str) -> None:

@@ -100,7 +100,7 @@ def test_adjusting_and_freezing_by_hand(given: dict[str, str]) -> None:
     assert members("adjust", "1", "--points", "5", "--reason", "x")[0] == 1
     assert members("thaw", "1", "--reason", "核对过") == (0, "会员 1 的账户已解冻。")
     facts = "SELECT facts->>'by' FROM receipt WHERE code = 'account_frozen' AND actor = 'operator'"
-    assert value(given["DATABASE_URL"], facts) == "小王"
+    assert value(given["DATABASE_URL"], facts) == "命令行:小王"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""Making, renewing and revoking keys of the partner API, each with a row in the operation log."""
+
+from datetime import timedelta
+
+import asyncpg
+
+from operators.desk import Desk
+from operators.roles import Action
+from partner_api import keys
+from partner_api.keys import Key, NewKey
+
+
+async def create_key(desk: Desk, name: str, scopes: list[str], store: str | None, per_minute: int) -> NewKey:
+    """Make a key. Raises NotAllowed, KeyFault and EngineUnavailable."""
+    await desk.require(Action.KEYS)
+
+    async def create(connection: asyncpg.Connection) -> NewKey:
+        made = await keys.create_key(connection, name, scopes, store, per_minute, desk.now())
+        after = {"does": "new", "name": name, "scopes": list(made.key.scopes), "store": store}
+        await desk.note(connection, Action.KEYS, made.key.id, after=after)
+        return made
+
+    return await desk.change(create)
+
+
+async def rotate_key(desk: Desk, key_id: str, *, grace: timedelta) -> NewKey | None:
+    """Give a key a new secret. None for an unknown or revoked key. Raises as `create_key`."""
+    await desk.require(Action.KEYS)
+
+    async def rotate(connection: asyncpg.Connection) -> NewKey | None:
+        made = await keys.rotate_key(connection, key_id, desk.now(), grace=grace)
+        if made is not None:
+            after = {"does": "rotate", "grace_h": grace / timedelta(hours=1)}
+            await desk.note(connection, Action.KEYS, key_id, after=after)
+        return made
+
+    return await desk.change(rotate)
+
+
+async def revoke_key(desk: Desk, key_id: str) -> Key | None:
+    """Refuse a key from now on. None for an unknown key. Raises as `create_key`."""
+    await desk.require(Action.KEYS)
+
+    async def revoke(connection: asyncpg.Connection) -> Key | None:
+        revoked = await keys.revoke_key(connection, key_id, desk.now())
+        if revoked is not None:
+            await desk.note(connection, Action.KEYS, key_id, after={"does": "revoke", "name": revoked.name})
+        return revoked
+
+    return await desk.change(revoke)

@@ -1,0 +1,103 @@
+"""What operators do to one member, each with a row in the operation log. Adjusting points has a file of its own (`adjusting`)."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any, Final
+
+import asyncpg
+
+from loyalty.adjustments.commands import OPERATOR, FreezeAccount, ThawAccount
+from loyalty.engine.command import Command
+from loyalty.engine.outcomes import Outcome
+from loyalty.members.phones import phone_of
+from loyalty.merging.run import merge as merge_members
+from loyalty.merging.run import split
+from loyalty.operations.commands import GivenBy
+from loyalty.settling import SettleClock
+from operators.desk import Desk
+from operators.reasons import checked_reason
+from operators.roles import Action
+
+CLEAR_NAME: Final = """
+UPDATE member m SET nickname = NULL, nickname_checked = false FROM (SELECT nickname FROM member WHERE member_id = $1) AS old
+WHERE m.member_id = $1 AND m.nickname IS NOT NULL RETURNING old.nickname
+"""
+
+
+async def freeze(desk: Desk, member_id: int, reason: str) -> Outcome:
+    """Freeze an account; the member reads the reason. Raises NotAllowed, BadText and EngineUnavailable."""
+    await desk.require(Action.FREEZE)
+    return await run(desk, FreezeAccount, member_id, reason=checked_reason(reason))
+
+
+async def release(desk: Desk, member_id: int, reason: str) -> Outcome:
+    """Open a frozen account. Raises as `freeze`."""
+    await desk.require(Action.RELEASE)
+    return await run(desk, ThawAccount, member_id, reason=checked_reason(reason))
+
+
+async def settle_clock(desk: Desk, member_id: int, reason: str) -> Outcome:
+    """Bring an account back from the future. Raises as `freeze`."""
+    await desk.require(Action.SETTLE_CLOCK)
+    return await run(desk, SettleClock, member_id, reason=checked_reason(reason))
+
+
+async def merge(desk: Desk, one: int, other: int, reason: str) -> Outcome:
+    """Merge two members who are one person: the one who joined later into the other. Raises as `freeze`."""
+    await desk.require(Action.MERGE)
+    reason = checked_reason(reason)
+    return await merge_members(
+        desk.resources.engine, (one, other), actor=OPERATOR, reason=reason, given=given_by(desk)
+    )
+
+
+async def unmerge(desk: Desk, member_id: int, reason: str) -> Outcome:
+    """Undo the merge of a member into another. Raises as `freeze`."""
+    await desk.require(Action.UNMERGE)
+    reason = checked_reason(reason)
+    engine = desk.resources.engine
+    return (await split(engine, member_id, actor=OPERATOR, reason=reason, given=given_by(desk))).outcome
+
+
+async def reset_name(desk: Desk, member_id: int, reason: str) -> bool:
+    """Remove a member's nickname; False if there is none. Raises as `freeze`."""
+    await desk.require(Action.RESET_NAME)
+    reason = checked_reason(reason)
+
+    async def clear(connection: asyncpg.Connection) -> bool:
+        name = await connection.fetchval(CLEAR_NAME, member_id)
+        if name is not None:
+            await desk.note(connection, Action.RESET_NAME, member_id=member_id, reason=reason)
+        return name is not None
+
+    return await desk.change(clear)
+
+
+async def unmask(desk: Desk, member_id: int, reason: str) -> str | None:
+    """The member's whole phone number; None if they have bound none. Who looked is in the log before it is shown.
+
+    Raises as `freeze`, and SealingError.
+    """
+    await desk.require(Action.UNMASK)
+    reason = checked_reason(reason)
+    await desk.change(
+        lambda connection: desk.note(connection, Action.UNMASK, member_id=member_id, reason=reason)
+    )
+    return await phone_of(desk.resources.pool, desk.resources.settings.keyring, member_id)
+
+
+async def run(
+    desk: Desk, command: Callable[..., Command], member_id: int, *, key: str = "", **fields: Any
+) -> Outcome:
+    """Run a command of the operator, under a fresh request key unless one is given. Raises EngineUnavailable."""
+    engine = desk.resources.engine
+    asked = command(
+        member_id=member_id, request_key=key or f"desk:{secrets.token_urlsafe(16)}", at=engine.clock.now(), actor=OPERATOR,
+        **given_by(desk)._asdict(), **fields,
+    )  # fmt: skip
+    return (await engine.run(asked)).outcome
+
+
+def given_by(desk: Desk) -> GivenBy:
+    """Who gives a command from this desk."""
+    return GivenBy(desk.operator.name, desk.operator.role, desk.origin)

@@ -1,0 +1,49 @@
+"""Keys and rules: each change has its row in the log, in its transaction."""
+
+from datetime import timedelta
+
+import pytest
+
+from loyalty.programme.versions import newest
+from operators.keys import create_key, revoke_key, rotate_key
+from operators.log import Filters, list_operations
+from operators.roles import NotAllowed
+from operators.rules import Publication, publish_rules, withdraw_version
+from partner_api.keys import KeyFault
+from tests.ledger import Ledger, rules_with
+from tests.operators.desks import desk_for, later, owner_desk
+
+
+async def test_keys_leave_rows_without_their_secret(ledger: Ledger) -> None:
+    desk = owner_desk(ledger)
+    made = await create_key(desk, "一店收银台", ["events"], "sh-01", 60)
+    again = await rotate_key(desk, made.key.id, grace=timedelta(hours=2))
+    assert again is not None
+    assert await revoke_key(desk, made.key.id) is not None
+    assert await revoke_key(desk, "nokey222") is None
+    with pytest.raises(KeyFault):
+        await create_key(desk, "", ["events"], None, 60)
+    rows = await list_operations(ledger.pool, Filters(action="keys"))
+    assert sorted(row.after["does"] for row in rows) == ["new", "revoke", "rotate"]
+    assert {row.subject for row in rows} == {made.key.id}
+    assert made.text not in str(rows)
+    with pytest.raises(NotAllowed):
+        await create_key(await desk_for(ledger, "小王", "operations"), "x", ["events"], None, 60)
+
+
+async def test_rules_leave_rows_and_what_is_worse_is_the_owners(ledger: Ledger) -> None:
+    wang = await desk_for(ledger, "小王", "operations")
+    better = rules_with(welcome={"points": 200})
+    assert await publish_rules(wang, Publication(rules=better, base=1, reason="国庆")) == 2
+    worse, day = rules_with(welcome={"points": 200}, rewards=[]), later(ledger, days=8)
+    with pytest.raises(NotAllowed, match="要由老板发布"):
+        await publish_rules(wang, Publication(rules=worse, base=2, reason="下架", effective_from=day))
+    assert await newest(ledger.pool) == 2, "nothing is stored"
+    assert await publish_rules(owner_desk(ledger), Publication(rules=worse, base=2, reason="下架", effective_from=day)) == 3
+    await withdraw_version(wang, 3, "改期")
+    rows = await list_operations(ledger.pool, Filters(action="publish_rules"))
+    assert sorted((row.operator, row.subject, row.reason) for row in rows) == sorted([
+        ("小王", "第 2 版", "国庆"), ("命令行:tester", "第 3 版", "下架"), ("小王", "第 3 版", "改期"),
+    ])  # fmt: skip
+    with pytest.raises(NotAllowed):
+        await publish_rules(await desk_for(ledger, "小钱", "finance"), Publication(rules=better, base=3, reason="x"))
