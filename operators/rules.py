@@ -29,8 +29,10 @@ class Publication:
 
 
 async def publish_rules(desk: Desk, asked: Publication) -> int:
-    """Publish a rule set; its version. Raises what `Programme.publish` raises, and NotAllowed, also for a version that makes something
-    worse where the operator may not publish such alone.
+    """Publish a rule set; its version.
+
+    Raises what `Programme.publish` raises, and NotAllowed, also for a version that makes something worse where the operator may not
+    publish such alone.
     """
     await desk.require(Action.PUBLISH_RULES)
     now = desk.now()

@@ -38,5 +38,5 @@ ASKED = "CREATE INDEX IF NOT EXISTS approval_open_idx ON approval (expires_at) W
 class Migration(BaseMigration):
     """Adds a table."""
 
-    dependencies = [("jifen", "m0036_numbers")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0038_number_alerts")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [RunSQL(one) for one in (APPROVAL, BY_TIME, ASKED)]  # noqa: RUF012  # as Tortoise declares it

@@ -39,11 +39,18 @@ async def test_rules_leave_rows_and_what_is_worse_is_the_owners(ledger: Ledger) 
     with pytest.raises(NotAllowed, match="要由老板发布"):
         await publish_rules(wang, Publication(rules=worse, base=2, reason="下架", effective_from=day))
     assert await newest(ledger.pool) == 2, "nothing is stored"
-    assert await publish_rules(owner_desk(ledger), Publication(rules=worse, base=2, reason="下架", effective_from=day)) == 3
+    assert (
+        await publish_rules(
+            owner_desk(ledger), Publication(rules=worse, base=2, reason="下架", effective_from=day)
+        )
+        == 3
+    )
     await withdraw_version(wang, 3, "改期")
     rows = await list_operations(ledger.pool, Filters(action="publish_rules"))
     assert sorted((row.operator, row.subject, row.reason) for row in rows) == sorted([
         ("小王", "第 2 版", "国庆"), ("命令行:tester", "第 3 版", "下架"), ("小王", "第 3 版", "改期"),
     ])  # fmt: skip
     with pytest.raises(NotAllowed):
-        await publish_rules(await desk_for(ledger, "小钱", "finance"), Publication(rules=better, base=3, reason="x"))
+        await publish_rules(
+            await desk_for(ledger, "小钱", "finance"), Publication(rules=better, base=3, reason="x")
+        )

@@ -33,5 +33,5 @@ CREATE TABLE IF NOT EXISTS reconciliation (
 class Migration(BaseMigration):
     """Adds two columns and two tables."""
 
-    dependencies = [("jifen", "m0036_numbers")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0037_drafts")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [RunSQL(one) for one in (PERSON, RETURNED, ALERTS, RECONCILED)]  # noqa: RUF012  # as Tortoise declares it
