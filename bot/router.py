@@ -21,6 +21,7 @@ from bot import (
     repair,
     reward,
     rule_texts,
+    suggestion,
     wheel,
 )
 from bot.chat import Handler
@@ -49,6 +50,7 @@ WORDS: Final[dict[str, Handler]] = {
     "任务": mission.show_missions,
     "投票": poll.vote,
     "加速包": pack.packs,
+    "建议": suggestion.make,
     "邀请": referral.invite,
     "二维码": referral.invite,
     "规则": rule_texts.rules,

@@ -19,6 +19,7 @@ from miniapp_api import (
     rules,
     session,
     subscriptions,
+    suggestions,
     wheel,
 )
 from miniapp_api.vocabulary import VOCABULARY
@@ -46,6 +47,7 @@ OPERATIONS = (
     *polls.OPERATIONS,
     *referral.OPERATIONS,
     *packs.OPERATIONS,
+    *suggestions.OPERATIONS,
     *rules.OPERATIONS,
     *subscriptions.OPERATIONS,
 )

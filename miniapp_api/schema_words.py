@@ -50,6 +50,8 @@ SCHEMAS: Final = {
     "ExtensionBody": "哪一天到期的积分要延期。",
     "ExtensionOfDay": "同一天到期、可以延期的积分。",
     "ExtensionOffer": "现在可以延期的积分。",
+    "SuggestionAnswer": "建议带来的积分。",
+    "SuggestionBody": "要对商家说的话。",
     "PackAnswer": "领到的加速包。",
     "PackBody": "领哪个加速包，按什么价格。",
     "PackInHand": "还在起作用的加速包。",

@@ -29,6 +29,7 @@ OWN: Final = {
         ),
     ),
     "segment": Grant(("until",)),
+    "suggestion": Grant(("text",)),
     "identity": Grant(("member_id", "owner_id", "ask_after", "silent")),
     "referral_code": Grant(("member_id",)),
     "session": Grant(("member_id",), delete=True),

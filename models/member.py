@@ -31,6 +31,18 @@ class Member(Model):
         table = "member"
 
 
+class Suggestion(Model):
+    """What a member wrote to the shop, in one line; null once it is erased. Key: (member_id, request_key)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    request_key = fields.TextField()
+    text = fields.TextField(null=True)
+    said_at = fields.DatetimeField()
+
+    class Meta:
+        table = "suggestion"
+
+
 class Identity(Model):
     """An app id (or `unionid`) and the member's id there. Key: (provider, subject).
 

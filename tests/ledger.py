@@ -56,7 +56,10 @@ WHERE schemaname = 'public' AND last_value IS NOT NULL
 """
 
 MORE = ("packs", "missions", "polls")
-"""Sections of the demo's file that tests have only where they name them: a mission gives each sign-in a second receipt."""
+"""Sections of the demo's file that tests have only where they name them: a mission gives each sign-in a second receipt.
+
+Suggestions are left out of the demo's events and earning rules in the same way, as most tests have events of their own.
+"""
 
 MEMBER_TABLES = (
     "account", "lot", "receipt", "entry", "lot_use", "follow_up", "notice", "check_in", "draw", "redemption", "voucher_code",
@@ -74,6 +77,8 @@ def demo_rules() -> RuleSet:
 def _demo_words() -> str:
     words = read_document(DEMO_RULES.read_text(encoding="utf-8")).value
     plain = {name: part for name, part in words.items() if name not in MORE}
+    plain["events"] = [one for one in words["events"] if one["id"] != "suggestion"]
+    plain["earning"] = [one for one in words["earning"] if one["on"] != "suggestion"]
     return json.dumps(plain | {"welcome": words["welcome"] | {"at": "follow"}})
 
 

@@ -41,6 +41,7 @@ from runtime.cli.reporting import app as report
 from runtime.cli.rules import app as rules
 from runtime.cli.sealing import restored, rotate_secret_key
 from runtime.cli.starting import err
+from runtime.cli.suggestions import app as suggestions
 from runtime.cli.templates import init
 from runtime.cli.vouchers import app as vouchers
 from runtime.ports import PortBusy
@@ -82,6 +83,7 @@ for of_members in (merge, unmerge, reopenid, adjust, freeze, thaw):
     members.command()(of_members)
 app.add_typer(members, name="members")
 app.add_typer(vouchers, name="vouchers")
+app.add_typer(suggestions, name="suggestions")
 app.add_typer(moving_in, name="import")
 app.add_typer(moving_out, name="export")
 app.add_typer(notices, name="notices")

@@ -29,6 +29,10 @@ LONG = {"days": 30, "within_days": 3660}
 PACK = {
     "id": "fast", "name": "加速包", "on": "purchase", "multiply": 2, "days": 1, "points": 1, "per_year": 1_000_000,
 }  # fmt: skip
+EVENTS = [
+    {"id": "purchase", "name": "消费", "amount": "required", "order": "required"},
+    {"id": "suggestion", "name": "建议"},
+]
 POLL = {
     "id": "taste", "title": "想喝什么", "options": [{"id": "a", "name": "拿铁"}, {"id": "b", "name": "冷萃"}],
 }  # fmt: skip
@@ -46,7 +50,11 @@ async def fuzzed(house: House, seed: int, examples: int) -> Report:
     """What schemathesis found as a member who can pay for everything."""
     await house.ledger.publish(
         rules_with(
-            welcome={"points": 100_000}, expiry={"months": 12, "extension": LONG}, packs=[PACK], polls=[POLL]
+            welcome={"points": 100_000},
+            expiry={"months": 12, "extension": LONG},
+            packs=[PACK],
+            polls=[POLL],
+            events=EVENTS,
         )
     )
     friend, member = await mini(house, "小红"), await mini(house)
@@ -65,6 +73,7 @@ async def fuzzed(house: House, seed: int, examples: int) -> Report:
         Known("POST", "/api/v1/packs", {"pack_id": "fast", "price_points": 0}),
         Known("POST", "/api/v1/extensions", {"expires_on": await _lapse_day(member)}),
         Known("POST", "/api/v1/polls/{poll}/votes", {"option": "a"}, {"poll": "taste"}),
+        Known("POST", "/api/v1/suggestions", {"text": "早点开门"}),
         Known("POST", "/api/v1/subscriptions", {"template": TEMPLATE, "accepted": True}),
     ]
     async with house.http.get(f"{house.server_url}/openapi.json") as answer:

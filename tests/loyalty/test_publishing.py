@@ -149,6 +149,10 @@ async def test_a_new_wheel_opens_a_round_and_an_old_one_keeps_its_own(ledger: Le
 
 def test_the_demos_file_reads() -> None:
     rules = read_rules(DEMO_RULES)
-    more = {name: part for name, part in rules.model_dump(mode="json").items() if name in MORE}
+    more = {
+        name: part
+        for name, part in rules.model_dump(mode="json").items()
+        if name in {*MORE, "events", "earning"}
+    }
     assert all(more.values())
     assert rules == rules_with(welcome={"points": 100, "at": "first_act"}, **more)

@@ -96,6 +96,7 @@ ROWS: dict[str, dict[str, Any]] = {
                      "bonus": 0, "receipt_no": 1},
     "consent_withdrawal": {"member_id": 1, "message_key": "'k'", "event": "'x'", "scope": "''", "at": "now()"},
     "segment": {"member_id": 1, "name": "'s'", "since": "'2026-01-01'", "until": "'2026-02-01'"},
+    "suggestion": {"member_id": 1, "request_key": "'k'", "text": "'t'", "said_at": "now()"},
     "merged_half": {"member_id": 1, "other_id": 2, "receipt_no": 5, "via_id": 2},
     "meter": {"member_id": 1, "name": "'m'", "period": "'p'", "value": 1},
     "consent": {"member_id": 1, "template_id": "'t'", "granted": 1, "changed_at": "now()"},
@@ -173,6 +174,7 @@ ROWS: dict[str, dict[str, Any]] = {
 BAD: list[tuple[str, dict[str, Any], str]] = [
     ("member", {"birthday": "'2-29'", "birthday_from": "'2026-01-01'"}, "member_birthday_check"),
     ("member", {"birthday": "'02-29'"}, "member_birthday_check"),
+    ("suggestion", {"text": "''"}, "suggestion_text_check"),
     ("segment", {"since": "'2026-01-02'", "until": "'2026-01-02'"}, "segment_span_check"),
     ("member", {"nickname": "''"}, "member_nickname_check"),
     ("member", {"nickname": "repeat('光', 33)"}, "member_nickname_check"),
