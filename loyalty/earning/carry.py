@@ -12,13 +12,12 @@ from typing import Any, Final, NamedTuple
 
 from loyalty.earning.meters import ORDER_METERS, order_meters
 from loyalty.earning.reads import WAITING
+from loyalty.earning.refunds import keep_refunded
 from loyalty.earning.rows import (
     PURCHASE_COLUMNS,
     PURCHASES,
-    REFUND_PURCHASES,
     REFUNDS,
     SETTLE_REFUNDS,
-    RefundedRow,
     RefundRow,
     StoredPurchase,
     WaitingRefund,
@@ -206,10 +205,7 @@ def settle(wallet: Wallet, scene: Scene[Any], brought: dict[str, Any] | None) ->
         one.purchase[:3]: one.purchase for one in taken
     }  # several refunds may have waited for one order
     for after in refunded.values():
-        wallet.writes.change(
-            REFUND_PURCHASES,
-            RefundedRow(after.store, after.order_no, after.receipt_no, after.refunded_fen, after.reversed),
-        )
+        keep_refunded(wallet, after)
 
 
 def counts(brought: dict[str, Any]) -> Mapping[MeterKey, int]:

@@ -3,8 +3,8 @@
 from loyalty.earning.commands import RecordRefund
 from loyalty.earning.outcomes import EventIdReused, OrderOfAnother, OrderRefunded, RefundTooLarge
 from loyalty.earning.reads import CLAIMS, NAMED
-from loyalty.earning.refunds import take_back
-from loyalty.earning.rows import EVENT_KEYS, REFUND_PURCHASES, REFUNDS, EventKeyRow, RefundedRow, RefundRow
+from loyalty.earning.refunds import keep_refunded, take_back
+from loyalty.earning.rows import EVENT_KEYS, REFUNDS, EventKeyRow, RefundRow
 from loyalty.earning.valid import owners_of
 from loyalty.earning.waiting import order_meant
 from loyalty.engine.outcomes import Outcome
@@ -46,10 +46,7 @@ def decide_refund(wallet: Wallet, command: RecordRefund, scene: Scene[RuleSet]) 
             order_receipt_no=order.receipt_no,
         ),
     )
-    wallet.writes.change(
-        REFUND_PURCHASES,
-        RefundedRow(after.store, after.order_no, after.receipt_no, after.refunded_fen, after.reversed),
-    )
+    keep_refunded(wallet, after)
     return OrderRefunded(
         refund_of=command.refund_of,
         waiting=False,

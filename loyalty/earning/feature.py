@@ -26,6 +26,7 @@ from loyalty.earning.outcomes import (
 )
 from loyalty.earning.person import PERSON
 from loyalty.earning.reads import ALL_LOTS, CLAIMS, NAMED, WAITING
+from loyalty.earning.refunds import REFUND_PURCHASES
 from loyalty.earning.rows import (
     AWARDS,
     BUDGET_USES,
@@ -33,7 +34,6 @@ from loyalty.earning.rows import (
     EVENTS,
     ORDER_KEYS,
     PURCHASES,
-    REFUND_PURCHASES,
     REFUNDS,
     SETTLE_REFUNDS,
 )

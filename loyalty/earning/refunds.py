@@ -4,16 +4,26 @@ So the state does not depend on how a refund is split, nor on whether it arrives
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from loyalty.earning.meters import order_meters
 from loyalty.earning.positions import free_position
-from loyalty.earning.rows import StoredPurchase
+from loyalty.earning.rows import PURCHASES, REFUNDS, RefundedRow, StoredPurchase
 from loyalty.earning.terms import due, terms_of
 from loyalty.ledger.lots import LotKey
 from loyalty.ledger.reversal import Reversal, reverse
 from loyalty.ledger.wallet import Wallet
+from loyalty.ledger.writes import StoredRows, Update
+
+REFUND = """
+UPDATE purchase p SET refunded_fen = u.refunded_fen, reversed = u.reversed
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
+    AS u(member_id, store, order_no, receipt_no, refunded_fen, reversed)
+WHERE p.member_id = u.member_id AND p.store = u.store AND p.order_no = u.order_no AND p.receipt_no = u.receipt_no
+"""
 
 
 @dataclass(frozen=True)
@@ -58,3 +68,26 @@ def _uncount(wallet: Wallet, order: StoredPurchase, amount_fen: int, *, full: bo
     if full:
         for key in meters.orders:
             wallet.uncount(key)
+
+
+def keep_refunded(wallet: Wallet, order: StoredPurchase) -> None:
+    """Store an order after its refunds, once a command."""
+    row = RefundedRow(order.store, order.order_no, order.receipt_no, order.refunded_fen, order.reversed)
+    wallet.writes.change(REFUND_PURCHASES, row)
+
+
+def _earlier(row: Mapping[str, Any], rows: StoredRows, no: int, at: datetime) -> Mapping[str, Any]:
+    """What was refunded of an order before a receipt, and the points that had been taken back for it."""
+    key = (row["store"], row["order_no"], row["receipt_no"])
+    later = sum(
+        one["amount_fen"]
+        for one in rows.get(REFUNDS, ())
+        if (one["order_store"], one["order_no"], one["order_receipt_no"]) == key
+        and (one["receipt_no"] >= no or (one["settled_at"] is not None and one["settled_at"] >= at))
+    )
+    refunded = row["refunded_fen"] - later
+    kept = due(terms_of(json.loads(row["terms"])), row["amount_fen"] - refunded).points
+    return {"refunded_fen": refunded, "reversed": row["granted"] - sum(kept)}
+
+
+REFUND_PURCHASES: Final = Update(REFUND, RefundedRow, table=PURCHASES, earlier=_earlier)

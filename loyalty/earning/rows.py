@@ -7,12 +7,6 @@ from loyalty.ledger.writes import Table, Update
 
 PURCHASE_COLUMNS = """p.store, p.order_no, p.receipt_no, p.source, p.event, p.kind, p.day, p.amount_fen, p.terms, p.granted,
     p.refunded_fen, p.reversed"""
-REFUND = """
-UPDATE purchase p SET refunded_fen = u.refunded_fen, reversed = u.reversed
-FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
-    AS u(member_id, store, order_no, receipt_no, refunded_fen, reversed)
-WHERE p.member_id = u.member_id AND p.store = u.store AND p.order_no = u.order_no AND p.receipt_no = u.receipt_no
-"""
 SETTLE = """
 UPDATE order_refund r SET state = u.state, settled_at = u.settled_at, order_store = u.order_store, order_no = u.order_no,
     order_receipt_no = u.order_receipt_no
@@ -196,5 +190,4 @@ REFUNDS: Final = Table(
     key=("receipt_no", "source", "event"),
     begins={"state": "waiting"},
 )
-REFUND_PURCHASES: Final = Update(REFUND, RefundedRow, table=PURCHASES)
 SETTLE_REFUNDS: Final = Update(SETTLE, SettledRow, table=REFUNDS, since="settled_at")

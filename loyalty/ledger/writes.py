@@ -1,10 +1,10 @@
 """The rows that one command writes besides its member's account and lots, gathered in memory until the engine stores them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from loyalty.ledger import chain
 from loyalty.ledger.lots import LotKey
@@ -74,12 +74,18 @@ class Table(Generic[R]):
         return ("member_id", *self.stamps, *self.row.__annotations__)
 
 
+StoredRows: TypeAlias = Mapping[Table[Any], Sequence[Mapping[str, Any]]]
+"""A member's stored rows by table."""
+
+
 @dataclass(frozen=True, eq=False)
 class Update(Generic[R]):
     """One statement that changes rows of many members: $1 is the array of member ids, and each field of `row` a further array.
 
     For the audit: the statement changes the row of `table` whose key columns `row` has. Each other field of `row` is a column's
-    new value; so are the constants `sets`. `since` is the changed column that holds the posted time of the change.
+    new value; so are the constants `sets`. `since` is the changed column that holds the posted time of the change. Where a row can
+    be changed more than once there is `earlier(row, rows, no, at)` instead: the changed columns as they were before receipt `no` of
+    the instant `at`, from the member's stored rows by table.
     """
 
     statement: str
@@ -87,6 +93,7 @@ class Update(Generic[R]):
     table: "Table[Any] | None" = None
     sets: Mapping[str, Any] = field(default_factory=dict)
     since: str = ""
+    earlier: Callable[[Mapping[str, Any], StoredRows, int, datetime], Mapping[str, Any]] | None = None
 
 
 @dataclass(slots=True)

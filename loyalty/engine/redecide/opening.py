@@ -62,8 +62,8 @@ def opening(stored: StoredMember, updates: tuple[Update[Any], ...], zone: ZoneIn
     past.lots = _lots_before(stored, no, zone)
     past.meters.update(_meters_before(stored))
     past.lot_uses = {key: amount for key, amount in stored.lot_uses.items() if key.receipt_no < no}
-    for table, rows in stored.rows.items():
-        for row in _rows_before(table, rows, no, first_at, updates):
+    for table in tuple(stored.rows):
+        for row in _rows_before(table, stored, no, first_at, updates):
             past.rows[table][row_key(table, row)] = row
     return past
 
@@ -123,20 +123,31 @@ def _meters_before(stored: StoredMember) -> dict[MeterKey, int]:
 
 def _rows_before(
     table: Table[Any],
-    rows: list[asyncpg.Record],
+    stored: StoredMember,
     no: int,
     first_at: datetime,
     updates: tuple[Update[Any], ...],
 ) -> Iterator[Row]:
-    for stored in rows:
-        row = {name: value for name, value in stored.items() if name != "member_id"}
+    for found in stored.rows[table]:
+        row = {name: value for name, value in found.items() if name != "member_id"}
         if row["receipt_no"] >= no if "receipt_no" in table.stamps else row[table.since] >= first_at:
             continue
         for update in updates:
-            changed_at = row[update.since] if update.table is table else None
-            if changed_at is not None and changed_at >= first_at:
-                row |= _unchanged(table, update)
+            if update.table is table:
+                row |= _before(update, row, stored, no, first_at)
         yield row
+
+
+def _before(
+    update: Update[Any], row: Row, stored: StoredMember, no: int, first_at: datetime
+) -> Mapping[str, Any]:
+    """The columns of a row that an Update has changed since, as they were before."""
+    if update.earlier is not None:
+        return update.earlier(row, stored.rows, no, first_at)
+    changed_at = row[update.since]
+    if changed_at is None or changed_at < first_at or update.table is None:
+        return {}
+    return _unchanged(update.table, update)
 
 
 def _unchanged(table: Table[Any], update: Update[Any]) -> Row:

@@ -1,5 +1,6 @@
 """Orders and refunds of two halves: meters never fall below zero, and a refund finds its order in whichever half it was."""
 
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -11,6 +12,7 @@ from loyalty.earning.outcomes import OrderRefunded
 from loyalty.expiry.extension.commands import ExtendPoints
 from loyalty.merging.run import current, merge, split
 from loyalty.rewards.commands import Redeem
+from loyalty.scope import Scope
 from tests.ledger import DAY_S, KEYS, Ledger
 from tests.loyalty.earning.test_events import SPEND, buy, clean, publish, refund, sums
 
@@ -21,6 +23,11 @@ async def meters(ledger: Ledger, member: int) -> dict[tuple[str, str], int]:
         member,
     )
     return {(name, period): value for name, period, value in rows}
+
+
+def later(ledger: Ledger) -> datetime:
+    ledger.clock.advance(DAY_S)
+    return ledger.clock.now()
 
 
 async def found(ledger: Ledger) -> list[str]:
@@ -127,6 +134,28 @@ async def test_the_audit_tells_orders_of_one_number_apart(ledger: Ledger) -> Non
     assert "order 7 of store sh-01: refunded 300, refunds say 0 and 0 before it came here" in await found(
         ledger
     )
+
+
+async def test_an_audit_that_begins_between_refunds_agrees(ledger: Ledger) -> None:
+    """What was refunded of an order before the first receipt that is decided again is computed backwards."""
+    await publish(ledger, SPEND)
+    member, young = await ledger.member(), await ledger.member()
+    await refund(ledger, member, "r0", "W", 500)
+    await buy(ledger, member, "A", 5000)
+    await buy(ledger, young, "B", 5000)
+    starts = [later(ledger)]
+    await refund(ledger, member, "r1", "A", 1000)
+    await buy(ledger, member, "W", 5000)
+    starts.append(later(ledger))
+    await refund(ledger, member, "r2", "A", 1000)
+    await merge(ledger.engine, (member, young), actor="operator", reason="同一个人")
+    starts.append(later(ledger))
+    await refund(ledger, member, "r3", "B", 1000)
+    await split(ledger.engine, young, actor="operator", reason="弄错了")
+    assert isinstance(await refund(ledger, member, "r4", "A", 3000), OrderRefunded)
+    for since in starts:
+        report = await audit(ledger.pool, ledger.clock.now(), KEYS, scope=Scope(since=since))
+        assert (report.violations, report.receipts > 0) == ([], True)
 
 
 async def deed(ledger: Ledger, halves: tuple[int, int], orders: list[tuple[str, int]], dice: Random) -> None:
