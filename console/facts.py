@@ -15,7 +15,7 @@ def draw_facts(facts: Iterable[tuple[str, object]], title: str = "") -> None:
     ui.html(Markup('{}<dl class="facts">{}</dl>').format(head, pairs), sanitize=False).classes("panel")
 
 
-def draw_cards(cards: Iterable[tuple[str, object, object]]) -> None:
+def draw_cards(cards: Iterable[tuple[object, object, object]]) -> None:
     """Figures side by side: label, figure, and a line below it."""
     drawn = join(
         Markup(

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
-from markupsafe import Markup
 from nicegui import ui
 
 from channels.faults import Fault, open_faults
 from console.acting import perform
 from console.dialogs import ask
-from console.facts import draw_heading, draw_notice
+from console.facts import draw_heading
 from console.listing import Column, Filter, Listing, draw_listing
 from console.markup import Tone, badge, moment, quiet
 from console.page import Page, Visit
 from console.pages.members import named
+from console.pages.overview import draw_faulty
 from operators import notices as deeds
 from operators.roles import Action
 from operators.views.notices import NoticeLine, list_notices
@@ -76,13 +76,7 @@ async def draw_notices(visit: Visit, query: Mapping[str, str]) -> None:
         Filter("state", "状态", {code: words for code, (words, _) in STATES.items()}),
         Filter("kind", "内容", KINDS),
     )
-    if faults := await open_faults(visit.pool):
-        draw_notice(
-            Markup(
-                '微信那边有 {} 处设置出错，有消息在等它修好。<a href="/messages/faults">去看看</a>'
-            ).format(len(faults)),
-            bad=True,
-        )
+    await draw_faulty(visit)
     found = await list_notices(
         visit.pool, after=query.get("after", ""), state=query.get("state", ""), kind=query.get("kind", "")
     )
