@@ -17,6 +17,7 @@ def draw_lines(
     """Lines over days, or bars over the parts of a dimension; each name is a number of the definitions."""
     kind = "bar" if bars else "line"
     options: dict[str, Any] = {
+        "animation": False,
         "color": list(COLOURS),
         "tooltip": {"trigger": "axis"},
         "legend": {"top": 0, "data": [DEFINITIONS[name].title for name in names]},

@@ -255,5 +255,5 @@ def _flat(metadata: list[Any]) -> list[Any]:
 
 def words_of(code: str, help_text: str) -> str:
     """The words of a code as the item's help gives them (`day 一天一轮，week 一周一轮`); the code itself if it gives none."""
-    found = re.search(rf"(?<![A-Za-z_]){re.escape(code)} ([^，。；]+)", help_text)
+    found = re.search(rf"(?<![A-Za-z_]){re.escape(code)}[ ：]([^，。；]+)", help_text)
     return WEEKDAYS.get(code) or (found[1].strip() if found else code)

@@ -1,6 +1,7 @@
 """What people type and read, and the JSON values of the rules: amounts in yuan, odds in per cent, whole numbers with commas."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Any, Final
 
 from console.forms.shapes import Number, Unit
@@ -9,7 +10,7 @@ SCALES: Final[dict[Unit, int]] = {"fen": 100, "ppm": 10_000}
 SUFFIXES: Final[dict[Unit, str]] = {
     "fen": "元", "ppm": "%", "days": "天", "months": "个月", "points": "分", "hours": "小时", "times": "次",
 }  # fmt: skip
-LONGEST: Final = 30
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,6})?")
 
 
 def shown_number(value: Any, shape: Number) -> str:
@@ -34,11 +35,10 @@ def typed_number(text: str, shape: Number) -> int | str | None:
     )
     if not typed:
         return None
-    try:
-        number = Decimal(typed[:LONGEST]) * SCALES.get(shape.unit, 1)
-    except InvalidOperation:
+    if not _NUMBER.fullmatch(typed):
         return text
-    return int(number) if number.is_finite() and number == number.to_integral_value() else text
+    number = Decimal(typed) * SCALES.get(shape.unit, 1)
+    return int(number) if number == number.to_integral_value() else text
 
 
 def typed_free(text: str) -> int | str | bool | None:

@@ -95,7 +95,7 @@ def _draw_chart(report: Report) -> None:
 
 def _table(sheet: Sheet) -> Markup:
     title = Markup('<th scope="col" class="{}">{}</th>')
-    head = join(title.format("number" if place else "text", told) for place, told in enumerate(sheet.header))
+    head = join(title.format("number" if place else "label", told) for place, told in enumerate(sheet.header))
     rows = (join(_cell(cell, place) for place, cell in enumerate(row)) for row in sheet.rows)
     body = join(Markup("<tr>{}</tr>").format(row) for row in rows)
     return Markup(
@@ -106,7 +106,7 @@ def _table(sheet: Sheet) -> Markup:
 
 def _cell(cell: Cell, place: int) -> Markup:
     told = "–" if cell is None else (f"{cell:,}" if not isinstance(cell, str) else cell)
-    return Markup('<td class="{}">{}</td>').format("number" if place else "text", told)
+    return Markup('<td class="{}">{}</td>').format("number" if place else "label", told)
 
 
 def add_report_file(app: FastAPI, resources: Resources) -> None:
