@@ -1,6 +1,7 @@
 """Logging in and out, and the first log-in, which sets a password and an authenticator app up. Plain HTML, before any session."""
 
 import io
+from hmac import compare_digest
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -56,7 +57,7 @@ def add_login(app: FastAPI, resources: Resources) -> None:
         again: Text = "",
         code: Text = "",
     ) -> Response:
-        if password != again:
+        if not compare_digest(password.encode(), again.encode()):
             return HTMLResponse(_set_up_page(token, secret, address, "两次输入的密码不一样。"), 422)
         now = resources.clock.now()
         found = await set_up(

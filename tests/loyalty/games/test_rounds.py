@@ -62,7 +62,7 @@ async def test_a_publication_between_rules_and_round(ledger: Ledger, monkeypatch
             published = await ledger.publish(other_odds())
         return await real(*what)
 
-    monkeypatch.setattr(load, "load_batch", slow)
+    monkeypatch.setattr("loyalty.engine.batch.load_batch", slow)
     decision = await ledger.run(Draw, member, wheel="lucky")
     assert isinstance(decision.outcome, Drawn)
     await drawn_by_one_table(ledger)
