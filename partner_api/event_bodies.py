@@ -1,6 +1,7 @@
 """Events as partners send them. One that is malformed becomes a refusal of its own, and the others are recorded."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated, Any, Final, NamedTuple, Self
 
 from pydantic import (
@@ -55,7 +56,7 @@ class MemberBody(Body):
             raise ValueError("要写会员的一种编号，也只能写一种")
         return self
 
-    @property
+    @cached_property
     def ref(self) -> Ref:
         """The member as the engine's finder takes it."""
         given = ((kind, getattr(self, kind)) for kind in KINDS)

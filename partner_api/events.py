@@ -4,9 +4,8 @@ An event's id is its request key: whoever does not know what became of a request
 command, because it was they who bought; `source` says who reported it.
 """
 
-import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, Literal, TypeAlias
 
@@ -53,25 +52,26 @@ class EventsAnswer(TypedDict):
 
 
 async def report_events(request: PartnerRequest, body: EventsBody) -> web.Response:
-    """Record each event; those of one member in their order, those of different members at once."""
+    """Record each event; those of one member in their order, those of different members at once.
+
+    Once every command has finished, the first error of the engine is raised; then all may be sent again.
+    """
     partner = request.caller
     refs = [event.member.ref for event in body.read if isinstance(event, EventBody)]
     found = await find_all(partner, refs)
-    started = [_start(partner, event, found) for event in body.read]
-    return json_answer(EventsAnswer(results=await _all(started)))
+    asked = [_asked(partner, event, found) for event in body.read]
+    decisions = iter(await partner.engine.run_all(one for one in asked if isinstance(one, Command)))
+    results = [
+        _result(str(event.id), next(decisions)) if isinstance(one, Command) else one
+        for event, one in zip(body.read, asked, strict=True)
+    ]
+    return json_answer(EventsAnswer(results=results))
 
 
-async def _all(started: Sequence["EventResult | asyncio.Task[EventResult]"]) -> list[EventResult]:
-    """The results, once every command has finished. Raises the first error of the engine; then all may be sent again."""
-    tasks = [one for one in started if isinstance(one, asyncio.Task)]
-    await asyncio.gather(*tasks, return_exceptions=True)
-    return [one.result() if isinstance(one, asyncio.Task) else one for one in started]
-
-
-def _start(
+def _asked(
     partner: Partner, event: EventBody | Malformed, found: Mapping[Ref, int | Unfound]
-) -> "EventResult | asyncio.Task[EventResult]":
-    """Hand the event to the engine, in this order; or its refusal, where it does not come that far."""
+) -> EventResult | Command:
+    """The command for the event; or its refusal, where it does not come that far."""
     if isinstance(event, Malformed):
         return _refused(event.id, event.code, event.reason)
     if refusal := _objection(partner, event):
@@ -79,7 +79,7 @@ def _start(
     member = found[event.member.ref]
     if not isinstance(member, int):
         return _refused(event.id, member, FOUND_NOBODY[member])
-    return asyncio.ensure_future(_run(partner, event, _command(partner, event, member)))
+    return _command(partner, event, member)
 
 
 def _objection(partner: Partner, event: EventBody) -> EventResult | None:
@@ -107,10 +107,6 @@ def _command(partner: Partner, event: EventBody, member_id: int) -> Command:
         amount_fen=event.amount_fen, order=event.order_id, store=store, channel=event.channel,
         attributes=json.dumps(event.attributes, sort_keys=True, ensure_ascii=False),
     )  # fmt: skip
-
-
-async def _run(partner: Partner, event: EventBody, command: Command) -> EventResult:
-    return _result(event.id, await partner.engine.run(command))
 
 
 def _result(event_id: str, decision: Decision) -> EventResult:

@@ -15,6 +15,7 @@ from web.problems import BODY_TOO_LARGE, BODY_TOO_SLOW, BODY_UNREADABLE, INVALID
 
 LIMIT_BYTES: Final = 64 * 1024
 MAX_INTEGER_DIGITS: Final = 40
+ESCAPE: Final = b"\\u"
 TIMEOUT_S: Final = 10
 """A body that takes longer to arrive is refused, so that slow senders do not hold connections."""
 
@@ -100,7 +101,8 @@ def parse(raw: bytes) -> Any:
             parse_int=_bounded_integer,
             parse_float=_finite_float,
         )
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        if ESCAPE in raw:  # only an escape can bring half of a pair, which no text can be written with
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise Problem(BODY_UNREADABLE, "请求内容应为一个 JSON 对象（UTF-8）。") from error
     return value
