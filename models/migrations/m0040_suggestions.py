@@ -19,5 +19,5 @@ SAID = "CREATE INDEX IF NOT EXISTS suggestion_said_idx ON suggestion (said_at) W
 class Migration(BaseMigration):
     """Adds a table."""
 
-    dependencies = [("jifen", "m0038_number_alerts")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0039_approvals")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [RunSQL(statement) for statement in (SUGGESTION, SAID)]  # noqa: RUF012  # as Tortoise declares it
