@@ -179,8 +179,20 @@ def _flows(deed: Deed, rules: RuleSet) -> Iterator[Flow]:
 
 def _voucher(deed: Deed, bought: Bought, rules: Mapping[int, RuleSet]) -> Flow:
     """`redeemed`, `cancelled` or `written_off`: the points that paid, the pieces, and what they cost."""
-    amount = Amount(bought.points, bought.quantity)
+    amount = Amount(
+        bought.points, bought.quantity, bought.quantity * unit_cost(bought.item, rules[bought.priced_by])
+    )
     return None, VOUCHER_FLOWS[deed.command], deed.store, bought.item, amount
+
+
+def unit_cost(item: str, rules: RuleSet) -> int:
+    """What a piece of a reward or prize costs, in fen, by the rules under which it was bought or won; 0 if they do not say."""
+    kind, _, name = item.partition(":")
+    if kind == "reward":
+        return next((one.cost_fen or 0 for one in rules.rewards if one.id == name), 0)
+    wheel, _, prize = name.partition(":")
+    prizes = [one for owner in rules.wheels if owner.id == wheel for one in owner.prizes]
+    return next((one.value_fen for one in prizes if one.id == prize), 0)
 
 
 def _add(facts: Facts, deed: Deed, flows: Sequence[Flow], rules: RuleSet, zone: ZoneInfo) -> None:

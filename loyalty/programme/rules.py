@@ -29,6 +29,7 @@ from loyalty.expiry.rule import ExpiryRule
 from loyalty.games.rule import Wheel
 from loyalty.missions.possible import mission_faults
 from loyalty.missions.rule import Mission, by_action
+from loyalty.numbers.rule import Figures
 from loyalty.polls.rule import Poll
 from loyalty.programme.better import HIGHER_IS_BETTER, NEUTRAL, Better
 from loyalty.programme.faults import Fault, different, is_stored, items, refuse
@@ -106,6 +107,11 @@ class RuleSet(Rule):
     )
     polls: Annotated[tuple[Poll, ...], items(50), AfterValidator(ids_differ), HIGHER_IS_BETTER] = Field(
         default=(), title="投票", description="请会员选一项的投票，每人一票，结果公开；不写就没有。"
+    )
+    figures: Annotated[Figures, NEUTRAL] = Field(
+        default=Figures(),
+        title="经营数据",
+        description="积分成本、行业参考和会员分层的标准，只用来算数据，会员看不到。",
     )
 
     @field_validator("stacking")

@@ -89,6 +89,11 @@ class Reward(Rule):
     tiers: Annotated[tuple[Id, ...], items(20), UNKNOWN] = Field(
         default=(), title="限哪些等级", description="只有这些等级的会员能兑换，写等级的编号；不写就不限。"
     )
+    cost_fen: Annotated[int | None, Field(ge=0, le=100_000_000), NEUTRAL] = Field(
+        default=None,
+        title="成本",
+        description="一份的成本是多少分钱（1 元写 100），只用来算经营数据，会员看不到。",
+    )
     old_points: Annotated[OldPoints | None, Better("higher", null="worst")] = Field(
         default=None,
         title="过渡期",

@@ -13,7 +13,7 @@ from loyalty.numbers.definitions import DEFINITIONS
 from loyalty.numbers.reports import DIMENSIONS, by_dimension
 from loyalty.numbers.sheets import Sheet, report_sheet
 from loyalty.numbers.totals import COLUMNS
-from runtime.cli.numbers import show
+from runtime.cli.number_pages import show
 from tests.ledger import DAY_S, Ledger, demo_rules, rules_with
 from tests.loyalty.numbers.counting import count_all
 from tests.loyalty.test_flows import FIRST, spent_a_day
