@@ -7,15 +7,18 @@ import structlog
 from nicegui import ui
 from redis.exceptions import RedisError
 
+from console.outcomes import Refused
 from loyalty.engine.transactions import EngineUnavailable
 from loyalty.programme.files import NotPublished
+from operators.approvals import ApprovalFault
 from operators.drafts import DraftRefused
 from operators.people import OperatorFault
+from operators.reasons import BadText
 from operators.roles import NotAllowed
 
 log = structlog.get_logger(__name__)
 
-REFUSALS = (NotAllowed, OperatorFault, DraftRefused, NotPublished)
+REFUSALS = (NotAllowed, Refused, BadText, ApprovalFault, OperatorFault, DraftRefused, NotPublished)
 AWAY = (EngineUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
 
 

@@ -24,7 +24,7 @@ class Ask:
 
 
 async def ask(
-    title: str, lead: str, fields: Sequence[Ask], confirm: str, *, danger: bool = False
+    title: str, lead: object, fields: Sequence[Ask], confirm: str, *, danger: bool = False
 ) -> dict[str, str] | None:
     """The texts that the operator gave, by field; None if they did not confirm. Empty required fields cannot be confirmed."""
     with ui.dialog() as dialog, ui.card().classes("ask"):
@@ -50,6 +50,14 @@ async def ask(
     answer: dict[str, str] | None = await dialog
     dialog.delete()
     return answer
+
+
+async def tell(title: str, what: object) -> None:
+    """Show something until the operator has read it."""
+    with ui.dialog().props("persistent") as dialog, ui.card().classes("ask"):
+        ui.html(Markup("<h2>{}</h2><p data-testid='told'>{}</p>").format(title, what), sanitize=False)
+        ui.button("知道了", on_click=lambda: dialog.submit(True)).props("unelevated no-caps").classes("act")
+    await dialog
 
 
 def _input(field: Ask) -> ui.input | ui.textarea | ui.select:

@@ -4,6 +4,7 @@ from typing import Final
 
 from console.page import Page
 from console.pages import (
+    approvals,
     jobs,
     mall,
     members,
@@ -21,6 +22,7 @@ from console.pages import (
 PAGES: Final[tuple[Page, ...]] = (
     *overview.PAGES,
     *members.PAGES,
+    *approvals.PAGES,
     *rules.PAGES,
     *rule_editing.PAGES,
     *rule_review.PAGES,

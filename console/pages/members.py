@@ -11,6 +11,7 @@ from console.frame import draw_title
 from console.listing import Column, Filter, Listing, draw_listing
 from console.markup import Tone, address, badge, join, link, moment, points, quiet, signed
 from console.page import Page, Visit
+from console.pages.member_actions import draw_actions
 from loyalty.entries import EntryView, entries
 from loyalty.programme.live import NoRulesPublished
 from loyalty.programme.rules import RuleSet
@@ -114,10 +115,15 @@ async def draw_member(visit: Visit, query: Mapping[str, str]) -> None:
     draw_title(line.nickname or f"会员 {line.member_id}")
     if line.status == "frozen":
         draw_notice("这个账户已冻结：不能再得积分、花积分；到期、退款和退回扣住的积分照常。", bad=True)
-    await _draw_head(visit, line, rules)
-    tab = query.get("tab", "entries")
-    ui.html(_tabs(line.member_id, tab), sanitize=False)
-    await TABS.get(tab, TABS["entries"])[1](visit, line, query)
+    with ui.element("div").classes("two"):
+        with ui.element("div"):
+            await _draw_head(visit, line, rules)
+            tab = query.get("tab", "entries")
+            ui.html(_tabs(line.member_id, tab), sanitize=False)
+            await TABS.get(tab, TABS["entries"])[1](visit, line, query)
+        with ui.element("div").classes("panel"):
+            ui.html("<h2>操作</h2>", sanitize=False)
+            draw_actions(visit, line)
 
 
 async def _draw_head(visit: Visit, line: MemberLine, rules: RuleSet | None) -> None:

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from nicegui import ui
 
 from console.acting import perform
-from console.dialogs import Ask, ask
+from console.dialogs import Ask, ask, tell
 from console.facts import draw_heading
 from console.frame import draw_title
 from console.listing import Column, Filter, Listing, draw_listing
@@ -151,15 +151,8 @@ async def _change(visit: Visit, name: str, what: str) -> None:
 
 
 async def _show_once(name: str, password: str) -> None:
-    with ui.dialog().props("persistent") as dialog, ui.card().classes("ask"):
-        ui.html(
-            Markup(
-                "<h2>「{}」的一次性密码</h2><p>它只显示这一次，三天内有效。</p><p><code data-testid='once'>{}</code></p>"
-            ).format(name, password),
-            sanitize=False,
-        )
-        ui.button("记下了", on_click=lambda: dialog.submit(True)).props("unelevated no-caps").classes("act")
-    await dialog
+    told = Markup("它只显示这一次，三天内有效。<br><code data-testid='once'>{}</code>").format(password)
+    await tell(f"「{name}」的一次性密码", told)
 
 
 async def draw_log(visit: Visit, query: Mapping[str, str]) -> None:
