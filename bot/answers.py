@@ -53,6 +53,8 @@ def refusal_text(refusal: Outcome) -> str:
             return f"「{name}」只剩 {number(left)} 份了。\n发「兑换」看看现在的列表。"
         case OutOfStock(name=name):
             return f"「{name}」已经兑完了，积分没有变化。\n发「兑换」看看还有什么。"
+        case AccountClosed(status="frozen"):
+            return "你的积分账户已冻结，积分没有变化。\n发「申诉」看原因，也可以说明情况。"
         case AccountClosed():
             return "你的积分账户已停用，如有疑问请联系客服。"
         case AccountAhead():

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from bot import (
+    appeal,
     checkin,
     entries,
     extension,
@@ -54,6 +55,7 @@ WORDS: Final[dict[str, Handler]] = {
     "邀请": referral.invite,
     "二维码": referral.invite,
     "规则": rule_texts.rules,
+    "申诉": appeal.appeal,
     "帮助": guide.show_help,
     "人工": guide.human,
     "客服": guide.human,

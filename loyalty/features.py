@@ -4,6 +4,7 @@ from typing import Final
 
 from loyalty import reactions, rule_change, settling, telling, wakeup, welcome
 from loyalty.adjustments import feature as adjustments
+from loyalty.appeals import feature as appeals
 from loyalty.checkin import feature as checkin
 from loyalty.checkin.repair import feature as repair
 from loyalty.deductions import feature as deductions
@@ -48,6 +49,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     imports.FEATURE,
     settling.FEATURE,
     adjustments.FEATURE,
+    appeals.FEATURE,
     operations.FEATURE,
     reactions.FEATURE,
     telling.FEATURE,

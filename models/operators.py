@@ -102,3 +102,20 @@ class Approval(Model):
 
     class Meta:
         table = "approval"
+
+
+class Appeal(Model):
+    """What the member of a frozen account has to say, and the answer. Key: (member_id, id). An erased text is empty."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    id = fields.TextField()
+    text = fields.TextField()
+    state = fields.TextField()
+    opened_at = fields.DatetimeField()
+    answer = fields.TextField(null=True)
+    answered_by = fields.TextField(null=True)
+    released = fields.BooleanField(null=True)
+    answered_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "appeal"

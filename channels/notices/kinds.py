@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from channels.notices.appeal import APPEAL_ANSWERED
 from channels.notices.change import CHANGE
 from channels.notices.expiry import EXPIRY
 from channels.notices.inactivity import INACTIVITY
@@ -20,6 +21,7 @@ KINDS: Final[tuple[NoticeKind, ...]] = (
     WAKE_UP,
     REFERRAL_REWARDED,
     RULE_CHANGE,
+    APPEAL_ANSWERED,
     TIER_REVIEW,
 )
 

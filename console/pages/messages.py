@@ -35,6 +35,7 @@ CHANNELS: Final[Mapping[str, str]] = {
 KINDS: Final[Mapping[str, str]] = {
     "change": "积分变动", "expiry": "积分到期提醒", "inactivity": "账户久未使用提醒", "wake_up": "唤醒",
     "referral_rewarded": "邀请奖励到账", "rule_change": "规则调整公告", "tier_review": "等级复核提醒",
+    "appeal_answered": "申诉答复",
 }  # fmt: skip
 FAULT_SCOPES: Final[Mapping[str, str]] = {"account": "账号", "api": "接口", "template": "模板"}
 

@@ -30,7 +30,8 @@ CHECKS: Final = (
         SELECT a.member_id, format('status %s, but the last receipt says %s', a.status, coalesce(r.code, 'nothing')) AS detail
         FROM account a LEFT JOIN (
             SELECT DISTINCT ON (member_id) member_id, code FROM receipt
-            WHERE accepted AND code IN ('account_frozen', 'account_thawed') ORDER BY member_id, no DESC
+            WHERE accepted AND (code IN ('account_frozen', 'account_thawed')
+                OR code = 'appeal_answered' AND facts->>'released' = 'true') ORDER BY member_id, no DESC
         ) r ON r.member_id = a.member_id
         WHERE a.status IN ('open', 'frozen') AND (a.status = 'frozen') <> (r.code IS NOT DISTINCT FROM 'account_frozen')
         """,

@@ -16,6 +16,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "adjust_points": "adjust",
     "freeze_account": "freeze",
     "thaw_account": "release",
+    "answer_appeal": "answer_appeal",
     "settle_clock": "settle_clock",
     "merge_out": "merge",
     "split_out": "unmerge",

@@ -46,6 +46,7 @@ UNPROVEN: Final[dict[str, str]] = {
     "operator": "a person who may log in; an owner changes it, and each change has its row in the log",
     "operator_session": "tokens of operators, by their hash; they end within half a day",
     "approval": "what one operator asks another; what it comes to is a receipt with its row in the log",
+    "appeal": "the words of a member; the answer is in its receipt, and what it came to is checked there",
     "login_guard": "failed log-ins in a row; they are forgotten after a day",
     "webhook": "where a partner wants to be told; it holds no points",
     "webhook_delivery": "as webhook",

@@ -7,6 +7,7 @@ from typing import Final
 from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Outcome, Result
 from tests.loyalty.adjustments import second_ledger as adjustments
+from tests.loyalty.appeals import second_ledger as appeals
 from tests.loyalty.checkin import second_ledger as checkin
 from tests.loyalty.deductions import second_ledger as deductions
 from tests.loyalty.earning import second_ledger as earning
@@ -53,6 +54,7 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     imports.LEDGER,
     settling.LEDGER,
     adjustments.LEDGER,
+    appeals.LEDGER,
     reactions.LEDGER,
     telling.LEDGER,
 )
