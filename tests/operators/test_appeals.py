@@ -54,6 +54,7 @@ async def test_d11_frozen_with_a_reason_appealed_answered_and_released(house: Ho
     assert "上次申诉的答复：请带小票到店里核对" in await line.say(phone, "申诉")
     await deliver_notices(house.resources, house.clock.now())
     assert "仍然冻结" in str((await phone.inbox("custom"))[-1])
+    house.clock.advance(10)
     assert (await line.say(phone, "申诉 小票已经给店长看过了")).startswith("申诉已收到")
     (appeal,) = await list_appeals(ledger.pool, "open")
     done = await answer_appeal(desk, member, appeal.id, "核对无误，给你添麻烦了", release=True)
