@@ -1,19 +1,13 @@
-"""Members as tills name them, with a limit on the guessing of members' codes.
-
-A code has eight digits that change: whoever tries has one chance in fifty million. A member's code may be wrong ten times in ten
-minutes, and a key may send 600 wrong ones, so that guessing takes decades. A right code is not counted.
-"""
+"""Members as tills name them, with a limit on the guessing of members' codes (`web.member_codes`)."""
 
 from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
-from loyalty.members.codes import claimed_member, is_genuine
 from loyalty.members.finding import Ref, members_of, readings
 from partner_api.requests import Partner
+from web.member_codes import PERIOD_S, CodeFault, fault_of_code
 from web.problems import TOO_MANY_REQUESTS, Kind, Problem
 
-PERIOD_S: Final = 600
-WRONG_PER_MEMBER: Final = 10
 WRONG_PER_KEY: Final = 600
 
 UNKNOWN_MEMBER = Kind("unknown_member", 404, "没有这位会员")
@@ -61,22 +55,11 @@ async def find_member(partner: Partner, refs: Iterable[Ref]) -> int:
     raise Problem(UNKNOWN_MEMBER, UNKNOWN_SENTENCE)
 
 
-async def _code_fault(partner: Partner, ref: Ref) -> Unfound | None:
-    """What is wrong with a member's code; None if it is right, or the reference is no code.
-
-    Every code is counted before it is compared, and a right one is given back, so that guesses sent at once are counted, too.
-    """
+async def _code_fault(partner: Partner, ref: Ref) -> CodeFault | None:
+    """What is wrong with a member's code; None if it is right, or the reference is no code."""
     if ref.kind != "member_code":
         return None
-    member_id = claimed_member(ref.value)
-    if member_id is None:
-        return "member_code_invalid"
-    limits = ((f"code:{member_id}", WRONG_PER_MEMBER), (f"codes:{partner.key.id}", WRONG_PER_KEY))
-    waits = [await partner.counts.take(name, most, PERIOD_S, partner.now) for name, most in limits]
-    if any(waits):
-        return "member_code_limited"
-    if not is_genuine(partner.resources.settings.keyring, ref.value, partner.now):
-        return "member_code_invalid"
-    for name, _ in limits:
-        await partner.counts.give_back(name, PERIOD_S, partner.now)
-    return None
+    keyring = partner.resources.settings.keyring
+    return await fault_of_code(
+        partner.counts, keyring, ref.value, partner.now, asker=partner.key.id, most=WRONG_PER_KEY
+    )
