@@ -20,6 +20,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "settle_clock": "settle_clock",
     "merge_out": "merge",
     "split_out": "unmerge",
+    "use_voucher": "verify_voucher",
 }
 """The commands of operators, and the action that the log has for each."""
 
@@ -60,7 +61,7 @@ def says_the_same(receipt: asyncpg.Record, row: asyncpg.Record) -> bool:
     except (ValueError, KeyError, TypeError):
         return False
     after: dict[str, Any] = orjson.loads(row["after"])
-    said = {name: asked.get(name) for name in ("by", "role", "origin", "reason")}
+    said = {name: asked.get(name) or "" for name in ("by", "role", "origin", "reason")}
     written = {"by": row["operator"], **{name: row[name] for name in ("role", "origin", "reason")}}
     return (
         said == written

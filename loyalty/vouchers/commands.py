@@ -5,15 +5,15 @@ from datetime import date
 
 from typing_extensions import override
 
-from loyalty.engine.command import Command
 from loyalty.ledger.ids import redemption_id
+from loyalty.operations.commands import OperatorCommand
 
 CLERK = "clerk"
 """The actor of commands that staff give in the shop; such a command is no visit of the member's."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class UseVoucher(Command):
+class UseVoucher(OperatorCommand):
     """Take the voucher of a redemption for what it stands for, once. `by` is the clerk's name, `store` the shop's id, if known."""
 
     name = "use_voucher"

@@ -6,6 +6,7 @@ from loyalty.engine.outcomes import Outcome
 from loyalty.engine.scene import Scene
 from loyalty.ledger.ids import redemption_id
 from loyalty.ledger.wallet import Wallet
+from loyalty.operations.decide import note_operation
 from loyalty.vouchers.commands import UseVoucher
 from loyalty.vouchers.outcomes import UnknownVoucher, VoucherNotUsable, VoucherUsed
 from loyalty.vouchers.rows import REDEMPTION, USE_VOUCHERS, UsedRow
@@ -24,6 +25,8 @@ def decide_use(wallet: Wallet, command: UseVoucher, scene: Scene[Any]) -> Outcom
         )
     row = UsedRow(bought.receipt_no, bought.line, wallet.posted_at, command.by, command.store)
     wallet.writes.change(USE_VOUCHERS, row)
+    after = {"name": bought.name, "quantity": bought.quantity, "store": command.store}
+    note_operation(wallet, command, "verify_voucher", by=command.by, reason="", after=after)
     return VoucherUsed(
         bought.receipt_no, bought.line, bought.name, bought.quantity, bought.terms, command.by, command.store
     )

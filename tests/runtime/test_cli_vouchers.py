@@ -53,8 +53,8 @@ async def test_a_voucher_is_used_and_the_next_clerk_hears_of_it(
     )
     status, said = await use(given, code, "--by", "小李")
     assert status == 1
-    assert "已经用过了，经手人：小王，门店：一店。" in said
-    assert await ledger.count("redemption", state="used", used_by="小王") == 1
+    assert "已经用过了，经手人：命令行:小王，门店：一店。" in said
+    assert await ledger.count("redemption", state="used", used_by="命令行:小王") == 1
 
 
 async def test_two_clerks_at_once(ledger: Ledger, given: dict[str, str]) -> None:

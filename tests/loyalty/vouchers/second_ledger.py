@@ -83,7 +83,8 @@ def _ask(now: Situation) -> UseVoucher | None:
     receipt_no, line = now.dice.choice([*bought, (99_999, 0)][-6:])
     store = now.dice.choice((None, "one"))
     key = now.common["request_key"].replace(":", ":use:")
-    return UseVoucher(**now.job, request_key=key, receipt_no=receipt_no, line=line, by="clerk", store=store)
+    used = UseVoucher(**now.job, request_key=key, receipt_no=receipt_no, line=line, by="clerk", store=store)
+    return replace(used, role="clerk", origin="here") if now.dice.random() < 0.5 else used
 
 
 LEDGER: Final = FeatureLedger(

@@ -1,0 +1,89 @@
+"""What staff see at the counter: a voucher by its code, a member's usable vouchers, and what one person took today."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import asyncpg
+
+from loyalty.members.profile import mask
+from loyalty.vouchers.state import RedemptionState, redemption_state
+from loyalty.vouchers.views import tidy_code
+
+COLUMNS: Final = """
+r.member_id, r.receipt_no, r.line, m.nickname, r.voucher_code, r.name, r.quantity, r.terms, r.state, r.expires_on, r.closed_at,
+r.used_by, r.store
+"""
+BY_CODE: Final = f"""
+SELECT {COLUMNS} FROM voucher_code v
+JOIN redemption r ON r.member_id = v.member_id AND r.receipt_no = v.receipt_no AND r.line = v.line
+JOIN member m ON m.member_id = v.member_id WHERE v.code = $1
+"""  # noqa: S608  # no values in the text
+USABLE: Final = f"""
+SELECT {COLUMNS} FROM redemption r JOIN member m ON m.member_id = r.member_id
+WHERE r.member_id = $1 AND r.state = 'issued' AND r.expires_on > $2 ORDER BY r.expires_on, r.receipt_no, r.line LIMIT $3
+"""  # noqa: S608  # no values in the text
+TAKEN: Final = """
+SELECT o.at, o.member_id, m.nickname, o.after ->> 'name' AS name, (o.after ->> 'quantity')::int AS quantity,
+    o.after ->> 'store' AS store
+FROM operation o JOIN member m ON m.member_id = o.member_id
+WHERE o.operator = $1 AND o.at >= $2 AND o.action = 'verify_voucher' ORDER BY o.at DESC, o.member_id DESC, o.id DESC LIMIT $3
+"""
+MOST_SHOWN: Final = 200
+
+
+@dataclass(frozen=True)
+class CounterVoucher:
+    """A voucher as staff see it, with its member's masked name. `closed_at`, `used_by` and `store` say what became of it."""
+
+    member_id: int
+    receipt_no: int
+    line: int
+    whose: str
+    code: str
+    name: str
+    quantity: int
+    terms: str
+    state: RedemptionState
+    expires_on: date
+    closed_at: datetime | None
+    used_by: str | None
+    store: str | None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A voucher that somebody took, and when."""
+
+    at: datetime
+    whose: str
+    name: str
+    quantity: int
+    store: str | None
+
+
+async def voucher_at_counter(pool: asyncpg.Pool, typed: str, today: date) -> CounterVoucher | None:
+    """The voucher with this code, however it was typed; None for an unknown one."""
+    row = await pool.fetchrow(BY_CODE, tidy_code(typed))
+    return None if row is None else _voucher(row, today)
+
+
+async def usable_vouchers(pool: asyncpg.Pool, member_id: int, today: date) -> list[CounterVoucher]:
+    """The member's vouchers that can be used, the first to expire first; at most MOST_SHOWN."""
+    return [_voucher(row, today) for row in await pool.fetch(USABLE, member_id, today, MOST_SHOWN)]
+
+
+async def taken_by(pool: asyncpg.Pool, operator: str, since: datetime) -> list[Taken]:
+    """What the operator of this name has taken from `since` on, the last first; at most MOST_SHOWN."""
+    rows = await pool.fetch(TAKEN, operator, since, MOST_SHOWN)
+    return [
+        Taken(row["at"], mask(row["nickname"], row["member_id"]), row["name"], row["quantity"], row["store"])
+        for row in rows
+    ]
+
+
+def _voucher(row: asyncpg.Record, today: date) -> CounterVoucher:
+    values = dict(row)
+    whose, code = mask(values.pop("nickname"), row["member_id"]), values.pop("voucher_code")
+    values["state"] = redemption_state(row["state"], row["expires_on"], today)
+    return CounterVoucher(**values, whose=whose, code=code)
