@@ -1,4 +1,4 @@
-"""The web server: webhook, mini-program API and partner API in one aiohttp application, with health checks."""
+"""The web server: webhook, mini-program API, partner API and the clerk's page in one aiohttp application, with health checks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,6 +9,7 @@ from aiohttp import web
 
 from base import gauges
 from bot import app as bot
+from clerk import app as clerk
 from loyalty.schema import SCHEMA
 from miniapp_api import app as miniapp_api
 from models.schema import schema_problems
@@ -24,7 +25,7 @@ READY_TIMEOUT_S = 2.0
 
 
 def create_server(resources: Resources) -> web.Application:
-    """The application that serves the webhook and both APIs. Bodies have at most 64 KiB."""
+    """The application that serves the webhook, both APIs and the clerk's page. Bodies have at most 64 KiB."""
     server = web.Application(middlewares=[count], client_max_size=64 * 1024)
     server[RESOURCES] = resources
     settings = resources.settings
@@ -35,6 +36,7 @@ def create_server(resources: Resources) -> web.Application:
     bot.mount(server)
     miniapp_api.mount(server)
     partner_api.mount(server)
+    clerk.mount(server)
     return server
 
 
@@ -66,6 +68,8 @@ def _entry_point(path: str) -> str:
         return "api"
     if path.startswith("/partner"):
         return "partner"
+    if path.startswith("/clerk"):
+        return "clerk"
     return "wechat" if path.startswith("/wechat") else "other"
 
 

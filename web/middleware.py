@@ -74,7 +74,7 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
             raise
         return problem_response(_of_http(error), request_id)
     except Exception as error:  # noqa: BLE001  # whatever fails, the client gets a 503 or a 500
-        if _is_unavailable(error):
+        if is_unavailable(error):
             log.warning("unavailable", route=_route(request), error=type(error).__name__)
             seconds = CLOCK_RETRY_AFTER_S if isinstance(error, ClockOff) else RETRY_AFTER_S
             unavailable = Problem(
@@ -90,7 +90,7 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
         return problem_response(Problem(INTERNAL_ERROR, "请稍后再试。"), request_id)
 
 
-def _is_unavailable(error: Exception) -> bool:
+def is_unavailable(error: Exception) -> bool:
     """Whether the error means that a server is unavailable or busy, and not that our code is wrong."""
     return isinstance(
         error, EngineUnavailable | NoRulesPublished | DBConnectionError | ClockOff

@@ -25,6 +25,7 @@ class Doors(TypedDict):
     server: str
     emulator: str
     console: str
+    clerk: str
     partner_key: str
     operators: list[Staff]
 
@@ -46,6 +47,7 @@ async def open_doors(resources: Resources, store: str | None) -> Doors:
         server=f"http://{LOCALHOST}:{settings.http_port}",
         emulator=f"http://{LOCALHOST}:{settings.emulator_port}",
         console=f"http://{LOCALHOST}:{settings.console_port}",
+        clerk=f"http://{LOCALHOST}:{settings.http_port}/clerk",
         partner_key=await _key(resources.pool, known, clock),
         operators=await hire(
             command_line_desk(resources), known.get("operators", []) if known else [], clock, store

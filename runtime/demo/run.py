@@ -136,6 +136,7 @@ def print_addresses(settings: Settings, log: Path) -> None:
         Panel(
             f"[bold]手机页面[/bold]    {address(settings.emulator_port)}\n"
             f"[bold]运营后台[/bold]    {address(settings.console_port)}   账号、密码和验证码写在登录页上\n"
+            f"[bold]门店核销[/bold]    {address(settings.http_port, '/clerk')}   店员在手机上用，账号也写在登录页上\n"
             f"接口文档    {address(settings.http_port, '/docs')}\n"
             f"健康检查    {address(settings.http_port, '/readyz')}\n"
             f"监控指标    {address(settings.metrics_port, '/metrics')}\n\n"

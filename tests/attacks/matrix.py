@@ -79,6 +79,11 @@ OF_NOBODY: Final = {
     "GET /partner/openapi.json",
 }  # fmt: skip
 """Routes that know no member."""
+OF_STAFF: Final = {
+    "GET /clerk", "POST /clerk/look", "POST /clerk/use", "GET /clerk/today", "GET /clerk/login", "POST /clerk/login",
+    "POST /clerk/set-up", "POST /clerk/logout", "GET /clerk/clerk.css", "GET /clerk/clerk.js",
+}  # fmt: skip
+"""Routes of operators, to whom members' sessions mean nothing: see tests/clerk/test_attacks.py."""
 CHAT: Final = {"GET /wechat", "POST /wechat", "GET /wechat/", "POST /wechat/"}
 """Routes whose member is inside the encrypted push: see test_foreign_chat.py."""
 

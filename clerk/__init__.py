@@ -1,0 +1,1 @@
+"""/clerk: a page for the phones of shop staff, who take vouchers there."""

@@ -1,0 +1,68 @@
+"""What a typed or scanned code is: a member's or a voucher's; and a limit on guessing vouchers' codes.
+
+A voucher's code has 60 random bits. An operator may send 30 unknown ones in ten minutes, which no honest day at the counter needs.
+"""
+
+from typing import Final
+
+from clerk.guard import Visit
+from loyalty.members.codes import claimed_member
+from loyalty.members.finding import Apps, Ref, members_of
+from loyalty.vouchers.views import tidy_code
+from operators.views.counter import CounterVoucher
+from operators.vouchers import look_at_voucher
+from web.member_codes import fault_of_code
+
+PERIOD_S: Final = 600
+WRONG_CODES: Final = 30
+LONGEST_CODE: Final = 64
+
+UNKNOWN: Final = "没有这个码。券码是 12 位字母和数字，会员码是 20 位数字，请核对后再试。"
+LIMITED: Final = "错误的码太多，请十分钟后再试。"
+MEMBER_LIMITED: Final = "错误的会员码太多，请十分钟后再试，或请会员出示券码。"
+MEMBER_INVALID: Final = "会员码无效或已过期，请会员刷新后再出示。"
+
+
+class NoSuchCode(Exception):
+    """A code leads nowhere; the message is one Chinese sentence for the clerk."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def is_member_code(typed: str) -> bool:
+    """Whether this has the form of a member's code."""
+    return claimed_member(tidy_code(typed)) is not None
+
+
+async def voucher_of(visit: Visit, typed: str) -> CounterVoucher:
+    """The voucher with this code. Raises NoSuchCode and NotAllowed.
+
+    The code is counted before it is looked for, and given back when it is found, so that guesses sent at once are counted, too.
+    """
+    name = f"clerk:{visit.at_desk.operator.operator_id}"
+    if await visit.counts.take(name, WRONG_CODES, PERIOD_S, visit.now):
+        raise NoSuchCode(LIMITED, 429)
+    found = await look_at_voucher(visit.at_desk, typed[:LONGEST_CODE])
+    if found is None:
+        raise NoSuchCode(UNKNOWN, 404)
+    await visit.counts.give_back(name, PERIOD_S, visit.now)
+    return found
+
+
+async def member_of(visit: Visit, typed: str) -> int:
+    """The member who shows this code. Raises NoSuchCode."""
+    code, settings = tidy_code(typed), visit.resources.settings
+    asker = f"clerk:{visit.at_desk.operator.operator_id}"
+    fault = await fault_of_code(
+        visit.counts, settings.keyring, code, visit.now, asker=asker, most=WRONG_CODES
+    )
+    if fault is not None:
+        is_limited = fault == "member_code_limited"
+        raise NoSuchCode(MEMBER_LIMITED if is_limited else MEMBER_INVALID, 429 if is_limited else 422)
+    ref = Ref("member_code", code)
+    found = await members_of(visit.resources.pool, settings.keyring, Apps("", ""), [ref])
+    if ref not in found:
+        raise NoSuchCode(MEMBER_INVALID, 422)
+    return found[ref]
