@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from loyalty.changes import BEGINNING, FIRST_SPAN, SETTLED_AFTER, Position
+from loyalty.changes import BEGINNING, SETTLED_AFTER, Position
 from loyalty.engine.transactions import retried
 from loyalty.numbers.facts import Deed, Facts, facts_of
 from loyalty.numbers.reading import read_deeds
@@ -19,6 +19,8 @@ from loyalty.programme.live import rules_of
 from loyalty.programme.rules import RuleSet
 
 PAGE: Final = 1000
+SPAN: Final = timedelta(minutes=1)
+"""The first stretch of time in which the next page is looked for; short, because all receipts of it are sorted for the page."""
 
 BEGIN: Final = """
 INSERT INTO number_feed (edition, shown, read_at, read_member, read_no) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
@@ -128,7 +130,7 @@ async def count_page(
 
 async def _next(connection: asyncpg.Connection, after: Position, end: datetime) -> tuple[list[Deed], bool]:
     """The next page, looking further in ever longer steps where nothing happened; and whether it is the last one for now."""
-    begin, span = after, FIRST_SPAN
+    begin, span = after, SPAN
     while begin.posted_at < end:
         until = min(begin.posted_at + span, end)
         if deeds := await read_deeds(connection, begin, until, PAGE):

@@ -11,6 +11,11 @@ import asyncpg
 from loyalty.changes import Position
 from loyalty.numbers.facts import Bought, Deed, Move, Movement, awarded
 
+SELECT_PAGE: Final = """
+SELECT r.member_id, r.no FROM receipt r
+WHERE r.posted_at >= $1 AND r.posted_at < $2 AND r.accepted AND (r.posted_at, r.member_id, r.no) > ($1, $3, $4)
+ORDER BY r.posted_at, r.member_id, r.no LIMIT $5
+"""
 SELECT_DEEDS: Final = """
 SELECT r.member_id, r.no, r.command, r.actor, r.request_key, r.rule_version, r.effective_at, r.posted_at,
     r.facts->>'store' AS store, p.amount_fen AS sold_fen, o.amount_fen AS refunded_fen, e.channel,
@@ -18,7 +23,8 @@ SELECT r.member_id, r.no, r.command, r.actor, r.request_key, r.rule_version, r.e
     CASE WHEN r.command IN ('merge_in', 'split_in') THEN (r.facts->>'other_id')::bigint END AS other_id, (
         SELECT t.tier FROM tier_span t WHERE t.member_id = r.member_id AND t.receipt_no < r.no ORDER BY t.receipt_no DESC LIMIT 1
     ) AS tier
-FROM receipt r
+FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, no)
+JOIN receipt r ON r.member_id = a.member_id AND r.no = a.no
 LEFT JOIN purchase p ON r.command = 'record_event' AND p.member_id = r.member_id AND p.receipt_no = r.no
     AND p.store = coalesce(r.facts->>'store', '') AND p.order_no = r.facts->>'order'
 LEFT JOIN event e ON e.member_id = p.member_id AND e.source = p.source AND e.event = p.event
@@ -28,8 +34,7 @@ LEFT JOIN redemption v ON r.command IN ('redeem', 'cancel', 'use_voucher') AND v
         CASE WHEN r.command IN ('redeem', 'cancel', 'use_voucher') THEN (r.facts->>'receipt_no')::bigint END,
         CASE WHEN r.command IN ('redeem', 'cancel', 'use_voucher') THEN (r.facts->>'line')::int END
     )
-WHERE r.posted_at >= $1 AND r.posted_at < $2 AND r.accepted AND (r.posted_at, r.member_id, r.no) > ($1, $3, $4)
-ORDER BY r.posted_at, r.member_id, r.no LIMIT $5
+ORDER BY r.posted_at, r.member_id, r.no
 """
 SELECT_MOVEMENTS: Final = """
 SELECT e.member_id, e.receipt_no, e.reason, e.detail::text AS detail, e.src, e.dst, e.amount, e.expires_on
@@ -49,7 +54,10 @@ async def read_deeds(
     connection: asyncpg.Connection, after: Position, until: datetime, limit: int
 ) -> list[Deed]:
     """At most `limit` accepted receipts after a position and posted before `until`, in order."""
-    rows = await connection.fetch(SELECT_DEEDS, after.posted_at, until, after.member_id, after.no, limit)
+    page = await connection.fetch(SELECT_PAGE, after.posted_at, until, after.member_id, after.no, limit)
+    if not page:
+        return []
+    rows = await connection.fetch(SELECT_DEEDS, *map(list, zip(*page, strict=True)))
     movements = await _movements(connection, rows)
     return [_deed(row, movements.get((row["member_id"], row["no"]), ())) for row in rows]
 
