@@ -10,13 +10,14 @@ import asyncpg
 from loyalty.numbers.feed import shown_edition
 
 COHORTS: Final = """
-SELECT date_trunc('month', f.first)::date AS cohort,
-    (extract(year FROM m.day) - extract(year FROM f.first)) * 12
-        + extract(month FROM m.day) - extract(month FROM f.first) AS months,
-    count(DISTINCT m.person) AS buyers, sum(m.orders)::bigint AS orders, sum(m.sold_fen)::bigint AS fen
-FROM (SELECT person, min(day) AS first FROM member_day WHERE edition = $1 AND orders > 0 GROUP BY person) f
-JOIN member_day m ON m.person = f.person AND m.edition = $1 AND m.orders > 0
-WHERE f.first >= $2 AND f.first <= $3 GROUP BY 1, 2 ORDER BY 1, 2
+SELECT date_trunc('month', first)::date AS cohort,
+    (extract(year FROM day) - extract(year FROM first)) * 12 + extract(month FROM day) - extract(month FROM first) AS months,
+    count(DISTINCT person) AS buyers, sum(orders)::bigint AS orders, sum(sold_fen)::bigint AS fen
+FROM (
+    SELECT person, day, orders, sold_fen, min(day) OVER (PARTITION BY person) AS first FROM member_day
+    WHERE edition = $1 AND orders > 0
+) m
+WHERE first >= $2 AND first <= $3 GROUP BY 1, 2 ORDER BY 1, 2
 """
 AGAIN: Final = """
 SELECT date_trunc('month', first)::date AS cohort, count(*) AS members, count(*) FILTER (WHERE last > first) AS again

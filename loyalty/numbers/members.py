@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 import asyncpg
 
-from loyalty.numbers.feed import shown_edition
+from loyalty.numbers.feed import HALVES, shown_edition
 from loyalty.numbers.rule import Activity
 from loyalty.numbers.totals import Totals
 from loyalty.programme.rules import RuleSet
@@ -50,20 +50,26 @@ SEGMENT: Final = """
     END
 """
 """The segment by recency, frequency and value, in that order."""
-PERSONS: Final = """
-    SELECT person, max(day) FILTER (WHERE acts > 0) AS last, sum(issued) AS points,
-        count(DISTINCT day) FILTER (WHERE acts > 0 AND day > $8::date) AS often
-    FROM member_day WHERE edition = $1 AND day > $9::date AND day <= $2::date
+OF_PERSON: Final = """
+    max(m.day) FILTER (WHERE m.acts > 0) AS last, coalesce(sum(m.issued), 0) AS points,
+    count(DISTINCT m.day) FILTER (WHERE m.acts > 0 AND m.day > $8::date) AS often
 """
 MATRIX: Final = f"""
-SELECT t.tier, width_bucket(a.growth, $10::bigint[]) AS rung, {SEGMENT} AS segment, count(*) AS members
-FROM account a
-LEFT JOIN ({PERSONS} GROUP BY person) p ON p.person = a.member_id
-LEFT JOIN tier_span t ON t.member_id = a.member_id AND t.until IS NULL
-WHERE a.merged_into IS NULL GROUP BY 1, 2, 3
+SELECT p.tier, width_bucket(p.growth, $10::bigint[]) AS rung, {SEGMENT} AS segment, count(*) AS members
+FROM (
+    SELECT max(t.tier) FILTER (WHERE a.merged_into IS NULL) AS tier,
+        max(a.growth) FILTER (WHERE a.merged_into IS NULL) AS growth, {OF_PERSON}
+    FROM account a
+    LEFT JOIN member_day m ON m.member_id = a.member_id AND m.edition = $1 AND m.day > $9::date AND m.day <= $2::date
+    LEFT JOIN tier_span t ON t.member_id = a.member_id AND t.until IS NULL
+    GROUP BY coalesce(m.person, a.member_id) HAVING bool_or(a.merged_into IS NULL)
+) p GROUP BY 1, 2, 3
 """  # noqa: S608  # our own text
 ONE: Final = f"""
-SELECT {SEGMENT} AS segment FROM ({PERSONS} AND person = $10 GROUP BY person) p
+SELECT {SEGMENT} AS segment FROM (
+    SELECT {OF_PERSON} FROM member_day m
+    WHERE m.member_id = ANY($10::bigint[]) AND m.edition = $1 AND m.day > $9::date AND m.day <= $2::date AND m.person = $11
+) p
 """  # noqa: S608  # our own text
 
 
@@ -133,8 +139,11 @@ async def matrix(database: asyncpg.Pool, day: date, rules: RuleSet) -> Matrix:
 async def segment_of(database: asyncpg.Pool, member_id: int, day: date, rules: RuleSet) -> Segment:
     """The segment of one member at the end of a day; who never did anything may be lost."""
     arguments = _arguments(day, rules.figures.activity)
-    found: Segment | None = await database.fetchval(ONE, await shown_edition(database), *arguments, member_id)
-    return found or "at_risk"
+    halves = [member_id, *(row["other_id"] for row in await database.fetch(HALVES, member_id))]
+    found: Segment = await database.fetchval(
+        ONE, await shown_edition(database), *arguments, halves, member_id
+    )
+    return found
 
 
 def _arguments(day: date, activity: Activity) -> tuple[object, ...]:

@@ -29,28 +29,31 @@ CAUSES: Final[Mapping[Cause, tuple[str, str]]] = {
 
 BY_MONTH: Final = """
 SELECT month, sum(issued)::bigint AS issued, sum(greatest(0, least(issued, so_far - used)))::bigint AS unused FROM (
-    SELECT c.person, c.month, c.issued, u.used, sum(c.issued) OVER (PARTITION BY c.person ORDER BY c.month) AS so_far
+    SELECT month, issued, sum(issued) OVER (PARTITION BY person ORDER BY month) AS so_far,
+        sum(used) OVER (PARTITION BY person) AS used
     FROM (
-        SELECT person, date_trunc('month', day)::date AS month, sum(issued) AS issued FROM member_day
-        WHERE edition = $1 AND day <= $2 AND issued > 0 GROUP BY 1, 2
+        SELECT person, date_trunc('month', day)::date AS month, coalesce(sum(issued) FILTER (WHERE day <= $2), 0) AS issued,
+            sum(used - returned) AS used
+        FROM member_day WHERE edition = $1 GROUP BY 1, 2
     ) c
-    JOIN (SELECT person, sum(used - returned) AS used FROM member_day WHERE edition = $1 GROUP BY person) u ON u.person = c.person
-) p GROUP BY month ORDER BY month
+) p WHERE issued > 0 GROUP BY month ORDER BY month
 """
 BY_CAUSE: Final = """
 SELECT CASE
-        WHEN p.last IS NULL OR p.last < $3::date THEN 'away'
-        WHEN a.available < $4::bigint THEN 'too_dear'
-        WHEN p.used <= 0 THEN 'never_tried'
+        WHEN last IS NULL OR last < $3::date THEN 'away'
+        WHEN available < $4::bigint THEN 'too_dear'
+        WHEN used <= 0 THEN 'never_tried'
         ELSE 'saving'
-    END AS cause, sum(p.issued - greatest(p.used, 0))::bigint AS points, count(*) AS members
+    END AS cause, sum(issued - greatest(used, 0))::bigint AS points, count(*) AS members
 FROM (
-    SELECT person, coalesce(sum(issued) FILTER (WHERE day <= $2), 0) AS issued, sum(used - returned) AS used,
-        max(day) FILTER (WHERE acts > 0) AS last
-    FROM member_day WHERE edition = $1 GROUP BY person
-) p JOIN account a ON a.member_id = p.person
-WHERE p.issued > greatest(p.used, 0) GROUP BY 1 ORDER BY 2 DESC, 1
+    SELECT m.person, coalesce(sum(m.issued) FILTER (WHERE m.day <= $2), 0) AS issued, sum(m.used - m.returned) AS used,
+        max(m.day) FILTER (WHERE m.acts > 0) AS last, max(a.available) AS available
+    FROM member_day m JOIN account a ON a.member_id = m.member_id
+    WHERE m.edition = $1 GROUP BY m.person
+) p
+WHERE issued > greatest(used, 0) GROUP BY 1 ORDER BY 2 DESC, 1
 """
+"""Members who were merged into another hold nothing, so the most that any of a person's accounts holds is what the person holds."""
 
 
 class Month(NamedTuple):
