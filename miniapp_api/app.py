@@ -5,6 +5,7 @@ from importlib.metadata import version
 from aiohttp import web
 
 from miniapp_api import (
+    appeals,
     checkin,
     draws,
     extensions,
@@ -48,6 +49,7 @@ OPERATIONS = (
     *referral.OPERATIONS,
     *packs.OPERATIONS,
     *suggestions.OPERATIONS,
+    *appeals.OPERATIONS,
     *rules.OPERATIONS,
     *subscriptions.OPERATIONS,
 )

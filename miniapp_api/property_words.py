@@ -6,6 +6,15 @@ from web.vocabulary import Word
 
 PROPERTIES: Final = {
     "accepted": Word("会员是否允许发一条这样的消息", True),
+    "answer": Word("工作人员的答复；还没有则为 null", "请带小票到店里核对"),
+    "appeal": Word("最近一次申诉；没有则为 null"),
+    "frozen": Word("账户有没有被冻结", True),
+    "opened_at": Word("申诉的时刻", "2026-11-28T09:30:00+08:00"),
+    "released": Word("答复时是不是恢复了账户；还没有答复则为 null", True),
+    "AppealBody.text": Word("要说的话，1 到 500 个字", "那几单是我和家人一起买的"),
+    "AppealView.text": Word("申诉时说的话", "那几单是我和家人一起买的"),
+    "AppealView.state": Word("open 还在处理，answered 已经答复", "answered"),
+    "StandingAnswer.reason": Word("为什么冻结；没有冻结或没有写明则为 null", "同一张小票报了三次，等核对"),
     "balance": Word("办完之后可用的积分", 340),
     "MeAnswer.balance": Word("现在可用的积分", 340),
     "balance_after": Word("这一笔之后可用的积分", 340),

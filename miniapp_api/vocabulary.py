@@ -39,6 +39,8 @@ OPERATIONS: Final = {
     "list_polls": "投票和到现在为止的结果，也包括已经结束的。",
     "create_vote": "投一票，每人每个投票一次，投了不能改。",
     "create_suggestion": "给商家提一条建议；规则里没有 suggestion 这种事件时是 404，有没有积分、每天给几次由规则定。",
+    "show_appeal": "账户是否被冻结、为什么，以及最近一次申诉和答复。",
+    "create_appeal": "账户被冻结时说明情况；一次只能有一个申诉在处理，没有冻结时是 409。",
     "show_referral": "我的邀请码、邀请人数和邀请奖励。",
     "show_qrcode": "带邀请码的二维码图片：默认是公众号的，kind=miniapp 是小程序码。",
     "show_poster": "带二维码的邀请海报，可以直接转发。",

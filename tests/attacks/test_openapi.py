@@ -36,9 +36,10 @@ EVENTS = [
 POLL = {
     "id": "taste", "title": "想喝什么", "options": [{"id": "a", "name": "拿铁"}, {"id": "b", "name": "冷萃"}],
 }  # fmt: skip
-ONLY_AFTER_A_GAP = "POST /api/v1/check-ins/repairs"
+ELSEWHERE = ("POST /api/v1/check-ins/repairs", "POST /api/v1/me/appeal")
 """Mending a day needs sign-ins of earlier days, after which no member can bind an inviter any more: one member cannot have both
-answered well. Its good answer is in tests/miniapp_api/test_repair.py.
+answered well; and only the member of a frozen account can appeal, who can do little else. The good answers are in
+tests/miniapp_api/test_repair.py and test_appeals.py.
 """
 
 
@@ -84,7 +85,7 @@ async def fuzzed(house: House, seed: int, examples: int) -> Report:
         label = f"{method} {path}"
         seen = report.statuses(label)
         good = {int(status) for status in described["responses"] if int(status) < 400}
-        assert seen & good or label == ONLY_AFTER_A_GAP, f"{label} was never answered well: {sorted(seen)}"
+        assert seen & good or label in ELSEWHERE, f"{label} was never answered well: {sorted(seen)}"
     return report
 
 
