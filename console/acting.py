@@ -10,15 +10,19 @@ from redis.exceptions import RedisError
 from console.outcomes import Refused
 from loyalty.engine.transactions import EngineUnavailable
 from loyalty.programme.files import NotPublished
+from moving.problems import CannotBegin
 from operators.approvals import ApprovalFault
 from operators.drafts import DraftRefused
 from operators.people import OperatorFault
 from operators.reasons import BadText
 from operators.roles import NotAllowed
+from partner_api.keys import KeyFault
 
 log = structlog.get_logger(__name__)
 
-REFUSALS = (NotAllowed, Refused, BadText, ApprovalFault, OperatorFault, DraftRefused, NotPublished)
+REFUSALS = (
+    NotAllowed, Refused, BadText, ApprovalFault, OperatorFault, DraftRefused, NotPublished, KeyFault, CannotBegin,
+)  # fmt: skip
 AWAY = (EngineUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
 
 

@@ -23,28 +23,29 @@ async def create_key(desk: Desk, name: str, scopes: list[str], store: str | None
     return await desk.change(create)
 
 
-async def rotate_key(desk: Desk, key_id: str, *, grace: timedelta) -> NewKey | None:
-    """Give a key a new secret. None for an unknown or revoked key. Raises as `create_key`."""
+async def rotate_key(desk: Desk, key_id: str, *, grace: timedelta, reason: str = "") -> NewKey | None:
+    """Give a key a new secret; the old one works for `grace` yet. None for an unknown or revoked key. Raises as `create_key`."""
     await desk.require(Action.KEYS)
 
     async def rotate(connection: asyncpg.Connection) -> NewKey | None:
         made = await keys.rotate_key(connection, key_id, desk.now(), grace=grace)
         if made is not None:
             after = {"does": "rotate", "grace_h": grace / timedelta(hours=1)}
-            await desk.note(connection, Action.KEYS, key_id, after=after)
+            await desk.note(connection, Action.KEYS, key_id, after=after, reason=reason)
         return made
 
     return await desk.change(rotate)
 
 
-async def revoke_key(desk: Desk, key_id: str) -> Key | None:
-    """Refuse a key from now on. None for an unknown key. Raises as `create_key`."""
+async def revoke_key(desk: Desk, key_id: str, reason: str = "") -> Key | None:
+    """Refuse a key from now on; `reason` stays in the operation log. None for an unknown key. Raises as `create_key`."""
     await desk.require(Action.KEYS)
 
     async def revoke(connection: asyncpg.Connection) -> Key | None:
         revoked = await keys.revoke_key(connection, key_id, desk.now())
         if revoked is not None:
-            await desk.note(connection, Action.KEYS, key_id, after={"does": "revoke", "name": revoked.name})
+            after = {"does": "revoke", "name": revoked.name}
+            await desk.note(connection, Action.KEYS, key_id, after=after, reason=reason)
         return revoked
 
     return await desk.change(revoke)

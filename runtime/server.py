@@ -1,6 +1,5 @@
 """The web server: webhook, mini-program API, partner API and the clerk's page in one aiohttp application, with health checks."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 
@@ -10,18 +9,13 @@ from aiohttp import web
 from base import gauges
 from bot import app as bot
 from clerk import app as clerk
-from loyalty.schema import SCHEMA
 from miniapp_api import app as miniapp_api
-from models.schema import schema_problems
 from partner_api import app as partner_api
-from runtime.resources import RESOURCES, Resources, redis_works
+from runtime.readiness import readiness
+from runtime.resources import RESOURCES, Resources
 from web.counts import COUNTS, Counts
 from web.limits import LIMITS, Limits, RateLimit
 from web.middleware import assign_request_id
-
-log = structlog.get_logger()
-
-READY_TIMEOUT_S = 2.0
 
 
 def create_server(resources: Resources) -> web.Application:
@@ -84,41 +78,9 @@ async def readyz(request: web.Request) -> web.Response:
     Without Redis a server still answers members, so a Redis that is away, silent or full does not take it out of the load balancer;
     the answer names it as degraded.
     """
-    resources = request.app[RESOURCES]
-    held = await asyncio.gather(
-        *(_holds(check, resources) for check in CHECKS.values()), redis_works(resources.redis)
-    )
-    missing = [name for name, holds in zip(CHECKS, held, strict=False) if not holds]
-    degraded = {} if held[-1] else {"degraded": ["redis"]}
-    if missing:
+    found = await readiness(request.app[RESOURCES])
+    degraded = {} if found.redis else {"degraded": ["redis"]}
+    if found.missing:
+        missing = list(found.missing)
         return web.json_response({"status": "not_ready", "missing": missing, **degraded}, status=503)
     return web.json_response({"status": "ready", **degraded})
-
-
-async def _holds(check: Callable[[Resources], Awaitable[bool]], resources: Resources) -> bool:
-    try:
-        async with asyncio.timeout(READY_TIMEOUT_S):
-            return await check(resources)
-    except Exception as error:  # noqa: BLE001  # with any error the part is not ready
-        log.warning("not_ready", error=type(error).__name__)
-        return False
-
-
-async def _database(resources: Resources) -> bool:
-    return bool(await resources.pool.fetchval("SELECT true"))
-
-
-async def _schema(resources: Resources) -> bool:
-    return not await schema_problems(resources.pool, SCHEMA)
-
-
-async def _clock(resources: Resources) -> bool:
-    await resources.engine.check_clock()
-    return True
-
-
-CHECKS: dict[str, Callable[[Resources], Awaitable[bool]]] = {
-    "database": _database,
-    "migrations": _schema,
-    "clock": _clock,
-}

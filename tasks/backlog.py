@@ -2,7 +2,9 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
+
+import asyncpg
 
 from base import gauges
 from channels.faults import open_faults
@@ -22,12 +24,26 @@ QUEUES: Final = {
 """Per queue: its table, and the condition of the table's index of due rows, repeated so that the index is used."""
 
 
-async def measure_backlog(resources: Resources, now: datetime) -> None:
-    """Set the backlog metrics of each queue, counting at most COUNTED_AT_MOST rows, and those of faults at WeChat."""
+class Waiting(NamedTuple):
+    """How many rows of a queue are due, and for how long the first of them has waited."""
+
+    rows: int
+    waited_s: float
+
+
+async def backlog(pool: asyncpg.Pool, now: datetime) -> dict[str, Waiting]:
+    """What is due in each queue, counting at most COUNTED_AT_MOST rows."""
+    found = {}
     for queue, (table, waits) in QUEUES.items():
-        row = await resources.pool.fetchrow(_DUE.format(table=table, waits=waits), now, COUNTED_AT_MOST)
-        waited_s = (now - row["oldest"]).total_seconds() if row["rows"] else 0.0
-        gauges.backlog(queue, row["rows"], waited_s)
+        row = await pool.fetchrow(_DUE.format(table=table, waits=waits), now, COUNTED_AT_MOST)
+        found[queue] = Waiting(row["rows"], (now - row["oldest"]).total_seconds() if row["rows"] else 0.0)
+    return found
+
+
+async def measure_backlog(resources: Resources, now: datetime) -> None:
+    """Set the backlog metrics of each queue, and those of faults at WeChat."""
+    for queue, waiting in (await backlog(resources.pool, now)).items():
+        gauges.backlog(queue, waiting.rows, waiting.waited_s)
     scopes: Counter[str] = Counter()
     for fault in await open_faults(resources.pool):
         if await holds_any(resources.pool, fault.target):

@@ -52,7 +52,7 @@ class JobAges:
 
     async def measure(self, pool: asyncpg.Pool) -> dict[str, float]:
         """Set the metric of each job; its seconds since the last beginning, by job. Raises what the database raises."""
-        known = {row["job"]: row["age_s"] for row in await pool.fetch(_AGES)}
+        known = await job_ages(pool)
         ages = {job.name: known.get(job.name, monotonic() - self._since_s) for job in schedule()}
         for job, age_s in ages.items():
             gauges.job_age(job, age_s)
@@ -65,6 +65,11 @@ class JobAges:
         elif job not in self._late:
             self._late.add(job)
             log.error("job_does_not_run", job=job, for_s=round(age_s))
+
+
+async def job_ages(pool: asyncpg.Pool) -> dict[str, float]:
+    """The seconds since each job last began; a job that never did is left out. Raises what the database raises."""
+    return {row["job"]: row["age_s"] for row in await pool.fetch(_AGES)}
 
 
 async def watch_jobs(pool: asyncpg.Pool) -> None:

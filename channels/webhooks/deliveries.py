@@ -141,7 +141,9 @@ async def settle_failed(
     return dead
 
 
-async def replay(pool: asyncpg.Pool, webhook_id: str, change_ids: Sequence[str] | None, now: datetime) -> int:
+async def replay(
+    pool: asyncpg.Pool | asyncpg.Connection, webhook_id: str, change_ids: Sequence[str] | None, now: datetime
+) -> int:
     """Make deliveries due again: those named, also if they were delivered; with None all that are dead. How many."""
     done: str = await pool.execute(REPLAY, webhook_id, change_ids, now)
     return int(done.split()[-1])

@@ -5,7 +5,9 @@ from typing import Final
 from console.page import Page
 from console.pages import (
     approvals,
+    health,
     jobs,
+    keys,
     mall,
     members,
     messages,
@@ -17,6 +19,7 @@ from console.pages import (
     rule_review,
     rules,
     search,
+    shops,
 )
 
 PAGES: Final[tuple[Page, ...]] = (
@@ -29,8 +32,11 @@ PAGES: Final[tuple[Page, ...]] = (
     *rule_files.PAGES,
     *mall.PAGES,
     *messages.PAGES,
+    *shops.PAGES,
     *reports.PAGES,
     *jobs.PAGES,
     *operating.PAGES,
+    *keys.PAGES,
+    *health.PAGES,
     *search.PAGES,
 )

@@ -1,14 +1,23 @@
-"""商城: what was redeemed."""
+"""商城: what was redeemed, and what is left."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from console.listing import Filter, draw_listing
+from nicegui import ui
+
+from console.facts import draw_notice
+from console.listing import Column, Filter, Listing, draw_listing
+from console.markup import badge, link, points, quiet
 from console.page import Page, Visit
-from console.pages.members import VOUCHER_STATES, voucher_listing
+from console.pages.members import VOUCHER_STATES, rules_now, voucher_listing
+from loyalty.numbers.odds import Odds, observed_odds
+from operators.drafts import RuleDraft, rule_draft
 from operators.roles import Action
+from operators.views.stock import StockLine, list_stock
 from operators.views.vouchers import list_vouchers
 
+LOW: Final = 10
+"""A tenth of the pieces is little."""
 STORED: Final = ("issued", "used", "cancelled")
 
 
@@ -29,4 +38,99 @@ async def draw_redemptions(visit: Visit, query: Mapping[str, str]) -> None:
     )
 
 
-PAGES: Final = (Page("/mall/redemptions", "兑换记录", "mall", Action.LOOK_MEMBERS, draw_redemptions),)
+async def draw_stock(visit: Visit, query: Mapping[str, str]) -> None:
+    """The pieces of each reward and prize, and where their number is set."""
+    rules = await rules_now(visit)
+    if rules is None:
+        ui.html(
+            '<p class="empty">还没有规则，也就没有礼品。<a href="/rules/files">选一个行业模板开始</a></p>',
+            sanitize=False,
+        )
+        return
+    draft = await rule_draft(visit.pool)
+    ui.html(
+        '<p class="quiet">库存写在规则里：改的是总数，已经领走的不变；存进草稿，看过以后发布就生效。</p>',
+        sanitize=False,
+    )
+    listing = Listing[StockLine](
+        path="/mall/stock",
+        caption="库存",
+        columns=(
+            Column("奖品", lambda line: line.name),
+            Column("在哪里", lambda line: "商城礼品" if line.section == "rewards" else "游戏奖品"),
+            Column("总数", lambda line: "不限" if line.stocked is None else points(line.stocked), "number"),
+            Column("已领走", lambda line: "–" if line.stocked is None else points(line.taken), "number"),
+            Column("还剩", _left, "number"),
+            Column("改总数", lambda line: _way(visit, draft, line)),
+        ),
+        empty="规则里还没有礼品和限量的奖品。在「规则 · 礼品」里添加。",
+    )
+    draw_listing(listing, await list_stock(visit.pool, rules), query, None)
+
+
+def _left(line: StockLine) -> object:
+    if line.left is None:
+        return "不限"
+    if line.left <= 0:
+        return badge("没有了", "bad")
+    return badge(points(line.left), "warn") if line.left * LOW <= (line.stocked or 0) else points(line.left)
+
+
+def _way(visit: Visit, draft: RuleDraft, line: StockLine) -> object:
+    return rule_link(draft, line.section, line.of) if visit.may(Action.STOCK) else "–"
+
+
+def rule_link(draft: RuleDraft, section: str, name: str) -> object:
+    """A link to the item of that id in the draft; a sentence where the draft has left it out."""
+    for place, item in enumerate(draft.value(section) or []):
+        if isinstance(item, dict) and item.get("id") == name:
+            return link("在规则里改", f"/rules/edit/{section}/{place}")
+    return quiet("草稿里已经去掉")
+
+
+async def draw_odds(visit: Visit, query: Mapping[str, str]) -> None:
+    """The published odds of each prize against what was drawn."""
+    rules = await rules_now(visit)
+    if rules is None or not rules.wheels:
+        ui.html(
+            '<p class="empty">规则里还没有游戏。<a href="/rules/edit/wheels">去添加一个转盘</a></p>',
+            sanitize=False,
+        )
+        return
+    names, draft = {wheel.id: wheel.name for wheel in rules.wheels}, await rule_draft(visit.pool)
+    found = await observed_odds(visit.pool, rules)
+    for odds in found:
+        if odds.is_suspect:
+            draw_notice(
+                f"「{names[odds.wheel]}」的「{odds.name}」抽中的比例和公布的差得太远，单凭运气很少会这样："
+                "请看对账结果，并请技术人员核对抽奖记录。",
+                bad=True,
+            )
+    listing = Listing[Odds](
+        path="/games/odds",
+        caption="公布的概率和实际抽中的比例",
+        columns=(
+            Column("游戏", lambda odds: names[odds.wheel]),
+            Column("奖品", lambda odds: odds.name),
+            Column("公布的概率", lambda odds: f"{odds.published_ppm / 10_000:.4f}%", "number"),
+            Column(
+                "实际比例", lambda odds: f"{odds.observed_ppm / 10_000:.4f}%" if odds.draws else "–", "number"
+            ),
+            Column("抽中", lambda odds: points(odds.drawn), "number"),
+            Column("一共抽了", lambda odds: points(odds.draws), "number"),
+            Column("概率表", lambda odds: rule_link(draft, "wheels", odds.wheel)),
+        ),
+        empty="还没有奖品。",
+    )
+    draw_listing(listing, found, query, None)
+    ui.html(
+        '<p class="quiet">只算现在这张概率表下抽的；抽到时已经没货、换成别的奖品的，按抽到的算。抽得少的时候，差一些很平常。</p>',
+        sanitize=False,
+    )
+
+
+PAGES: Final = (
+    Page("/games/odds", "概率", "games", Action.LOOK_RULES, draw_odds),
+    Page("/mall/redemptions", "兑换记录", "mall", Action.LOOK_MEMBERS, draw_redemptions),
+    Page("/mall/stock", "库存", "mall", Action.LOOK_RULES, draw_stock),
+)
