@@ -144,8 +144,8 @@ def a_regular_holds_a_phone(emulator: str, http_port: str) -> None:
 @pytest.mark.browser
 @needs_chromium
 def test_a_newcomer_plays_through_the_demo(tmp_path: Path) -> None:
-    names = ("HTTP_PORT", "EMULATOR_PORT", "METRICS_PORT")
-    ports = {name: str(port) for name, port in zip(names, free_ports(3), strict=True)}
+    names = ("HTTP_PORT", "EMULATOR_PORT", "METRICS_PORT", "CONSOLE_PORT")
+    ports = {name: str(port) for name, port in zip(names, free_ports(len(names)), strict=True)}
     data_dir = tmp_path / "var"
     page_url = f"http://127.0.0.1:{ports['EMULATOR_PORT']}/"
     with demo(data_dir, ports), sync_playwright() as playwright:

@@ -67,12 +67,14 @@ def tried(folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_make_tries_the_ports_with_the_standard_library_alone(tmp_path: Path, taken: int) -> None:
-    http, metrics, emulator = map(str, free_ports(3))
-    free = {"JIFEN_HTTP_PORT": http, "JIFEN_METRICS_PORT": metrics, "JIFEN_EMULATOR_PORT": emulator}
+    http, metrics, console, emulator = map(str, free_ports(4))
+    free = {
+        "JIFEN_HTTP_PORT": http, "JIFEN_METRICS_PORT": metrics, "JIFEN_CONSOLE_PORT": console, "JIFEN_EMULATOR_PORT": emulator,
+    }  # fmt: skip
     good = tried(tmp_path, **free)
     assert (good.returncode, good.stderr) == (0, "")
     (tmp_path / ".env").write_text(f"export JIFEN_EMULATOR_PORT='{taken}'\n", encoding="utf-8")
-    bad = tried(tmp_path, JIFEN_HTTP_PORT=http, JIFEN_METRICS_PORT=metrics)
+    bad = tried(tmp_path, JIFEN_HTTP_PORT=http, JIFEN_METRICS_PORT=metrics, JIFEN_CONSOLE_PORT=console)
     assert bad.returncode == 1
     assert f"端口 {taken} 已被别的程序占用" in bad.stderr
     assert tried(tmp_path, **free).returncode == 0, "the environment wins over the file"
@@ -85,10 +87,11 @@ def test_make_demo_tries_the_ports_first() -> None:
 
 @pytest.mark.slow
 def test_the_demo_beside_another_program_starts_nothing(tmp_path: Path, taken: int) -> None:
-    http, metrics = map(str, free_ports(2))
+    http, metrics, console = map(str, free_ports(3))
     told = jifen(
-        "demo", HTTP_PORT=http, METRICS_PORT=metrics, EMULATOR_PORT=str(taken), DATA_DIR=str(tmp_path / "var")
-    )
+        "demo", HTTP_PORT=http, METRICS_PORT=metrics, CONSOLE_PORT=console, EMULATOR_PORT=str(taken),
+        DATA_DIR=str(tmp_path / "var"),
+    )  # fmt: skip
     assert told.returncode == 1
     assert "JIFEN_EMULATOR_PORT" in told.stderr
     assert "已就绪" not in told.stdout
