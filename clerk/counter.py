@@ -23,8 +23,8 @@ from clerk.pieces import (
     voucher_panel,
 )
 from loyalty.programme.live import NoRulesPublished
+from loyalty.vouchers.counter import CounterVoucher
 from loyalty.vouchers.outcomes import VoucherNotUsable, VoucherUsed
-from operators.views.counter import CounterVoucher
 from operators.voucher_words import outcome_text, used_text
 from operators.vouchers import look_at_vouchers_of, taken_today, verify
 
@@ -110,7 +110,7 @@ async def _show_member(visit: Visit, member_id: int) -> web.Response:
 def _handed_over(visit: Visit, used: VoucherUsed, stores: Stores) -> Html:
     where = f" · {stores.get(used.store, used.store)}" if used.store else ""
     return markup(
-        '<section class="panel done"><p class="badge good" role="status">核销成功</p><h1>{} <span class="times">×{}</span></h1>'
+        '<section class="panel done"><p class="badge good" role="status">✓ 核销成功</p><h1>{} <span class="times">×{}</span></h1>'
         '<p class="terms">{}</p><p class="quiet">{} · {}{}</p></section>{}',
         used.name, used.quantity, used.terms or "请交给会员。", moment(visit.now, visit.resources.zone), used.by, where, NEXT,
     )  # fmt: skip

@@ -9,8 +9,9 @@ from clerk.guard import ROOT
 from clerk.html import NOTHING, Html, form, joined, markup
 from loyalty.ledger.words import last_day_text, number
 from loyalty.overview import Overview
+from loyalty.vouchers.counter import CounterVoucher
 from operators.roles import Operator
-from operators.views.counter import CounterVoucher, Taken
+from operators.views.taken import Taken
 
 STATES: Final = {
     "issued": ("可以使用", "good"),
@@ -91,7 +92,7 @@ def voucher_list(vouchers: Iterable[CounterVoucher]) -> Html:
         markup(
             '<li><form method="post" action="/clerk/look"><input type="hidden" name="code" value="{}">'
             '<button class="row" type="submit"><span>{} ×{}</span><span class="quiet">{}</span></button></form></li>',
-            one.code, one.name, one.quantity, last_day_text(one.expires_on),
+            one.code, one.name, one.quantity, _usable_until(one),
         )
         for one in vouchers
     ]  # fmt: skip
@@ -122,6 +123,10 @@ def taken_list(taken: Iterable[Taken], zone: ZoneInfo, stores: Stores) -> Html:
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """The time of day, to the second."""
     return f"{at.astimezone(zone):%H:%M:%S}"
+
+
+def _usable_until(voucher: CounterVoucher) -> str:
+    return f"最后可用日 {last_day_text(voucher.expires_on)}"
 
 
 def _facts(rows: Iterable[tuple[str, str]]) -> Html:

@@ -9,11 +9,13 @@ from typing import Final
 from loyalty.engine.outcomes import Outcome
 from loyalty.ledger.calendar import business_day, day_start
 from loyalty.vouchers.commands import UseVoucher
+from loyalty.vouchers.counter import CounterVoucher, usable_vouchers, voucher_at_counter
 from loyalty.vouchers.outcomes import UnknownVoucher
 from loyalty.vouchers.views import voucher_of_code
 from operators.desk import Desk
+from operators.members import given_by
 from operators.roles import Action, NotAllowed
-from operators.views.counter import CounterVoucher, Taken, taken_by, usable_vouchers, voucher_at_counter
+from operators.views.taken import Taken, taken_by
 
 LONGEST_STORE: Final = 64
 
@@ -42,10 +44,10 @@ async def verify(desk: Desk, code: str, store: str | None = None) -> Outcome:
     found = await voucher_of_code(code)
     if found is None:
         return UnknownVoucher(code)
-    operator, engine = desk.operator, desk.resources.engine
+    engine = desk.resources.engine
     command = UseVoucher(
         member_id=found.member_id, request_key=f"desk:{secrets.token_urlsafe(16)}", at=engine.clock.now(),
-        receipt_no=found.receipt_no, line=found.line, by=operator.name, store=at_store, role=operator.role, origin=desk.origin,
+        receipt_no=found.receipt_no, line=found.line, store=at_store, **given_by(desk)._asdict(),
     )  # fmt: skip
     return (await engine.run(command)).outcome
 

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 from aiohttp import web
 
-from partner_api import changes, deductions, events, members, webhooks
+from partner_api import changes, deductions, events, members, vouchers, webhooks
 from partner_api.vocabulary import VOCABULARY
 from web.docs import add_description
 from web.middleware import api_middleware_below
@@ -21,6 +21,7 @@ OPERATIONS = (
     *members.OPERATIONS,
     *events.OPERATIONS,
     *deductions.OPERATIONS,
+    *vouchers.OPERATIONS,
     *changes.OPERATIONS,
     *webhooks.OPERATIONS,
 )

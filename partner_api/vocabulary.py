@@ -38,6 +38,11 @@ OPERATIONS: Final = {
         "订单付了款：用掉扣住的积分。points 少于扣住的就只用这么多，余下的退回原来的批次。过了 deadline 就不能再确认。"
     ),
     "cancel_deduction": "订单不付了，或不用积分了：扣住的积分退回原来的批次，已经过期的随即清零。账户冻结时也能退回。",
+    "look_up_voucher": "券码是什么券、谁的、能不能用；只查，不核销。券码大小写、空格和连字符都不要紧。",
+    "verify_voucher": (
+        "核销一张券，只成功一次；东西交给会员以前先核销。用过、取消、过期的券是 409，什么时候、在哪里用的用查券看。"
+        "不知道结果如何时，用同一个 Idempotency-Key 再发一次。"
+    ),
     "show_member": "会员的资料、积分、等级和权益。会员可以用任何一种编号来找。",
 }
 
@@ -58,6 +63,9 @@ SCHEMAS: Final = {
     "Problem": "请求没有办成的原因（RFC 9457）；code 稳定不变，其余字段是与它有关的事实。",
     "QuoteBody": "会员和订单的金额。",
     "QuoteAnswer": "最多能用多少积分、抵多少钱。",
+    "LookupBody": "要查的券码。",
+    "VerifyBody": "要核销的券码，和在哪家门店。",
+    "CounterVoucherAnswer": "一张券：是什么、谁的、什么状态。",
     "HoldBody": "为哪个订单扣住多少积分。",
     "HeldAnswer": "扣住的积分，等待确认。",
     "Nothing": "空的 JSON 对象，也可以不发内容。",
@@ -121,6 +129,19 @@ PROPERTIES: Final = {
     "state": Word("captured 已用掉，cancelled 已取消", "captured"),
     "HeldAnswer.id": Word("这笔抵扣的编号，确认和取消时用", "10023-42"),
     "EndedAnswer.id": Word("这笔抵扣的编号", "10023-42"),
+    "LookupBody.code": Word("会员出示的券码", "K7M9-PQ2R-TUVW"),
+    "VerifyBody.code": Word("会员出示的券码", "K7M9-PQ2R-TUVW"),
+    "CounterVoucherAnswer.id": Word("兑换的编号，同一位会员里不重复", "12-0"),
+    "CounterVoucherAnswer.name": Word("券的名称", "大杯拿铁"),
+    "quantity": Word("几份", 1),
+    "terms": Word("使用说明，可以是空的", "到店出示，当场制作。"),
+    "whose": Word("会员的昵称，打了码", "小**"),
+    "CounterVoucherAnswer.state": Word(
+        "issued 可以使用，used 已用过，cancelled 已取消，expired 已过期", "issued"
+    ),
+    "used_at": Word("什么时候用的；没有用过则为 null", "2026-11-28T18:30:00+08:00"),
+    "used_by": Word("经手人或密钥的名称；没有用过则为 null", "收银台"),
+    "CounterVoucherAnswer.store_id": Word("在哪家门店用的；没有用过或没有写则为 null", "sh-01"),
     "attributes": Word("规则里为这种事件列出的属性，名称和值"),
     "balance": Word("现在可用的积分", 340),
     "EventResult.balance": Word(

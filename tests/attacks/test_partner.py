@@ -18,6 +18,7 @@ SCOPE_OF: dict[str, str] = {
     "events": "events",
     "quotes": "deductions",
     "deductions": "deductions",
+    "vouchers": "vouchers",
     "changes": "changes",
     "webhooks": "webhooks",
 }

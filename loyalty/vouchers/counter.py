@@ -1,4 +1,4 @@
-"""What staff see at the counter: a voucher by its code, a member's usable vouchers, and what one person took today."""
+"""What staff and tills see at the counter: a voucher by its code, and a member's usable vouchers."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,12 +23,6 @@ USABLE: Final = f"""
 SELECT {COLUMNS} FROM redemption r JOIN member m ON m.member_id = r.member_id
 WHERE r.member_id = $1 AND r.state = 'issued' AND r.expires_on > $2 ORDER BY r.expires_on, r.receipt_no, r.line LIMIT $3
 """  # noqa: S608  # no values in the text
-TAKEN: Final = """
-SELECT o.at, o.member_id, m.nickname, o.after ->> 'name' AS name, (o.after ->> 'quantity')::int AS quantity,
-    o.after ->> 'store' AS store
-FROM operation o JOIN member m ON m.member_id = o.member_id
-WHERE o.operator = $1 AND o.at >= $2 AND o.action = 'verify_voucher' ORDER BY o.at DESC, o.member_id DESC, o.id DESC LIMIT $3
-"""
 MOST_SHOWN: Final = 200
 
 
@@ -51,17 +45,6 @@ class CounterVoucher:
     store: str | None
 
 
-@dataclass(frozen=True)
-class Taken:
-    """A voucher that somebody took, and when."""
-
-    at: datetime
-    whose: str
-    name: str
-    quantity: int
-    store: str | None
-
-
 async def voucher_at_counter(pool: asyncpg.Pool, typed: str, today: date) -> CounterVoucher | None:
     """The voucher with this code, however it was typed; None for an unknown one."""
     row = await pool.fetchrow(BY_CODE, tidy_code(typed))
@@ -71,15 +54,6 @@ async def voucher_at_counter(pool: asyncpg.Pool, typed: str, today: date) -> Cou
 async def usable_vouchers(pool: asyncpg.Pool, member_id: int, today: date) -> list[CounterVoucher]:
     """The member's vouchers that can be used, the first to expire first; at most MOST_SHOWN."""
     return [_voucher(row, today) for row in await pool.fetch(USABLE, member_id, today, MOST_SHOWN)]
-
-
-async def taken_by(pool: asyncpg.Pool, operator: str, since: datetime) -> list[Taken]:
-    """What the operator of this name has taken from `since` on, the last first; at most MOST_SHOWN."""
-    rows = await pool.fetch(TAKEN, operator, since, MOST_SHOWN)
-    return [
-        Taken(row["at"], mask(row["nickname"], row["member_id"]), row["name"], row["quantity"], row["store"])
-        for row in rows
-    ]
 
 
 def _voucher(row: asyncpg.Record, today: date) -> CounterVoucher:
