@@ -98,10 +98,15 @@ class Shop:
         """A phone on which nobody has logged in."""
         return Phone(self.house.server_url, self.house.http)
 
+    async def hired(self, name: str, role: Role, store: str | None) -> tuple[str, Person]:
+        """The one-time password of a new operator."""
+        once = await add_operator(owner_desk(self.house.ledger), name, role, store)
+        return once, Person(self.house.ledger, name)
+
     async def staff(self, name: str, role: Role = "clerk", store: str | None = None) -> Phone:
         """The phone of a new operator, who has set everything up on it."""
-        once = await add_operator(owner_desk(self.house.ledger), name, role, store)
-        phone, person = self.phone(), Person(self.house.ledger, name)
+        once, person = await self.hired(name, role, store)
+        phone = self.phone()
         asked = await phone.post("/login", name=name, password=once, code="")
         hidden = dict(re.findall(r'name="(\w+)" value="([^"]*)"', asked.text))
         person.secret = hidden["secret"]
