@@ -63,6 +63,7 @@ OWN: Final = {
         delete=True,
     ),
     "number_alert": INSERT_ONLY,
+    "number_snapshot": Grant(("day", "content", "noted_at")),
     "reconciliation": Grant(("differences", "detail", "noted_at")),
     "contact": Grant(("following", "changed_at")),
     "consent_withdrawal": INSERT_ONLY,

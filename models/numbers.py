@@ -1,5 +1,7 @@
 """The tables of daily facts, which the worker keeps from receipts and entries, and which can be computed again from them."""
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -103,3 +105,15 @@ class Reconciliation(Model):
 
     class Meta:
         table = "reconciliation"
+
+
+class NumberSnapshot(Model):
+    """A page of numbers over all members, as of the end of a day (`loyalty/numbers/snapshots.py`)."""
+
+    name = fields.CharField(max_length=32, primary_key=True)
+    day = fields.DateField()
+    content: Any = fields.JSONField()
+    noted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "number_snapshot"

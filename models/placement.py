@@ -63,6 +63,7 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     # A few rows of operators, read and written by the console.
     "rule_draft_section": LOCAL,
     "number_alert": LOCAL,
+    "number_snapshot": LOCAL,
     "reconciliation": LOCAL,
     # Read once per start, by processes that are all connected to the coordinator.
     "installation": LOCAL,

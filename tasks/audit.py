@@ -14,6 +14,8 @@ from loyalty.engine.auditing import Finding
 from loyalty.flows import flows, total
 from loyalty.ledger.calendar import business_day
 from loyalty.numbers.alerts import Alert, note_alert, note_reconciled
+from loyalty.numbers.snapshots import take_snapshots
+from loyalty.programme.live import NoRulesPublished, rules_between
 from runtime.resources import Resources
 
 FROM_HOUR: Final = 3
@@ -70,6 +72,7 @@ async def _audit(resources: Resources, now: datetime) -> None:
             await measure_flows(pool, resources, now)
             found = [_named(one) for one in report.violations]
             await note_reconciled(pool, business_day(now, resources.zone), found, now)
+            await _take_snapshots(pool, resources, now)
     except TimeoutError:
         if not limit.expired():
             raise
@@ -77,6 +80,16 @@ async def _audit(resources: Resources, now: datetime) -> None:
         log.error("audit_took_too_long", limit_s=TIMEOUT_S)
         return
     _report(report, now, perf_counter() - began)
+
+
+async def _take_snapshots(pool: asyncpg.Pool, resources: Resources, now: datetime) -> None:
+    """Compute the pages of numbers over all members, as of the end of yesterday; none before the first rules."""
+    try:
+        live = (await rules_between(pool, now, now, resources.zone)).at(now)
+    except NoRulesPublished:
+        return
+    yesterday = business_day(now, resources.zone) - timedelta(days=1)
+    await take_snapshots(pool, yesterday, live.rules, now)
 
 
 async def measure_flows(pool: asyncpg.Pool, resources: Resources, now: datetime) -> None:

@@ -70,7 +70,7 @@ def show_page(
 async def _read(page: Page, settings: Settings, now: datetime, first: date, last: date) -> "Sheet":
     from loyalty.programme.live import rules_between
 
-    async with open_database(settings.database_url or "") as pool:
+    async with open_database(settings.database_url or "", command_timeout_s=None) as pool:
         live = (await rules_between(pool, now, now, settings.timezone)).at(now)
         return await page(Asked(pool, first, last, live.rules, now, settings))
 

@@ -93,6 +93,7 @@ UNPROVEN: Final[dict[str, str]] = {
     "member_day.day": "as daily_fact.day",
     "member_day.first_minute": "as daily_fact.day",
     "member_day.person": "as daily_fact.day",
+    "number_snapshot": "what a page said last night, which the next one computes anew",
     "number_alert": "what stood out is found again in the daily facts",
     "reconciliation": "a result of the audit, which the next one finds again",
     "member_day.is_new": "as daily_fact.day",

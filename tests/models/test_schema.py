@@ -165,6 +165,7 @@ ROWS: dict[str, dict[str, Any]] = {
                    "region": "''", "channel": "''", "tier": "''", "rule": "''", "campaign": "''", "version": 1, "points": 1,
                    "times": 1, "fen": 0},
     "minute_fact": {"edition": 1, "day": "current_date", "minute": 0, "flow": "'issued'", "points": 1, "times": 1, "fen": 0},
+    "number_snapshot": {"name": "'stale'", "day": "current_date", "content": "'{}'", "noted_at": "now()"},
     "number_alert": {"day": "current_date", "kind": "'spike'", "flow": "'redeemed'", "found": 50, "usual": 5, "noted_at": "now()"},
     "reconciliation": {"day": "current_date", "differences": 0, "detail": "''", "noted_at": "now()"},
     "member_day": {"member_id": 1, "edition": 1, "day": "current_date", "acts": 1, "issued": 0, "used": 0, "redeemed": 0,

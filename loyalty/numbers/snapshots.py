@@ -1,0 +1,90 @@
+"""Pages over all members, computed once a night: their statements group a year of facts by person and take too long for a page."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from loyalty.ledger.calendar import add_months
+from loyalty.numbers.cohorts import Cohort, Stage, cohorts, funnel
+from loyalty.numbers.members import Rates, Segment, matrix, rates
+from loyalty.numbers.stale import Stale, stale
+from loyalty.programme.rules import RuleSet
+
+MONTHS: Final = 12
+SPAN_DAYS: Final = 30
+
+STORE: Final = """
+INSERT INTO number_snapshot (name, day, content, noted_at) VALUES ($1, $2, $3::text::jsonb, $4)
+ON CONFLICT (name) DO UPDATE SET day = excluded.day, content = excluded.content, noted_at = excluded.noted_at
+"""
+READ: Final = "SELECT day, content::text AS content, noted_at FROM number_snapshot WHERE name = $1"
+
+
+class MatrixCell(NamedTuple):
+    """The members of one tier in one segment."""
+
+    tier: str
+    segment: Segment
+    members: int
+
+
+class Snapshot(NamedTuple):
+    """What a page says at the end of a day, and when it was computed."""
+
+    day: date
+    content: Any
+    noted_at: datetime
+
+
+async def _rates(pool: asyncpg.Pool, day: date, rules: RuleSet) -> Rates:
+    return await rates(pool, date.fromordinal(day.toordinal() - SPAN_DAYS + 1), day, rules.figures.activity)
+
+
+async def _matrix(pool: asyncpg.Pool, day: date, rules: RuleSet) -> list[MatrixCell]:
+    found = await matrix(pool, day, rules)
+    return [MatrixCell(tier, segment, members) for (tier, segment), members in sorted(found.items())]
+
+
+async def _cohorts(pool: asyncpg.Pool, day: date, _: RuleSet) -> list[Cohort]:
+    return list(await cohorts(pool, add_months(day.replace(day=1), -MONTHS), day))
+
+
+async def _funnel(pool: asyncpg.Pool, day: date, _: RuleSet) -> list[Stage]:
+    return list(await funnel(pool, add_months(day.replace(day=1), -MONTHS), day))
+
+
+async def _stale(pool: asyncpg.Pool, day: date, rules: RuleSet) -> Stale:
+    cheapest = min((one.price_points for one in rules.rewards), default=None)
+    return await stale(pool, day, rules.figures, cheapest)
+
+
+Compute = Callable[[asyncpg.Pool, date, RuleSet], Awaitable[Any]]
+SNAPSHOTS: Final[Mapping[str, tuple[Compute, TypeAdapter[Any]]]] = {
+    "members": (_rates, TypeAdapter(Rates)),
+    "segments": (_matrix, TypeAdapter(list[MatrixCell])),
+    "cohorts": (_cohorts, TypeAdapter(list[Cohort])),
+    "funnel": (_funnel, TypeAdapter(list[Stage])),
+    "stale": (_stale, TypeAdapter(Stale)),
+}
+"""How each page is computed, and the shape in which it is stored."""
+
+
+async def take_snapshots(pool: asyncpg.Pool, day: date, rules: RuleSet, now: datetime) -> None:
+    """Compute every page as of the end of a day, and keep it in place of the one before.
+
+    The pool should have no statement timeout.
+    """
+    for name, (compute, shape) in SNAPSHOTS.items():
+        content = shape.dump_json(await compute(pool, day, rules)).decode()
+        await pool.execute(STORE, name, day, content, now)
+
+
+async def snapshot_of(database: asyncpg.Pool, name: str) -> Snapshot | None:
+    """The latest snapshot of a page of SNAPSHOTS; None before the first night."""
+    row = await database.fetchrow(READ, name)
+    if row is None:
+        return None
+    return Snapshot(row["day"], SNAPSHOTS[name][1].validate_json(row["content"]), row["noted_at"])
