@@ -15,6 +15,7 @@ from console.guard import Guard, desk_at
 from console.login_pages import add_login
 from console.page import Page, Visit
 from console.pages import PAGES
+from console.pages.figure_files import add_figure_files
 from console.pages.reports import add_report_file
 from console.pages.rule_files import add_files
 from runtime.resources import Resources
@@ -33,6 +34,7 @@ def create_console(resources: Resources) -> FastAPI:
     add_login(app, resources)
     add_files(app, resources)
     add_report_file(app, resources)
+    add_figure_files(app, resources)
     for page in PAGES:
         _mount(page, resources)
     ui.run_with(

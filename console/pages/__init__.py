@@ -5,6 +5,7 @@ from typing import Final
 from console.page import Page
 from console.pages import (
     approvals,
+    figures,
     health,
     jobs,
     keys,
@@ -34,6 +35,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *messages.PAGES,
     *shops.PAGES,
     *reports.PAGES,
+    *figures.PAGES,
     *jobs.PAGES,
     *operating.PAGES,
     *keys.PAGES,

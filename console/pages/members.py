@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 from nicegui import ui
@@ -67,6 +68,21 @@ def tier_of(rules: RuleSet | None, line: MemberLine) -> str:
     return rules.tiers[rules.ladder.held(line.tier, line.growth)].name if rules else "–"
 
 
+def member_columns(rules: RuleSet | None, zone: ZoneInfo) -> tuple[Column[MemberLine], ...]:
+    """The columns of a list of members."""
+    return (
+        Column("会员", lambda line: named(line.member_id, line.nickname)),
+        Column("会员号", lambda line: line.member_id, "number"),
+        Column("状态", lambda line: badge(*STATUSES[line.status])),
+        Column("等级", lambda line: tier_of(rules, line)),
+        Column("可用积分", lambda line: points(line.available), "number"),
+        Column("待入账", lambda line: points(line.pending), "number"),
+        Column("成长值", lambda line: points(line.growth), "number"),
+        Column("加入", lambda line: moment(line.joined_at, zone)),
+        Column("最近来过", lambda line: line.last_seen_on),
+    )
+
+
 async def draw_list(visit: Visit, query: Mapping[str, str]) -> None:
     """All members, newest first."""
     zone, rules = visit.zone, await rules_now(visit)
@@ -78,17 +94,7 @@ async def draw_list(visit: Visit, query: Mapping[str, str]) -> None:
     listing = Listing[MemberLine](
         path="/members",
         caption="会员",
-        columns=(
-            Column("会员", lambda line: named(line.member_id, line.nickname)),
-            Column("会员号", lambda line: line.member_id, "number"),
-            Column("状态", lambda line: badge(*STATUSES[line.status])),
-            Column("等级", lambda line: tier_of(rules, line)),
-            Column("可用积分", lambda line: points(line.available), "number"),
-            Column("待入账", lambda line: points(line.pending), "number"),
-            Column("成长值", lambda line: points(line.growth), "number"),
-            Column("加入", lambda line: moment(line.joined_at, zone)),
-            Column("最近来过", lambda line: line.last_seen_on),
-        ),
+        columns=member_columns(rules, zone),
         empty="还没有会员。有人关注公众号或打开小程序以后，就会出现在这里；也可以用「任务 · 导入」把老会员搬进来。",
         filters=(
             Filter("name", "昵称（开头几个字）"),
@@ -310,6 +316,13 @@ async def _draw_notices(visit: Visit, line: MemberLine, query: Mapping[str, str]
     )
 
 
+async def _draw_habits(visit: Visit, line: MemberLine, _: Mapping[str, str]) -> None:
+    from console.pages.figures.member_habits import draw_member_habits
+
+    if rules := await rules_now(visit):
+        await draw_member_habits(visit, line.member_id, rules)
+
+
 async def _draw_identities(visit: Visit, line: MemberLine, _: Mapping[str, str]) -> None:
     settings = visit.resources.settings
     apps = {
@@ -350,6 +363,7 @@ TABS: Final[Mapping[str, tuple[str, Callable[[Visit, MemberLine, Mapping[str, st
     "tiers": ("等级", _draw_tiers),
     "friends": ("好友", _draw_friends),
     "notices": ("消息", _draw_notices),
+    "habits": ("习惯", _draw_habits),
     "identities": ("微信身份", _draw_identities),
     "operations": ("操作记录", _draw_operations),
 }

@@ -1,10 +1,7 @@
 """报表: 发放、使用、过期、核销 by one dimension in a span of days, with its chart, as a table and as a file."""
 
-import asyncio
 from collections.abc import Mapping
-from datetime import date, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from datetime import date
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -17,33 +14,23 @@ from console.guard import desk_at
 from console.markup import address, join
 from console.page import Page, Visit
 from console.pages.members import rules_now
+from console.sheets import draw_sheet, send_workbook
+from console.spans import span_fields, span_of
 from loyalty.numbers.reports import DIMENSIONS, TITLES, Dimension, Report, by_dimension
-from loyalty.numbers.sheets import Cell, Sheet, report_sheet
-from moving.tables import NewFile
+from loyalty.numbers.sheets import report_sheet
 from operators.roles import Action
 from runtime.resources import Resources
 
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MONTH: Final = timedelta(days=29)
-MOST_DAYS: Final = 3660
 MOST_PARTS: Final = 40
 DRAWN: Final = ("issued", "used", "expired", "written_off")
+NOTHING: Final = "这段时间没有数字。后台任务每分钟汇总一次；刚开始用的话，请稍等。"
 PERIODS: Final = ("day", "week", "month")
 
 
 def asked_for(query: Mapping[str, str], today: date) -> tuple[date, date, Dimension]:
-    """The span and dimension of a query; what is missing or malformed is the last thirty days by day."""
-    first, last = _day(query.get("first", ""), today - MONTH), _day(query.get("last", ""), today)
-    first = max(min(first, last), last - timedelta(days=MOST_DAYS))
+    """The span and dimension of a query; without a dimension that there is, by day."""
     by = next((one for one in DIMENSIONS if one == query.get("by")), DIMENSIONS[0])
-    return first, last, by
-
-
-def _day(text: str, otherwise: date) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return otherwise
+    return *span_of(query, today), by
 
 
 async def draw_report(visit: Visit, query: Mapping[str, str]) -> None:
@@ -58,14 +45,10 @@ async def draw_report(visit: Visit, query: Mapping[str, str]) -> None:
     first, last, by = asked_for(query, visit.today)
     _draw_form(first, last, by)
     report = await by_dimension(visit.pool, first, last, by, rules)
-    if not report.lines:
-        ui.html(
-            '<p class="empty">这段时间没有数字。后台任务每分钟汇总一次；刚开始用的话，请稍等。</p>',
-            sanitize=False,
-        )
-        return
-    _draw_chart(report)
-    ui.html(_table(report_sheet(report)), sanitize=False).classes("listing")
+    if report.lines:
+        _draw_chart(report)
+    sheet = report_sheet(report)
+    draw_sheet(sheet if report.lines else sheet._replace(rows=()), f"按{TITLES[by]}的报表", NOTHING)
 
 
 def _draw_form(first: date, last: date, by: Dimension) -> None:
@@ -75,14 +58,12 @@ def _draw_form(first: date, last: date, by: Dimension) -> None:
     )
     form = Markup(
         '<form class="filters" method="get" action="/reports">'
-        '<label><span>从</span><input type="date" name="first" value="{}"></label>'
-        '<label><span>到</span><input type="date" name="last" value="{}"></label>'
-        '<label><span>按</span><select name="by">{}</select></label>'
+        '{}<label><span>按</span><select name="by">{}</select></label>'
         '<button class="button" type="submit">查看</button>'
         '<a class="button plain" href="{}" download>导出 Excel</a></form>'
     )
     file = address("/reports/file", first=first, last=last, by=by)
-    ui.html(form.format(first, last, options, file), sanitize=False)
+    ui.html(form.format(span_fields(first, last), options, file), sanitize=False)
 
 
 def _draw_chart(report: Report) -> None:
@@ -91,22 +72,6 @@ def _draw_chart(report: Report) -> None:
     figures = [[line.totals[name] for line in lines] for name in DRAWN]
     with ui.element("div").classes("panel"):
         draw_lines(DRAWN, [line.title for line in lines], figures, bars=not in_time)
-
-
-def _table(sheet: Sheet) -> Markup:
-    title = Markup('<th scope="col" class="{}">{}</th>')
-    head = join(title.format("number" if place else "label", told) for place, told in enumerate(sheet.header))
-    rows = (join(_cell(cell, place) for place, cell in enumerate(row)) for row in sheet.rows)
-    body = join(Markup("<tr>{}</tr>").format(row) for row in rows)
-    return Markup(
-        '<div class="table-wrap" tabindex="0" role="region" aria-label="报表">'
-        "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(head, body)
-
-
-def _cell(cell: Cell, place: int) -> Markup:
-    told = "–" if cell is None else (f"{cell:,}" if not isinstance(cell, str) else cell)
-    return Markup('<td class="{}">{}</td>').format("number" if place else "label", told)
 
 
 def add_report_file(app: FastAPI, resources: Resources) -> None:
@@ -122,22 +87,9 @@ def add_report_file(app: FastAPI, resources: Resources) -> None:
         first, last, by = asked_for(request.query_params, visit.today)
         sheet = report_sheet(await by_dimension(visit.pool, first, last, by, rules))
         name = f"report-{by}-{first}-{last}.xlsx"
-        await visit.desk.change(lambda connection: visit.desk.note(connection, Action.EXPORT, name))
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(await asyncio.to_thread(workbook, sheet), media_type=XLSX, headers=headers)
+        return await send_workbook(visit, sheet, name)
 
     app.add_api_route("/reports/file", download, methods=["GET"])
-
-
-def workbook(sheet: Sheet) -> bytes:
-    """The sheet as an Excel file."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "report.xlsx"
-        with NewFile(path, overwrite=False) as table:
-            table.write(sheet.header)
-            for row in sheet.rows:
-                table.write(row)
-        return path.read_bytes()
 
 
 PAGES: Final = (Page("/reports", "发放与使用", "reports", Action.REPORTS, draw_report),)

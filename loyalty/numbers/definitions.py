@@ -56,6 +56,15 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
         "有互动的会员数",
         "人",
     ),
+    "came": Definition(
+        "来过的会员", "这一天自己做过事的会员；合并的会员算一位。", "当天有互动的会员数", "人"
+    ),
+    "silent": Definition(
+        "沉默会员",
+        "到这一天为止已经是会员、最近若干天却没有来过，天数由规则的“活跃天数”决定。",
+        "到这一天为止的会员 − 活跃会员",
+        "人",
+    ),
     "activity": Definition("活跃度", "全部会员里有多少是活跃的。", "活跃会员 ÷ 全部会员", "%"),
     "churn": Definition(
         "流失率",
@@ -93,6 +102,12 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
     ),
     "outstanding": Definition(
         "未使用积分", "会员手里还能用的积分，待到账和冻结的也算。", "可用 + 待到账 + 冻结", "分"
+    ),
+    "age": Definition(
+        "积分库龄",
+        "还没用掉的积分，从能用的那天起放了多久；付款时冻结的不在里面。",
+        "今天 − 可用的那一天",
+        "天",
     ),
     "liability": Definition(
         "积分负债", "未使用的积分要是都用掉，大约要花多少钱。", "未使用积分 × 每分成本", "元"

@@ -122,6 +122,14 @@ SELECT since, until, tier, came_from, why FROM tier_span WHERE member_id = $1 OR
 """
 
 
+BY_ID: Final = SELECT.format(where="m.member_id = ANY($1::bigint[])", limit=100)
+
+
+async def member_lines(pool: asyncpg.Pool, member_ids: Sequence[int]) -> Sequence[MemberLine]:
+    """These members, at most 100, newest first."""
+    return [MemberLine(**row) for row in await pool.fetch(BY_ID, list(member_ids))]
+
+
 @dataclass(frozen=True)
 class SpanLine:
     """A time in which the member held a tier; `until` is None for the one of now."""
