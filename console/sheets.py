@@ -1,6 +1,7 @@
 """A sheet of numbers as a table, whose numbers say what they mean, and as an Excel file, whose download the operation log notes."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,9 @@ TITLED: Final[Mapping[str, str]] = {
 }
 """The numbers by what sheets call them."""
 
+NUMBER: Final = re.compile(r"[-+]?[\d.,]*[%–—]?")
+"""A text that stands for a number, or for none."""
+
 Links = Mapping[tuple[int, int], str]
 """The addresses of the rows behind cells, by the cells' row and column."""
 NO_LINKS: Final[Links] = {}
@@ -38,14 +42,16 @@ def draw_sheet(sheet: Sheet, caption: str, empty: str, links: Links = NO_LINKS) 
 
 
 def sheet_table(sheet: Sheet, caption: str, links: Links = NO_LINKS) -> Markup:
-    """The table: the first column names what stands in the others."""
+    """The table: the first column names what stands in the others, of which those with numbers stand at the right."""
+    kinds = _kinds(sheet)
     title = Markup('<th scope="col" class="{}">{}</th>')
-    head = join(
-        title.format("number" if place else "label", _named(told)) for place, told in enumerate(sheet.header)
-    )
+    head = join(title.format(*column) for column in zip(kinds, map(_named, sheet.header), strict=True))
     body = join(
         Markup("<tr>{}</tr>").format(
-            join(_cell(cell, column, links.get((row, column))) for column, cell in enumerate(cells))
+            join(
+                _cell(cell, kinds[column], links.get((row, column)), named=not column)
+                for column, cell in enumerate(cells)
+            )
         )
         for row, cells in enumerate(sheet.rows)
     )
@@ -55,17 +61,27 @@ def sheet_table(sheet: Sheet, caption: str, links: Links = NO_LINKS) -> Markup:
     ).format(caption, caption, head, body)
 
 
+def _kinds(sheet: Sheet) -> list[str]:
+    """The class of each column, by its first cell."""
+    first = sheet.rows[0][1:]
+    return ["label", *("number" if _is_number(cell) else "words" for cell in first)]
+
+
+def _is_number(cell: Cell) -> bool:
+    return not isinstance(cell, str) or NUMBER.fullmatch(cell) is not None
+
+
 def _named(told: str) -> object:
     return meaning(TITLED[told], told) if told in TITLED else told
 
 
-def _cell(cell: Cell, column: int, address: str | None) -> Markup:
+def _cell(cell: Cell, kind: str, address: str | None, *, named: bool) -> Markup:
     told: object = "–" if cell is None else (f"{cell:,}" if not isinstance(cell, str) else cell)
-    if not column:
+    if named:
         told = _named(str(told))
     if address:
         told = link(told, address)
-    return Markup('<td class="{}">{}</td>').format("number" if column else "label", told)
+    return Markup('<td class="{}">{}</td>').format(kind, told)
 
 
 def workbook(sheet: Sheet) -> bytes:

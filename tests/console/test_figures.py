@@ -130,21 +130,30 @@ LOT = """
 INSERT INTO lot (
     member_id, expires_on, opens_on, terms, opened, granted, remaining, held, spent, expired, reversed, offset_debt, forfeited
 )
-VALUES (1, $1, $2, 0, true, $3, $3, 0, 0, 0, 0, 0, 0)
+VALUES (1, $1, '1970-01-01', 0, true, $2, $2, 0, 0, 0, 0, 0, 0)
 """
 
 
 async def test_l10_what_points_cost_and_how_old_they_are(ledger: Ledger) -> None:
     await shown(ledger)
     rules = rules_with(figures={"point_cost_fen": 70})
-    await accounts(ledger, {1: 1000})
-    for days, amount in ((-1, 1), (0, 10), (30, 20), (31, 300), (365, 69), (366, 600)):
-        await ledger.pool.execute(LOT, date(2028, 1, 1) + timedelta(days=days), ago(days), amount)
+    await accounts(ledger, {1: 600, 2: 300, 3: 100, 4: 0})
+    await ledger.pool.execute("UPDATE account SET merged_into = 3, status = 'closed' WHERE member_id = 4")
+    await member_days(
+        ledger,
+        [
+            Day(1, date(2026, 3, 1), issued=50), Day(1, date(2025, 12, 31), issued=150), Day(1, date(2025, 3, 1), issued=100),
+            Day(1, date(2025, 2, 1), issued=900, used=600),  # 300 of them are left
+            Day(2, date(2026, 1, 1), issued=10),  # and 290 by hand
+            Day(4, date(2025, 10, 1), issued=40, person=3), Day(3, date(2025, 9, 1), issued=80),
+        ],
+    )  # fmt: skip
     asked = asked_of(ledger, rules, FIRST, TODAY)
     assert (await costs.AGES.read(asked)).rows == (
-        ("还没到账", 1, "0.1%"), ("30 天以内", 30, "3.0%"), ("31–90 天", 300, "30.0%"), ("91–180 天", 0, "0.0%"),
-        ("181–365 天", 69, "6.9%"), ("一年以上", 600, "60.0%"),
+        ("这个月和前 2 个月", 60, "6.0%"), ("3–5 个月前", 190, "19.0%"), ("6–11 个月前", 60, "6.0%"),
+        ("一年以前", 400, "40.0%"), ("看不出日期（人工加、期初导入等）", 290, "29.0%"),
     )  # fmt: skip
+    await ledger.pool.execute(LOT, date(2028, 1, 1), 1000)
     found = await costs.read_outstanding(asked)
     cards = costs.cards_of(found, [], can_edit=True)
     assert [card[1] for card in cards] == ["1,000", "¥0.70", "¥7.00", "¥0.00"]
@@ -223,6 +232,8 @@ async def test_n08_every_table_is_a_file_and_says_what_it_means(ledger: Ledger) 
     assert "=1+1&lt;b&gt;" in told
     assert ">1,234<" in told
     assert ">–<" in told
+    kinds = sheet_table(Sheet(("", "礼品", "占比", "相差"), (("兑换", "咖啡", "1.5%", ""),)), "表")
+    assert [kinds.count(f'<td class="{kind}">') for kind in ("label", "words", "number")] == [1, 1, 2]
     assert set(DEFINITIONS) == {name for name in DEFINITIONS if f'<tr id="{name}">' in meanings()}
     response = await send_workbook(visit_of(ledger), sheet, "t.xlsx")
     rows = CalamineWorkbook.from_filelike(BytesIO(bytes(response.body))).get_sheet_by_index(0).to_python()

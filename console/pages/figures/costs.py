@@ -37,7 +37,7 @@ async def ages_table(asked: Asked) -> Sheet:
     found = await asked.kept("ages", lambda: ages(asked.visit.pool, asked.visit.today))
     whole = sum(one.points for one in found)
     rows = tuple((one.title, one.points, percent(one.points / whole)) for one in found) if whole else ()
-    return Sheet(("放了多久", "积分（分）", "占比"), rows)
+    return Sheet(("发放的时间", "积分（分）", "占比"), rows)
 
 
 async def costs_table(asked: Asked) -> Sheet:
