@@ -38,6 +38,7 @@ STATUSES: Final[Mapping[str, tuple[str, Tone]]] = {
     "open": ("正常", "good"),
     "frozen": ("已冻结", "bad"),
     "closed": ("已注销", "quiet"),
+    "merged": ("已并入别的会员", "quiet"),
 }
 VOUCHER_STATES: Final[Mapping[str, tuple[str, Tone]]] = {
     "issued": ("待使用", "good"), "used": ("已核销", "quiet"), "cancelled": ("已取消", "quiet"), "expired": ("已过期", "warn"),

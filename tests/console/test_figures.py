@@ -138,7 +138,7 @@ async def test_l10_what_points_cost_and_how_old_they_are(ledger: Ledger) -> None
     await shown(ledger)
     rules = rules_with(figures={"point_cost_fen": 70})
     await accounts(ledger, {1: 600, 2: 300, 3: 100, 4: 0})
-    await ledger.pool.execute("UPDATE account SET merged_into = 3, status = 'closed' WHERE member_id = 4")
+    await ledger.pool.execute("UPDATE account SET merged_into = 3, status = 'merged' WHERE member_id = 4")
     await member_days(
         ledger,
         [
