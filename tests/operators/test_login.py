@@ -5,6 +5,7 @@ from time import perf_counter
 
 import pytest
 
+from base.sealing import Keyring
 from operators import passwords
 from operators.desk import desk_of
 from operators.log import Filters, list_operations
@@ -15,12 +16,14 @@ from operators.login import (
     LoggedIn,
     LoginRefused,
     MustSetUp,
+    log_in,
     log_out,
     set_up,
 )
 from operators.people import add_operator, disable_operator, enable_operator, reset_operator
 from operators.roles import Action, NotAllowed
 from operators.sessions import end_session, end_session_by_id, find_session, list_sessions
+from operators.totp import seal_secrets_again
 from tests.ledger import KEYS, Ledger
 from tests.operators.desks import ORIGIN, PASSWORD, Person, desk_for, later, opened, owner_desk, person
 
@@ -186,3 +189,14 @@ async def test_a_disabled_or_reset_operator_is_out_at_once(ledger: Ledger) -> No
     back = await wang.set_up(once)
     assert await desk_of(opened(ledger), back.token, ORIGIN) is not None
     assert await find_session(ledger.pool, back.token, later(ledger, minutes=31)) is None
+
+
+async def test_secrets_are_sealed_again_under_a_new_key(ledger: Ledger) -> None:
+    wang, _ = await person(ledger, "小王", "operations")
+    new = Keyring("another-secret-key-of-the-house", "test-secret-key-of-the-house")
+    counts = [await ledger.engine.transact(lambda one: seal_secrets_again(one, new, 10)) for _ in range(2)]
+    assert counts == [1, 0]
+    ledger.clock.advance(30)
+    alone = Keyring("another-secret-key-of-the-house")
+    now = ledger.clock.now()
+    assert isinstance(await log_in(ledger.pool, alone, "小王", PASSWORD, wang.code(), now, ORIGIN), LoggedIn)

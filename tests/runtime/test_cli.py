@@ -78,7 +78,15 @@ async def test_audit_is_silent_or_names_what_is_wrong(ledger: Ledger, given: dic
     clean = jifen("audit", "--json", **given)
     assert clean.returncode == 0, clean.stderr
     found = json.loads(clean.stdout)
-    assert found == {"accounts": 1, "entries": 1, "receipts": 1, "untraced": 0, "draws": 0, "violations": []}
+    assert found == {
+        "accounts": 1,
+        "entries": 1,
+        "receipts": 1,
+        "untraced": 0,
+        "draws": 0,
+        "operations": 0,
+        "violations": [],
+    }
     await ledger.pool.execute("UPDATE entry SET amount = 90 WHERE member_id = $1", member)
     told = jifen("audit", **given)
     assert told.returncode == 1

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from loyalty.appeals.views import open_appeal
+from operators.adjusting import WaitsForSecond, adjust
+from operators.members import freeze
 from tests.ledger import Ledger
+from tests.operators.desks import desk_for
 from tests.runtime.program import jifen
 
 pytestmark = pytest.mark.slow
@@ -39,6 +43,37 @@ async def test_an_operator_from_first_to_last(ledger: Ledger, given: dict[str, s
     assert log.count("管理操作员") == 2
     assert "老板，命令行" in log
     assert once not in str(await ledger.pool.fetch("SELECT o::text, p::text FROM operation o, operator p"))
+
+
+async def test_what_waits_is_decided_at_the_command_line(ledger: Ledger, given: dict[str, str]) -> None:
+    def said(*words: str) -> str:
+        done = jifen(*words, **given)
+        return (done.stdout + done.stderr).replace("\n", "")
+
+    member = await ledger.member()
+    desk = await desk_for(ledger, "小王", "operations")
+    waits = [await adjust(desk, member, 2000, "开业补发") for _ in range(2)]
+    first, second = [one.approval_id for one in waits if isinstance(one, WaitsForSecond)]
+    await ledger.pool.execute(
+        "UPDATE approval SET expires_at = 'infinity'"
+    )  # the program has a clock of its own
+    listed = said("operators", "approvals")
+    assert (first in listed, "小王" in listed, "2,000 分" in listed) == (True, True, True)
+    assert said("operators", "approve", first) == "已批准，办好了。"
+    assert said("operators", "refuse", second, "--reason", "没有凭证") == "已驳回。"
+    assert "不能再处理" in said("operators", "approve", second)
+    assert await ledger.balance(member) == 2100
+    assert "没有等待批准" in said("operators", "approvals")
+    assert "没有等待答复" in said("members", "answer", str(member), "x")
+    member = await ledger.member()  # whom the program's own clock has not booked yet
+    await freeze(desk, member, "等核对")
+    await open_appeal(ledger.pool, member, "a1", "是我本人", ledger.clock.now())
+    assert "是我本人" in said("members", "appeals")
+    assert (
+        said("members", "answer", str(member), "核对无误", "--release")
+        == f"会员 {member} 的申诉已答复，账户已解冻。"
+    )
+    assert "没有等待答复" in said("members", "appeals")
 
 
 def test_mistakes_are_told_in_a_sentence(ledger: Ledger, given: dict[str, str]) -> None:

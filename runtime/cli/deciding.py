@@ -1,0 +1,130 @@
+"""`jifen operators approvals`, `approve` and `refuse`; `jifen members appeals` and `answer`: what waits for an operator's word."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+
+from loyalty.engine.outcomes import Outcome, Refusal
+from loyalty.ledger.words import number
+from operators.approvals import Approval, ApprovalFault, list_approvals
+from operators.desk import Desk
+from operators.reasons import BadText
+from runtime.cli.desks import at_desk
+from runtime.cli.starting import err, out
+
+if TYPE_CHECKING:
+    from loyalty.appeals.views import Appeal
+
+ApprovalId = Annotated[str, typer.Argument(metavar="编号", help="申请的编号，见 jifen operators approvals")]
+
+
+def approvals() -> None:
+    """列出等待第二个人批准的申请。"""
+
+    async def listed(desk: Desk) -> tuple[list[Approval], ZoneInfo]:
+        found = await list_approvals(desk.resources.pool, desk.now(), "asked")
+        return found, desk.resources.settings.timezone
+
+    found, zone = at_desk(listed)
+    if not found:
+        out.print("没有等待批准的申请。")
+    for one in found:
+        points = f"{number(one.facts['points'])} 分" if "points" in one.facts else ""
+        line = f"{one.id}  {_time(one.asked_at, zone)}  {one.asked_name}  会员 {one.member_id} {points}  原因：{one.reason}"
+        out.print(line, markup=False, soft_wrap=True)
+
+
+def approve(approval: ApprovalId) -> None:
+    """批准一个申请，并立刻办理。
+
+    例：jifen operators approve q3Zk0m1t7yXw
+    """
+
+    async def decide(desk: Desk) -> Outcome:
+        from operators.deciding import approve as approve_asked
+
+        return await approve_asked(desk, approval)
+
+    try:
+        _say(at_desk(decide), "已批准，办好了。")
+    except ApprovalFault as fault:
+        _stop(str(fault))
+
+
+def refuse(approval: ApprovalId, *, reason: Annotated[str, typer.Option(help="为什么不批准")]) -> None:
+    """驳回一个申请。
+
+    例：jifen operators refuse q3Zk0m1t7yXw --reason 没有凭证
+    """
+
+    async def decide(desk: Desk) -> None:
+        from operators.deciding import refuse as refuse_asked
+
+        await refuse_asked(desk, approval, reason)
+
+    try:
+        at_desk(decide)
+    except (ApprovalFault, BadText) as fault:
+        _stop(str(fault))
+    out.print("已驳回。")
+
+
+def appeals() -> None:
+    """列出等待答复的申诉。"""
+
+    async def listed(desk: Desk) -> tuple["list[Appeal]", ZoneInfo]:
+        from loyalty.appeals.views import list_appeals
+
+        return await list_appeals(desk.resources.pool, "open"), desk.resources.settings.timezone
+
+    found, zone = at_desk(listed)
+    if not found:
+        out.print("没有等待答复的申诉。")
+    for one in found:
+        out.print(
+            f"会员 {one.member_id}  {_time(one.opened_at, zone)}  {one.text}", markup=False, soft_wrap=True
+        )
+
+
+def answer(
+    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    text: Annotated[str, typer.Argument(metavar="答复", help="会员看得到，最多 500 个字")],
+    *,
+    release: Annotated[bool, typer.Option("--release", help="同时解冻账户；不写就仍然冻结")] = False,
+) -> None:
+    """答复一位会员的申诉。
+
+    例：jifen members answer 42 "核对无误，给你添麻烦了" --release
+    """
+
+    async def decide(desk: Desk) -> Outcome | None:
+        from loyalty.appeals.views import list_appeals
+        from operators.appeals import answer_appeal
+
+        found = await list_appeals(desk.resources.pool, "open", member_id=member)
+        return await answer_appeal(desk, member, found[0].id, text, release=release) if found else None
+
+    try:
+        outcome = at_desk(decide)
+    except BadText as fault:
+        _stop(str(fault))
+    if outcome is None:
+        _stop(f"会员 {member} 没有等待答复的申诉。")
+    _say(outcome, f"会员 {member} 的申诉已答复{'，账户已解冻' if release else ''}。")
+
+
+def _say(outcome: Outcome, done: str) -> None:
+    if isinstance(outcome, Refusal):
+        _stop(outcome.sentence)
+    out.print(done, markup=False)
+
+
+def _time(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _stop(sentence: str) -> NoReturn:
+    err.print(sentence, style="red", markup=False)
+    raise typer.Exit(1)
