@@ -2,20 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 
-import asyncpg
 import structlog
+from markupsafe import Markup
 from nicegui import ui
 from redis.exceptions import RedisError
 
-from console.outcomes import Refused
-from loyalty.engine.transactions import EngineUnavailable
+from console.markup import address
+from console.outcomes import AWAY, Refused
 from loyalty.programme.files import NotPublished
 from moving.problems import CannotBegin
 from operators.approvals import ApprovalFault
 from operators.drafts import DraftRefused
 from operators.people import OperatorFault
 from operators.reasons import BadText
-from operators.roles import NotAllowed
+from operators.roles import NotAllowed, SessionOver
 from partner_api.keys import KeyFault
 
 log = structlog.get_logger(__name__)
@@ -23,13 +23,15 @@ log = structlog.get_logger(__name__)
 REFUSALS = (
     NotAllowed, Refused, BadText, ApprovalFault, OperatorFault, DraftRefused, NotPublished, KeyFault, CannotBegin,
 )  # fmt: skip
-AWAY = (EngineUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
 
 
 async def perform(deed: Callable[[], Awaitable[str]]) -> bool:
     """Run a deed, which returns the sentence that says what it did. Whether it was done; if not, the operator has read why."""
     try:
         sentence = await deed()
+    except SessionOver as over:
+        _lead_to_log_in(str(over))
+        return False
     except REFUSALS as refused:
         say(str(refused), good=False)
         return False
@@ -41,8 +43,26 @@ async def perform(deed: Callable[[], Awaitable[str]]) -> bool:
         log.warning("console_database_away", error=type(error).__name__)
         say("数据库现在连不上，这一步没有做，请稍后再试。", good=False)
         return False
+    except Exception:
+        log.exception("console_deed_failed")
+        say("出了意外，这一步没有做成，已经记在后台的日志里。请刷新页面，看清现在的样子再试。", good=False)
+        return False
     say(sentence, good=True)
     return True
+
+
+def _lead_to_log_in(sentence: str) -> None:
+    """Tell that the session is over, and lead to the log-in, which comes back to this page."""
+    request = ui.context.client.request
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    with ui.dialog(value=True).props("persistent"), ui.card().classes("ask"):
+        ui.html(
+            Markup(
+                "<h2>这一步没有做</h2><p data-testid='over'>{}</p>"
+                '<p><a class="button" href="{}">重新登录</a></p>'
+            ).format(sentence, address("/login", next=back)),
+            sanitize=False,
+        )
 
 
 def say(sentence: str, *, good: bool) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+import structlog
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse
 from markupsafe import Markup
 from nicegui import ui
 
+from console.facts import draw_notice
+from console.faults import add_faults
 from console.frame import frame
 from console.guard import Guard, desk_at
 from console.login_pages import add_login
@@ -20,10 +23,15 @@ from console.pages.reports import add_report_file
 from console.pages.rule_files import add_files
 from runtime.resources import Resources
 
+log = structlog.get_logger(__name__)
+
 STYLES: Final = Path(__file__).with_name("console.css")
 LOGO: Final = Path(__file__).with_name("logo.svg")
+FAILED: Final = "这一页没有打开全，已经记在后台的日志里。请刷新再试；还是不行，请把时间和页面告诉管理员。"
 PAGE_TIMEOUT_S: Final = 30.0
 GRACE_S: Final = 2
+LONGEST_GIVEN: Final = 500
+"""Characters of a part of an address; what is longer was not made by a page."""
 
 
 def create_console(resources: Resources) -> FastAPI:
@@ -47,6 +55,7 @@ def create_console(resources: Resources) -> FastAPI:
         show_welcome_message=False,
         reconnect_timeout=30.0,
     )
+    add_faults(app)
     app.add_middleware(Guard, resources=resources)
     return app
 
@@ -65,16 +74,22 @@ def _mount(page: Page, resources: Resources) -> None:
     async def show(request: Request) -> None:
         visit = Visit(desk_at(request), resources)
         with frame(visit, page, PAGES):
-            if visit.may(page.action):
-                await page.draw(visit, _given(request))
-            else:
+            if not visit.may(page.action):
                 _draw_forbidden(visit, page)
+                return
+            try:
+                await page.draw(visit, _given(request))
+            except Exception:
+                log.exception("console_page_failed", path=page.path)
+                draw_notice(FAILED, bad=True)
 
     ui.page(page.path, response_timeout=PAGE_TIMEOUT_S)(show)
 
 
 def _given(request: Request) -> Mapping[str, str]:
-    return {**request.query_params, **{name: str(value) for name, value in request.path_params.items()}}
+    """What stands in the address, without the NUL that PostgreSQL takes in no text."""
+    given = {**request.query_params, **request.path_params}
+    return {name: str(value).replace("\0", "")[:LONGEST_GIVEN] for name, value in given.items()}
 
 
 def _draw_forbidden(visit: Visit, page: Page) -> None:

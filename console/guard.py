@@ -9,17 +9,24 @@ No site may show a page of the console in a frame.
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from console.faults import fault_page
+from console.outcomes import AWAY
 from operators.desk import Desk, desk_of
 from runtime.resources import Resources
+
+log = structlog.get_logger(__name__)
 
 COOKIE: Final = "jifen_console"
 OPEN: Final = ("/login", "/set-up", "/healthz", "/console.css", "/_nicegui/")
 """Paths that need no session: how to get one, and the libraries' own files."""
+MOST_BODY: Final = 3_000_000
+"""Bytes of a request: a file of 2 MB with what a form puts around it."""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS: Final = {
     "X-Frame-Options": "DENY",
@@ -50,9 +57,17 @@ class Guard:
         if not _from_here(scope, connection.headers):
             await _refuse(scope, receive, send, PlainTextResponse("请求不是从后台的页面来的，已拒绝。", 403))
             return
-        desk = await self._desk(connection)
+        if _length(connection.headers) > MOST_BODY:
+            await _refuse(scope, receive, send, fault_page(413))
+            return
+        try:
+            desk = await self._desk(connection)
+        except AWAY as error:
+            log.warning("console_database_away", error=type(error).__name__)
+            await _refuse(scope, receive, send, fault_page(503))
+            return
         path: str = scope["path"]
-        if desk is None and (scope["type"] == "websocket" or not path.startswith(OPEN)):
+        if desk is None and not _is_open(scope):
             target = quote(path + (f"?{connection.url.query}" if connection.url.query else ""), safe="")
             await _refuse(scope, receive, send, RedirectResponse(f"/login?next={target}", 303))
             return
@@ -77,6 +92,22 @@ def desk_at(request: Request) -> Desk:
     return desk
 
 
+def _is_open(scope: Scope) -> bool:
+    """Whether a request needs no session. What NiceGUI's own paths take, such as a file, needs one."""
+    path: str = scope["path"]
+    if scope["type"] == "websocket" or (path.startswith("/_nicegui") and scope["method"] not in SAFE_METHODS):
+        return False
+    return path.startswith(OPEN)
+
+
+def _length(headers: Headers) -> int:
+    """The length that a request names, in bytes; too many for one of unknown length."""
+    if "transfer-encoding" in headers:
+        return MOST_BODY + 1
+    text = headers.get("content-length", "0")
+    return int(text) if text.isdecimal() and len(text) < 12 else MOST_BODY + 1
+
+
 def _from_here(scope: Scope, headers: Headers) -> bool:
     origin = headers.get("origin")
     if (
@@ -96,9 +127,7 @@ def _from_here(scope: Scope, headers: Headers) -> bool:
     return urlsplit(origin).netloc == headers.get("host")
 
 
-async def _refuse(
-    scope: Scope, receive: Receive, send: Send, answer: PlainTextResponse | RedirectResponse
-) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 1008})

@@ -19,6 +19,7 @@ from operators.sessions import LONGEST
 from runtime.resources import Resources
 
 Text = Annotated[str, Form(max_length=500)]
+Wanted = Annotated[str, Form(max_length=8_000)]
 
 
 def add_login(app: FastAPI, resources: Resources) -> None:
@@ -35,7 +36,7 @@ def add_login(app: FastAPI, resources: Resources) -> None:
         name: Text = "",
         password: Text = "",
         code: Text = "",
-        next: Text = "",  # noqa: A002  # the field's name in the form
+        next: Wanted = "",  # noqa: A002  # the field's name in the form
     ) -> Response:
         now = resources.clock.now()
         found = await log_in(

@@ -1,10 +1,16 @@
 """What a command came to, as a sentence for the operator who gave it."""
 
+import asyncpg
+
 from loyalty.adjustments.outcomes import AccountFrozen, AccountThawed, PointsAdjusted
 from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.engine.refusals import AlreadyDone, NotEnoughPoints
+from loyalty.engine.transactions import EngineUnavailable
 from loyalty.ledger.words import number
 from operators.adjusting import WaitsForSecond
+
+AWAY = (EngineUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
+"""What is raised while the database is away."""
 
 
 class Refused(Exception):

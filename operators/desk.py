@@ -11,7 +11,7 @@ import asyncpg
 from base.clock import Clock
 from base.settings import Settings
 from operators import log, sessions
-from operators.roles import Action, NotAllowed, Operator, may
+from operators.roles import Action, NotAllowed, Operator, SessionOver, may
 
 if TYPE_CHECKING:
     from loyalty.engine.engine import Engine
@@ -61,7 +61,7 @@ class Desk:
         """Raise NotAllowed unless the session is still good and the operator, as they are now, may do the action."""
         operator = await self._present()
         if operator is None:
-            raise NotAllowed("登录已经失效，请重新登录。")
+            raise SessionOver("登录已经失效，请重新登录。")
         if not may(operator.role, action):
             raise NotAllowed(f"{operator.role_name}不能{action.label}。")
 

@@ -155,6 +155,10 @@ class NotAllowed(Exception):
     """The operator may not do this; the message is one Chinese sentence for them."""
 
 
+class SessionOver(NotAllowed):
+    """The operator's session has ended since they opened the page."""
+
+
 def may(role: Role, action: Action) -> bool:
     """Whether the role may do it."""
     return role in MAY[action]

@@ -1,7 +1,6 @@
 """审批: what one operator asked for and another decides."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from markupsafe import Markup
@@ -16,6 +15,7 @@ from console.page import Page, Visit
 from operators.approvals import STATES, After, Approval, list_approvals, withdraw_approval
 from operators.deciding import approve, refuse
 from operators.roles import Action
+from operators.views.paging import instant_in
 
 TONES: Final[Mapping[str, Tone]] = {"asked": "warn", "approved": "good", "refused": "bad"}
 SIZE: Final = 50
@@ -111,11 +111,8 @@ async def _withdraw(visit: Visit, one: Approval) -> None:
 
 def _place(after: str) -> After | None:
     asked_at, _, number = after.partition("|")
-    try:
-        at = datetime.fromisoformat(asked_at)
-    except ValueError:
-        return None
-    return After(at, number) if at.tzinfo and number else None
+    at = instant_in(asked_at)
+    return After(at, number) if at is not None and number else None
 
 
 PAGES: Final = (Page("/approvals", "审批", "members", Action.LOOK_MEMBERS, draw_approvals),)

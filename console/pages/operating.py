@@ -1,7 +1,6 @@
 """系统: operators and their sessions, and the operation log."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -25,6 +24,7 @@ from operators.people import (
 )
 from operators.roles import ROLE_NAMES, Action
 from operators.sessions import Session, list_sessions
+from operators.views.paging import instant_in, number_in
 
 LOG_PAGE: Final = 50
 
@@ -208,13 +208,10 @@ def _values(values: Mapping[str, object]) -> Markup:
 
 def _place(after: str) -> After | None:
     parts = after.split("|", 2)
-    if len(parts) != 3 or not parts[1].isdecimal():
+    if len(parts) != 3:
         return None
-    try:
-        at = datetime.fromisoformat(parts[0])
-    except ValueError:
-        return None
-    return After(at, int(parts[1]), parts[2]) if at.tzinfo else None
+    at, member_id = instant_in(parts[0]), number_in(parts[1])
+    return None if at is None or member_id is None else After(at, member_id, parts[2])
 
 
 PAGES: Final = (

@@ -1,9 +1,10 @@
 """规则文件: the rules as the YAML file that the command line takes, out and in, and the programmes to start from."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Annotated, Final
 
 from fastapi import FastAPI, Request
+from fastapi import Path as InPath
 from fastapi.responses import PlainTextResponse, Response
 from markupsafe import Markup, escape
 from nicegui import events, ui
@@ -22,11 +23,13 @@ from operators.roles import Action, may
 from runtime.resources import Resources
 from runtime.templates import TEMPLATES, template_path
 
+VersionNumber = Annotated[int, InPath(ge=1, le=2**31 - 1)]
+
 
 def add_files(app: FastAPI, resources: Resources) -> None:
     """Add the download of a version as a file."""
 
-    async def download(request: Request, version: int) -> Response:
+    async def download(request: Request, version: VersionNumber) -> Response:
         desk = desk_at(request)
         if not may(desk.operator.role, Action.LOOK_RULES):
             return PlainTextResponse("您的角色不能下载规则。", 403)

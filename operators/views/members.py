@@ -7,7 +7,7 @@ from typing import Final
 
 import asyncpg
 
-from operators.views.paging import Paged, page_of
+from operators.views.paging import LARGEST, Paged, number_in, page_of
 
 SELECT: Final = """
 SELECT m.member_id, m.nickname, m.joined_at, m.last_seen_floor AS last_seen_on, a.status, a.available, a.pending, a.debt, a.growth,
@@ -22,7 +22,6 @@ FILTERS: Final[Mapping[str, str]] = {
     "tier": "t.tier = {}",
     "name": "lower(m.nickname) LIKE {}",
 }
-LARGEST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ async def list_members(
 ) -> Paged[MemberLine]:
     """Members, newest first; `name` is how a nickname begins, in any case. A malformed `after` is the first page."""
     given: dict[str, object] = {
-        "after": int(after) if after.isdecimal() and int(after) <= LARGEST else None,
+        "after": number_in(after),
         "status": status or None,
         "tier": tier or None,
         "name": starting_with(name) if name else None,
@@ -113,7 +112,7 @@ MEMBER: Final = SELECT.format(where="m.member_id = $1", limit=1)
 
 async def member_line(pool: asyncpg.Pool, member_id: int) -> MemberLine | None:
     """The member as in the list; None if there is none of this number."""
-    row = await pool.fetchrow(MEMBER, member_id) if 0 < member_id <= LARGEST else None
+    row = await pool.fetchrow(MEMBER, member_id) if 0 < member_id <= LARGEST["bigint"] else None
     return MemberLine(**row) if row else None
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import asyncpg
 
-from operators.views.paging import Paged, page_of
+from operators.views.paging import Paged, instant_in, number_in, page_of
 
 SELECT: Final = """
 SELECT n.member_id, n.kind, n.key, m.nickname, n.state, n.reason, n.channel, n.created_at, n.due_at, n.sent_at, n.attempts, n.fault
@@ -68,10 +68,7 @@ async def list_notices(
 
 def _place(after: str) -> tuple[datetime, int, str] | None:
     parts = after.split("|", 2)
-    if len(parts) != 3 or not parts[1].isdecimal():
+    if len(parts) != 3:
         return None
-    try:
-        due_at = datetime.fromisoformat(parts[0])
-    except ValueError:
-        return None
-    return (due_at, int(parts[1]), parts[2]) if due_at.tzinfo else None
+    due_at, member_id = instant_in(parts[0]), number_in(parts[1])
+    return None if due_at is None or member_id is None else (due_at, member_id, parts[2])

@@ -7,7 +7,7 @@ from typing import Final
 
 import asyncpg
 
-from operators.views.paging import Paged, page_of
+from operators.views.paging import Paged, instant_in, number_in, page_of
 
 SELECT: Final = """
 SELECT r.member_id, r.receipt_no, r.line, m.nickname, r.source, r.item, r.name, r.quantity, r.points, r.voucher_code, r.state,
@@ -72,11 +72,10 @@ async def list_vouchers(
 
 def _place(after: str) -> tuple[datetime, int, int, int] | None:
     parts = after.split("|")
-    if len(parts) != 4 or not all(part.isdecimal() for part in parts[1:]):
+    if len(parts) != 4:
         return None
-    try:
-        created_at = datetime.fromisoformat(parts[0])
-    except ValueError:
+    created_at, member_id, receipt_no = instant_in(parts[0]), number_in(parts[1]), number_in(parts[2])
+    line = number_in(parts[3], "int")
+    if created_at is None or member_id is None or receipt_no is None or line is None:
         return None
-    member_id, receipt_no, line = map(int, parts[1:])
-    return (created_at, member_id, receipt_no, line) if created_at.tzinfo else None
+    return created_at, member_id, receipt_no, line

@@ -1,0 +1,87 @@
+"""Every page opened by every role: those it may see open, the others say that it may not; no address breaks one."""
+
+from typing import Final
+
+import pytest
+
+from console.page import Page
+from console.pages import PAGES
+from operators.roles import MAY, ROLES, Role
+from tests.console.shop import Shop, words_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FAILED: Final = "这一页没有打开全"
+FORBIDDEN: Final = "不能看「"
+PLACES: Final = {
+    "{member_id}": "1", "{version}": "1", "{section}": "wheels", "{place}": "0", "{number}": "1", "{name}": "小运",
+}  # fmt: skip
+"""What stands for the parts of an address."""
+OFF: Final = (
+    "after=x",
+    "after=9999999999999999999999",
+    "after=2026-03-02T00:00:00%2B00:00|99999999999999999999|x",
+    "after=2026-03-02T00:00:00%2B00:00|99999999999999999999|9|9",
+    "after=2026-03-02T00:00:00%2B00:00|1|9|99999999999",
+    "after=2026-03-02T00:00:00%2B00:00|1|9|9",
+    "after=2026-03-02T00:00:00|1|1|1",
+    "after=0001-01-01T00:00:00%2B14:00|1|1",
+    "after=9999-12-31T23:59:59-14:00|1|1|1",
+    "after=%D9%A3",
+    "after=" + "9" * 5000,
+    "status=nothing&state=nothing&kind=nothing&tier=nothing&action=nothing",
+    "name=%25%5C_%27%22%3Cb%3E&code=%25&q=%25%5C_%27%22%3Cb%3E",
+    "name=%00&status=%00&state=%00&code=%00&q=%00&operator=%00&store=%00&item=%00",
+    "first=2026-99-99&last=x&by=x",
+    "first=0001-01-01&last=9999-12-31",
+    "tab=nothing",
+    "tab=lots&after=x",
+    "against=99999999999&tab=%00",
+    "q=" + "9" * 400,
+    "q=1",
+    "%ff=%ff&name=%ff",
+    "name=" + "%F0%9F%98%80" * 200,
+)
+"""Queries that no page made."""
+
+
+def address_of(page: Page) -> str:
+    path = page.path
+    for part, given in PLACES.items():
+        path = path.replace(part, given)
+    assert "{" not in path, f"PLACES lacks a part of {page.path}"
+    return path
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+async def test_a_page_opens_for_those_who_may_see_it(shop: Shop, page: Page, role: Role) -> None:
+    answer = await (await shop.at(role)).get(address_of(page))
+    told = words_of(answer.text) + answer.text
+    assert answer.status_code == 200
+    assert FAILED not in answer.text
+    assert (FORBIDDEN in told) == (role not in MAY[page.action])
+    assert page.title in told or not page.in_menu
+
+
+@pytest.mark.parametrize("query", OFF)
+async def test_no_address_breaks_a_page(shop: Shop, query: str) -> None:
+    client = await shop.at("owner")
+    for page in PAGES:
+        answer = await client.get(f"{address_of(page)}?{query}")
+        assert answer.status_code == 200, page.path
+        assert FAILED not in answer.text, page.path
+
+
+@pytest.mark.parametrize(
+    "part", ["nothing", "0", "999999999999999999999", "%00", "-1", "%D9%A3", "%3Cb%3E", "1" * 600]
+)
+async def test_a_page_of_a_thing_that_is_not_there_says_so(shop: Shop, part: str) -> None:
+    client = await shop.at("owner")
+    for page in (page for page in PAGES if "{" in page.path):
+        path = page.path
+        for name in PLACES:
+            path = path.replace(name, part)
+        answer = await client.get(path)
+        assert FAILED not in answer.text, path
+        assert "没有" in answer.text, path
