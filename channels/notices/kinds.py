@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from channels.notices.appeal import APPEAL_ANSWERED
+from channels.notices.appeal_answered import APPEAL_ANSWERED
 from channels.notices.change import CHANGE
 from channels.notices.expiry import EXPIRY
 from channels.notices.inactivity import INACTIVITY
