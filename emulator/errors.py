@@ -62,6 +62,7 @@ MESSAGES: dict[int, str] = {
     48002: "user block message",
     48006: "forbid to clear quota because of reaching the limit",
     61010: "code is expired",
+    76021: "cgi_path not found, please check",
 }
 
 

@@ -18,9 +18,9 @@ from emulator.errors import PlatformError
 from emulator.menus import create_menu, delete_menu, get_menu
 from emulator.phones import user_info
 from emulator.qrcodes import create_ticket, miniapp_code
-from emulator.quotas import clear_quota, count_call
+from emulator.quotas import clear_quota, count_call, quota_left
 from emulator.subscribe_messages import send_subscription
-from emulator.template_messages import list_templates, send_template
+from emulator.template_messages import list_subscriptions, list_templates, send_template
 from emulator.tokens import account_of, authenticate, plain_token, require_grant_type, stable_token
 from emulator.world import World
 
@@ -112,6 +112,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     ),
     "/cgi-bin/stable_token": Endpoint("POST", None, _stable, "secret"),
     "/cgi-bin/clear_quota": Endpoint("POST", None, _with_body(clear_quota)),
+    "/cgi-bin/openapi/quota/get": Endpoint("POST", None, _with_body(quota_left)),
     "/cgi-bin/qrcode/create": Endpoint("POST", "oa", _with_body(create_ticket)),
     "/cgi-bin/user/info": Endpoint("GET", "oa", _with_query(user_info)),
     "/cgi-bin/menu/create": Endpoint("POST", "oa", _with_body(create_menu)),
@@ -119,6 +120,9 @@ ENDPOINTS: dict[str, Endpoint] = {
     "/cgi-bin/menu/delete": Endpoint("GET", "oa", lambda world, account, _call: delete_menu(world, account)),
     "/cgi-bin/template/get_all_private_template": Endpoint(
         "GET", "oa", lambda world, _a, _c: list_templates(world)
+    ),
+    "/wxaapi/newtmpl/gettemplate": Endpoint(
+        "GET", "miniapp", lambda world, _a, _c: list_subscriptions(world)
     ),
     "/cgi-bin/message/template/send": Endpoint("POST", "oa", _with_body(send_template)),
     "/cgi-bin/message/custom/send": Endpoint("POST", None, _with_body(send_custom)),

@@ -38,6 +38,7 @@ async def show_qrcode(request: Request) -> Response:
 @router.api_route("/cgi-bin/{rest:path}", methods=["GET", "POST"])
 @router.api_route("/sns/{rest:path}", methods=["GET", "POST"])
 @router.api_route("/wxa/{rest:path}", methods=["GET", "POST"])
+@router.api_route("/wxaapi/{rest:path}", methods=["GET", "POST"])
 async def call_platform(request: Request) -> Response:
     """Every other path of the platform."""
     world: World = request.app.state.world

@@ -62,6 +62,21 @@ def clear_quota(world: World, account: Account, body: dict[str, object]) -> dict
     return {"errcode": 0, "errmsg": "ok"}
 
 
+def quota_left(world: World, account: Account, body: dict[str, object]) -> dict[str, object]:
+    """Answer of openapi/quota/get: today's limit and calls of a path. Raises PlatformError 76021 for one without a limit."""
+    path = str(body.get("cgi_path"))
+    limit = world.config.daily_limits.get(path, LIMITS.get(path, Limit()).per_day)
+    if limit is None:
+        raise PlatformError(76021)
+    row = world.database.one(
+        "SELECT used FROM usage WHERE app_id = ? AND path = ? AND unit = 'day' AND period = ?",
+        account.app_id, path, world.day(),
+    )  # fmt: skip
+    used = int(row["used"]) if row else 0
+    quota = {"daily_limit": limit, "used": used, "remain": max(limit - used, 0)}
+    return {"errcode": 0, "errmsg": "ok", "quota": quota}
+
+
 def _count(world: World, app_id: str, path: str, unit: str, period: str) -> int:
     row = world.database.one(
         "INSERT INTO usage VALUES (?, ?, ?, ?, 1) ON CONFLICT (app_id, path, unit) DO UPDATE SET"

@@ -49,6 +49,22 @@ def list_templates(world: World) -> dict[str, object]:
     return {"template_list": [{name: getattr(template, name) for name in shown} for template in ours]}
 
 
+def list_subscriptions(world: World) -> dict[str, object]:
+    """Answer of newtmpl/gettemplate; all of them are for one message each (type 2)."""
+    ours = [template for template in world.templates.values() if template.kind == "miniapp"]
+    data = [
+        {
+            "priTmplId": one.template_id,
+            "title": one.title,
+            "content": one.content,
+            "example": one.example,
+            "type": 2,
+        }
+        for one in ours
+    ]
+    return {"errcode": 0, "errmsg": "ok", "data": data}
+
+
 def find_template(world: World, account: Account, template_id: object) -> Template:
     """The account's template. Raises PlatformError 40036 (its length, official account only) or 40037."""
     if account.kind == "oa" and (not isinstance(template_id, str) or len(template_id) != TEMPLATE_ID_LENGTH):

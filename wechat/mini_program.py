@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias, cast
 
 from wechat.api import DEFAULT_TIMEOUT_S, ApiClient, Call
 from wechat.errors import BadRequest, Transient
+from wechat.registered import Quota, RegisteredTemplate, quota_of, registered
 from wechat.transport import Request
 from wechat.values import fit_all
 
@@ -100,6 +101,16 @@ class MiniProgramApi:
         if verdict not in ("pass", "review", "risky"):
             raise Transient(api, errmsg="answered without a verdict")
         return cast("Verdict", verdict)
+
+    async def templates(self) -> list[RegisteredTemplate]:
+        """Return the templates of subscription messages that the account has added (WeChat docs: 获取已有模板列表)."""
+        request = Request("GET", "/wxaapi/newtmpl/gettemplate")
+        answer = await self._client.call(Call(request, idempotent=True))
+        return registered(answer.get("data"), "priTmplId")
+
+    async def quota(self, api: str) -> Quota:
+        """Return the quota of an API, named by its path. Raises UnexpectedErrcode (76021) for one that has none."""
+        return await quota_of(self._client, api)
 
     async def phone_number(self, code: str) -> str:
         """Return the phone number that the user shared by this code, as +, country code and digits. A code works once: no retry.

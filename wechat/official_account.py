@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wechat.api import ApiClient, Call
-from wechat.errors import BadRequest, Transient
+from wechat.errors import BadRequest, Transient, UnexpectedErrcode
+from wechat.registered import Quota, RegisteredTemplate, quota_of, registered
 from wechat.text import cut_bytes, legal
 from wechat.transport import Request
 from wechat.values import fit_all
 
+_NO_MENU: Final = 46003
 _MAX_SCENE_CHARS: Final = 64
 _MAX_EXPIRE_S: Final = 30 * 86_400
 _MIN_EXPIRE_S: Final = 60
@@ -119,6 +121,29 @@ class OfficialAccountApi:
         """Replace the account's menu by 1 to 3 buttons, in the platform's own field names."""
         request = Request("POST", "/cgi-bin/menu/create", body={"button": list(buttons)})
         await self._client.call(Call(request, idempotent=True))
+
+    async def menu(self) -> list[dict[str, Any]]:
+        """Return the buttons of the account's menu; none without a menu."""
+        call = Call(Request("GET", "/cgi-bin/menu/get"), idempotent=True)
+        try:
+            answer = await self._client.call(call)
+        except UnexpectedErrcode as refused:
+            if refused.errcode == _NO_MENU:
+                return []
+            raise
+        menu = answer.get("menu")
+        buttons = menu.get("button") if isinstance(menu, dict) else None
+        return [one for one in buttons if isinstance(one, dict)] if isinstance(buttons, list) else []
+
+    async def templates(self) -> list[RegisteredTemplate]:
+        """Return the templates of template messages that the account has added."""
+        request = Request("GET", "/cgi-bin/template/get_all_private_template")
+        answer = await self._client.call(Call(request, idempotent=True))
+        return registered(answer.get("template_list"), "template_id")
+
+    async def quota(self, api: str) -> Quota:
+        """Return the quota of an API, named by its path. Raises UnexpectedErrcode (76021) for one that has none."""
+        return await quota_of(self._client, api)
 
 
 def _send(api: str, body: Mapping[str, object]) -> Call:

@@ -21,6 +21,7 @@ from console.pages import (
     rules,
     search,
     shops,
+    wechat,
 )
 
 PAGES: Final[tuple[Page, ...]] = (
@@ -40,5 +41,6 @@ PAGES: Final[tuple[Page, ...]] = (
     *operating.PAGES,
     *keys.PAGES,
     *health.PAGES,
+    *wechat.PAGES,
     *search.PAGES,
 )

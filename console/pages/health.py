@@ -66,7 +66,8 @@ async def draw_health(visit: Visit, query: Mapping[str, str]) -> None:
     """Everything that was looked at just now."""
     found = await signs(visit.resources, visit.desk.now())
     wrong = sum(one.state == "bad" for one in found)
-    draw_notice(f"有 {wrong} 处要处理。" if wrong else "都正常。", bad=bool(wrong))
+    if wrong:
+        draw_notice(f"有 {wrong} 处要处理。", bad=True)
     listing = Listing[Sign](
         path="/system/health",
         caption="健康",

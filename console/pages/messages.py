@@ -16,7 +16,7 @@ from console.pages.members import named
 from console.pages.overview import draw_faulty
 from operators import notices as deeds
 from operators.roles import Action
-from operators.views.notices import NoticeLine, list_notices
+from operators.views.notices import KIND_TITLES, NoticeLine, list_notices
 
 STATES: Final[Mapping[str, tuple[str, Tone]]] = {
     "due": ("待发送", "quiet"),
@@ -32,11 +32,6 @@ CHANNELS: Final[Mapping[str, str]] = {
     "template": "模板消息",
     "subscribe": "订阅消息",
 }
-KINDS: Final[Mapping[str, str]] = {
-    "change": "积分变动", "expiry": "积分到期提醒", "inactivity": "账户久未使用提醒", "wake_up": "唤醒",
-    "referral_rewarded": "邀请奖励到账", "rule_change": "规则调整公告", "tier_review": "等级复核提醒",
-    "appeal_answered": "申诉答复",
-}  # fmt: skip
 FAULT_SCOPES: Final[Mapping[str, str]] = {"account": "账号", "api": "接口", "template": "模板"}
 
 
@@ -58,7 +53,7 @@ def notice_listing(
         columns=(
             Column("应发时间", lambda row: moment(row.due_at, visit.zone)),
             *whose,
-            Column("内容", lambda row: KINDS.get(row.kind, row.kind)),
+            Column("内容", lambda row: KIND_TITLES.get(row.kind, row.kind)),
             Column("状态", lambda row: badge(*STATES.get(row.state, (row.state, "quiet")))),
             Column("渠道", lambda row: CHANNELS.get(row.channel or "", "–")),
             Column("原因", lambda row: row.reason or "–"),
@@ -75,7 +70,7 @@ async def draw_notices(visit: Visit, query: Mapping[str, str]) -> None:
     """All notices, the latest due first."""
     filters = (
         Filter("state", "状态", {code: words for code, (words, _) in STATES.items()}),
-        Filter("kind", "内容", KINDS),
+        Filter("kind", "内容", KIND_TITLES),
     )
     await draw_faulty(visit)
     found = await list_notices(

@@ -19,6 +19,11 @@ FILTERS: Final[Mapping[str, str]] = {
     "state": "n.state = {}",
     "kind": "n.kind = {}",
 }
+KIND_TITLES: Final[Mapping[str, str]] = {
+    "change": "积分变动", "expiry": "积分到期提醒", "inactivity": "账户久未使用提醒", "wake_up": "唤醒",
+    "referral_rewarded": "邀请奖励到账", "rule_change": "规则调整公告", "tier_review": "等级复核提醒",
+    "appeal_answered": "申诉答复",
+}  # fmt: skip
 AFTER: Final = "(n.due_at, n.member_id, n.key) < ({}::timestamptz, {}::bigint, {}::text)"
 
 

@@ -44,3 +44,12 @@ async def test_token_calls_are_counted_too(tmp_path: Path, webhook: Webhook) -> 
         answers = [(await emulator.client.get("/cgi-bin/token", params=query)).json() for _ in range(2)]
         assert "access_token" in answers[0]
         assert answers[1]["errcode"] == 45009
+
+
+async def test_what_is_left_of_a_quota(tmp_path: Path, webhook: Webhook) -> None:
+    async with running_emulator(tmp_path, webhook.url, daily_limits={MENU: 3}) as emulator:
+        await emulator.call(MENU)
+        ask = "/cgi-bin/openapi/quota/get"
+        answer = await emulator.call(ask, {"cgi_path": MENU})
+        assert answer["quota"] == {"daily_limit": 3, "used": 1, "remain": 2}
+        assert (await emulator.call(ask, {"cgi_path": "/cgi-bin/none"}))["errcode"] == 76021
