@@ -8,13 +8,17 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from loyalty.ledger.calendar import add_months
+from loyalty.numbers.ages import Age, ages
 from loyalty.numbers.cohorts import Cohort, Stage, cohorts, funnel
+from loyalty.numbers.daily import MembersOn, members_by_day
 from loyalty.numbers.members import Rates, Segment, matrix, rates
 from loyalty.numbers.stale import Stale, stale
 from loyalty.programme.rules import RuleSet
 
 MONTHS: Final = 12
 SPAN_DAYS: Final = 30
+SHOWN_DAYS: Final = 90
+"""The days of which members are counted day by day."""
 
 STORE: Final = """
 INSERT INTO number_snapshot (name, day, content, noted_at) VALUES ($1, $2, $3::text::jsonb, $4)
@@ -61,6 +65,15 @@ async def _stale(pool: asyncpg.Pool, day: date, rules: RuleSet) -> Stale:
     return await stale(pool, day, rules.figures, cheapest)
 
 
+async def _days(pool: asyncpg.Pool, day: date, rules: RuleSet) -> list[MembersOn]:
+    first = date.fromordinal(day.toordinal() - SHOWN_DAYS + 1)
+    return list(await members_by_day(pool, first, day, rules.figures.activity.active_days))
+
+
+async def _ages(pool: asyncpg.Pool, day: date, _: RuleSet) -> list[Age]:
+    return list(await ages(pool, day))
+
+
 Compute = Callable[[asyncpg.Pool, date, RuleSet], Awaitable[Any]]
 SNAPSHOTS: Final[Mapping[str, tuple[Compute, TypeAdapter[Any]]]] = {
     "members": (_rates, TypeAdapter(Rates)),
@@ -68,8 +81,15 @@ SNAPSHOTS: Final[Mapping[str, tuple[Compute, TypeAdapter[Any]]]] = {
     "cohorts": (_cohorts, TypeAdapter(list[Cohort])),
     "funnel": (_funnel, TypeAdapter(list[Stage])),
     "stale": (_stale, TypeAdapter(Stale)),
+    "days": (_days, TypeAdapter(list[MembersOn])),
+    "ages": (_ages, TypeAdapter(list[Age])),
 }
 """How each page is computed, and the shape in which it is stored."""
+
+
+async def snapshot_now(pool: asyncpg.Pool, name: str, day: date, rules: RuleSet, now: datetime) -> Snapshot:
+    """A page computed as of the end of a day, for before the first night."""
+    return Snapshot(day, await SNAPSHOTS[name][0](pool, day, rules), now)
 
 
 async def take_snapshots(pool: asyncpg.Pool, day: date, rules: RuleSet, now: datetime) -> None:

@@ -13,11 +13,15 @@ from console.kept import KEEP, Keep
 from console.pages.figures import FIGURES, alerts, buying, comparing, costs, habits, members, stale
 from console.pages.figures.meanings import meanings
 from console.sheets import send_workbook, sheet_table
+from loyalty.numbers import cells
+from loyalty.numbers.ages import Age
 from loyalty.numbers.alerts import Alert, note_alert, note_reconciled
+from loyalty.numbers.cells import LARGEST, members_in
 from loyalty.numbers.daily import MembersOn, days_of
 from loyalty.numbers.definitions import DEFINITIONS
 from loyalty.numbers.members import SEGMENTS
 from loyalty.numbers.sheets import Sheet
+from loyalty.numbers.snapshots import take_snapshots
 from tests.console.figures import asked_of, visit_of
 from tests.ledger import Ledger, demo_rules, rules_with
 from tests.loyalty.numbers.golden import Day, accounts, member_days
@@ -50,7 +54,9 @@ def test_new_active_and_silent_by_day() -> None:
     ]  # fmt: skip
 
 
-async def test_n04_members_by_day_and_matrix_with_lists_behind(ledger: Ledger) -> None:
+async def test_n04_members_by_day_and_matrix_with_lists_behind(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await shown(ledger)
     rules = rules_with(
         tiers=[{"id": "basic", "name": "普卡", "growth": 0}, {"id": "gold", "name": "金卡", "growth": 500}],
@@ -69,25 +75,42 @@ async def test_n04_members_by_day_and_matrix_with_lists_behind(ledger: Ledger) -
     asked = asked_of(ledger, rules, ago(1), TODAY)
     sheet = await members.DAYS.read(asked)
     assert sheet.header == ("日期", "新会员（人）", "来过的会员（人）", "活跃会员（人）", "沉默会员（人）")
-    assert sheet.rows == (
+    assert sheet.rows[:2] == (
         ("2026-03-02", 0, 1, 2, 3),  # 2's thirty days have ended
         ("2026-03-01", 2, 1, 3, 2),
     )
+    assert len(sheet.rows) == 90
     found = await members.MATRIX.read(asked)
     assert found.rows == (("普卡", 0, 0, 2, 1, 3), ("金卡", 0, 1, 0, 1, 2), ("合计", 0, 1, 2, 2, 5))
-    matrix = await members.read_matrix(asked)
+    day, matrix = await members.read_matrix(asked)
     links = members.links_of(matrix, rules)
     assert links[1, 2] == "/reports/members/list?tier=gold&segment=middle"
     assert set(links) == {(0, 3), (0, 4), (1, 2), (1, 4)}
+    assert '<a class="" href="/reports/members/list?tier=gold' in sheet_table(found, "表", links)
     for row, column in links:
         tier, segment = rules.tiers[row].id, SEGMENTS[column - 1]
-        assert len(await members.read_cell(asked, tier, segment)) == matrix[tier, segment]
-    assert await members.read_cell(asked, "basic", "low") == [3, 2]
-    second = asked._replace(query={"after": "3"})
-    assert await members.read_cell(second, "basic", "low") == [2]
-    assert '<a class="" href="/reports/members/list?tier=gold' in sheet_table(found, "表", links)
-    now = await members.read_rates(asked, timedelta(0))
-    assert (now.members, now.active) == (5, 2)
+        ids, after = await members_in(ledger.pool, day, rules, tier, segment, LARGEST, 50)
+        assert (len(ids), after) == (matrix[tier, segment], None)
+    monkeypatch.setattr(cells, "CHUNK", 2)
+    pages = [await members_in(ledger.pool, day, rules, "basic", "low", before, 1) for before in (LARGEST, 3)]
+    assert pages == [([3], 3), ([2], None)]
+    monkeypatch.setattr(cells, "MOST_CHUNKS", 1)
+    assert await members_in(ledger.pool, day, rules, "basic", "low", LARGEST, 50) == ([], 4)
+    cards = members.rate_cards((await asked.snapshot("members")).content, [], None)
+    assert [card[1] for card in cards][1:] == ["2", "40.0%", "100.0%", "—", "—"]
+
+
+async def test_before_the_first_night_numbers_are_of_now_and_then_of_the_night(ledger: Ledger) -> None:
+    await shown(ledger)
+    await accounts(ledger, {1: 5})
+    asked = asked_of(ledger, demo_rules(), FIRST, TODAY)
+    assert (await asked.snapshot("members")).day == TODAY
+    await take_snapshots(ledger.pool, ago(1), demo_rules(), ledger.clock.now())
+    found = await asked.snapshot("members")
+    assert (found.day, found.content.members) == (ago(1), 1)
+    day, matrix = await members.read_matrix(asked)
+    assert (day, sum(matrix.values())) == (ago(1), 1)
+    assert (await asked.snapshot("ages")).content[-1] == Age("看不出日期（人工加、期初导入等）", 5)
 
 
 async def test_n11_funnel_and_cohorts(ledger: Ledger) -> None:
@@ -103,9 +126,10 @@ async def test_n11_funnel_and_cohorts(ledger: Ledger) -> None:
     asked = asked_of(ledger, demo_rules(), FIRST, TODAY)
     assert (await buying.FUNNEL.read(asked)).rows == (("2026-01", 2, 1, "50.0%", 1, "50.0%"),)
     assert (await buying.COHORTS.read(asked)).rows[0][:4] == ("2026-01", 1, "100.0%", "100.0%")
-    options = buying.funnel_options(await buying.read_funnel(asked))
+    options = buying.funnel_options((await asked.snapshot("funnel")).content)
     assert [one["data"] for one in options["series"]] == [[2], [1], [1]]
-    assert buying.cohort_options(await buying.read_cohorts(asked))["series"][0]["data"] == [100.0]
+    found = (await asked.snapshot("cohorts")).content
+    assert buying.cohort_options(found)["series"][0]["data"] == [100.0]
 
 
 async def test_d09_unused_points_beside_the_industry_with_their_first_cause(ledger: Ledger) -> None:

@@ -7,35 +7,21 @@ from nicegui import ui
 
 from console.charts import Options, axis_options, draw_chart, meaning
 from console.page import Page
-from console.pages.figures.figure import Asked, Figure, draw_figure, figure_page
-from loyalty.numbers.cohorts import Cohort, Stage, cohorts, funnel
-from loyalty.numbers.page_sheets import cohorts_sheet, funnel_sheet, months_back
+from console.pages.figures.figure import Asked, Figure, draw_figure, draw_until, figure_page
+from loyalty.numbers.cohorts import Cohort, Stage
+from loyalty.numbers.page_sheets import cohorts_sheet, funnel_sheet
 from loyalty.numbers.sheets import Sheet
 from operators.roles import Action
-
-MONTHS: Final = 12
-
-
-async def read_cohorts(asked: Asked) -> Sequence[Cohort]:
-    """The buyers of the last twelve months by the month of their first order."""
-    last = asked.visit.today
-    return await asked.kept("cohorts", lambda: cohorts(asked.visit.pool, months_back(last, MONTHS), last))
-
-
-async def read_funnel(asked: Asked) -> Sequence[Stage]:
-    """The members of the last twelve months by the month of their first points."""
-    last = asked.visit.today
-    return await asked.kept("funnel", lambda: funnel(asked.visit.pool, months_back(last, MONTHS), last))
 
 
 async def cohort_table(asked: Asked) -> Sheet:
     """复购 by month."""
-    return cohorts_sheet(await read_cohorts(asked))
+    return cohorts_sheet((await asked.snapshot("cohorts")).content)
 
 
 async def funnel_table(asked: Asked) -> Sheet:
     """漏斗 by month."""
-    return funnel_sheet(await read_funnel(asked))
+    return funnel_sheet((await asked.snapshot("funnel")).content)
 
 
 FUNNEL: Final = Figure(
@@ -54,13 +40,15 @@ COHORTS: Final = Figure(
 
 async def draw_buying(asked: Asked) -> None:
     """The funnel, then the cohorts."""
-    if stages := await read_funnel(asked):
+    stages, found = await asked.snapshot("funnel"), await asked.snapshot("cohorts")
+    draw_until(stages)
+    if stages.content:
         with ui.element("div").classes("panel"):
-            draw_chart(funnel_options(stages))
+            draw_chart(funnel_options(stages.content))
     await draw_figure(asked, FUNNEL, title=meaning("funnel"))
-    if found := await read_cohorts(asked):
+    if found.content:
         with ui.element("div").classes("panel later"):
-            draw_chart(cohort_options(found))
+            draw_chart(cohort_options(found.content))
     await draw_figure(asked, COHORTS, title=meaning("repurchase"))
 
 

@@ -11,7 +11,7 @@ from console.facts import draw_cards, draw_heading
 from console.markup import points, yuan
 from console.page import Page
 from console.pages.figures.figure import Asked, Figure, draw_figure, draw_span, figure_page
-from loyalty.numbers.ages import ages
+from loyalty.numbers.ages import Age
 from loyalty.numbers.liability import Cost, Outstanding, costs, outstanding
 from loyalty.numbers.page_sheets import costs_sheet, liability_sheet, percent
 from loyalty.numbers.sheets import Sheet
@@ -34,7 +34,7 @@ async def liability_table(asked: Asked) -> Sheet:
 
 async def ages_table(asked: Asked) -> Sheet:
     """The points by age; no rows where there are none."""
-    found = await asked.kept("ages", lambda: ages(asked.visit.pool, asked.visit.today))
+    found: list[Age] = (await asked.snapshot("ages")).content
     whole = sum(one.points for one in found)
     rows = tuple((one.title, one.points, percent(one.points / whole)) for one in found) if whole else ()
     return Sheet(("发放的时间", "积分（分）", "占比"), rows)

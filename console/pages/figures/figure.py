@@ -1,6 +1,6 @@
 """A table of numbers with the words around it, and what the pages of numbers have in common."""
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple, TypeVar
@@ -16,6 +16,7 @@ from console.pages.members import rules_now
 from console.sheets import NO_LINKS, Links, draw_sheet
 from console.spans import span_fields, span_of
 from loyalty.numbers.sheets import Sheet
+from loyalty.numbers.snapshots import Snapshot, snapshot_now, snapshot_of
 from loyalty.programme.rules import RuleSet
 from operators.roles import Action
 
@@ -45,13 +46,20 @@ class Asked(NamedTuple):
     last: date
     query: Mapping[str, str]
 
-    async def kept(self, name: str, read: Callable[[], Awaitable[T]], *parameters: Hashable) -> T:
-        """What `read` returns for these rules and parameters today, or returned not long ago. Raises StillReading."""
-        key = (name, self.visit.today, parameters, hash(self.rules.model_dump_json()))
+    async def kept(self, name: str, read: Callable[[], Awaitable[T]]) -> T:
+        """What `read` returns for these rules today, or returned not long ago. Raises StillReading."""
+        key = (name, self.visit.today, hash(self.rules.model_dump_json()))
         found = await KEEP.get(key, read)
         if found is None:
             raise StillReading
         return found.value
+
+    async def snapshot(self, name: str) -> Snapshot:
+        """A page of all members as the night computed it; before the first night, as of now. Raises StillReading."""
+        pool, day, now = self.visit.pool, self.visit.today, self.visit.desk.now()
+        if found := await snapshot_of(pool, name):
+            return found
+        return await self.kept(name, lambda: snapshot_now(pool, name, day, self.rules, now))
 
 
 @dataclass(frozen=True)
@@ -107,6 +115,14 @@ def draw_head(asked: Asked, figure: Figure, title: object = "") -> None:
     file = Markup('<a class="button plain" href="{}" download>导出 Excel</a>').format(figure.file(asked))
     ui.html(
         head.format(title or figure.title, file if asked.visit.may(Action.EXPORT) else ""), sanitize=False
+    )
+
+
+def draw_until(snapshot: Snapshot) -> None:
+    """Up to which day the numbers are."""
+    ui.html(
+        Markup('<p class="quiet">截至 {}。按会员统计的数字每天夜里算一次。</p>').format(snapshot.day),
+        sanitize=False,
     )
 
 

@@ -9,22 +9,21 @@ from console.charts import Options, axis_options, draw_chart, meaning
 from console.facts import draw_cards, draw_notice
 from console.markup import points, quiet
 from console.page import Page
-from console.pages.figures.figure import Asked, Figure, draw_figure, figure_page
+from console.pages.figures.figure import Asked, Figure, draw_figure, draw_until, figure_page
 from loyalty.numbers.page_sheets import percent, stale_sheet
 from loyalty.numbers.rule import INDUSTRIES, SOURCE, Figures
 from loyalty.numbers.sheets import Sheet
-from loyalty.numbers.stale import CAUSES, Stale, stale
+from loyalty.numbers.stale import CAUSES, Stale
 from operators.roles import Action
 
 EDIT: Final = "/rules/edit/figures"
 
 
 async def read_stale(asked: Asked) -> Stale:
-    """The unused points of today."""
-    cheapest = min((one.price_points for one in asked.rules.rewards), default=None)
-    return await asked.kept(
-        "stale", lambda: stale(asked.visit.pool, asked.visit.today, asked.rules.figures, cheapest)
-    )
+    """The unused points, beside the reference that the rules have now."""
+    found: Stale = (await asked.snapshot("stale")).content
+    figures = asked.rules.figures
+    return found._replace(reference=getattr(figures.stale_reference, figures.industry) / 100)
 
 
 async def stale_table(asked: Asked) -> Sheet:
@@ -44,6 +43,7 @@ STALE: Final = Figure(
 
 async def draw_stale(asked: Asked) -> None:
     """The rate, the reference and the first cause; by month; all causes."""
+    draw_until(await asked.snapshot("stale"))
     found = await read_stale(asked)
     draw_cards(cards_of(found, asked.rules.figures))
     if found.first_cause:
