@@ -17,6 +17,7 @@ from loyalty.audit import EVER, audit
 from loyalty.backtest import Plan as History
 from loyalty.backtest import backtest
 from loyalty.engine.command import Command
+from loyalty.numbers.feed import advance, editions
 from loyalty.opening import open_engine
 from loyalty.programme.draft import StaleBase, WouldBeReplaced
 from tests.ledger import KEYS, START, ZONE, empty
@@ -266,8 +267,11 @@ class Game:
             await self.judge.step(self.clock.now(), Happened(Mode("race"), asks, met))
 
     async def _audit(self) -> None:
-        """Every invariant over the whole database."""
+        """Every invariant over the whole database; the daily facts are among what it compares."""
         self.played.audits += 1
+        for edition in await editions(self.table.pool):
+            while not (await advance(self.table.pool, edition, self.clock.now(), ZONE)).at_end:
+                continue
         report = await audit(self.table.pool, self.clock.now(), KEYS)
         if wrong := [one for one in report.violations if not self._is_old_debt(one.invariant, one.detail)]:
             raise Mismatch(
