@@ -1,7 +1,7 @@
 """总览: today so far against last week, what waits for somebody, and what stands out."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from markupsafe import Markup
@@ -10,7 +10,7 @@ from nicegui import ui
 from channels.faults import open_faults
 from console.charts import draw_lines, meaning
 from console.facts import draw_cards, draw_heading, draw_notice
-from console.markup import points, yuan
+from console.markup import address, link, points, yuan
 from console.page import Page, Visit
 from console.pages.members import rules_now
 from loyalty.numbers.alerts import alerts
@@ -21,6 +21,7 @@ from operators.roles import Action
 
 SHOWN: Final = ("issued", "used", "expired", "verified", "joined", "orders", "sold")
 DRAWN: Final = ("issued", "used", "expired")
+BY_STORE: Final = ("orders", "sold")
 WEEK: Final = timedelta(days=7)
 MONTH: Final = timedelta(days=30)
 
@@ -32,7 +33,7 @@ async def draw_overview(visit: Visit, query: Mapping[str, str]) -> None:
         draw_notice("您的角色不看报表。左边是您能用的页面。")
         return
     for alert in await alerts(visit.pool, visit.today - WEEK, visit.today):
-        draw_notice(alert.sentence)
+        draw_notice(Markup('{} <a href="/reports/alerts">看全部异常</a>').format(alert.sentence))
     found = await overview(visit.pool, visit.desk.now(), visit.zone)
     draw_heading(f"今天到 {found.until} 为止，和上周同一天的同一时刻比")
     draw_cards(
@@ -51,15 +52,26 @@ async def draw_faulty(visit: Visit) -> None:
 def _card(name: str, today: SoFar, before: SoFar) -> tuple[object, object, object]:
     now, then = today.totals[name], before.totals[name]
     show = yuan if DEFINITIONS[name].unit == "元" else points
-    return meaning(name), show(now), f"上周 {show(then)}{_change(now, then)}"
+    return (
+        meaning(name),
+        link(show(now), rows_behind(name, today.day)),
+        f"上周 {show(then)}{_change(now, then)}",
+    )
 
 
 def _active(today: SoFar, before: SoFar) -> tuple[object, object, object]:
-    return (
-        "来过的会员",
-        points(today.active),
-        f"上周 {points(before.active)}{_change(today.active, before.active)}",
-    )
+    when = address("/reports/habits", first=today.day, last=today.day)
+    told = f"上周 {points(before.active)}{_change(today.active, before.active)}"
+    return meaning("came"), link(points(today.active), when), told
+
+
+def rows_behind(name: str, day: date) -> str:
+    """The address of what a number of a day is the sum of."""
+    if name == "joined":
+        return "/members"
+    if name == "verified":
+        return "/mall/redemptions?state=used"
+    return address("/reports", first=day, last=day, by="store" if name in BY_STORE else "rule")
 
 
 def _change(now: int, then: int) -> str:

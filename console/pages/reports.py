@@ -1,7 +1,7 @@
 """报表: 发放、使用、过期、核销 by one dimension in a span of days, with its chart, as a table and as a file."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -14,8 +14,9 @@ from console.guard import desk_at
 from console.markup import address, join
 from console.page import Page, Visit
 from console.pages.members import rules_now
-from console.sheets import draw_sheet, send_workbook
+from console.sheets import Links, draw_sheet, send_workbook
 from console.spans import span_fields, span_of
+from loyalty.ledger.calendar import add_months
 from loyalty.numbers.reports import DIMENSIONS, TITLES, Dimension, Report, by_dimension
 from loyalty.numbers.sheets import report_sheet
 from operators.roles import Action
@@ -24,6 +25,9 @@ from runtime.resources import Resources
 MOST_PARTS: Final = 40
 DRAWN: Final = ("issued", "used", "expired", "written_off")
 NOTHING: Final = "这段时间没有数字。后台任务每分钟汇总一次；刚开始用的话，请稍等。"
+DAY: Final = timedelta(days=1)
+WEEK: Final = timedelta(days=6)
+"""From the first to the last day of a week."""
 PERIODS: Final = ("day", "week", "month")
 
 
@@ -48,7 +52,12 @@ async def draw_report(visit: Visit, query: Mapping[str, str]) -> None:
     if report.lines:
         _draw_chart(report)
     sheet = report_sheet(report)
-    draw_sheet(sheet if report.lines else sheet._replace(rows=()), f"按{TITLES[by]}的报表", NOTHING)
+    draw_sheet(
+        sheet if report.lines else sheet._replace(rows=()),
+        f"按{TITLES[by]}的报表",
+        NOTHING,
+        links_of(report, last),
+    )
 
 
 def _draw_form(first: date, last: date, by: Dimension) -> None:
@@ -64,6 +73,31 @@ def _draw_form(first: date, last: date, by: Dimension) -> None:
     )
     file = address("/reports/file", first=first, last=last, by=by)
     ui.html(form.format(span_fields(first, last), options, file), sanitize=False)
+
+
+def links_of(report: Report, last: date) -> Links:
+    """What is behind each line: a longer period by day, a day by rule, a reward's redemptions, a version of the rules."""
+    found = {}
+    for row, line in enumerate(report.lines):
+        if behind := behind_of(report.dimension, line.part, last):
+            found[row, 0] = behind
+    return found
+
+
+def behind_of(dimension: Dimension, part: str, last: date) -> str:
+    """The address of what is behind a part; empty where there is no page of it."""
+    match dimension:
+        case "day" | "week" | "month":
+            begin = date.fromisoformat(f"{part}-01" if dimension == "month" else part)
+            end = {"day": begin, "week": begin + WEEK, "month": add_months(begin, 1) - DAY}[dimension]
+            return address(
+                "/reports", first=begin, last=min(end, last), by="day" if dimension != "day" else "rule"
+            )
+        case "rule" if part.startswith(("reward:", "prize:")):
+            return address("/mall/redemptions", item=part)
+        case "version":
+            return f"/rules/history/{part}"
+    return ""
 
 
 def _draw_chart(report: Report) -> None:

@@ -12,7 +12,10 @@ from console import kept
 from console.kept import KEEP, Keep
 from console.pages.figures import FIGURES, alerts, buying, comparing, costs, habits, members, stale
 from console.pages.figures.meanings import meanings
+from console.pages.overview import SHOWN, rows_behind
+from console.pages.reports import asked_for, behind_of
 from console.sheets import send_workbook, sheet_table
+from console.spans import span_of
 from loyalty.numbers import cells
 from loyalty.numbers.ages import Age
 from loyalty.numbers.alerts import Alert, note_alert, note_reconciled
@@ -20,6 +23,7 @@ from loyalty.numbers.cells import LARGEST, members_in
 from loyalty.numbers.daily import MembersOn, days_of
 from loyalty.numbers.definitions import DEFINITIONS
 from loyalty.numbers.members import SEGMENTS
+from loyalty.numbers.reports import Dimension
 from loyalty.numbers.sheets import Sheet
 from loyalty.numbers.snapshots import take_snapshots
 from tests.console.figures import asked_of, visit_of
@@ -292,3 +296,25 @@ async def test_what_took_long_is_read_once_and_kept(monkeypatch: pytest.MonkeyPa
     for number in range(kept.MOST + 5):
         await keep.get(number, read)
     assert len(keep.done) == kept.MOST
+
+
+def test_each_total_opens_what_is_behind_it() -> None:
+    behind: list[tuple[Dimension, str, str]] = [
+        ("day", "2026-03-01", "/reports?first=2026-03-01&last=2026-03-01&by=rule"),
+        ("week", "2026-02-23", "/reports?first=2026-02-23&last=2026-03-01&by=day"),
+        ("week", "2026-03-02", "/reports?first=2026-03-02&last=2026-03-02&by=day"),
+        ("month", "2026-02", "/reports?first=2026-02-01&last=2026-02-28&by=day"),
+        ("rule", "reward:cookie", "/mall/redemptions?item=reward%3Acookie"),
+        ("rule", "check_in", ""),
+        ("version", "3", "/rules/history/3"),
+        ("store", "jingan", ""),
+    ]
+    for dimension, part, wanted in behind:
+        assert behind_of(dimension, part, TODAY) == wanted
+    known = ("/members", "/mall/redemptions?state=used", f"/reports?first={TODAY}&last={TODAY}&by=")
+    for name in SHOWN:
+        assert rows_behind(name, TODAY).startswith(known)
+    assert asked_for({"first": "2026-03-09", "last": "2026-03-01", "by": "x"}, TODAY) == (
+        date(2026, 3, 1), date(2026, 3, 1), "day",
+    )  # fmt: skip
+    assert span_of({"first": "0001-01-01", "last": "junk"}, TODAY) == (FIRST, TODAY)
