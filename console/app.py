@@ -19,6 +19,7 @@ from console.login_pages import add_login
 from console.page import Page, Visit
 from console.pages import PAGES
 from console.pages.figure_files import add_figure_files
+from console.pages.jobs import add_job_files
 from console.pages.reports import add_report_file
 from console.pages.rule_files import add_files
 from runtime.resources import Resources
@@ -42,6 +43,7 @@ def create_console(resources: Resources) -> FastAPI:
     add_login(app, resources)
     add_files(app, resources)
     add_report_file(app, resources)
+    add_job_files(app)
     add_figure_files(app, resources)
     for page in PAGES:
         _mount(page, resources)

@@ -9,9 +9,14 @@ import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import structlog
+
+from moving.problems import CannotBegin
+from operators.roles import Action, NotAllowed
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +25,11 @@ MOST_KEPT: Final = 100
 
 @dataclass
 class Job:
-    """One piece of long work. `lines` is its result, once it has ended well; `error` a Chinese sentence if it has not."""
+    """One piece of long work. `lines` is its result, once it has ended well; `error` a Chinese sentence if it has not.
+
+    `action` is what a role must be allowed to see it. `files` are results to download, for whoever began it alone: they live in
+    `folder` as long as the job is remembered. `follow` is a next step that they may take: its words, and what begins it.
+    """
 
     number: int
     title: str
@@ -31,6 +40,10 @@ class Job:
     lines: list[str] = field(default_factory=list)
     error: str = ""
     stopped: bool = False
+    action: Action = Action.LOOK_RULES
+    folder: "TemporaryDirectory[str] | None" = None
+    files: list[Path] = field(default_factory=list)
+    follow: "tuple[str, Callable[[], Job]] | None" = None
     task: "asyncio.Task[None] | None" = None
 
     @property
@@ -55,9 +68,12 @@ _numbers = itertools.count(1)
 _jobs: dict[int, Job] = {}
 
 
-def start(title: str, by: str, now: datetime, work: Work) -> Job:
+def start(
+    title: str, by: str, now: datetime, work: Work, *, action: Action = Action.LOOK_RULES,
+    folder: "TemporaryDirectory[str] | None" = None,
+) -> Job:  # fmt: skip
     """Begin a job in the running event loop."""
-    job = Job(next(_numbers), title, by, now)
+    job = Job(next(_numbers), title, by, now, action=action, folder=folder)
     job.task = asyncio.create_task(_run(job, work))
     _jobs[job.number] = job
     for number in [one for one, other in _jobs.items() if not other.running][:-MOST_KEPT]:
@@ -80,6 +96,8 @@ async def _run(job: Job, work: Work) -> None:
         job.lines = await work(job)
     except asyncio.CancelledError:
         job.stopped = True
+    except (NotAllowed, CannotBegin) as refused:
+        job.error = str(refused)
     except Exception as error:
         log.exception("job_failed", job=job.title)
         job.error = f"没有做完：{type(error).__name__}。详情在后台的日志里。"

@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from typing import Final
 
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, PlainTextResponse, Response
 from markupsafe import Markup
 from nicegui import ui
 
 from console.frame import draw_title
+from console.guard import desk_at
 from console.jobs import Job, find, jobs
 from console.listing import Column, Listing, draw_listing
-from console.markup import badge, link, moment
+from console.markup import badge, join, link, moment
 from console.page import Page, Visit
 from console.pages.rules import draw_said
-from operators.roles import Action
+from operators.roles import Action, may
 
 LOOK_S: Final = 1.0
 
@@ -51,11 +54,14 @@ async def draw_job(visit: Visit, query: Mapping[str, str]) -> None:
         )
         return
     draw_title(job.title)
-    draw_progress(job)
+    if not visit.may(job.action):
+        ui.html('<p class="empty">您的角色不能看这个任务。<a href="/jobs">回到任务</a></p>', sanitize=False)
+        return
+    draw_progress(job, own=job.by == visit.desk.operator.name)
 
 
-def draw_progress(job: Job) -> None:
-    """A job's progress, redrawn while it runs, and then its result."""
+def draw_progress(job: Job, *, own: bool) -> None:
+    """A job's progress, redrawn while it runs, and then its result; its files and its next step for whoever began it."""
 
     @ui.refreshable
     def inner() -> None:
@@ -74,6 +80,8 @@ def draw_progress(job: Job) -> None:
                 ui.html(Markup('<p class="notice bad">{}</p>').format(job.error), sanitize=False)
         if job.lines:
             draw_said(job.lines)
+        if own and not job.running:
+            _draw_next(job)
 
     def look() -> None:
         inner.refresh()
@@ -82,6 +90,36 @@ def draw_progress(job: Job) -> None:
 
     inner()
     timer = ui.timer(LOOK_S, look, active=job.running)
+
+
+def _draw_next(job: Job) -> None:
+    links = (
+        link(f"下载 {path.name}", f"/jobs/{job.number}/files/{place}", "button")
+        for place, path in enumerate(job.files)
+    )
+    ui.html(Markup("<p>{}</p>").format(join(links, " ")), sanitize=False)
+    if job.follow is not None:
+        words, begin = job.follow
+
+        def go() -> None:
+            job.follow = None
+            ui.navigate.to(f"/jobs/{begin().number}")
+
+        ui.button(words, on_click=go).props("unelevated no-caps data-testid=follow").classes("act")
+
+
+def add_job_files(app: FastAPI) -> None:
+    """Add the files that jobs have made, for whoever began the job."""
+
+    async def download(request: Request, number: int, place: int) -> Response:
+        desk, job = desk_at(request), find(number)
+        if job is None or not 0 <= place < len(job.files) or not job.files[place].exists():
+            return PlainTextResponse("没有这个文件；后台重新启动以后，以前的文件就不再保留。", 404)
+        if job.by != desk.operator.name or not may(desk.operator.role, job.action):
+            return PlainTextResponse("只有开始这个任务的人能下载它的文件。", 403)
+        return FileResponse(job.files[place], filename=job.files[place].name)
+
+    app.add_api_route("/jobs/{number}/files/{place}", download, methods=["GET"])
 
 
 PAGES: Final = (

@@ -1,0 +1,145 @@
+"""任务 · 导入 and 导出: a file is checked first, then booked; tables are written into files to download. Both go on in a job."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from nicegui import events, ui
+
+from console import jobs
+from console.acting import perform
+from console.facts import draw_heading
+from console.outcomes import Refused
+from console.page import Page, Visit
+from moving.persons import provider_of_external
+from operators.exporting import TITLES, export_table
+from operators.importing import Table, columns_told, go_over, open_table, report_told
+from operators.roles import Action
+
+MOST_BYTES: Final = 200 * 2**20
+KINDS: Final[Mapping[str, str]] = {
+    "members": "会员：补上身份，不认得的先建好",
+    "balances": "积分余额：每行一笔期初积分和到期日",
+    "orders": "订单：按当时的规则得积分，报过的不再算",
+    "segments": "人群：哪些会员在哪个人群里，从哪天到哪天",
+}
+SUFFIXES: Final = (".csv", ".xlsx")
+
+
+async def draw_import(visit: Visit, query: Mapping[str, str]) -> None:
+    """What is imported, from which system, and the file; the file is only checked at first."""
+    ui.html(
+        "<p>传 CSV（UTF-8 或 GBK）或 XLSX，第一行是表头。先试算一遍：哪些行能导入、哪些行有问题、为什么；看过再导入。"
+        "同一行只记一次，重复导入不会多给积分；停下以后再导入一次，就接着做完。</p>",
+        sanitize=False,
+    )
+    with ui.element("div").classes("panel group"):
+        kind = ui.select(dict(KINDS), label="导入什么", value="members").props(
+            "outlined dense data-testid=kind"
+        )
+        external = ui.input(label="「会员号」一列是哪个原系统的号（没有就不填）").props(
+            'outlined dense maxlength=32 hint="起个英文名，例如 crm；以后一直用这个名字" data-testid=external'
+        )
+        ui.upload(
+            label="选择文件",
+            auto_upload=True,
+            max_file_size=MOST_BYTES,
+            on_upload=lambda event: _take(visit, event, str(kind.value), str(external.value or "").strip()),
+            on_rejected=lambda: ui.notify(
+                "文件太大或者不是 CSV、XLSX；最大 200 MB，可以分成几个文件。", type="negative"
+            ),
+        ).props('accept=".csv,.xlsx" flat bordered')
+
+
+async def _take(visit: Visit, event: events.UploadEventArguments, kind: str, external: str) -> None:
+    """Keep the file and check it in a job."""
+    begun: list[jobs.Job] = []
+
+    async def check() -> str:
+        await visit.desk.require(Action.IMPORT)
+        name = Path(event.file.name).name
+        if Path(name).suffix.lower() not in SUFFIXES:
+            raise Refused("请传 .csv 或 .xlsx 文件；.xls 请先在 Excel 里另存为 .xlsx。")
+        provider_of_external(external or None)
+        folder = TemporaryDirectory(prefix="jifen-import-")
+        path = Path(folder.name) / name
+        await event.file.save(path)
+        table = await asyncio.to_thread(open_table, kind, path, external)
+        begun.append(_begin(visit, table, folder, apply=False))
+        return "文件收到了，正在试算。"
+
+    if await perform(check):
+        ui.navigate.to(f"/jobs/{begun[0].number}")
+
+
+def _begin(visit: Visit, table: Table, folder: "TemporaryDirectory[str]", *, apply: bool) -> jobs.Job:
+    """Begin a pass over the file; after a check the job offers to book what is good."""
+
+    async def work(job: jobs.Job) -> list[str]:
+        report = await go_over(visit.desk, table, job.progress, apply=apply)
+        if report.bad_path is not None:
+            job.files.append(report.bad_path)
+        if not apply and report.rows > report.bad:
+            job.follow = (
+                f"导入可以导入的 {report.rows - report.bad:,} 行",
+                lambda: _begin(visit, table, folder, apply=True),
+            )
+        return [columns_told(table), *report_told(table, report)]
+
+    title = f"{'导入' if apply else '试算导入'}{table.kind.title} {table.sheet.path.name}"
+    by, now = visit.desk.operator.name, visit.desk.now()
+    return jobs.start(title, by, now, work, action=Action.IMPORT, folder=folder)
+
+
+async def draw_export(visit: Visit, query: Mapping[str, str]) -> None:
+    """A button for each table; the file is on the page of the job when it is complete."""
+    ui.html(
+        "<p>导出在后台进行，做完以后在任务里下载；停下就没有文件。谁导出了什么，记在操作日志里。</p>",
+        sanitize=False,
+    )
+    with ui.element("div").classes("panel group"):
+        kind = ui.select({".csv": "CSV（Excel 能直接打开）", ".xlsx": "XLSX"}, label="格式", value=".csv")
+        kind.props("outlined dense data-testid=format")
+        whole = None
+        if visit.may(Action.UNMASK):
+            whole = ui.checkbox("写出完整的手机号（不勾就打星号）").props("data-testid=whole-phones")
+    draw_heading("导出什么")
+    with ui.row():
+        for what, title in TITLES.items():
+            ui.button(
+                title,
+                on_click=lambda what=what: _export(
+                    visit, what, str(kind.value), whole_phones=whole is not None and bool(whole.value)
+                ),
+            ).props(f"outline no-caps data-testid=export-{what}").classes("act")
+
+
+async def _export(visit: Visit, what: str, suffix: str, *, whole_phones: bool) -> None:
+    begun: list[jobs.Job] = []
+
+    async def begin() -> str:
+        await visit.desk.require(Action.EXPORT)
+        folder = TemporaryDirectory(prefix="jifen-export-")
+        path = Path(folder.name) / f"{what}-{visit.today}{suffix}"
+
+        async def work(job: jobs.Job) -> list[str]:
+            rows = await export_table(
+                visit.desk, what, path, lambda written: job.progress(written, None), whole_phones=whole_phones
+            )
+            job.files.append(path)
+            return [f"已写出 {rows:,} 行。文件留到后台重新启动为止。"]
+
+        by, now = visit.desk.operator.name, visit.desk.now()
+        begun.append(jobs.start(f"导出{TITLES[what]}", by, now, work, action=Action.EXPORT, folder=folder))
+        return "开始导出。"
+
+    if await perform(begin):
+        ui.navigate.to(f"/jobs/{begun[0].number}")
+
+
+PAGES: Final = (
+    Page("/jobs/import", "导入", "jobs", Action.IMPORT, draw_import),
+    Page("/jobs/export", "导出", "jobs", Action.EXPORT, draw_export),
+)
