@@ -73,13 +73,7 @@ async def use(visit: Visit) -> web.Response:
 async def show_today(visit: Visit) -> web.Response:
     """What this operator has taken today."""
     taken, stores = await taken_today(visit.at_desk), await _stores(visit)
-    pieces = sum(one.quantity for one in taken)
-    lead = (
-        markup("<h1>今天核销的</h1><p>{} 张券，共 {} 份。</p>", len(taken), pieces)
-        if taken
-        else markup("<h1>今天核销的</h1>")
-    )
-    body = joined([lead, taken_list(taken, visit.resources.zone, stores), BACK])
+    body = joined([markup("<h1>今天核销的</h1>"), taken_list(taken, visit.resources.zone, stores), BACK])
     return _answer("今天核销的", visit, stores, body)
 
 

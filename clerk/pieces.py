@@ -1,6 +1,6 @@
 """The pieces of the counter's pages: who is there, the field for a code, a voucher, a member's vouchers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from loyalty.ledger.words import last_day_text, number
 from loyalty.overview import Overview
 from loyalty.vouchers.counter import CounterVoucher
 from operators.roles import Operator
-from operators.views.taken import Taken
+from operators.views.taken import MOST_SHOWN, Taken
 
 STATES: Final = {
     "issued": ("可以使用", "good"),
@@ -103,8 +103,12 @@ def voucher_list(vouchers: Iterable[CounterVoucher]) -> Html:
     )
 
 
-def taken_list(taken: Iterable[Taken], zone: ZoneInfo, stores: Stores) -> Html:
-    """What somebody took today."""
+def taken_list(taken: Sequence[Taken], zone: ZoneInfo, stores: Stores) -> Html:
+    """What somebody took today, and how much it was in all, unless there is more than is shown."""
+    if not taken:
+        return markup('<p class="empty">今天还没有核销过。</p>')
+    pieces = sum(one.quantity for one in taken)
+    lead = f"最近 {len(taken)} 张券：" if len(taken) == MOST_SHOWN else f"{len(taken)} 张券，共 {pieces} 份。"
     items = [
         markup(
             '<li class="row"><span>{} ×{}</span><span class="quiet">{} · {}{}</span></li>',
@@ -113,11 +117,7 @@ def taken_list(taken: Iterable[Taken], zone: ZoneInfo, stores: Stores) -> Html:
         )
         for one in taken
     ]  # fmt: skip
-    return (
-        markup('<ul class="list">{}</ul>', joined(items))
-        if items
-        else markup('<p class="empty">今天还没有核销过。</p>')
-    )
+    return markup('<p>{}</p><ul class="list">{}</ul>', lead, joined(items))
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:

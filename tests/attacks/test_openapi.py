@@ -3,10 +3,12 @@ it has looks at the answers (S1, S5, S6, S7 by machine). No answer is a 5xx, non
 """
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from loyalty.deductions.commands import HoldPoints
+from loyalty.rewards.commands import Redeem
 from tests.attacks.fuzz import Known, Report, Target, fuzz, operations
 from tests.house import House
 from tests.ledger import rules_with
@@ -127,6 +129,9 @@ async def test_every_check_over_the_description_of_partners(house: House) -> Non
         known.append(
             Known("POST", f"/partner/v1/deductions/{{deduction}}/{end}", {}, {"deduction": deduction})
         )
+    bought: Any = (await house.ledger.run(Redeem, member.member_id, reward="cookie")).outcome
+    code = {"code": bought.voucher}
+    known += [Known("POST", f"/partner/v1/vouchers/{act}", code) for act in ("lookup", "verify")]
     async with house.http.get(f"{house.server_url}/partner/openapi.json") as answer:
         description = await answer.json()
     target = Target(description, house.server_url, shop.text)
@@ -135,7 +140,12 @@ async def test_every_check_over_the_description_of_partners(house: House) -> Non
     assert findings == [], "\n".join(findings)
     assert {status for _, status in report.answers if status >= 500} == set()
     assert 200 in report.statuses("POST /partner/v1/events")
-    for path, status in (("quotes", 200), ("deductions", 201)):
+    for path, status in (
+        ("quotes", 200),
+        ("deductions", 201),
+        ("vouchers/lookup", 200),
+        ("vouchers/verify", 200),
+    ):
         assert status in report.statuses(f"POST /partner/v1/{path}")
     for end in ("confirm", "cancel"):
         assert 200 in report.statuses(f"POST /partner/v1/deductions/{{deduction}}/{end}")

@@ -3,6 +3,7 @@
 import asyncio
 
 import orjson
+import pytest
 
 from loyalty.audit import audit
 from loyalty.rewards.commands import Cancel
@@ -34,6 +35,23 @@ async def test_a_clerk_takes_a_voucher_in_three_steps(shop: Shop) -> None:
     assert tuple(logged)[:5] == (now, "小王", "clerk", "127.0.0.1", "verify_voucher")
     assert orjson.loads(logged["after"]) == {"name": "杯子", "quantity": 1, "store": "one"}
     assert (await audit(house.resources.pool, now, KEYS)).violations == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "DELETE FROM operation WHERE action = 'verify_voucher'",
+        "UPDATE operation SET operator = '小李' WHERE action = 'verify_voucher'",
+        'UPDATE operation SET after = \'{"name": "杯子", "store": "two"}\' WHERE action = \'verify_voucher\'',
+    ],
+)
+async def test_the_audit_compares_the_log_with_what_was_taken(shop: Shop, forged: str) -> None:
+    """K12: who took a voucher stands in the log, as its receipt has it."""
+    code, clerk = await shop.code(), await shop.staff("小王", store="one")
+    await clerk.post("/use", code=code)
+    await shop.house.resources.pool.execute(forged)
+    found = (await audit(shop.house.resources.pool, shop.house.clock.now(), KEYS)).violations
+    assert {one.invariant for one in found} == {"K12"}
 
 
 async def test_a_used_voucher_says_when_where_and_by_whom(shop: Shop) -> None:
