@@ -2,7 +2,7 @@
 
     due ──claim──▶ sending ──settle──▶ sent ──close──▶ delivered | failed
      ▲                │                waiting (a visit, or the end of a fault, makes it due again; without one it is suppressed)
-     └── not sent ────┘                suppressed · failed · unknown
+     └── not sent ────┘                suppressed · failed (an operator may make it due again) · unknown
 
 A worker claims one row at a time, just before it sends it, so a crash leaves at most one row per concurrent send in doubt.
 `begin` writes `channel` before the send. A lease that ends while `channel` is empty means that nothing was sent: the row
@@ -70,6 +70,11 @@ ORDER BY reason <> $4, due_at, member_id, kind, key LIMIT $3
 _HOLDS_ANY: Final = "SELECT 1 FROM notice WHERE fault = $1 AND state = 'waiting' LIMIT 1"
 _WAKE: Final = f"""
 UPDATE notice SET state = 'due', due_at = $4 WHERE {_ROW} AND state = 'waiting' AND fault IS NOT NULL RETURNING 1
+"""  # noqa: S608 - a constant of this file
+_TRY_AGAIN: Final = f"""
+UPDATE notice SET state = 'due', due_at = $4, attempts = 0, reason = 'by_operator', channel = NULL, message_id = NULL,
+    sent_at = NULL
+WHERE {_ROW} AND state = 'failed' RETURNING 1
 """  # noqa: S608 - a constant of this file
 _RELEASE: Final = """
 UPDATE notice SET state = 'due', due_at = $2, fault = NULL
@@ -203,6 +208,11 @@ async def holds_any(pool: asyncpg.Pool, fault: str) -> bool:
 async def wake(pool: asyncpg.Pool, notice: NoticeKey, now: datetime) -> bool:
     """Make one notice due that waits for a fault; False when it waits no more."""
     return await pool.fetchval(_WAKE, *notice, now) is not None
+
+
+async def try_again(connection: asyncpg.Connection, notice: NoticeKey, now: datetime) -> bool:
+    """Make a failed notice due again; False for one that is not failed. One with an unknown outcome is never sent again."""
+    return await connection.fetchval(_TRY_AGAIN, *notice, now) is not None
 
 
 async def release(pool: asyncpg.Pool, fault: str, now: datetime, limit: int) -> int:

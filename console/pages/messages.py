@@ -1,27 +1,34 @@
 """消息: the notices by state, why some were not sent, and the faults at WeChat for which they wait."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
+from markupsafe import Markup
 from nicegui import ui
 
 from channels.faults import Fault, open_faults
+from channels.outbox import NoticeKey
 from console.acting import perform
 from console.dialogs import ask
-from console.facts import draw_heading
+from console.facts import draw_cards, draw_facts, draw_heading
+from console.frame import draw_title
 from console.listing import Column, Filter, Listing, draw_listing
-from console.markup import Tone, badge, moment, quiet
+from console.markup import Tone, address, badge, join, link, moment, points, quiet
+from console.outcomes import Refused
 from console.page import Page, Visit
 from console.pages.members import named
 from console.pages.overview import draw_faulty
 from operators import notices as deeds
 from operators.roles import Action
-from operators.views.notices import KIND_TITLES, NoticeLine, list_notices
+from operators.views.notices import KIND_TITLES, NoticeLine, counts_since, list_notices, notice_line
 
+WEEK: Final = timedelta(days=7)
 STATES: Final[Mapping[str, tuple[str, Tone]]] = {
     "due": ("待发送", "quiet"),
     "sending": ("发送中", "quiet"),
-    "sent": ("已送达", "good"),
+    "sent": ("已发出", "good"),
+    "delivered": ("已送达", "good"),
     "waiting": ("等待中", "warn"),
     "suppressed": ("不再发送", "quiet"),
     "unknown": ("结果不明", "warn"),
@@ -54,7 +61,7 @@ def notice_listing(
             Column("应发时间", lambda row: moment(row.due_at, visit.zone)),
             *whose,
             Column("内容", lambda row: KIND_TITLES.get(row.kind, row.kind)),
-            Column("状态", lambda row: badge(*STATES.get(row.state, (row.state, "quiet")))),
+            Column("状态", _state),
             Column("渠道", lambda row: CHANNELS.get(row.channel or "", "–")),
             Column("原因", lambda row: row.reason or "–"),
             Column("发了几次", lambda row: row.attempts, "number"),
@@ -66,6 +73,53 @@ def notice_listing(
     )
 
 
+def _state(row: NoticeLine) -> Markup:
+    shown = badge(*STATES.get(row.state, (row.state, "quiet")))
+    if row.state != "failed":
+        return shown
+    place = address("/messages/one", member=row.member_id, kind=row.kind, key=row.key)
+    return join([shown, " ", link("看看", place)])
+
+
+async def draw_notice_page(visit: Visit, query: Mapping[str, str]) -> None:
+    """One notice, with what became of it, and the way to try again."""
+    member, kind, key = query.get("member", ""), query.get("kind", "")[:64], query.get("key", "")[:512]
+    row = (
+        await notice_line(visit.pool, int(member), kind.replace("\0", ""), key.replace("\0", ""))
+        if member.isdecimal() and len(member) < 19
+        else None
+    )
+    if row is None:
+        ui.html('<p class="empty">没有这条消息。<a href="/messages">回到消息</a></p>', sanitize=False)
+        return
+    draw_title(KIND_TITLES.get(row.kind, row.kind))
+    draw_facts(
+        [
+            ("会员", named(row.member_id, row.nickname)),
+            ("状态", badge(*STATES.get(row.state, (row.state, "quiet")))),
+            ("原因", row.reason or "–"),
+            ("渠道", CHANNELS.get(row.channel or "", "–")),
+            ("写下", moment(row.created_at, visit.zone)),
+            ("应发时间", moment(row.due_at, visit.zone)),
+            ("发了几次", row.attempts),
+        ]
+    )
+    if row.state == "failed":
+        ui.button("再试一次", on_click=lambda: _again(visit, row)).props(
+            "unelevated no-caps data-testid=again"
+        ).classes("act")
+
+
+async def _again(visit: Visit, row: NoticeLine) -> None:
+    async def again() -> str:
+        if not await deeds.try_again(visit.desk, NoticeKey(row.member_id, row.kind, row.key)):
+            raise Refused("这条消息已经不是「发送失败」，刷新一下再看。")
+        return "后台任务马上再发一次；已经没有用的、会员退订的，仍然不发。"
+
+    if await perform(again):
+        ui.navigate.to(address("/messages/one", member=row.member_id, kind=row.kind, key=row.key))
+
+
 async def draw_notices(visit: Visit, query: Mapping[str, str]) -> None:
     """All notices, the latest due first."""
     filters = (
@@ -73,6 +127,10 @@ async def draw_notices(visit: Visit, query: Mapping[str, str]) -> None:
         Filter("kind", "内容", KIND_TITLES),
     )
     await draw_faulty(visit)
+    counts = await counts_since(visit.pool, visit.desk.now() - WEEK)
+    draw_cards(
+        (words, points(counts[code]), "最近七天") for code, (words, _) in STATES.items() if counts.get(code)
+    )
     found = await list_notices(
         visit.pool, after=query.get("after", ""), state=query.get("state", ""), kind=query.get("kind", "")
     )
@@ -116,5 +174,6 @@ async def _retry(visit: Visit) -> None:
 
 PAGES: Final = (
     Page("/messages", "消息", "messages", Action.NOTICES, draw_notices),
+    Page("/messages/one", "消息", "messages", Action.NOTICES, draw_notice_page, in_menu=False),
     Page("/messages/faults", "发送故障", "messages", Action.NOTICES, draw_faults),
 )

@@ -24,6 +24,7 @@ KIND_TITLES: Final[Mapping[str, str]] = {
     "referral_rewarded": "邀请奖励到账", "rule_change": "规则调整公告", "tier_review": "等级复核提醒",
     "appeal_answered": "申诉答复",
 }  # fmt: skip
+COUNTS: Final = "SELECT state, count(*) AS notices FROM notice WHERE due_at >= $1 GROUP BY state"
 AFTER: Final = "(n.due_at, n.member_id, n.key) < ({}::timestamptz, {}::bigint, {}::text)"
 
 
@@ -69,6 +70,18 @@ async def list_notices(
         values += place_of
     rows = await pool.fetch(SELECT.format(where=" AND ".join(conditions) or "true", limit=limit + 1), *values)
     return page_of([NoticeLine(**row) for row in rows], limit, lambda line: line.place)
+
+
+async def notice_line(pool: asyncpg.Pool, member_id: int, kind: str, key: str) -> NoticeLine | None:
+    """One notice; None if there is none."""
+    where = "n.member_id = $1 AND n.kind = $2 AND n.key = $3"
+    row = await pool.fetchrow(SELECT.format(where=where, limit=1), member_id, kind, key)
+    return None if row is None else NoticeLine(**row)
+
+
+async def counts_since(pool: asyncpg.Pool, since: datetime) -> Mapping[str, int]:
+    """How many notices that were due since then are in each state."""
+    return {row["state"]: row["notices"] for row in await pool.fetch(COUNTS, since)}
 
 
 def _place(after: str) -> tuple[datetime, int, str] | None:
