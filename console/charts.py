@@ -8,9 +8,10 @@ from nicegui import ui
 
 from loyalty.numbers.definitions import DEFINITIONS
 
-COLOURS: Final = ("#17694f", "#c98a1b", "#7a8c84", "#b3261e", "#3c6fb0", "#8d5fa8")
+COLOURS: Final = ("#2a9070", "#c98a1b", "#7a8c84", "#b3261e", "#3c6fb0", "#8d5fa8")
 WORDS: Final = "#7f8a85"
 """The colour of a chart's words and lines, which can be read on light and on dark ground."""
+HEAT: Final = ("rgba(42, 144, 112, 0.05)", "rgba(42, 144, 112, 1)")
 RULES: Final = {"lineStyle": {"color": WORDS, "opacity": 0.25}}
 
 Series = Sequence[float | None]
@@ -68,12 +69,12 @@ def heat_options(
         "animation": False,
         "textStyle": {"color": WORDS},
         "tooltip": {"position": "top"},
-        "grid": {"left": 16, "right": 24, "top": 8, "bottom": 56, "containLabel": True},
+        "grid": {"left": 16, "right": 24, "top": 8, "bottom": 72, "containLabel": True},
         "xAxis": {"type": "category", "data": list(columns), "axisLabel": {"color": WORDS}},
         "yAxis": {"type": "category", "data": list(rows), "inverse": True, "axisLabel": {"color": WORDS}},
         "visualMap": {
             "min": 0, "max": max((value for *_, value in data), default=0) or 1, "orient": "horizontal", "left": "center",
-            "bottom": 0, "calculable": True, "textStyle": {"color": WORDS}, "inRange": {"color": ["#dcefe6", "#17694f"]},
+            "bottom": 0, "calculable": True, "textStyle": {"color": WORDS}, "inRange": {"color": HEAT},
         },
         "series": [{"type": "heatmap", "data": data, "itemStyle": {"borderColor": WORDS, "borderWidth": 0.3}}],
     }  # fmt: skip

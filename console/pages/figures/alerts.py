@@ -35,7 +35,8 @@ RECONCILED: Final = Figure("reconciliations", "每晚对账", reconciled_table, 
 async def draw_alerts(asked: Asked) -> None:
     """The alerts, each with the day behind it; the nights for whoever may see audits."""
     draw_span(asked, PATH)
-    draw_head(asked, ALERTS, meaning("spike"))
+    found = await alerts(asked.visit.pool, asked.first, asked.last)
+    draw_head(asked, ALERTS, meaning("spike"), has_file=bool(found))
     listing = Listing[Alert](
         path=PATH,
         caption="异常",
@@ -49,7 +50,7 @@ async def draw_alerts(asked: Asked) -> None:
         ),
         empty=CALM,
     )
-    draw_listing(listing, await alerts(asked.visit.pool, asked.first, asked.last), {}, None)
+    draw_listing(listing, found, {}, None)
     if asked.visit.may(RECONCILED.action):
         await draw_figure(asked, RECONCILED)
 

@@ -105,17 +105,16 @@ def figure_page(draw: Callable[[Asked], Awaitable[None]]) -> Draw:
 async def draw_figure(asked: Asked, figure: Figure, links: Links = NO_LINKS, title: object = "") -> None:
     """The heading with the way to the Excel file, and the table."""
     sheet = await figure.read(asked)
-    draw_head(asked, figure, title)
+    draw_head(asked, figure, title, has_file=bool(sheet.rows))
     draw_sheet(sheet, figure.title, figure.empty, links)
 
 
-def draw_head(asked: Asked, figure: Figure, title: object = "") -> None:
-    """The heading of a table: other words than its title where given, and the way to the Excel file."""
+def draw_head(asked: Asked, figure: Figure, title: object = "", *, has_file: bool = True) -> None:
+    """The heading of a table: other words than its title where given, and the way to the Excel file if it has rows."""
     head = Markup('<div class="head"><h2>{}</h2>{}</div>')
     file = Markup('<a class="button plain" href="{}" download>导出 Excel</a>').format(figure.file(asked))
-    ui.html(
-        head.format(title or figure.title, file if asked.visit.may(Action.EXPORT) else ""), sanitize=False
-    )
+    shown = file if has_file and asked.visit.may(Action.EXPORT) else ""
+    ui.html(head.format(title or figure.title, shown), sanitize=False)
 
 
 def draw_until(snapshot: Snapshot) -> None:

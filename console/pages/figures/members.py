@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from markupsafe import Markup
 from nicegui import ui
 
 from console.charts import draw_lines, meaning
@@ -81,7 +82,8 @@ async def draw_members(asked: Asked) -> None:
         draw_lines(BY_DAY, [str(one.day) for one in days], series)
     _, matrix = await read_matrix(asked)
     await draw_figure(asked, MATRIX, links_of(matrix, asked.rules), meaning("segment", MATRIX.title))
-    await draw_figure(asked, DAYS)
+    with ui.element("div").classes("tall"):
+        await draw_figure(asked, DAYS)
 
 
 async def read_roi(asked: Asked, day: date) -> float | None:
@@ -144,7 +146,7 @@ async def draw_cell(asked: Asked) -> None:
     tier = next((one for one in asked.rules.tiers if one.id == asked.query.get("tier")), asked.rules.tiers[0])
     segment = next((one for one in SEGMENTS if one == asked.query.get("segment")), SEGMENTS[0])
     draw_title(f"{tier.name} · {SEGMENT_NAMES[segment]}的会员")
-    draw_heading(DEFINITIONS["segment"].meaning)
+    ui.html(Markup('<p class="quiet">{}</p>').format(DEFINITIONS["segment"].meaning), sanitize=False)
     day, _, _ = await asked.snapshot("segments")
     ids, after = await members_in(
         asked.visit.pool, day, asked.rules, tier.id, segment, before_of(asked.query), PAGE_SIZE
