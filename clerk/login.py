@@ -113,7 +113,7 @@ def demo_hint(visit: Visit) -> Html:
     )  # fmt: skip
     return markup(
         '<section><h2>演示账号</h2><p class="quiet">验证码每半分钟换一个，用过的不能再用；刷新页面看新的。</p>'
-        "<table><thead><tr><th>名字</th><th>密码</th><th>现在的验证码</th></tr></thead><tbody>{}</tbody></table></section>",
+        "<table><thead><tr><th>名字</th><th>密码</th><th>验证码</th></tr></thead><tbody>{}</tbody></table></section>",
         rows,
     )
 
