@@ -24,6 +24,7 @@ FORGED: Final[tuple[dict[str, str], ...]] = (
     {"Origin": "null"},
     {"Origin": "https://evil.example"},
     {"Origin": "http://127.0.0.1"},
+    {"Origin": "http://["},
     {"Referer": "http://127.0.0.1/clerk"},
 )
 
