@@ -1,5 +1,6 @@
 """Importing a file for an operator: checked first, booked only when asked, and logged. `moving` reads and books."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from loyalty.ledger.calendar import business_day
 from loyalty.ledger.words import number
 from loyalty.opening import open_engine
 from moving.balances import BALANCES
-from moving.columns import FIELDS, Mapped, map_columns
+from moving.columns import FIELDS, Mapped, hand_mapping, map_columns
 from moving.importing import BATCH, Report, check_table, go_through
 from moving.kind import Import, Kind
 from moving.members import MEMBERS
@@ -40,13 +41,18 @@ class Table:
     external: str | None
 
 
-def open_table(kind: str, path: Path, external: str = "") -> Table:
-    """Open an uploaded file; `external` names the system whose member numbers it has. Raises CannotBegin."""
+def open_table(kind: str, path: Path, external: str = "", by_hand: str = "") -> Table:
+    """Open an uploaded file. Raises CannotBegin.
+
+    `external` names the system whose member numbers it has; `by_hand` says what columns are, as 列名=字段, between commas.
+    """
     if kind not in KINDS:
         raise CannotBegin("请选要导入什么：会员、积分余额、订单或人群。")
     provider = provider_of_external(external or None)
     sheet = open_sheet(path)
-    return Table(KINDS[kind], sheet, map_columns(sheet.header, KINDS[kind].fields, {}), provider)
+    fields = KINDS[kind].fields
+    words = [word.strip() for word in re.split("[,，\n]", by_hand) if word.strip()]
+    return Table(KINDS[kind], sheet, map_columns(sheet.header, fields, hand_mapping(words, fields)), provider)
 
 
 async def go_over(desk: Desk, table: Table, tell: Tell, *, apply: bool) -> Report:

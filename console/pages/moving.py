@@ -39,22 +39,29 @@ async def draw_import(visit: Visit, query: Mapping[str, str]) -> None:
         kind = ui.select(dict(KINDS), label="导入什么", value="members").props(
             "outlined dense data-testid=kind"
         )
-        external = ui.input(label="「会员号」一列是哪个原系统的号（没有就不填）").props(
-            'outlined dense maxlength=32 hint="起个英文名，例如 crm；以后一直用这个名字" data-testid=external'
+        external = ui.input(label="原系统的名字（external）").props(
+            "outlined dense maxlength=32 data-testid=external"
+            ' hint="文件里的「会员号」是哪个系统的，起个英文名，例如 crm；以后一直用它"'
+        )
+        by_hand = ui.input(label="指明列（map）").props(
+            'outlined dense maxlength=500 data-testid=map hint="表头认不出来时写，例如 卡号=原系统会员号，多个用逗号隔开"'
         )
         ui.upload(
             label="选择文件",
             auto_upload=True,
             max_file_size=MOST_BYTES,
-            on_upload=lambda event: _take(visit, event, str(kind.value), str(external.value or "").strip()),
+            on_upload=lambda event: _take(
+                visit, event, (str(kind.value), str(external.value or "").strip(), str(by_hand.value or ""))
+            ),
             on_rejected=lambda: ui.notify(
                 "文件太大或者不是 CSV、XLSX；最大 200 MB，可以分成几个文件。", type="negative"
             ),
         ).props('accept=".csv,.xlsx" flat bordered')
 
 
-async def _take(visit: Visit, event: events.UploadEventArguments, kind: str, external: str) -> None:
-    """Keep the file and check it in a job."""
+async def _take(visit: Visit, event: events.UploadEventArguments, chosen: tuple[str, str, str]) -> None:
+    """Keep the file and check it in a job, as was chosen: the kind, the other system, and what columns are."""
+    kind, external, by_hand = chosen
     begun: list[jobs.Job] = []
 
     async def check() -> str:
@@ -66,7 +73,7 @@ async def _take(visit: Visit, event: events.UploadEventArguments, kind: str, ext
         folder = TemporaryDirectory(prefix="jifen-import-")
         path = Path(folder.name) / name
         await event.file.save(path)
-        table = await asyncio.to_thread(open_table, kind, path, external)
+        table = await asyncio.to_thread(open_table, kind, path, external, by_hand)
         begun.append(_begin(visit, table, folder, apply=False))
         return "文件收到了，正在试算。"
 

@@ -50,6 +50,15 @@ async def test_o13_a_file_is_checked_first_and_booked_once(ledger: Ledger, tmp_p
         await go_over(await desk_for(ledger, "小钱", "finance"), table, heard, apply=False)
 
 
+def test_columns_are_named_by_hand(tmp_path: Path) -> None:
+    path = tmp_path / "会员.csv"
+    path.write_text("编号,电话\n1,13800138001\n", encoding="utf-8")
+    table = open_table("members", path, "crm", "编号=原系统会员号， 电话=ignore")
+    assert dict(table.mapped.places) == {"external": 0}
+    with pytest.raises(CannotBegin, match="没有 --map 写的列"):
+        open_table("members", path, "crm", "无=昵称")
+
+
 BAD = [
     ("balances", "余额.csv", "会员号,备注\n1,x\n", "crm", "积分"),
     ("balances", "余额.csv", "", "crm", "空的"),
