@@ -56,7 +56,7 @@ async def draw_report(visit: Visit, query: Mapping[str, str]) -> None:
         sheet if report.lines else sheet._replace(rows=()),
         f"按{TITLES[by]}的报表",
         NOTHING,
-        links_of(report, last),
+        links_of(report, first, last),
     )
 
 
@@ -75,23 +75,26 @@ def _draw_form(first: date, last: date, by: Dimension) -> None:
     ui.html(form.format(span_fields(first, last), options, file), sanitize=False)
 
 
-def links_of(report: Report, last: date) -> Links:
+def links_of(report: Report, first: date, last: date) -> Links:
     """What is behind each line: a longer period by day, a day by rule, a reward's redemptions, a version of the rules."""
     found = {}
     for row, line in enumerate(report.lines):
-        if behind := behind_of(report.dimension, line.part, last):
+        if behind := behind_of(report.dimension, line.part, first, last):
             found[row, 0] = behind
     return found
 
 
-def behind_of(dimension: Dimension, part: str, last: date) -> str:
-    """The address of what is behind a part; empty where there is no page of it."""
+def behind_of(dimension: Dimension, part: str, first: date, last: date) -> str:
+    """The address of what is behind a part in a span of days; empty where there is no page of it."""
     match dimension:
         case "day" | "week" | "month":
             begin = date.fromisoformat(f"{part}-01" if dimension == "month" else part)
             end = {"day": begin, "week": begin + WEEK, "month": add_months(begin, 1) - DAY}[dimension]
             return address(
-                "/reports", first=begin, last=min(end, last), by="day" if dimension != "day" else "rule"
+                "/reports",
+                first=max(begin, first),
+                last=min(end, last),
+                by="day" if dimension != "day" else "rule",
             )
         case "rule" if part.startswith(("reward:", "prize:")):
             return address("/mall/redemptions", item=part)

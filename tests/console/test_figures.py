@@ -304,13 +304,14 @@ def test_each_total_opens_what_is_behind_it() -> None:
         ("week", "2026-02-23", "/reports?first=2026-02-23&last=2026-03-01&by=day"),
         ("week", "2026-03-02", "/reports?first=2026-03-02&last=2026-03-02&by=day"),
         ("month", "2026-02", "/reports?first=2026-02-01&last=2026-02-28&by=day"),
+        ("week", "2026-01-26", "/reports?first=2026-02-01&last=2026-02-01&by=day"),
         ("rule", "reward:cookie", "/mall/redemptions?item=reward%3Acookie"),
         ("rule", "check_in", ""),
         ("version", "3", "/rules/history/3"),
         ("store", "jingan", ""),
     ]
     for dimension, part, wanted in behind:
-        assert behind_of(dimension, part, TODAY) == wanted
+        assert behind_of(dimension, part, FIRST, TODAY) == wanted
     known = ("/members", "/mall/redemptions?state=used", f"/reports?first={TODAY}&last={TODAY}&by=")
     for name in SHOWN:
         assert rows_behind(name, TODAY).startswith(known)
