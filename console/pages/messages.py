@@ -63,7 +63,7 @@ def notice_listing(
             Column("内容", lambda row: KIND_TITLES.get(row.kind, row.kind)),
             Column("状态", _state),
             Column("渠道", lambda row: CHANNELS.get(row.channel or "", "–")),
-            Column("原因", lambda row: row.reason or "–"),
+            Column("原因", lambda row: row.why),
             Column("发了几次", lambda row: row.attempts, "number"),
             Column("送达", lambda row: moment(row.sent_at, visit.zone)),
         ),
@@ -97,7 +97,7 @@ async def draw_notice_page(visit: Visit, query: Mapping[str, str]) -> None:
         [
             ("会员", named(row.member_id, row.nickname)),
             ("状态", badge(*STATES.get(row.state, (row.state, "quiet")))),
-            ("原因", row.reason or "–"),
+            ("原因", row.why),
             ("渠道", CHANNELS.get(row.channel or "", "–")),
             ("写下", moment(row.created_at, visit.zone)),
             ("应发时间", moment(row.due_at, visit.zone)),
@@ -129,7 +129,9 @@ async def draw_notices(visit: Visit, query: Mapping[str, str]) -> None:
     await draw_faulty(visit)
     counts = await counts_since(visit.pool, visit.desk.now() - WEEK)
     draw_cards(
-        (words, points(counts[code]), "最近七天") for code, (words, _) in STATES.items() if counts.get(code)
+        (words, points(counts[code]), "七天以来应发的")
+        for code, (words, _) in STATES.items()
+        if counts.get(code)
     )
     found = await list_notices(
         visit.pool, after=query.get("after", ""), state=query.get("state", ""), kind=query.get("kind", "")

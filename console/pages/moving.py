@@ -85,7 +85,11 @@ def _begin(visit: Visit, table: Table, folder: "TemporaryDirectory[str]", *, app
     """Begin a pass over the file; after a check the job offers to book what is good."""
 
     async def work(job: jobs.Job) -> list[str]:
-        report = await go_over(visit.desk, table, job.progress, apply=apply)
+        try:
+            report = await go_over(visit.desk, table, job.progress, apply=apply)
+        finally:
+            if apply:  # the disk holds personal data no longer than it is of use
+                await asyncio.to_thread(table.sheet.path.unlink, missing_ok=True)
         if report.bad_path is not None:
             job.files.append(report.bad_path)
         if not apply and report.rows > report.bad:

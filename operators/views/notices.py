@@ -24,6 +24,35 @@ KIND_TITLES: Final[Mapping[str, str]] = {
     "referral_rewarded": "邀请奖励到账", "rule_change": "规则调整公告", "tier_review": "等级复核提醒",
     "appeal_answered": "申诉答复",
 }  # fmt: skip
+REASONS: Final[Mapping[str, str]] = {
+    "BadRequest": "微信说内容不对",
+    "OutcomeUnknown": "微信没有应答，不知道发出去没有，不会再发",
+    "RateLimited": "微信接口的次数用完了，到时候再发",
+    "Transient": "微信那边一时不行，试了几次都没有成",
+    "UnfitValue": "内容填不进模板的字段",
+    "already_back": "会员已经回来了，不用再唤醒",
+    "already_kept": "等级已经保住，不用再提醒",
+    "already_spent": "积分已经用掉，不用再提醒",
+    "by_operator": "由运营人员再发一次",
+    "failed: system failed": "微信发送失败",
+    "failed:user block": "会员屏蔽了公众号的消息",
+    "lease_over": "发送途中进程停了，不知道发出去没有，不会再发",
+    "monthly_quota": "这个月的到期提醒已经够多，再发会打扰会员",
+    "no_consent": "会员没有订阅这种消息，等会员下次来的时候再发",
+    "no_member": "没有这位会员了",
+    "no_template": "规则里没有写模板，等会员下次来的时候再发",
+    "not_following": "会员没有关注公众号，等会员下次来的时候再发",
+    "opted_out": "会员关掉了提醒",
+    "quiet_hours": "在安静时段，过后再发",
+    "tier_changed": "等级已经变了，不用再提醒",
+    "too_late": "已经过了时候，不用再发",
+    "visit": "会员来过，趁着能发再发",
+    "waited_too_long": "等得太久，已经没有用了",
+    "wechat_fault": "微信那边的设置出错，修好以后再发，见「发送故障」",
+    "window_closed": "会员 48 小时内没有和公众号说过话，等会员下次来的时候再发",
+    "withdrawn": "规则改动已经撤回，不用再通知",
+}
+"""Why a notice was not sent, or waits, by the outbox's code."""
 COUNTS: Final = "SELECT state, count(*) AS notices FROM notice WHERE due_at >= $1 GROUP BY state"
 AFTER: Final = "(n.due_at, n.member_id, n.key) < ({}::timestamptz, {}::bigint, {}::text)"
 
@@ -44,6 +73,16 @@ class NoticeLine:
     sent_at: datetime | None
     attempts: int
     fault: str | None
+
+    @property
+    def why(self) -> str:
+        """The reason in Chinese; an unknown code as it is stored."""
+        if self.reason is None:
+            return "–"
+        code, _, number = self.reason.partition("_")
+        if code == "errcode" and number.isdecimal():
+            return f"微信拒绝了，错误码 {number}"
+        return REASONS.get(self.reason, self.reason)
 
     @property
     def place(self) -> str:

@@ -1,14 +1,18 @@
 """消息: one notice that failed is sent once more when an operator says so, and the counts by state."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from channels.outbox import NoticeKey
+import channels
+from channels.notices.kinds import KINDS
+from channels.outbox import HELD, NoticeKey
 from operators.log import Filters, list_operations
 from operators.notices import try_again
 from operators.roles import NotAllowed
-from operators.views.notices import counts_since, notice_line
+from operators.views.notices import KIND_TITLES, REASONS, counts_since, notice_line
 from tests.ledger import Ledger
 from tests.operators.desks import desk_for
 
@@ -40,3 +44,16 @@ async def test_only_what_failed_is_tried_again_and_once(ledger: Ledger) -> None:
     assert [(row.member_id, row.subject) for row in rows] == [(member, "failed")]
     with pytest.raises(NotAllowed):
         await try_again(await desk_for(ledger, "小审", "auditor"), key)
+
+
+CODES = re.compile(
+    r'(?:Declined|NotNeeded)\("([a-z_]+)"|Verdict\("[a-z]+", "([a-z_]+)"|reason = \'([a-z_]+)\''
+)
+
+
+def test_every_kind_and_reason_of_the_outbox_has_its_words() -> None:
+    assert {kind.code for kind in KINDS} <= set(KIND_TITLES)
+    source = "".join(path.read_text("utf-8") for path in Path(channels.__file__).parent.rglob("*.py"))
+    codes = {code for found in CODES.findall(source) for code in found if code}
+    assert len(codes) > 12
+    assert codes | {HELD, "monthly_quota", "not_following", "no_template"} <= set(REASONS)
