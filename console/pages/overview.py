@@ -89,7 +89,7 @@ async def _draw_month(visit: Visit) -> None:
     report = await by_dimension(visit.pool, first, visit.today, "day", rules)
     by_day = {line.part: line.totals for line in report.lines}
     days = [str(first + timedelta(days=number)) for number in range(MONTH.days + 1)]
-    draw_heading("最近三十天")
+    draw_heading(Markup('最近三十天 <a class="more" href="/reports">看每天的数字</a>'))
     series = [[by_day[day][name] if day in by_day else 0 for day in days] for name in DRAWN]
     with ui.element("div").classes("panel"):
         draw_lines(DRAWN, days, series)
