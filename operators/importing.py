@@ -10,7 +10,7 @@ from loyalty.ledger.calendar import business_day
 from loyalty.ledger.words import number
 from loyalty.opening import open_engine
 from moving.balances import BALANCES
-from moving.columns import FIELDS, Mapped, hand_mapping, map_columns
+from moving.columns import FIELDS, PERSONS, Mapped, hand_mapping, map_columns
 from moving.importing import BATCH, Report, check_table, go_through
 from moving.kind import Import, Kind
 from moving.members import MEMBERS
@@ -97,6 +97,17 @@ async def go_over(desk: Desk, table: Table, tell: Tell, *, apply: bool) -> Repor
             lambda connection: desk.note(connection, Action.IMPORT, table.sheet.digest[:16], after=sums)
         )
     return report
+
+
+def header_told(kind: str) -> str:
+    """Which columns a file of this kind needs and may have, by their titles."""
+    needed = [FIELDS[name].title for name in KINDS[kind].needed]
+    persons = [FIELDS[name].title for name in PERSONS]
+    others = [
+        FIELDS[name].title for name in KINDS[kind].fields if name not in (*PERSONS, *KINDS[kind].needed)
+    ]
+    may = f"；可以有{'、'.join(others)}" if others else ""
+    return f"要有{'、'.join([*needed, '一个认得出会员的号'])}（{'、'.join(persons)}）{may}。"
 
 
 def columns_told(table: Table) -> str:

@@ -20,7 +20,7 @@ from console.page import Page, Visit
 from console.pages.members import rules_now
 from operators.keys import create_key, revoke_key, rotate_key
 from operators.roles import Action
-from operators.views.webhooks import DeliveryLine, WebhookLine, list_deliveries, list_webhooks
+from operators.views.webhooks import TYPE_TITLES, DeliveryLine, WebhookLine, list_deliveries, list_webhooks
 from operators.webhooks import replay
 from partner_api.keys import SCOPES, Key, NewKey, Scope, list_keys
 
@@ -251,7 +251,12 @@ async def _draw_deliveries(visit: Visit, row: WebhookLine, query: Mapping[str, s
         caption="推送的记录",
         columns=(
             Column("时间", lambda one: moment(one.created_at, visit.zone)),
-            Column("内容", lambda one: Markup("{} <code>{}</code>").format(one.type, one.change_id)),
+            Column(
+                "内容",
+                lambda one: Markup("{} <code>{}</code>").format(
+                    TYPE_TITLES.get(one.type, one.type), one.change_id
+                ),
+            ),
             Column("状态", lambda one: badge(*STATES[one.state])),
             Column("试过几次", lambda one: one.attempts, "number"),
             Column("对方的回答", lambda one: one.last_status or "–"),

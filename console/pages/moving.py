@@ -10,12 +10,12 @@ from nicegui import events, ui
 
 from console import jobs
 from console.acting import perform
-from console.facts import draw_heading
+from console.facts import draw_facts, draw_heading
 from console.outcomes import Refused
 from console.page import Page, Visit
 from moving.persons import provider_of_external
 from operators.exporting import TITLES, export_table
-from operators.importing import Table, columns_told, go_over, open_table, report_told
+from operators.importing import Table, columns_told, go_over, header_told, open_table, report_told
 from operators.roles import Action
 
 MOST_BYTES: Final = 200 * 2**20
@@ -57,6 +57,9 @@ async def draw_import(visit: Visit, query: Mapping[str, str]) -> None:
                 "文件太大或者不是 CSV、XLSX；最大 200 MB，可以分成几个文件。", type="negative"
             ),
         ).props('accept=".csv,.xlsx" flat bordered')
+
+    draw_heading("表头")
+    draw_facts((KINDS[name].partition("：")[0], header_told(name)) for name in KINDS)
 
 
 async def _take(visit: Visit, event: events.UploadEventArguments, chosen: tuple[str, str, str]) -> None:

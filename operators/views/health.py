@@ -26,6 +26,16 @@ QUEUES: Final[Mapping[str, str]] = {
     "follow_ups": "后续记账",
 }
 
+JOB_TITLES: Final[Mapping[str, str]] = {
+    "put_rules_in_force": "规则按时生效", "follow_ups": "后续记账", "merge_members": "合并会员", "ask_unionids": "认出同一位会员",
+    "deliver_notices": "发消息", "open_points": "积分到账", "expire_points": "积分到期", "warn_expiring": "到期提醒",
+    "release_holds": "放开抵扣占用的积分", "tell_of_rule_changes": "规则调整公告", "wake_silent": "唤醒", "set_tiers": "调整等级",
+    "review_tiers": "等级复核", "warn_tiers": "等级提醒", "forfeit_inactive": "久未使用清零", "drop_expired_sessions": "清理登录",
+    "send_webhooks": "推送", "count_numbers": "汇总每日数字", "watch_numbers": "发现异常", "end_waiting": "结束等得太久的消息",
+    "audit": "对账", "measure_backlog": "量积压",
+}  # fmt: skip
+"""The worker's jobs, as operators read them."""
+
 
 @dataclass(frozen=True)
 class Sign:
@@ -83,7 +93,11 @@ def _jobs(ages: Mapping[str, float]) -> Iterator[Sign]:
         return
     for name, age_s in late.items():
         since = "还没有运行过" if age_s is None else f"{age_s / 60:,.0f} 分钟没有运行"
-        yield Sign(f"后台任务 {name}", "bad", f"{since}：请看后台任务的日志里 {name} 的错误。")
+        yield Sign(
+            f"后台任务 · {JOB_TITLES.get(name, name)}",
+            "bad",
+            f"{since}：请看后台任务的日志里 {name} 的错误。",
+        )
     if not late:
         yield Sign("后台任务", "good", f"{len(names)} 项都按时在运行。")
 

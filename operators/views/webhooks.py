@@ -1,5 +1,6 @@
 """推送: the webhooks that partners have registered, and the deliveries of one, newest first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -8,6 +9,12 @@ import asyncpg
 
 from operators.views.paging import Paged, page_of
 
+TYPE_TITLES: Final[Mapping[str, str]] = {
+    "member.welcomed": "新会员", "check_in.created": "签到", "check_in.repaired": "补签", "event.recorded": "上报的事件",
+    "order.refunded": "退款", "redemption.created": "兑换", "redemption.cancelled": "取消兑换", "voucher.used": "核销",
+    "draw.created": "抽奖", "points.booked": "积分到账或到期", "member.merged": "会员合并", "points.changed": "积分变动",
+}  # fmt: skip
+"""The types of changes, as operators read them."""
 WEBHOOKS: Final = """
 SELECT id, key_id, store, url, created_at, stopped_at, stopped_because FROM webhook WHERE removed_at IS NULL ORDER BY created_at, id
 """

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from operators.views.health import Sign, signs
+from operators.views.health import JOB_TITLES, Sign, signs
 from runtime import readiness
 from tasks.schedule import schedule
 from tests.house import House
@@ -34,8 +34,8 @@ async def test_what_is_not_well_says_what_to_do(house: House, monkeypatch: pytes
     member = await house.ledger.member()
     await pool.execute(FOLLOW_UP, member, house.clock.now() - timedelta(minutes=10))
     ill = await found(house)
-    assert "20 分钟没有运行" in ill["后台任务 expire_points"].told
-    assert "还没有运行过" in ill["后台任务 warn_tiers"].told
+    assert "20 分钟没有运行" in ill["后台任务 · 积分到期"].told
+    assert "还没有运行过" in ill["后台任务 · 等级提醒"].told
     assert (ill["积压 · 后续记账"].state, "10 分钟" in ill["积压 · 后续记账"].told) == ("warn", True)
 
     async def absent(_: object) -> bool:
@@ -45,3 +45,7 @@ async def test_what_is_not_well_says_what_to_do(house: House, monkeypatch: pytes
     away = await found(house)
     assert away["数据库"].state == "bad"
     assert "规则" not in away
+
+
+def test_every_job_has_its_words() -> None:
+    assert {job.name for job in schedule()} == set(JOB_TITLES)

@@ -7,7 +7,7 @@ import pytest
 from moving.exporting import EXPORTS
 from moving.problems import CannotBegin
 from operators.exporting import TITLES, export_table
-from operators.importing import KINDS, columns_told, go_over, open_table, report_told
+from operators.importing import KINDS, columns_told, go_over, header_told, open_table, report_told
 from operators.log import Filters, list_operations
 from operators.roles import NotAllowed
 from tests.ledger import Ledger
@@ -80,6 +80,7 @@ async def test_a_file_that_cannot_be_used_says_why(
 
 async def test_an_export_is_whole_or_not_there_and_logged(ledger: Ledger, tmp_path: Path) -> None:
     assert set(TITLES) == set(EXPORTS)
+    assert header_told("balances").startswith("要有积分、一个认得出会员的号（本系统会员号、手机号、")
     assert list(KINDS) == ["members", "balances", "orders", "segments"]
     await ledger.member()
     auditor, path = await desk_for(ledger, "小审", "auditor"), tmp_path / "members.csv"

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from loyalty.changes import OTHER, TYPES
 from operators.keys import create_key, revoke_key
 from operators.log import Filters, list_operations
 from operators.roles import NotAllowed
 from operators.views.stock import list_stock
-from operators.views.webhooks import list_deliveries, list_webhooks
+from operators.views.webhooks import TYPE_TITLES, list_deliveries, list_webhooks
 from operators.webhooks import replay
 from tests.ledger import Ledger, limited_wheel, rules_with
 from tests.operators.desks import desk_for, owner_desk
@@ -49,6 +50,10 @@ async def test_deliveries_are_listed_by_state_and_sent_again_once(ledger: Ledger
     assert sorted(row.after["deliveries"] for row in rows) == [1, 2]
     with pytest.raises(NotAllowed):
         await replay(await desk_for(ledger, "小王", "operations"), "wh_one")
+
+
+def test_every_change_has_its_words() -> None:
+    assert {*TYPES.values(), OTHER} == set(TYPE_TITLES)
 
 
 async def test_the_reason_of_a_revocation_is_in_the_log(ledger: Ledger) -> None:
