@@ -19,8 +19,7 @@ from operators.reasons import checked_reason
 from operators.roles import Action
 
 CLEAR_NAME: Final = """
-UPDATE member m SET nickname = NULL, nickname_checked = false FROM (SELECT nickname FROM member WHERE member_id = $1) AS old
-WHERE m.member_id = $1 AND m.nickname IS NOT NULL RETURNING old.nickname
+UPDATE member SET nickname = NULL, nickname_checked = false WHERE member_id = $1 AND nickname IS NOT NULL RETURNING member_id
 """
 
 

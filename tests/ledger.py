@@ -52,7 +52,7 @@ FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations
 """Whether a table is large is unknown on Citus, where its rows lie in shards."""
 START_SEQUENCES = """
 SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences
-WHERE schemaname = 'public' AND last_value IS NOT NULL
+WHERE schemaname = 'public' AND last_value IS NOT NULL AND sequencename NOT LIKE 'tortoise_migrations%'
 """
 
 MORE = ("packs", "missions", "polls")

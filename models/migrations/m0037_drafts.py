@@ -22,7 +22,7 @@ NOT_OPEN = (
     "CREATE INDEX IF NOT EXISTS account_status_idx ON account (status, member_id) WHERE status <> 'open'"
 )
 VOUCHERS = "CREATE INDEX IF NOT EXISTS redemption_created_idx ON redemption (created_at, member_id, receipt_no, line)"
-NOTICES = "CREATE INDEX IF NOT EXISTS notice_listed_idx ON notice (due_at, member_id, key)"
+NOTICES = "CREATE INDEX IF NOT EXISTS notice_created_idx ON notice (created_at, member_id, key)"
 
 
 class Migration(BaseMigration):

@@ -12,7 +12,7 @@ from operators.views.paging import Paged, instant_in, number_in, page_of
 SELECT: Final = """
 SELECT n.member_id, n.kind, n.key, m.nickname, n.state, n.reason, n.channel, n.created_at, n.due_at, n.sent_at, n.attempts, n.fault
 FROM notice n JOIN member m ON m.member_id = n.member_id
-WHERE {where} ORDER BY n.due_at DESC, n.member_id DESC, n.key DESC LIMIT {limit}
+WHERE {where} ORDER BY n.created_at DESC, n.member_id DESC, n.key DESC LIMIT {limit}
 """
 FILTERS: Final[Mapping[str, str]] = {
     "member_id": "n.member_id = {}::bigint",
@@ -53,8 +53,8 @@ REASONS: Final[Mapping[str, str]] = {
     "withdrawn": "规则改动已经撤回，不用再通知",
 }
 """Why a notice was not sent, or waits, by the outbox's code."""
-COUNTS: Final = "SELECT state, count(*) AS notices FROM notice WHERE due_at >= $1 GROUP BY state"
-AFTER: Final = "(n.due_at, n.member_id, n.key) < ({}::timestamptz, {}::bigint, {}::text)"
+COUNTS: Final = "SELECT state, count(*) AS notices FROM notice WHERE created_at >= $1 GROUP BY state"
+AFTER: Final = "(n.created_at, n.member_id, n.key) < ({}::timestamptz, {}::bigint, {}::text)"
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class NoticeLine:
     @property
     def place(self) -> str:
         """Its place in the list."""
-        return f"{self.due_at.isoformat()}|{self.member_id}|{self.key}"
+        return f"{self.created_at.isoformat()}|{self.member_id}|{self.key}"
 
 
 async def list_notices(
@@ -99,7 +99,7 @@ async def list_notices(
     kind: str = "",
     limit: int = 50,
 ) -> Paged[NoticeLine]:
-    """Notices, the latest due first. A malformed `after` is the first page."""
+    """Notices, newest first. A malformed `after` is the first page."""
     given = {"member_id": member_id, "state": state, "kind": kind}
     wanted = [(one, value) for one, value in given.items() if value not in (None, "")]
     conditions = [FILTERS[one].format(f"${place}") for place, (one, _) in enumerate(wanted, 1)]

@@ -254,6 +254,7 @@ def test_every_setting_is_used() -> None:
         "embedded",
         "loyalty",
         "miniapp_api",
+        "operators",
         "runtime",
         "tasks",
         "web",

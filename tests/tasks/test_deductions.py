@@ -20,7 +20,9 @@ async def test_holds_past_their_deadline_are_released(house: House, monkeypatch:
     members = [await ledger.member() for _ in range(3)]
     for order in ("a1", "a2"):
         for member in members:
-            await ledger.run(HoldPoints, member, order=order, store="sh-01", amount_fen=1000, points=30)
+            await ledger.run(
+                HoldPoints, member, order=f"{order}-{member}", store="sh-01", amount_fen=1000, points=30
+            )
     house.clock.advance(599)
     await release_holds(house.resources, house.clock.now())
     assert [await ledger.balance(member) for member in members] == [40] * 3
