@@ -4,6 +4,7 @@ from typing import Final
 
 from console.page import Page
 from console.pages import (
+    appeals,
     approvals,
     figures,
     health,
@@ -29,6 +30,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *overview.PAGES,
     *members.PAGES,
     *approvals.PAGES,
+    *appeals.PAGES,
     *rules.PAGES,
     *rule_editing.PAGES,
     *rule_review.PAGES,

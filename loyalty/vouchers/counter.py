@@ -14,10 +14,10 @@ COLUMNS: Final = """
 r.member_id, r.receipt_no, r.line, m.nickname, r.voucher_code, r.name, r.quantity, r.terms, r.state, r.expires_on, r.closed_at,
 r.used_by, r.store
 """
-BY_CODE: Final = f"""
-SELECT {COLUMNS} FROM voucher_code v
-JOIN redemption r ON r.member_id = v.member_id AND r.receipt_no = v.receipt_no AND r.line = v.line
-JOIN member m ON m.member_id = v.member_id WHERE v.code = $1
+PLACE: Final = "SELECT member_id, receipt_no, line FROM voucher_code WHERE code = $1"
+AT_PLACE: Final = f"""
+SELECT {COLUMNS} FROM redemption r JOIN member m ON m.member_id = r.member_id
+WHERE r.member_id = $1 AND r.receipt_no = $2 AND r.line = $3
 """  # noqa: S608  # no values in the text
 USABLE: Final = f"""
 SELECT {COLUMNS} FROM redemption r JOIN member m ON m.member_id = r.member_id
@@ -47,7 +47,8 @@ class CounterVoucher:
 
 async def voucher_at_counter(pool: asyncpg.Pool, typed: str, today: date) -> CounterVoucher | None:
     """The voucher with this code, however it was typed; None for an unknown one."""
-    row = await pool.fetchrow(BY_CODE, tidy_code(typed))
+    place = await pool.fetchrow(PLACE, tidy_code(typed))
+    row = await pool.fetchrow(AT_PLACE, *place) if place else None
     return None if row is None else _voucher(row, today)
 
 

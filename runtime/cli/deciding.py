@@ -115,6 +115,28 @@ def answer(
     _say(outcome, f"会员 {member} 的申诉已答复{'，账户已解冻' if release else ''}。")
 
 
+def erase_appeals(
+    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    *,
+    reason: Annotated[str, typer.Option(help="为什么删除")],
+) -> None:
+    """删除一位会员在申诉里写过的文字；答复和处理结果仍在记录里。
+
+    例：jifen members erase-appeals 42 --reason 本人要求删除个人信息
+    """
+
+    async def erase(desk: Desk) -> int:
+        from operators.appeals import erase_appeals as erase_texts
+
+        return await erase_texts(desk, member, reason)
+
+    try:
+        erased = at_desk(erase)
+    except BadText as fault:
+        _stop(str(fault))
+    out.print(f"已删除会员 {member} 的 {erased} 段申诉文字。", markup=False)
+
+
 def _say(outcome: Outcome, done: str) -> None:
     if isinstance(outcome, Refusal):
         _stop(outcome.sentence)

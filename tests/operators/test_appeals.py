@@ -9,7 +9,7 @@ from loyalty.appeals.outcomes import AppealAnswered, NoOpenAppeal
 from loyalty.appeals.views import After, list_appeals, open_appeal
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
-from operators.appeals import answer_appeal
+from operators.appeals import answer_appeal, erase_appeals
 from operators.log import Filters, list_operations
 from operators.members import freeze, release
 from operators.reasons import BadText
@@ -119,3 +119,16 @@ async def test_one_open_appeal_of_two_at_once_and_pages(ledger: Ledger) -> None:
     first = await list_appeals(ledger.pool, "open", limit=1)
     rest = await list_appeals(ledger.pool, "open", After(first[0].opened_at, first[0].member_id, first[0].id))
     assert {one.member_id for one in first + rest} == {member, member + 1}
+
+
+async def test_what_a_member_wrote_can_be_erased(ledger: Ledger) -> None:
+    member, desk = await ledger.member(), owner_desk(ledger)
+    await freeze(desk, member, "等核对")
+    await open_appeal(ledger.pool, member, "a1", "我家电话是 13900000000", ledger.clock.now())
+    assert await erase_appeals(desk, member, "本人要求") == 1
+    assert await erase_appeals(desk, member, "本人要求") == 0
+    (appeal,) = await list_appeals(ledger.pool, member_id=member)
+    assert (appeal.text, appeal.state) == ("", "open")
+    clerk = await desk_for(ledger, "小店", "clerk", "sh-01")
+    with pytest.raises(NotAllowed):
+        await erase_appeals(clerk, member, "看看")
