@@ -7,7 +7,7 @@ No site may show a page of the console in a frame.
 """
 
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -124,7 +124,8 @@ def _from_here(scope: Scope, headers: Headers) -> bool:
             and scope["method"] in SAFE_METHODS
             and headers.get("sec-fetch-site") in (None, "same-origin")
         )
-    return urlsplit(origin).netloc == headers.get("host")
+    scheme, _, host = origin.partition("://")
+    return scheme in ("http", "https") and host == headers.get("host")
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:
