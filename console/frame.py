@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from markupsafe import Markup
-from nicegui import ui
+from nicegui import ElementFilter, ui
 
 from console.markup import join, quiet
 from console.page import SECTIONS, Page, Visit
 
+HEADING = "page-heading"
 REMEMBER_DARK = "localStorage.setItem('jifen-dark', Quasar.Dark.isActive ? '1' : '0')"
 RECALL_DARK = """
 window.addEventListener('load', () => {
@@ -54,16 +55,17 @@ def frame(visit: Visit, page: Page, pages: tuple[Page, ...]) -> Iterator[None]:
         ui.html(_navigation(visit, page, pages), sanitize=False)
     menu.on_click(drawer.toggle)
     search.on_click(lambda: ui.navigate.to("/search"))
-    with ui.element("main").classes("content"):
-        if page.in_menu:
-            draw_title(page.title)
+    with ui.element("div").classes("content"):
+        ui.html("", sanitize=False).mark(HEADING)
+        draw_title(page.title)
         yield
 
 
 def draw_title(words: str) -> None:
-    """The heading of the page, and its name in the browser; the page of one thing names the thing."""
+    """Set the heading of the page, and its name in the browser; the page of one thing names the thing."""
     ui.page_title(f"{words} · 积分后台")
-    ui.html(Markup("<h1>{}</h1>").format(words), sanitize=False)
+    for heading in ElementFilter(kind=ui.html, marker=HEADING):
+        heading.content = Markup("<h1>{}</h1>").format(words)
 
 
 def _own_menu(visit: Visit) -> None:

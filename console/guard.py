@@ -25,8 +25,9 @@ log = structlog.get_logger(__name__)
 COOKIE: Final = "jifen_console"
 OPEN: Final = ("/login", "/set-up", "/healthz", "/console.css", "/_nicegui/")
 """Paths that need no session: how to get one, and the libraries' own files."""
-MOST_BODY: Final = 3_000_000
-"""Bytes of a request: a file of 2 MB with what a form puts around it."""
+MOST_BODY: Final = 1_000_000
+MOST_UPLOAD: Final = 211_000_000
+"""Bytes of a request, and of one with a file to import; forms put a little around it."""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS: Final = {
     "X-Frame-Options": "DENY",
@@ -57,7 +58,9 @@ class Guard:
         if not _from_here(scope, connection.headers):
             await _refuse(scope, receive, send, PlainTextResponse("请求不是从后台的页面来的，已拒绝。", 403))
             return
-        if _length(connection.headers) > MOST_BODY:
+        if _length(connection.headers) > (
+            MOST_UPLOAD if scope["path"].startswith("/_nicegui/") else MOST_BODY
+        ):
             await _refuse(scope, receive, send, fault_page(413))
             return
         try:
@@ -103,9 +106,9 @@ def _is_open(scope: Scope) -> bool:
 def _length(headers: Headers) -> int:
     """The length that a request names, in bytes; too many for one of unknown length."""
     if "transfer-encoding" in headers:
-        return MOST_BODY + 1
+        return MOST_UPLOAD + 1
     text = headers.get("content-length", "0")
-    return int(text) if text.isdecimal() and len(text) < 12 else MOST_BODY + 1
+    return int(text) if text.isdecimal() and len(text) < 12 else MOST_UPLOAD + 1
 
 
 def _from_here(scope: Scope, headers: Headers) -> bool:

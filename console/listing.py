@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Generic, Literal, TypeVar
 
 from markupsafe import Markup
@@ -62,6 +63,8 @@ def table(listing: Listing[T], rows: Sequence[T], query: Mapping[str, str]) -> M
         return Markup('<p class="empty">{}</p>').format(listing.filtered_empty if filtered else listing.empty)
     head = join(
         Markup('<th scope="col" class="{}">{}</th>').format(column.kind, column.title)
+        if column.title
+        else Markup("<td></td>")
         for column in listing.columns
     )
     body = join(_row(listing.columns, row) for row in rows)
@@ -72,8 +75,15 @@ def table(listing: Listing[T], rows: Sequence[T], query: Mapping[str, str]) -> M
 
 
 def _row(columns: Sequence[Column[Any]], row: Any) -> Markup:
-    cells = join(Markup('<td class="{}">{}</td>').format(column.kind, column.cell(row)) for column in columns)
+    cells = join(
+        Markup('<td class="{}">{}</td>').format(column.kind, _whole(column.cell(row))) for column in columns
+    )
     return Markup("<tr>{}</tr>").format(cells)
+
+
+def _whole(value: object) -> object:
+    """A day stays on one line; anything else is as it was."""
+    return Markup('<span class="whole">{}</span>').format(value) if isinstance(value, date) else value
 
 
 def _filters(listing: Listing[Any], query: Mapping[str, str]) -> Markup:

@@ -45,7 +45,10 @@ def sheet_table(sheet: Sheet, caption: str, links: Links = NO_LINKS) -> Markup:
     """The table: the first column names what stands in the others, of which those with numbers stand at the right."""
     kinds = _kinds(sheet)
     title = Markup('<th scope="col" class="{}">{}</th>')
-    head = join(title.format(*column) for column in zip(kinds, map(_named, sheet.header), strict=True))
+    head = join(
+        title.format(kind, _named(name)) if name else Markup("<td></td>")
+        for kind, name in zip(kinds, sheet.header, strict=True)
+    )
     body = join(
         Markup("<tr>{}</tr>").format(
             join(

@@ -13,6 +13,7 @@ from console.acting import perform
 from console.facts import draw_facts, draw_heading
 from console.outcomes import Refused
 from console.page import Page, Visit
+from console.uploads import draw_upload
 from moving.persons import provider_of_external
 from operators.exporting import TITLES, export_table
 from operators.importing import Table, columns_told, go_over, header_told, open_table, report_told
@@ -46,17 +47,15 @@ async def draw_import(visit: Visit, query: Mapping[str, str]) -> None:
         by_hand = ui.input(label="指明列（map）").props(
             'outlined dense maxlength=500 data-testid=map hint="表头认不出来时写，例如 卡号=原系统会员号，多个用逗号隔开"'
         )
-        ui.upload(
-            label="选择文件",
-            auto_upload=True,
-            max_file_size=MOST_BYTES,
-            on_upload=lambda event: _take(
+        draw_upload(
+            "选择文件",
+            ".csv,.xlsx",
+            MOST_BYTES,
+            lambda event: _take(
                 visit, event, (str(kind.value), str(external.value or "").strip(), str(by_hand.value or ""))
             ),
-            on_rejected=lambda: ui.notify(
-                "文件太大或者不是 CSV、XLSX；最大 200 MB，可以分成几个文件。", type="negative"
-            ),
-        ).props('accept=".csv,.xlsx" flat bordered')
+            "文件太大或者不是 CSV、XLSX；最大 200 MB，可以分成几个文件。",
+        )
 
     draw_heading("表头")
     draw_facts((KINDS[name].partition("：")[0], header_told(name)) for name in KINDS)

@@ -14,6 +14,7 @@ from console.facts import draw_heading, draw_notice
 from console.guard import desk_at
 from console.markup import join
 from console.page import Page, Visit
+from console.uploads import draw_upload
 from loyalty.programme.export import written
 from loyalty.programme.files import InvalidRules, rules_in
 from loyalty.programme.live import rules_of
@@ -62,12 +63,10 @@ async def draw_files(visit: Visit, query: Mapping[str, str]) -> None:
     draw_heading("传入")
     ui.html("<p>传入的规则先放进草稿，看过以后再发布。</p>", sanitize=False)
     found = ui.element("div")
-    ui.upload(
-        label="选择规则文件（YAML）",
-        auto_upload=True,
-        max_file_size=MOST_BYTES,
-        on_upload=lambda event: _take(visit, event, found),
-    ).props('accept=".yaml,.yml" flat bordered')
+    draw_upload(
+        "选择规则文件（YAML）", ".yaml,.yml", MOST_BYTES, lambda event: _take(visit, event, found),
+        "文件太大或者不是 YAML；最大 2 MB。",
+    )  # fmt: skip
     draw_heading("行业模板")
     with ui.element("div").classes("cards"):
         for code, name in TEMPLATES.items():

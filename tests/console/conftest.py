@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 from argon2 import PasswordHasher
+from playwright.async_api import Browser, async_playwright
 
 from operators import passwords
+from tests.browser import CHROMIUM, QUIET
+from tests.console.desks import Desks
 from tests.console.shop import Shop, open_shop
 from tests.ledger import open_ledger
 
@@ -27,3 +30,19 @@ async def shop(
         open_shop(ledger, redis_url, tmp_path_factory.mktemp("console")) as shop,
     ):
         yield shop
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield launched
+        await launched.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desks(shop: Shop, browser: Browser) -> AsyncIterator[Desks]:
+    """A page of a browser for each role, logged in."""
+    opened = Desks(shop, browser)
+    yield opened
+    await opened.close()
