@@ -124,5 +124,5 @@ def add_job_files(app: FastAPI) -> None:
 
 PAGES: Final = (
     Page("/jobs", "任务", "jobs", Action.LOOK_RULES, draw_jobs),
-    Page("/jobs/{number}", "任务", "jobs", Action.LOOK_RULES, draw_job, in_menu=False),
+    Page("/jobs/{number:int}", "任务", "jobs", Action.LOOK_RULES, draw_job, in_menu=False),
 )
