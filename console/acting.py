@@ -1,5 +1,6 @@
 """Deeds from a page: run one, and tell the operator in a sentence what came of it, also when it was refused."""
 
+import json
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -66,7 +67,9 @@ def _lead_to_log_in(sentence: str) -> None:
 
 
 def say(sentence: str, *, good: bool) -> None:
-    """Show a sentence at the top; what was refused stays until it is closed."""
+    """Show a sentence at the top, also on the page that is opened next; what was refused stays until it is closed."""
+    if good:
+        ui.run_javascript(f"window.jifenSay?.({json.dumps(sentence)})")
     ui.notify(
         sentence, type="positive" if good else "negative", position="top", timeout=4000 if good else 0,
         close_button="知道了" if not good else False, multi_line=True,

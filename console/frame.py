@@ -17,6 +17,19 @@ window.addEventListener('load', () => {
   Quasar.Dark.set(kept === null ? 'auto' : kept === '1');
 });
 """
+KEEP_SAID = """
+window.jifenSay = said => { window.jifenSaid = { said, at: Date.now() }; };
+window.addEventListener('pagehide', () => {
+  const last = window.jifenSaid;
+  if (last && Date.now() - last.at < 3000) sessionStorage.setItem('jifen-said', last.said);
+});
+window.addEventListener('load', () => {
+  const message = sessionStorage.getItem('jifen-said');
+  sessionStorage.removeItem('jifen-said');
+  if (message) Quasar.Notify.create({ message, type: 'positive', position: 'top', timeout: 4000, multiLine: true });
+});
+"""
+"""What a deed said is read on the page that it leads to: a message of the page before is gone with that page."""
 OPEN_SEARCH = """
 window.addEventListener('keydown', event => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
@@ -32,7 +45,7 @@ def frame(visit: Visit, page: Page, pages: tuple[Page, ...]) -> Iterator[None]:
     """Draw the frame; what is drawn in the block stands in it."""
     ui.add_head_html('<link rel="stylesheet" href="/console.css">')
     ui.colors(primary="#17694f", negative="#b3261e", positive="#17694f", dark="#1b1f1d", dark_page="#131614")
-    ui.add_body_html(f"<script>{RECALL_DARK}{OPEN_SEARCH}</script>")
+    ui.add_body_html(f"<script>{RECALL_DARK}{KEEP_SAID}{OPEN_SEARCH}</script>")
     with ui.header().classes("top"):
         menu = (
             ui.button(icon="menu").props('flat round dense aria-label="展开或收起导航"').classes("top-menu")

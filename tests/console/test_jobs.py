@@ -1,22 +1,17 @@
-"""Jobs: what they refuse is a sentence, they can be stopped, and their files are for whoever began them alone."""
+"""Long work of the console: how far it is, its result, its end by hand and by a fault, and how many are kept."""
 
 import asyncio
-from datetime import UTC, datetime
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from fastapi import FastAPI, Request, Response
-from httpx import ASGITransport, AsyncClient
-from starlette.middleware.base import RequestResponseEndpoint
 
 from console import jobs
-from console.jobs import Job
-from console.pages.jobs import add_job_files
-from moving.problems import CannotBegin
-from operators.roles import Action, Operator, Role
+from console.jobs import MOST_KEPT, Job, find, start
+from tests.ledger import START
 
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+@pytest.fixture(autouse=True)
+def none_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_jobs", {})
 
 
 async def ended(job: Job) -> Job:
@@ -25,60 +20,61 @@ async def ended(job: Job) -> Job:
     return job
 
 
-async def test_a_refusal_is_a_sentence_and_a_fault_is_not_told() -> None:
-    async def refuse(_: Job) -> list[str]:
-        raise CannotBegin("文件是空的。")
+async def test_a_job_tells_how_far_it_is_and_then_its_result() -> None:
+    half, on = asyncio.Event(), asyncio.Event()
 
-    async def break_down(_: Job) -> list[str]:
-        raise ValueError("secret")
+    async def work(job: Job) -> list[str]:
+        job.progress(1, 2)
+        half.set()
+        await on.wait()
+        return ["都做完了"]
 
-    assert (await ended(jobs.start("导入", "小王", NOW, refuse))).error == "文件是空的。"
-    assert "secret" not in (await ended(jobs.start("导入", "小王", NOW, break_down))).error
+    job = start("导入会员", "小运", START, work)
+    await half.wait()
+    assert (job.running, job.done, job.total, job.lines) == (True, 1, 2, [])
+    on.set()
+    await ended(job)
+    assert (job.running, job.lines, job.error, job.stopped) == (False, ["都做完了"], "", False)
+    assert find(job.number) is job
 
 
 async def test_a_job_can_be_stopped() -> None:
-    async def wait(job: Job) -> list[str]:
-        job.progress(1, 2)
+    async def forever(job: Job) -> list[str]:
         await asyncio.Event().wait()
-        return ["nothing"]
-
-    job = jobs.start("导出", "小王", NOW, wait)
-    await asyncio.sleep(0)
-    assert (job.running, job.done, job.total) == (True, 1, 2)
-    job.stop()
-    await ended(job)
-    assert (job.running, job.stopped, job.lines) == (False, True, [])
-
-
-WHO: list[tuple[str, Role, int]] = [
-    ("小王", "operations", 200), ("老板", "owner", 403), ("小王", "auditor", 403),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "role", "status"), WHO)
-async def test_files_are_for_whoever_began_the_job(
-    tmp_path: Path, name: str, role: Role, status: int
-) -> None:
-    path = tmp_path / "会员.csv.errors.csv"
-    path.write_text("行号,原因\n", encoding="utf-8")
-
-    async def work(job: Job) -> list[str]:
-        job.files.append(path)
         return []
 
-    job = await ended(jobs.start("试算", "小王", NOW, work, action=Action.IMPORT))
-    app = FastAPI()
-    add_job_files(app)
+    job = start("回测", "小运", START, forever)
+    await asyncio.sleep(0)
+    job.stop()
+    await ended(job)
+    assert (job.running, job.stopped, job.lines, job.error) == (False, True, [], "")
+    job.stop()
+    assert job.stopped
 
-    @app.middleware("http")
-    async def at_desk(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        request.scope.setdefault("state", {})["desk"] = SimpleNamespace(operator=Operator(1, name, role))
-        return await call_next(request)
 
-    asked = {
-        f"/jobs/{job.number}/files/0": status,
-        f"/jobs/{job.number}/files/1": 404,
-        "/jobs/999999/files/0": 404,
-    }
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://console") as client:
-        assert {path: (await client.get(path)).status_code for path in asked} == asked
+async def test_a_fault_ends_a_job_with_a_sentence() -> None:
+    async def broken(job: Job) -> list[str]:
+        raise ValueError("secret")
+
+    job = await ended(start("导出", "小运", START, broken))
+    assert job.error == "没有做完：ValueError。详情在后台的日志里。"
+    assert (job.lines, job.stopped) == ([], False)
+
+
+async def test_the_last_hundred_that_ended_are_kept_and_all_that_run() -> None:
+    async def forever(job: Job) -> list[str]:
+        await asyncio.Event().wait()
+        return []
+
+    async def nothing(job: Job) -> list[str]:
+        return []
+
+    running = start("回测", "小运", START, forever)
+    for _ in range(MOST_KEPT + 10):
+        await ended(start("导出", "小运", START, nothing))
+    kept = jobs.jobs()
+    assert running in kept
+    assert MOST_KEPT <= len(kept) <= MOST_KEPT + 2
+    assert [job.number for job in kept] == sorted((job.number for job in kept), reverse=True)
+    running.stop()
+    await ended(running)

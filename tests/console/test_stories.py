@@ -1,0 +1,165 @@
+"""What operators do in their first weeks, in a real browser: several people, one shop."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from loyalty.programme.versions import newest
+from operators.drafts import rule_draft
+from operators.sessions import end_sessions_of
+from tests.browser import needs_chromium
+from tests.console.desks import Desks
+from tests.console.shop import Shop
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, needs_chromium]
+
+HOSTILE = "<img src=x onerror=ran=1><b>"
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def no_errors(desks: Desks) -> AsyncIterator[None]:
+    desks.errors.clear()
+    yield
+    assert desks.errors == []
+
+
+async def test_what_members_write_is_shown_and_never_run(shop: Shop, desks: Desks) -> None:
+    member_id = await _member(shop, HOSTILE)
+    for path in ("/members", f"/members/{member_id}", "/search?q=%3Cimg"):
+        page = await desks.at("operations", path)
+        await expect(page.get_by_text(HOSTILE).first).to_be_visible()
+        assert await page.evaluate("window.ran") is None
+    assert HOSTILE in "\n".join(await page.get_by_role("link").all_inner_texts())
+
+
+async def test_a_correction_above_the_limit_waits_for_a_second_person(shop: Shop, desks: Desks) -> None:
+    member_id = await _member(shop, "小红")
+    before = await shop.ledger.balance(member_id)
+    page = await desks.at("operations", f"/members/{member_id}")
+    await _deed(page, "adjust", {"points": "999999", "reason": "录错了一单"}, "调整")
+    await expect(page.get_by_text("等另一个人批准")).to_be_visible()
+    assert await shop.ledger.balance(member_id) == before
+    await desks.at("operations", "/approvals")
+    await expect(page.get_by_role("button", name="撤回申请")).to_be_visible()
+    assert await page.get_by_test_id("approve").count() == 0
+    second = await desks.at("finance", "/approvals")
+    await second.get_by_test_id("approve").click()
+    await second.get_by_role("dialog").get_by_role("button", name="批准").click()
+    await expect(second.get_by_text("加了 999,999 分")).to_be_visible()
+    assert await shop.ledger.balance(member_id) == before + 999_999
+    await desks.at("operations", f"/members/{member_id}")
+    await expect(page.get_by_text("录错了一单")).to_be_visible()
+
+
+async def test_a_cheat_is_frozen_and_released(shop: Shop, desks: Desks) -> None:
+    member_id = await _member(shop, "羊毛党")
+    page = await desks.at("operations", f"/members/{member_id}")
+    await _deed(page, "freeze", {"reason": "同一台设备注册了三十个账户"}, "冻结账户")
+    await expect(page.get_by_text("账户已冻结。")).to_be_visible()
+    await expect(page.get_by_text("这个账户已冻结")).to_be_visible()
+    assert await _status(shop, member_id) == "frozen"
+    await _deed(page, "release", {"reason": "查清楚了"}, "解冻账户")
+    await expect(page.get_by_test_id("freeze")).to_be_visible()
+    assert await _status(shop, member_id) == "open"
+
+
+async def test_two_people_edit_the_same_section(shop: Shop, desks: Desks) -> None:
+    first = await desks.at("operations", "/rules/edit/check_in")
+    second = await desks.at("owner", "/rules/edit/check_in")
+    await first.get_by_test_id("check_in.points").fill("12")
+    await expect(first.get_by_text("12 积分").first).to_be_visible()
+    await first.get_by_test_id("save").click()
+    await first.wait_for_url("**/rules")
+    await second.get_by_test_id("check_in.points").fill("15")
+    await expect(second.get_by_text("15 积分").first).to_be_visible()
+    await second.get_by_test_id("save").click()
+    await expect(second.get_by_text("小运刚改过这一部分")).to_be_visible()
+    await expect(second.get_by_test_id("check_in.points")).to_have_value("15")
+    assert (await rule_draft(shop.ledger.pool)).value("check_in")["points"] == 12
+
+
+async def test_a_worse_rule_waits_seven_days(shop: Shop, desks: Desks) -> None:
+    version = await newest(shop.ledger.pool)
+    page = await desks.at("owner", "/rules/review")
+    await page.get_by_test_id("discard").click()
+    await page.get_by_role("button", name="放弃", exact=True).click()
+    await page.wait_for_url("**/rules")
+    await desks.at("owner", "/rules/edit/check_in")
+    await page.get_by_test_id("check_in.points").fill("1")
+    await expect(page.get_by_text("得 1 积分").first).to_be_visible()
+    await page.get_by_test_id("save").click()
+    await page.wait_for_url("**/rules")
+    await desks.at("owner", "/rules/review")
+    await expect(page.get_by_text("至少要提前 7 天公布")).to_be_visible()
+    await page.get_by_test_id("reason").fill("成本涨了")
+    await page.get_by_test_id("when").fill("2026-03-08T10:00")
+    await page.get_by_test_id("publish").click()
+    await expect(page.get_by_text(re.compile("7 天")).last).to_be_visible()
+    assert await newest(shop.ledger.pool) == version
+    await page.get_by_test_id("when").fill("2026-03-20T10:00")
+    await page.get_by_test_id("publish").click()
+    await page.wait_for_url("**/rules/history")
+    assert await newest(shop.ledger.pool) == version + 1
+    await expect(page.get_by_text("等待生效")).to_be_visible()
+
+
+async def test_search_finds_people_by_what_is_at_hand(shop: Shop, desks: Desks) -> None:
+    member_id = await _member(shop, "王小波的猫")
+    page = await desks.at("finance", "/members")
+    await page.keyboard.press("Control+k")
+    await page.wait_for_url("**/search")
+    for text in ("王小波", str(member_id)):
+        await page.locator("input[name=q]").fill(text)
+        await page.locator("input[name=q]").press("Enter")
+        await expect(page.get_by_role("link", name="王小波的猫").first).to_have_attribute(
+            "href", f"/members/{member_id}"
+        )
+    await page.locator("input[name=q]").fill("没有这样的人")
+    await page.locator("input[name=q]").press("Enter")
+    await expect(page.get_by_text("没有找到。")).to_be_visible()
+
+
+async def test_a_session_that_ends_on_an_open_page_leads_back_to_it(shop: Shop, desks: Desks) -> None:
+    member_id = await _member(shop, "阿强")
+    page = await desks.at("operations", f"/members/{member_id}")
+    await page.get_by_test_id("freeze").click()
+    await page.get_by_test_id("ask-reason").fill("刷单")
+    one = shop.people["operations"]
+    operator_id = await shop.ledger.pool.fetchval(
+        "SELECT operator_id FROM operator WHERE name = $1", one.name
+    )
+    async with shop.ledger.pool.acquire() as connection:
+        await end_sessions_of(connection, operator_id, shop.ledger.clock.now())
+    await page.get_by_role("dialog").get_by_role("button", name="冻结账户").click()
+    await expect(page.get_by_test_id("over")).to_have_text("登录已经失效，请重新登录。")
+    assert await _status(shop, member_id) == "open"
+    await page.get_by_role("link", name="重新登录").click()
+    given = await shop.given(one)
+    for name, value in given.items():
+        await page.locator(f"input[name={name}]").fill(value)
+    await page.get_by_role("button", name="登录").click()
+    await page.wait_for_url(f"**/members/{member_id}")
+    shop.forget_log_ins()
+
+
+async def _member(shop: Shop, nickname: str) -> int:
+    member_id = await shop.ledger.member()
+    await shop.ledger.pool.execute(
+        "UPDATE member SET nickname = $2 WHERE member_id = $1", member_id, nickname
+    )
+    return member_id
+
+
+async def _status(shop: Shop, member_id: int) -> str:
+    return str(await shop.ledger.pool.fetchval("SELECT status FROM account WHERE member_id = $1", member_id))
+
+
+async def _deed(page: Page, action: str, fields: dict[str, str], confirm: str) -> None:
+    """Choose what to do, fill the dialog in, and confirm."""
+    await page.get_by_test_id(action).click()
+    for name, value in fields.items():
+        await page.get_by_test_id(f"ask-{name}").fill(value)
+    await page.get_by_role("dialog").get_by_role("button", name=confirm).click()
