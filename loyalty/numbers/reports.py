@@ -104,7 +104,7 @@ def title_of(dimension: Dimension, part: str, rules: RuleSet) -> str:
         case "tier":
             return next((one.name for one in rules.tiers if one.id == part), part)
         case "channel":
-            return CHANNELS.get(part, part)
+            return rules.names.channels.get(part) or CHANNELS.get(part, part)
         case "version":
             return f"第 {part} 版"
         case "week":
