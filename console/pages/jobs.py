@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 from markupsafe import Markup
 from nicegui import ui
 
+from console.acting import perform
 from console.frame import draw_title
 from console.guard import desk_at
 from console.jobs import Job, find, jobs
@@ -57,11 +58,12 @@ async def draw_job(visit: Visit, query: Mapping[str, str]) -> None:
     if not visit.may(job.action):
         ui.html('<p class="empty">您的角色不能看这个任务。<a href="/jobs">回到任务</a></p>', sanitize=False)
         return
-    draw_progress(job, own=job.by == visit.desk.operator.name)
+    draw_progress(visit, job)
 
 
-def draw_progress(job: Job, *, own: bool) -> None:
+def draw_progress(visit: Visit, job: Job) -> None:
     """A job's progress, redrawn while it runs, and then its result; its files and its next step for whoever began it."""
+    own = job.by == visit.desk.operator.name
 
     @ui.refreshable
     def inner() -> None:
@@ -73,9 +75,10 @@ def draw_progress(job: Job, *, own: bool) -> None:
                 )
                 told = f"{job.done:,} / {job.total:,}" if job.total else f"{job.done:,}"
                 ui.html(Markup('<p class="quiet">{}</p>').format(told), sanitize=False)
-                ui.button("停止", on_click=job.stop).props(
-                    "outline no-caps color=negative data-testid=stop"
-                ).classes("act")
+                if own or visit.role == "owner":
+                    ui.button("停止", on_click=lambda: _stop(visit, job)).props(
+                        "outline no-caps color=negative data-testid=stop"
+                    ).classes("act")
             elif job.error:
                 ui.html(Markup('<p class="notice bad">{}</p>').format(job.error), sanitize=False)
         if job.lines:
@@ -90,6 +93,15 @@ def draw_progress(job: Job, *, own: bool) -> None:
 
     inner()
     timer = ui.timer(LOOK_S, look, active=job.running)
+
+
+async def _stop(visit: Visit, job: Job) -> None:
+    async def go() -> str:
+        await visit.desk.require(job.action)
+        job.stop()
+        return "任务会在这一步做完以后停下。"
+
+    await perform(go)
 
 
 def _draw_next(job: Job) -> None:
