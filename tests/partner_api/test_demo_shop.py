@@ -33,6 +33,7 @@ async def test_the_file_is_its_owners_and_the_key_stays(house: House) -> None:
     assert said == {
         "server": "http://127.0.0.1:8080",
         "emulator": "http://127.0.0.1:8090",
+        "clerk": "http://127.0.0.1:8080/clerk",
         "console": "http://127.0.0.1:8081",
         "operators": first["operators"],
         "partner_key": first["partner_key"],

@@ -20,7 +20,7 @@ GET /wheels/{wheel} · POST /wheels/{wheel}/draws · GET /draws · GET /draws/{d
 GET /wheels/{wheel}/winners · GET /rewards · GET /rewards/{reward} · POST /redemptions · GET /redemptions ·
 GET /redemptions/{redemption} · POST /redemptions/{redemption}/cancel · GET /referral ·
 GET /referral/qrcode.png · GET /referral/poster.png · POST /referral/bind · GET /tiers · GET /rules ·
-POST /subscriptions · POST /suggestions
+POST /subscriptions · POST /suggestions · GET /me/appeal · POST /me/appeal
 """
 
 
@@ -85,6 +85,7 @@ def test_the_key_header_is_described_where_it_is_needed() -> None:
         "/redemptions",
         "/redemptions/{redemption}/cancel",
         "/suggestions",
+        "/me/appeal",
     }
 
 
