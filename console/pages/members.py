@@ -186,7 +186,7 @@ async def _draw_entries(visit: Visit, line: MemberLine, query: Mapping[str, str]
             Column(
                 "规则",
                 lambda row: (
-                    link(f"第 {row.rule_version} 版", f"/rules/history/{row.rule_version}")
+                    link(f"第 {row.rule_version} 版", f"/rules/history/{row.rule_version}", "whole")
                     if row.rule_version
                     else "–"
                 ),
