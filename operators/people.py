@@ -117,6 +117,18 @@ async def reset_operator(desk: "Desk", name: str, reason: str = "") -> str:
     return once
 
 
+async def end_all_sessions(desk: "Desk", name: str, reason: str = "") -> None:
+    """End all sessions of an operator, who may log in again. Safe to repeat. Raises NotAllowed and OperatorFault."""
+    await desk.require(Action.OPERATORS)
+
+    async def end(connection: asyncpg.Connection) -> None:
+        operator_id = (await _find(connection, name)).operator.operator_id
+        await sessions.end_sessions_of(connection, operator_id, desk.now())
+        await desk.note(connection, Action.OPERATORS, name, after={"does": "end_sessions"}, reason=reason)
+
+    await desk.change(end)
+
+
 async def _reset(
     connection: asyncpg.Connection, *, desk: "Desk", name: str, stored: str, reason: str
 ) -> None:

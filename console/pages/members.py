@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 from nicegui import ui
 
+from base.sealing import SealingError
 from console.facts import draw_cards, draw_facts, draw_notice
 from console.frame import draw_title
 from console.listing import Column, Filter, Listing, draw_listing
@@ -14,6 +15,7 @@ from console.markup import Tone, address, badge, join, link, moment, points, qui
 from console.page import Page, Visit
 from console.pages.member_actions import draw_actions
 from loyalty.entries import EntryView, entries
+from loyalty.members.phones import masked_phone, phone_of
 from loyalty.programme.live import NoRulesPublished
 from loyalty.programme.rules import RuleSet
 from loyalty.vouchers.state import redemption_state
@@ -133,6 +135,15 @@ async def draw_member(visit: Visit, query: Mapping[str, str]) -> None:
             draw_actions(visit, line)
 
 
+async def _phone(visit: Visit, member_id: int) -> object:
+    """The member's phone number, masked."""
+    try:
+        phone = await phone_of(visit.pool, visit.resources.settings.keyring, member_id)
+    except SealingError:
+        return quiet("读不出来：缺少加密手机号用的密钥")
+    return masked_phone(phone) if phone else quiet("没有绑定")
+
+
 async def _draw_head(visit: Visit, line: MemberLine, rules: RuleSet | None) -> None:
     zone = visit.zone
     draw_cards(
@@ -147,6 +158,7 @@ async def _draw_head(visit: Visit, line: MemberLine, rules: RuleSet | None) -> N
             ("昵称", line.nickname or quiet("没有设置")),
             ("会员号", line.member_id),
             ("状态", badge(*STATUSES[line.status])),
+            ("手机号", await _phone(visit, line.member_id)),
             ("加入", moment(line.joined_at, zone)),
             ("最近来过", line.last_seen_on),
         ]

@@ -19,6 +19,7 @@ from operators.people import (
     add_operator,
     disable_operator,
     enable_operator,
+    end_all_sessions,
     list_operators,
     reset_operator,
 )
@@ -92,6 +93,9 @@ async def draw_operator(visit: Visit, query: Mapping[str, str]) -> None:
             ui.button("启用", on_click=lambda: _change(visit, name, "启用")).props(
                 "outline no-caps data-testid=enable"
             ).classes("act")
+        ui.button("全部退出登录", on_click=lambda: _change(visit, name, "退出登录")).props(
+            "outline no-caps data-testid=end-sessions"
+        ).classes("act")
         ui.button("重设密码", on_click=lambda: _change(visit, name, "重设密码")).props(
             "outline no-caps data-testid=reset"
         ).classes("act")
@@ -128,6 +132,7 @@ async def _change(visit: Visit, name: str, what: str) -> None:
     leads = {
         "停用": "停用以后马上退出登录，再也进不来；做过的操作都还在记录里。",
         "启用": "启用以后可以用原来的密码登录。",
+        "退出登录": "在所有地方马上退出登录；可以用原来的密码再登录。用在电脑丢了、人不在的时候。",
         "重设密码": "原来的密码和验证器马上作废，会得到一个新的一次性密码。",
     }
     given = await ask(f"{what}「{name}」", leads[what], [Ask("reason", "原因")], what, danger=what != "启用")
@@ -140,6 +145,8 @@ async def _change(visit: Visit, name: str, what: str) -> None:
             await disable_operator(visit.desk, name, given["reason"])
         elif what == "启用":
             await enable_operator(visit.desk, name, given["reason"])
+        elif what == "退出登录":
+            await end_all_sessions(visit.desk, name, given["reason"])
         else:
             once.append(await reset_operator(visit.desk, name, given["reason"]))
         return f"「{name}」已{what}。"

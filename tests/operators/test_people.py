@@ -8,10 +8,11 @@ from operators.people import (
     add_operator,
     disable_operator,
     enable_operator,
+    end_all_sessions,
     list_operators,
     reset_operator,
 )
-from operators.roles import NotAllowed
+from operators.roles import Action, NotAllowed
 from tests.ledger import Ledger
 from tests.operators.desks import desk_for, owner_desk
 
@@ -74,3 +75,15 @@ async def test_none_but_the_owner_manages_operators(ledger: Ledger) -> None:
         for deed in (disable_operator, enable_operator, reset_operator):
             with pytest.raises(NotAllowed):
                 await deed(desk, "老板")
+
+
+async def test_an_owner_ends_all_sessions_of_an_operator(ledger: Ledger) -> None:
+    lost = await desk_for(ledger, "小王", "operations")
+    await lost.require(Action.ADJUST)
+    await end_all_sessions(owner_desk(ledger), "小王", "电脑丢了")
+    with pytest.raises(NotAllowed, match="登录已经失效"):
+        await lost.require(Action.ADJUST)
+    with pytest.raises(NotAllowed):
+        await end_all_sessions(await desk_for(ledger, "小李", "operations"), "小王")
+    with pytest.raises(OperatorFault):
+        await end_all_sessions(owner_desk(ledger), "没有这个人")
