@@ -16,7 +16,7 @@ patiently = @$(1) & work=$$!; seconds=0; \
 	wait $$work
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ports quick test test-external soak bench check check-api format lock clean
+.PHONY: help demo ports pictures quick test test-external soak bench check check-api format lock clean
 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ soak: $(VENV)/.dev ## 运行长时间的测试（大量模拟、竞争与故障�
 
 test-external: $(VENV)/.dev ## 对着系统里的 PostgreSQL 和 Redis 运行全部测试（或用 JIFEN_TEST_*_URL 给出地址）
 	@$(BIN)/python -m tests.external -n auto --maxprocesses 4 --dist worksteal
+
+pictures: $(VENV)/.dev ## 从正在运行的演示截取 docs/console/ 里的图（先在另一个终端运行 make demo）
+	@$(BIN)/python -m tests.console.pictures $${JIFEN_DATA_DIR:-var}/demo.json
 
 bench: $(VENV)/.demo ## 测量这台机器跑得多快，与 pgbench 写同样的行相比
 	@$(BIN)/jifen bench
