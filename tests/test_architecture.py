@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.source import PACKAGES, ROOT
+from tests.source import PACKAGES, ROOT, parsed
 
 PAGE = ROOT / "docs" / "architecture.md"
 WORDS = ROOT / "docs" / "words.md"
@@ -23,7 +23,7 @@ def named() -> list[tuple[str, str]]:
 
 def defines(source: str, name: str) -> bool:
     """Whether a module has that function or class; `Class.method` looks inside the class."""
-    body: list[ast.stmt] = ast.parse(source).body
+    body: list[ast.stmt] = parsed(source).body
     for part in name.split("."):
         found = next(
             (

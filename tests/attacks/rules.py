@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Final, TypeAlias
 
+from tests.source import parsed
+
 Rule: TypeAlias = Callable[[ast.Module, PurePosixPath], Iterator[ast.AST]]
 
 SCHEMA_ROOMS: Final = (
@@ -79,7 +81,7 @@ class Fault:
 
 def faults(source: str, path: PurePosixPath) -> list[Fault]:
     """Every line of a module at `path` (from the project's root) that breaks a rule."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     return [
         Fault(name, path, getattr(node, "lineno", 0))
         for name, rule in RULES.items()

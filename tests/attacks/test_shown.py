@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import tests
+from tests.source import parsed
 
 HERE = Path(tests.__file__).parent
 
@@ -94,7 +95,7 @@ WAITING = {
 
 def names_in(path: Path) -> set[str]:
     """Names of the tests of a file."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path.read_text(encoding="utf-8"))
     return {
         node.name
         for node in tree.body

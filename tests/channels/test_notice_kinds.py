@@ -20,7 +20,7 @@ from loyalty.programme.rules import RuleSet
 from tasks.delivery import deliver_notices, senders_of
 from tests.house import House
 from tests.ledger import demo_rules
-from tests.source import ROOT
+from tests.source import ROOT, parsed
 from tests.tasks.scenes import follower, go_to, miniapp_member, notice, owe
 
 NOT_A_KIND = {"__init__", "kind", "kinds"}
@@ -28,7 +28,7 @@ NOT_A_KIND = {"__init__", "kind", "kinds"}
 
 def codes_written(source: str, module: str) -> Iterator[str]:
     """The first argument of each `NoticeRow(...)` in a module: a literal, or a name the module defines."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "NoticeRow":
             [kind, *_] = node.args
             if isinstance(kind, ast.Name):

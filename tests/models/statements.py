@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.models.classes import model_classes
-from tests.source import ROOT
+from tests.source import ROOT, parsed
 
 IS_SQL = re.compile(r"\s*(?:WITH|SELECT|INSERT INTO|UPDATE|DELETE FROM)\s")
 
@@ -29,14 +29,14 @@ def texts(*rooms: str) -> Iterator[str]:
 
 def texts_of(source: str) -> Iterator[str]:
     """Every string of one module."""
-    yield from _strings(ast.parse(source))
+    yield from _strings(parsed(source))
 
 
 def statements(*rooms: str) -> Iterator[Statement]:
     """Every statement of these rooms; one that a constant of a module is composed of parts as the module composes it."""
     for room in rooms:
         for path in sorted((ROOT / room).rglob("*.py")):
-            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            for node in parsed(path.read_text(encoding="utf-8")).body:
                 name = _name(node)
                 found = [text for text in _strings(node) if IS_SQL.match(text)]
                 if any("{}" in text for text in found):
@@ -49,7 +49,7 @@ def updates_through_models(*rooms: str) -> Iterator[tuple[str, set[str]]]:
     tables = {model.__name__: model._meta.db_table for model in model_classes()}
     for room in rooms:
         for path in sorted((ROOT / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in ast.walk(parsed(path.read_text(encoding="utf-8"))):
                 match node:
                     case ast.Call(func=ast.Attribute(value=queried, attr="update"), keywords=given):
                         if (name := _root(queried)) in tables:

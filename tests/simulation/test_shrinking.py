@@ -17,6 +17,9 @@ from tests.simulation.test_crowd import failing
 
 pytestmark = pytest.mark.slow
 
+PATIENCE_S = 60
+"""Three times what a crowd gets: other tests keep the processors busy, and here the shrinking itself is tested."""
+
 
 def last_to_lapse_first(sheet: Sheet) -> list[date]:
     return sorted(sheet.lots, reverse=True)
@@ -53,7 +56,7 @@ async def test_a_mistake_is_found_and_shrunk(
     monkeypatch.setattr(where, name, mistake)
     failure = await failing(table, plan)
     assert failure is not None
-    shrinker = Shrinker(plan, failure, lambda part: failing(table, part))
+    shrinker = Shrinker(plan, failure, lambda part: failing(table, part), PATIENCE_S)
     kept = await shrinker.shrink()
     text = report(plan, failure, shrinker, "pytest")
     assert len(kept) <= most, text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wechatpy.events import EVENT_TYPES
 from wechatpy.messages import MESSAGE_TYPES
 
-from tests.source import PACKAGES, ROOT
+from tests.source import PACKAGES, ROOT, parsed
 from wechat.errors import PushMalformed
 from wechat.fields import Fields
 from wechat.messages import parse_push
@@ -116,6 +116,6 @@ def test_wechatpy_stands_behind_wechat_and_its_clients_stay_out() -> None:
 
 
 def imported(path: Path) -> list[str]:
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    nodes = list(ast.walk(parsed(path.read_text(encoding="utf-8"))))
     plain = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
     return plain + [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
