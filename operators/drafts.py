@@ -15,14 +15,13 @@ import asyncpg
 from loyalty.programme.checking import check
 from loyalty.programme.document import Document, Placed
 from loyalty.programme.draft import Draft as Publication
-from loyalty.programme.favour import losses
 from loyalty.programme.live import rules_of
 from loyalty.programme.outline import items_of
-from loyalty.programme.publication import programme_of
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.versions import newest
 from operators.desk import Desk
-from operators.roles import Action, NotAllowed, may
+from operators.roles import Action
+from operators.rules import publish_within
 
 MOST_BYTES: Final = 2_000_000
 SELECT: Final = "SELECT section, body::text AS body, base, edition, changed_by, changed_at FROM rule_draft_section ORDER BY section"
@@ -214,18 +213,12 @@ class Terms:
 async def publish_draft(desk: Desk, terms: Terms, *, newest_seen: int) -> int:
     """Publish the draft and empty it, in one transaction; the new version's number.
 
-    `newest_seen` is the newest version that the operator saw when they looked the draft over. Raises NotAllowed, DraftRefused, and
-    what `Programme.publish` raises, all of which are NotPublished.
+    `newest_seen` is the newest version that the operator saw when they looked the draft over. Raises DraftRefused, and as
+    `publish_within`.
     """
     await desk.require(Action.PUBLISH_RULES)
     found = await rule_draft(desk.resources.pool)
-    rules = _publishable(found, newest_seen)
-    worse = losses(found.before, rules) if found.before else []
-    if worse and not may(desk.operator.role, Action.PUBLISH_UNFAVOURABLE):
-        raise NotAllowed("这份改动有对会员不利的地方，要请老板来发布。")
-    if terms.urgent and desk.operator.role != "owner":
-        raise NotAllowed("只有老板能按「法律要求，立即生效」发布。")
-    now = desk.now()
+    rules, now = _publishable(found, newest_seen), desk.now()
     publication = Publication(
         rules, found.newest, terms.effective_from or now, desk.operator.name, terms.reason, terms.until_replaced, terms.urgent,
         terms.transition_until,
@@ -233,17 +226,10 @@ async def publish_draft(desk: Desk, terms: Terms, *, newest_seen: int) -> int:
     sections = {name: section.edition for name, section in found.sections.items()}
 
     async def publish(connection: asyncpg.Connection) -> int:
-        version = await programme_of(desk.resources.engine).publish(connection, publication, now)
-        gone = {
-            row["section"] for row in await connection.fetch(TAKE, list(sections), list(sections.values()))
-        }
-        for name in sections.keys() - gone:
+        version = await publish_within(desk, connection, publication, now)
+        rows = await connection.fetch(TAKE, list(sections), list(sections.values()))
+        for name in sections.keys() - {row["section"] for row in rows}:
             raise DraftRefused(f"发布的时候，「{section_title(name)}」又有人改了，没有发布。请再看一遍。")
-        await desk.note(
-            connection, Action.PUBLISH_RULES, f"第 {version} 版", before={"version": found.newest},
-            after={"version": version, "effective_from": f"{publication.effective_from:%Y-%m-%d %H:%M}", "urgent": terms.urgent},
-            reason=terms.reason,
-        )  # fmt: skip
         return version
 
     return await desk.change(publish)

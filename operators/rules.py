@@ -29,31 +29,42 @@ class Publication:
 
 
 async def publish_rules(desk: Desk, asked: Publication) -> int:
-    """Publish a rule set; its version.
-
-    Raises what `Programme.publish` raises, and NotAllowed, also for a version that makes something worse where the operator may not
-    publish such alone.
-    """
+    """Publish a rule set; its version. Raises as `publish_within`."""
     await desk.require(Action.PUBLISH_RULES)
     now = desk.now()
     draft = Draft(
         asked.rules, asked.base, asked.effective_from or now, desk.operator.name, asked.reason, asked.until_replaced,
         asked.urgent, asked.transition_until,
     )  # fmt: skip
+    return await desk.change(lambda connection: publish_within(desk, connection, draft, now))
 
-    async def publish(connection: asyncpg.Connection) -> int:
-        version = await programme_of(desk.resources.engine).publish(connection, draft, now)
-        is_worse = await connection.fetchval(LOSSES, version)
-        if is_worse and not may(desk.operator.role, Action.PUBLISH_UNFAVOURABLE):
-            raise NotAllowed("这次改动有对会员不利的地方，要由老板发布。")
-        after = {"version": version, "urgent": asked.urgent}
-        await desk.note(
-            connection, Action.PUBLISH_RULES, f"第 {version} 版", before={"version": asked.base}, after=after,
-            reason=asked.reason,
-        )  # fmt: skip
-        return version
 
-    return await desk.change(publish)
+async def publish_within(desk: Desk, connection: asyncpg.Connection, draft: Draft, now: datetime) -> int:
+    """Publish a draft in the caller's transaction, with its row in the operation log; its version.
+
+    Raises what `Programme.publish` raises, and NotAllowed where the operator may not publish urgently, or not alone what makes
+    something worse than the version that it follows on its day.
+    """
+    alone = may(desk.operator.role, Action.PUBLISH_UNFAVOURABLE)
+    if draft.urgent and not alone:
+        raise NotAllowed("只有老板能按「法律要求，立即生效」发布。")
+    version = await programme_of(desk.resources.engine).publish(connection, draft, now)
+    if not alone and await connection.fetchval(LOSSES, version):
+        raise NotAllowed("这次改动有对会员不利的地方，要请老板来发布。")
+    after = {
+        "version": version,
+        "effective_from": f"{draft.effective_from:%Y-%m-%d %H:%M}",
+        "urgent": draft.urgent,
+    }
+    await desk.note(
+        connection,
+        Action.PUBLISH_RULES,
+        f"第 {version} 版",
+        before={"version": draft.base},
+        after=after,
+        reason=draft.reason,
+    )
+    return version
 
 
 async def withdraw_version(desk: Desk, version: int, reason: str) -> None:

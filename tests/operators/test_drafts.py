@@ -114,6 +114,20 @@ async def test_what_takes_from_members_needs_the_owner(ledger: Ledger, desk: Des
     assert await newest(ledger.pool) == 1
 
 
+async def test_a_draft_is_compared_with_the_version_that_it_follows_on_its_day(
+    ledger: Ledger, desk: Desk
+) -> None:
+    """A version that is scheduled and worse still does not make worse rules before its day better."""
+    owner = await desk_for(ledger, "老板娘", "owner")
+    await save_section(owner, "check_in", {"points": 5}, 0)
+    assert await publish_draft(owner, Terms("成本涨了", owner.now() + timedelta(days=20)), newest_seen=1) == 2
+    await save_section(desk, "check_in", {"points": 8}, 0)
+    between = Terms("先降一点", desk.now() + timedelta(days=8), until_replaced=True)
+    with pytest.raises(NotAllowed, match="有对会员不利的地方，要请老板来发布。"):
+        await publish_draft(desk, between, newest_seen=2)
+    assert (await newest(ledger.pool), (await rule_draft(ledger.pool)).edition("check_in")) == (2, 1)
+
+
 async def test_what_somebody_published_meanwhile_is_not_undone(ledger: Ledger, desk: Desk) -> None:
     await save_section(desk, "check_in", BETTER, 0)
     await ledger.publish(rules_with(check_in={"points": 30}))

@@ -36,7 +36,7 @@ async def test_rules_leave_rows_and_what_is_worse_is_the_owners(ledger: Ledger) 
     better = rules_with(welcome={"points": 200})
     assert await publish_rules(wang, Publication(rules=better, base=1, reason="国庆")) == 2
     worse, day = rules_with(welcome={"points": 200}, rewards=[]), later(ledger, days=8)
-    with pytest.raises(NotAllowed, match="要由老板发布"):
+    with pytest.raises(NotAllowed, match="有对会员不利的地方，要请老板来发布。"):
         await publish_rules(wang, Publication(rules=worse, base=2, reason="下架", effective_from=day))
     assert await newest(ledger.pool) == 2, "nothing is stored"
     assert (
