@@ -1,4 +1,4 @@
-"""What the rules of a measure have besides those of `rules.yaml`: 200 rules of earning, or a budget that every award takes from."""
+"""The rules of a measure besides those of `rules.yaml`: 200 rules of earning, or a budget that every award takes from."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a typed or scanned code is: a member's or a voucher's; and a limit on guessing vouchers' codes.
+"""The kinds of typed or scanned codes, a member's or a voucher's, and a limit on guessing those of vouchers.
 
 A voucher's code has 60 random bits. An operator may send 30 unknown ones in ten minutes, which no honest day at the counter needs.
 """

@@ -38,7 +38,7 @@ async def show_front(visit: Visit) -> web.Response:
 
 
 async def look(visit: Visit) -> web.Response:
-    """What a code stands for: a member's vouchers, or one voucher with the button that takes it."""
+    """The page of a code: a member's vouchers, or one voucher with the button that takes it."""
     typed = visit.field("code").strip()
     if not typed:
         return await _front(visit, "请输入券码或会员码。", 422)
@@ -71,7 +71,7 @@ async def use(visit: Visit) -> web.Response:
 
 
 async def show_today(visit: Visit) -> web.Response:
-    """What this operator has taken today."""
+    """The vouchers that this operator has taken today."""
     taken, stores = await taken_today(visit.at_desk), await _stores(visit)
     body = joined([markup("<h1>今天核销的</h1>"), taken_list(taken, visit.resources.zone, stores), BACK])
     return _answer("今天核销的", visit, stores, body)

@@ -96,7 +96,7 @@ def _login_page(visit: Visit, name: str, sentence: str, status: int = 200) -> we
 
 
 def demo_hint(visit: Visit) -> Html:
-    """Who may log in in the demo, with what, and the code that their authenticator app would show now; nothing outside of it."""
+    """The demo's operators with their passwords and the codes that their apps would show now; empty outside of the demo."""
     settings = visit.resources.settings
     if not settings.is_demo:
         return NOTHING

@@ -51,7 +51,7 @@ def code_form() -> Html:
 
 
 def voucher_panel(voucher: CounterVoucher) -> Html:
-    """What a voucher is for, whose it is, and until when it is valid."""
+    """The facts of a voucher: its reward, its member, and its last day."""
     state, tone = STATES[voucher.state]
     rows = [
         ("会员", voucher.whose),
@@ -67,7 +67,7 @@ def voucher_panel(voucher: CounterVoucher) -> Html:
 
 
 def store_field(operator: Operator, stores: Stores) -> list[Html]:
-    """Where the voucher is taken, for whoever belongs to no store."""
+    """The choice of a store, for an operator who belongs to none."""
     if operator.store is not None or not stores:
         return []
     options = joined(markup('<option value="{}">{}</option>', *one) for one in stores.items())

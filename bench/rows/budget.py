@@ -1,4 +1,4 @@
-"""What a budget that every award takes from costs: purchases through the engine, under rules with it and without."""
+"""The cost of a budget that every award takes from: purchases through the engine, under rules with it and without."""
 
 from bench.bench import Bench, Size, small_dataset
 from bench.calls import engine_run, fresh_share
