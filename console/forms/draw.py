@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 from nicegui import ui
-from nicegui.element import Element
 from nicegui.elements.mixins.value_element import ValueElement
 
 from console.forms.places import choices_for, new_element, put_at, title_of, value_at
@@ -415,9 +414,3 @@ def _select(form: Form, where: Where, label: str, options: dict[str, str], value
         clearable=True,
         on_change=lambda event: form.put(where, event.value),
     ).props("outlined dense")
-
-
-def draw_plain(element: Element, words: str) -> None:
-    """A line of plain text in an element."""
-    with element:
-        ui.html(escape(words), sanitize=False)
