@@ -9,7 +9,8 @@ from nicegui import ui
 
 from console.acting import perform
 from console.facts import draw_notice
-from console.forms.draw import Form
+from console.forms.draw import draw_item, draw_shape
+from console.forms.form import Form
 from console.forms.places import new_element, put_at, title_of, value_at
 from console.forms.shapes import Group, Item, Many, section_items
 from console.forms.summaries import summary_of
@@ -125,11 +126,11 @@ async def _draw_editor(visit: Visit, item: Item, draft: RuleDraft, where: Where)
     form = Form(body, changed)
     with ui.element("div").classes("panel"):
         if isinstance(item.shape, Many) and len(where) > 1:
-            form.draw_shape(item.shape.element, where)
+            draw_shape(form, item.shape.element, where)
         elif item.required and isinstance(item.shape, Group):
-            form.draw_shape(item.shape, where)
+            draw_shape(form, item.shape, where)
         else:
-            form.draw(Item(item.key, item.title, "", item.shape, item.required, item.default), where)
+            draw_item(form, Item(item.key, item.title, "", item.shape, item.required, item.default), where)
     with ui.element("div").classes("save-bar"):
         said = ui.html("", sanitize=False).classes("grow").props('role="status"')
         if visit.may(Action.DRAFT_RULES):
