@@ -20,6 +20,8 @@ pytestmark = pytest.mark.slow
 PATIENCE_S = 60
 """Three times what a crowd gets: other tests keep the processors busy, and here the shrinking itself is tested."""
 
+RUNS = 20
+
 
 def last_to_lapse_first(sheet: Sheet) -> list[date]:
     return sorted(sheet.lots, reverse=True)
@@ -27,6 +29,14 @@ def last_to_lapse_first(sheet: Sheet) -> list[date]:
 
 def a_month_late(earned: date, months: int | None) -> date:
     return gone_on(earned, None if months is None else months + 1)
+
+
+async def fails_again(table: Table, plan: Plan) -> bool:
+    """Whether the plan fails in one of a few runs: deeds of a race are done in another order each time, and not each order fails."""
+    for _ in range(RUNS):
+        if await failing(table, plan) is not None:
+            return True
+    return False
 
 
 def any_candidate(prizes: tuple[Any, ...], number: int) -> Any:
@@ -63,7 +73,7 @@ async def test_a_mistake_is_found_and_shrunk(
     assert f"shape {shape}, seed 17" in text
     assert f"--deeds {','.join(map(str, kept))}" in text
     assert word in str(shrinker.error)
-    assert await failing(table, only(plan, kept)) is not None
+    assert await fails_again(table, only(plan, kept))
     monkeypatch.undo()
     assert await failing(table, only(plan, kept)) is None
 
