@@ -87,7 +87,7 @@ class OrderNumber(Sparse):
         """Whether it names a position that refunds of earlier orders can bring again. They cannot bring a first order again
         whose award stands.
         """
-        return self.every is not None or (self.ever or 1) > 1
+        return self.ever != 1
 
     @model_validator(mode="after")
     def _is_one_count(self) -> Self:

@@ -12,6 +12,7 @@ BONUS = {"id": "nth", "name": "满单奖励", "on": "purchase", "award": {"point
 FACTOR = {"id": "nth", "name": "满单十倍", "on": "purchase", "multiply": 10}
 THIRD = {"every": 3}
 SECOND = {"ever": 2}
+THIRD_OF_A_MONTH = {"within_days": 30, "nth": 3}
 STORIES: list[tuple[dict[str, int], str, list[int]]] = [
     (THIRD, "b b b b b b", [10, 10, 100, 10, 10, 100]),
     (THIRD, "b b b r1 b b b b", [10, 10, 100, 10, 10, 10, 100]),
@@ -21,6 +22,8 @@ STORIES: list[tuple[dict[str, int], str, list[int]]] = [
     (THIRD, "w1 b b b b", [10, 10, 10, 100]),
     (THIRD, "b b w3 b b b", [10, 10, 100, 100, 10]),
     (SECOND, "b b r1 b r2 b", [10, 100, 10, 100]),
+    (THIRD_OF_A_MONTH, "b b b r1 b b", [10, 10, 100, 10, 10]),
+    (THIRD_OF_A_MONTH, "b b b r3 b", [10, 10, 100, 100]),
 ]
 """What is done (b: buy, r1: refund the first order, w1: report its refund ahead of it), and the points that each order brings."""
 
