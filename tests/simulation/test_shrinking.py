@@ -32,7 +32,7 @@ def a_month_late(earned: date, months: int | None) -> date:
 
 
 async def fails_again(table: Table, plan: Plan) -> bool:
-    """Whether the plan fails in one of a few runs: deeds of a race are done in another order each time, and not each order fails."""
+    """Whether the plan fails in one of a few runs: deeds of a race come in another order each time, and not each order fails."""
     for _ in range(RUNS):
         if await failing(table, plan) is not None:
             return True
