@@ -23,6 +23,7 @@ from console.pages import (
     rules,
     search,
     shops,
+    webhooks,
     wechat,
 )
 
@@ -44,6 +45,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *moving.PAGES,
     *operating.PAGES,
     *keys.PAGES,
+    *webhooks.PAGES,
     *health.PAGES,
     *wechat.PAGES,
     *search.PAGES,

@@ -7,9 +7,10 @@ from nicegui import ui
 
 from console.facts import draw_notice
 from console.listing import Column, Filter, Listing, draw_listing
+from console.listings.vouchers import VOUCHER_STATES, voucher_listing
+from console.live_rules import rules_now
 from console.markup import badge, link, points, quiet
 from console.page import Page, Visit
-from console.pages.members import VOUCHER_STATES, rules_now, voucher_listing
 from loyalty.numbers.odds import Odds, observed_odds
 from operators.drafts import RuleDraft, rule_draft
 from operators.roles import Action

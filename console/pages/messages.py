@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from markupsafe import Markup
 from nicegui import ui
 
 from channels.faults import Fault, open_faults
@@ -14,71 +13,18 @@ from console.dialogs import ask
 from console.facts import draw_cards, draw_facts, draw_heading
 from console.frame import draw_title
 from console.listing import Column, Filter, Listing, draw_listing
-from console.markup import Tone, address, badge, join, link, moment, points, quiet
+from console.listings.members import named
+from console.listings.notices import CHANNELS, NOTICE_STATES, notice_listing
+from console.markup import address, badge, moment, points, quiet
 from console.outcomes import Refused
 from console.page import Page, Visit
-from console.pages.members import named
 from console.pages.overview import draw_faulty
 from operators import notices as deeds
 from operators.roles import Action
 from operators.views.notices import KIND_TITLES, NoticeLine, counts_since, list_notices, notice_line
 
 WEEK: Final = timedelta(days=7)
-STATES: Final[Mapping[str, tuple[str, Tone]]] = {
-    "due": ("待发送", "quiet"),
-    "sending": ("发送中", "quiet"),
-    "sent": ("已发出", "good"),
-    "delivered": ("已送达", "good"),
-    "waiting": ("等待中", "warn"),
-    "suppressed": ("不再发送", "quiet"),
-    "unknown": ("结果不明", "warn"),
-    "failed": ("发送失败", "bad"),
-}
-CHANNELS: Final[Mapping[str, str]] = {
-    "customer_service": "客服消息",
-    "template": "模板消息",
-    "subscribe": "订阅消息",
-}
 FAULT_SCOPES: Final[Mapping[str, str]] = {"account": "账号", "api": "接口", "template": "模板"}
-
-
-def notice_listing(
-    visit: Visit,
-    path: str,
-    kept: Mapping[str, str],
-    *,
-    of_one: bool = False,
-    filters: tuple[Filter, ...] = (),
-) -> Listing[NoticeLine]:
-    """A list of notices, to one member or to all."""
-    whose: tuple[Column[NoticeLine], ...] = (
-        () if of_one else (Column("会员", lambda row: named(row.member_id, row.nickname)),)
-    )
-    return Listing(
-        path=path,
-        caption="消息",
-        columns=(
-            Column("应发时间", lambda row: moment(row.due_at, visit.zone)),
-            *whose,
-            Column("内容", lambda row: KIND_TITLES.get(row.kind, row.kind)),
-            Column("状态", _state),
-            Column("渠道", lambda row: CHANNELS.get(row.channel or "", "–")),
-            Column("原因", lambda row: row.why),
-            Column("发了几次", lambda row: row.attempts, "number"),
-            Column("送达", lambda row: moment(row.sent_at, visit.zone)),
-        ),
-        empty="还没有消息。积分快到期、等级变化、规则调整时，会员会在这里列出的消息里收到通知。",
-        filters=filters,
-        kept=kept,
-    )
-
-
-def _state(row: NoticeLine) -> Markup:
-    shown = badge(*STATES.get(row.state, (row.state, "quiet")))
-    if row.state != "failed":
-        return shown
-    place = address("/messages/one", member=row.member_id, kind=row.kind, key=row.key)
-    return join([shown, " ", link("看看", place)])
 
 
 async def draw_notice_page(visit: Visit, query: Mapping[str, str]) -> None:
@@ -96,7 +42,7 @@ async def draw_notice_page(visit: Visit, query: Mapping[str, str]) -> None:
     draw_facts(
         [
             ("会员", named(row.member_id, row.nickname)),
-            ("状态", badge(*STATES.get(row.state, (row.state, "quiet")))),
+            ("状态", badge(*NOTICE_STATES.get(row.state, (row.state, "quiet")))),
             ("原因", row.why),
             ("渠道", CHANNELS.get(row.channel or "", "–")),
             ("写下", moment(row.created_at, visit.zone)),
@@ -123,14 +69,14 @@ async def _again(visit: Visit, row: NoticeLine) -> None:
 async def draw_notices(visit: Visit, query: Mapping[str, str]) -> None:
     """All notices, the latest due first."""
     filters = (
-        Filter("state", "状态", {code: words for code, (words, _) in STATES.items()}),
+        Filter("state", "状态", {code: words for code, (words, _) in NOTICE_STATES.items()}),
         Filter("kind", "内容", KIND_TITLES),
     )
     await draw_faulty(visit)
     counts = await counts_since(visit.pool, visit.desk.now() - WEEK)
     draw_cards(
         (words, points(counts[code]), "七天以来应发的")
-        for code, (words, _) in STATES.items()
+        for code, (words, _) in NOTICE_STATES.items()
         if counts.get(code)
     )
     found = await list_notices(

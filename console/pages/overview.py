@@ -10,9 +10,9 @@ from nicegui import ui
 from channels.faults import open_faults
 from console.charts import draw_lines, meaning
 from console.facts import draw_cards, draw_heading, draw_notice
+from console.live_rules import rules_now
 from console.markup import address, link, points, yuan
 from console.page import Page, Visit
-from console.pages.members import rules_now
 from loyalty.numbers.alerts import alerts
 from loyalty.numbers.definitions import DEFINITIONS
 from loyalty.numbers.overview import SoFar, overview

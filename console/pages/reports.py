@@ -11,9 +11,9 @@ from nicegui import ui
 
 from console.charts import draw_lines
 from console.guard import desk_at
+from console.live_rules import rules_now
 from console.markup import address, join
 from console.page import Page, Visit
-from console.pages.members import rules_now
 from console.sheets import Links, draw_sheet, send_workbook
 from console.spans import span_fields, span_of
 from loyalty.ledger.calendar import add_months

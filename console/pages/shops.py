@@ -8,10 +8,10 @@ from nicegui import ui
 
 from console.facts import draw_heading
 from console.listing import Column, Listing, draw_listing
+from console.live_rules import rules_now
 from console.markup import address, join, link, points, quiet, yuan
 from console.page import Page, Visit
 from console.pages.mall import rule_link
-from console.pages.members import rules_now
 from loyalty.numbers.reports import Line, by_dimension
 from loyalty.numbers.totals import Totals
 from loyalty.programme.rules import RuleSet

@@ -1,9 +1,9 @@
 """`jifen numbers <page>`: what the console's pages of numbers show, on the screen or in a file."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.table import Table
@@ -15,10 +15,8 @@ from models.database import open_database
 from runtime.cli.starting import err, out, run, started
 
 if TYPE_CHECKING:
-    import asyncpg
-
     from loyalty.numbers.sheets import Cell, Sheet
-    from loyalty.programme.rules import RuleSet
+    from runtime.cli.number_reads import Asked, Read
 
 DAYS = 30
 
@@ -36,22 +34,8 @@ File = Annotated[
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="文件已经有了就换掉它")]
 
 
-class Asked(NamedTuple):
-    """What a page reads with: the pool, the span of days, the rules in force, the instant, and the settings."""
-
-    pool: "asyncpg.Pool"
-    first: date
-    last: date
-    rules: "RuleSet"
-    now: datetime
-    settings: Settings
-
-
-Page = Callable[[Asked], Awaitable["Sheet"]]
-
-
 def show_page(
-    page: Page,
+    page: "Read",
     title: str,
     first: datetime | None,
     last: datetime | None,
@@ -67,8 +51,9 @@ def show_page(
     show(sheet, f"{title} {since} 至 {until}", file, overwrite=overwrite)
 
 
-async def _read(page: Page, settings: Settings, now: datetime, first: date, last: date) -> "Sheet":
+async def _read(page: "Read", settings: Settings, now: datetime, first: date, last: date) -> "Sheet":
     from loyalty.programme.live import rules_between
+    from runtime.cli.number_reads import Asked
 
     async with open_database(settings.database_url or "", command_timeout_s=None) as pool:
         live = (await rules_between(pool, now, now, settings.timezone)).at(now)
@@ -112,142 +97,37 @@ def _write(sheet: "Sheet", file: Path, *, overwrite: bool) -> None:
     out.print(f"已写出 {number(len(sheet.rows))} 行：{file}", markup=False, highlight=False, soft_wrap=True)
 
 
-async def overview_page(asked: Asked) -> "Sheet":
-    """总览."""
-    from loyalty.numbers.overview import overview
-    from loyalty.numbers.page_sheets import overview_sheet
-
-    return overview_sheet(await overview(asked.pool, asked.now, asked.settings.timezone))
-
-
-async def members_page(asked: Asked) -> "Sheet":
-    """会员."""
-    from loyalty.numbers.members import rates, roi
-    from loyalty.numbers.page_sheets import rates_sheet
-    from loyalty.numbers.reports import by_dimension
-
-    figures = asked.rules.figures
-    found = await rates(asked.pool, asked.first, asked.last, figures.activity)
-    whole = (await by_dimension(asked.pool, asked.first, asked.last, "month", asked.rules)).whole
-    return rates_sheet(found, roi(whole, figures.point_cost_fen))
-
-
-async def segments_page(asked: Asked) -> "Sheet":
-    """等级和活跃分层."""
-    from loyalty.numbers.members import matrix
-    from loyalty.numbers.page_sheets import matrix_sheet
-
-    return matrix_sheet(await matrix(asked.pool, asked.last, asked.rules), asked.rules)
-
-
-async def cohorts_page(asked: Asked) -> "Sheet":
-    """复购, of the twelve months before the last day."""
-    from loyalty.numbers.cohorts import cohorts
-    from loyalty.numbers.page_sheets import cohorts_sheet, months_back
-
-    return cohorts_sheet(await cohorts(asked.pool, months_back(asked.last, 12), asked.last))
-
-
-async def funnel_page(asked: Asked) -> "Sheet":
-    """漏斗, of the twelve months before the last day."""
-    from loyalty.numbers.cohorts import funnel
-    from loyalty.numbers.page_sheets import funnel_sheet, months_back
-
-    return funnel_sheet(await funnel(asked.pool, months_back(asked.last, 12), asked.last))
-
-
-async def stale_page(asked: Asked) -> "Sheet":
-    """滞销."""
-    from loyalty.numbers.page_sheets import stale_sheet
-    from loyalty.numbers.stale import stale
-
-    cheapest = min((one.price_points for one in asked.rules.rewards), default=None)
-    found = await stale(asked.pool, asked.last, asked.rules.figures, cheapest)
-    return stale_sheet(found, asked.rules.figures)
-
-
-async def liability_page(asked: Asked) -> "Sheet":
-    """负债."""
-    from loyalty.numbers.liability import outstanding
-    from loyalty.numbers.page_sheets import liability_sheet
-
-    return liability_sheet(await outstanding(asked.pool, asked.rules.figures.point_cost_fen))
-
-
-async def costs_page(asked: Asked) -> "Sheet":
-    """礼品成本."""
-    from loyalty.numbers.liability import costs
-    from loyalty.numbers.page_sheets import costs_sheet
-
-    return costs_sheet(await costs(asked.pool, asked.first, asked.last), asked.rules)
-
-
-async def ranking_page(asked: Asked) -> "Sheet":
-    """活动排行."""
-    from loyalty.numbers.comparing import ranked_campaigns
-    from loyalty.numbers.page_sheets import ranking_sheet
-
-    return ranking_sheet(await ranked_campaigns(asked.pool, asked.first, asked.last, asked.rules))
-
-
-async def liked_page(asked: Asked) -> "Sheet":
-    """兑换偏好."""
-    from loyalty.numbers.habits import liked_rewards
-    from loyalty.numbers.page_sheets import liked_sheet
-
-    return liked_sheet(await liked_rewards(asked.pool, asked.first, asked.last, asked.rules))
-
-
-async def hours_page(asked: Asked) -> "Sheet":
-    """活跃时段."""
-    from loyalty.numbers.habits import busy_hours
-    from loyalty.numbers.page_sheets import hours_sheet
-
-    return hours_sheet(await busy_hours(asked.pool, asked.first, asked.last))
-
-
-async def alerts_page(asked: Asked) -> "Sheet":
-    """异常."""
-    from loyalty.numbers.alerts import alerts
-    from loyalty.numbers.page_sheets import alerts_sheet
-
-    return alerts_sheet(await alerts(asked.pool, asked.first, asked.last))
-
-
-async def odds_page(asked: Asked) -> "Sheet":
-    """概率."""
-    from loyalty.numbers.odds import observed_odds
-    from loyalty.numbers.page_sheets import odds_sheet
-
-    return odds_sheet(await observed_odds(asked.pool, asked.rules), asked.rules)
-
-
-PAGES: dict[str, tuple[Page, str, str]] = {
-    "overview": (overview_page, "总览", "今天到现在，和上周同一天的同一时刻比。"),
-    "members": (members_page, "会员", "活跃度、流失率、复购率和投入产出比。"),
-    "segments": (segments_page, "会员分层", "每个等级里高价值、中活跃、低活跃、流失风险的会员各有多少。"),
-    "cohorts": (cohorts_page, "复购", "每个月的新买家，后来每个月还有多少来买。"),
-    "funnel": (funnel_page, "漏斗", "得到积分的会员，有多少用过，又有多少用过再来买。"),
-    "stale": (stale_page, "滞销", "多少积分一直没有用掉，和行业参考比，以及为什么。"),
-    "liability": (liability_page, "积分负债", "会员手里还有多少积分，折合多少钱，哪个月到期。"),
-    "costs": (costs_page, "礼品成本", "兑换和核销的礼品花了多少成本。"),
-    "ranking": (ranking_page, "活动排行", "哪个活动带来的积分流转最多。"),
-    "liked": (liked_page, "兑换偏好", "会员最爱换什么。"),
-    "hours": (hours_page, "活跃时段", "会员在星期几、几点来。"),
-    "alerts": (alerts_page, "异常", "哪天有什么数目远高于平时。"),
-    "odds": (odds_page, "概率", "每个游戏实际抽中的比例，和公示的概率比。"),
+PAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "overview": ("总览", "今天到现在，和上周同一天的同一时刻比。"),
+    "members": ("会员", "活跃度、流失率、复购率和投入产出比。"),
+    "segments": ("会员分层", "每个等级里高价值、中活跃、低活跃、流失风险的会员各有多少。"),
+    "cohorts": ("复购", "每个月的新买家，后来每个月还有多少来买。"),
+    "funnel": ("漏斗", "得到积分的会员，有多少用过，又有多少用过再来买。"),
+    "stale": ("滞销", "多少积分一直没有用掉，和行业参考比，以及为什么。"),
+    "liability": ("积分负债", "会员手里还有多少积分，折合多少钱，哪个月到期。"),
+    "costs": ("礼品成本", "兑换和核销的礼品花了多少成本。"),
+    "ranking": ("活动排行", "哪个活动带来的积分流转最多。"),
+    "liked": ("兑换偏好", "会员最爱换什么。"),
+    "hours": ("活跃时段", "会员在星期几、几点来。"),
+    "alerts": ("异常", "哪天有什么数目远高于平时。"),
+    "odds": ("概率", "每个游戏实际抽中的比例，和公示的概率比。"),
 }
-"""The pages by their command: how each is read, its title, and what it shows."""
+"""The pages by their command: the title, and what it shows. number_reads.READS reads them."""
 
 
 def add_pages(app: typer.Typer) -> None:
     """Add a command for each page, and one that compares two versions or campaigns."""
-    for name, (page, title, help_text) in PAGES.items():
-        app.command(name, help=help_text)(_command(page, title))
+    for name, (title, help_text) in PAGES.items():
+        app.command(name, help=help_text)(_command(name, title))
     app.command("compare")(compare_two)
 
 
-def _command(page: Page, title: str) -> Callable[..., None]:
+def _command(name: str, title: str) -> Callable[..., None]:
+    async def page(asked: "Asked") -> "Sheet":
+        from runtime.cli.number_reads import READS
+
+        return await READS[name](asked)
+
     def show_this(
         *, first: First = None, last: Last = None, file: File = None, overwrite: Overwrite = False
     ) -> None:
@@ -280,7 +160,7 @@ def compare_two(
         raise typer.BadParameter("两个都写规则版本的号码，或者都写活动的编号。")
     dimension: Comparable = "version" if numeric[0] else "campaign"
 
-    async def page(asked: Asked) -> "Sheet":
+    async def page(asked: "Asked") -> "Sheet":
         from loyalty.numbers.comparing import compare
         from loyalty.numbers.page_sheets import comparison_sheet
 

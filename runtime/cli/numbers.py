@@ -9,12 +9,13 @@ from base.clock import Clock
 from base.settings import Settings
 from loyalty.ledger.words import number
 from models.database import open_database
-from runtime.cli.number_pages import Asked, File, First, Last, Overwrite, add_pages, show_page
+from runtime.cli.number_pages import File, First, Last, Overwrite, add_pages, show_page
 from runtime.cli.starting import err, out, run, started
 
 if TYPE_CHECKING:
     from loyalty.numbers.reports import Dimension
     from loyalty.numbers.sheets import Sheet
+    from runtime.cli.number_reads import Asked
 
 app = typer.Typer(
     help="经营数据：每天发放、使用、过期、核销了多少，按门店、渠道、活动等分开看。",
@@ -51,7 +52,7 @@ def show_numbers(
         return
     dimension = _dimension(by)
 
-    async def page(asked: Asked) -> "Sheet":
+    async def page(asked: "Asked") -> "Sheet":
         from loyalty.numbers.reports import by_dimension
         from loyalty.numbers.sheets import report_sheet
 

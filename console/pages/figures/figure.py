@@ -10,9 +10,9 @@ from nicegui import ui
 
 from console.facts import draw_notice
 from console.kept import KEEP
+from console.live_rules import rules_now
 from console.markup import address
 from console.page import Draw, Visit
-from console.pages.members import rules_now
 from console.sheets import NO_LINKS, Links, draw_sheet
 from console.spans import span_fields, span_of
 from loyalty.numbers.sheets import Sheet

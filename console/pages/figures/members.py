@@ -11,10 +11,10 @@ from console.charts import draw_lines, meaning
 from console.facts import draw_cards, draw_heading
 from console.frame import draw_title
 from console.listing import Listing, draw_listing
+from console.listings.members import member_columns
 from console.markup import address, link, points
 from console.page import Page
 from console.pages.figures.figure import Asked, Figure, draw_figure, figure_page
-from console.pages.members import member_columns
 from console.sheets import Links
 from loyalty.numbers.cells import LARGEST, members_in
 from loyalty.numbers.daily import MembersOn

@@ -10,7 +10,8 @@ from loyalty.numbers.odds import Odds, observed_odds
 from loyalty.numbers.page_sheets import percent
 from loyalty.numbers.sheets import Sheet
 from loyalty.programme.rules import RuleSet
-from runtime.cli.number_pages import PAGES, Asked
+from runtime.cli.number_pages import PAGES
+from runtime.cli.number_reads import READS, Asked
 from tests.house import made_up_settings
 from tests.ledger import Ledger, rules_with
 from tests.loyalty.numbers.counting import count_all
@@ -21,7 +22,7 @@ from tests.loyalty.worlds import today
 async def page(ledger: Ledger, name: str, tmp_path: Any) -> Sheet:
     live = await ledger.live()
     settings = made_up_settings("postgresql://x/x", "redis://x", tmp_path)
-    return await PAGES[name][0](
+    return await READS[name](
         Asked(ledger.pool, FIRST, today(ledger), live.rules, ledger.clock.now(), settings)
     )
 

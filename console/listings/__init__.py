@@ -1,0 +1,1 @@
+"""Lists that several pages show: members, vouchers, notices."""

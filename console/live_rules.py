@@ -1,0 +1,20 @@
+"""The rules in force, as pages read them."""
+
+from collections.abc import Mapping
+
+from console.page import Visit
+from loyalty.programme.live import NoRulesPublished
+from loyalty.programme.rules import RuleSet
+
+
+async def rules_now(visit: Visit) -> RuleSet | None:
+    """The rules in force; None before any were published."""
+    try:
+        return (await visit.resources.directory.rules(visit.desk.now())).rules
+    except NoRulesPublished:
+        return None
+
+
+def tier_names(rules: RuleSet | None) -> Mapping[str, str]:
+    """The names of tiers by id; empty without rules."""
+    return {tier.id: tier.name for tier in rules.tiers} if rules else {}
