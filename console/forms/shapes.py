@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from console.forms.helps import form_help
-from loyalty.earning.values import AttributeValue, Factor, OneOf, PendingDays
+from loyalty.earning.rules.values import AttributeValue, Factor, OneOf, PendingDays
 from loyalty.programme.faults import OfDrafts
 from loyalty.programme.outline import UNIONS, bare, items_of
 from loyalty.programme.rules import RuleSet

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from loyalty.earning.meters import ORDER_METERS, order_meters
+from loyalty.earning.orders.meters import ORDER_METERS, order_meters
+from loyalty.earning.orders.refunds import keep_refunded
+from loyalty.earning.orders.waiting import apply_waiting, settled
 from loyalty.earning.reads import WAITING
-from loyalty.earning.refunds import keep_refunded
 from loyalty.earning.rows import (
     PURCHASE_COLUMNS,
     PURCHASES,
@@ -24,7 +25,6 @@ from loyalty.earning.rows import (
     purchase_row,
 )
 from loyalty.earning.terms import due, terms_of
-from loyalty.earning.waiting import apply_waiting, settled
 from loyalty.engine.carry import Carry, Leave
 from loyalty.engine.command import DatedCommand
 from loyalty.engine.past import Past

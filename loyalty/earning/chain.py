@@ -10,8 +10,8 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from loyalty.earning.facts import Facts
-from loyalty.earning.rule import EarningRule, Stacking
+from loyalty.earning.rules.facts import Facts
+from loyalty.earning.rules.rule import EarningRule, Stacking
 from loyalty.earning.terms import Due, Group, OwnGrowth, Part, Terms, cut, due_of, shares_of
 from loyalty.ledger.calendar import AT_ONCE
 

@@ -9,8 +9,9 @@ from loyalty.earning.audit import CHECKS, TAKEN
 from loyalty.earning.carry import CARRY, MOVE_PURCHASES, POINT_ORDERS
 from loyalty.earning.commands import RecordEvent, RecordRefund
 from loyalty.earning.decide import decide_event, meters_of, pools_of
-from loyalty.earning.decide_refund import decide_refund
-from loyalty.earning.meters import REWARDED
+from loyalty.earning.orders.decide import decide_refund
+from loyalty.earning.orders.meters import REWARDED
+from loyalty.earning.orders.refunds import REFUND_PURCHASES
 from loyalty.earning.outcomes import (
     EventIdReused,
     EventMalformed,
@@ -26,7 +27,6 @@ from loyalty.earning.outcomes import (
 )
 from loyalty.earning.person import PERSON
 from loyalty.earning.reads import ALL_LOTS, CLAIMS, NAMED, WAITING
-from loyalty.earning.refunds import REFUND_PURCHASES
 from loyalty.earning.rows import (
     AWARDS,
     BUDGET_USES,
@@ -37,8 +37,8 @@ from loyalty.earning.rows import (
     REFUNDS,
     SETTLE_REFUNDS,
 )
-from loyalty.earning.texts import rule_texts
-from loyalty.earning.warnings import warnings
+from loyalty.earning.rules.texts import rule_texts
+from loyalty.earning.rules.warnings import warnings
 from loyalty.earning.words import SENTENCES
 from loyalty.engine.feature import Feature, Publication
 from loyalty.engine.handler import Handler

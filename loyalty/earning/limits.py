@@ -5,8 +5,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
-from loyalty.earning.facts import Attribute
-from loyalty.earning.rule import EarningRule, Limit
+from loyalty.earning.commands import RecordEvent
+from loyalty.earning.rules.facts import Attribute
+from loyalty.earning.rules.rule import EarningRule, Limit
+from loyalty.earning.valid import attributes_of
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import MeterKey
 
@@ -21,6 +23,12 @@ class Subject(NamedTuple):
 
     order: str
     attributes: Mapping[str, Attribute]
+
+
+def subject_of(command: RecordEvent) -> Subject:
+    """What limits count apart."""
+    order = f"{command.store or ''}:{command.order}" if command.order else ""
+    return Subject(order, attributes_of(command))
 
 
 def period_of(limit: Limit, day: date, subject: Subject) -> str:

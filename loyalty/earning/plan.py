@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from loyalty.earning.packs.rule import Pack
-from loyalty.earning.rule import EarningRule, EventType, Store
+from loyalty.earning.rules.rule import EarningRule, EventType, Store
 from loyalty.programme.rules import RuleSet
 
 

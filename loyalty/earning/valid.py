@@ -20,7 +20,7 @@ from loyalty.earning.outcomes import (
 )
 from loyalty.earning.plan import Plan
 from loyalty.earning.reads import Claims
-from loyalty.earning.rule import EventType
+from loyalty.earning.rules.rule import EventType
 from loyalty.engine.outcomes import Refusal
 from loyalty.engine.refusals import AlreadyDone
 

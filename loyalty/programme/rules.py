@@ -20,11 +20,11 @@ from pydantic import (
 from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.rule import CheckInRule
 from loyalty.deductions.rule import DeductionRule
-from loyalty.earning.faults import Named, earning_faults
+from loyalty.earning.orders.rule import Refunds
 from loyalty.earning.packs.rule import Pack, pack_faults
-from loyalty.earning.refund_rule import Refunds
-from loyalty.earning.rule import EarningRule, EventType, Stacking, Store
-from loyalty.earning.shown_names import ShownNames
+from loyalty.earning.rules.faults import Named, earning_faults
+from loyalty.earning.rules.rule import EarningRule, EventType, Stacking, Store
+from loyalty.earning.rules.shown_names import ShownNames
 from loyalty.expiry.rule import ExpiryRule
 from loyalty.games.rule import Wheel
 from loyalty.missions.possible import mission_faults

@@ -8,7 +8,7 @@ from loyalty.earning.packs.commands import TakePack
 from loyalty.earning.packs.meters import left_in, name_of, taken_in, working_on
 from loyalty.earning.packs.outcomes import PackInUse, PackLimitReached, PackNotForTier, PackTaken, UnknownPack
 from loyalty.earning.packs.rule import Pack
-from loyalty.earning.values import fraction
+from loyalty.earning.rules.values import fraction
 from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.engine.scene import Scene

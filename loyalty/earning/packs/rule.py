@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from loyalty.earning.rule import EarningRule, EventType
-from loyalty.earning.values import Factor, Sparse, Times
+from loyalty.earning.rules.rule import EarningRule, EventType
+from loyalty.earning.rules.values import Factor, Sparse, Times
 from loyalty.ledger.ids import Id
 from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
 from loyalty.programme.faults import Fault, items, what_there_is

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from loyalty.earning.chain import Chain, chain
-from loyalty.earning.conditions import Condition
-from loyalty.earning.facts import Facts
-from loyalty.earning.rule import EarningRule, Stacking
+from loyalty.earning.rules.conditions import Condition
+from loyalty.earning.rules.facts import Facts
+from loyalty.earning.rules.rule import EarningRule, Stacking
 from loyalty.ledger.calendar import expires_on
 from tests.ledger import ZONE
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.earning.chain import Chain, chain
-from loyalty.earning.rule import EarningRule, Stacking
+from loyalty.earning.rules.rule import EarningRule, Stacking
 from loyalty.earning.terms import Due, Terms, as_json, due, shares_of, terms_of
 from loyalty.ledger.calendar import AT_ONCE, NEVER
 from tests.loyalty.earning.facts import NOON, chain_of, factor, facts, rule

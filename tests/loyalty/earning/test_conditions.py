@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from loyalty.earning.conditions import HOLDS, Condition
+from loyalty.earning.rules.conditions import HOLDS, Condition
 from tests.ledger import ZONE
 from tests.loyalty.earning.facts import condition, facts
 

@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 from typing import Any
 
-from loyalty.earning.conditions import Condition
-from loyalty.earning.texts import rule_texts
+from loyalty.earning.rules.conditions import Condition
+from loyalty.earning.rules.texts import rule_texts
 from loyalty.missions import words as missions
 from loyalty.polls import words as polls
 from loyalty.programme.document import read_document

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.earning.condition_words import PHRASES, Names
-from loyalty.earning.conditions import WEEKDAYS, Condition
-from loyalty.earning.rule import EarningRule, EventType, Stacking
-from loyalty.earning.texts import rule_sentence, stacking_sentence
+from loyalty.earning.rules.condition_words import PHRASES, Names
+from loyalty.earning.rules.conditions import WEEKDAYS, Condition
+from loyalty.earning.rules.rule import EarningRule, EventType, Stacking
+from loyalty.earning.rules.texts import rule_sentence, stacking_sentence
 from loyalty.programme.festivals import NAMES as FESTIVALS
 from tests.loyalty.earning import reading
 from tests.loyalty.earning.facts import rule

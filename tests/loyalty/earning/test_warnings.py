@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from loyalty.earning.texts import rule_texts
-from loyalty.earning.warnings import warnings
+from loyalty.earning.rules.texts import rule_texts
+from loyalty.earning.rules.warnings import warnings
 from loyalty.features import FEATURES
 from loyalty.programme import publication
 from loyalty.programme.favour import losses

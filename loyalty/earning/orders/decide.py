@@ -1,12 +1,12 @@
 """Recording a refund: what the order earned for the amount is taken back, or the refund waits for its order."""
 
 from loyalty.earning.commands import RecordRefund
+from loyalty.earning.orders.refunds import keep_refunded, take_back
+from loyalty.earning.orders.waiting import order_meant
 from loyalty.earning.outcomes import EventIdReused, OrderOfAnother, OrderRefunded, RefundTooLarge
 from loyalty.earning.reads import CLAIMS, NAMED
-from loyalty.earning.refunds import keep_refunded, take_back
 from loyalty.earning.rows import EVENT_KEYS, REFUNDS, EventKeyRow, RefundRow
 from loyalty.earning.valid import owners_of
-from loyalty.earning.waiting import order_meant
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import AlreadyDone
 from loyalty.engine.scene import Scene

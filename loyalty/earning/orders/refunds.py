@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty.earning.meters import order_meters
-from loyalty.earning.positions import free_position
+from loyalty.earning.orders.meters import order_meters
+from loyalty.earning.orders.positions import free_position
 from loyalty.earning.rows import PURCHASES, REFUNDS, RefundedRow, StoredPurchase
 from loyalty.earning.terms import due, terms_of
 from loyalty.ledger.lots import LotKey

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from loyalty.earning.facts import Attribute, Facts
-from loyalty.earning.values import AttributeValue, Clock, Fen, OneOf, Sparse, StoreId, Times
+from loyalty.earning.rules.facts import Attribute, Facts
+from loyalty.earning.rules.values import AttributeValue, Clock, Fen, OneOf, Sparse, StoreId, Times
 from loyalty.ledger.ids import Id
 from loyalty.programme.faults import Fault, OfDrafts, items, refuse
 from loyalty.programme.festivals import Festival, is_festival

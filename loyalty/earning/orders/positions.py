@@ -7,7 +7,7 @@ REWARDED keeps the highest number that was rewarded. It falls back when that ver
 from collections.abc import Mapping
 from typing import Any, Final
 
-from loyalty.earning.meters import REWARDED
+from loyalty.earning.orders.meters import REWARDED
 from loyalty.ledger.wallet import Wallet
 
 POSITION: Final = "position"

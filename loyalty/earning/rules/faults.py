@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from loyalty.earning.conditions import AttributeTest, Condition
-from loyalty.earning.contradictions import contradictions
-from loyalty.earning.facts import COMMUNITY, Attribute
-from loyalty.earning.rule import EarningRule, EventType, Store
+from loyalty.earning.rules.conditions import AttributeTest, Condition
+from loyalty.earning.rules.contradictions import contradictions
+from loyalty.earning.rules.facts import COMMUNITY, Attribute
+from loyalty.earning.rules.rule import EarningRule, EventType, Store
 from loyalty.programme.faults import Fault, Where, what_there_is
 
 TYPES = {"integer": int, "text": str, "boolean": bool}

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from loyalty.earning.conditions import Between, Condition
-from loyalty.earning.values import fraction
+from loyalty.earning.rules.conditions import Between, Condition
+from loyalty.earning.rules.values import fraction
 from loyalty.ledger.words import number
 from loyalty.programme.faults import Fault
 
 if TYPE_CHECKING:
-    from loyalty.earning.rule import Award, EarningRule, Limit
+    from loyalty.earning.rules.rule import Award, EarningRule, Limit
 
 PERIODS: Final = {
     "day": "每天", "week": "每周", "month": "每月", "year": "每年", "order": "每笔订单", "ever": "总共",

@@ -14,10 +14,10 @@ from pydantic import (
     model_validator,
 )
 
-from loyalty.earning.conditions import Condition, Label
-from loyalty.earning.facts import Facts
-from loyalty.earning.favour import losses_of
-from loyalty.earning.values import (
+from loyalty.earning.rules.conditions import Condition, Label
+from loyalty.earning.rules.facts import Facts
+from loyalty.earning.rules.favour import losses_of
+from loyalty.earning.rules.values import (
     Factor,
     Fen,
     PendingDays,

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from loyalty.earning.conditions import Label
-from loyalty.earning.values import StoreId
+from loyalty.earning.rules.conditions import Label
+from loyalty.earning.rules.values import StoreId
 from loyalty.programme.faults import items
 from loyalty.programme.sections import Rule, Title
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from loyalty.earning.condition_words import Names, condition_text, spaced
-from loyalty.earning.favour import PERIODS
-from loyalty.earning.rule import Award, EarningRule, Limit, Stacking
+from loyalty.earning.rules.condition_words import Names, condition_text, spaced
+from loyalty.earning.rules.favour import PERIODS
+from loyalty.earning.rules.rule import Award, EarningRule, Limit, Stacking
 from loyalty.engine.feature import RuleText
 from loyalty.ledger.words import number, yuan
 from loyalty.members.profile import BIRTHDAY_WAIT

@@ -5,8 +5,8 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Final
 
-from loyalty.earning.conditions import WEEKDAYS, AttributeTest, Between, Condition, TimeOfDay
-from loyalty.earning.rule import EarningRule, Store
+from loyalty.earning.rules.conditions import WEEKDAYS, AttributeTest, Between, Condition, TimeOfDay
+from loyalty.earning.rules.rule import EarningRule, Store
 from loyalty.programme.faults import Fault
 from loyalty.programme.festivals import is_festival
 

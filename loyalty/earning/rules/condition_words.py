@@ -3,9 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from loyalty.earning.conditions import WEEKDAYS, AttributeTest, Between, Condition, OrderNumber, TimeOfDay
-from loyalty.earning.facts import Attribute
-from loyalty.earning.rule import AttributeType
+from loyalty.earning.rules.conditions import (
+    WEEKDAYS,
+    AttributeTest,
+    Between,
+    Condition,
+    OrderNumber,
+    TimeOfDay,
+)
+from loyalty.earning.rules.facts import Attribute
+from loyalty.earning.rules.rule import AttributeType
 from loyalty.ledger.words import number, yuan
 from loyalty.programme.festivals import NAMES as FESTIVALS
 

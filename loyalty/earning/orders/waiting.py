@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from loyalty.earning.refunds import TakenBack, take_back
+from loyalty.earning.orders.refunds import TakenBack, take_back
 from loyalty.earning.rows import SETTLE_REFUNDS, SettledRow, StoredPurchase, WaitingRefund
 from loyalty.ledger.wallet import Wallet
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from loyalty.earning.conditions import AttributeTest, Condition
-from loyalty.earning.rule import AttributeType, EarningRule
+from loyalty.earning.rules.conditions import AttributeTest, Condition
+from loyalty.earning.rules.rule import AttributeType, EarningRule
 from loyalty.ledger.words import number, yuan
 
 LEAST_FEN: Final = 10
