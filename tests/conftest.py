@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from base.logs import without_values
 from channels import windows
@@ -39,6 +40,10 @@ structlog.configure(
     ]
 )
 """What is logged is printed, and pytest shows it with a failure; tracebacks drawn with all values would take seconds each."""
+
+settings.register_profile("jifen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("jifen")
+"""How long an example takes depends on what else the machine does, so it fails no test."""
 
 
 SLOW_FOLDERS = ("bench", "embedded", "faults", "flows", "operations")

@@ -64,7 +64,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
 
 
 @pytest.mark.parametrize("cls", CONCRETE, ids=lambda cls: cls.code)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_every_outcome_survives_its_receipt(cls: type[Outcome], data: st.DataObject) -> None:
     given_fields = {one.name: data.draw(BY_TYPE[one.type]) for one in fields(cls)}  # type: ignore[arg-type]  # all are dataclasses

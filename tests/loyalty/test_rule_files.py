@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from pydantic_core import core_schema
@@ -131,7 +131,6 @@ def places(value: Any) -> list[tuple[Any, Any]]:
     return [found for key, one in inner for found in ((value, key), *places(one))]
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_no_sentence_of_a_library_reaches_the_operator(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -67,7 +67,6 @@ parts = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(parts)
 def test_a_rule_set_is_written_and_read_back(
     tmp_path_factory: pytest.TempPathFactory, given_parts: dict[str, Any]
@@ -78,7 +77,6 @@ def test_a_rule_set_is_written_and_read_back(
     assert read_rules(path).digest == rules.digest
 
 
-@settings(deadline=None)
 @given(parts, parts)
 def test_rule_sets_differ_exactly_where_lines_say_so(one: dict[str, Any], other: dict[str, Any]) -> None:
     before, after = rules_with(**one), rules_with(**other)

@@ -145,7 +145,7 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(steps, max_size=25))
 def test_whatever_happens_the_books_balance(history: list[tuple[str, int, int]]) -> None:
     """I1 to I4, I9, I10 and the chain, after every command of a made-up life."""
@@ -203,7 +203,7 @@ def spent_earliest_first(wallet: Wallet) -> None:
     assert all(one >= latest_taken for one in left)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(points, st.integers(0, 40)), min_size=1, max_size=8), st.integers(1, 4000))
 def test_spending_and_restoring_leaves_the_lots_as_they_were(lots: list[tuple[int, int]], price: int) -> None:
     purse = Purse()

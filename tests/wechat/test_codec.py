@@ -191,14 +191,12 @@ def test_padding_bytes_must_all_agree() -> None:
                 decrypt(key, APP_ID, text)
 
 
-@settings(deadline=None)
 @given(TEXTS, KEYS)
 def test_what_wechatpy_encrypts_we_open(text: str, key: str) -> None:
     envelope, _ = read_body(WeChatCrypto(TOKEN, key, APP_ID).encrypt_message(text, NONCE, "1").encode())
     assert decrypt(decode_key(key), APP_ID, str(envelope["Encrypt"])).decode() == text
 
 
-@settings(deadline=None)
 @given(TEXTS, KEYS, st.binary(min_size=16, max_size=16))
 def test_what_we_encrypt_wechatpy_opens(text: str, key: str, random: bytes) -> None:
     encrypted = encrypt(decode_key(key), APP_ID, text, random)
@@ -207,7 +205,7 @@ def test_what_we_encrypt_wechatpy_opens(text: str, key: str, random: bytes) -> N
     assert found == text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_mutated_bodies_only_ever_raise_push_error(data: st.DataObject) -> None:
     as_json = data.draw(st.booleans())
@@ -230,7 +228,6 @@ def test_mutated_bodies_only_ever_raise_push_error(data: st.DataObject) -> None:
     assert str(refused) == refused.outward
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.dictionaries(st.sampled_from([*plain_query(), "encrypt_type"]), st.text()))
 def test_garbage_only_ever_raises_push_error(body: bytes, query: dict[str, str]) -> None:
     with pytest.raises(PushError):
@@ -239,7 +236,6 @@ def test_garbage_only_ever_raises_push_error(body: bytes, query: dict[str, str])
         codec("plain").open(plain_query(), body, NOW)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_well_encrypted_garbage_only_ever_raises_push_error(message: bytes) -> None:
     key = decode_key(KEY)

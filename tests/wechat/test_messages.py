@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.wechat.oracle import understood
@@ -253,7 +253,6 @@ def test_message_key_tells_pushes_of_one_second_apart() -> None:
 NAMES = st.text("ab|_,\"'", min_size=1, max_size=4)
 
 
-@settings(deadline=None)
 @given(NAMES, NAMES, NAMES, NAMES, NAMES, NAMES)
 def test_message_key_cannot_be_shifted(a: str, b: str, c: str, d: str, e: str, f: str) -> None:
     one, other = (Push(a, b, 1, "text", message_id=c), Push(d, e, 1, "text", message_id=f))

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from wechatpy.replies import deserialize_reply
 
@@ -64,14 +64,12 @@ def test_nothing_to_show_is_success(text: str) -> None:
     assert text_reply(PUSH, text, NOW) == "success"
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_comes_through_whole(text: str) -> None:
     reply = text_reply(PUSH, "·" + text, NOW)
     assert fields(reply) == common("text") | {"Content": read_back("·" + text)}
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(3, 40))
 def test_cutting_never_splits_a_character(text: str, limit: int) -> None:
     cut = cut_bytes(text, limit)
@@ -85,7 +83,6 @@ def test_wechatpy_reads_our_text() -> None:
     assert (reply.content, reply.target, reply.source) == ("签到]]>成功", "oU1", "gh_aa")
 
 
-@settings(deadline=None)
 @given(st.text(), st.text(), st.text())
 def test_any_article_and_any_names_come_through_whole(title: str, url: str, name: str) -> None:
     """Names are those the push came with: a plain push proves nothing about them."""

@@ -86,7 +86,7 @@ def test_only_plain_texts_are_read() -> None:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=8))
 def test_nothing_in_a_push_raises_out_of_wechatpy(kind: tuple[str, str | None], odd: Fields) -> None:
     common: Fields = {"ToUserName": "gh_aa", "FromUserName": "oU1", "CreateTime": "1700000000"}

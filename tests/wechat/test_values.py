@@ -1,7 +1,7 @@
 """Template values, cut or refused by the rule of their key."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wechat.errors import BadRequest, UnfitValue
@@ -81,7 +81,6 @@ def test_cannot_fit(key: str, text: str) -> None:
 KEYS = ["thing1", "letter2", "symbol3", "name4", "phrase5", "number6", "amount7", "character_string8", "x"]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(KEYS), st.text())
 def test_what_fits_fits_again(key: str, text: str) -> None:
     try:

@@ -85,7 +85,7 @@ def test_skipping_never_pays_in_any_fortnight() -> None:
         assert earned(DEMO, attendance) <= earned(DEMO, (True,) * 14)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     points=st.integers(1, 50),
     cycle=st.integers(1, 7),
@@ -108,7 +108,7 @@ def test_whatever_ladder_is_accepted_is_fair(
     assert earned(rule, (True,) * first + tuple(attendance)) <= earned(rule, kept)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(points=st.integers(1, 30), bonuses=st.lists(st.integers(0, 60), min_size=1, max_size=5))
 def test_a_ladder_is_refused_exactly_when_some_absence_pays(points: int, bonuses: list[int]) -> None:
     """Checked against all patterns of three rounds of the cycle, the first of them attended."""

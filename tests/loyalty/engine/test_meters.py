@@ -102,7 +102,7 @@ STEPS = st.lists(
 """Which engine, whose command, how many drops, and whether they are taken or brought back."""
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 async def test_a_meter_is_the_sum_of_what_was_counted(
     ledger: Ledger, steps: list[tuple[int, int, int, bool]]

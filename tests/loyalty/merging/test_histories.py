@@ -91,7 +91,6 @@ async def nothing_is_wrong(ledger: Ledger) -> None:
 
 @settings(
     max_examples=6,
-    deadline=None,
     phases=(Phase.generate,),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
