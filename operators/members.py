@@ -22,6 +22,8 @@ CLEAR_NAME: Final = """
 UPDATE member SET nickname = NULL, nickname_checked = false WHERE member_id = $1 AND nickname IS NOT NULL RETURNING member_id
 """
 
+END_SESSIONS: Final = "DELETE FROM session WHERE member_id = $1 RETURNING expires_at > $2 AS good"
+
 
 async def freeze(desk: Desk, member_id: int, reason: str) -> Outcome:
     """Freeze an account; the member reads the reason. Raises NotAllowed, BadText and EngineUnavailable."""
@@ -70,6 +72,27 @@ async def reset_name(desk: Desk, member_id: int, reason: str) -> bool:
         return name is not None
 
     return await desk.change(clear)
+
+
+async def end_sessions(desk: Desk, member_id: int, reason: str) -> int:
+    """End all of a member's mini-program sessions, so that each phone has to log in again; how many were good.
+
+    The next request of an ended session is answered with 401. Safe to repeat. Raises as `freeze`.
+    """
+    await desk.require(Action.END_MEMBER_SESSIONS)
+    reason = checked_reason(reason)
+
+    async def end(connection: asyncpg.Connection) -> int:
+        rows = await connection.fetch(END_SESSIONS, member_id, desk.now())
+        ended = sum(1 for row in rows if row["good"])
+        if ended:
+            after = {"sessions": ended}
+            await desk.note(
+                connection, Action.END_MEMBER_SESSIONS, member_id=member_id, after=after, reason=reason
+            )
+        return ended
+
+    return await desk.change(end)
 
 
 async def unmask(desk: Desk, member_id: int, reason: str) -> str | None:

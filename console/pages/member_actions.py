@@ -46,6 +46,7 @@ def draw_actions(visit: Visit, line: MemberLine) -> None:
         if line.status == "frozen":
             act("解冻账户", Action.RELEASE, _release)
         act("查看完整手机号", Action.UNMASK, _unmask)
+        act("让会员重新登录", Action.END_MEMBER_SESSIONS, _end_sessions)
         if line.nickname:
             act("去掉昵称", Action.RESET_NAME, _reset_name, danger=True)
         act("合并到另一位会员", Action.MERGE, _merge, danger=True)
@@ -120,6 +121,18 @@ async def _unmask(visit: Visit, line: MemberLine) -> None:
     if given and await perform(go):
         told = Markup("<code>{}</code>").format(found[0]) if found[0] else "这位会员没有绑定手机号。"
         await tell(f"{_called(line)}的手机号", told)
+
+
+async def _end_sessions(visit: Visit, line: MemberLine) -> None:
+    lead = "这位会员在所有手机上登录的小程序马上失效，要重新进入；积分和券不受影响。适合手机丢了、账户借给别人用过的情形。"
+    given = await ask("让会员重新登录", lead, [REASON], "让会员重新登录", danger=True)
+
+    async def go() -> str:
+        ended = await deeds.end_sessions(visit.desk, line.member_id, (given or {})["reason"])
+        return f"{ended} 个登录已失效。" if ended else "这位会员没有登录着小程序。"
+
+    if given and await perform(go):
+        ui.navigate.to(_here(line))
 
 
 async def _reset_name(visit: Visit, line: MemberLine) -> None:

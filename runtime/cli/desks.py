@@ -12,6 +12,7 @@ from base.clock import Clock
 from base.settings import Settings
 from models.database import open_database
 from operators.desk import Desk, command_line_desk
+from operators.reasons import BadText
 from operators.roles import NotAllowed
 from runtime.cli.starting import err, run, started
 
@@ -47,7 +48,7 @@ async def open_desk(settings: Settings, clock: Clock, by: str = "") -> AsyncIter
 
 
 def at_desk(work: Callable[[Desk], Awaitable[T]], by: str = "") -> T:
-    """What `work` returns. Exits with 1 and a sentence for what may not be done."""
+    """What `work` returns. Exits with 1 and a sentence for what may not be done, and for a bad reason."""
 
     async def opened(settings: Settings, clock: Clock) -> T:
         async with open_desk(settings, clock, by) as desk:
@@ -56,6 +57,6 @@ def at_desk(work: Callable[[Desk], Awaitable[T]], by: str = "") -> T:
     with started(demo=False, accounts_needed=False) as (settings, clock):
         try:
             return run(opened(settings, clock))
-        except NotAllowed as refused:
+        except (NotAllowed, BadText) as refused:
             err.print(str(refused), style="red", markup=False)
             raise typer.Exit(1) from None

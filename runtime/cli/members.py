@@ -64,3 +64,24 @@ def reset_name(
         err.print(f"会员 {member} 没有昵称，或者没有这位会员。", style="red", markup=False)
         raise typer.Exit(1)
     out.print(f"会员 {member} 的昵称已去掉。", markup=False)
+
+
+@app.command("end-sessions")
+def end_sessions(
+    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    *,
+    reason: Annotated[str, typer.Option(help="为什么处理，会写进操作日志")],
+) -> None:
+    """让一位会员在所有手机上重新登录小程序，旧的登录马上失效。
+
+    例：jifen members end-sessions 42 --reason "手机丢了"
+    """
+
+    async def end(desk: Desk) -> int:
+        from operators.members import end_sessions as end_of_member
+
+        return await end_of_member(desk, member, reason)
+
+    ended = at_desk(end)
+    said = f"会员 {member} 的 {ended} 个登录已失效。" if ended else f"会员 {member} 没有登录着小程序。"
+    out.print(said, markup=False)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from base.clock import OffsetClock, SystemClock
 from base.settings import Settings
 from embedded import Servers
+from miniapp_api.sessions import open_session
 from models import migrations
 from runtime.cli import app, starting
 from runtime.cli.starting import started
@@ -164,6 +166,16 @@ async def test_an_operator_resets_a_name_once(ledger: Ledger, given: dict[str, s
     assert (again.returncode, "没有昵称" in again.stderr) == (1, True)
     assert await ledger.count("member", nickname="小光", member_id=other) == 1
     assert await ledger.count("member", nickname="小光") == 1
+
+
+async def test_an_operator_ends_a_members_sessions(ledger: Ledger, given: dict[str, str]) -> None:
+    member = await ledger.member()
+    await open_session(ledger.pool, member, datetime.now(UTC))
+    bad = jifen("members", "end-sessions", str(member), "--reason", " ", **given)
+    assert (bad.returncode, bad.stderr.strip()) == (1, "请写明原因。")
+    for said in (f"会员 {member} 的 1 个登录已失效。", f"会员 {member} 没有登录着小程序。"):
+        done = jifen("members", "end-sessions", str(member), "--reason", "手机丢了", **given)
+        assert (done.returncode, done.stdout.strip()) == (0, said), done.stderr
 
 
 async def test_an_operator_sees_why_notices_wait_and_has_them_tried(
