@@ -27,8 +27,9 @@ MOST_KEPT: Final = 100
 class Job:
     """One piece of long work. `lines` is its result, once it has ended well; `error` a Chinese sentence if it has not.
 
-    `action` is what a role must be allowed to see it. `files` are results to download, for whoever began it alone: they live in
-    `folder` as long as the job is remembered. `follow` is a next step that they may take: its words, and what begins it.
+    `action` is what a role must be allowed to see it. `subject` names what it is about, so that its result can be found. `files`
+    are results to download, for whoever began it alone: they live in `folder` as long as the job is remembered. `follow` is a next
+    step that they may take: its words, and what begins it.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Job:
     error: str = ""
     stopped: bool = False
     action: Action = Action.LOOK_RULES
+    subject: str = ""
     folder: "TemporaryDirectory[str] | None" = None
     files: list[Path] = field(default_factory=list)
     follow: "tuple[str, Callable[[], Job]] | None" = None
@@ -70,10 +72,10 @@ _jobs: dict[int, Job] = {}
 
 def start(
     title: str, by: str, now: datetime, work: Work, *, action: Action = Action.LOOK_RULES,
-    folder: "TemporaryDirectory[str] | None" = None,
+    subject: str = "", folder: "TemporaryDirectory[str] | None" = None,
 ) -> Job:  # fmt: skip
     """Begin a job in the running event loop."""
-    job = Job(next(_numbers), title, by, now, action=action, folder=folder)
+    job = Job(next(_numbers), title, by, now, action=action, subject=subject, folder=folder)
     job.task = asyncio.create_task(_run(job, work))
     _jobs[job.number] = job
     for number in [one for one, other in _jobs.items() if not other.running][:-MOST_KEPT]:

@@ -8,6 +8,7 @@ from loyalty.engine.refusals import AlreadyDone, NotEnoughPoints
 from loyalty.engine.transactions import EngineUnavailable
 from loyalty.ledger.words import number
 from operators.adjusting import WaitsForSecond
+from operators.rule_requests import RulesPublished
 
 AWAY = (EngineUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
 """What is raised while the database is away."""
@@ -26,6 +27,8 @@ def sentence_of(outcome: Outcome | WaitsForSecond) -> str:
             what = f"加了 {number(points)} 分" if points > 0 else f"扣了 {number(-points)} 分"
             owed = f"，欠 {number(debt)} 分" if debt else ""
             return f"{what}，现在有 {number(balance)} 分{owed}。"
+        case RulesPublished(version=version):
+            return f"已批准，发布为第 {version} 版。"
         case AccountFrozen():
             return "账户已冻结。"
         case AccountThawed():

@@ -24,8 +24,10 @@ STATES: Final[Mapping[str, str]] = {
 INSERT: Final = """
 INSERT INTO approval (id, action, member_id, facts, reason, asked_by, asked_name, asked_role, asked_origin, asked_at, expires_at,
     state)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'asked')
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'asked') ON CONFLICT (id) DO NOTHING RETURNING id
 """
+LARGE: Final = ("rules", "figures")
+"""Facts of any length, which lists and the operation log leave out."""
 COLUMNS: Final = """
 id, action, member_id, facts, reason, asked_by, asked_name, asked_role, asked_origin, asked_at, expires_at, state, decided_by,
 decided_name, decided_at, answer, outcome
@@ -41,7 +43,7 @@ UPDATE approval SET state = 'withdrawn' WHERE id = $1 AND state = 'asked' AND as
 """
 RECORD: Final = "UPDATE approval SET outcome = $2 WHERE id = $1 AND outcome IS NULL"
 LIST: Final = f"""
-SELECT {COLUMNS} FROM approval WHERE ($1::text IS NULL OR state = $1)
+SELECT {COLUMNS.replace("facts", "facts - $5::text[] AS facts")} FROM approval WHERE ($1::text IS NULL OR state = $1)
 AND ($2::timestamptz IS NULL OR (asked_at, id) < ($2, $3)) ORDER BY asked_at DESC, id DESC LIMIT $4
 """  # noqa: S608  # no values in the text
 
@@ -97,34 +99,55 @@ async def ask(
     desk: Desk, action: Action, *, facts: Mapping[str, Any], reason: str, member_id: int = 0
 ) -> Approval:
     """Ask for a second person. The caller has checked that the operator may ask. Raises EngineUnavailable."""
+    asked = asked_at(desk, action, facts=facts, reason=reason, member_id=member_id)
+    return await desk.change(lambda connection: keep(desk, connection, asked))
+
+
+def asked_at(
+    desk: Desk, action: Action, *, facts: Mapping[str, Any], reason: str, member_id: int = 0,
+    expires_at: datetime | None = None,
+) -> Approval:  # fmt: skip
+    """What the operator asks for now. Without `expires_at` it can be decided as long as VALID."""
     now, operator = desk.now(), desk.operator
-    asked = Approval(
+    return Approval(
         secrets.token_urlsafe(9), action, member_id, facts, reason, operator.operator_id, operator.name, operator.role,
-        desk.origin, now, now + VALID, "asked",
+        desk.origin, now, expires_at or now + VALID, "asked",
     )  # fmt: skip
 
-    async def keep(connection: asyncpg.Connection) -> Approval:
-        await connection.execute(
-            INSERT, asked.id, action, member_id, orjson.dumps(facts).decode(), reason, asked.asked_by, asked.asked_name,
-            asked.asked_role, asked.asked_origin, asked.asked_at, asked.expires_at,
-        )  # fmt: skip
-        after = {"approval": asked.id, "state": "asked", **facts}
-        await desk.note(connection, action, asked.id, member_id=member_id, after=after, reason=reason)
-        return asked
 
-    return await desk.change(keep)
+async def keep(desk: Desk, connection: asyncpg.Connection, asked: Approval) -> Approval:
+    """Store what is asked for, in the caller's transaction, with its row in the operation log. Safe to repeat."""
+    stored = await connection.fetchval(
+        INSERT, asked.id, asked.action, asked.member_id, orjson.dumps(asked.facts).decode(), asked.reason, asked.asked_by,
+        asked.asked_name, asked.asked_role, asked.asked_origin, asked.asked_at, asked.expires_at,
+    )  # fmt: skip
+    if stored is not None:
+        after = {"approval": asked.id, "state": "asked", **noted(asked.facts)}
+        await desk.note(
+            connection, Action(asked.action), asked.id, member_id=asked.member_id, after=after, reason=asked.reason
+        )  # fmt: skip
+    return asked
+
+
+def noted(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts that the operation log stores."""
+    return {name: value for name, value in facts.items() if name not in LARGE}
 
 
 async def withdraw_approval(desk: Desk, approval_id: str) -> None:
     """Withdraw what this operator has asked for. Raises NotAllowed and ApprovalFault."""
-    await desk.require(Action.ADJUST)
+    found = await find_approval(desk.resources.pool, approval_id)
+    if found is None:
+        raise fault_of(found, desk)
+    action = Action(found.action)
+    await desk.require(action)
 
     async def withdraw(connection: asyncpg.Connection) -> None:
         await connection.execute(EXPIRE, desk.now())
         if await connection.fetchval(WITHDRAW, approval_id, desk.operator.operator_id) is None:
             raise fault_of(await find_approval(connection, approval_id), desk)
         after = {"approval": approval_id, "state": "withdrawn"}
-        await desk.note(connection, Action.ADJUST, approval_id, after=after)
+        await desk.note(connection, action, approval_id, after=after)
 
     await desk.change(withdraw)
 
@@ -143,9 +166,9 @@ async def list_approvals(
     *,
     limit: int = 50,
 ) -> list[Approval]:
-    """A page of approvals, newest first, below `after`; those whose week is over have expired."""
+    """A page of approvals, newest first, below `after`, without their LARGE facts; those whose time is over have expired."""
     await pool.execute(EXPIRE, now)
-    return [of_row(row) for row in await pool.fetch(LIST, state, *(after or (None, None)), limit)]
+    return [of_row(row) for row in await pool.fetch(LIST, state, *(after or (None, None)), limit, LARGE)]
 
 
 def fault_of(found: Approval | None, desk: Desk) -> Exception:

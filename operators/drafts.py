@@ -7,21 +7,19 @@ another's is refused. Sections that somebody has published anew since are named,
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
 
 from loyalty.programme.checking import check
 from loyalty.programme.document import Document, Placed
-from loyalty.programme.draft import Draft as Publication
 from loyalty.programme.live import rules_of
 from loyalty.programme.outline import items_of
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.versions import newest
 from operators.desk import Desk
 from operators.roles import Action
-from operators.rules import publish_within
 
 MOST_BYTES: Final = 2_000_000
 SELECT: Final = "SELECT section, body::text AS body, base, edition, changed_by, changed_at FROM rule_draft_section ORDER BY section"
@@ -199,55 +197,9 @@ def section_title(section: str) -> str:
     return (item and item.title) or section
 
 
-@dataclass(frozen=True)
-class Terms:
-    """How a draft is published: why, from when (None: at once), and what `programme.publication.Draft` says of the rest."""
-
-    reason: str
-    effective_from: datetime | None = None
-    until_replaced: bool = False
-    urgent: bool = False
-    transition_until: date | None = None
-
-
-async def publish_draft(desk: Desk, terms: Terms, *, newest_seen: int) -> int:
-    """Publish the draft and empty it, in one transaction; the new version's number.
-
-    `newest_seen` is the newest version that the operator saw when they looked the draft over. Raises DraftRefused, and as
-    `publish_within`.
+async def empty(connection: asyncpg.Connection, sections: Mapping[str, int]) -> set[str]:
+    """Remove from the draft what has been published: sections with their editions. Those that have another edition by now stay,
+    and are returned.
     """
-    await desk.require(Action.PUBLISH_RULES)
-    found = await rule_draft(desk.resources.pool)
-    rules, now = _publishable(found, newest_seen), desk.now()
-    publication = Publication(
-        rules, found.newest, terms.effective_from or now, desk.operator.name, terms.reason, terms.until_replaced, terms.urgent,
-        terms.transition_until,
-    )  # fmt: skip
-    sections = {name: section.edition for name, section in found.sections.items()}
-
-    async def publish(connection: asyncpg.Connection) -> int:
-        version = await publish_within(desk, connection, publication, now)
-        rows = await connection.fetch(TAKE, list(sections), list(sections.values()))
-        for name in sections.keys() - {row["section"] for row in rows}:
-            raise DraftRefused(f"发布的时候，「{section_title(name)}」又有人改了，没有发布。请再看一遍。")
-        return version
-
-    return await desk.change(publish)
-
-
-def _publishable(found: RuleDraft, newest_seen: int) -> RuleSet:
-    if not found.sections:
-        raise DraftRefused("草稿里没有改动，没有东西可以发布。")
-    if found.newest != newest_seen:
-        raise DraftRefused(
-            f"您看草稿的时候是第 {newest_seen} 版，现在已经是第 {found.newest} 版了，请再看一遍。"
-        )
-    if found.overtaken:
-        named = "、".join(section_title(name) for name in found.overtaken)
-        raise DraftRefused(
-            f"「{named}」在您改动以后又发布过新的，现在发布会把那次改动盖掉。请放弃这一部分，在新的上面再改。"
-        )
-    rules, faults = checked(found.body)
-    if rules is None:
-        raise DraftRefused(f"草稿里还有 {len(faults)} 处要改，不能发布。")
-    return rules
+    rows = await connection.fetch(TAKE, list(sections), list(sections.values()))
+    return sections.keys() - {row["section"] for row in rows}

@@ -7,25 +7,27 @@ from typing import Final
 from markupsafe import Markup, escape
 from nicegui import ui
 
-from console import jobs
 from console.acting import perform
 from console.facts import draw_heading, draw_notice
-from console.jobs import Job
-from console.markup import join
+from console.markup import join, link
 from console.page import Page, Visit
+from console.pages.backtesting import draw_backtest, figures_of
 from console.pages.rules import draw_drop, draw_said
-from loyalty.backtest import Plan, backtest
 from loyalty.features import FEATURES
 from loyalty.programme.differences import differences
+from loyalty.programme.draft import Terms, local
 from loyalty.programme.favour import NOTICE, losses, plain_losses
 from loyalty.programme.outline import plain_text
 from loyalty.programme.publication import objections
 from loyalty.programme.rules import RuleSet
-from operators.drafts import RuleDraft, Terms, checked, publish_draft, rule_draft, section_title
+from operators.approvals import Approval
+from operators.drafts import RuleDraft, checked, rule_draft, section_title
+from operators.publishing import publish_draft
 from operators.roles import Action
-from operators.views.backtests import told
+from operators.rule_requests import waiting_requests
 
-DAYS: Final = {30: "最近 30 天", 90: "最近 90 天", 365: "最近一年"}
+TO_DECIDE: Final = timedelta(days=2)
+"""How long a second person has by default."""
 
 
 async def draw_review(visit: Visit, query: Mapping[str, str]) -> None:
@@ -49,7 +51,8 @@ async def draw_review(visit: Visit, query: Mapping[str, str]) -> None:
     else:
         _draw_changes(draft, rules)
         if draft.before:
-            _draw_backtest(visit, rules)
+            draw_backtest(visit, rules)
+        await _draw_requests(visit, rules)
         if visit.may(Action.PUBLISH_RULES):
             _draw_publication(visit, draft, rules)
     if visit.may(Action.DRAFT_RULES):
@@ -92,40 +95,29 @@ def _draw_changes(draft: RuleDraft, rules: RuleSet) -> None:
         draw_notice(sentence, bad=True)
 
 
-def _draw_backtest(visit: Visit, rules: RuleSet) -> None:
-    draw_heading("假如以前就用这份规则")
-    with ui.element("div").classes("panel"):
-        days = ui.select(DAYS, value=30, label="重放").props("outlined dense")
-        ui.button("算一算谁多得、谁少得", on_click=lambda: begin(int(days.value))).props(
-            "outline no-caps data-testid=backtest"
-        ).classes("act")
-
-    def begin(span: int) -> None:
-        now = visit.desk.now()
-        since = now - timedelta(days=span)
-
-        async def work(job: Job) -> list[str]:
-            found = await backtest(
-                visit.pool,
-                Plan(rules, since),
-                now,
-                visit.resources.settings.keyring,
-                job.progress,
-                zone=visit.zone,
-            )
-            return list(told(found, f"{since.astimezone(visit.zone):%Y-%m-%d %H:%M}", checking=False))
-
-        job = jobs.start(f"回测草稿（{DAYS[span]}）", visit.desk.operator.name, now, work)
-        ui.navigate.to(f"/jobs/{job.number}")
+async def _draw_requests(visit: Visit, rules: RuleSet) -> None:
+    """What waits for a second person already, and whether it is this draft."""
+    for number, who, digest in await waiting_requests(visit.pool, visit.desk.now()):
+        same = (
+            "就是现在的草稿"
+            if digest == rules.digest
+            else "和现在的草稿不同；批准的话，发布的是申请时的那一份"
+        )
+        look = link("看这个申请", f"/approvals/{number}")
+        draw_notice(Markup("{}已经申请发布，正在等另一个人批准，{}。{}").format(who, same, look))
 
 
 def _draw_publication(visit: Visit, draft: RuleDraft, rules: RuleSet) -> None:
     worse = bool(draft.before and losses(draft.before, rules))
-    earliest = (visit.desk.now() + NOTICE).astimezone(visit.zone) + timedelta(minutes=5)
-    draw_heading("发布")
+    asks = worse and not visit.may(Action.PUBLISH_UNFAVOURABLE)
+    earliest = visit.desk.now() + NOTICE + (TO_DECIDE if asks else timedelta(minutes=5))
+    draw_heading("申请发布" if asks else "发布")
+    if asks:
+        draw_notice("对会员不利的改动要由另一个人批准。最晚要在生效前 7 天批准，过了就要重新申请。")
     with ui.element("div").classes("panel group"):
         when = ui.input(
-            label="什么时候生效（不填就是立即）", value=f"{earliest:%Y-%m-%dT%H:%M}" if worse else ""
+            label="什么时候生效（不填就是立即）",
+            value=f"{earliest.astimezone(visit.zone):%Y-%m-%dT%H:%M}" if worse else "",
         )
         when.props('outlined dense type="datetime-local" stack-label data-testid=when')
         until = ui.input(label="过渡期到哪一天（礼品涨价时，老积分按原价，可不填）").props(
@@ -139,20 +131,30 @@ def _draw_publication(visit: Visit, draft: RuleDraft, rules: RuleSet) -> None:
         replaced = ui.switch("已经有排定的版本时，只用到那一版生效为止")
 
     async def publish() -> None:
+        done: list[int | Approval] = []
+
         async def go() -> str:
             terms = Terms(
                 str(reason.value or "").strip(), _instant(visit, str(when.value or "")), bool(replaced.value), bool(urgent.value),
                 date.fromisoformat(until.value) if until.value else None,
             )  # fmt: skip
-            version = await publish_draft(visit.desk, terms, newest_seen=draft.newest)
-            return f"已发布为第 {version} 版。"
+            figures = figures_of(rules)
+            done.append(await publish_draft(visit.desk, terms, newest_seen=draft.newest, figures=figures))
+            return _done(visit, done[0])
 
         if await perform(go):
-            ui.navigate.to("/rules/history")
+            ui.navigate.to("/rules/history" if isinstance(done[0], int) else f"/approvals/{done[0].id}")
 
-    ui.button("发布", icon="publish", on_click=publish).props(
+    ui.button("申请发布" if asks else "发布", icon="publish", on_click=publish).props(
         "unelevated no-caps data-testid=publish"
     ).classes("act")
+
+
+def _done(visit: Visit, done: int | Approval) -> str:
+    if isinstance(done, int):
+        return f"已发布为第 {done} 版。"
+    last = local(done.expires_at, visit.zone)
+    return f"已经提交申请，请另一个人在 {last} 以前批准；现在还没有发布。"
 
 
 def _instant(visit: Visit, text: str) -> datetime | None:

@@ -33,6 +33,24 @@ class Draft:
     transition_until: date | None = None
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How rules are published: why, from when (None: at once), and what `Draft` says of the rest."""
+
+    reason: str
+    effective_from: datetime | None = None
+    until_replaced: bool = False
+    urgent: bool = False
+    transition_until: date | None = None
+
+    def draft(self, rules: RuleSet, base: int, by: str, now: datetime) -> Draft:
+        """The draft of these rules, made from version `base`."""
+        since = self.effective_from or now
+        return Draft(
+            rules, base, since, by, self.reason, self.until_replaced, self.urgent, self.transition_until
+        )
+
+
 class StaleBase(NotPublished):
     """The draft was made from an older version, because somebody else has published or withdrawn one meanwhile."""
 

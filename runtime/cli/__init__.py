@@ -25,7 +25,7 @@ from moving.problems import CannotBegin
 from runtime.cli.adjusting import adjust, freeze, thaw
 from runtime.cli.auditing import audit
 from runtime.cli.chinese import run
-from runtime.cli.deciding import answer, appeals, approvals, approve, erase_appeals, refuse
+from runtime.cli.deciding import answer, appeals, approval, approvals, approve, erase_appeals, refuse
 from runtime.cli.installing import menu, migrate, rebind
 from runtime.cli.keys import app as keys
 from runtime.cli.measuring import bench
@@ -82,7 +82,7 @@ for command in (
 app.add_typer(rules, name="rules")
 for of_members in (merge, unmerge, reopenid, adjust, freeze, thaw, appeals, answer):
     members.command()(of_members)
-for of_approvals in (approvals, approve, refuse):
+for of_approvals in (approvals, approval, approve, refuse):
     operators.command()(of_approvals)
 members.command("erase-appeals")(erase_appeals)
 app.add_typer(members, name="members")

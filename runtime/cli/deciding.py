@@ -1,4 +1,4 @@
-"""`jifen operators approvals`, `approve` and `refuse`; `jifen members appeals` and `answer`: what waits for an operator's word."""
+"""`jifen operators approvals`, `approval`, `approve`, `refuse`, `jifen members appeals`, `answer`: what waits for an operator."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from loyalty.engine.outcomes import Outcome, Refusal
-from loyalty.ledger.words import number
-from operators.approvals import Approval, ApprovalFault, list_approvals
+from operators.approvals import Approval, ApprovalFault, find_approval, list_approvals
 from operators.desk import Desk
 from operators.reasons import BadText
 from runtime.cli.desks import at_desk
@@ -27,12 +26,29 @@ def approvals() -> None:
         found = await list_approvals(desk.resources.pool, desk.now(), "asked")
         return found, desk.resources.settings.timezone
 
+    from operators.views.approvals import asked_for
+
     found, zone = at_desk(listed)
     if not found:
         out.print("没有等待批准的申请。")
     for one in found:
-        points = f"{number(one.facts['points'])} 分" if "points" in one.facts else ""
-        line = f"{one.id}  {_time(one.asked_at, zone)}  {one.asked_name}  会员 {one.member_id} {points}  原因：{one.reason}"
+        line = f"{one.id}  {_time(one.asked_at, zone)}  {one.asked_name}  {asked_for(one, zone)}  原因：{one.reason}"
+        out.print(line, markup=False, soft_wrap=True)
+
+
+def approval(number: ApprovalId) -> None:
+    """看一个申请的全部内容：要做什么，为什么；发布规则的，还有改了什么，哪些对会员不利，回测的结果。
+
+    例：jifen operators approval q3Zk0m1t7yXw
+    """
+
+    async def looked(desk: Desk) -> list[str]:
+        from operators.views.approvals import details
+
+        found = await find_approval(desk.resources.pool, number)
+        return await details(desk.resources.pool, found, desk.resources.settings.timezone) if found else []
+
+    for line in at_desk(looked) or _stop("没有这个申请。"):
         out.print(line, markup=False, soft_wrap=True)
 
 

@@ -1,15 +1,16 @@
 """`jifen rules publish` and `jifen rules withdraw`: the two commands that change which rules are in force."""
 
 import sys
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from base.clock import Clock
 from base.settings import Settings
+from loyalty.programme.draft import Terms
 from loyalty.programme.files import NotPublished, read_rules
 from loyalty.programme.rules import RuleSet
 from runtime.cli.desks import open_desk
@@ -19,17 +20,12 @@ Waiting = list[tuple[int, datetime]]
 Reason = Annotated[str, typer.Option(help="为什么，会留在记录里；改动对会员不利时，会员也会看到")]
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """A file of rules and what the operator says about it."""
+class _Asked(NamedTuple):
+    """What the operator asks for: rules made from version `base`, and how they are published."""
 
     rules: RuleSet
     base: int
-    reason: str
-    since: datetime | None
-    until_replaced: bool
-    urgent: bool
-    transition_until: date | None
+    terms: Terms
 
 
 def publish(
@@ -69,8 +65,8 @@ def publish(
     with started(demo=False, accounts_needed=False) as (settings, clock):
         since = effective_from.replace(tzinfo=settings.timezone) if effective_from else None
         ends = transition_until.date() if transition_until else None
-        draft = _Draft(rules, base, reason, since, until_replaced, urgent, ends)
-        run(_publish_and_tell(settings, clock, draft))
+        terms = Terms(reason, since, until_replaced, urgent, ends)
+        run(_publish_and_tell(settings, clock, _Asked(rules, base, terms)))
 
 
 def warn(rules: RuleSet) -> None:
@@ -99,12 +95,12 @@ def withdraw(
         )
 
 
-async def _publish_and_tell(settings: Settings, clock: Clock, draft: _Draft) -> None:
-    """Publish; if a scheduled version will replace the draft, ask first where a person sits at the terminal."""
+async def _publish_and_tell(settings: Settings, clock: Clock, asked: _Asked) -> None:
+    """Publish; if a scheduled version will replace the rules, ask first where a person sits at the terminal."""
     from loyalty.programme.draft import Unchanged, WouldBeReplaced
 
     try:
-        await _publish(settings, clock, draft, until_replaced=draft.until_replaced)
+        await _publish(settings, clock, asked)
     except Unchanged as same:
         out.print(str(same), markup=False, soft_wrap=True)
     except WouldBeReplaced as warning:
@@ -113,21 +109,23 @@ async def _publish_and_tell(settings: Settings, clock: Clock, draft: _Draft) -> 
         err.print(str(warning), markup=False, soft_wrap=True)
         if not typer.confirm("现在就发布，只用到那时为止吗？", err=True):
             raise NotPublished("没有发布。") from None
-        await _publish(settings, clock, draft, until_replaced=True)
+        await _publish(settings, clock, asked._replace(terms=replace(asked.terms, until_replaced=True)))
 
 
-async def _publish(settings: Settings, clock: Clock, draft: _Draft, *, until_replaced: bool) -> None:
+async def _publish(settings: Settings, clock: Clock, asked: _Asked) -> None:
     from loyalty.programme.versions import scheduled
-    from operators.rules import Publication, publish_rules
+    from operators.publishing import publish_rules
 
     async with open_desk(settings, clock) as desk:
-        asked = Publication(
-            rules=draft.rules, base=draft.base, reason=draft.reason, effective_from=draft.since, until_replaced=until_replaced,
-            urgent=draft.urgent, transition_until=draft.transition_until,
-        )  # fmt: skip
-        number = await publish_rules(desk, asked)
+        done = await publish_rules(desk, *asked)
         waiting = await scheduled(desk.resources.pool, clock.now())
-    _tell_waiting(settings, waiting, f"已发布为第 {number} 版，{'到时候' if draft.since else '立即'}生效。")
+    since = "到时候" if asked.terms.effective_from else "立即"
+    told = (
+        f"已发布为第 {done} 版，{since}生效。"
+        if isinstance(done, int)
+        else f"已提交申请 {done.id}，等另一个人批准。"
+    )
+    _tell_waiting(settings, waiting, told)
 
 
 async def _withdraw(settings: Settings, clock: Clock, version: int, reason: str) -> Waiting:

@@ -106,6 +106,46 @@ async def test_a_worse_rule_waits_seven_days(shop: Shop, desks: Desks) -> None:
     await expect(page.get_by_text("等待生效")).to_be_visible()
 
 
+async def test_a_worse_rule_of_operations_is_published_by_a_second_person(shop: Shop, desks: Desks) -> None:
+    version = await newest(shop.ledger.pool)
+    page = await desks.at("operations", "/rules/edit/welcome")
+    await page.get_by_test_id("welcome.points").fill("1")
+    await expect(page.get_by_text("1 积分").first).to_be_visible()
+    await page.get_by_test_id("save").click()
+    await page.wait_for_url("**/rules")
+    await desks.at("operations", "/rules/review")
+    await expect(page.get_by_text("要由另一个人批准")).to_be_visible()
+    await page.get_by_test_id("reason").fill("预算减少")
+    await page.get_by_test_id("when").fill("2026-03-08T10:00")
+    await page.get_by_test_id("publish").click()
+    await expect(page.get_by_text(re.compile("至少要提前 7 天公布")).last).to_be_visible()
+    await page.get_by_test_id("when").fill("2026-03-25T10:00")
+    await page.get_by_test_id("publish").click()
+    await page.wait_for_url("**/approvals/*")
+    await expect(page.get_by_role("button", name="撤回申请")).to_be_visible()
+    assert await page.get_by_test_id("approve").count() == 0
+    assert await newest(shop.ledger.pool) == version
+    await desks.at("operations", "/rules/review")
+    await expect(page.get_by_text("小运已经申请发布")).to_be_visible()
+    second = await desks.at("owner", "/approvals")
+    await second.get_by_role("link", name="看改了什么，再决定").click()
+    for words in (
+        "对会员不利的地方",
+        "预算减少",
+        "还没有领过新人礼的会员",
+        "2026-03-25 10:00",
+        f"第 {version} 版",
+    ):
+        await expect(second.get_by_text(words).first).to_be_visible()
+    await second.get_by_test_id("approve").click()
+    await second.get_by_role("dialog").get_by_role("button", name="批准").click()
+    await second.wait_for_url("**/approvals")
+    assert await newest(shop.ledger.pool) == version + 1
+    await desks.at("owner", f"/rules/history/{version + 1}")
+    await expect(second.get_by_text("小运（老板娘批准）")).to_be_visible()
+    assert (await rule_draft(shop.ledger.pool)).sections == {}
+
+
 async def test_search_finds_people_by_what_is_at_hand(shop: Shop, desks: Desks) -> None:
     member_id = await _member(shop, "王小波的猫")
     page = await desks.at("finance", "/members")

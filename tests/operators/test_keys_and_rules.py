@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from loyalty.programme.draft import Terms
 from loyalty.programme.versions import newest
+from operators.approvals import Approval
 from operators.keys import create_key, revoke_key, rotate_key
 from operators.log import Filters, list_operations
+from operators.publishing import publish_rules
 from operators.roles import NotAllowed
-from operators.rules import Publication, publish_rules, withdraw_version
+from operators.rules import withdraw_version
 from partner_api.keys import KeyFault
 from tests.ledger import Ledger, rules_with
 from tests.operators.desks import desk_for, later, owner_desk
@@ -31,26 +34,19 @@ async def test_keys_leave_rows_without_their_secret(ledger: Ledger) -> None:
         await create_key(await desk_for(ledger, "小王", "operations"), "x", ["events"], None, 60)
 
 
-async def test_rules_leave_rows_and_what_is_worse_is_the_owners(ledger: Ledger) -> None:
+async def test_rules_leave_rows_and_what_is_worse_waits_for_a_second_person(ledger: Ledger) -> None:
     wang = await desk_for(ledger, "小王", "operations")
     better = rules_with(welcome={"points": 200})
-    assert await publish_rules(wang, Publication(rules=better, base=1, reason="国庆")) == 2
+    assert await publish_rules(wang, better, 1, Terms("国庆")) == 2
     worse, day = rules_with(welcome={"points": 200}, rewards=[]), later(ledger, days=8)
-    with pytest.raises(NotAllowed, match="有对会员不利的地方，要请老板来发布。"):
-        await publish_rules(wang, Publication(rules=worse, base=2, reason="下架", effective_from=day))
+    asked = await publish_rules(wang, worse, 2, Terms("下架", day))
+    assert isinstance(asked, Approval)
     assert await newest(ledger.pool) == 2, "nothing is stored"
-    assert (
-        await publish_rules(
-            owner_desk(ledger), Publication(rules=worse, base=2, reason="下架", effective_from=day)
-        )
-        == 3
-    )
+    assert await publish_rules(owner_desk(ledger), worse, 2, Terms("下架", day)) == 3
     await withdraw_version(wang, 3, "改期")
     rows = await list_operations(ledger.pool, Filters(action="publish_rules"))
     assert sorted((row.operator, row.subject, row.reason) for row in rows) == sorted([
-        ("小王", "第 2 版", "国庆"), ("命令行:tester", "第 3 版", "下架"), ("小王", "第 3 版", "改期"),
+        ("小王", "第 2 版", "国庆"), ("小王", asked.id, "下架"), ("命令行:tester", "第 3 版", "下架"), ("小王", "第 3 版", "改期"),
     ])  # fmt: skip
     with pytest.raises(NotAllowed):
-        await publish_rules(
-            await desk_for(ledger, "小钱", "finance"), Publication(rules=better, base=3, reason="x")
-        )
+        await publish_rules(await desk_for(ledger, "小钱", "finance"), better, 3, Terms("x"))
