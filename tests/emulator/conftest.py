@@ -9,12 +9,14 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from tests.browser import CHROMIUM, QUIET
 from tests.emulator.harness import Emulator, running_emulator
 from tests.emulator.member_server import MemberServer, listening_member_server
 from tests.emulator.webhook import Webhook, listening_webhook
+
+SIZE = ViewportSize(width=1440, height=900)
 
 
 @pytest.fixture
@@ -68,13 +70,25 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tab(browser: Browser, address: str) -> AsyncIterator[Page]:
+    """The one page of a file's tests: a new one for each would compile NiceGUI's scripts anew, for a second each."""
+    tab = await browser.new_page(viewport=SIZE, base_url=address)
+    await tab.goto("/")
+    yield tab
+    await tab.close()
+
+
 @pytest_asyncio.fixture(loop_scope="module")
-async def page(browser: Browser, address: str, server: MemberServer) -> AsyncIterator[Page]:
+async def page(tab: Page, server: MemberServer) -> Page:
+    """The phone page as it opens for the first time: at its first size, in the light, with nothing kept in the browser."""
     server.streak = 0
-    page = await browser.new_page(viewport={"width": 1440, "height": 900}, base_url=address)
-    await page.goto(address)
-    yield page
-    await page.close()
+    await tab.set_viewport_size(SIZE)
+    await tab.emulate_media(color_scheme="null")
+    await tab.evaluate("localStorage.clear(); sessionStorage.clear()")
+    await tab.context.clear_cookies()
+    await tab.goto("/")
+    return tab
 
 
 async def _until_alive(address: str, program: asyncio.subprocess.Process) -> None:
