@@ -12,11 +12,14 @@ LONGEST_TEXT = 2_000
 
 @dataclass(frozen=True)
 class Ask:
-    """A field of a dialog; `check` of its text happens where the deed is done. A number may have a sign."""
+    """A field of a dialog; `check` of its text happens where the deed is done. A number may have a sign.
+
+    `many` is a box to tick for each of the choices; `value` and what is given are the ticked ones, between commas.
+    """
 
     name: str
     label: str
-    kind: Literal["text", "long", "number", "choice", "password"] = "text"
+    kind: Literal["text", "long", "number", "choice", "many", "password"] = "text"
     value: str = ""
     hint: str = ""
     choices: dict[str, str] | None = None
@@ -32,12 +35,10 @@ async def ask(
         inputs = {field.name: _input(field) for field in fields}
 
         def submit() -> None:
-            given = {
-                field.name: str(inputs[field.name].value or "").strip()[:LONGEST_TEXT] for field in fields
-            }
+            given = {field.name: inputs[field.name].given() for field in fields}
             missing = [field for field in fields if field.required and not given[field.name]]
             for field in missing:
-                inputs[field.name].props(f'error error-message="请填写{field.label}"')
+                inputs[field.name].complain(f"请填写{field.label}")
             if not missing:
                 dialog.submit(given)
 
@@ -60,7 +61,44 @@ async def tell(title: str, what: object) -> None:
     await dialog
 
 
-def _input(field: Ask) -> ui.input | ui.textarea | ui.select:
+class _Boxes:
+    """A box to tick for each choice, under a label."""
+
+    def __init__(self, field: Ask) -> None:
+        ticked = field.value.split(",")
+        with ui.element("fieldset").classes("ask-field ask-many").props(f'data-testid="ask-{field.name}"'):
+            ui.html(Markup("<legend>{}</legend>").format(field.label), sanitize=False)
+            self._boxes = {
+                code: ui.checkbox(words, value=code in ticked).props(f'data-testid="ask-{field.name}-{code}"')
+                for code, words in (field.choices or {}).items()
+            }
+            self._fault = ui.html("", sanitize=False)
+
+    def given(self) -> str:
+        return ",".join(code for code, box in self._boxes.items() if box.value)
+
+    def complain(self, sentence: str) -> None:
+        self._fault.set_content(Markup('<p class="bad" role="alert">{}</p>').format(sentence))
+
+
+class _Input:
+    """An input for one text."""
+
+    def __init__(self, field: Ask) -> None:
+        self._element = _element(field)
+
+    def given(self) -> str:
+        return str(self._element.value or "").strip()[:LONGEST_TEXT]
+
+    def complain(self, sentence: str) -> None:
+        self._element.props(f'error error-message="{sentence}"')
+
+
+def _input(field: Ask) -> _Input | _Boxes:
+    return _Boxes(field) if field.kind == "many" else _Input(field)
+
+
+def _element(field: Ask) -> ui.input | ui.textarea | ui.select:
     marked = f'outlined dense data-testid="ask-{field.name}"'
     if field.choices is not None:
         chosen = field.value or next(iter(field.choices), None)

@@ -36,7 +36,7 @@ OWN: Final = {
     "phone": Grant(("phone_hash", "sealed", "key_id", "bound_at")),
     "phone_key": Grant(delete=True),
     "partner_key": Grant(
-        ("secret_hash", "previous_hash", "previous_until", "rotated_at", "revoked_at"),
+        ("scopes", "per_minute", "secret_hash", "previous_hash", "previous_until", "rotated_at", "revoked_at", "used_at"),
     ),
     "operator": Grant(
         (
@@ -48,7 +48,8 @@ OWN: Final = {
     "login_guard": Grant(("failures", "failed_at", "wait_until"), delete=True),
     "webhook": Grant(
         (
-            "sealed_secret", "seal_key_id", "removed_at", "stopped_at", "stopped_because", "sent_at", "sent_member", "sent_no",
+            "sealed_secret", "seal_key_id", "previous_sealed", "previous_key_id", "previous_until", "removed_at", "stopped_at",
+            "stopped_because", "sent_at", "sent_member", "sent_no",
         ),
     ),
     "webhook_delivery": Grant(

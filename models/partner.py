@@ -8,7 +8,7 @@ class PartnerKey(Model):
     """A key of a till, a shop or a CRM; only SHA-256s of its secret are kept.
 
     `scopes` are separated by commas. A key with a `store` acts for that store alone. After a rotation the previous secret is still
-    accepted until `previous_until`.
+    accepted until `previous_until`. `used_at` is the last request, to about a minute.
     """
 
     id = fields.CharField(max_length=8, primary_key=True)
@@ -22,6 +22,7 @@ class PartnerKey(Model):
     created_at = fields.DatetimeField()
     rotated_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
+    used_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "partner_key"

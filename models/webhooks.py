@@ -5,7 +5,10 @@ from tortoise.models import Model
 
 
 class Webhook(Model):
-    """An address that gets changes. `sent_at`, `sent_member` and `sent_no` say how far the feed was handed over."""
+    """An address that gets changes. `sent_at`, `sent_member` and `sent_no` say how far the feed was handed over.
+
+    After a change of the secret the previous one signs as well until `previous_until`.
+    """
 
     id = fields.CharField(max_length=32, primary_key=True)
     key_id = fields.TextField()
@@ -13,6 +16,9 @@ class Webhook(Model):
     url = fields.TextField()
     sealed_secret = fields.BinaryField()
     seal_key_id = fields.TextField()
+    previous_sealed = fields.BinaryField(null=True)
+    previous_key_id = fields.TextField(null=True)
+    previous_until = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     removed_at = fields.DatetimeField(null=True)
     stopped_at = fields.DatetimeField(null=True)

@@ -1,4 +1,4 @@
-"""Making, renewing and revoking keys of the partner API, each with a row in the operation log."""
+"""Making, changing, renewing and revoking keys of the partner API, each with a row in the operation log."""
 
 from datetime import timedelta
 
@@ -16,11 +16,35 @@ async def create_key(desk: Desk, name: str, scopes: list[str], store: str | None
 
     async def create(connection: asyncpg.Connection) -> NewKey:
         made = await keys.create_key(connection, name, scopes, store, per_minute, desk.now())
-        after = {"does": "new", "name": name, "scopes": list(made.key.scopes), "store": store}
+        after = {
+            "does": "new",
+            "name": name,
+            "scopes": list(made.key.scopes),
+            "store": store,
+            "per_minute": per_minute,
+        }
         await desk.note(connection, Action.KEYS, made.key.id, after=after)
         return made
 
     return await desk.change(create)
+
+
+async def change_key(
+    desk: Desk, key_id: str, scopes: list[str], per_minute: int, reason: str = ""
+) -> Key | None:
+    """Change what a key may do, and how often, at once. None for an unknown or revoked key; raises as `create_key`."""
+    await desk.require(Action.KEYS)
+
+    async def change(connection: asyncpg.Connection) -> Key | None:
+        old = await keys.key_of(connection, key_id)
+        changed = await keys.change_key(connection, key_id, scopes, per_minute)
+        if old is not None and changed is not None:
+            before = {"scopes": list(old.scopes), "per_minute": old.per_minute}
+            after = {"does": "change", "scopes": list(changed.scopes), "per_minute": per_minute}
+            await desk.note(connection, Action.KEYS, key_id, before=before, after=after, reason=reason)
+        return changed
+
+    return await desk.change(change)
 
 
 async def rotate_key(desk: Desk, key_id: str, *, grace: timedelta, reason: str = "") -> NewKey | None:

@@ -9,7 +9,7 @@ from aiohttp import web
 from base import gauges
 from loyalty.engine.engine import Engine
 from loyalty.members.finding import Apps
-from partner_api.keys import SCOPES, Key, Scope, find_key
+from partner_api.keys import SCOPES, Key, Scope, find_key, note_use
 from runtime.resources import RESOURCES, Resources
 from web.counts import COUNTS, Counts
 from web.problems import TOO_MANY_REQUESTS, Kind, Problem
@@ -55,6 +55,7 @@ def _partner_with(scope: Scope) -> Callable[[web.Request, str], Awaitable[Partne
         key = await find_key(resources.pool, text, now)
         if key is None:
             return None
+        await note_use(resources.pool, key, now)
         wait_s = await counts.take(f"key:{key.id}", key.per_minute, MINUTE_S, now)
         if wait_s:
             gauges.request_limited("key")

@@ -14,6 +14,7 @@ OPERATIONS: Final = {
     "create_webhook": (
         "登记一个网址，以后的变动会推送过去。按 Standard Webhooks 规范签名；secret 只在这里给一次。"
         "推送不成功会再试，隔得越来越久，约 27 小时后放弃。"
+        "商家换 secret 时，新旧两个在一段时间里都签名；type 为 webhook.test 的是商家试送的，收到即可。"
     ),
     "list_webhooks": "这个密钥登记的网址。",
     "delete_webhook": "去掉一个网址，不再推送。",
@@ -108,7 +109,9 @@ PROPERTIES: Final = {
     "replayed": Word("重新推送了多少次", 2),
     "secret": Word("签名用的密钥，只给这一次", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
     "DeliveryView.state": Word("due 等着推送，delivered 送到了，dead 试了一天多没送到", "delivered"),
-    "stopped_because": Word("为什么不再推送：gone 是对方回答 410；没有停则为 null", "gone"),
+    "stopped_because": Word(
+        "为什么不再推送：gone 是对方回答 410，operator 是商家停下的；没有停则为 null", "gone"
+    ),
     "timestamp": Word("记账的时刻", "2026-11-28T18:30:00+08:00"),
     "ChangeAnswer.type": Word("变动的种类", "check_in.created"),
     "DeliveryView.type": Word("变动的种类", "check_in.created"),

@@ -110,7 +110,7 @@ async def delete_webhook(request: PartnerRequest, _: Nothing) -> web.Response:
     """Remove an address; nothing more is sent there."""
     webhook_id = request.path("webhook")
     pool = request.caller.resources.pool
-    if not await remove_webhook(pool, webhook_id, request.caller.key.id, request.now):
+    if await remove_webhook(pool, webhook_id, request.now, request.caller.key.id) is None:
         raise Problem(UNKNOWN_WEBHOOK, "这个密钥没有登记过它。")
     return json_answer(RemovedAnswer(id=webhook_id))
 

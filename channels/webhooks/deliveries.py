@@ -45,6 +45,7 @@ WHERE id = $1 AND (sent_at, sent_member, sent_no) < ($2, $3, $4)
 DUE: Final = """
 SELECT d.webhook_id, d.change_id FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook_id
 WHERE d.state = 'due' AND d.due_at <= $1 AND w.removed_at IS NULL AND w.stopped_at IS NULL
+    AND EXISTS (SELECT FROM partner_key k WHERE k.id = w.key_id AND k.revoked_at IS NULL)
 ORDER BY d.due_at, d.webhook_id, d.change_id LIMIT $2
 """
 CLAIM: Final = """
@@ -61,6 +62,7 @@ REPLAY: Final = """
 UPDATE webhook_delivery SET state = 'due', attempts = 0, due_at = $3
 WHERE webhook_id = $1 AND state IN ('dead', 'delivered')
     AND (change_id = ANY($2::text[]) OR ($2::text[] IS NULL AND state = 'dead'))
+    AND EXISTS (SELECT FROM webhook w WHERE w.id = $1 AND w.removed_at IS NULL)
 """
 FORGET: Final = """
 DELETE FROM webhook_delivery WHERE (webhook_id, change_id) IN (
@@ -144,7 +146,10 @@ async def settle_failed(
 async def replay(
     pool: asyncpg.Pool | asyncpg.Connection, webhook_id: str, change_ids: Sequence[str] | None, now: datetime
 ) -> int:
-    """Make deliveries due again: those named, also if they were delivered; with None all that are dead. How many."""
+    """Make deliveries due again: those named, also if they were delivered; with None all that are dead. How many.
+
+    None are where the webhook is removed, because nothing is sent there any more.
+    """
     done: str = await pool.execute(REPLAY, webhook_id, change_ids, now)
     return int(done.split()[-1])
 

@@ -1,19 +1,24 @@
-"""The webhooks that partners have registered: an address, a secret that signs what is sent there, and how far the feed was sent."""
+"""The webhooks that partners have registered: an address, and how far the feed was sent there."""
 
-import base64
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 import asyncpg
 
-from base.sealing import Keyring, Sealed
+from base.sealing import Keyring
+from channels.webhooks.signing import new_secret, owner_of, shown
 from loyalty.changes import Position
 
-SECRET_BYTES: Final = 32
 MOST_PER_KEY: Final = 10
+MOST_NAMED: Final = 20
+GONE: Final = "gone"
+BY_OPERATOR: Final = "operator"
+"""Why a webhook was stopped: its address answered 410, or an operator stopped it."""
+REMOVED: Final = "removed"
+"""What stands as the error of deliveries that still waited when their webhook was removed."""
+Database: TypeAlias = asyncpg.Pool | asyncpg.Connection
 _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 
 COLUMNS: Final = (
@@ -33,15 +38,24 @@ WHERE removed_at IS NULL AND stopped_at IS NULL
     AND EXISTS (SELECT FROM partner_key k WHERE k.id = w.key_id AND k.revoked_at IS NULL)
 ORDER BY id
 """  # noqa: S608  # our own names
-REMOVE: Final = (
-    "UPDATE webhook SET removed_at = $3 WHERE id = $1 AND key_id = $2 AND removed_at IS NULL RETURNING id"
+REMOVE: Final = """
+WITH gone AS (
+    UPDATE webhook SET removed_at = $2 WHERE id = $1 AND ($3::text IS NULL OR key_id = $3) AND removed_at IS NULL RETURNING id
+), waiting AS (
+    UPDATE webhook_delivery d SET state = 'dead', due_at = $2, last_error = $4 FROM gone
+    WHERE d.webhook_id = gone.id AND d.state = 'due' RETURNING d.change_id
 )
-STOP: Final = "UPDATE webhook SET stopped_at = $2, stopped_because = $3 WHERE id = $1 AND stopped_at IS NULL"
-SECRET: Final = "SELECT seal_key_id, sealed_secret FROM webhook WHERE id = $1"  # noqa: S105  # a statement
-UNDER_ANOTHER_KEY: Final = (
-    "SELECT id, seal_key_id, sealed_secret FROM webhook WHERE seal_key_id <> $1 LIMIT $2"
-)
-SEAL: Final = "UPDATE webhook SET seal_key_id = $2, sealed_secret = $3 WHERE id = $1"
+SELECT (SELECT count(*) FROM waiting) AS waiting, ARRAY(SELECT change_id FROM waiting ORDER BY change_id LIMIT $5) AS named
+FROM gone
+"""
+STOP: Final = """
+UPDATE webhook SET stopped_at = $2, stopped_because = $3 WHERE id = $1 AND stopped_at IS NULL AND removed_at IS NULL
+RETURNING id
+"""
+RESUME: Final = """
+UPDATE webhook SET stopped_at = NULL, stopped_because = NULL WHERE id = $1 AND stopped_at IS NOT NULL AND removed_at IS NULL
+RETURNING id
+"""
 
 
 class TooManyWebhooks(Exception):
@@ -70,17 +84,25 @@ class NewWebhook:
     secret: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Removed:
+    """How many deliveries still waited when their webhook was removed, and the changes of the first MOST_NAMED of them."""
+
+    waiting: int
+    named: tuple[str, ...]
+
+
 async def add_webhook(
     pool: asyncpg.Pool, keyring: Keyring, key_id: str, store: str | None, url: str, now: datetime
 ) -> NewWebhook:
     """Register a checked address; it gets the changes from now on. Raises TooManyWebhooks and KeyMissing."""
     new_id = "wh_" + "".join(secrets.choice(_ALPHABET) for _ in range(12))
-    secret = secrets.token_bytes(SECRET_BYTES)
-    sealed = keyring.seal(secret, _owner(new_id))
+    secret = new_secret()
+    sealed = keyring.seal(secret, owner_of(new_id))
     values = (new_id, key_id, store, url, sealed.sealed, sealed.key_id, now, MOST_PER_KEY)
     if await pool.fetchval(INSERT, *values) is None:
         raise TooManyWebhooks
-    return NewWebhook(new_id, f"whsec_{base64.b64encode(secret).decode()}")
+    return NewWebhook(new_id, shown(secret))
 
 
 async def webhooks_of(pool: asyncpg.Pool, key_id: str) -> list[Webhook]:
@@ -93,30 +115,22 @@ async def active_webhooks(pool: asyncpg.Pool) -> list[Webhook]:
     return [_webhook(row) for row in await pool.fetch(ACTIVE)]
 
 
-async def remove_webhook(pool: asyncpg.Pool, webhook_id: str, key_id: str, now: datetime) -> bool:
-    """Remove a webhook of this key; False if it has none of that id."""
-    return await pool.fetchval(REMOVE, webhook_id, key_id, now) is not None
+async def remove_webhook(
+    pool: Database, webhook_id: str, now: datetime, key_id: str | None = None
+) -> Removed | None:
+    """Remove a webhook; what still waited becomes dead. None if there is none of that id, or with a `key_id` none of this key."""
+    row = await pool.fetchrow(REMOVE, webhook_id, now, key_id, REMOVED, MOST_NAMED)
+    return None if row is None else Removed(row["waiting"], tuple(row["named"]))
 
 
-async def stop_webhook(pool: asyncpg.Pool, webhook_id: str, because: str, now: datetime) -> None:
-    """Send no more to an address that says it is gone."""
-    await pool.execute(STOP, webhook_id, now, because)
+async def stop_webhook(pool: Database, webhook_id: str, because: str, now: datetime) -> bool:
+    """Send no more to an address; False if nothing was sent there any more."""
+    return await pool.fetchval(STOP, webhook_id, now, because) is not None
 
 
-async def secret_of(pool: asyncpg.Pool, keyring: Keyring, webhook_id: str) -> bytes:
-    """The secret that signs. Raises SealingError."""
-    row = await pool.fetchrow(SECRET, webhook_id)
-    return keyring.unseal(Sealed(*row), _owner(webhook_id))
-
-
-async def seal_webhooks_again(connection: asyncpg.Connection, keyring: Keyring, limit: int) -> int:
-    """Seal up to `limit` secrets that are under another key with the present one; how many. Raises SealingError."""
-    rows: Sequence[asyncpg.Record] = await connection.fetch(UNDER_ANOTHER_KEY, keyring.present_id, limit)
-    for row in rows:
-        secret = keyring.unseal(Sealed(row["seal_key_id"], row["sealed_secret"]), _owner(row["id"]))
-        sealed = keyring.seal(secret, _owner(row["id"]))
-        await connection.execute(SEAL, row["id"], sealed.key_id, sealed.sealed)
-    return len(rows)
+async def resume_webhook(pool: Database, webhook_id: str) -> bool:
+    """Send again from where the feed was left; False if the webhook was not stopped."""
+    return await pool.fetchval(RESUME, webhook_id) is not None
 
 
 def _webhook(row: asyncpg.Record) -> Webhook:
@@ -124,7 +138,3 @@ def _webhook(row: asyncpg.Record) -> Webhook:
     return Webhook(
         row["id"], row["key_id"], row["store"], row["url"], row["created_at"], row["stopped_at"], row["stopped_because"], sent
     )  # fmt: skip
-
-
-def _owner(webhook_id: str) -> str:
-    return f"webhook:{webhook_id}"

@@ -1,21 +1,25 @@
-"""Sending one delivery, signed as the Standard Webhooks specification says (https://www.standardwebhooks.com)."""
+"""Sending one delivery or a test, signed as the Standard Webhooks specification says (https://www.standardwebhooks.com)."""
 
+import secrets
 from datetime import datetime
 from typing import Final
 
 import aiohttp
 import asyncpg
+import orjson
 import structlog
-from standardwebhooks.webhooks import Webhook as Signer
 
 from base.sealing import Keyring, SealingError
 from channels.webhooks.addresses import AddressRefused, PublicResolver, check_address
 from channels.webhooks.deliveries import Delivery, claim, settle_delivered, settle_failed
-from channels.webhooks.endpoints import secret_of, stop_webhook
+from channels.webhooks.endpoints import GONE, stop_webhook
+from channels.webhooks.signing import secrets_of, signature
 
 TIMEOUT_S: Final = 10.0
-GONE: Final = 410
+GONE_STATUS: Final = 410
 """The status by which an address says that it wants nothing more."""
+TEST_TYPE: Final = "webhook.test"
+"""The type of a test, which is about no member and is in no feed."""
 
 log = structlog.get_logger(__name__)
 
@@ -45,27 +49,38 @@ class Sender:
         one = await claim(self._pool, webhook_id, change_id, now)
         if one is None:
             return False
-        try:
-            status = await self._post(one, now)
-        except AddressRefused:
-            await self._failed(one, None, "address_refused", now)
-        except SealingError:
-            await self._failed(one, None, "secret_sealed", now)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            await self._failed(one, None, type(error).__name__, now)
+        status, error = await self._attempt(one, now)
+        if status is None:
+            await self._failed(one, None, error, now)
         else:
             await self._answered(one, status, now)
         return True
 
+    async def try_out(self, webhook_id: str, url: str, now: datetime) -> tuple[int | None, str]:
+        """Send a test, whatever the webhook's state; nothing is stored. The answer's status, or None and why there is none."""
+        test_id = f"test_{secrets.token_hex(8)}"
+        content = {"id": test_id, "type": TEST_TYPE, "timestamp": now.isoformat(), "data": {}}
+        return await self._attempt(Delivery(webhook_id, test_id, url, orjson.dumps(content).decode(), 1), now)
+
+    async def _attempt(self, one: Delivery, now: datetime) -> tuple[int | None, str]:
+        try:
+            return await self._post(one, now), ""
+        except AddressRefused:
+            return None, "address_refused"
+        except SealingError:
+            return None, "secret_sealed"
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            return None, type(error).__name__
+
     async def _post(self, one: Delivery, now: datetime) -> int:
         check_address(one.url, private_allowed=self._private_allowed)
-        secret = await secret_of(self._pool, self._keyring, one.webhook_id)
+        signers = await secrets_of(self._pool, self._keyring, one.webhook_id, now)
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "jifen-webhooks",
             "webhook-id": one.change_id,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Signer(secret).sign(one.change_id, now, one.content),
+            "webhook-signature": signature(signers, one.change_id, now, one.content),
         }
         async with self._http.post(
             one.url, data=one.content.encode(), headers=headers, allow_redirects=False
@@ -76,8 +91,8 @@ class Sender:
         if 200 <= status < 300:
             await settle_delivered(self._pool, one, status, now)
             return
-        if status == GONE:
-            await stop_webhook(self._pool, one.webhook_id, "gone", now)
+        if status == GONE_STATUS:
+            await stop_webhook(self._pool, one.webhook_id, GONE, now)
         await self._failed(one, status, f"HTTP {status}", now)
 
     async def _failed(self, one: Delivery, status: int | None, error: str, now: datetime) -> None:

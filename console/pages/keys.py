@@ -18,26 +18,19 @@ from console.live_rules import rules_now
 from console.markup import badge, link, moment, points, quiet
 from console.outcomes import Refused
 from console.page import Page, Visit
-from operators.keys import create_key, revoke_key, rotate_key
+from operators.keys import change_key, create_key, revoke_key, rotate_key
 from operators.roles import Action
-from partner_api.keys import SCOPES, Key, NewKey, Scope, list_keys
+from partner_api.keys import Key, NewKey, Scope, list_keys
 
-SCOPE_TITLES: Final[Mapping[Scope, str]] = {
-    "events": "上报消费等事件",
-    "members": "查会员",
-    "deductions": "积分抵扣",
-    "vouchers": "核销券",
-    "changes": "读变动",
-    "webhooks": "登记推送",
+SCOPES_TOLD: Final[Mapping[Scope, tuple[str, str]]] = {
+    "events": ("上报消费等事件", "报来消费、退款等，会员按规则得积分、退积分"),
+    "members": ("查会员", "用会员码、手机号或卡号查会员的等级、积分和权益"),
+    "deductions": ("积分抵扣", "付款时扣住会员的积分抵现金，付完确认，不付退回"),
+    "vouchers": ("核销券", "查券码，把会员换来的券核销掉"),
+    "changes": ("读变动", "一页一页读所有会员的积分变动，带会员号，不带手机号"),
+    "webhooks": ("登记推送", "登记自己的网址，积分一有变动就送到那里"),
 }
-SETS: Final[Mapping[str, tuple[str, tuple[Scope, ...]]]] = {
-    "till": ("收银台：上报消费、查会员、抵扣、核销", ("events", "members", "deductions", "vouchers")),
-    "events": ("只上报消费等事件", ("events",)),
-    "vouchers": ("只核销券", ("members", "vouchers")),
-    "crm": ("CRM 或 ERP：查会员、读变动、登记推送", ("members", "changes", "webhooks")),
-    "all": ("全部", SCOPES),
-}
-"""What keys are commonly for: the words, and the scopes."""
+"""Each scope: its title, and a sentence of what it allows."""
 RATE: Final = Number("times", None, None)
 DEFAULT_RATE: Final = 600
 GRACES: Final[Mapping[str, str]] = {"0": "马上失效", "24": "24 小时后失效", "168": "7 天后失效"}
@@ -63,6 +56,7 @@ async def draw_keys(visit: Visit, query: Mapping[str, str]) -> None:
             Column("门店", lambda key: key.store or quiet("不限")),
             Column("每分钟最多", lambda key: points(key.per_minute), "number"),
             Column("状态", _state),
+            Column("最近用过", lambda key: moment(key.used_at, zone) if key.used_at else quiet("没有用过")),
             Column("建立", lambda key: moment(key.created_at, zone)),
         ),
         empty="还没有密钥。收银台要上报消费时，点「新建密钥」。",
@@ -71,7 +65,7 @@ async def draw_keys(visit: Visit, query: Mapping[str, str]) -> None:
 
 
 def _scopes(key: Key) -> str:
-    return "、".join(SCOPE_TITLES[one] for one in key.scopes)
+    return "、".join(SCOPES_TOLD[one][0] for one in key.scopes)
 
 
 def _state(key: Key) -> Markup:
@@ -92,6 +86,7 @@ async def draw_key(visit: Visit, query: Mapping[str, str]) -> None:
             ("能做什么", _scopes(key)),
             ("门店", key.store or "不限门店"),
             ("每分钟最多", f"{points(key.per_minute)} 次请求"),
+            ("最近用过", moment(key.used_at, visit.zone) if key.used_at else quiet("没有用过")),
             ("建立", moment(key.created_at, visit.zone)),
             ("换过", moment(key.rotated_at, visit.zone)),
             ("作废", moment(key.revoked_at, visit.zone)),
@@ -99,6 +94,9 @@ async def draw_key(visit: Visit, query: Mapping[str, str]) -> None:
     )
     if key.revoked_at is None:
         with ui.row():
+            ui.button("改权限", on_click=lambda: _change(visit, key)).props(
+                "outline no-caps data-testid=change"
+            ).classes("act")
             ui.button("换一个密钥", on_click=lambda: _rotate(visit, key)).props(
                 "outline no-caps data-testid=rotate"
             ).classes("act")
@@ -107,17 +105,38 @@ async def draw_key(visit: Visit, query: Mapping[str, str]) -> None:
             ).classes("act")
 
 
+def _use_fields(scopes: str, per_minute: int) -> list[Ask]:
+    """The fields of what a key may do, and how often."""
+    return [
+        Ask(
+            "scopes",
+            "能做什么",
+            "many",
+            scopes,
+            choices={code: f"{title}：{told}" for code, (title, told) in SCOPES_TOLD.items()},
+        ),
+        Ask("per_minute", "每分钟最多多少次请求", "number", value=str(per_minute)),
+    ]
+
+
+def _use_given(fields: Mapping[str, str]) -> tuple[list[str], int]:
+    """The scopes and the limit that were given. Raises Refused."""
+    rate = typed_number(fields["per_minute"], RATE)
+    if not isinstance(rate, int):
+        raise Refused("每分钟的请求次数要写整数，例如 600。")
+    return fields["scopes"].split(","), rate
+
+
 async def _new(visit: Visit) -> None:
     rules = await rules_now(visit)
     stores = {"": "不限门店"} | {one.id: one.name for one in (rules.stores if rules else ())}
     given = await ask(
         "新建密钥",
-        "密钥只显示一次，请马上抄给用它的系统；数据库里只有它的摘要，找不回来。",
+        "密钥只显示一次，请马上抄给用它的系统；数据库里只有它的摘要，找不回来。只勾这个系统用得着的权限，以后可以改。",
         [
             Ask("name", "给谁用", hint="例如：一店收银台"),
-            Ask("kind", "能做什么", "choice", choices={code: words for code, (words, _) in SETS.items()}),
             Ask("store", "只用于哪家门店", "choice", choices=stores, required=False),
-            Ask("per_minute", "每分钟最多多少次请求", "number", value=str(DEFAULT_RATE)),
+            *_use_fields("", DEFAULT_RATE),
         ],
         "新建",
     )
@@ -125,16 +144,31 @@ async def _new(visit: Visit) -> None:
 
     async def create() -> str:
         fields = given or {}
-        rate = typed_number(fields["per_minute"], RATE)
-        if not isinstance(rate, int):
-            raise Refused("每分钟的请求次数要写整数，例如 600。")
-        scopes = [str(one) for one in SETS[fields["kind"]][1]]
+        scopes, rate = _use_given(fields)
         made.append(await create_key(visit.desk, fields["name"], scopes, fields["store"] or None, rate))
         return f"「{fields['name']}」的密钥已建好。"
 
     if given and await perform(create):
         await _show_once(made[0])
         ui.navigate.to(f"/system/keys/{made[0].key.id}")
+
+
+async def _change(visit: Visit, key: Key) -> None:
+    given = await ask(
+        f"改「{key.name}」的权限",
+        "从它的下一次请求起生效，密钥本身不变。门店不能改：不同的门店请用不同的密钥。",
+        [*_use_fields(",".join(key.scopes), key.per_minute), Ask("reason", "原因")],
+        "改",
+    )
+
+    async def change() -> str:
+        fields = given or {}
+        if await change_key(visit.desk, key.id, *_use_given(fields), fields["reason"]) is None:
+            raise Refused("这个密钥刚被作废，改不了了。")
+        return f"「{key.name}」的权限已改。"
+
+    if given and await perform(change):
+        ui.navigate.to(f"/system/keys/{key.id}")
 
 
 async def _rotate(visit: Visit, key: Key) -> None:

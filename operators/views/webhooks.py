@@ -16,7 +16,8 @@ TYPE_TITLES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """The types of changes, as operators read them."""
 WEBHOOKS: Final = """
-SELECT id, key_id, store, url, created_at, stopped_at, stopped_because FROM webhook WHERE removed_at IS NULL ORDER BY created_at, id
+SELECT id, key_id, store, url, created_at, stopped_at, stopped_because, removed_at, previous_until FROM webhook
+ORDER BY removed_at IS NOT NULL, created_at, id
 """
 STATES: Final = """
 SELECT webhook_id, state, count(*) AS deliveries FROM webhook_delivery WHERE state <> 'delivered' GROUP BY webhook_id, state
@@ -24,14 +25,31 @@ SELECT webhook_id, state, count(*) AS deliveries FROM webhook_delivery WHERE sta
 DELIVERIES: Final = """
 SELECT change_id, type, state, attempts, created_at, due_at, last_status, last_error FROM webhook_delivery
 WHERE webhook_id = $1 AND ($2::text IS NULL OR state = $2)
-AND ($3::timestamptz IS NULL OR (created_at, change_id) < ($3, $4::text))
-ORDER BY created_at DESC, change_id DESC LIMIT $5
+AND ($3::timestamptz IS NULL OR (created_at, change_id) < ($3, $4::text)) AND ($5::text IS NULL OR type = $5)
+ORDER BY created_at DESC, change_id DESC LIMIT $6
 """
+DELIVERY: Final = """
+SELECT change_id, type, state, attempts, created_at, due_at, last_status, last_error, content FROM webhook_delivery
+WHERE webhook_id = $1 AND change_id = $2
+"""
+ERRORS: Final[Mapping[str, str]] = {
+    "address_refused": "网址不能用：要在公网上，以 https:// 开头",
+    "secret_sealed": "签名用的密钥解不开封：程序的 JIFEN_SECRET_KEY 换过",
+    "removed": "推送去掉了，没有再送",
+    "TimeoutError": "对方太久没有回答",
+    "ClientConnectorDNSError": "域名找不到",
+    "ClientConnectorCertificateError": "对方的证书不对",
+    "PrivateAddress": "域名指向内网地址，不送",
+}
+"""Why there was no answer, as operators read it."""
 
 
 @dataclass(frozen=True)
 class WebhookLine:
-    """A webhook; `waiting` deliveries are on their way, `dead` ones have failed for good."""
+    """A webhook; `waiting` deliveries are on their way, `dead` ones have failed for good.
+
+    Until `previous_until` the secret before the present one signs as well.
+    """
 
     id: str
     key_id: str
@@ -40,6 +58,8 @@ class WebhookLine:
     created_at: datetime
     stopped_at: datetime | None
     stopped_because: str | None
+    removed_at: datetime | None
+    previous_until: datetime | None
     waiting: int
     dead: int
 
@@ -56,10 +76,23 @@ class DeliveryLine:
     due_at: datetime
     last_status: int | None
     last_error: str | None
+    content: str = ""
+
+    @property
+    def told(self) -> str:
+        """Why the last attempt failed, in Chinese; empty if none did."""
+        return "" if self.last_error is None else error_told(self.last_status, self.last_error)
+
+
+def error_told(status: int | None, error: str) -> str:
+    """Why an attempt failed, in Chinese."""
+    if error in ERRORS:
+        return ERRORS[error]
+    return f"对方回答 {status}" if status is not None else f"连不上对方（{error}）"
 
 
 async def list_webhooks(pool: asyncpg.Pool) -> list[WebhookLine]:
-    """All webhooks that are not removed, oldest first."""
+    """All webhooks, oldest first, those that are removed behind the others."""
     states = {(row["webhook_id"], row["state"]): row["deliveries"] for row in await pool.fetch(STATES)}
     return [
         WebhookLine(**row, waiting=states.get((row["id"], "due"), 0), dead=states.get((row["id"], "dead"), 0))
@@ -68,16 +101,25 @@ async def list_webhooks(pool: asyncpg.Pool) -> list[WebhookLine]:
 
 
 async def list_deliveries(
-    pool: asyncpg.Pool, webhook_id: str, *, after: str = "", state: str = "", limit: int = 50
+    pool: asyncpg.Pool, webhook_id: str, *, after: str = "", state: str = "", kind: str = "", limit: int = 50
 ) -> Paged[DeliveryLine]:
-    """The deliveries of a webhook, newest first. A malformed `after` is the first page."""
+    """The deliveries of a webhook, newest first; with `state` and `kind` those in this state and of this type alone.
+
+    A malformed `after` is the first page.
+    """
     place = _place(after) or (None, None)
-    rows = await pool.fetch(DELIVERIES, webhook_id, state or None, *place, limit + 1)
+    rows = await pool.fetch(DELIVERIES, webhook_id, state or None, *place, kind or None, limit + 1)
     return page_of(
         [DeliveryLine(**row) for row in rows],
         limit,
         lambda line: f"{line.created_at.isoformat()}|{line.change_id}",
     )
+
+
+async def delivery_of(pool: asyncpg.Pool, webhook_id: str, change_id: str) -> DeliveryLine | None:
+    """One delivery with its content; None if there is none."""
+    row = await pool.fetchrow(DELIVERY, webhook_id.replace("\0", ""), change_id.replace("\0", ""))
+    return None if row is None else DeliveryLine(**row)
 
 
 def _place(after: str) -> tuple[datetime, str] | None:

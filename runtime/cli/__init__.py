@@ -45,6 +45,7 @@ from runtime.cli.starting import err
 from runtime.cli.suggestions import app as suggestions
 from runtime.cli.templates import init
 from runtime.cli.vouchers import app as vouchers
+from runtime.cli.webhooks import app as webhooks
 from runtime.ports import PortBusy
 from runtime.supervisor import CrashLoop
 from wechat.errors import ApiError
@@ -92,6 +93,7 @@ app.add_typer(moving_in, name="import")
 app.add_typer(moving_out, name="export")
 app.add_typer(notices, name="notices")
 app.add_typer(keys, name="keys")
+app.add_typer(webhooks, name="webhooks")
 app.add_typer(operators, name="operators")
 app.add_typer(report, name="report")
 app.add_typer(numbers, name="numbers")

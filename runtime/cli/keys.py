@@ -24,6 +24,7 @@ SCOPES_HELP = (
     "权限，用逗号隔开：events 上报消费等事件，members 查会员，deductions 抵扣，vouchers 核销，"
     "changes 读变动，webhooks 推送"
 )
+Reason = Annotated[str, typer.Option("--reason", help="原因，记进操作日志")]
 KeyId = Annotated[str, typer.Argument(metavar="编号", help="密钥的编号，见 jifen keys list")]
 
 
@@ -42,7 +43,7 @@ def new(
     from operators.keys import create_key
     from partner_api.keys import KeyFault
 
-    wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
+    wanted = _words(scopes)
     try:
         made = at_desk(lambda desk: create_key(desk, name.strip(), wanted, store.strip() or None, per_minute))
     except KeyFault as fault:
@@ -65,11 +66,11 @@ def list_all() -> None:
     if not keys:
         out.print("还没有密钥。用 jifen keys new 新建。")
         return
-    table = Table("编号", "名称", "开头", "权限", "门店", "每分钟", "新建于", "状态", box=None)
+    table = Table("编号", "名称", "开头", "权限", "门店", "每分钟", "新建于", "最近用过", "状态", box=None)
     for key in keys:
         table.add_row(
             key.id, key.name, key.shown, "\n".join(key.scopes), key.store or "不限", str(key.per_minute),
-            _day(key.created_at, zone), _state(key, zone),
+            _day(key.created_at, zone), _day(key.used_at, zone) if key.used_at else "没有用过", _state(key, zone),
         )  # fmt: skip
     out.print(table)
 
@@ -81,6 +82,7 @@ def rotate(
     grace_hours: Annotated[
         int, typer.Option(help="原来的还能用几小时，好让各处换上新的；0 表示立刻失效", min=0, max=720)
     ] = 24,
+    reason: Reason = "",
 ) -> None:
     """给一个密钥换上新的内容并显示它；编号、权限和门店不变。
 
@@ -88,7 +90,7 @@ def rotate(
     """
     from operators.keys import rotate_key
 
-    made = at_desk(lambda desk: rotate_key(desk, key, grace=timedelta(hours=grace_hours)))
+    made = at_desk(lambda desk: rotate_key(desk, key, grace=timedelta(hours=grace_hours), reason=reason))
     if made is None:
         _fail(f"没有编号为 {key} 的密钥，或者它已经作废。")
         return
@@ -96,19 +98,52 @@ def rotate(
     out.print(f"原来的密钥{f'还能用 {grace_hours} 小时' if grace_hours else '已失效'}。")
 
 
+@app.command("change")
+def change(
+    key: KeyId,
+    *,
+    scopes: Annotated[str, typer.Option(help=SCOPES_HELP)],
+    per_minute: Annotated[int, typer.Option(help="每分钟最多多少次请求")] = 600,
+    reason: Reason = "",
+) -> None:
+    """改一个密钥的权限和每分钟的次数，从它的下一次请求起生效；密钥本身和门店不变。
+
+    例：jifen keys change k7m2p9x3 --scopes events,members,vouchers
+    """
+    from operators.keys import change_key
+    from partner_api.keys import KeyFault
+
+    wanted = _words(scopes)
+    try:
+        changed = at_desk(lambda desk: change_key(desk, key, wanted, per_minute, reason))
+    except KeyFault as fault:
+        _fail(str(fault))
+        return
+    if changed is None:
+        _fail(f"没有编号为 {key} 的密钥，或者它已经作废。")
+        return
+    out.print(
+        f"密钥 {changed.shown}（{changed.name}）的权限改为：{'、'.join(changed.scopes)}。", markup=False
+    )
+
+
 @app.command("revoke")
-def revoke(key: KeyId) -> None:
+def revoke(key: KeyId, *, reason: Reason = "") -> None:
     """立刻作废一个密钥，不能恢复。
 
-    例：jifen keys revoke k7m2p9x3
+    例：jifen keys revoke k7m2p9x3 --reason 收银台丢了
     """
     from operators.keys import revoke_key
 
-    revoked = at_desk(lambda desk: revoke_key(desk, key))
+    revoked = at_desk(lambda desk: revoke_key(desk, key, reason))
     if revoked is None:
         _fail(f"没有编号为 {key} 的密钥。")
         return
     out.print(f"密钥 {revoked.shown}（{revoked.name}）已作废。", markup=False)
+
+
+def _words(scopes: str) -> list[str]:
+    return [scope.strip() for scope in scopes.split(",") if scope.strip()]
 
 
 def _stores() -> set[str]:

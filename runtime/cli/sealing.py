@@ -66,7 +66,7 @@ async def _restored(settings: Settings, clock: Clock, *, lost_key: bool) -> int:
 
 async def _rotate(settings: Settings, clock: Clock) -> int:
     """Seal again in batches, each in a transaction of its own, so that an interrupted run loses nothing."""
-    from channels.webhooks.endpoints import seal_webhooks_again
+    from channels.webhooks.signing import seal_webhooks_again
     from loyalty.games.rounds import seal_rounds_again
     from loyalty.members.phones import seal_phones_again
     from operators.totp import seal_secrets_again

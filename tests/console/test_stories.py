@@ -7,12 +7,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from channels.webhooks.endpoints import add_webhook
 from loyalty.programme.versions import newest
 from operators.drafts import rule_draft
 from operators.sessions import end_sessions_of
+from partner_api.keys import find_key
 from tests.browser import needs_chromium
 from tests.console.desks import Desks
 from tests.console.shop import Shop
+from tests.ledger import KEYS
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, needs_chromium]
 
@@ -144,6 +147,34 @@ async def test_a_worse_rule_of_operations_is_published_by_a_second_person(shop: 
     await desks.at("owner", f"/rules/history/{version + 1}")
     await expect(second.get_by_text("小运（老板娘批准）")).to_be_visible()
     assert (await rule_draft(shop.ledger.pool)).sections == {}
+
+
+async def test_a_key_gets_the_rights_that_are_ticked_and_a_webhook_is_stopped(
+    shop: Shop, desks: Desks
+) -> None:
+    page = await desks.at("owner", "/system/keys")
+    await page.get_by_test_id("new-key").click()
+    dialog = page.get_by_role("dialog")
+    await page.get_by_test_id("ask-name").fill("一店收银台")
+    await dialog.get_by_role("button", name="新建").click()
+    await expect(page.get_by_text("请填写能做什么")).to_be_visible()
+    for scope in ("events", "webhooks"):
+        await page.get_by_test_id(f"ask-scopes-{scope}").click()
+    await dialog.get_by_role("button", name="新建").click()
+    text = await page.get_by_test_id("once").inner_text()
+    await page.get_by_role("button", name="知道了").last.click()
+    await page.wait_for_url("**/system/keys/*")
+    key = await find_key(shop.ledger.pool, text, shop.ledger.clock.now())
+    assert key is not None
+    assert key.scopes == ("events", "webhooks")
+    url, now = "https://shop.example/hook", shop.ledger.clock.now()
+    made = await add_webhook(shop.ledger.pool, KEYS, key.id, None, url, now)
+    await desks.at("owner", f"/system/webhooks/{made.id}")
+    await _deed(page, "stop", {"reason": "对方在搬家"}, "停下")
+    await expect(page.get_by_text("操作员停下的")).to_be_visible()
+    await _deed(page, "remove", {"reason": "不合作了"}, "去掉")
+    await expect(page.get_by_text("已去掉").first).to_be_visible()
+    assert await page.get_by_test_id("resume").count() == 0
 
 
 async def test_search_finds_people_by_what_is_at_hand(shop: Shop, desks: Desks) -> None:

@@ -290,6 +290,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("tier_span", {"until": "now() - interval '1 day'"}, "tier_span_until_check"),
     ("tier_span", {"why": "'wished'"}, "tier_span_why_check"),
     ("webhook", {"stopped_because": "'x'"}, "webhook_stopped_check"),
+    ("webhook", {"previous_sealed": "'x'"}, "webhook_previous_check"),
     ("webhook_delivery", {"state": "'lost'"}, "webhook_delivery_state_check"),
     ("webhook_delivery", {"attempts": -1}, "webhook_delivery_attempts_check"),
     ("late_reply", {"state": "'lost'"}, "late_reply_state_check"),

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from loyalty.changes import OTHER, TYPES
-from operators.keys import create_key, revoke_key
+from operators.keys import change_key, create_key, revoke_key
 from operators.log import Filters, list_operations
 from operators.roles import NotAllowed
 from operators.views.stock import list_stock
-from operators.views.webhooks import TYPE_TITLES, list_deliveries, list_webhooks
-from operators.webhooks import replay
+from operators.views.webhooks import TYPE_TITLES, delivery_of, list_deliveries, list_webhooks
+from operators.webhooks import remove, replay, resume, rotate, stop, try_out
+from partner_api.keys import KeyFault, find_key
 from tests.ledger import Ledger, limited_wheel, rules_with
 from tests.operators.desks import desk_for, owner_desk
 
@@ -50,6 +51,59 @@ async def test_deliveries_are_listed_by_state_and_sent_again_once(ledger: Ledger
     assert sorted(row.after["deliveries"] for row in rows) == [1, 2]
     with pytest.raises(NotAllowed):
         await replay(await desk_for(ledger, "小王", "operations"), "wh_one")
+
+
+async def test_webhooks_are_stopped_renewed_and_removed_with_a_row_of_the_log(ledger: Ledger) -> None:
+    await ledger.pool.execute(WEBHOOK, ledger.clock.now())
+    await ledger.pool.execute(DELIVERY, "chg-1", "due", ledger.clock.now(), None)
+    desk, operations = owner_desk(ledger), await desk_for(ledger, "小运", "operations")
+    for deed in (
+        lambda: stop(operations, "wh_one"), lambda: resume(operations, "wh_one"), lambda: remove(operations, "wh_one"),
+        lambda: rotate(operations, "wh_one", grace=timedelta(0)), lambda: try_out(operations, "wh_one"),
+    ):  # fmt: skip
+        with pytest.raises(NotAllowed):
+            await deed()
+    assert [await stop(desk, "wh_one", "对方在搬家") for _ in range(2)] == [True, False]
+    assert [await resume(desk, "wh_one") for _ in range(2)] == [True, False]
+    text = await rotate(desk, "wh_one", grace=timedelta(hours=24), reason="按期更换")
+    assert text is not None
+    assert text.startswith("whsec_")
+    tried = await try_out(desk, "wh_one")
+    assert tried is not None
+    assert not tried.good, "the secret before this one cannot be unsealed here"
+    done = await remove(desk, "wh_one", "不合作了")
+    assert (done.waiting, done.named) == (1, ("chg-1",)) if done else False
+    assert await remove(desk, "wh_one") is None
+    assert await rotate(desk, "wh_one", grace=timedelta(0)) is None
+    assert await try_out(desk, "wh_one") is None
+    (line,) = (await list_deliveries(ledger.pool, "wh_one", kind="points.changed")).rows
+    assert (line.state, line.told) == ("dead", "推送去掉了，没有再送")
+    assert (await list_deliveries(ledger.pool, "wh_one", kind="draw.created")).rows == []
+    assert await delivery_of(ledger.pool, "wh_one", "chg-9") is None
+    rows = await list_operations(ledger.pool, Filters(action="keys"))
+    assert sorted(row.after["does"] for row in rows) == [
+        "remove_webhook", "resume_webhook", "rotate_webhook", "stop_webhook", "test_webhook",
+    ]  # fmt: skip
+    assert {row.reason for row in rows} == {"对方在搬家", "按期更换", "不合作了", ""}
+    assert text not in str(rows)
+
+
+async def test_what_a_key_may_do_is_changed_and_both_are_in_the_log(ledger: Ledger) -> None:
+    desk = owner_desk(ledger)
+    made = await create_key(desk, "一店收银台", ["events"], "sh-01", 60)
+    changed = await change_key(desk, made.key.id, ["vouchers", "members"], 90, "也要核销")
+    assert changed is not None
+    assert (changed.scopes, changed.per_minute, changed.store) == (("members", "vouchers"), 90, "sh-01")
+    found = await find_key(ledger.pool, made.text, ledger.clock.now())
+    assert found == changed, "the key itself stays"
+    for scopes, rate in ([], 90), (["money"], 90), (["events"], 0):
+        with pytest.raises(KeyFault):
+            await change_key(desk, made.key.id, scopes, rate)
+    assert await change_key(desk, "nokey222", ["events"], 1) is None
+    (row,) = [one for one in await list_operations(ledger.pool, Filters(action="keys")) if one.before]
+    assert (row.before["scopes"], row.after["scopes"]) == (["events"], ["members", "vouchers"])
+    await revoke_key(desk, made.key.id)
+    assert await change_key(desk, made.key.id, ["events"], 60) is None
 
 
 def test_every_change_has_its_words() -> None:

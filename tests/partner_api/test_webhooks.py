@@ -17,11 +17,19 @@ from typing_extensions import override
 
 from base.sealing import Keyring
 from channels.webhooks.addresses import AddressRefused, PrivateAddress, PublicResolver, check_address
-from channels.webhooks.deliveries import KEPT_FOR, PAUSES, forget
-from channels.webhooks.endpoints import MOST_PER_KEY, seal_webhooks_again, secret_of
+from channels.webhooks.deliveries import KEPT_FOR, PAUSES, forget, replay
+from channels.webhooks.endpoints import (
+    BY_OPERATOR,
+    MOST_PER_KEY,
+    remove_webhook,
+    resume_webhook,
+    stop_webhook,
+)
 from channels.webhooks.sending import open_webhook_http
+from channels.webhooks.signing import new_secret, rotate_secret, seal_webhooks_again, secrets_of
 from loyalty.changes import BEGINNING, SETTLED_AFTER, changes
 from loyalty.checkin.commands import CheckIn
+from partner_api.keys import key_of
 from runtime.listening import listening
 from tasks.webhooks import send_webhooks
 from tests.house import House, open_house
@@ -256,12 +264,105 @@ async def test_the_secret_is_sealed_and_sealed_again(house: House, partner: Part
     stored = await pool.fetchrow("SELECT sealed_secret, url FROM webhook")
     assert secret.encode() not in bytes(stored["sealed_secret"])
     before = house.resources.settings.keyring
-    old = await secret_of(pool, before, webhook)
+    now = house.clock.now()
+    old = await secrets_of(pool, before, webhook, now)
     both = Keyring("another-secret-key-of-the-house", "test-secret-key-of-the-house")
     async with pool.acquire() as connection:
         assert await seal_webhooks_again(connection, both, 10) == 1
         assert await seal_webhooks_again(connection, both, 10) == 0
-    assert await secret_of(pool, Keyring("another-secret-key-of-the-house"), webhook) == old
+    assert await secrets_of(pool, Keyring("another-secret-key-of-the-house"), webhook, now) == old
+
+
+async def test_both_secrets_sign_until_the_grace_ends(house: House, partner: Partner) -> None:
+    """O02: after a change of the secret a receiver that knows either accepts; sealing again keeps both."""
+    webhook, _ = await register(await till(house), partner.url)
+    pool, keyring, now = house.resources.pool, house.resources.settings.keyring, house.clock.now()
+    (old,) = await secrets_of(pool, keyring, webhook, now)
+    new = new_secret()
+    assert await rotate_secret(pool, keyring, webhook, new, now, grace=timedelta(days=1))
+    await check_in(house)
+    await settle(house)
+    await send(house)
+    for headers, body in partner.got:
+        for secret in (old, new):
+            at = house.clock.now()
+            assert (
+                Signer(secret).sign(headers["webhook-id"], at, body) in headers["webhook-signature"].split()
+            )
+    both = Keyring("another-secret-key-of-the-house", "test-secret-key-of-the-house")
+    async with pool.acquire() as connection:
+        assert await seal_webhooks_again(connection, both, 10) == 1
+        assert await seal_webhooks_again(connection, both, 10) == 0
+    alone = Keyring("another-secret-key-of-the-house")
+    assert await secrets_of(pool, alone, webhook, house.clock.now()) == [new, old]
+    assert await secrets_of(pool, alone, webhook, now + timedelta(days=1)) == [new]
+    assert not await rotate_secret(pool, keyring, "wh_none", new, now, grace=timedelta(0))
+
+
+async def test_what_waits_when_a_webhook_is_removed_is_named_and_kept(house: House, partner: Partner) -> None:
+    shop = await till(house)
+    webhook, _ = await register(shop, partner.url)
+    partner.answers += [500, 500]
+    await check_in(house)
+    await settle(house)
+    await send(house)
+    pool, now = house.resources.pool, house.clock.now()
+    assert await remove_webhook(pool, webhook, now, "another1") is None
+    removed = await remove_webhook(pool, webhook, now)
+    assert removed is not None
+    assert (removed.waiting, len(removed.named)) == (2, 2)
+    assert await remove_webhook(pool, webhook, now) is None
+    house.clock.advance(3600)
+    assert await send(house) == 0
+    assert await replay(pool, webhook, None, now) == 0, "nothing is sent to what is removed"
+    kept = await pool.fetch("SELECT state, last_error FROM webhook_delivery")
+    assert [tuple(row) for row in kept] == [("dead", "removed")] * 2
+
+
+async def test_a_stopped_webhook_goes_on_where_it_was_stopped(house: House, partner: Partner) -> None:
+    webhook, _ = await register(await till(house), partner.url)
+    pool = house.resources.pool
+    assert await stop_webhook(pool, webhook, BY_OPERATOR, house.clock.now())
+    assert not await stop_webhook(pool, webhook, BY_OPERATOR, house.clock.now())
+    await check_in(house)
+    await settle(house)
+    assert await send(house) == 0
+    assert await resume_webhook(pool, webhook)
+    assert not await resume_webhook(pool, webhook)
+    assert await send(house) == len(partner.got) == 2
+
+
+async def test_the_last_use_of_a_key_is_noted_at_most_once_a_minute(house: House) -> None:
+    shop = await till(house)
+    pool = house.resources.pool
+
+    async def used() -> object:
+        assert (await shop.get("/changes")).status == 200
+        key = await key_of(pool, shop.key.id)
+        return key.used_at if key else None
+
+    assert (await key_of(pool, shop.key.id) or shop.key).used_at is None
+    first = house.clock.now()
+    assert await used() == first
+    house.clock.advance(30)
+    assert await used() == first
+    house.clock.advance(40)
+    assert await used() == house.clock.now()
+
+
+async def test_what_still_waits_is_not_sent_for_a_revoked_key(house: House, partner: Partner) -> None:
+    shop = await till(house)
+    await register(shop, partner.url)
+    partner.answers += [500, 500]
+    await check_in(house)
+    await settle(house)
+    await send(house)
+    await house.resources.pool.execute(
+        "UPDATE partner_key SET revoked_at = created_at WHERE id = $1", shop.key.id
+    )
+    house.clock.advance(3600)
+    assert await send(house) == 0
+    assert len(partner.got) == 2
 
 
 async def test_a_webhook_of_a_revoked_key_gets_nothing(house: House, partner: Partner) -> None:
