@@ -63,7 +63,9 @@ def frame(visit: Visit, page: Page, pages: tuple[Page, ...]) -> Iterator[None]:
         dark.on("click", js_handler=f"() => {{ Quasar.Dark.toggle(); {REMEMBER_DARK} }}")
         _own_menu(visit)
     with (
-        ui.left_drawer(value=True, bordered=True).props("width=208 breakpoint=1023").classes("side") as drawer
+        ui.left_drawer(value=False, bordered=True)
+        .props("width=208 breakpoint=1023 show-if-above")
+        .classes("side") as drawer
     ):
         ui.html(_navigation(visit, page, pages), sanitize=False)
     menu.on_click(drawer.toggle)
@@ -106,8 +108,14 @@ def _navigation(visit: Visit, page: Page, pages: tuple[Page, ...]) -> Markup:
     return Markup('<nav aria-label="主导航">{}</nav>').format(join(groups))
 
 
+def _listed(page: Page, shown: list[Page]) -> Page | None:
+    """The listed page that a page is, or belongs to: that of one member belongs to the list of members."""
+    above = [one for one in shown if page.path == one.path or page.path.startswith(f"{one.path}/")]
+    return max(above, key=lambda one: len(one.path), default=None)
+
+
 def _group(title: str, icon: str, shown: list[Page], page: Page) -> Markup:
-    here = any(one.section == page.section for one in shown)
+    here, listed = any(one.section == page.section for one in shown), _listed(page, shown)
     head = Markup(
         '<a class="section{}" href="{}"{}><i class="material-icons" aria-hidden="true">{}</i>{}</a>'
     ).format(
@@ -121,7 +129,7 @@ def _group(title: str, icon: str, shown: list[Page], page: Page) -> Markup:
         return head
     return head + join(
         Markup('<a class="sub{}" href="{}">{}</a>').format(
-            " here" if one.path == page.path else "", one.path, one.title
+            " here" if one is listed else "", one.path, one.title
         )
         for one in shown
     )

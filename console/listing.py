@@ -1,9 +1,10 @@
 """A list as a table: filters that stand in the address, so that a colleague can be sent the link, and pages by the last key."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from markupsafe import Markup
 from nicegui import ui
@@ -13,6 +14,10 @@ from console.markup import address, join
 T = TypeVar("T")
 
 PAGE_SIZE = 50
+STRANGE: Final = 40
+"""Characters shown of a filter's value that is none of its choices: it came with a link, and it filters."""
+NUMBERED: Final = re.compile(r"(?<=\d) (?=[一-鿿])|(?<=[一-鿿]) (?=\d)")
+"""Between a number and the words beside it no line ends."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +87,10 @@ def _row(columns: Sequence[Column[Any]], row: Any) -> Markup:
 
 
 def _whole(value: object) -> object:
-    """A day stays on one line; anything else is as it was."""
-    return Markup('<span class="whole">{}</span>').format(value) if isinstance(value, date) else value
+    """A day stays on one line, and a number with its unit; anything else is as it was."""
+    if isinstance(value, date):
+        return Markup('<span class="whole">{}</span>').format(value)
+    return NUMBERED.sub("\u00a0", value) if type(value) is str else value
 
 
 def _filters(listing: Listing[Any], query: Mapping[str, str]) -> Markup:
@@ -106,11 +113,13 @@ def _field(one: Filter, value: str) -> Markup:
             one.kind, one.name, value, one.hint
         )
     else:
+        known = {"": "全部", **one.choices}
+        shown = known if value in known else {**known, value: value[:STRANGE]}
         options = join(
             Markup('<option value="{}"{}>{}</option>').format(
                 key, Markup(" selected") if key == value else "", words
             )
-            for key, words in {"": "全部", **one.choices}.items()
+            for key, words in shown.items()
         )
         control = Markup('<select name="{}">{}</select>').format(one.name, options)
     return Markup("<label><span>{}</span>{}</label>").format(one.label, control)

@@ -15,6 +15,11 @@ async def rules_now(visit: Visit) -> RuleSet | None:
         return None
 
 
+def store_names(rules: RuleSet | None) -> Mapping[str, str]:
+    """The names of stores by id; empty without rules."""
+    return {store.id: store.name for store in rules.stores} if rules else {}
+
+
 def tier_names(rules: RuleSet | None) -> Mapping[str, str]:
     """The names of tiers by id; empty without rules."""
     return {tier.id: tier.name for tier in rules.tiers} if rules else {}

@@ -1,12 +1,14 @@
 """Pieces of HTML for lists and facts. Everything that comes from people or the database is escaped here, in one place."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
+
+from loyalty.ledger.calendar import NEVER, last_day
 
 Tone = Literal["good", "warn", "bad", "quiet"]
 
@@ -45,7 +47,9 @@ def signed(number: int) -> Markup:
 
 def yuan(fen: int | None) -> str:
     """An amount in yuan, from fen; "–" for none."""
-    return "–" if fen is None else f"¥{fen / 100:,.2f}"
+    if fen is None:
+        return "–"
+    return f"{'-' if fen < 0 else ''}¥{abs(fen) / 100:,.2f}"
 
 
 def moment(at: datetime | None, zone: ZoneInfo) -> Markup:
@@ -56,6 +60,11 @@ def moment(at: datetime | None, zone: ZoneInfo) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S}", f"{local:%Y-%m-%d %H:%M}"
     )
+
+
+def until(expires_on: date) -> date | str:
+    """The last day on which something can be used, as members read it: the day before `expires_on`."""
+    return "长期有效" if expires_on == NEVER else last_day(expires_on)
 
 
 def address(path: str, **query: object) -> str:

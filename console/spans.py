@@ -6,6 +6,11 @@ from typing import Final
 
 from markupsafe import Markup
 
+from console.markup import address, join, link
+from loyalty.ledger.calendar import add_months
+
+DAY: Final = timedelta(days=1)
+WEEK: Final = timedelta(days=7)
 MONTH: Final = timedelta(days=29)
 MOST_DAYS: Final = 3660
 
@@ -22,6 +27,27 @@ def _day(text: str, otherwise: date) -> date:
     except ValueError:
         return otherwise
     return day if day.year > 1970 else otherwise
+
+
+def shortcuts(path: str, today: date, **others: object) -> Markup:
+    """Links to the spans that people ask for most, with the other fields of the form as they are."""
+    month, week = today.replace(day=1), today - timedelta(days=today.weekday())
+    spans = {
+        "今天": (today, today),
+        "昨天": (today - DAY, today - DAY),
+        "本周": (week, today),
+        "上周": (week - WEEK, week - DAY),
+        "本月": (month, today),
+        "上月": (add_months(month, -1), month - DAY),
+    }
+    links = join(
+        (
+            link(words, address(path, first=first, last=last, **others))
+            for words, (first, last) in spans.items()
+        ),
+        " ",
+    )
+    return Markup('<span class="shortcuts">{}</span>').format(links)
 
 
 def span_fields(first: date, last: date) -> Markup:

@@ -24,10 +24,17 @@ def summary_of(group: Group, element: Any) -> str:
     return "，".join(told[:MOST])
 
 
+def _counted(value: Any, shape: Number, unit: str) -> str:
+    """A number with its thousands apart and its unit: 1,500 分, 0.1%."""
+    shown = shown_number(value, shape)
+    number = f"{int(shown):,}" if shown.isdecimal() else shown
+    return f"{number} {unit}" if unit and unit != "%" else f"{number}{unit}"
+
+
 def _words(item: Item, value: Any) -> str:
     match item.shape:
         case Number(unit=unit):
-            return f"{shown_number(value, item.shape)}{SUFFIXES.get(unit, '')}"
+            return _counted(value, item.shape, SUFFIXES.get(unit, ""))
         case Choice(options=options):
             return options.get(str(value), str(value))
     return shown_free(value)

@@ -37,7 +37,7 @@ def member_columns(rules: RuleSet | None, zone: ZoneInfo) -> tuple[Column[Member
         Column("状态", lambda line: badge(*STATUSES[line.status])),
         Column("等级", lambda line: tier_of(rules, line)),
         Column("可用积分", lambda line: points(line.available), "number"),
-        Column("待入账", lambda line: points(line.pending), "number"),
+        Column("待到账", lambda line: points(line.pending), "number"),
         Column("成长值", lambda line: points(line.growth), "number"),
         Column("加入", lambda line: moment(line.joined_at, zone)),
         Column("最近来过", lambda line: line.last_seen_on),

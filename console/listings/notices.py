@@ -44,14 +44,15 @@ def notice_listing(
         path=path,
         caption="消息",
         columns=(
-            Column("应发时间", lambda row: moment(row.due_at, visit.zone)),
+            Column("产生", lambda row: moment(row.created_at, visit.zone)),
             *whose,
             Column("内容", lambda row: KIND_TITLES.get(row.kind, row.kind)),
             Column("状态", _state),
             Column("渠道", lambda row: CHANNELS.get(row.channel or "", "–")),
             Column("原因", lambda row: row.why),
-            Column("发了几次", lambda row: row.attempts, "number"),
-            Column("送达", lambda row: moment(row.sent_at, visit.zone)),
+            Column("应发", lambda row: moment(row.due_at, visit.zone)),
+            Column("试过几次", lambda row: row.attempts, "number"),
+            Column("发出", lambda row: moment(row.sent_at, visit.zone)),
         ),
         empty="还没有消息。积分快到期、等级变化、规则调整时，会员会在这里列出的消息里收到通知。",
         filters=filters,
@@ -64,4 +65,4 @@ def _state(row: NoticeLine) -> Markup:
     if row.state != "failed":
         return shown
     place = address("/messages/one", member=row.member_id, kind=row.kind, key=row.key)
-    return join([shown, " ", link("看看", place)])
+    return join([shown, " ", link("再试", place)])

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from console.listing import Column, Filter, Listing
 from console.listings.members import named
-from console.markup import Tone, badge, join, moment, points
+from console.markup import Tone, badge, join, moment, points, until
 from console.page import Visit
 from loyalty.vouchers.state import redemption_state
 from operators.views.vouchers import VoucherLine
@@ -21,11 +21,12 @@ def voucher_listing(
     visit: Visit,
     path: str,
     kept: Mapping[str, str],
+    stores: Mapping[str, str],
     *,
     of_one: bool = False,
     filters: tuple[Filter, ...] = (),
 ) -> Listing[VoucherLine]:
-    """A list of vouchers, of one member or of all."""
+    """A list of vouchers, of one member or of all; `stores` are the names of the stores by id."""
     zone = visit.zone
     whose: tuple[Column[VoucherLine], ...] = (
         () if of_one else (Column("会员", lambda row: named(row.member_id, row.nickname)),)
@@ -41,18 +42,20 @@ def voucher_listing(
             Column("积分", lambda row: points(row.points), "number"),
             Column("券码", lambda row: Markup("<code>{}</code>").format(row.voucher_code)),
             Column("状态", lambda row: badge(*VOUCHER_STATES[_state(visit, row)])),
-            Column("有效期至", lambda row: row.expires_on),
-            Column(
-                "核销",
-                lambda row: (
-                    join([moment(row.closed_at, zone), " ", row.store or ""]) if row.closed_at else "–"
-                ),
-            ),
+            Column("有效期至", lambda row: until(row.expires_on)),
+            Column("核销", lambda row: _closed(visit, row, stores)),
         ),
         empty="还没有兑换过。",
         filters=filters,
         kept=kept,
     )
+
+
+def _closed(visit: Visit, row: VoucherLine, stores: Mapping[str, str]) -> object:
+    """When the voucher was used or cancelled, and in which store."""
+    if row.closed_at is None:
+        return "–"
+    return join([moment(row.closed_at, visit.zone), " ", stores.get(row.store or "", row.store or "")])
 
 
 def _state(visit: Visit, row: VoucherLine) -> str:

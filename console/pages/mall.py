@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from typing import Final
 
+from markupsafe import Markup
 from nicegui import ui
 
 from console.facts import draw_notice
 from console.listing import Column, Filter, Listing, draw_listing
 from console.listings.vouchers import VOUCHER_STATES, voucher_listing
-from console.live_rules import rules_now
+from console.live_rules import rules_now, store_names
 from console.markup import badge, link, points, quiet
 from console.page import Page, Visit
+from console.pages.rules import draw_draft_bar
+from loyalty.games.rule import prize_pool
 from loyalty.numbers.odds import Odds, observed_odds
+from loyalty.programme.rules import RuleSet
+from loyalty.rewards.rule import reward_pool
 from operators.drafts import RuleDraft, rule_draft
 from operators.roles import Action
 from operators.views.stock import StockLine, list_stock
@@ -19,24 +24,41 @@ from operators.views.vouchers import list_vouchers
 
 LOW: Final = 10
 """A tenth of the pieces is little."""
-STORED: Final = ("issued", "used", "cancelled")
 
 
 async def draw_redemptions(visit: Visit, query: Mapping[str, str]) -> None:
     """All vouchers, newest first."""
+    rules = await rules_now(visit)
+    stores = store_names(rules)
     filters = (
         Filter("code", "券码"),
-        Filter("state", "状态", {code: VOUCHER_STATES[code][0] for code in STORED}),
-        Filter("item", "奖品编号"),
-        Filter("store", "核销门店"),
+        Filter("state", "状态", {code: words for code, (words, _) in VOUCHER_STATES.items()}),
+        Filter("item", "奖品", _items(rules)),
+        Filter("store", "核销门店", stores),
     )
-    code, state, item, store = (query.get(name, "")[:64] for name in ("code", "state", "item", "store"))
+    given = {name: query.get(name, "")[:64] for name in ("code", "state", "item", "store")}
+    is_unused = given["state"] in ("issued", "expired")
     found = await list_vouchers(
-        visit.pool, after=query.get("after", ""), code=code.upper(), state=state, item=item, store=store
-    )
-    draw_listing(
-        voucher_listing(visit, "/mall/redemptions", {}, filters=filters), found.rows, query, found.after
-    )
+        visit.pool, after=query.get("after", ""), code=given["code"].replace("-", "").upper(), item=given["item"],
+        store=given["store"], state="issued" if is_unused else given["state"],
+        usable_on=visit.today if given["state"] == "issued" else None,
+        lapsed_by=visit.today if given["state"] == "expired" else None,
+    )  # fmt: skip
+    listing = voucher_listing(visit, "/mall/redemptions", {}, stores, filters=filters)
+    draw_listing(listing, found.rows, query, found.after)
+
+
+def _items(rules: RuleSet | None) -> dict[str, str]:
+    """The names of the rewards and prizes of the rules in force, by what vouchers store of them."""
+    if rules is None:
+        return {}
+    prizes = {
+        prize_pool(wheel.id, prize.id): f"{wheel.name} · {prize.name}"
+        for wheel in rules.wheels
+        for prize in wheel.prizes
+        if prize.kind == "voucher"
+    }
+    return {reward_pool(one.id): one.name for one in rules.rewards} | prizes
 
 
 async def draw_stock(visit: Visit, query: Mapping[str, str]) -> None:
@@ -49,10 +71,14 @@ async def draw_stock(visit: Visit, query: Mapping[str, str]) -> None:
         )
         return
     draft = await rule_draft(visit.pool)
+    add = Markup('<p><a class="button" href="/rules/edit/rewards/new">添加礼品</a></p>')
     ui.html(
-        '<p class="quiet">库存写在规则里：改的是总数，已经领走的不变；存进草稿，看过以后发布就生效。</p>',
+        Markup(
+            '<p class="quiet">库存写在规则里：改的是总数，已经领走的不变；存进草稿，看过以后发布就生效。</p>{}'
+        ).format(add if visit.may(Action.DRAFT_RULES) else ""),
         sanitize=False,
     )
+    draw_draft_bar(draft)
     listing = Listing[StockLine](
         path="/mall/stock",
         caption="库存",

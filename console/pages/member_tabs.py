@@ -11,8 +11,8 @@ from console.listing import Column, Listing, draw_listing
 from console.listings.members import named
 from console.listings.notices import notice_listing
 from console.listings.vouchers import voucher_listing
-from console.live_rules import rules_now, tier_names
-from console.markup import address, join, link, moment, points, signed
+from console.live_rules import rules_now, store_names, tier_names
+from console.markup import address, join, link, moment, points, signed, until
 from console.page import Visit
 from console.pages.figures.member_habits import draw_member_habits
 from loyalty.entries import EntryView, entries
@@ -91,13 +91,10 @@ async def _draw_lots(visit: Visit, line: MemberLine, query: Mapping[str, str]) -
         path=f"/members/{line.member_id}",
         caption="积分批次",
         columns=(
-            Column(
-                "到期（当天起不能用）",
-                lambda lot: "长期有效" if lot.expires_on.year > 9000 else lot.expires_on,
-            ),
-            Column("可用自", lambda lot: lot.opens_on),
+            Column("最后可用日", lambda lot: until(lot.expires_on)),
+            Column("从哪天起能用", lambda lot: "已经能用" if lot.opens_on <= visit.today else lot.opens_on),
             Column("剩余", lambda lot: points(lot.remaining), "number"),
-            Column("扣住", lambda lot: points(lot.held), "number"),
+            Column("冻结", lambda lot: points(lot.held), "number"),
             Column("发放", lambda lot: points(lot.granted), "number"),
         ),
         empty="没有剩余的积分。",
@@ -108,8 +105,9 @@ async def _draw_lots(visit: Visit, line: MemberLine, query: Mapping[str, str]) -
 
 async def _draw_vouchers(visit: Visit, line: MemberLine, query: Mapping[str, str]) -> None:
     found = await list_vouchers(visit.pool, member_id=line.member_id, after=query.get("after", ""))
+    stores = store_names(await rules_now(visit))
     draw_listing(
-        voucher_listing(visit, f"/members/{line.member_id}", {"tab": "vouchers"}, of_one=True),
+        voucher_listing(visit, f"/members/{line.member_id}", {"tab": "vouchers"}, stores, of_one=True),
         found.rows,
         query,
         found.after,
@@ -128,7 +126,7 @@ async def _draw_tiers(visit: Visit, line: MemberLine, query: Mapping[str, str]) 
             Column("之前", lambda row: tiers.get(row.came_from, row.came_from)),
             Column("原因", lambda row: row.why),
         ),
-        empty="还没有等级变化。",
+        empty="还没有等级变化。规则里没有设置「等级评定」时，等级只按成长值算，不留历史。",
         kept={"tab": "tiers"},
     )
     draw_listing(listing, await tiers_of(visit.pool, line.member_id), query, None)

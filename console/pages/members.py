@@ -6,7 +6,7 @@ from typing import Final
 from markupsafe import Markup
 from nicegui import ui
 
-from base.sealing import SealingError
+from base.sealing import KeyMissing, SealingError
 from console.facts import draw_cards, draw_facts, draw_notice
 from console.frame import draw_title
 from console.listing import Filter, Listing, draw_listing
@@ -19,7 +19,10 @@ from console.pages.member_tabs import draw_tabs
 from loyalty.members.phones import masked_phone, phone_of
 from loyalty.programme.rules import RuleSet
 from operators.roles import Action
-from operators.views.members import MemberLine, list_members, member_line
+from operators.views.finding import members_named
+from operators.views.members import MemberLine, list_members, member_line, member_lines
+
+MOST_NAMED: Final = 50
 
 
 async def draw_list(visit: Visit, query: Mapping[str, str]) -> None:
@@ -30,18 +33,33 @@ async def draw_list(visit: Visit, query: Mapping[str, str]) -> None:
         visit.pool, after=query.get("after", ""), status=query.get("status", ""), tier=query.get("tier", ""),
         name=query.get("name", "")[:32],
     )  # fmt: skip
+    others = [] if query.get("after") else await _named_otherwise(visit, query)
+    seen = {line.member_id for line in others}
+    rows = [*others, *(line for line in found.rows if line.member_id not in seen)]
     listing = Listing[MemberLine](
         path="/members",
         caption="会员",
         columns=member_columns(rules, zone),
         empty="还没有会员。有人关注公众号或打开小程序以后，就会出现在这里；也可以用「任务 · 导入」把老会员搬进来。",
         filters=(
-            Filter("name", "昵称（开头几个字）"),
+            Filter("name", "会员", hint="昵称、手机号、订单号、券码……"),
             Filter("tier", "等级", tiers),
             Filter("status", "状态", {code: words for code, (words, _) in STATUSES.items()}),
         ),
     )
-    draw_listing(listing, found.rows, query, found.after)
+    draw_listing(listing, rows, query, found.after)
+
+
+async def _named_otherwise(visit: Visit, query: Mapping[str, str]) -> list[MemberLine]:
+    """The members to whom the text leads by a number or a code, and who fit the other filters."""
+    try:
+        ids = await members_named(visit.pool, visit.resources.settings, query.get("name", ""))
+    except KeyMissing:
+        draw_notice("没有加密手机号用的密钥（JIFEN_SECRET_KEY），不能按手机号找。", bad=True)
+        return []
+    status, tier = query.get("status", ""), query.get("tier", "")
+    lines = await member_lines(visit.pool, ids[:MOST_NAMED]) if ids else []
+    return [line for line in lines if status in ("", line.status) and tier in ("", line.tier)]
 
 
 async def draw_member(visit: Visit, query: Mapping[str, str]) -> None:
@@ -83,7 +101,7 @@ async def _draw_head(visit: Visit, line: MemberLine, rules: RuleSet | None) -> N
     draw_cards(
         [
             ("可用积分", points(line.available), f"欠 {points(line.debt)}" if line.debt else "没有欠分"),
-            ("待入账", points(line.pending), "到日子自动入账"),
+            ("待到账", points(line.pending), "到日子自动到账"),
             ("成长值", points(line.growth), tier_of(rules, line)),
         ]
     )

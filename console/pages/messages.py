@@ -15,7 +15,7 @@ from console.frame import draw_title
 from console.listing import Column, Filter, Listing, draw_listing
 from console.listings.members import named
 from console.listings.notices import CHANNELS, NOTICE_STATES, notice_listing
-from console.markup import address, badge, moment, points, quiet
+from console.markup import address, badge, link, moment, points, quiet
 from console.outcomes import Refused
 from console.page import Page, Visit
 from console.pages.overview import draw_faulty
@@ -45,9 +45,10 @@ async def draw_notice_page(visit: Visit, query: Mapping[str, str]) -> None:
             ("状态", badge(*NOTICE_STATES.get(row.state, (row.state, "quiet")))),
             ("原因", row.why),
             ("渠道", CHANNELS.get(row.channel or "", "–")),
-            ("写下", moment(row.created_at, visit.zone)),
-            ("应发时间", moment(row.due_at, visit.zone)),
-            ("发了几次", row.attempts),
+            ("产生", moment(row.created_at, visit.zone)),
+            ("应发", moment(row.due_at, visit.zone)),
+            ("试过几次", row.attempts),
+            ("发出", moment(row.sent_at, visit.zone)),
         ]
     )
     if row.state == "failed":
@@ -67,7 +68,7 @@ async def _again(visit: Visit, row: NoticeLine) -> None:
 
 
 async def draw_notices(visit: Visit, query: Mapping[str, str]) -> None:
-    """All notices, the latest due first."""
+    """All notices, newest first; each count leads to the notices that it counts."""
     filters = (
         Filter("state", "状态", {code: words for code, (words, _) in NOTICE_STATES.items()}),
         Filter("kind", "内容", KIND_TITLES),
@@ -75,7 +76,7 @@ async def draw_notices(visit: Visit, query: Mapping[str, str]) -> None:
     await draw_faulty(visit)
     counts = await counts_since(visit.pool, visit.desk.now() - WEEK)
     draw_cards(
-        (words, points(counts[code]), "七天以来应发的")
+        (words, link(points(counts[code]), address("/messages", state=code)), "最近 7 天产生的")
         for code, (words, _) in NOTICE_STATES.items()
         if counts.get(code)
     )

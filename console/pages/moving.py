@@ -109,7 +109,7 @@ def _begin(visit: Visit, table: Table, folder: "TemporaryDirectory[str]", *, app
 async def draw_export(visit: Visit, query: Mapping[str, str]) -> None:
     """A button for each table; the file is on the page of the job when it is complete."""
     ui.html(
-        "<p>导出在后台进行，做完以后在任务里下载；停下就没有文件。谁导出了什么，记在操作日志里。</p>",
+        "<p>导出在后台进行，做完以后在任务里下载；中途停下就没有文件。谁导出了什么，记在操作日志里。</p>",
         sanitize=False,
     )
     with ui.element("div").classes("panel group"):

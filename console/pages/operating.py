@@ -11,9 +11,11 @@ from console.dialogs import Ask, ask, tell
 from console.facts import draw_heading
 from console.frame import draw_title
 from console.listing import Column, Filter, Listing, draw_listing
+from console.live_rules import rules_now, store_names
 from console.markup import badge, join, link, moment, quiet
 from console.page import Page, Visit
 from operators.log import After, Filters, Operation, list_operations
+from operators.log_words import told
 from operators.people import (
     Listed,
     add_operator,
@@ -33,19 +35,20 @@ LOG_PAGE: Final = 50
 async def draw_operators(visit: Visit, query: Mapping[str, str]) -> None:
     """Who may log in, and who is logged in now."""
     listed = await list_operators(visit.pool)
+    stores = store_names(await rules_now(visit))
     listing = Listing[Listed](
         path="/system/operators",
         caption="操作员",
         columns=(
             Column("名字", lambda row: link(row.operator.name, f"/system/operators/{row.operator.name}")),
             Column("角色", lambda row: row.operator.role_name),
-            Column("门店", lambda row: row.operator.store or "–"),
+            Column("门店", lambda row: stores.get(row.operator.store or "", row.operator.store or "–")),
             Column("状态", _state),
             Column("加入", lambda row: moment(row.created_at, visit.zone)),
         ),
         empty="还没有操作员。",
     )
-    ui.button("添加操作员", icon="person_add", on_click=lambda: _add(visit)).props(
+    ui.button("添加操作员", icon="person_add", on_click=lambda: _add(visit, stores)).props(
         "unelevated no-caps data-testid=add-operator"
     ).classes("act")
     draw_listing(listing, listed, query, None)
@@ -104,14 +107,14 @@ async def draw_operator(visit: Visit, query: Mapping[str, str]) -> None:
     draw_listing(_log_listing(visit, f"/system/operators/{name}", ()), operations, query, None)
 
 
-async def _add(visit: Visit) -> None:
+async def _add(visit: Visit, stores: Mapping[str, str]) -> None:
     roles = {str(code): title for code, title in ROLE_NAMES.items()}
     given = await ask(
         "添加操作员", "添加以后会得到一个一次性密码，请私下告诉本人；三天内第一次登录时设置自己的密码和验证器。",
         [
             Ask("name", "名字", hint="例如：小王"),
             Ask("role", "角色", "choice", choices=roles, value="clerk"),
-            Ask("store", "门店编号（只有店员要填）", required=False),
+            Ask("store", "门店（只有店员要选）", "choice", choices={"": "不属于门店", **stores}, required=False),
         ],
         "添加",
     )  # fmt: skip
@@ -208,9 +211,8 @@ def _log_listing(visit: Visit, path: str, filters: tuple[Filter, ...]) -> Listin
 
 
 def _values(values: Mapping[str, object]) -> Markup:
-    if not values:
-        return escape("–")
-    return join((Markup("{}：{}").format(name, value) for name, value in values.items()), "<br>")
+    lines = [Markup("{}：{}").format(*one) for one in told(values)]
+    return join(lines, "<br>") if lines else escape("–")
 
 
 def _place(after: str) -> After | None:

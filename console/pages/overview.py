@@ -18,6 +18,7 @@ from loyalty.numbers.definitions import DEFINITIONS
 from loyalty.numbers.overview import SoFar, overview
 from loyalty.numbers.reports import by_dimension
 from operators.roles import Action
+from operators.views.notices import counts_since
 
 SHOWN: Final = ("issued", "used", "expired", "verified", "joined", "orders", "sold")
 DRAWN: Final = ("issued", "used", "expired")
@@ -29,6 +30,7 @@ MONTH: Final = timedelta(days=30)
 async def draw_overview(visit: Visit, query: Mapping[str, str]) -> None:
     """Figures of today and of the last thirty days, and what is wrong."""
     await draw_faulty(visit)
+    await _draw_failed(visit)
     if not visit.may(Action.REPORTS):
         draw_notice("您的角色不看报表。左边是您能用的页面。")
         return
@@ -47,6 +49,15 @@ async def draw_faulty(visit: Visit) -> None:
     if visit.may(Action.NOTICES) and (faults := await open_faults(visit.pool)):
         told = Markup('微信那边有 {} 处设置出错，有消息在等它修好。<a href="/messages/faults">去看看</a>')
         draw_notice(told.format(len(faults)), bad=True)
+
+
+async def _draw_failed(visit: Visit) -> None:
+    """A line for whoever can send them again when notices of the last days have failed."""
+    if not visit.may(Action.NOTICES):
+        return
+    if failed := (await counts_since(visit.pool, visit.desk.now() - WEEK)).get("failed"):
+        told = Markup('最近 7 天有 {} 条消息发送失败。<a href="/messages?state=failed">去看看</a>')
+        draw_notice(told.format(points(failed)))
 
 
 def _card(name: str, today: SoFar, before: SoFar) -> tuple[object, object, object]:

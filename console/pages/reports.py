@@ -15,7 +15,7 @@ from console.live_rules import rules_now
 from console.markup import address, join
 from console.page import Page, Visit
 from console.sheets import Links, draw_sheet, send_workbook
-from console.spans import span_fields, span_of
+from console.spans import shortcuts, span_fields, span_of
 from loyalty.ledger.calendar import add_months
 from loyalty.numbers.reports import DIMENSIONS, TITLES, Dimension, Report, by_dimension
 from loyalty.numbers.sheets import report_sheet
@@ -47,7 +47,7 @@ async def draw_report(visit: Visit, query: Mapping[str, str]) -> None:
         )
         return
     first, last, by = asked_for(query, visit.today)
-    _draw_form(first, last, by)
+    _draw_form(visit, first, last, by)
     report = await by_dimension(visit.pool, first, last, by, rules)
     if report.lines:
         _draw_chart(report)
@@ -60,7 +60,7 @@ async def draw_report(visit: Visit, query: Mapping[str, str]) -> None:
     )
 
 
-def _draw_form(first: date, last: date, by: Dimension) -> None:
+def _draw_form(visit: Visit, first: date, last: date, by: Dimension) -> None:
     option = Markup('<option value="{}"{}>{}</option>')
     options = join(
         option.format(one, Markup(" selected") if one == by else "", TITLES[one]) for one in DIMENSIONS
@@ -69,10 +69,11 @@ def _draw_form(first: date, last: date, by: Dimension) -> None:
         '<form class="filters" method="get" action="/reports">'
         '{}<label><span>按</span><select name="by">{}</select></label>'
         '<button class="button" type="submit">查看</button>'
-        '<a class="button plain" href="{}" download>导出 Excel</a></form>'
+        '<a class="button plain" href="{}" download>导出 Excel</a>{}</form>'
     )
     file = address("/reports/file", first=first, last=last, by=by)
-    ui.html(form.format(span_fields(first, last), options, file), sanitize=False)
+    quick = shortcuts("/reports", visit.today, by=by)
+    ui.html(form.format(span_fields(first, last), options, file, quick), sanitize=False)
 
 
 def links_of(report: Report, first: date, last: date) -> Links:

@@ -18,7 +18,7 @@ from console.frame import draw_title
 from console.listing import Column, Listing, table
 from console.markup import join, link
 from console.page import Page, Visit
-from console.pages.rules import draw_drop
+from console.pages.rules import draw_draft_bar, draw_drop
 from loyalty.programme.faults import Where
 from loyalty.programme.outline import plain_text
 from loyalty.programme.rules import RuleSet
@@ -81,6 +81,7 @@ def _draw_lead(item: Item, draft: RuleDraft) -> None:
     ui.html(
         Markup('<p><a href="/rules">‹ 规则</a></p><p class="quiet">{}</p>').format(item.help), sanitize=False
     )
+    draw_draft_bar(draft)
     if item.key in draft.overtaken:
         draw_notice("这一部分在您改动以后又发布过新的。请放弃草稿里的改动，在新的上面再改。", bad=True)
 

@@ -1,6 +1,6 @@
 """规则: the sections with what was changed in the draft, and the history of versions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -14,6 +14,7 @@ from console.frame import draw_title
 from console.listing import Column, Listing, draw_listing
 from console.markup import Tone, badge, join, link, moment, quiet
 from console.page import Page, Visit
+from loyalty.engine.feature import RuleText
 from loyalty.programme.differences import differences
 from loyalty.programme.history import Version, history
 from loyalty.programme.live import rules_of
@@ -165,11 +166,22 @@ async def _draw_comparison(visit: Visit, base: int, number: int) -> None:
     after = await rules_of(visit.pool, number)
     if not base:
         draw_heading("会员读到的规则")
-        draw_said([line for topic in rule_texts(after) for line in topic.sentences])
+        draw_topics(rule_texts(after))
         return
     before = await rules_of(visit.pool, base)
     draw_heading(f"和第 {base} 版不同的地方")
     draw_said(differences(before, after, plain_text) or ["没有不同。"])
+
+
+def draw_topics(topics: Sequence[RuleText]) -> None:
+    """What members read, each topic under its title."""
+    shown = join(
+        Markup('<h3>{}</h3><ul class="said">{}</ul>').format(
+            topic.title, join(Markup("<li>{}</li>").format(line) for line in topic.sentences)
+        )
+        for topic in topics
+    )
+    ui.html(shown, sanitize=False).classes("panel topics")
 
 
 def draw_said(lines: list[str]) -> None:

@@ -8,15 +8,19 @@ from nicegui import ui
 
 from base.sealing import KeyMissing
 from console.facts import draw_heading, draw_notice
+from console.forms.places import title_of
+from console.forms.shapes import Many, section_items
 from console.frame import draw_title
 from console.listing import Column, Listing, draw_listing
 from console.markup import address, join, link
 from console.page import SECTIONS, Page, Visit
+from operators.drafts import RuleDraft, rule_draft
 from operators.roles import Action
 from operators.views.finding import LONGEST, Hit, HitKind, find
 
+MOST_LINKS: Final = 20
 KINDS: Final[Mapping[HitKind, str]] = {"member": "会员", "order": "订单", "voucher": "券"}
-HINT: Final = "会员号、昵称开头、手机号、会员码、OpenID、订单号、券码、邀请码，或者页面的名字"
+HINT: Final = "会员号、昵称开头、手机号、会员码、OpenID、订单号、券码、邀请码，或者规则、页面的名字"
 
 
 async def draw_search(visit: Visit, query: Mapping[str, str]) -> None:
@@ -34,6 +38,8 @@ async def draw_search(visit: Visit, query: Mapping[str, str]) -> None:
     if not text:
         return
     _draw_pages(visit, text)
+    if visit.may(Action.LOOK_RULES):
+        _draw_links("规则", _rule_links(await rule_draft(visit.pool), text))
     if visit.may(Action.LOOK_MEMBERS):
         await _draw_hits(visit, text)
 
@@ -42,18 +48,32 @@ def _draw_pages(visit: Visit, text: str) -> None:
     from console.pages import PAGES
 
     shown = [
-        page
+        link(f"{SECTIONS[page.section][0]} · {page.title}", page.path)
         for page in PAGES
         if page.in_menu
         and visit.may(page.action)
         and (text in page.title or text in SECTIONS[page.section][0])
     ]
-    if shown:
-        draw_heading("页面")
-        ui.html(
-            join((link(f"{SECTIONS[page.section][0]} · {page.title}", page.path) for page in shown), "<br>"),
-            sanitize=False,
-        )
+    _draw_links("页面", shown)
+
+
+def _rule_links(draft: RuleDraft, text: str) -> list[Markup]:
+    """The sections of the rules with the text in their title, and the rewards, games and the like with it in their name."""
+    found = []
+    for key, item in section_items().items():
+        if text in item.title:
+            found.append(link(f"规则 · {item.title}", f"/rules/edit/{key}"))
+        elements = draft.value(key) if isinstance(item.shape, Many) else None
+        for place, element in enumerate(elements or []):
+            if text.lower() in (name := title_of(element, place)).lower():
+                found.append(link(f"{item.title} · {name}", f"/rules/edit/{key}/{place}"))
+    return found[:MOST_LINKS]
+
+
+def _draw_links(heading: str, links: list[Markup]) -> None:
+    if links:
+        draw_heading(heading)
+        ui.html(Markup("<p>{}</p>").format(join(links, "<br>")), sanitize=False)
 
 
 async def _draw_hits(visit: Visit, text: str) -> None:
@@ -66,12 +86,12 @@ async def _draw_hits(visit: Visit, text: str) -> None:
         path="/search",
         caption="找到的",
         columns=(
-            Column("是什么", lambda hit: KINDS[hit.kind]),
+            Column("类型", lambda hit: KINDS[hit.kind]),
             Column("会员", lambda hit: link(hit.nickname or f"会员 {hit.member_id}", _address(hit))),
             Column("会员号", lambda hit: hit.member_id, "number"),
-            Column("凭什么找到", lambda hit: hit.words),
+            Column("按什么找到的", lambda hit: hit.words),
         ),
-        empty="没有找到。手机号、订单号、券码和 OpenID 要写完整，昵称可以只写开头几个字。",
+        empty="没有找到会员、订单和券。手机号、订单号、券码和 OpenID 要写完整，昵称可以只写开头几个字。",
     )
     draw_listing(listing, hits, {}, None)
 

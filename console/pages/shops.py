@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from markupsafe import Markup
 from nicegui import ui
 
 from console.facts import draw_heading
@@ -59,7 +60,7 @@ async def draw_shops(visit: Visit, query: Mapping[str, str]) -> None:
         empty="规则里还没有门店。在「规则 · 门店」里添加，再给每家店建一个密钥和店员。",
     )
     draw_listing(listing, await _lines(visit, rules), query, None)
-    draw_heading("渠道，今天")
+    draw_heading("今天各渠道")
     report = await by_dimension(visit.pool, visit.today, visit.today, "channel", rules)
     channels = Listing[Line](
         path="/shops",
@@ -75,7 +76,7 @@ async def draw_shops(visit: Visit, query: Mapping[str, str]) -> None:
     )
     draw_listing(channels, report.lines, {}, None)
     more = address("/reports", by="store", first=visit.today, last=visit.today)
-    ui.html(join([link("看更多天的报表", more)]), sanitize=False)
+    ui.html(Markup("<p>{}</p>").format(link("看更多天的报表", more)), sanitize=False)
 
 
 async def _lines(visit: Visit, rules: RuleSet) -> list[ShopLine]:

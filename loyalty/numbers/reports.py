@@ -40,6 +40,7 @@ UNKNOWN: Final[Mapping[Dimension, str]] = {
 CHANNELS: Final[Mapping[str, str]] = {
     "oa": "公众号",
     "miniapp": "小程序",
+    "pos": "收银台",
     "partner": "门店和合作方上报",
     "import": "导入",
     "operator": "运营人员",

@@ -119,7 +119,7 @@ async def notice_line(pool: asyncpg.Pool, member_id: int, kind: str, key: str) -
 
 
 async def counts_since(pool: asyncpg.Pool, since: datetime) -> Mapping[str, int]:
-    """How many notices that were due since then are in each state."""
+    """How many notices that were written since then are in each state."""
     return {row["state"]: row["notices"] for row in await pool.fetch(COUNTS, since)}
 
 

@@ -21,6 +21,8 @@ FILTERS: Final[Mapping[str, str]] = {
     "item": "r.item = {}",
     "store": "r.store = {}",
     "code": "r.voucher_code = {}",
+    "usable_on": "r.expires_on > {}::date",
+    "lapsed_by": "r.expires_on <= {}::date",
 }
 AFTER: Final = (
     "(r.created_at, r.member_id, r.receipt_no, r.line) < ({}::timestamptz, {}::bigint, {}::bigint, {}::int)"
@@ -56,10 +58,13 @@ class VoucherLine:
 
 async def list_vouchers(
     pool: asyncpg.Pool, *, after: str = "", member_id: int | None = None, state: str = "", item: str = "", store: str = "",
-    code: str = "", limit: int = 50,
+    code: str = "", usable_on: date | None = None, lapsed_by: date | None = None, limit: int = 50,
 ) -> Paged[VoucherLine]:  # fmt: skip
-    """Vouchers, newest first. A malformed `after` is the first page."""
-    given = {"member_id": member_id, "state": state, "item": item, "store": store, "code": code}
+    """Vouchers, newest first; `usable_on` and `lapsed_by` limit when they expire. A malformed `after` is the first page."""
+    given: dict[str, object] = {
+        "member_id": member_id, "state": state, "item": item, "store": store, "code": code,
+        "usable_on": usable_on, "lapsed_by": lapsed_by,
+    }  # fmt: skip
     wanted = [(one, value) for one, value in given.items() if value not in (None, "")]
     conditions = [FILTERS[one].format(f"${place}") for place, (one, _) in enumerate(wanted, 1)]
     values: list[object] = [value for _, value in wanted]

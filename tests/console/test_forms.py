@@ -185,6 +185,6 @@ def test_a_thing_is_summed_up_in_a_line() -> None:
     assert isinstance(reward, Many)
     assert isinstance(reward.element, Group)
     told = summary_of(
-        reward.element, {"id": "cup", "name": "杯", "kind": "voucher", "price_points": 60, "stock": 5}
+        reward.element, {"id": "cup", "name": "杯", "kind": "voucher", "price_points": 1500, "stock": 5}
     )
-    assert told == "种类 到店出示的券，价格 60分，库存 5"
+    assert told == "种类 到店出示的券，价格 1,500 分，库存 5"

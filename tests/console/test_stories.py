@@ -190,7 +190,7 @@ async def test_search_finds_people_by_what_is_at_hand(shop: Shop, desks: Desks) 
         )
     await page.locator("input[name=q]").fill("没有这样的人")
     await page.locator("input[name=q]").press("Enter")
-    await expect(page.get_by_text("没有找到。")).to_be_visible()
+    await expect(page.get_by_text("没有找到会员、订单和券。")).to_be_visible()
 
 
 async def test_a_session_that_ends_on_an_open_page_leads_back_to_it(shop: Shop, desks: Desks) -> None:

@@ -14,7 +14,7 @@ from console.live_rules import rules_now
 from console.markup import address
 from console.page import Draw, Visit
 from console.sheets import NO_LINKS, Links, draw_sheet
-from console.spans import span_fields, span_of
+from console.spans import shortcuts, span_fields, span_of
 from loyalty.numbers.sheets import Sheet
 from loyalty.numbers.snapshots import Snapshot, snapshot_now, snapshot_of
 from loyalty.programme.rules import RuleSet
@@ -128,6 +128,8 @@ def draw_until(snapshot: Snapshot) -> None:
 def draw_span(asked: Asked, path: str, fields: Markup = Markup("")) -> None:  # noqa: B008  # a constant
     """The form of the days, with other fields behind them."""
     form = Markup(
-        '<form class="filters" method="get" action="{}">{}{}<button class="button" type="submit">查看</button></form>'
+        '<form class="filters" method="get" action="{}">{}{}<button class="button" type="submit">查看</button>{}</form>'
     )
-    ui.html(form.format(path, span_fields(asked.first, asked.last), fields), sanitize=False)
+    others = {name: value for name, value in asked.query.items() if name not in ("first", "last")}
+    quick = shortcuts(path, asked.visit.today, **others)
+    ui.html(form.format(path, span_fields(asked.first, asked.last), fields, quick), sanitize=False)
