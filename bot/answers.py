@@ -8,6 +8,7 @@ from loyalty.engine.refusals import (
     AccountClosed,
     NotEnoughPoints,
     RequestKeyReused,
+    SpendingFrozen,
     UnknownMember,
 )
 from loyalty.ledger.words import number
@@ -53,6 +54,10 @@ def refusal_text(refusal: Outcome) -> str:
             return f"「{name}」只剩 {number(left)} 份了。\n发「兑换」看看现在的列表。"
         case OutOfStock(name=name):
             return f"「{name}」已经兑完了，积分没有变化。\n发「兑换」看看还有什么。"
+        case SpendingFrozen():
+            return (
+                "你的账户暂时不能花积分，积分一分不少，签到和得积分照常。\n发「申诉」看原因，也可以说明情况。"
+            )
         case AccountClosed(status="frozen"):
             return "你的积分账户已冻结，积分没有变化。\n发「申诉」看原因，也可以说明情况。"
         case AccountClosed():

@@ -4,10 +4,13 @@ from typing import Final
 
 from bot.answers import Answer
 from bot.chat import Chat
-from loyalty.appeals.views import LONGEST, Appeal, Standing, open_appeal, standing_of
+from loyalty.appeals.views import LONGEST, Appeal, Standing, open_appeal
+from loyalty.cases.views import standing_with_case
 
 HOW: Final = "有话要说，请发「申诉」加上你的说明，例如「申诉 那一单是我本人买的」。"
 NOT_FROZEN: Final = "你的积分账户没有冻结，不用申诉。\n有别的问题，请发「人工」。"
+FROZEN: Final = "你的积分账户已冻结，暂时不能得积分、用积分。"
+LIMITED: Final = "你的账户暂停花积分，积分一分不少，签到和得积分照常。"
 TOO_LONG: Final = f"申诉最多写 {LONGEST} 个字，请写短一些再发。"
 
 
@@ -15,7 +18,7 @@ async def appeal(chat: Chat) -> Answer:
     """Say how the account stands, or take an appeal."""
     pool, member_id = chat.resources.pool, chat.member_id
     if not chat.argument:
-        return Answer(standing_text(await standing_of(pool, member_id)))
+        return Answer(standing_text(await standing_with_case(pool, member_id)))
     if len(chat.argument) > LONGEST:
         return Answer(TOO_LONG)
     appeal_id = chat.push.message_key
@@ -27,17 +30,18 @@ async def appeal(chat: Chat) -> Answer:
 def standing_text(standing: Standing) -> str:
     """Why the account is frozen, the latest appeal with its answer, and what the member can do."""
     latest = standing.latest
-    if not standing.is_frozen:
+    if not standing.may_appeal:
         answered = f"\n上次申诉的答复：{latest.answer}" if latest and latest.answer else ""
         return f"{NOT_FROZEN}{answered}"
     reason = f"原因：{standing.reason}\n" if standing.reason else ""
-    return f"你的积分账户已冻结，暂时不能得积分、用积分。\n{reason}{_latest(latest)}"
+    stands = LIMITED if standing.is_limited else FROZEN
+    return f"{stands}\n{reason}{_latest(latest)}"
 
 
 def taken_text(standing: Standing, appeal_id: str) -> str:
     """Whether the appeal was taken, and why not."""
     latest = standing.latest
-    if not standing.is_frozen:
+    if not standing.may_appeal:
         return NOT_FROZEN
     if latest is not None and latest.id != appeal_id and latest.state == "open":
         return "你上次的申诉还在处理，有答复后可以再申诉。"

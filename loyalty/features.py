@@ -5,6 +5,7 @@ from typing import Final
 from loyalty import reactions, rule_change, settling, telling, wakeup, welcome
 from loyalty.adjustments import feature as adjustments
 from loyalty.appeals import feature as appeals
+from loyalty.cases import feature as cases
 from loyalty.checkin import feature as checkin
 from loyalty.checkin.repair import feature as repair
 from loyalty.deductions import feature as deductions
@@ -50,6 +51,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     settling.FEATURE,
     adjustments.FEATURE,
     appeals.FEATURE,
+    cases.FEATURE,
     operations.FEATURE,
     reactions.FEATURE,
     telling.FEATURE,

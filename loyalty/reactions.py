@@ -1,23 +1,33 @@
 """Reactions: follow-ups of one feature to a result of another. Only here features meet; no feature imports another one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from loyalty.adjustments.outcomes import AccountThawed
+from loyalty.appeals.outcomes import AppealAnswered
+from loyalty.cases.commands import CloseCase, OpenCase
+from loyalty.cases.outcomes import CaseDecided
+from loyalty.cases.rows import OPEN_CASE
+from loyalty.cases.spending import count, meters, since_release
 from loyalty.checkin.outcomes import CheckedIn
 from loyalty.checkin.repair.commands import GiveRepairCards
 from loyalty.checkin.repair.outcomes import CheckInRepaired
 from loyalty.checkin.rows import LAST_CHECK_IN
+from loyalty.deductions.outcomes import PointsHeld
 from loyalty.earning.outcomes import EventRecorded, OrderRefunded
 from loyalty.earning.reads import NAMED
 from loyalty.earning.rows import PURCHASES
+from loyalty.engine.command import DatedCommand
+from loyalty.engine.decide import LIMITED
 from loyalty.engine.feature import Feature, Reaction
 from loyalty.engine.follow_ups import own_follow_up
 from loyalty.engine.outcomes import Result
 from loyalty.engine.scene import Scene
+from loyalty.expiry.extension.outcomes import PointsExtended
 from loyalty.games.outcomes import Drawn
 from loyalty.ledger.wallet import Wallet
-from loyalty.ledger.writes import FollowUp
+from loyalty.ledger.writes import FollowUp, MeterKey
 from loyalty.merging.outcomes import MergedIn
 from loyalty.missions.commands import AdvanceMissions
 from loyalty.missions.outcomes import MissionsAdvanced
@@ -37,6 +47,9 @@ GROWING: Final[tuple[type[Result], ...]] = (
     MergedIn,
 )  # fmt: skip
 """Results that may raise the growth value, or what else a tier is reached by."""
+
+DEBITS: Final[tuple[type[Result], ...]] = (Redeemed, Drawn, PointsHeld, CheckInRepaired, PointsExtended)
+"""Results for which a member may have paid with points, or set them aside."""
 
 
 def qualify_referral(wallet: Wallet, _: CheckedIn, scene: Scene[object]) -> Iterator[FollowUp]:
@@ -112,11 +125,56 @@ def look_at_tier(wallet: Wallet, _: OrderRefunded, scene: Scene[RuleSet]) -> Ite
         yield own_follow_up(wallet, SetTier.name, before=before, refunded=True)
 
 
+def spending_meters(rules: RuleSet, one: DatedCommand) -> Sequence[MeterKey]:
+    """The meters by which a member's spending is watched."""
+    return meters(rules.risk, one.at, one.day)
+
+
+def watch_spending(wallet: Wallet, _: Result, scene: Scene[RuleSet]) -> Iterator[FollowUp]:
+    """Far more points than usual within a day, or above a limit of the rule, owe a case."""
+    rule = scene.rule.risk
+    spike = None if rule is None else count(wallet, rule, scene.at, scene.day)
+    if spike is not None:
+        yield own_follow_up(wallet, OpenCase.name, **spike._asdict(), source=wallet.receipt_no)
+
+
+def release_meters(_: RuleSet, one: DatedCommand) -> Sequence[MeterKey]:
+    """The meters that a release sets back."""
+    return since_release(one.at, one.day)
+
+
+def watch_anew(wallet: Wallet, _: Result, scene: Scene[RuleSet]) -> Iterator[FollowUp]:
+    """A member who may spend again is watched as if they had spent nothing yet today; nothing is owed for it."""
+    if (wallet.loaded.status, wallet.account.status) == (LIMITED, "open"):
+        for key in since_release(scene.at, scene.day):
+            if value := wallet.meter(key):
+                wallet.count(key, -value)
+    yield from ()
+
+
+def close_case(
+    wallet: Wallet, result: AppealAnswered | AccountThawed, scene: Scene[RuleSet]
+) -> Iterator[FollowUp]:
+    """The answer to an appeal, and a thaw, decide about an open case as well."""
+    yield from watch_anew(wallet, result, scene)
+    case = scene.recall(OPEN_CASE)
+    if case is not None:
+        reason = result.answer if isinstance(result, AppealAnswered) else result.reason
+        released = wallet.account.status == "open"
+        yield own_follow_up(wallet, CloseCase.name, case=case, released=released, reason=reason, by=result.by)
+
+
 FEATURE: Final = Feature(
     "reactions",
     reactions=(
         *(Reaction(result, set_tier, follow_up=SetTier) for result in GROWING),
         Reaction(OrderRefunded, look_at_tier, follow_up=SetTier),
+        *(Reaction(debit, watch_spending, follow_up=OpenCase, meters=spending_meters) for debit in DEBITS),
+        Reaction(CaseDecided, watch_anew, follow_up=CloseCase, meters=release_meters),
+        *(
+            Reaction(result, close_case, follow_up=CloseCase, reads=(OPEN_CASE,), meters=release_meters)
+            for result in (AppealAnswered, AccountThawed)
+        ),
         Reaction(
             CheckedIn,
             lambda wallet, _, scene: advance_missions("check_in", 1, wallet, scene),

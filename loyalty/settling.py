@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from typing_extensions import override
 
 from loyalty.engine.feature import Feature
-from loyalty.engine.handler import Handler
+from loyalty.engine.handler import STANDING, Handler
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.refusals import NothingDue
 from loyalty.engine.scene import Scene
@@ -56,8 +56,6 @@ def decide(wallet: Wallet, command: SettleClock, _: Scene[object]) -> Outcome:
 
 FEATURE: Final = Feature(
     "settling",
-    handlers=(
-        Handler(SettleClock, decide, gives=ClockSettled, settles_clock=True, statuses=("open", "frozen")),
-    ),
+    handlers=(Handler(SettleClock, decide, gives=ClockSettled, settles_clock=True, statuses=STANDING),),
     outcomes=(ClockSettled,),
 )

@@ -8,7 +8,8 @@ from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
 from loyalty.adjustments.outcomes import NotFrozen
-from loyalty.appeals.views import LONGEST, Appeal, Standing, open_appeal, standing_of
+from loyalty.appeals.views import LONGEST, Appeal, Standing, open_appeal
+from loyalty.cases.views import standing_with_case
 from loyalty.engine.refusals import RequestKeyReused
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
@@ -38,9 +39,10 @@ class AppealView(TypedDict):
 
 
 class StandingAnswer(TypedDict):
-    """Whether the account is frozen, why, and the latest appeal."""
+    """Whether the account is frozen or can only spend nothing, why, and the latest appeal."""
 
     frozen: bool
+    spending_frozen: bool
     reason: str | None
     appeal: AppealView | None
 
@@ -48,13 +50,13 @@ class StandingAnswer(TypedDict):
 async def show_appeal(request: MemberRequest) -> web.Response:
     """How the account stands."""
     caller = request.caller
-    return json_answer(_answer(await standing_of(caller.resources.pool, caller.member_id)))
+    return json_answer(_answer(await standing_with_case(caller.resources.pool, caller.member_id)))
 
 
 async def create_appeal(request: MemberRequest, body: AppealBody) -> web.Response:
     """Store the appeal; one is open at a time."""
     caller, key = request.caller, f"api:{request.required_key}"
-    before = await standing_of(caller.resources.pool, caller.member_id)
+    before = await standing_with_case(caller.resources.pool, caller.member_id)
     standing = await open_appeal(caller.resources.pool, caller.member_id, key, body.text, request.now)
     latest = standing.latest
     if latest is not None and latest.id == key:
@@ -62,7 +64,7 @@ async def create_appeal(request: MemberRequest, body: AppealBody) -> web.Respons
             raise refused(RequestKeyReused())
         replayed = before.latest is not None and before.latest.id == key
         return json_answer(_answer(standing), status=201, replayed=replayed)
-    if not standing.is_frozen:
+    if not standing.may_appeal:
         raise refused(NotFrozen())
     raise Problem(APPEAL_OPEN, "上次的申诉还在处理，有答复后可以再申诉。")
 
@@ -70,7 +72,10 @@ async def create_appeal(request: MemberRequest, body: AppealBody) -> web.Respons
 def _answer(standing: Standing) -> StandingAnswer:
     latest = standing.latest
     return StandingAnswer(
-        frozen=standing.is_frozen, reason=standing.reason, appeal=None if latest is None else _view(latest)
+        frozen=standing.is_frozen,
+        spending_frozen=standing.is_limited,
+        reason=standing.reason,
+        appeal=None if latest is None else _view(latest),
     )
 
 

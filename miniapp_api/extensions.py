@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints
+from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints, SpendingFrozen
 from loyalty.expiry.extension.commands import ExtendPoints
 from loyalty.expiry.extension.outcomes import (
     AlreadyExtended,
@@ -78,7 +78,7 @@ OPERATIONS = (
         keyed="required",
         problems=kinds_of(
             ExtensionsOff, AlreadyExtended, TooEarlyToExtend, NothingToExtend, PriceChanged, NotEnoughPoints,
-            AccountClosed, AccountAhead,
+            AccountClosed, AccountAhead, SpendingFrozen,
         ),
     ),
     MEMBER.get(

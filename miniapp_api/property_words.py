@@ -8,6 +8,7 @@ PROPERTIES: Final = {
     "accepted": Word("会员是否允许发一条这样的消息", True),
     "answer": Word("工作人员的答复；还没有则为 null", "请带小票到店里核对"),
     "appeal": Word("最近一次申诉；没有则为 null"),
+    "spending_frozen": Word("是不是暂停花积分、等人核对；得积分照常", True),
     "frozen": Word("账户有没有被冻结", True),
     "opened_at": Word("申诉的时刻", "2026-11-28T09:30:00+08:00"),
     "released": Word("答复时是不是恢复了账户；还没有答复则为 null", True),

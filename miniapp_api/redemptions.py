@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints
+from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints, SpendingFrozen
 from loyalty.ledger.ids import Id, redemption_id, redemption_key
 from loyalty.rewards.commands import Cancel, Redeem
 from loyalty.rewards.outcomes import (
@@ -191,6 +191,7 @@ OPERATIONS = (
             NotEnoughPoints,
             OutOfStock,
             AccountClosed,
+            SpendingFrozen,
             AccountAhead,
         ),
     ),

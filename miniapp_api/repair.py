@@ -17,7 +17,7 @@ from loyalty.checkin.repair.outcomes import (
     RepairsOff,
 )
 from loyalty.checkin.repair.views import RepairOffer, repair_offer
-from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints
+from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints, SpendingFrozen
 from loyalty.shown.outcomes import PriceChanged
 from miniapp_api.requests import MEMBER, MemberRequest, asked_by
 from web.answers import json_answer
@@ -81,7 +81,7 @@ OPERATIONS = (
         keyed="required",
         problems=kinds_of(
             RepairsOff, NotRepairable, AlreadyCheckedIn, RepairLimitReached, NoRepairCard, PriceChanged,
-            NotEnoughPoints, AccountClosed, AccountAhead,
+            NotEnoughPoints, AccountClosed, AccountAhead, SpendingFrozen,
         ),
     ),
     MEMBER.get(

@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 from typing_extensions import TypedDict
 
-from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints
+from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints, SpendingFrozen
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChanged, UnknownWheel
 from loyalty.games.rule import Wheel
@@ -204,6 +204,7 @@ OPERATIONS = (
             NotEnoughPoints,
             DrawLimitReached,
             AccountClosed,
+            SpendingFrozen,
             AccountAhead,
         ),
     ),

@@ -104,6 +104,25 @@ class Approval(Model):
         table = "approval"
 
 
+class RiskCase(Model):
+    """A member who spent far more than usual, and what an operator decided about it. Key: (member_id, receipt_no)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    receipt_no = fields.BigIntField()
+    source = fields.BigIntField()
+    cause = fields.TextField()
+    found = fields.BigIntField()
+    bound = fields.BigIntField()
+    opened_at = fields.DatetimeField()
+    state = fields.TextField(default="open")
+    reason = fields.TextField(null=True)
+    decided_by = fields.TextField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "risk_case"
+
+
 class Appeal(Model):
     """What the member of a frozen account has to say, and the answer. Key: (member_id, id). An erased text is empty."""
 

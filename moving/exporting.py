@@ -46,7 +46,13 @@ JOIN lot_use l ON l.member_id = u.member_id AND l.receipt_no = u.receipt_no AND 
 ORDER BY l.member_id, l.receipt_no, l.expires_on, l.opens_on, l.terms
 """
 VERSIONS: Final = "SELECT id, effective_from, published_by, reason FROM rule_version ORDER BY id"
-STATUS: Final = {"open": "正常", "frozen": "冻结", "merged": "已合并", "closed": "已停用"}
+STATUS: Final = {
+    "open": "正常",
+    "limited": "暂停花积分",
+    "frozen": "冻结",
+    "merged": "已合并",
+    "closed": "已停用",
+}
 
 
 class Source(NamedTuple):

@@ -42,6 +42,7 @@ class Action(StrEnum):
     FREEZE = "freeze"
     RELEASE = "release"
     ANSWER_APPEAL = "answer_appeal"
+    DECIDE_CASE = "decide_case"
     RESET_NAME = "reset_name"
     MERGE = "merge"
     UNMERGE = "unmerge"
@@ -82,6 +83,7 @@ LABELS: Final[Mapping[Action, str]] = {
     Action.FREEZE: "冻结账户",
     Action.RELEASE: "解冻账户",
     Action.ANSWER_APPEAL: "答复申诉",
+    Action.DECIDE_CASE: "审核案件",
     Action.RESET_NAME: "去掉昵称",
     Action.MERGE: "合并会员",
     Action.UNMERGE: "撤销合并",
@@ -123,6 +125,7 @@ MAY: Final[Mapping[Action, frozenset[Role]]] = {
     Action.FREEZE: _RUNNING,
     Action.RELEASE: _RUNNING,
     Action.ANSWER_APPEAL: _RUNNING,
+    Action.DECIDE_CASE: _RUNNING,
     Action.RESET_NAME: _RUNNING,
     Action.MERGE: _RUNNING,
     Action.UNMERGE: _RUNNING,

@@ -25,7 +25,13 @@ from loyalty.deductions.outcomes import (
 from loyalty.deductions.views import quote_of, store_of_hold
 from loyalty.deductions.words import hint
 from loyalty.earning.outcomes import UnknownStore
-from loyalty.engine.refusals import AccountAhead, AccountClosed, MemberMerged, NotEnoughPoints
+from loyalty.engine.refusals import (
+    AccountAhead,
+    AccountClosed,
+    MemberMerged,
+    NotEnoughPoints,
+    SpendingFrozen,
+)
 from loyalty.ledger.ids import deduction_id, deduction_key
 from partner_api.event_bodies import MOST_FEN, MemberBody, Name, Word
 from partner_api.finding import MEMBER_CODE_INVALID, MEMBER_CODE_LIMITED, UNKNOWN_MEMBER, find_member
@@ -195,7 +201,7 @@ _FINDING: Final = (SCOPE_MISSING, UNKNOWN_MEMBER, MEMBER_CODE_INVALID, MEMBER_CO
 _ENDING: Final = (UnknownHold, HoldClosed, AccountClosed, AccountAhead, MemberMerged)
 _HOLDING: Final = (
     DeductionsOff, OrderTooSmall, TooManyPoints, TooFewPoints, OrderHasHold, NotEnoughPoints, UnknownStore, AccountClosed,
-    AccountAhead,
+    AccountAhead, SpendingFrozen,
 )  # fmt: skip
 
 OPERATIONS = (

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from channels.notices.appeal_answered import APPEAL_ANSWERED
+from channels.notices.case_decided import CASE_DECIDED
+from channels.notices.case_opened import CASE_OPENED
 from channels.notices.change import CHANGE
 from channels.notices.expiry import EXPIRY
 from channels.notices.inactivity import INACTIVITY
@@ -22,6 +24,8 @@ KINDS: Final[tuple[NoticeKind, ...]] = (
     REFERRAL_REWARDED,
     RULE_CHANGE,
     APPEAL_ANSWERED,
+    CASE_OPENED,
+    CASE_DECIDED,
     TIER_REVIEW,
 )
 

@@ -13,6 +13,7 @@ from operators.views.members import MemberLine
 
 STATUSES: Final[Mapping[str, tuple[str, Tone]]] = {
     "open": ("正常", "good"),
+    "limited": ("暂停花积分", "warn"),
     "frozen": ("已冻结", "bad"),
     "closed": ("已注销", "quiet"),
     "merged": ("已并入别的会员", "quiet"),

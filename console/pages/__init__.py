@@ -6,6 +6,7 @@ from console.page import Page
 from console.pages import (
     appeals,
     approvals,
+    cases,
     figures,
     health,
     jobs,
@@ -32,6 +33,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *members.PAGES,
     *approvals.PAGES,
     *appeals.PAGES,
+    *cases.PAGES,
     *rules.PAGES,
     *rule_editing.PAGES,
     *rule_review.PAGES,

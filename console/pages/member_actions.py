@@ -41,9 +41,9 @@ def draw_actions(visit: Visit, line: MemberLine) -> None:
 
     with ui.element("div").classes("acts"):
         act("调整积分", Action.ADJUST, _adjust)
-        if line.status == "open":
+        if line.status in ("open", "limited"):
             act("冻结账户", Action.FREEZE, _freeze, danger=True)
-        if line.status == "frozen":
+        if line.status in ("limited", "frozen"):
             act("解冻账户", Action.RELEASE, _release)
         act("查看完整手机号", Action.UNMASK, _unmask)
         act("让会员重新登录", Action.END_MEMBER_SESSIONS, _end_sessions)

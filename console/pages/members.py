@@ -12,7 +12,7 @@ from console.frame import draw_title
 from console.listing import Filter, Listing, draw_listing
 from console.listings.members import STATUSES, member_columns, tier_of
 from console.live_rules import rules_now, tier_names
-from console.markup import badge, moment, points, quiet
+from console.markup import badge, link, moment, points, quiet
 from console.page import Page, Visit
 from console.pages.member_actions import draw_actions
 from console.pages.member_tabs import draw_tabs
@@ -76,6 +76,11 @@ async def draw_member(visit: Visit, query: Mapping[str, str]) -> None:
         return
     rules = await rules_now(visit)
     draw_title(line.nickname or f"会员 {line.member_id}")
+    if line.status == "limited":
+        cases = link("看案件", f"/cases?state=&member={line.member_id}")
+        draw_notice(
+            Markup("这位会员短时间花的积分太多，暂停花积分，得积分照常；等人审核。{}").format(cases), bad=True
+        )
     if line.status == "frozen":
         draw_notice("这个账户已冻结：不能再得积分、花积分；到期、退款和退回扣住的积分照常。", bad=True)
     with ui.element("div").classes("two"):

@@ -15,7 +15,7 @@ from loyalty.adjustments.outcomes import (
 )
 from loyalty.engine.auditing import Check
 from loyalty.engine.feature import Feature
-from loyalty.engine.handler import Handler
+from loyalty.engine.handler import STANDING, Handler
 from loyalty.ledger.words import Sentence
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
@@ -25,15 +25,17 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 CHECKS: Final = (
     Check(
         "standing",
-        "an account is frozen if its last receipt of that kind froze it, and open if not",
+        "an account is frozen or limited if its last receipt of that kind did it, and open if not",
         """
         SELECT a.member_id, format('status %s, but the last receipt says %s', a.status, coalesce(r.code, 'nothing')) AS detail
         FROM account a LEFT JOIN (
-            SELECT DISTINCT ON (member_id) member_id, code FROM receipt
-            WHERE accepted AND (code IN ('account_frozen', 'account_thawed')
-                OR code = 'appeal_answered' AND facts->>'released' = 'true') ORDER BY member_id, no DESC
+            SELECT DISTINCT ON (member_id) member_id, code,
+                CASE code WHEN 'account_frozen' THEN 'frozen' WHEN 'case_opened' THEN 'limited' ELSE 'open' END AS status
+            FROM receipt
+            WHERE accepted AND (code IN ('account_frozen', 'account_thawed', 'case_opened')
+                OR code IN ('appeal_answered', 'case_decided') AND facts->>'released' = 'true') ORDER BY member_id, no DESC
         ) r ON r.member_id = a.member_id
-        WHERE a.status IN ('open', 'frozen') AND (a.status = 'frozen') <> (r.code IS NOT DISTINCT FROM 'account_frozen')
+        WHERE a.status IN ('open', 'limited', 'frozen') AND a.status <> coalesce(r.status, 'open')
         """,
         by_member=True,
     ),
@@ -58,8 +60,8 @@ FEATURE: Final = Feature(
     "adjustments",
     handlers=(
         Handler(AdjustPoints, decide_adjust, gives=PointsAdjusted, once_per_person=True, meters=meters),
-        Handler(FreezeAccount, decide_freeze, gives=AccountFrozen, statuses=("open", "frozen")),
-        Handler(ThawAccount, decide_thaw, gives=AccountThawed, statuses=("open", "frozen")),
+        Handler(FreezeAccount, decide_freeze, gives=AccountFrozen, statuses=STANDING),
+        Handler(ThawAccount, decide_thaw, gives=AccountThawed, statuses=STANDING),
     ),
     outcomes=(PointsAdjusted, AccountFrozen, AccountThawed, AlreadyFrozen, NotFrozen, AboveLimit),
     checks=CHECKS,

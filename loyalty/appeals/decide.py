@@ -18,7 +18,7 @@ def decide(wallet: Wallet, command: AnswerAppeal, scene: Scene[Any]) -> Outcome:
     """Store the answer, tell the member, and open the account if that is the answer."""
     if scene.recall(OPEN_APPEAL) != command.appeal:
         return NoOpenAppeal()
-    released = command.release and wallet.account.status == "frozen"
+    released = command.release and wallet.account.status in ("limited", "frozen")
     if released:
         wallet.account.status = "open"
     answer = AnswerRow(command.appeal, command.reason, command.by, released, wallet.posted_at)

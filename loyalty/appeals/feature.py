@@ -8,7 +8,7 @@ from loyalty.appeals.decide import decide
 from loyalty.appeals.outcomes import AppealAnswered, NoOpenAppeal
 from loyalty.appeals.rows import ANSWERED, APPEALS, OPEN_APPEAL
 from loyalty.engine.feature import Feature
-from loyalty.engine.handler import Handler
+from loyalty.engine.handler import STANDING, Handler
 
 FEATURE: Final = Feature(
     "appeals",
@@ -18,7 +18,7 @@ FEATURE: Final = Feature(
             decide,
             gives=AppealAnswered,
             reads=(OPEN_APPEAL,),
-            statuses=("open", "frozen"),
+            statuses=STANDING,
             explains_repeats=True,
         ),
     ),

@@ -10,7 +10,7 @@ LONGEST: Final = 500
 COLUMNS: Final = "member_id, id, text, state, opened_at, answer, answered_by, released, answered_at"
 INSERT: Final = """
 INSERT INTO appeal (member_id, id, text, state, opened_at)
-SELECT $1, $2, $3, 'open', $4 FROM account WHERE member_id = $1 AND status = 'frozen'
+SELECT $1, $2, $3, 'open', $4 FROM account WHERE member_id = $1 AND status IN ('limited', 'frozen')
 ON CONFLICT DO NOTHING
 """
 """A unique index lets a member have one open appeal."""
@@ -50,26 +50,33 @@ class After(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Whether an account is frozen, the reason that its member may read, and their latest appeal."""
+    """Whether an account is frozen, or limited to spending nothing; why, as its member may read it; and their latest appeal."""
 
     is_frozen: bool
     reason: str | None
     latest: Appeal | None
+    is_limited: bool = False
+
+    @property
+    def may_appeal(self) -> bool:
+        """Whether there is something to appeal against."""
+        return self.is_frozen or self.is_limited
 
 
 async def standing_of(pool: asyncpg.Pool, member_id: int) -> Standing:
     """How the member stands. Reasons of freezes from before members could read them are not shown."""
-    is_frozen = await pool.fetchval(STANDING, member_id) == "frozen"
+    status = await pool.fetchval(STANDING, member_id)
+    is_frozen = status == "frozen"
     found = await pool.fetchrow(REASON, member_id) if is_frozen else None
     latest = await pool.fetchrow(LATEST, member_id)
     reason = found["reason"] if found and found["is_told"] else None
-    return Standing(is_frozen, reason, Appeal(*latest) if latest else None)
+    return Standing(is_frozen, reason, Appeal(*latest) if latest else None, status == "limited")
 
 
 async def open_appeal(
     pool: asyncpg.Pool, member_id: int, appeal_id: str, text: str, now: datetime
 ) -> Standing:
-    """Store an appeal, if the account is frozen and no other is open; how the member stands then. Safe to repeat by its id."""
+    """Store an appeal, if the account is frozen or limited and no other is open; how the member stands then. Safe to repeat."""
     await pool.execute(INSERT, member_id, appeal_id, text[:LONGEST], now)
     return await standing_of(pool, member_id)
 

@@ -23,7 +23,7 @@ from loyalty.deductions.outcomes import (
 from loyalty.deductions.rows import CLOSE_HOLDS, HELD_LOTS, HOLD, HOLD_KEYS, HOLDS, OF_ORDER, TURN
 from loyalty.deductions.words import SENTENCES, rule_texts
 from loyalty.engine.feature import Feature
-from loyalty.engine.handler import Handler
+from loyalty.engine.handler import STANDING, Handler
 
 FEATURE: Final = Feature(
     "deductions",
@@ -32,7 +32,7 @@ FEATURE: Final = Feature(
         Handler(CaptureHold, decide_capture, gives=HoldCaptured, reads=(HOLD,), lots=HELD_LOTS, explains_repeats=True),
         Handler(
             ReleaseHold, decide_release, gives=HoldReleased, reads=(HOLD,), lots=HELD_LOTS, explains_repeats=True,
-            statuses=("open", "frozen", "closed"),
+            statuses=(*STANDING, "closed"),
         ),
     ),
     rule=lambda rules: rules.deductions,

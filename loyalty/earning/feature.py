@@ -41,7 +41,7 @@ from loyalty.earning.rules.texts import rule_texts
 from loyalty.earning.rules.warnings import warnings
 from loyalty.earning.words import SENTENCES
 from loyalty.engine.feature import Feature, Publication
-from loyalty.engine.handler import Handler
+from loyalty.engine.handler import STANDING, Handler
 from loyalty.ledger.growth import GROWTH
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.windows import over
@@ -84,7 +84,7 @@ FEATURE: Final = Feature(
             meters=lambda *_: (REWARDED,),
             explains_repeats=True,
             once_per_person=True,
-            statuses=("open", "frozen"),
+            statuses=STANDING,
         ),
     ),
     outcomes=(

@@ -233,7 +233,7 @@ def _owed(ended: list[str]) -> Check:
         SELECT f.member_id, format('follow-up %s is left since %s: %s', request_key, effective_at, last_error)
         FROM follow_up f LEFT JOIN account a ON a.member_id = f.member_id
         WHERE done_at IS NULL AND due_at < 'infinity' AND effective_at < $1::timestamptz - interval '1 day'
-          AND (a.status = 'frozen' AND last_error = 'account_closed') IS NOT TRUE
+          AND (a.status IN ('frozen', 'limited') AND last_error IN ('account_closed', 'spending_frozen')) IS NOT TRUE
         UNION ALL
         SELECT member_id, format('follow-up %s was given up after %s attempts: %s', request_key, attempts, last_error)
         FROM follow_up WHERE done_at IS NOT NULL AND last_error <> ALL($2::text[])

@@ -4,17 +4,20 @@ Pure: it does no I/O and reads no clock and no random numbers.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from loyalty.engine.command import DatedCommand
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.pools import Pools
 from loyalty.engine.reads import Read, SharedRead
-from loyalty.engine.refusals import AccountClosed
+from loyalty.engine.refusals import AccountClosed, SpendingFrozen
 from loyalty.engine.registry import Handling
 from loyalty.engine.rules import InForce
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
+
+LIMITED: Final = "limited"
+"""The status of accounts whose points nobody can spend or set aside; everything else goes on."""
 
 
 class Inputs(NamedTuple):
@@ -40,6 +43,8 @@ def decide(wallet: Wallet, one: DatedCommand, handling: Handling, live: InForce,
         rule, one.at, one.day, lapse_day, inputs.pools, inputs.reads, inputs.shared, live
     )
     outcome = handling.handler.decide(wallet, one.command, scene)
+    if wallet.loaded.status == LIMITED and isinstance(outcome, Result) and wallet.debited:
+        return SpendingFrozen()
     if isinstance(outcome, Result):
         for feature, reaction in handling.reactions:
             wallet.writes.follow_ups.extend(

@@ -11,7 +11,7 @@ FEATURE = Feature(
 )
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,12 +21,17 @@ import asyncpg
 
 from loyalty.engine.auditing import Check, Recompute
 from loyalty.engine.carry import Carry
-from loyalty.engine.command import Command
+from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.handler import Handler
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.reads import Present, Read
 from loyalty.ledger.words import Sentence
-from loyalty.ledger.writes import FollowUp, NoticeRow, Table, Update
+from loyalty.ledger.writes import FollowUp, MeterKey, NoticeRow, Table, Update
+
+
+def no_meters(_: Any, __: DatedCommand) -> Sequence[MeterKey]:
+    """The meters of a reaction that needs none."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -34,13 +39,15 @@ class Reaction:
     """When a command comes to `on`, `react(wallet, result, scene)` returns follow-ups, all of them `follow_up` commands.
 
     It is pure and runs in the transaction of that command, which stores the follow-ups. A follow-up of the same member is made by
-    `own_follow_up`, because a replay finds its result by that request key.
+    `own_follow_up`, because a replay finds its result by that request key. It may count in the meters that `meters(rule, command)`
+    names, which are read with those of the command.
     """
 
     on: type[Result]
     react: Callable[..., Iterable[FollowUp]]
     follow_up: type[Command]
     reads: tuple[Read[Any], ...] = ()
+    meters: Callable[[Any, DatedCommand], Sequence[MeterKey]] = no_meters
 
 
 @dataclass(frozen=True)

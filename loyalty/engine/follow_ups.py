@@ -18,7 +18,7 @@ from typing import Any
 import asyncpg
 
 from loyalty.engine.outcomes import FollowUpState, Outcome, Refusal
-from loyalty.engine.refusals import AccountAhead, AccountClosed
+from loyalty.engine.refusals import AccountAhead, AccountClosed, SpendingFrozen
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import FollowUp
 
@@ -94,7 +94,7 @@ def state_after(outcome: Outcome) -> FollowUpState:
 async def record(pool: asyncpg.Pool, follow_up: FollowUp, outcome: Outcome, now: datetime) -> None:
     """Write into the row what its command came to.
 
-    Attempts while the account is frozen, or stands in the future, do not count towards MOST_ATTEMPTS.
+    Attempts while the account is frozen or limited, or stands in the future, do not count towards MOST_ATTEMPTS.
     """
     match state_after(outcome):
         case "done":
@@ -102,7 +102,7 @@ async def record(pool: asyncpg.Pool, follow_up: FollowUp, outcome: Outcome, now:
         case "ended":
             await pool.execute(ENDED, follow_up.member_id, follow_up.request_key, now, outcome.code)
         case "due":
-            counts = not isinstance(outcome, AccountClosed | AccountAhead)
+            counts = not isinstance(outcome, AccountClosed | SpendingFrozen | AccountAhead)
             await fail(pool, follow_up, outcome.code, now, counts=counts)
 
 

@@ -3,13 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.reads import Read, SharedRead, SharedRows
 from loyalty.ledger.lots import Lot
 from loyalty.ledger.writes import MeterKey
+
+USABLE: Final = ("open", "limited")
+"""The statuses of accounts that earn and book. Of those that are `limited` the engine refuses whatever spends points."""
+STANDING: Final = (*USABLE, "frozen")
+"""The statuses of accounts that are neither closed nor merged into another."""
 
 Suppose = Callable[[Any, Any, SharedRows], tuple[Any, SharedRows]]
 
@@ -57,5 +62,5 @@ class Handler:
     explains_repeats: bool = False
     settles_clock: bool = False
     once_per_person: bool = False
-    statuses: tuple[str, ...] = ("open",)
+    statuses: tuple[str, ...] = USABLE
     suppose: Suppose | None = None

@@ -49,6 +49,17 @@ class AccountClosed(Refusal):
 
 
 @dataclass(frozen=True)
+class SpendingFrozen(Refusal):
+    """The account is limited: it earns and books, and spends nothing until somebody has looked at it."""
+
+    code = "spending_frozen"
+    title = "暂时不能花积分"
+    category = "forbidden"
+
+    sentence = "账户暂时不能花积分，积分一分不少，得积分照常。可以发「申诉」看原因、说明情况。"
+
+
+@dataclass(frozen=True)
 class AccountAhead(Refusal):
     """The account has been booked up to an instant in the future, by a process whose clock ran ahead; see `loyalty.settling`.
 
@@ -110,6 +121,7 @@ SHARED_REFUSALS: tuple[type[Refusal], ...] = (
     NotEnoughPoints,
     AlreadyDone,
     AccountClosed,
+    SpendingFrozen,
     AccountAhead,
     MemberMerged,
     UnknownMember,

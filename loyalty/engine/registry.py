@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from pydantic import TypeAdapter
 
 from loyalty.engine.command import ENGINE, Command, DatedCommand
-from loyalty.engine.feature import Feature, Reaction, Telling
+from loyalty.engine.feature import Feature, Reaction, Telling, no_meters
 from loyalty.engine.handler import Handler, no_rule_meters
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.reads import Read
@@ -20,7 +20,7 @@ from loyalty.ledger.writes import FollowUp, MeterKey
 class Handling(NamedTuple):
     """A command's handler, its feature, the reactions to its result, and every Read that these want.
 
-    `noted` are the Reads whose values the trace keeps.
+    `noted` are the Reads whose values the trace keeps, `counting` those of the reactions that have meters.
     """
 
     feature: Feature
@@ -29,14 +29,16 @@ class Handling(NamedTuple):
     reads: frozenset[Read[Any]]
     noted: tuple[Read[Any], ...]
     tellings: tuple[tuple[Feature, Telling], ...] = ()
+    counting: tuple[tuple[Feature, Reaction], ...] = ()
 
     def meters_of(self, one: DatedCommand, rules: Any) -> list[MeterKey]:
         """The meters that the command may use under the rule set `rules`, each once."""
         keys = self.handler.meters(one.command, one.day)
-        if self.handler.rule_meters is no_rule_meters:
-            return list(keys)
-        by_rule = self.handler.rule_meters(one.command, self.feature.rule(rules), one.day)
-        return list(dict.fromkeys((*keys, *by_rule)))
+        if self.handler.rule_meters is not no_rule_meters:
+            keys = (*keys, *self.handler.rule_meters(one.command, self.feature.rule(rules), one.day))
+        for feature, reaction in self.counting:
+            keys = (*keys, *reaction.meters(feature.rule(rules), one))
+        return list(dict.fromkeys(keys))
 
 
 class Registry:
@@ -86,7 +88,8 @@ class Registry:
         tellings = tuple(
             (one, telling) for one in self.features for telling in one.tellings if telling.on is handler.gives
         )
-        return Handling(feature, handler, reactions, frozenset(reads), noted, tellings)
+        counting = tuple(pair for pair in reactions if pair[1].meters is not no_meters)
+        return Handling(feature, handler, reactions, frozenset(reads), noted, tellings, counting)
 
 
 def facts_of(outcome: Outcome) -> bytes:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from loyalty.engine.feature import Feature
-from loyalty.engine.handler import Handler
+from loyalty.engine.handler import STANDING, Handler
 from loyalty.expiry.audit import CHECKS
 from loyalty.expiry.commands import Book, WarnExpiry
 from loyalty.expiry.decide import decide_book, decide_warn
@@ -15,7 +15,7 @@ from loyalty.members.visits import LAST_SEEN
 FEATURE: Final = Feature(
     "expiry",
     handlers=(
-        Handler(Book, decide_book, gives=Booked, statuses=("open", "frozen")),
+        Handler(Book, decide_book, gives=Booked, statuses=STANDING),
         Handler(WarnExpiry, decide_warn, gives=ExpiryWarned, reads=(WARNINGS_GIVEN, LAST_SEEN)),
     ),
     rule=lambda rules: rules.notices.expiry,

@@ -9,7 +9,7 @@ knows a rule, a clock or a database.
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from loyalty.ledger import chain
 from loyalty.ledger.account import STORED_AS_OUTFLOW, Account, account_values
@@ -17,6 +17,9 @@ from loyalty.ledger.calendar import AT_ONCE
 from loyalty.ledger.growth import GROWTH, GrowthRow
 from loyalty.ledger.lots import Lot, LotKey, LotShare, Quantities, plan_spend
 from loyalty.ledger.writes import Entry, MeterKey, Writes
+
+DEBITED_TO: Final = frozenset({"spent", "held"})
+"""The buckets to which a member's points go when they pay for something, at once or for an order to come."""
 
 
 class Wallet:
@@ -62,6 +65,12 @@ class Wallet:
     def available(self) -> int:
         """Points that can be spent now (after `book`)."""
         return self.account.available
+
+    @property
+    def debited(self) -> int:
+        """The points that this command has spent or set aside so far."""
+        moves = (entry.facts for entry in self.writes.entries)
+        return sum(one.amount for one in moves if one.src == "available" and one.dst in DEBITED_TO)
 
     def meter(self, key: MeterKey) -> int:
         """The meter's value before this command. Raises KeyError for a meter that the command's handler did not name."""

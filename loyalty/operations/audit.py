@@ -17,6 +17,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "freeze_account": "freeze",
     "thaw_account": "release",
     "answer_appeal": "answer_appeal",
+    "decide_case": "decide_case",
     "settle_clock": "settle_clock",
     "merge_out": "merge",
     "split_out": "unmerge",

@@ -11,7 +11,7 @@ LISTS: Final = {
     "rewards": "件",
 }  # fmt: skip
 """The lists of the rule set, each with its measure word."""
-CHOICES: Final = ("repair", "deductions", "tier_review")
+CHOICES: Final = ("repair", "deductions", "tier_review", "risk")
 """Sections that a programme has or does without."""
 MOST_NAMED: Final = 10
 

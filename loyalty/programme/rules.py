@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from loyalty.cases.rule import RiskRule
 from loyalty.checkin.repair.rule import RepairRule
 from loyalty.checkin.rule import CheckInRule
 from loyalty.deductions.rule import DeductionRule
@@ -107,6 +108,11 @@ class RuleSet(Rule):
     )
     polls: Annotated[tuple[Poll, ...], items(50), AfterValidator(ids_differ), HIGHER_IS_BETTER] = Field(
         default=(), title="投票", description="请会员选一项的投票，每人一票，结果公开；不写就没有。"
+    )
+    risk: Annotated[RiskRule | None, Better("higher", null="best")] = Field(
+        default=None,
+        title="风控",
+        description="一位会员短时间花积分太多时，暂停花积分、开一个案件等人审核；不写就不自动暂停。",
     )
     figures: Annotated[Figures, NEUTRAL] = Field(
         default=Figures(),

@@ -15,7 +15,7 @@ ALTER TABLE account ADD COLUMN IF NOT EXISTS merged_into bigint, ADD COLUMN IF N
 """
 ACCOUNT_STATUS = """
 ALTER TABLE account DROP CONSTRAINT IF EXISTS account_status_check, DROP CONSTRAINT IF EXISTS account_merged_check,
-    ADD CONSTRAINT account_status_check CHECK (status IN ('open', 'frozen', 'closed', 'merged')),
+    ADD CONSTRAINT account_status_check CHECK (status IN ('open', 'limited', 'frozen', 'closed', 'merged')),
     ADD CONSTRAINT account_merged_check
     CHECK ((status = 'merged') = (merged_into IS NOT NULL) AND merged_into <> member_id AND halves >= 0)
 """

@@ -22,7 +22,7 @@ FILTERS: Final[Mapping[str, str]] = {
 KIND_TITLES: Final[Mapping[str, str]] = {
     "change": "积分变动", "expiry": "积分到期提醒", "inactivity": "账户久未使用提醒", "wake_up": "唤醒",
     "referral_rewarded": "邀请奖励到账", "rule_change": "规则调整公告", "tier_review": "等级复核提醒",
-    "appeal_answered": "申诉答复",
+    "appeal_answered": "申诉答复", "case_opened": "暂停花积分", "case_decided": "案件审核结果",
 }  # fmt: skip
 REASONS: Final[Mapping[str, str]] = {
     "BadRequest": "微信说内容不对",
@@ -33,6 +33,7 @@ REASONS: Final[Mapping[str, str]] = {
     "already_back": "会员已经回来了，不用再唤醒",
     "already_kept": "等级已经保住，不用再提醒",
     "already_spent": "积分已经用掉，不用再提醒",
+    "case_decided": "案件已经审核，不用再提醒",
     "by_operator": "由运营人员再发一次",
     "failed: system failed": "微信发送失败",
     "failed:user block": "会员屏蔽了公众号的消息",

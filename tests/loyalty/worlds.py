@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from loyalty.adjustments.commands import AdjustPoints
+from loyalty.cases.commands import DecideCase, OpenCase
+from loyalty.cases.outcomes import CaseOpened
 from loyalty.changes import SETTLED_AFTER
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.repair.commands import RepairCheckIn
@@ -98,6 +100,9 @@ async def busy_world(ledger: Ledger, *, counted: bool = True) -> None:
     await ledger.run(AdjustPoints, friend, points=3, ticket="T1", limit=10, **adjust)
     both = await ledger.member(), await ledger.member()
     await merge(ledger.engine, both, actor="operator", reason="a test", given=given)
+    opened = (await ledger.run(OpenCase, both[0], cause="usual", found=10, bound=1, source=1)).outcome
+    assert isinstance(opened, CaseOpened)
+    await ledger.run(DecideCase, both[0], case=opened.case, release=True, **adjust)
     await withdrawn_version(ledger, rules)
     await ledger.pool.execute("UPDATE notice SET state = 'sent'")
     for statement in OTHERS:

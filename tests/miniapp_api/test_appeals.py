@@ -11,12 +11,16 @@ SAID = {"text": "那几单是我和家人一起买的"}
 
 async def test_d11_a_frozen_member_reads_why_appeals_once_and_reads_the_answer(ming: Mini) -> None:
     ledger, member = ming.house.ledger, (await ming.get("/me")).json["member_id"]
-    assert (await ming.get("/me/appeal")).json == {"frozen": False, "reason": None, "appeal": None}
+    assert (await ming.get("/me/appeal")).json == {
+        "frozen": False, "spending_frozen": False, "reason": None, "appeal": None,
+    }  # fmt: skip
     not_frozen = await ming.once("/me/appeal", SAID)
     assert (not_frozen.status, not_frozen.code) == (409, "not_frozen")
     desk = owner_desk(ledger)
     await freeze(desk, member, "等核对")
-    assert (await ming.get("/me/appeal")).json == {"frozen": True, "reason": "等核对", "appeal": None}
+    assert (await ming.get("/me/appeal")).json == {
+        "frozen": True, "spending_frozen": False, "reason": "等核对", "appeal": None,
+    }  # fmt: skip
     for text in ("", " \n", "字" * 501, 5, "\u200b"):
         assert (await ming.once("/me/appeal", {"text": text})).status == 422, text
     first = await ming.post("/me/appeal", SAID, key="k")

@@ -16,6 +16,7 @@ TABLE: dict[Action, str] = {
     Action.FREEZE: "yes yes no no no",
     Action.RELEASE: "yes yes no no no",
     Action.ANSWER_APPEAL: "yes yes no no no",
+    Action.DECIDE_CASE: "yes yes no no no",
     Action.RESET_NAME: "yes yes no no no",
     Action.MERGE: "yes yes no no no",
     Action.UNMERGE: "yes yes no no no",

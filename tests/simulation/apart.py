@@ -2,11 +2,14 @@
 
 A voucher that sign-ins unlocked has a code that follows from nothing but the bytes of whoever gave it: this crowd unlocks none.
 
+No rule of this crowd watches spending, so no case is opened: `tests/loyalty/cases` plays that with a ledger of its own.
+
 A crowd that merges, with a second ledger of its own, is in tests/loyalty/merging/test_histories.py.
 """
 
 from typing import Final
 
+from loyalty.cases.commands import CloseCase, OpenCase
 from loyalty.engine.command import Command
 from loyalty.merging.commands import MergeIn, MergeOut, SplitIn, SplitOut
 from loyalty.merging.words import SENTENCES as OF_MERGING
@@ -15,6 +18,6 @@ from loyalty.vouchers.carry import SENTENCES as OF_CARRYING
 from loyalty.vouchers.carry import CarryVoucher, ReturnVoucher
 
 COMMANDS: Final[frozenset[type[Command]]] = frozenset(
-    {MergeOut, MergeIn, SplitOut, SplitIn, CarryVoucher, ReturnVoucher, UnlockReward}
+    {MergeOut, MergeIn, SplitOut, SplitIn, CarryVoucher, ReturnVoucher, UnlockReward, OpenCase, CloseCase}
 )
 REASONS: Final = OF_MERGING.keys() | OF_CARRYING.keys()

@@ -43,7 +43,7 @@ class Expected:
     explains_repeats: bool = False
     names: Callable[[Any], tuple[int, ...]] = lambda _: ()
     is_late: Callable[[Any, Version, World], bool] = never_late
-    statuses: tuple[str, ...] = ("open",)
+    statuses: tuple[str, ...] = ("open", "limited")
     may_find_nothing: bool = False
 
 

@@ -8,6 +8,7 @@ from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Outcome, Result
 from tests.loyalty.adjustments import second_ledger as adjustments
 from tests.loyalty.appeals import second_ledger as appeals
+from tests.loyalty.cases import second_ledger as cases
 from tests.loyalty.checkin import second_ledger as checkin
 from tests.loyalty.deductions import second_ledger as deductions
 from tests.loyalty.earning import second_ledger as earning
@@ -55,6 +56,7 @@ LEDGERS: Final[tuple[FeatureLedger, ...]] = (
     settling.LEDGER,
     adjustments.LEDGER,
     appeals.LEDGER,
+    cases.LEDGER,
     reactions.LEDGER,
     telling.LEDGER,
 )

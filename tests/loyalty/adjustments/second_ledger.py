@@ -17,7 +17,7 @@ from tests.simulation.feature import AskKind, Expected, FeatureLedger, Situation
 from tests.simulation.prediction import Prediction, Scene
 from tests.simulation.second_ledger import Member, Sheet
 
-BOTH = ("open", "frozen")
+STANDING = ("open", "limited", "frozen")
 
 
 def _adjust(_: Member, command: AdjustPoints, scene: Scene, sheet: Sheet, __: Prediction) -> Outcome:
@@ -91,7 +91,7 @@ LEDGER: Final = FeatureLedger(
             fact=lambda command, _: ("freeze", command.request_key),
             chosen=lambda command: (command.reason, command.by),
             otherwise=lambda earlier: replace(earlier, reason="y"),
-            statuses=BOTH,
+            statuses=STANDING,
         ),
         Expected(
             ThawAccount,
@@ -99,7 +99,7 @@ LEDGER: Final = FeatureLedger(
             fact=lambda command, _: ("thaw", command.request_key),
             chosen=lambda command: (command.reason, command.by),
             otherwise=lambda earlier: replace(earlier, reason="y"),
-            statuses=BOTH,
+            statuses=STANDING,
         ),
     ),
     asks=(

@@ -26,7 +26,7 @@ LEDGER: Final = FeatureLedger(
             fact=lambda command, _: ("appeal", command.appeal),
             chosen=lambda command: (command.appeal, command.reason, command.release, command.by),
             explains_repeats=True,
-            statuses=("open", "frozen"),
+            statuses=("open", "limited", "frozen"),
         ),
     ),
     asks=(AskKind("answer_appeal", AnswerAppeal, _ask, share=1),),

@@ -205,7 +205,7 @@ LEDGER: Final = FeatureLedger(
             chosen=lambda command: (command.hold, command.why),
             otherwise=lambda earlier: replace(earlier, hold=earlier.hold + 1),
             explains_repeats=True,
-            statuses=("open", "frozen"),
+            statuses=("open", "limited", "frozen"),
         ),
     ),
     asks=(

@@ -217,7 +217,7 @@ LEDGER: Final = FeatureLedger(
             chosen=lambda command: (command.event, command.refund_of, command.amount_fen),
             otherwise=lambda earlier: replace(earlier, amount_fen=earlier.amount_fen + 1),
             explains_repeats=True,
-            statuses=("open", "frozen"),
+            statuses=("open", "limited", "frozen"),
         ),
         Expected(
             TakePack,

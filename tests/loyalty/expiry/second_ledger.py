@@ -45,7 +45,12 @@ def _ask_to_warn(now: Situation) -> WarnExpiry:
 
 LEDGER: Final = FeatureLedger(
     commands=(
-        Expected(Book, _book, fact=lambda command, day: ("expire", str(day)), statuses=("open", "frozen")),
+        Expected(
+            Book,
+            _book,
+            fact=lambda command, day: ("expire", str(day)),
+            statuses=("open", "limited", "frozen"),
+        ),
         Expected(WarnExpiry, _warn, fact=lambda command, day: ("warn_expiry", str(day))),
     ),
     asks=(

@@ -25,7 +25,7 @@ LEDGER: Final = FeatureLedger(
             _settle,
             fact=lambda command, _: ("settle_clock", command.request_key),
             chosen=lambda command: (command.reason,),
-            statuses=("open", "frozen"),
+            statuses=("open", "limited", "frozen"),
         ),
     ),
     asks=(AskKind("settle_clock", SettleClock, _ask, share=1),),
