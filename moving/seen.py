@@ -3,13 +3,12 @@
 They are kept in a temporary database on the disk, because a set of a million keys would not leave memory steady.
 """
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Final, Self
 
-KNOWN: Final = "SELECT key, line FROM seen WHERE key IN (SELECT value FROM json_each(?))"
+KNOWN: Final = "SELECT line FROM seen WHERE key = ?"
 ADD: Final = "INSERT OR IGNORE INTO seen (key, line) VALUES (?, ?)"
 
 
@@ -38,4 +37,4 @@ class Seen:
         self._database.executemany(ADD, lines.items())
         if self._database.total_changes - before == len(lines):  # no key was known, as in most files
             return lines
-        return dict(self._database.execute(KNOWN, (json.dumps(list(lines)),)).fetchall())
+        return {key: self._database.execute(KNOWN, (key,)).fetchone()[0] for key in lines}

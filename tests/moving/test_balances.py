@@ -93,6 +93,17 @@ async def test_an_import_that_was_killed_goes_on(
     assert await ledger.pool.fetchval("SELECT sum(available) FROM account") == 5050
 
 
+async def test_a_person_whose_lines_are_read_far_apart(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    rows = ["1,10,2027-01-01", "2,20,2027-01-01", "3,1,2027-01-01", "1,5,2027-06-30", "2,9,2027-01-01"]
+    report = await imported(ledger, BALANCES, written(tmp_path / "b.csv", "会员号,积分,到期日", *rows))
+    assert (report.done, report.bad, report.persons) == (4, 1, 3)
+    assert report.first_bad == [(6, "和第 3 行重复：同一位会员、同一个到期日")]
+    assert await lots(ledger, "1") == [(date(2027, 1, 2), 10), (date(2027, 7, 1), 5)]
+
+
 async def test_two_imports_at_once(ledger: Ledger, tmp_path: Path) -> None:
     file = written(tmp_path / "b.csv", "会员号,积分", *(f"{number},1" for number in range(1, 301)))
     reports = await asyncio.gather(*(imported(ledger, BALANCES, file) for _ in range(2)))
