@@ -5,11 +5,11 @@ import time
 from typing import Any
 
 from base.clock import SystemClock
+from base.garbage import tune_garbage_collection
 from base.settings import Settings, load_settings
 from bench.child import child_main
 from bench.cpu import own_cpu_s
 from runtime.resources import Resources, open_resources
-from runtime.serving import tune_garbage_collection
 from tasks.expiry import expire_points
 from tasks.sweeps import START, SWEEP_LANES
 

@@ -86,7 +86,7 @@ async def _book(into: Import, lines: Sequence[Line]) -> Booked:
         for line, member_id in zip(lines, members, strict=True)
         if line.item.points or line.item.growth
     }
-    decisions = await into.engine.run_all(commands.values())
+    decisions = await into.run_all(commands.values())
     fates = {line.number: DONE for line in lines}
     for number, decision in zip(commands, decisions, strict=True):
         if isinstance(decision.outcome, AlreadyDone) or decision.replayed:

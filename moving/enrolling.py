@@ -3,21 +3,25 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from loyalty.members.arriving import Arriving, enroll_many
+from loyalty.members.arriving import Arrived, Arriving, enroll_many
 from moving.kind import Import, Line
 
 
 async def members_of(
     into: Import, lines: Sequence[Line], arriving: Callable[[Line], Arriving]
 ) -> tuple[list[int], int]:
-    """The members of lines, in their order, and how many of them are new. `arriving` gives the person of one line."""
-    groups, owners = _grouped(lines)
-    persons = [_person(lines, group, owners, arriving) for group in groups]
-    arrived = await enroll_many(into.engine, persons)
-    ids = {
-        place: member_id for group, member_id in zip(groups, arrived.members, strict=True) for place in group
-    }
-    return [ids[place] for place in range(len(lines))], arrived.created
+    """The members of lines, in their order, and how many of them are new. `arriving` gives the person of one line.
+
+    Lines that say nothing new of a known member need no transaction: those who share an id with them are known by it as well.
+    """
+    new = [line for line in lines if not line.complete or arriving(line).nickname]
+    groups, owners = _grouped(new)
+    persons = [_person(new, group, owners, arriving) for group in groups]
+    arrived = await enroll_many(into.engine, persons) if persons else Arrived([], 0)
+    ids = {line.number: line.member_id for line in lines if line.member_id is not None}
+    for group, member_id in zip(groups, arrived.members, strict=True):
+        ids |= {new[place].number: member_id for place in group}
+    return [ids[line.number] for line in lines], arrived.created
 
 
 def _grouped(lines: Sequence[Line]) -> tuple[list[list[int]], dict[str, int]]:

@@ -4,12 +4,16 @@ A pass that was interrupted is simply made again: what is booked already answers
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Final, TypeVar
 
+from base.clock import Clock
+from base.settings import Settings
+from loyalty.bookers import Bookers, open_bookers, usual_bookers
 from moving.bad_rows import BadRows
 from moving.columns import FIELDS, Mapped
 from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line
@@ -23,6 +27,8 @@ CHUNK: Final = 2_048
 """Rows that are checked together; their members are made in one transaction."""
 BATCH: Final = 512
 """Commands per transaction of an import's engine: nobody waits for a single line."""
+MANY_ROWS: Final = 5_000
+"""From so many rows on, booking processes save more than their start costs, which is about a second of one processor."""
 T = TypeVar("T")
 
 
@@ -52,6 +58,17 @@ class _Pass:
     seen: Seen
     bad_rows: BadRows
     report: Report
+
+
+@asynccontextmanager
+async def bookers_for(rows: int, settings: Settings, clock: Clock) -> AsyncIterator[Bookers | None]:
+    """The booking processes of an import of so many rows; None for a small one, and where there is only one processor."""
+    count = usual_bookers() if rows >= MANY_ROWS else 0
+    if not count:
+        yield None
+        return
+    async with open_bookers(settings, clock, count, batch_size=BATCH) as bookers:
+        yield bookers
 
 
 def check_table(kind: Kind, sheet: Sheet, mapped: Mapped, into: Import) -> Mapped:
@@ -104,7 +121,7 @@ async def _checked(this: _Pass, rows: Sequence[Row]) -> list[Line]:
         if one.fault:
             reading.faults.append(one.fault)
         if not reading.faults:
-            lines.append(Line(reading.row.line, person, one.member_id, item))
+            lines.append(Line(reading.row.line, person, one.member_id, item, one.complete))
     lines = _without_repeats(this, lines, {reading.row.line: reading for reading in readings})
     ruled_out = await this.kind.check(this.into, lines)
     for reading in readings:

@@ -1,6 +1,6 @@
 """What can be imported: how a row of each kind is read, checked and booked."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -8,14 +8,17 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from loyalty.bookers import Bookers
+from loyalty.engine.command import Command
 from loyalty.engine.engine import Engine
+from loyalty.engine.outcomes import Decision
 from moving.persons import Person, Providers
 from moving.reading import Reading
 
 
 @dataclass(frozen=True)
 class Import:
-    """The circumstances of one import."""
+    """The circumstances of one import. A large one has `bookers`, which run its commands; nobody else runs any of them."""
 
     engine: Engine
     pool: asyncpg.Pool
@@ -23,15 +26,24 @@ class Import:
     providers: Providers
     digest: str
     today: date
+    bookers: Bookers | None = None
+
+    async def run_all(self, commands: Iterable[Command]) -> list[Decision]:
+        """As `Engine.run_all`, by the booking processes if there are any."""
+        return await (self.bookers or self.engine).run_all(commands)
 
 
 class Line(NamedTuple):
-    """A good row: its line, whom it speaks of, their member if known, and what the kind has read of it."""
+    """A good row: its line, whom it speaks of, their member if known, and what the kind has read of it.
+
+    `complete`: all ids of the person lead to that member already.
+    """
 
     number: int
     person: Person
     member_id: int | None
     item: Any
+    complete: bool = False
 
 
 DONE: Final = "done"

@@ -39,10 +39,14 @@ class Person:
 
 
 class Found(NamedTuple):
-    """The member whom a person turned out to be, None for a new one; or a fault in Chinese."""
+    """The member whom a person turned out to be, None for a new one; or a fault in Chinese.
+
+    `complete`: all ids of the person lead to that member already.
+    """
 
     member_id: int | None
     fault: str | None = None
+    complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,8 @@ async def _accounts(pool: asyncpg.Pool, ids: set[int]) -> dict[int, tuple[str, i
 
 
 def _found(person: Person, known: Mapping[str, int], accounts: Mapping[int, tuple[str, int | None]]) -> Found:
-    ids = {known[key] for key in person.keys if key in known}
+    leading = [known[key] for key in person.keys if key in known]
+    ids = set(leading)
     if person.member_id is not None:
         if person.member_id not in accounts:
             return Found(None, f"没有会员 {person.member_id}")
@@ -144,7 +149,8 @@ def _found(person: Person, known: Mapping[str, int], accounts: Mapping[int, tupl
         return Found(None)
     (member_id,) = ends
     closed = member_id in accounts and accounts[member_id][0] != "open"
-    return Found(member_id, f"会员 {member_id} 的账户已停用" if closed else None)
+    fault = f"会员 {member_id} 的账户已停用" if closed else None
+    return Found(member_id, fault, complete=len(leading) == len(person.keys))
 
 
 def _end(member_id: int, accounts: Mapping[int, tuple[str, int | None]]) -> int:

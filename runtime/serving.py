@@ -5,7 +5,6 @@ and over the remaining ones as soon as a process ends.
 """
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -14,6 +13,7 @@ import structlog
 
 from base.clock import Clock
 from base.ending import end_tasks
+from base.garbage import tune_garbage_collection
 from base.settings import Settings
 from loyalty.games.rounds import require_keys
 from loyalty.programme.live import NoRulesPublished
@@ -32,8 +32,6 @@ from tasks.sweeps import SWEEP_LANES
 from tasks.worker import run_worker
 
 log = structlog.get_logger(__name__)
-
-NEW_OBJECTS = 50_000
 
 
 async def settle(resources: Resources) -> None:
@@ -157,13 +155,3 @@ async def _watching(resources: Resources) -> AsyncIterator[None]:
         yield
     finally:
         await end_tasks([watching])
-
-
-def tune_garbage_collection() -> None:
-    """Run the garbage collector rarely, and exempt the objects that exist now: we create hardly any reference cycles.
-
-    At Python's threshold of 700 new objects it ran for every second request and looked at everything in flight.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(NEW_OBJECTS, 10, 10)

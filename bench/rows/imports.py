@@ -21,7 +21,7 @@ MAX_PER_SECOND = 12_000
 
 
 def measure(bench: Bench) -> Row:
-    """One process; each line is another member, found by their openid."""
+    """The import with its booking processes; each line is another member, found by their openid."""
     size, dataset = bench.size, bench.dataset(MEMBERS)
     ours, baseline = Series(), Series()
     lines = int(min(size.seconds * MAX_PER_SECOND, dataset.left("import") / size.rounds))
@@ -58,7 +58,7 @@ def _import_run(bench: Bench, dataset: Dataset, series: Series, lines: int) -> N
             for place in range(first, first + lines):
                 table.write(f"{openid(scattered(place, dataset.members))},50,2099-12-31\n")
         checkpoint(dataset)
-        plan = {"settings": environment(settings), "file": str(file)}
+        plan = {"settings": environment(settings), "file": str(file), "lines": lines}
         with child("importing", plan) as importing, meter(dataset).measuring() as spent:
             importing.start()
             result = importing.result()

@@ -8,6 +8,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from base.clock import Clock
+from base.garbage import OF_MANY_ROWS, tune_garbage_collection
 from base.settings import Settings
 from loyalty.ledger.calendar import business_day
 from loyalty.ledger.words import number
@@ -72,10 +73,9 @@ async def _go(
     chosen: Choices,
 ) -> "Report":
     from loyalty.opening import open_engine
-    from moving.importing import BATCH, check_table, go_through
+    from moving.importing import BATCH, bookers_for, check_table, go_through
     from moving.kind import Import
     from moving.persons import Providers
-    from runtime.serving import tune_garbage_collection
 
     async with (
         open_database(settings.database_url or "") as pool,
@@ -87,12 +87,13 @@ async def _go(
             clock_tolerance=settings.clock_tolerance,
             batch_size=BATCH,
         ) as engine,
+        bookers_for(0 if chosen.dry_run else sheet.about, settings, clock) as bookers,
     ):
         await engine.check_clock()
-        tune_garbage_collection()
+        tune_garbage_collection(OF_MANY_ROWS)
         providers = Providers(settings.oa_app_id, settings.miniapp_app_id, external)
         today = business_day(engine.clock.now(), settings.timezone)
-        into = Import(engine, pool, settings.timezone, providers, sheet.digest, today)
+        into = Import(engine, pool, settings.timezone, providers, sheet.digest, today, bookers)
         mapped = check_table(kind, sheet, mapped, into)
         with _progress() as progress:
             task = progress.add_task("检查", total=sheet.about)
