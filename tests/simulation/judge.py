@@ -110,8 +110,9 @@ class Judge:
         chain: list[tuple[Asked | None, list[Piece]]] = []
         made: dict[Asked, int] = {}
         for position in range(len(receipts) + 1):
+            alike: dict[str, list[tuple[Asked, bool]]] = {}
             for one, positions in right.items():
-                if one not in made and self._is_right(member, one, now, happened):
+                if one not in made and self._is_right_too(member, one, now, happened, alike):
                     positions.append(position)
             if position == len(receipts):
                 break
@@ -124,6 +125,22 @@ class Judge:
         twice = {key for key, times in keys.items() if times > 1} if happened.faulty else set()
         explain_answers(member, asked, right, made, twice)
         return chain
+
+    def _is_right_too(
+        self,
+        member: Member,
+        one: Asked,
+        now: datetime,
+        happened: Happened,
+        alike: dict[str, list[tuple[Asked, bool]]],
+    ) -> bool:
+        """See `_is_right`; what was asked and answered alike in this state, and is noted in `alike`, is judged once."""
+        known = alike.setdefault(one.command.request_key, [])
+        for other, is_right in known:
+            if other.answer == one.answer and other.command == one.command:
+                return is_right
+        known.append((one, self._is_right(member, one, now, happened)))
+        return known[-1][1]
 
     def _is_right(self, member: Member, one: Asked, now: datetime, happened: Happened) -> bool:
         """Whether the answer is right in this very state. Once the wire broke, nobody can tell a replay from an earlier try."""

@@ -1,6 +1,5 @@
 """Where features meet, in the second ledger."""
 
-from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -69,10 +68,13 @@ def _unlocks_nothing(_: Member, made: Prediction) -> None:
 
 
 def _bought(member: Member, made: Prediction) -> None:
-    """An order counts, unless refunds that waited for it have paid it back."""
+    """An order counts, unless refunds that waited for it have paid it back.
+
+    What is learnt of an order is all that is known of it, so it is learnt by a member of whom nothing was kept.
+    """
     assert isinstance(made.outcome, EventRecorded)
     assert made.scene is not None
-    after = replace(member, kept=deepcopy(member.kept))
+    after = replace(member, kept={})
     for learn in made.learn:
         learn(after)
     order = after.of(Orders).orders[str(made.outcome.order)]
