@@ -6,6 +6,7 @@ allowed to create databases. With JIFEN_TEST_CITUS_WORKERS they span a Citus clu
 
 import asyncio
 import contextlib
+import gc
 import os
 import secrets
 import socket
@@ -26,6 +27,8 @@ from embedded import Servers, embedded_servers
 from models.database import migrate
 from tests import cluster
 from tests.ledger import Ledger, open_ledger
+from tests.once import ask_for_types_once, describe_models_once
+from tests.warm import warm_connection
 
 if TYPE_CHECKING:
     from tests.house import House
@@ -66,6 +69,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: many a test waits for programs that it started, and leaves its own to the others."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def once() -> Iterator[None]:
+    """See `tests.once`."""
+    with pytest.MonkeyPatch.context() as patch:
+        describe_models_once(patch)
+        ask_for_types_once(patch)
+        yield
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of every garbage collection what lives until the end: modules, and the tests themselves."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -109,11 +127,12 @@ def bare_url(servers: Servers, worker_id: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def migrated_url(database_url: str) -> str:
-    """Return the address of this worker's database with all migrations applied."""
+def migrated_url(database_url: str) -> Iterator[str]:
+    """Return the address of this worker's database with all migrations applied, and a warm connection."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, migrate(database_url, shards=cluster.shards())).result()
-    return database_url
+    with warm_connection(database_url):
+        yield database_url
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from runtime.listening import listening
 from runtime.resources import Resources, open_resources
 from runtime.server import create_server
 from tests.emulator import harness
-from tests.ledger import START, Ledger, empty, publish_demo
+from tests.ledger import START, Ledger, empty_through, publish_demo
+from tests.warm import on_warm_connection
 
 EMULATOR = {"oa_app_secret": "a" * 32, "oa_token": "JifenToken", "miniapp_app_secret": "b" * 32}
 
@@ -81,10 +82,14 @@ def made_up_settings(database_url: str, redis_url: str, tmp_path: Path, **overri
 async def open_house(
     database_url: str, redis_url: str, tmp_path: Path, unused_port: int, **overrides: Any
 ) -> AsyncIterator[House]:
-    """Everything, emptied, with the demo's rules; server and emulator talk to each other over real sockets."""
+    """Everything, emptied, with the demo's rules; server and emulator talk to each other over real sockets.
+
+    `owner_url` among the overrides is the address of the tables' owner, where `database_url` is another's.
+    """
     clock = overrides.pop("clock", None) or MovableClock(START)
     webhook_url = f"http://127.0.0.1:{unused_port}/wechat"
     emulator_overrides = overrides.pop("emulator", {})
+    owner_url = overrides.pop("owner_url", database_url)
     async with harness.running_emulator(
         tmp_path,
         webhook_url,
@@ -100,7 +105,7 @@ async def open_house(
             **overrides,
         )
         async with open_resources(settings, clock) as resources, aiohttp.ClientSession() as http:
-            await empty(resources.pool)
+            await on_warm_connection(owner_url, empty_through)
             await resources.redis.flushdb()
             await publish_demo(resources.engine)
             async with listening(create_server(resources), "127.0.0.1", unused_port) as port:

@@ -32,6 +32,7 @@ from loyalty.programme.versions import newest
 from loyalty.welcome import Welcomed
 from models.database import open_database
 from models.guards import drop_guards
+from tests.warm import on_warm_connection
 
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """A Monday morning, ten o'clock in Shanghai."""
@@ -201,17 +202,22 @@ def gift_of(enrolled: Enrolled) -> int:
 
 
 async def empty(pool: asyncpg.Pool) -> None:
+    """Empty the pool's database; see `empty_through`."""
+    async with pool.acquire() as connection:
+        await empty_through(connection)
+
+
+async def empty_through(connection: asyncpg.Connection) -> None:
     """Empty every table of ours and start the sequences again, without the guards that a test of `jifen migrate` may have left.
 
     Few rows are deleted: TRUNCATE makes new files for each table and index, which takes a quarter of a second.
     """
-    async with pool.acquire() as connection:
-        await drop_guards(connection)
-        tables = await connection.fetch(TABLES, MANY_BYTES)
-        large = ", ".join(table["name"] for table in tables if table["is_large"])
-        deletes = [f"DELETE FROM {table['name']}" for table in tables if not table["is_large"]]  # noqa: S608  # our own names
-        truncate = [f"TRUNCATE {large} RESTART IDENTITY"] if large else []
-        await connection.execute("; ".join([*deletes, *truncate, START_SEQUENCES]))
+    await drop_guards(connection)
+    tables = await connection.fetch(TABLES, MANY_BYTES)
+    large = ", ".join(table["name"] for table in tables if table["is_large"])
+    deletes = [f"DELETE FROM {table['name']}" for table in tables if not table["is_large"]]  # noqa: S608  # our own names
+    truncate = [f"TRUNCATE {large} RESTART IDENTITY"] if large else []
+    await connection.execute("; ".join([*deletes, *truncate, START_SEQUENCES]))
 
 
 async def publish_demo(engine: Engine) -> None:
@@ -220,11 +226,15 @@ async def publish_demo(engine: Engine) -> None:
 
 
 @asynccontextmanager
-async def open_ledger(database_url: str, features: tuple[Feature, ...] = FEATURES) -> AsyncIterator[Ledger]:
-    """A ledger on an emptied database."""
+async def open_ledger(
+    database_url: str, features: tuple[Feature, ...] = FEATURES, owner_url: str | None = None
+) -> AsyncIterator[Ledger]:
+    """A ledger on an emptied database; `owner_url` is the address of its tables' owner, where `database_url` is another's."""
     clock = MovableClock(START)
-    async with open_database(database_url) as pool:
-        await empty(pool)
-        async with open_engine(pool, clock, ZONE, KEYS, features=features) as engine:
-            await publish_demo(engine)
-            yield Ledger(pool, engine, clock, database_url=database_url, features=features)
+    await on_warm_connection(owner_url or database_url, empty_through)
+    async with (
+        open_database(database_url) as pool,
+        open_engine(pool, clock, ZONE, KEYS, features=features) as engine,
+    ):
+        await publish_demo(engine)
+        yield Ledger(pool, engine, clock, database_url=database_url, features=features)

@@ -20,8 +20,6 @@ from loyalty.rewards.outcomes import Cancelled, Redeemed
 from loyalty.schema import FACTS, GRANTS
 from tasks.backlog import measure_backlog
 from tasks.sessions import drop_expired_sessions
-from tests import house as houses
-from tests import ledger as ledgers
 from tests.app_role import AppRole, app_role
 from tests.bot.line import Line
 from tests.flows import test_fourteen_months
@@ -31,8 +29,6 @@ from tests.loyalty import test_follow_ups, test_members
 from tests.miniapp_api.client import mini
 from wechat.messages import parse_push
 
-empty = ledgers.empty
-
 
 @pytest.fixture(scope="module")
 def role(migrated_url: str) -> Iterator[AppRole]:
@@ -41,28 +37,15 @@ def role(migrated_url: str) -> Iterator[AppRole]:
 
 
 @pytest.fixture
-def emptied_by_the_owner(role: AppRole, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fixtures empty the tables before a test, which the role itself cannot."""
-
-    async def empty_as_owner(_pool: asyncpg.Pool) -> None:
-        async with asyncpg.create_pool(role.owner_url, min_size=1, max_size=1) as owner:
-            await empty(owner)
-
-    monkeypatch.setattr(ledgers, "empty", empty_as_owner)
-    monkeypatch.setattr(houses, "empty", empty_as_owner)
-
-
-@pytest.fixture
-async def ledger(role: AppRole, emptied_by_the_owner: None) -> AsyncIterator[Ledger]:
-    async with open_ledger(role.url) as opened:
+async def ledger(role: AppRole) -> AsyncIterator[Ledger]:
+    async with open_ledger(role.url, owner_url=role.owner_url) as opened:
         yield opened
 
 
 @pytest.fixture
-async def house(
-    role: AppRole, emptied_by_the_owner: None, redis_url: str, tmp_path: Path, unused_tcp_port: int
-) -> AsyncIterator[House]:
-    async with open_house(role.url, redis_url, tmp_path, unused_tcp_port, ledger_guard="refuse") as opened:
+async def house(role: AppRole, redis_url: str, tmp_path: Path, unused_tcp_port: int) -> AsyncIterator[House]:
+    given = {"owner_url": role.owner_url, "ledger_guard": "refuse"}
+    async with open_house(role.url, redis_url, tmp_path, unused_tcp_port, **given) as opened:
         yield opened
 
 
