@@ -9,7 +9,7 @@ from nicegui import ui
 from redis.exceptions import RedisError
 
 from console.markup import address
-from console.outcomes import AWAY, Refused
+from console.outcomes import AWAY, DATABASE_AWAY, Refused
 from loyalty.programme.files import NotPublished
 from moving.problems import CannotBegin
 from operators.approvals import ApprovalFault
@@ -42,7 +42,7 @@ async def perform(deed: Callable[[], Awaitable[str]]) -> bool:
         return False
     except AWAY as error:
         log.warning("console_database_away", error=type(error).__name__)
-        say("数据库现在连不上，这一步没有做，请稍后再试。", good=False)
+        say(f"{DATABASE_AWAY}，这一步没有做，请稍后再试。", good=False)
         return False
     except Exception:
         log.exception("console_deed_failed")

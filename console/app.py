@@ -16,6 +16,7 @@ from console.faults import add_faults
 from console.frame import frame
 from console.guard import Guard, desk_at
 from console.login_pages import add_login
+from console.outcomes import DATABASE_AWAY, GONE
 from console.page import Page, Visit
 from console.pages import PAGES
 from console.pages.figure_files import add_figure_files
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 STYLES: Final = Path(__file__).with_name("console.css")
 LOGO: Final = Path(__file__).with_name("logo.svg")
 FAILED: Final = "这一页没有打开全，已经记在后台的日志里。请刷新再试；还是不行，请把时间和页面告诉管理员。"
+AWAY_HALFWAY: Final = f"{DATABASE_AWAY}，这一页没有打开全，请稍后刷新。"
 PAGE_TIMEOUT_S: Final = 30.0
 GRACE_S: Final = 2
 LONGEST_GIVEN: Final = 500
@@ -81,6 +83,9 @@ def _mount(page: Page, resources: Resources) -> None:
                 return
             try:
                 await page.draw(visit, _given(request))
+            except GONE as error:
+                log.warning("console_database_away", path=page.path, error=type(error).__name__)
+                draw_notice(AWAY_HALFWAY, bad=True)
             except Exception:
                 log.exception("console_page_failed", path=page.path)
                 draw_notice(FAILED, bad=True)

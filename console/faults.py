@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
+from console.outcomes import DATABASE_AWAY, GONE
 from console.plain import plain_page
 
 log = structlog.get_logger(__name__)
@@ -20,7 +21,8 @@ SENTENCES: Final = {
     404: MISSING,
     405: "这个地址不能这样打开。",
     413: "发来的内容太大，没有收下。",
-    503: "数据库现在连不上，请稍后再打开这一页。",
+    500: "出了意外，已经记在后台的日志里。请稍后再试；还是不行，请把时间和页面告诉管理员。",
+    503: f"{DATABASE_AWAY}，请稍后再打开这一页。",
 }
 
 
@@ -30,6 +32,9 @@ def add_faults(app: FastAPI) -> None:
         one.add_exception_handler(404, _not_served)
         one.add_exception_handler(HTTPException, _not_served)
         one.add_exception_handler(RequestValidationError, _malformed)
+        for away in GONE:
+            one.add_exception_handler(away, _without_database)
+        one.add_exception_handler(Exception, _unforeseen)  # what raised it is logged by the server as well
 
 
 def fault_page(status: int, sentence: str = "") -> HTMLResponse:
@@ -42,6 +47,16 @@ def fault_page(status: int, sentence: str = "") -> HTMLResponse:
 
 async def _not_served(_request: Request, fault: Exception) -> Response:
     return fault_page(fault.status_code if isinstance(fault, HTTPException) else 404)
+
+
+async def _without_database(request: Request, fault: Exception) -> Response:
+    log.warning("console_database_away", path=request.url.path, error=type(fault).__name__)
+    return fault_page(503)
+
+
+async def _unforeseen(request: Request, _fault: Exception) -> Response:
+    log.error("console_unforeseen", path=request.url.path)
+    return fault_page(500)
 
 
 async def _malformed(request: Request, fault: Exception) -> Response:

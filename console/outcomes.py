@@ -1,5 +1,7 @@
 """What a command came to, as a sentence for the operator who gave it."""
 
+from typing import Final
+
 import asyncpg
 
 from loyalty.adjustments.outcomes import AccountFrozen, AccountThawed, PointsAdjusted
@@ -12,6 +14,9 @@ from operators.rule_requests import RulesPublished
 
 AWAY = (EngineUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
 """What is raised while the database is away."""
+GONE: Final = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
+"""What a read raises while the database is away; any other fault of a statement is a program's."""
+DATABASE_AWAY: Final = "数据库现在连不上"
 
 
 class Refused(Exception):

@@ -13,6 +13,8 @@ from console.forms.values import SUFFIXES, shown_free, shown_number, typed_free,
 from loyalty.programme.faults import Where
 
 LONGEST_TEXT: Final = 5_000
+LONGEST_NUMBER: Final = 40
+LONGEST_FREE: Final = 200
 
 
 def draw_leaf(form: Form, shape: Shape, where: Where, label: str, help_text: str) -> None:
@@ -36,7 +38,7 @@ def _leaf(form: Form, shape: Shape, where: Where, label: str) -> ValueElement[An
                 label=label,
                 value=shown_number(value, shape),
                 on_change=lambda event: form.put(where, typed_number(str(event.value or ""), shape)),
-            ).props(f"{look} inputmode=decimal{suffix}")
+            ).props(f"{look} inputmode=decimal maxlength={LONGEST_NUMBER}{suffix}")
         case Flag(only_true=only_true):
             return ui.switch(
                 label,
@@ -56,7 +58,7 @@ def _leaf(form: Form, shape: Shape, where: Where, label: str) -> ValueElement[An
                 value=shown_free(value),
                 placeholder=hint,
                 on_change=lambda event: form.put(where, typed_free(str(event.value or ""))),
-            ).props(look)
+            ).props(f"{look} maxlength={LONGEST_FREE}")
         case Words(most=most, long=long):
             choices = choices_for(form.body, where)
             if choices is not None:
