@@ -69,24 +69,26 @@ async def _check(into: Import, lines: Sequence[Line]) -> Mapping[int, str]:
 
 
 async def _book(into: Import, lines: Sequence[Line]) -> Booked:
-    members, created = await members_of(into, lines, lambda line: arriving(into, line))
-    now = into.engine.clock.now()
-    commands = {
-        line.number: ImportBalance(
-            member_id=member_id,
-            request_key=f"import:{into.digest}:{line.number}",
-            at=now,
-            actor="operator",
-            file=into.digest,
-            line=line.number,
-            points=line.item.points,
-            expires_on=line.item.expires_on,
-            growth=line.item.growth,
-        )
-        for line, member_id in zip(lines, members, strict=True)
-        if line.item.points or line.item.growth
-    }
-    decisions = await into.run_all(commands.values())
+    async with into.turn:
+        members, created = await members_of(into, lines, lambda line: arriving(into, line))
+        now = into.engine.clock.now()
+        commands = {
+            line.number: ImportBalance(
+                member_id=member_id,
+                request_key=f"import:{into.digest}:{line.number}",
+                at=now,
+                actor="operator",
+                file=into.digest,
+                line=line.number,
+                points=line.item.points,
+                expires_on=line.item.expires_on,
+                growth=line.item.growth,
+            )
+            for line, member_id in zip(lines, members, strict=True)
+            if line.item.points or line.item.growth
+        }
+        running = into.run_all(commands.values())
+    decisions = await running
     fates = {line.number: DONE for line in lines}
     for number, decision in zip(commands, decisions, strict=True):
         if isinstance(decision.outcome, AlreadyDone) or decision.replayed:

@@ -14,7 +14,7 @@ async def members_of(
 
     Lines that say nothing new of a known member need no transaction: those who share an id with them are known by it as well.
     """
-    new = [line for line in lines if not line.complete or arriving(line).nickname]
+    new = [line for line in lines if not line.complete]
     groups, owners = _grouped(new)
     persons = [_person(new, group, owners, arriving) for group in groups]
     arrived = await enroll_many(into.engine, persons) if persons else Arrived([], 0)

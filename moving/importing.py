@@ -4,20 +4,22 @@ A pass that was interrupted is simply made again: what is booked already answers
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from base.clock import Clock
+from base.ending import end_tasks
 from base.settings import Settings
 from loyalty.bookers import Bookers, open_bookers, usual_bookers
 from moving.bad_rows import BadRows
 from moving.columns import FIELDS, Mapped
 from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line
-from moving.persons import check_persons, find_persons, needed_columns, read_person
+from moving.persons import Found, Person, check_persons, find_persons, needed_columns, read_person
 from moving.problems import CannotBegin
 from moving.reading import Reading
 from moving.seen import Seen
@@ -25,6 +27,8 @@ from moving.sheet import Row, Sheet
 
 CHUNK: Final = 2_048
 """Rows that are checked together; their members are made in one transaction."""
+AT_ONCE: Final = 2
+"""Chunks that are booked at a time, so that nobody waits at the end of one for its last transaction."""
 BATCH: Final = 512
 """Commands per transaction of an import's engine: nobody waits for a single line."""
 MANY_ROWS: Final = 5_000
@@ -71,6 +75,15 @@ async def bookers_for(rows: int, settings: Settings, clock: Clock) -> AsyncItera
         yield bookers
 
 
+class _Read(NamedTuple):
+    """A row that was read: whom it speaks of, whom the database knows by that, and the kind's item."""
+
+    reading: Reading
+    person: Person
+    found: Found
+    item: Any
+
+
 def check_table(kind: Kind, sheet: Sheet, mapped: Mapped, into: Import) -> Mapped:
     """The columns to use. Raises CannotBegin if one is missing without which no row can be imported."""
     mapped = mapped._replace(places=needed_columns(mapped.places, into.providers))
@@ -92,36 +105,59 @@ async def go_through(
     report = Report(applied=apply)
     with Seen() as seen, BadRows(sheet) as bad_rows:
         this = _Pass(kind, into, mapped, seen, bad_rows, report)
-        booking: asyncio.Task[None] | None = None
+        booking: deque[asyncio.Task[None]] = deque()
         try:
-            for rows in _chunks(sheet.rows(), CHUNK):
-                lines = await _checked(this, rows)
-                if booking is not None:
-                    await booking
-                booking = asyncio.create_task(_book(this, rows, lines)) if apply else None
+            async for readings in _read_ahead(this, sheet):
+                lines = await _checked(this, readings)
+                rows = [one.reading.row for one in readings]
+                if len(booking) == AT_ONCE:
+                    await booking.popleft()
+                if apply:
+                    booking.append(asyncio.create_task(_book(this, rows, lines)))
                 tell(len(rows))
-            if booking is not None:
-                await booking
+            while booking:
+                await booking.popleft()
         finally:
-            if booking is not None and not booking.done():
-                await asyncio.wait([booking])
+            if booking:
+                await asyncio.wait(booking)
+                await asyncio.gather(*booking, return_exceptions=True)
     report.bad, report.first_bad = bad_rows.count, bad_rows.first
     report.bad_path = bad_rows.path if bad_rows.count else None
     return report
 
 
-async def _checked(this: _Pass, rows: Sequence[Row]) -> list[Line]:
-    """The good ones among the rows; the others go into the report."""
+async def _read_ahead(this: _Pass, sheet: Sheet) -> AsyncIterator[list[_Read]]:
+    """The rows of the table, chunk by chunk. While one is worked on, the database looks up the persons of the next."""
+    ahead: asyncio.Task[list[_Read]] | None = None
+    try:
+        for rows in _chunks(sheet.rows(), CHUNK):
+            current, ahead = ahead, asyncio.create_task(_read(this, rows))
+            if current is not None:
+                yield await current
+        if ahead is not None:
+            yield await ahead
+    finally:
+        if ahead is not None and not ahead.done():
+            await end_tasks([ahead])
+
+
+async def _read(this: _Pass, rows: Sequence[Row]) -> list[_Read]:
     readings = [Reading(row, this.mapped.places) for row in rows]
     persons = [read_person(reading, this.into.providers) for reading in readings]
     items = [this.kind.read(reading, this.into.today) for reading in readings]
     found = await find_persons(this.into.pool, this.into.engine.context.keyring, persons)
+    return [_Read(*one) for one in zip(readings, persons, found, items, strict=True)]
+
+
+async def _checked(this: _Pass, read: Sequence[_Read]) -> list[Line]:
+    """The good ones among the rows; the others go into the report."""
     lines = []
-    for reading, person, one, item in zip(readings, persons, found, items, strict=True):
-        if one.fault:
-            reading.faults.append(one.fault)
+    for reading, person, found, item in read:
+        if found.fault:
+            reading.faults.append(found.fault)
         if not reading.faults:
-            lines.append(Line(reading.row.line, person, one.member_id, item, one.complete))
+            lines.append(Line(reading.row.line, person, found.member_id, item, found.complete))
+    readings = [one.reading for one in read]
     lines = _without_repeats(this, lines, {reading.row.line: reading for reading in readings})
     ruled_out = await this.kind.check(this.into, lines)
     for reading in readings:
@@ -130,7 +166,7 @@ async def _checked(this: _Pass, rows: Sequence[Row]) -> list[Line]:
         if reading.faults:
             this.bad_rows.add(reading.row, reading.faults)
     good = [line for line in lines if line.number not in ruled_out]
-    this.report.rows += len(rows)
+    this.report.rows += len(readings)
     this.report.points += sum(this.kind.points(line.item) for line in good)
     return good
 

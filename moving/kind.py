@@ -1,7 +1,8 @@
 """What can be imported: how a row of each kind is read, checked and booked."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -18,7 +19,10 @@ from moving.reading import Reading
 
 @dataclass(frozen=True)
 class Import:
-    """The circumstances of one import. A large one has `bookers`, which run its commands; nobody else runs any of them."""
+    """The circumstances of one import. A large one has `bookers`, which run its commands; nobody else runs any of them.
+
+    Whoever books lines holds `turn` until their commands are begun, so that lines of a member are booked in the order of the file.
+    """
 
     engine: Engine
     pool: asyncpg.Pool
@@ -27,10 +31,11 @@ class Import:
     digest: str
     today: date
     bookers: Bookers | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def run_all(self, commands: Iterable[Command]) -> list[Decision]:
-        """As `Engine.run_all`, by the booking processes if there are any."""
-        return await (self.bookers or self.engine).run_all(commands)
+    def run_all(self, commands: Iterable[Command]) -> asyncio.Task[list[Decision]]:
+        """As `Engine.run_all`, by the booking processes if there are any. The commands of a call go before those of the next."""
+        return asyncio.create_task((self.bookers or self.engine).run_all(commands))
 
 
 class Line(NamedTuple):

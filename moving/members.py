@@ -53,7 +53,9 @@ def arriving(into: Import, line: Line) -> Arriving:
 
 
 async def _book(into: Import, lines: Sequence[Line]) -> Booked:
-    _, created = await members_of(into, lines, lambda line: arriving(into, line))
+    named = [line._replace(complete=line.complete and line.item.nickname is None) for line in lines]
+    async with into.turn:
+        _, created = await members_of(into, named, lambda line: arriving(into, line))
     return Booked({line.number: DONE if line.member_id is None else ALREADY for line in lines}, created)
 
 

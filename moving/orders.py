@@ -97,9 +97,11 @@ async def _check(into: Import, lines: Sequence[Line]) -> Mapping[int, str]:
 
 
 async def _book(into: Import, lines: Sequence[Line]) -> Booked:
-    members, created = await members_of(into, lines, lambda line: arriving(into, line))
-    commands = [_command(into, line, member_id) for line, member_id in zip(lines, members, strict=True)]
-    decisions = await into.run_all(commands)
+    async with into.turn:
+        members, created = await members_of(into, lines, lambda line: arriving(into, line))
+        commands = [_command(into, line, member_id) for line, member_id in zip(lines, members, strict=True)]
+        running = into.run_all(commands)
+    decisions = await running
     fates = {}
     for line, decision in zip(lines, decisions, strict=True):
         outcome = decision.outcome
