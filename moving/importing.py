@@ -27,6 +27,8 @@ from moving.sheet import Row, Sheet
 
 CHUNK: Final = 2_048
 """Rows that are checked together; their members are made in one transaction."""
+AHEAD: Final = 2
+"""Chunks whose persons are looked up while an earlier one is checked."""
 AT_ONCE: Final = 2
 """Chunks that are booked at a time, so that nobody waits at the end of one for its last transaction."""
 BATCH: Final = 512
@@ -128,17 +130,17 @@ async def go_through(
 
 async def _read_ahead(this: _Pass, sheet: Sheet) -> AsyncIterator[list[_Read]]:
     """The rows of the table, chunk by chunk. While one is worked on, the database looks up the persons of the next."""
-    ahead: asyncio.Task[list[_Read]] | None = None
+    ahead: deque[asyncio.Task[list[_Read]]] = deque()
     try:
         for rows in _chunks(sheet.rows(), CHUNK):
-            current, ahead = ahead, asyncio.create_task(_read(this, rows))
-            if current is not None:
-                yield await current
-        if ahead is not None:
-            yield await ahead
+            ahead.append(asyncio.create_task(_read(this, rows)))
+            if len(ahead) > AHEAD:
+                yield await ahead.popleft()
+        while ahead:
+            yield await ahead.popleft()
     finally:
-        if ahead is not None and not ahead.done():
-            await end_tasks([ahead])
+        if ahead:
+            await end_tasks(ahead)
 
 
 async def _read(this: _Pass, rows: Sequence[Row]) -> list[_Read]:

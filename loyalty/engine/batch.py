@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from time import perf_counter
 from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
@@ -58,10 +58,13 @@ class Context(NamedTuple):
 
 
 class Times(NamedTuple):
-    """The instant of a batch, and the latest instant up to which an account may have been booked by another process's clock."""
+    """The instant of a batch with its business day, and the latest instant up to which an account may have been booked by another
+    process's clock.
+    """
 
     now: datetime
     ahead_until: datetime
+    today: date
 
 
 async def run_batch(
@@ -83,9 +86,8 @@ async def run_batch(
     loaded = await load_batch(connection, commands, rules, context.registry, oldest_day, present)
     if loaded.database_now is not None:
         context.clock.compare(reading, loaded.database_now)
-    attempts, decided = await _decide_all(
-        jobs, commands, loaded, Times(now, now + AHEAD * context.clock.tolerance), context
-    )
+    times = Times(now, now + AHEAD * context.clock.tolerance, business_day(now, zone))
+    attempts, decided = await _decide_all(jobs, commands, loaded, times, context)
     decided = await _without_loops(connection, decided, now)
     unguarded = _unguarded(attempts, decided, loaded)
     for member_id in await rechecks.stale(connection, unguarded):
@@ -205,7 +207,7 @@ def _decide(one: DatedCommand, loaded: Loaded, times: Times, context: Context) -
         account,
         loaded.lots.get(command.member_id, []),
         posted_at=posted_at,
-        today=business_day(posted_at, context.zone),
+        today=times.today if posted_at is times.now else business_day(posted_at, context.zone),
         meters=loaded.meters.get(command.member_id),
     )
     inputs = Inputs(loaded.of_member(command.member_id, handling), loaded.shared, loaded.pools)

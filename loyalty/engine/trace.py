@@ -9,6 +9,7 @@ trace of a sign-in is `{}`. Receipts of programs that kept no trace have NULL.
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from datetime import date
 from functools import cache
 from typing import Any, Final, NamedTuple, get_type_hints
 
@@ -27,6 +28,8 @@ from loyalty.ledger.writes import MeterKey
 IN_RECEIPT: Final = frozenset({"member_id", "request_key", "at", "actor", "keep_refusal"})
 """Fields of a command that the receipt has columns for, or that do not matter for what it comes to."""
 EMPTY: Final = "{}"
+PLAIN: Final = frozenset({str, int, bool, date})
+"""Types of fields that orjson writes as pydantic does."""
 SHORT: Final = "short"
 STATUS: Final = "status"
 """Keys in `seen`: what was left in pools that ran short, and the account's status where it is not `open`."""
@@ -36,7 +39,7 @@ def trace_of(one: DatedCommand, handling: Handling, inputs: Inputs, wallet: Wall
     """The trace of a command that was just decided, as JSON."""
     parts: dict[str, Any] = {}
     if asked := _asked(one.command):
-        parts["asked"] = orjson.Fragment(asked)
+        parts["asked"] = asked
     if seen := _seen(one, handling, inputs, wallet):
         parts["seen"] = seen
     if wallet.writes.meters and isinstance(outcome, Result):
@@ -60,14 +63,17 @@ def counted_in(trace: Mapping[str, Any]) -> dict[MeterKey, int]:
     return {MeterKey(name, period): count for name, period, count in trace.get("counted", ())}
 
 
-def _asked(command: Command) -> bytes | None:
+def _asked(command: Command) -> dict[str, Any] | orjson.Fragment:
+    """The command's own fields that differ from their defaults, as orjson can write them."""
     writer = _writer_of(type(command))
     told = {
         name: value.hex() if isinstance(value, bytes) else value
         for name, default in writer.defaults.items()
         if (value := getattr(command, name)) != default
     }
-    return writer.shape.dump_json(told) if told else None
+    if PLAIN.issuperset(map(type, told.values())):
+        return told
+    return orjson.Fragment(writer.shape.dump_json(told))
 
 
 def _seen(one: DatedCommand, handling: Handling, inputs: Inputs, wallet: Wallet) -> dict[str, Any]:

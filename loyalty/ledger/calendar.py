@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 NEVER = date(9999, 12, 31)
@@ -28,6 +29,7 @@ def add_months(day: date, months: int) -> date:
     return date(year, month0 + 1, min(day.day, monthrange(year, month0 + 1)[1]))
 
 
+@lru_cache(maxsize=1_024)
 def expires_on(earned_on: date, months: int | None) -> date:
     """The first day on which points are gone: they last to the end of the month that is `months` after the month of `earned_on`.
 
