@@ -12,6 +12,7 @@ from loyalty.deductions import feature as deductions
 from loyalty.earning import feature as earning
 from loyalty.earning.packs import feature as packs
 from loyalty.engine.feature import Feature
+from loyalty.erasing import feature as erasing
 from loyalty.expiry import feature as expiry
 from loyalty.expiry.extension import feature as extension
 from loyalty.expiry.inactivity import feature as inactivity
@@ -52,6 +53,7 @@ CARRIED: Final[tuple[Feature, ...]] = (
     adjustments.FEATURE,
     appeals.FEATURE,
     cases.FEATURE,
+    erasing.FEATURE,
     operations.FEATURE,
     reactions.FEATURE,
     telling.FEATURE,

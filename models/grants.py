@@ -28,12 +28,12 @@ OWN: Final = {
             "title_shown",
         ),
     ),
-    "segment": Grant(("until",)),
+    "segment": Grant(("until",), delete=True),
     "suggestion": Grant(("text",)),
-    "identity": Grant(("member_id", "owner_id", "ask_after", "silent")),
+    "identity": Grant(("member_id", "owner_id", "ask_after", "silent"), delete=True),
     "referral_code": Grant(("member_id",)),
     "session": Grant(("member_id",), delete=True),
-    "phone": Grant(("phone_hash", "sealed", "key_id", "bound_at")),
+    "phone": Grant(("phone_hash", "sealed", "key_id", "bound_at"), delete=True),
     "phone_key": Grant(delete=True),
     "partner_key": Grant(
         ("scopes", "per_minute", "secret_hash", "previous_hash", "previous_until", "rotated_at", "revoked_at", "used_at"),
@@ -66,9 +66,9 @@ OWN: Final = {
     "number_alert": INSERT_ONLY,
     "number_snapshot": Grant(("day", "content", "noted_at")),
     "reconciliation": Grant(("differences", "detail", "noted_at")),
-    "contact": Grant(("following", "changed_at")),
-    "consent_withdrawal": INSERT_ONLY,
-    "consent": Grant(("granted", "changed_at")),
+    "contact": Grant(("following", "changed_at"), delete=True),
+    "consent_withdrawal": Grant(delete=True),
+    "consent": Grant(("granted", "changed_at"), delete=True),
     "account": Grant(
         (
             "version", "seq", "chain", "available", "pending", "held", "debt", "issued", "spent", "expired", "reversed",

@@ -17,6 +17,7 @@ from loyalty.engine.outcomes import Outcome
 from operators import members as deeds
 from operators.adjusting import adjust
 from operators.desk import Desk
+from operators.erasing import erase_member
 from operators.roles import Action
 from operators.views.members import MemberLine
 
@@ -50,6 +51,8 @@ def draw_actions(visit: Visit, line: MemberLine) -> None:
         if line.nickname:
             act("去掉昵称", Action.RESET_NAME, _reset_name, danger=True)
         act("合并到另一位会员", Action.MERGE, _merge, danger=True)
+        if line.status in ("open", "limited", "frozen"):
+            act("删除个人信息", Action.ERASE_MEMBER, _erase, danger=True)
 
 
 def _here(line: MemberLine) -> str:
@@ -158,6 +161,31 @@ async def _merge(visit: Visit, line: MemberLine) -> None:
         if not isinstance(other, int) or other <= 0 or other == line.member_id:
             raise Refused("请写另一位会员的会员号。")
         return sentence_of(await deeds.merge(visit.desk, line.member_id, other, (given or {})["reason"]))
+
+    if given and await perform(go):
+        ui.navigate.to(_here(line))
+
+
+async def _erase(visit: Visit, line: MemberLine) -> None:
+    left = line.available + line.pending
+    lead = (
+        f"{_called(line)}的昵称、手机号、微信身份、生日、标签、订阅、申诉和建议的文字都会删除，不能恢复；"
+        f"还有的 {points(left)} 分和没用的券一起作废。流水和凭据留在会员号下，不含个人信息。会员再来时是一位新会员。"
+    )
+    given = await ask(
+        "删除会员的个人信息", lead,
+        [
+            Ask("confirm", f"请输入会员号 {line.member_id} 确认", "number"),
+            Ask("reason", "原因", hint="不要写姓名和电话，例如：本人来电要求"),
+        ],
+        "删除", danger=True,
+    )  # fmt: skip
+
+    async def go() -> str:
+        if (given or {})["confirm"] != str(line.member_id):
+            raise Refused("输入的会员号不对，什么也没有删除。")
+        sentence_of(await erase_member(visit.desk, line.member_id, (given or {})["reason"], forfeit=True))
+        return "个人信息已删除，账户已注销。"
 
     if given and await perform(go):
         ui.navigate.to(_here(line))

@@ -182,10 +182,11 @@ def _members(registry: Registry) -> Check:
     newcomers = [newcomers_key(command.name) for command in registry.for_newcomers]
     return Check(
         "members",
-        "every member has an account and an identity, or was merged; their referral code and the day they joined agree",
+        "every member has an account and an identity, or was merged or erased; their referral code and the day they joined agree",
         """
         WITH people AS MATERIALIZED (
-            SELECT m.member_id, m.merge_with, m.referral_code, a.member_id IS NOT NULL AS has_account, a.merged_into
+            SELECT m.member_id, m.merge_with, m.referral_code, a.member_id IS NOT NULL AS has_account, a.merged_into,
+                a.status
             FROM member m LEFT JOIN account a ON a.member_id = m.member_id
         ), known AS MATERIALIZED (SELECT DISTINCT member_id FROM identity),
         codes AS MATERIALIZED (SELECT code, member_id FROM referral_code)
@@ -197,7 +198,7 @@ def _members(registry: Registry) -> Check:
         UNION ALL
         SELECT p.member_id, 'nobody can be this member: there is no identity'
         FROM people p LEFT JOIN known i ON i.member_id = p.member_id
-        WHERE i.member_id IS NULL AND p.has_account AND p.merged_into IS NULL AND p.merge_with IS NULL
+        WHERE i.member_id IS NULL AND p.has_account AND p.merged_into IS NULL AND p.merge_with IS NULL AND p.status <> 'closed'
         UNION ALL
         SELECT p.member_id, format('merged with %s, who is no other member', p.merge_with)
         FROM people p LEFT JOIN people o ON o.member_id = p.merge_with

@@ -65,6 +65,7 @@ _CLAUSES: Final[Mapping[tuple[str, str], Callable[[Movement], str]]] = {
     ("available", "adjusted"): _taken("扣掉"),
     ("available", "expired"): lambda moved: f"{moved.amount}{_last_day(moved)}",
     ("available", "forfeited"): lambda moved: f"清掉 {moved.amount}",
+    ("pending", "forfeited"): lambda moved: f"清掉还没到账的 {moved.amount}",
     ("available", "reversed"): lambda moved: f"收回 {moved.amount}",
     ("pending", "reversed"): lambda moved: f"收回还没到账的 {moved.amount}",
     ("expired", "reversed"): lambda moved: f"其中 {moved.amount}早已到期，不用再扣",

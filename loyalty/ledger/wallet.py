@@ -1,10 +1,10 @@
 """A member's points in memory, which the engine loads and a feature's `decide` changes.
 
-The primitives `book`, `grant`, `promise`, `spend`, `restore` and `forfeit` move points; `grow` changes the growth value alone. More
-primitives are functions on a wallet: holds in `holds.py`, refunds in `reversal.py`, the merging of members in `transfers.py`, and
-later days of lapse in `extending.py`. All are made of `shift`, which moves points within lots, and `move`, which moves them between
-the account's buckets and writes the entry. Each primitive calls both, so that buckets, lots and entries always agree. Nothing here
-knows a rule, a clock or a database.
+The primitives `book`, `grant`, `promise`, `spend`, `restore`, `forfeit` and `give_up` move points; `grow` changes the growth value
+alone. More primitives are functions on a wallet: holds in `holds.py`, refunds in `reversal.py`, the merging of members in
+`transfers.py`, and later days of lapse in `extending.py`. All are made of `shift`, which moves points within lots, and `move`,
+which moves them between the account's buckets and writes the entry. Each primitive calls both, so that buckets, lots and entries
+always agree. Nothing here knows a rule, a clock or a database.
 """
 
 from collections.abc import Iterable, Mapping
@@ -148,6 +148,14 @@ class Wallet:
         total = self.shift(left, "remaining", "forfeited", "forfeited")
         self.move("available", "forfeited", total, reason, detail)
         return total
+
+    def give_up(self, reason: str, detail: dict[str, Any]) -> int:
+        """Take all points, those that are still to open as well, for nothing; how many. Held points stay."""
+        waiting = [(lot, lot.remaining) for lot in self.in_order() if not lot.opened and lot.remaining]
+        pending = self.shift(waiting, "remaining", "forfeited", "forfeited")
+        if pending:
+            self.move("pending", "forfeited", pending, reason, detail)
+        return pending + (self.forfeit(reason, detail) if self.available else 0)
 
     def plan(self, points: int) -> list[tuple[Lot, int]]:
         """The lots that pay so many points, earliest expiry first. Raises ValueError when fewer are available."""

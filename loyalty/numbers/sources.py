@@ -53,6 +53,7 @@ NAMES: Final[Mapping[str, str]] = {
     "points_revived": "补办延期",
     "lapsed": "到期",
     "forfeited": "久未来访清零",
+    "erased": "注销作废",
     "cancel": "取消兑换",
     "debt_repaid": "补扣欠分",
 }

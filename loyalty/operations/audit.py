@@ -18,6 +18,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "thaw_account": "release",
     "answer_appeal": "answer_appeal",
     "decide_case": "decide_case",
+    "erase_member": "erase_member",
     "settle_clock": "settle_clock",
     "merge_out": "merge",
     "split_out": "unmerge",

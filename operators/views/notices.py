@@ -35,6 +35,7 @@ REASONS: Final[Mapping[str, str]] = {
     "already_spent": "积分已经用掉，不用再提醒",
     "case_decided": "案件已经审核，不用再提醒",
     "by_operator": "由运营人员再发一次",
+    "erased": "会员的个人信息已经删除",
     "failed: system failed": "微信发送失败",
     "failed:user block": "会员屏蔽了公众号的消息",
     "lease_over": "发送途中进程停了，不知道发出去没有，不会再发",

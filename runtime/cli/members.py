@@ -85,3 +85,46 @@ def end_sessions(
     ended = at_desk(end)
     said = f"会员 {member} 的 {ended} 个登录已失效。" if ended else f"会员 {member} 没有登录着小程序。"
     out.print(said, markup=False)
+
+
+@app.command("erase")
+def erase(
+    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    *,
+    reason: Annotated[str, typer.Option(help="为什么删除，会一直留在记录里，不要写姓名和电话")],
+    confirm: Annotated[int, typer.Option(help="再写一遍会员号，免得删错人")],
+    forfeit: Annotated[
+        bool, typer.Option("--forfeit", help="会员放弃剩下的积分和没用的券；不写就在还有时不删除")
+    ] = False,
+) -> None:
+    """删除一位会员的个人信息，不能恢复：昵称、手机号、微信身份、生日、标签、订阅、申诉和建议的文字。
+
+    流水和凭据留在会员号下，不含个人信息；会员再来时是一位新会员。
+
+    例：jifen members erase 42 --confirm 42 --reason "本人来电要求" --forfeit
+    """
+    if confirm != member:
+        err.print(
+            f"--confirm 写的是 {confirm}，和会员号 {member} 不一样，什么也没有删除。",
+            style="red",
+            markup=False,
+        )
+        raise typer.Exit(1)
+    done, sentence = at_desk(partial(_erase, member_id=member, reason=reason, forfeit=forfeit))
+    if not done:
+        err.print(sentence, style="red", markup=False)
+        raise typer.Exit(1)
+    out.print(sentence, markup=False)
+
+
+async def _erase(desk: Desk, member_id: int, reason: str, *, forfeit: bool) -> tuple[bool, str]:
+    """Whether the member was erased, and the sentence that says so or why not."""
+    from loyalty.engine.outcomes import Refusal
+    from loyalty.erasing.outcomes import MemberErased
+    from operators.erasing import erase_member
+
+    outcome = await erase_member(desk, member_id, reason, forfeit=forfeit)
+    if isinstance(outcome, MemberErased):
+        given_up = f"，作废 {outcome.points:,} 积分和 {outcome.vouchers:,} 张券"
+        return True, f"会员 {member_id} 的个人信息已删除{given_up}。"
+    return False, outcome.sentence if isinstance(outcome, Refusal) else outcome.code

@@ -55,6 +55,7 @@ CASES: list[Case] = [
     ("refund", {"order": "A1", "amount_fen": 8880}, ("available", "reversed"), "订单 A1 退款 88.80 元"),
     ("opening_balance", {"line": 2}, IN, "从原来的会员系统转入的积分；得 60 分"),
     ("forfeited", {"silent_since": "2025-03-01"}, ("available", "forfeited"), "提醒过后积分清零；清掉 60 分。"),
+    ("erased", {}, ("pending", "forfeited"), "会员注销，剩下的积分作废；清掉还没到账的 60 分。"),
     ("mission", {"name": "新手任务"}, IN, "完成任务「新手任务」的奖励；得 60 分"),
 ]  # fmt: skip
 """A reason, its facts, the buckets, and what its sentence says; 60 points, which last until the end of April."""

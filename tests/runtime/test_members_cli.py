@@ -103,6 +103,18 @@ def test_adjusting_and_freezing_by_hand(given: dict[str, str]) -> None:
     assert value(given["DATABASE_URL"], facts) == "命令行:小王"
 
 
+def test_erasing_by_hand(given: dict[str, str]) -> None:
+    def erase(*words: str) -> tuple[int, str]:
+        done = jifen("members", "erase", "1", "--reason", "本人要求", *words, **given)
+        return done.returncode, "".join((done.stdout or done.stderr).split())
+
+    assert erase("--confirm", "2") == (1, "--confirm写的是2，和会员号1不一样，什么也没有删除。")
+    assert erase("--confirm", "1") == (1, "这位会员还有100积分，删除后一起作废；确认会员放弃以后再删除。")
+    assert erase("--confirm", "1", "--forfeit") == (0, "会员1的个人信息已删除，作废100积分和0张券。")
+    assert erase("--confirm", "1", "--forfeit") == (1, "这位会员的个人信息已经删除了。")
+    assert value(given["DATABASE_URL"], "SELECT count(*) FROM identity WHERE member_id = 1") == 0
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
