@@ -16,6 +16,7 @@ from console.faults import add_faults
 from console.frame import frame
 from console.guard import Guard, desk_at
 from console.login_pages import add_login
+from console.markup import link
 from console.outcomes import DATABASE_AWAY, GONE
 from console.page import Page, Visit
 from console.pages import PAGES
@@ -100,11 +101,19 @@ def _given(request: Request) -> Mapping[str, str]:
 
 
 def _draw_forbidden(visit: Visit, page: Page) -> None:
-    sentence = "您的角色是{}，不能看「{}」。需要的话，请老板在「系统 · 操作员」里调整。"
-    ui.html(
-        Markup('<p class="empty">{}</p>').format(sentence.format(visit.desk.operator.role_name, page.title)),
-        sanitize=False,
+    told = Markup("您的角色是{}，不能看「{}」。{}").format(
+        visit.desk.operator.role_name,
+        page.title,
+        _counter(visit) if visit.role == "clerk" else "需要的话，请老板在「系统 · 操作员」里调整。",
     )
+    ui.html(Markup('<p class="empty">{}</p>').format(told), sanitize=False)
+
+
+def _counter(visit: Visit) -> Markup:
+    """Where clerks work: at the server, on a phone."""
+    base = visit.resources.settings.public_base_url
+    where = link("门店核销", f"{base}/clerk") if base else Markup("服务器的 /clerk")
+    return Markup("店员在手机上核销：打开{}，用同一个名字、密码和验证码登录。").format(where)
 
 
 async def _healthz() -> JSONResponse:

@@ -87,7 +87,7 @@ async def draw_member(visit: Visit, query: Mapping[str, str]) -> None:
         with ui.element("div"):
             await _draw_head(visit, line, rules)
             await draw_tabs(visit, line, query)
-        with ui.element("div").classes("panel"):
+        with ui.element("div").classes("panel deeds"):
             ui.html("<h2>操作</h2>", sanitize=False)
             draw_actions(visit, line)
 

@@ -14,6 +14,7 @@ from console.listing import Column, Filter, Listing, draw_listing
 from console.live_rules import rules_now, store_names
 from console.markup import badge, join, link, moment, quiet
 from console.page import Page, Visit
+from operators.drafts import section_title
 from operators.log import After, Filters, Operation, list_operations
 from operators.log_words import told
 from operators.people import (
@@ -197,7 +198,7 @@ def _log_listing(visit: Visit, path: str, filters: tuple[Filter, ...]) -> Listin
                 lambda row: (
                     link(f"会员 {row.member_id}", f"/members/{row.member_id}")
                     if row.member_id
-                    else row.subject or "–"
+                    else _subject(row) or "–"
                 ),
             ),
             Column("之前", lambda row: _values(row.before)),
@@ -208,6 +209,13 @@ def _log_listing(visit: Visit, path: str, filters: tuple[Filter, ...]) -> Listin
         empty="还没有操作。每一次改动都会在这里留下一行：谁、什么时候、做了什么、为什么。",
         filters=filters,
     )
+
+
+def _subject(row: Operation) -> str:
+    """What the operation was about; sections of the rules have their titles."""
+    if row.action != Action.DRAFT_RULES:
+        return row.subject
+    return "、".join(section_title(one) for one in row.subject.split("、"))
 
 
 def _values(values: Mapping[str, object]) -> Markup:

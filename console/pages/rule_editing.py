@@ -124,6 +124,8 @@ async def _draw_editor(visit: Visit, item: Item, draft: RuleDraft, where: Where)
             one.cancel()
         timer[:] = [ui.timer(WAIT_S, look, once=True)]
 
+    if not visit.may(Action.DRAFT_RULES):
+        draw_notice("您的角色只看规则：这里改的不会保存。")
     form = Form(body, changed)
     with ui.element("div").classes("panel"):
         if isinstance(item.shape, Many) and len(where) > 1:

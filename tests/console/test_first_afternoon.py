@@ -7,40 +7,42 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from base.clock import MovableClock
-from loyalty.checkin.commands import CheckIn
-from loyalty.opening import open_engine
 from loyalty.programme.versions import newest
-from loyalty.rewards.commands import Redeem
-from loyalty.rewards.outcomes import Redeemed
-from models.database import open_database
 from tests.browser import needs_chromium
 from tests.console.desks import Desks
+from tests.console.phone import Phones, open_phones, redeem_on_the_phone
 from tests.console.shop import Shop, open_shop
-from tests.ledger import KEYS, START, ZONE, Ledger, empty
+from tests.ledger import START, Ledger, empty
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, needs_chromium]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def phones(
+    migrated_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Phones]:
+    folder = tmp_path_factory.mktemp("phones")
+    async with open_phones(migrated_url, redis_url, folder, MovableClock(START)) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def new_shop(
-    migrated_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory, cheap_hashes: None
+    phones: Phones,
+    migrated_url: str,
+    redis_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    cheap_hashes: None,
 ) -> AsyncIterator[Shop]:
-    """A shop that has published no rules yet."""
-    clock = MovableClock(START)
-    async with open_database(migrated_url) as pool:
-        await empty(pool)
-        async with (
-            open_engine(pool, clock, ZONE, KEYS) as engine,
-            open_shop(
-                Ledger(pool, engine, clock, database_url=migrated_url),
-                redis_url,
-                tmp_path_factory.mktemp("new"),
-            ) as shop,
-        ):
-            yield shop
+    """A shop that has published no rules yet, on the clock of the members' server."""
+    resources = phones.resources
+    await empty(resources.pool)
+    ledger = Ledger(resources.pool, resources.engine, phones.clock, database_url=migrated_url)
+    async with open_shop(ledger, redis_url, tmp_path_factory.mktemp("new")) as shop:
+        yield shop
 
 
-async def test_from_a_template_to_a_voucher(new_shop: Shop, browser: Browser) -> None:
+async def test_from_a_template_to_a_voucher(new_shop: Shop, phones: Phones, browser: Browser) -> None:
     ledger, desks = new_shop.ledger, Desks(new_shop, browser)
     page = await desks.at("owner", "/")
     await page.get_by_role("link", name="选一个行业模板开始").click()
@@ -61,9 +63,8 @@ async def test_from_a_template_to_a_voucher(new_shop: Shop, browser: Browser) ->
     await page.wait_for_url("**/rules/history")
     await expect(page.get_by_text("已发布为第 1 版。")).to_be_visible()
     assert await newest(ledger.pool) == 1
-    member_id = await ledger.member()
-    await ledger.run(CheckIn, member_id)
-    assert isinstance((await ledger.run(Redeem, member_id, reward="egg")).outcome, Redeemed)
+    await redeem_on_the_phone(browser, phones.url, "卤蛋两个")
+    member_id = await ledger.pool.fetchval("SELECT member_id FROM redemption")
     await desks.at("owner", f"/members/{member_id}?tab=vouchers")
     await expect(page.get_by_role("row", name="卤蛋两个")).to_contain_text("待使用")
     assert desks.errors == []

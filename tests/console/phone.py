@@ -1,0 +1,95 @@
+"""A member's phone beside a console of a test: the server that members' apps call, and the phone page in front of it."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from playwright.async_api import Browser, Page, expect
+from pydantic import SecretStr
+
+from base.clock import MovableClock
+from runtime.listening import listening
+from runtime.resources import Resources, open_resources
+from runtime.server import create_server
+from tests.emulator import harness
+from tests.house import made_up_settings
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Phones:
+    """The address of the phone page, and what the server behind it works with and goes by."""
+
+    url: str
+    resources: Resources
+    clock: MovableClock
+
+
+@asynccontextmanager
+async def open_phones(
+    database_url: str, redis_url: str, folder: Path, clock: MovableClock
+) -> AsyncIterator[Phones]:
+    """A server on this database with the phone page in front of it, whose own clock stands at the tests' start."""
+    server_port, page_port = _free_port(), _free_port()
+    server_url, page_url = (f"http://127.0.0.1:{port}" for port in (server_port, page_port))
+    made_up = harness.made_up_config(folder, "")
+    settings = made_up_settings(
+        database_url, redis_url, folder, wechat_api_base=page_url, oa_app_secret=SecretStr(made_up.oa.secret),
+        miniapp_app_secret=SecretStr(made_up.miniapp.secret), oa_token=SecretStr(made_up.oa_token),
+    )  # fmt: skip
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.emulator.phone_program", str(folder), str(page_port), f"{server_url}/wechat", server_url
+    )  # fmt: skip
+    try:
+        async with (
+            open_resources(settings, clock) as resources,
+            listening(create_server(resources), "127.0.0.1", server_port),
+        ):
+            await _until_alive(page_url, program)
+            yield Phones(page_url, resources, clock)
+    finally:
+        if program.returncode is None:
+            program.terminate()
+        await program.wait()
+
+
+async def redeem_on_the_phone(browser: Browser, page_url: str, reward: str) -> None:
+    """Follow, sign in, open the mini program, and redeem the reward, as a member does."""
+    page = await browser.new_page(viewport={"width": 1440, "height": 900}, base_url=page_url, locale="zh-CN")
+    await page.goto(page_url)
+    left = page.get_by_test_id("phone-left")
+    await left.get_by_test_id("btn-follow").click()
+    await _say(page, "签到")
+    await expect(left.get_by_test_id("chat-passive").filter(has_text="签到成功")).to_be_visible()
+    await left.get_by_test_id("tab-mini").click()
+    await left.get_by_test_id("mini-tab-rewards").click()
+    await left.get_by_test_id("reward").filter(has_text=reward).get_by_test_id("btn-redeem").click()
+    await left.get_by_test_id("dialog-yes").click()
+    await expect(left.get_by_test_id("voucher-code")).to_be_visible()
+    await page.close()
+
+
+async def _say(page: Page, text: str) -> None:
+    field = page.get_by_test_id("phone-left").get_by_test_id("chat-input")
+    await field.fill(text)
+    await field.press("Enter")
+
+
+async def _until_alive(address: str, program: asyncio.subprocess.Process) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while program.returncode is None:
+            try:
+                if (await client.get(f"{address}/healthz")).is_success:
+                    return
+            except httpx.ConnectError:
+                await asyncio.sleep(0.1)
+    raise AssertionError(f"the phones ended with {program.returncode}")
