@@ -14,6 +14,7 @@ from loyalty.programme.files import NotPublished
 from moving.problems import CannotBegin
 from operators.approvals import ApprovalFault
 from operators.drafts import DraftRefused
+from operators.jobs.asking import JobFault
 from operators.people import OperatorFault
 from operators.reasons import BadText
 from operators.roles import NotAllowed, SessionOver
@@ -22,7 +23,7 @@ from partner_api.keys import KeyFault
 log = structlog.get_logger(__name__)
 
 REFUSALS = (
-    NotAllowed, Refused, BadText, ApprovalFault, OperatorFault, DraftRefused, NotPublished, KeyFault, CannotBegin,
+    JobFault, NotAllowed, Refused, BadText, ApprovalFault, OperatorFault, DraftRefused, NotPublished, KeyFault, CannotBegin,
 )  # fmt: skip
 
 

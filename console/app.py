@@ -46,7 +46,7 @@ def create_console(resources: Resources) -> FastAPI:
     add_login(app, resources)
     add_files(app, resources)
     add_report_file(app, resources)
-    add_job_files(app)
+    add_job_files(app, resources)
     add_figure_files(app, resources)
     for page in PAGES:
         _mount(page, resources)

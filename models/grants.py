@@ -44,6 +44,13 @@ OWN: Final = {
         ),
     ),
     "operator_session": Grant(("seen_at", "ended_at"), delete=True),
+    "operator_job": Grant(
+        (
+            "state", "attempts", "runner", "beat_at", "stop_asked", "done", "total", "lines", "files", "follow", "error",
+            "ended_at",
+        ),
+        delete=True,
+    ),
     "approval": Grant(("state", "decided_by", "decided_name", "decided_at", "answer", "outcome")),
     "login_guard": Grant(("failures", "failed_at", "wait_until"), delete=True),
     "webhook": Grant(

@@ -56,6 +56,41 @@ class LoginGuard(Model):
         table = "login_guard"
 
 
+class OperatorJob(Model):
+    """A piece of long work. `runner` is the process that works at it, `beat_at` its last sign of life, by the database's clock.
+
+    `parent` is the job of which it is the next step. `folder` holds what it reads and the files that it has made. `lines` is its
+    result, `follow` the words of a possible next step, `error` the sentence of a failure.
+    """
+
+    number = fields.BigIntField(primary_key=True, generated=True)
+    kind = fields.TextField()
+    title = fields.TextField()
+    subject = fields.TextField()
+    parameters: Any = fields.JSONField()
+    folder = fields.TextField()
+    parent = fields.BigIntField(null=True)
+    operator_id = fields.BigIntField()
+    operator = fields.TextField()
+    origin = fields.TextField()
+    begun_at = fields.DatetimeField()
+    state = fields.TextField()
+    attempts = fields.IntField()
+    runner = fields.TextField(null=True)
+    beat_at = fields.DatetimeField()
+    stop_asked = fields.BooleanField()
+    done = fields.BigIntField()
+    total = fields.BigIntField(null=True)
+    lines: Any = fields.JSONField()
+    files: Any = fields.JSONField()
+    follow = fields.TextField()
+    error = fields.TextField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "operator_job"
+
+
 class Operation(Model):
     """One write, or one look at masked data, of an operator; rows never change. Key: (member_id, id).
 

@@ -75,6 +75,7 @@ NOT_BY_MEMBER: Final[Mapping[str, Placement]] = {
     # A few dozen people, each row read alone.
     "operator": LOCAL,
     "operator_session": LOCAL,
+    "operator_job": LOCAL,
     "login_guard": LOCAL,
     "approval": LOCAL,
     "tortoise_migrations": LOCAL,

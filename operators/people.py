@@ -26,6 +26,7 @@ ON CONFLICT (lower(name)) DO NOTHING RETURNING operator_id
 """
 SELECT: Final = "SELECT operator_id, name, role, store, once_until, created_at, disabled_at FROM operator"
 BY_NAME: Final = f"{SELECT} WHERE lower(name) = lower($1)"
+BY_ID: Final = f"{SELECT} WHERE operator_id = $1"
 ALL: Final = f"{SELECT} ORDER BY operator_id"
 ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtext('jifen: operators'))"
 OTHER_OWNERS: Final = """
@@ -75,6 +76,12 @@ async def add_operator(desk: "Desk", name: str, role: str, store: str | None = N
 async def list_operators(pool: asyncpg.Pool) -> list[Listed]:
     """All operators, disabled ones included, oldest first."""
     return [_listed(row) for row in await pool.fetch(ALL)]
+
+
+async def operator_by_id(pool: asyncpg.Pool, operator_id: int) -> Operator | None:
+    """The operator as they are now; None for an unknown or a disabled one."""
+    row = await pool.fetchrow(BY_ID, operator_id)
+    return None if row is None or row["disabled_at"] is not None else _listed(row).operator
 
 
 async def disable_operator(desk: "Desk", name: str, reason: str = "") -> None:

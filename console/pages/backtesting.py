@@ -5,13 +5,12 @@ from typing import Final
 
 from nicegui import ui
 
-from console import jobs
+from console.acting import perform
 from console.facts import draw_heading
-from console.jobs import Job
 from console.page import Visit
-from loyalty.backtest import Plan, backtest
 from loyalty.programme.rules import RuleSet
-from operators.views.backtests import told
+from operators.jobs.asking import begin_job
+from operators.jobs.rows import newest_about
 
 DAYS: Final = {30: "最近 30 天", 90: "最近 90 天", 365: "最近一年"}
 
@@ -25,26 +24,21 @@ def draw_backtest(visit: Visit, rules: RuleSet) -> None:
             "outline no-caps data-testid=backtest"
         ).classes("act")
 
-    def begin(span: int) -> None:
-        now = visit.desk.now()
-        since = now - timedelta(days=span)
+    async def begin(span: int) -> None:
+        begun: list[int] = []
 
-        async def work(job: Job) -> list[str]:
-            found = await backtest(
-                visit.pool,
-                Plan(rules, since),
-                now,
-                visit.resources.settings.keyring,
-                job.progress,
-                zone=visit.zone,
-            )
-            return list(told(found, f"{since.astimezone(visit.zone):%Y-%m-%d %H:%M}", checking=False))
+        async def go() -> str:
+            since = visit.desk.now() - timedelta(days=span)
+            given = {"rules": rules.model_dump(mode="json"), "since": since.isoformat()}
+            title = f"回测草稿（{DAYS[span]}）"
+            begun.append(await begin_job(visit.desk, "backtest", title, given, subject=rules.digest))
+            return "开始回测。"
 
-        title, by = f"回测草稿（{DAYS[span]}）", visit.desk.operator.name
-        job = jobs.start(title, by, now, work, subject=rules.digest)
-        ui.navigate.to(f"/jobs/{job.number}")
+        if await perform(go):
+            ui.navigate.to(f"/jobs/{begun[0]}")
 
 
-def figures_of(rules: RuleSet) -> list[str]:
-    """The lines of the newest back-test of these rules that this process remembers."""
-    return next((job.lines for job in jobs.jobs() if job.subject == rules.digest and job.lines), [])
+async def figures_of(visit: Visit, rules: RuleSet) -> list[str]:
+    """The lines of the newest back-test of these rules; empty before there was one."""
+    job = await newest_about(visit.pool, rules.digest)
+    return list(job.lines) if job else []

@@ -3,20 +3,20 @@
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from nicegui import events, ui
 
-from console import jobs
 from console.acting import perform
 from console.facts import draw_facts, draw_heading
 from console.outcomes import Refused
 from console.page import Page, Visit
 from console.uploads import draw_upload
 from moving.persons import provider_of_external
-from operators.exporting import TITLES, export_table
-from operators.importing import Table, columns_told, go_over, header_told, open_table, report_told
+from operators.exporting import TITLES
+from operators.importing import header_told, open_table
+from operators.jobs.asking import begin_job
+from operators.jobs.folders import folder_path, new_folder
 from operators.roles import Action
 
 MOST_BYTES: Final = 200 * 2**20
@@ -64,7 +64,7 @@ async def draw_import(visit: Visit, query: Mapping[str, str]) -> None:
 async def _take(visit: Visit, event: events.UploadEventArguments, chosen: tuple[str, str, str]) -> None:
     """Keep the file and check it in a job, as was chosen: the kind, the other system, and what columns are."""
     kind, external, by_hand = chosen
-    begun: list[jobs.Job] = []
+    begun: list[int] = []
 
     async def check() -> str:
         await visit.desk.require(Action.IMPORT)
@@ -72,38 +72,18 @@ async def _take(visit: Visit, event: events.UploadEventArguments, chosen: tuple[
         if Path(name).suffix.lower() not in SUFFIXES:
             raise Refused("请传 .csv 或 .xlsx 文件；.xls 请先在 Excel 里另存为 .xlsx。")
         provider_of_external(external or None)
-        folder = TemporaryDirectory(prefix="jifen-import-")
-        path = Path(folder.name) / name
+        settings = visit.resources.settings
+        folder = await asyncio.to_thread(new_folder, settings)
+        path = folder_path(settings, folder) / name
         await event.file.save(path)
         table = await asyncio.to_thread(open_table, kind, path, external, by_hand)
-        begun.append(_begin(visit, table, folder, apply=False))
+        given = {"kind": kind, "external": external, "by_hand": by_hand, "file": name}
+        title = f"试算导入{table.kind.title} {name}"
+        begun.append(await begin_job(visit.desk, "check_import", title, given, folder=folder))
         return "文件收到了，正在试算。"
 
     if await perform(check):
-        ui.navigate.to(f"/jobs/{begun[0].number}")
-
-
-def _begin(visit: Visit, table: Table, folder: "TemporaryDirectory[str]", *, apply: bool) -> jobs.Job:
-    """Begin a pass over the file; after a check the job offers to book what is good."""
-
-    async def work(job: jobs.Job) -> list[str]:
-        try:
-            report = await go_over(visit.desk, table, job.progress, apply=apply)
-        finally:
-            if apply:  # the disk holds personal data no longer than it is of use
-                await asyncio.to_thread(table.sheet.path.unlink, missing_ok=True)
-        if report.bad_path is not None:
-            job.files.append(report.bad_path)
-        if not apply and report.rows > report.bad:
-            job.follow = (
-                f"导入可以导入的 {report.rows - report.bad:,} 行",
-                lambda: _begin(visit, table, folder, apply=True),
-            )
-        return [columns_told(table), *report_told(table, report)]
-
-    title = f"{'导入' if apply else '试算导入'}{table.kind.title} {table.sheet.path.name}"
-    by, now = visit.desk.operator.name, visit.desk.now()
-    return jobs.start(title, by, now, work, action=Action.IMPORT, folder=folder)
+        ui.navigate.to(f"/jobs/{begun[0]}")
 
 
 async def draw_export(visit: Visit, query: Mapping[str, str]) -> None:
@@ -130,26 +110,16 @@ async def draw_export(visit: Visit, query: Mapping[str, str]) -> None:
 
 
 async def _export(visit: Visit, what: str, suffix: str, *, whole_phones: bool) -> None:
-    begun: list[jobs.Job] = []
+    begun: list[int] = []
 
     async def begin() -> str:
-        await visit.desk.require(Action.EXPORT)
-        folder = TemporaryDirectory(prefix="jifen-export-")
-        path = Path(folder.name) / f"{what}-{visit.today}{suffix}"
-
-        async def work(job: jobs.Job) -> list[str]:
-            rows = await export_table(
-                visit.desk, what, path, lambda written: job.progress(written, None), whole_phones=whole_phones
-            )
-            job.files.append(path)
-            return [f"已写出 {rows:,} 行。文件留到后台重新启动为止。"]
-
-        by, now = visit.desk.operator.name, visit.desk.now()
-        begun.append(jobs.start(f"导出{TITLES[what]}", by, now, work, action=Action.EXPORT, folder=folder))
+        folder = await asyncio.to_thread(new_folder, visit.resources.settings)
+        given = {"what": what, "suffix": suffix, "whole_phones": whole_phones}
+        begun.append(await begin_job(visit.desk, "export", f"导出{TITLES[what]}", given, folder=folder))
         return "开始导出。"
 
     if await perform(begin):
-        ui.navigate.to(f"/jobs/{begun[0].number}")
+        ui.navigate.to(f"/jobs/{begun[0]}")
 
 
 PAGES: Final = (

@@ -138,7 +138,7 @@ def _draw_publication(visit: Visit, draft: RuleDraft, rules: RuleSet) -> None:
                 str(reason.value or "").strip(), _instant(visit, str(when.value or "")), bool(replaced.value), bool(urgent.value),
                 date.fromisoformat(until.value) if until.value else None,
             )  # fmt: skip
-            figures = figures_of(rules)
+            figures = await figures_of(visit, rules)
             done.append(await publish_draft(visit.desk, terms, newest_seen=draft.newest, figures=figures))
             return _done(visit, done[0])
 

@@ -27,6 +27,7 @@ from runtime.cli.auditing import audit
 from runtime.cli.chinese import run
 from runtime.cli.deciding import answer, appeals, approval, approvals, approve, erase_appeals, refuse
 from runtime.cli.installing import menu, migrate, rebind
+from runtime.cli.jobs import app as jobs
 from runtime.cli.keys import app as keys
 from runtime.cli.measuring import bench
 from runtime.cli.members import app as members
@@ -92,6 +93,7 @@ app.add_typer(suggestions, name="suggestions")
 app.add_typer(moving_in, name="import")
 app.add_typer(moving_out, name="export")
 app.add_typer(notices, name="notices")
+app.add_typer(jobs, name="jobs")
 app.add_typer(keys, name="keys")
 app.add_typer(webhooks, name="webhooks")
 app.add_typer(operators, name="operators")

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from base.clock import MovableClock
 from console.app import create_console, make_server
 from operators import passwords
+from operators.jobs.runner import running_jobs
 from runtime.resources import open_resources
 from tests.house import made_up_settings
 
@@ -23,7 +24,7 @@ async def serve(database: str, redis: str, folder: str, port: str, wechat: str, 
     """Serve until the input ends."""
     clock = MovableClock(datetime.fromisoformat(now))
     settings = made_up_settings(database, redis, Path(folder), wechat_api_base=wechat)
-    async with open_resources(settings, clock, lanes=2) as resources:
+    async with open_resources(settings, clock, lanes=2) as resources, running_jobs(resources):
         server = make_server(create_console(resources), "127.0.0.1", int(port))
         serving = asyncio.create_task(server.serve())
         await _follow(clock)

@@ -51,6 +51,7 @@ UNPROVEN: Final[dict[str, str]] = {
     "rule_draft_section": "what operators have written and not published; a version is checked when it is published",
     "suggestion": "the words of a member, which may be erased; what they earned is in the event's receipt",
     "hold_key.turn": "how many members have held points for an order, one after the other; holds and orders are checked themselves",
+    "operator_job": "long work of operators; what an import books is in the receipts",
     "login_guard": "failed log-ins in a row; they are forgotten after a day",
     "webhook": "where a partner wants to be told; it holds no points",
     "webhook_delivery": "as webhook",
