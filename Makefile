@@ -70,10 +70,12 @@ format: $(VENV)/.dev ## 整理代码格式
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lock: ## 按 pyproject.toml 重写三个依赖锁定文件（需要 uv；UPGRADE=1 升级到最新）
+lock: ## 按 pyproject.toml 重写四个依赖锁定文件（需要 uv；UPGRADE=1 升级到最新）
 	@$(LOCK) $(if $(UPGRADE),--upgrade) --output-file requirements.lock
 	@$(LOCK) $(if $(UPGRADE),--upgrade) --constraint requirements.lock --no-annotate $(EXTRAS) \
 		--output-file requirements-demo.lock
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --constraint requirements-demo.lock --no-annotate --extra console \
+		--output-file requirements-console.lock
 	@$(LOCK) $(if $(UPGRADE),--upgrade) --constraint requirements-demo.lock --no-annotate $(EXTRAS) --group dev \
 		--output-file requirements-dev.lock
 

@@ -19,6 +19,7 @@ from console.faults import fault_page
 from console.outcomes import AWAY
 from operators.desk import Desk, desk_of
 from runtime.resources import Resources
+from web.limits import client_of
 
 log = structlog.get_logger(__name__)
 
@@ -83,8 +84,9 @@ class Guard:
 
 
 def origin_of(connection: HTTPConnection) -> str:
-    """The client's address for the operation log."""
-    return connection.client.host if connection.client else ""
+    """The client's address for the operation log and the lock-out; that of the proxy where it does not tell the client's."""
+    remote = connection.client.host if connection.client else ""
+    return client_of(remote, connection.headers.getlist("x-forwarded-for")) or remote
 
 
 def desk_at(request: Request) -> Desk:

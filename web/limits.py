@@ -5,7 +5,7 @@ N processes the limits are up to N times as high, which is no matter: they keep 
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from time import monotonic
 from typing import Final, NamedTuple
@@ -72,10 +72,14 @@ def address_of(http: web.Request) -> str | None:
     A peer whose address is not public is taken for the proxy (load balancers of clouds have addresses in 100.64.0.0/10), and the
     last entry of its `X-Forwarded-For` for the client. Members cannot choose it: their own entries stand before the proxy's.
     """
-    peer = _address(http.remote or "")
+    return client_of(http.remote or "", http.headers.getall("X-Forwarded-For", []))
+
+
+def client_of(remote: str, forwarded: Sequence[str]) -> str | None:
+    """The client's address, given the peer's and the values of `X-Forwarded-For`, as `address_of` finds it."""
+    peer = _address(remote)
     if peer is not None and peer.is_global:
         return _counted(peer)
-    forwarded = http.headers.getall("X-Forwarded-For", [])
     client = _address(forwarded[-1].rsplit(",", 1)[-1].strip()) if forwarded else None
     return None if client is None else _counted(client)
 

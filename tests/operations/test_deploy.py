@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from base import gauges
 from base.settings import Settings
+from console.guard import MOST_UPLOAD
 from loyalty.schema import GRANTS
 from models.grants import rewritable
 from runtime.cli import app
@@ -98,7 +100,7 @@ def test_systemd_reads_the_units(tmp_path: Path) -> None:
 
 
 @needs("systemd-analyze")
-@pytest.mark.parametrize("unit", ["serve", "worker", "migrate", "audit", "backup"])
+@pytest.mark.parametrize("unit", ["serve", "worker", "console", "migrate", "audit", "backup"])
 def test_units_are_hardened(unit: str) -> None:
     words = ["systemd-analyze", "security", "--offline=yes", "--no-pager", "--threshold=20"]
     told = subprocess.run(
@@ -130,7 +132,7 @@ def test_compose_reads_its_file() -> None:
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     services = yaml.safe_load(ran.stdout)["services"]
-    assert set(services) == {"postgres", "redis", "migrate", "serve", "worker"}
+    assert set(services) == {"postgres", "redis", "migrate", "serve", "worker", "console"}
     assert "jifen_app:b@" in services["serve"]["environment"]["JIFEN_DATABASE_URL"]
     assert "jifen_owner:a@" in services["migrate"]["environment"]["JIFEN_DATABASE_URL"]
 
@@ -138,11 +140,41 @@ def test_compose_reads_its_file() -> None:
 def test_containers_are_told_what_the_program_needs() -> None:
     """Without any client: the file by itself, and the image's own settings."""
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
-    for name in ("migrate", "serve", "worker"):
+    for name in ("migrate", "serve", "worker", "console"):
         words = services[name]["command"]
         assert words[0] in CLI.commands  # type: ignore[attr-defined]
         assert "OWNER_PASSWORD" not in services["serve"]["environment"]["JIFEN_DATABASE_URL"]
     assert "JIFEN_LEDGER_GUARD=refuse" in (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_the_image_holds_every_package() -> None:
+    """What setuptools installs must have been copied, or `pip install .` leaves it out in silence."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = {name.rstrip("*") for name in project["tool"]["setuptools"]["packages"]["find"]["include"]}
+    lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = {line.split()[1] for line in lines if line.startswith("COPY ") and len(line.split()) == 3}
+    assert copied == packages
+    assert all((ROOT / name).is_dir() for name in packages)
+
+
+def test_the_console_has_what_it_imports_and_a_way_through_each_proxy() -> None:
+    """What it needs is locked; the Host keeps its port, because the console compares it with the Origin; WebSockets pass."""
+    locked = (ROOT / "requirements-console.lock").read_text(encoding="utf-8")
+    tested = (ROOT / "requirements-demo.lock").read_text(encoding="utf-8")
+    versions = set(re.findall(r"^[\w.\[\]-]+==\S+", locked, re.MULTILINE))
+    assert {"nicegui", "fastapi", "uvicorn"} <= {one.split("==")[0] for one in versions}
+    assert versions <= set(re.findall(r"^[\w.\[\]-]+==\S+", tested, re.MULTILINE))
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert services["console"]["build"]["args"]["REQUIREMENTS"] == "requirements-console.lock"
+    assert services["console"]["volumes"] == services["serve"]["volumes"], "jobs keep their files there"
+    server = (DEPLOY / "nginx" / "jifen.conf").read_text(encoding="utf-8").split("upstream jifen_console")[1]
+    for line in (
+        "proxy_set_header Host $http_host;", "proxy_set_header Upgrade $http_upgrade;",
+        "proxy_set_header Connection $jifen_connection;", "proxy_set_header X-Forwarded-For $remote_addr;",
+    ):  # fmt: skip
+        assert line in server
+    megabytes = int((re.search(r"client_max_body_size (\d+)m;", server) or [0, 0])[1])
+    assert megabytes * 2**20 >= MOST_UPLOAD
 
 
 @needs("nginx")
