@@ -169,7 +169,7 @@ async def has_worked_since(pool: asyncpg.Pool, target: str) -> bool:
     return bool(await pool.fetchval(_IS_MENDED, target))
 
 
-async def probe_now(pool: asyncpg.Pool, now: datetime) -> list[Fault]:
+async def probe_now(database: asyncpg.Pool | asyncpg.Connection, now: datetime) -> list[Fault]:
     """Let the worker try every fault at once, because an operator says that it is mended; returns the faults."""
-    await pool.execute(_PROBE_NOW, now)
-    return await open_faults(pool)
+    await database.execute(_PROBE_NOW, now)
+    return await open_faults(database)

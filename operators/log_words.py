@@ -8,6 +8,9 @@ from operators.roles import ROLE_NAMES
 DEEDS: Final[Mapping[str, str]] = {
     "add": "添加", "disable": "停用", "enable": "启用", "reset": "重设密码", "end_sessions": "退出登录", "discard": "放弃改动",
     "withdraw": "撤回", "begin": "开始", "end": "做完", "new": "新建", "rotate": "换密钥", "revoke": "作废", "replay": "重送",
+    "change": "改权限", "stop_webhook": "停下推送", "resume_webhook": "继续推送", "remove_webhook": "去掉推送",
+    "rotate_webhook": "换签名密钥", "test_webhook": "试送", "stop_job": "停下任务", "restart_job": "重新开始任务",
+    "retry": "马上重试",
     "try_again": "再发一次", "erase_appeals": "删去申诉的内容",
 }  # fmt: skip
 TITLES: Final[Mapping[str, str]] = {
@@ -17,7 +20,8 @@ TITLES: Final[Mapping[str, str]] = {
     "spent": "已花掉", "released": "解冻", "name": "名称", "quantity": "数量", "stood_at": "原来的时间", "kind": "内容",
     "file": "文件", "done": "记入", "already": "早已记过", "bad": "有问题", "created": "新建会员", "table": "导出的表",
     "phones": "手机号", "scopes": "权限", "grace_h": "旧密钥还能用（小时）", "change": "变动编号", "deliveries": "条数",
-    "texts": "申诉条数",
+    "texts": "申诉条数", "per_minute": "每分钟最多", "waiting": "没有送出的条数", "named": "没有送出的编号", "status": "对方的回答",
+    "error": "没有回答的原因", "job": "任务", "faults": "几处",
 }  # fmt: skip
 VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "does": DEEDS,

@@ -3,17 +3,26 @@
 import asyncpg
 
 from channels import outbox
-from channels.faults import probe_now
+from channels.faults import Fault, probe_now
 from channels.outbox import NoticeKey
 from operators.desk import Desk
 from operators.roles import Action
 
 
-async def retry(desk: Desk) -> str:
-    """Say that what was faulty at WeChat is mended, so that the worker tries at once. Raises NotAllowed."""
+async def retry(desk: Desk) -> list[Fault]:
+    """Say that what was faulty at WeChat is mended, so that the worker tries at once; what is tried.
+
+    Raises NotAllowed and EngineUnavailable.
+    """
     await desk.require(Action.NOTICES)
-    found = await probe_now(desk.resources.pool, desk.now())
-    return f"后台任务马上重试 {len(found)} 处。" if found else "没有因为微信那边的设置而停下的消息。"
+
+    async def probe(connection: asyncpg.Connection) -> list[Fault]:
+        found = await probe_now(connection, desk.now())
+        if found:
+            await desk.note(connection, Action.NOTICES, after={"does": "retry", "faults": len(found)})
+        return found
+
+    return await desk.change(probe)
 
 
 async def try_again(desk: Desk, notice: NoticeKey) -> bool:

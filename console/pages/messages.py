@@ -117,7 +117,12 @@ async def draw_faults(visit: Visit, query: Mapping[str, str]) -> None:
 
 async def _retry(visit: Visit) -> None:
     lead = "后台任务会各用一条消息去试，成功以后把等着的都发出去。安静时段里不会打扰会员。"
-    if await ask("马上重试", lead, [], "重试") is not None and await perform(lambda: deeds.retry(visit.desk)):
+
+    async def retry() -> str:
+        found = await deeds.retry(visit.desk)
+        return f"后台任务马上重试 {len(found)} 处。" if found else "没有因为微信那边的设置而停下的消息。"
+
+    if await ask("马上重试", lead, [], "重试") is not None and await perform(retry):
         ui.navigate.to("/messages/faults")
 
 

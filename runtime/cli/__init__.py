@@ -26,9 +26,12 @@ from runtime.cli.adjusting import adjust, freeze, thaw
 from runtime.cli.auditing import audit
 from runtime.cli.chinese import run
 from runtime.cli.deciding import answer, appeals, approval, approvals, approve, erase_appeals, refuse
+from runtime.cli.drafting import draft, drop_draft
+from runtime.cli.health import health, wechat_check
 from runtime.cli.installing import menu, migrate, rebind
 from runtime.cli.jobs import app as jobs
 from runtime.cli.keys import app as keys
+from runtime.cli.looking import find, phone, show
 from runtime.cli.measuring import bench
 from runtime.cli.members import app as members
 from runtime.cli.merging import merge, reopenid, unmerge
@@ -78,11 +81,14 @@ def common(
 
 
 for command in (
-    init, demo, serve, worker, console, emulator, migrate, rebind, menu, audit, restored, rotate_secret_key, bench,
+    init, demo, serve, worker, console, emulator, migrate, rebind, menu, audit, health, wechat_check, restored, rotate_secret_key,
+    bench,
 ):  # fmt: skip
     app.command()(command)
+rules.command("draft")(draft)
+rules.command("drop-draft")(drop_draft)
 app.add_typer(rules, name="rules")
-for of_members in (merge, unmerge, reopenid, adjust, freeze, thaw, appeals, answer):
+for of_members in (find, show, phone, merge, unmerge, reopenid, adjust, freeze, thaw, appeals, answer):
     members.command()(of_members)
 for of_approvals in (approvals, approval, approve, refuse):
     operators.command()(of_approvals)

@@ -1,20 +1,24 @@
-"""`jifen notices`: the faults at WeChat for which notices wait, and the operator's word that they are mended."""
+"""`jifen notices`: the notices, one more try of one that failed, and the faults at WeChat for which notices wait."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.table import Table
 
-from base.clock import Clock
 from base.settings import Settings
 from models.database import open_database
-from runtime.cli.starting import out, run, started
+from operators.desk import Desk
+from runtime.cli.desks import at_desk
+from runtime.cli.starting import err, out, run, started
 
 if TYPE_CHECKING:
     from channels.faults import Fault
 
-app = typer.Typer(help="查看和重试因微信那边的设置出错而停下的通知。", no_args_is_help=True)
+T = TypeVar("T")
+
+app = typer.Typer(help="查看通知，再发一次失败的，重试因微信那边的设置出错而停下的。", no_args_is_help=True)
 
 SCOPES = {"account": "账号", "api": "接口", "template": "模板"}
 
@@ -39,11 +43,60 @@ def retry() -> None:
 
     例：jifen notices retry
     """
-    with started(demo=False, accounts_needed=False) as (settings, clock):
-        found = run(_retry(settings, clock))
-        _show(found, settings.timezone)
+    from operators.notices import retry
+
+    found, zone = at_desk(lambda desk: _zoned(desk, retry(desk)))
+    _show(found, zone)
     if found:
         out.print("后台任务马上重试。")
+
+
+@app.command("list")
+def list_all(
+    *,
+    state: Annotated[
+        str, typer.Option("--state", help="只看：due 待发送，sent 已发出，waiting 等待中，failed 发送失败……")
+    ] = "",
+    member: Annotated[int, typer.Option("--member", help="只看这位会员的（会员号）", min=1)] = 0,
+) -> None:
+    """列出最近的 50 条通知：谁的、什么内容、什么状态、为什么没有发。
+
+    例：jifen notices list --state failed
+    """
+    from operators.views.notices import KIND_TITLES, list_notices
+
+    found, zone = at_desk(
+        lambda desk: _zoned(desk, list_notices(desk.resources.pool, member_id=member or None, state=state))
+    )
+    table = Table("会员号", "种类", "内容", "编号", "状态", "应发时间", "原因", box=None)
+    for one in found.rows:
+        due = f"{one.due_at.astimezone(zone):%Y-%m-%d %H:%M}"
+        title = KIND_TITLES.get(one.kind, one.kind)
+        table.add_row(str(one.member_id), one.kind, title, one.key, one.state, due, one.why)
+    out.print(table)
+
+
+@app.command("again")
+def again(
+    member: Annotated[int, typer.Argument(metavar="会员号", min=1)],
+    kind: Annotated[str, typer.Argument(metavar="种类", help="见 jifen notices list")],
+    key: Annotated[str, typer.Argument(metavar="编号", help="见 jifen notices list")],
+) -> None:
+    """把一条发送失败的通知再发一次；已经没有用的、会员退订的，仍然不发。
+
+    例：jifen notices again 42 expiry 2026-12-31
+    """
+    from channels.outbox import NoticeKey
+    from operators.notices import try_again
+
+    if not at_desk(lambda desk: try_again(desk, NoticeKey(member, kind, key))):
+        err.print("没有这条通知，或者它不是「发送失败」。", style="red", markup=False)
+        raise typer.Exit(1)
+    out.print("后台任务马上再发一次。")
+
+
+async def _zoned(desk: Desk, work: Awaitable[T]) -> tuple[T, ZoneInfo]:
+    return await work, desk.resources.settings.timezone
 
 
 async def _open(settings: Settings) -> "list[Fault]":
@@ -51,13 +104,6 @@ async def _open(settings: Settings) -> "list[Fault]":
 
     async with open_database(settings.database_url or "") as pool:
         return await open_faults(pool)
-
-
-async def _retry(settings: Settings, clock: Clock) -> "list[Fault]":
-    from channels.faults import probe_now
-
-    async with open_database(settings.database_url or "") as pool:
-        return await probe_now(pool, clock.now())
 
 
 def _show(found: "Sequence[Fault]", zone: ZoneInfo) -> None:

@@ -110,6 +110,7 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "liked": ("兑换偏好", "会员最爱换什么。"),
     "hours": ("活跃时段", "会员在星期几、几点来。"),
     "alerts": ("异常", "哪天有什么数目远高于平时。"),
+    "stock": ("库存", "每件礼品和限量奖品一共多少、领走多少、还剩多少。"),
     "odds": ("概率", "每个游戏实际抽中的比例，和公示的概率比。"),
 }
 """The pages by their command: the title, and what it shows. number_reads.READS reads them."""

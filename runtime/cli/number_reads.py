@@ -35,6 +35,7 @@ from loyalty.numbers.reports import by_dimension
 from loyalty.numbers.sheets import Sheet
 from loyalty.numbers.stale import stale
 from loyalty.programme.rules import RuleSet
+from operators.views.stock import list_stock
 
 
 class Asked(NamedTuple):
@@ -104,6 +105,12 @@ async def _alerts(asked: Asked) -> Sheet:
     return alerts_sheet(await alerts(asked.pool, asked.first, asked.last))
 
 
+async def _stock(asked: Asked) -> Sheet:
+    found = await list_stock(asked.pool, asked.rules)
+    rows = ((one.name, "不限" if one.stocked is None else one.stocked, one.taken, one.left) for one in found)
+    return Sheet(("奖品", "总数", "已领走", "还剩"), tuple(rows))
+
+
 async def _odds(asked: Asked) -> Sheet:
     return odds_sheet(await observed_odds(asked.pool, asked.rules), asked.rules)
 
@@ -121,6 +128,7 @@ READS: Final[Mapping[str, Read]] = {
     "liked": _liked,
     "hours": _hours,
     "alerts": _alerts,
+    "stock": _stock,
     "odds": _odds,
 }
 """The reads by the names of their commands (number_pages.PAGES)."""

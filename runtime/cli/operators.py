@@ -15,6 +15,7 @@ from operators.people import (
     add_operator,
     disable_operator,
     enable_operator,
+    end_all_sessions,
     list_operators,
     reset_operator,
 )
@@ -97,6 +98,16 @@ def reset(name: Name, *, reason: Reason = "") -> None:
     例：jifen operators reset 小王 --reason 换了手机
     """
     _show_once(name, _told(lambda desk: reset_operator(desk, name, reason)))
+
+
+@app.command("end-sessions")
+def end_sessions(name: Name, *, reason: Reason = "") -> None:
+    """让一位操作员在所有地方退出登录；他可以再登录。
+
+    例：jifen operators end-sessions 小王 --reason "电脑丢了"
+    """
+    _told(lambda desk: end_all_sessions(desk, name, reason))
+    out.print(f"{name} 已在所有地方退出登录。", markup=False)
 
 
 @app.command("log")

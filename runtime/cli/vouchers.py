@@ -1,12 +1,17 @@
-"""`jifen vouchers`: what a clerk does with a voucher in the shop."""
+"""`jifen vouchers`: what a clerk does with vouchers in the shop."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
 from operators.desk import Desk, user_name
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import err, out
+
+if TYPE_CHECKING:
+    from loyalty.vouchers.counter import CounterVoucher
 
 app = typer.Typer(help="处理会员的券。", no_args_is_help=True)
 
@@ -40,3 +45,41 @@ def use(
         err.print(sentence, style="red", markup=False)
         raise typer.Exit(1)
     out.print(sentence, markup=False)
+
+
+@app.command()
+def show(code: Annotated[str, typer.Argument(metavar="券码", help="大小写、空格和连字符都不要紧")]) -> None:
+    """看一张券：是什么、谁的、能不能用；不核销。"""
+    from operators.vouchers import look_at_voucher
+
+    found = at_desk(lambda desk: look_at_voucher(desk, code))
+    if found is None:
+        err.print("没有这个券码。", style="red", markup=False)
+        raise typer.Exit(1)
+    _list([found])
+
+
+@app.command("of")
+def of_member(member: Annotated[int, typer.Argument(metavar="会员号", min=1)]) -> None:
+    """列出一位会员现在能用的券。"""
+    from operators.vouchers import look_at_vouchers_of
+
+    _list(at_desk(lambda desk: look_at_vouchers_of(desk, member)))
+
+
+@app.command()
+def today(*, by: Annotated[str, typer.Option(help="经手人；不写就用这台机器的登录名")] = "") -> None:
+    """列出这位经手人今天核销的券。"""
+    from operators.vouchers import taken_today
+
+    table = Table("时间（UTC）", "会员", "券", "数量", "门店", box=None)
+    for one in at_desk(taken_today, by):
+        table.add_row(f"{one.at:%H:%M}", one.whose, one.name, str(one.quantity), one.store or "")
+    out.print(table)
+
+
+def _list(found: "Sequence[CounterVoucher]") -> None:
+    table = Table("券码", "会员", "券", "数量", "状态", "有效期至", box=None)
+    for one in found:
+        table.add_row(one.code, one.whose, one.name, str(one.quantity), one.state, str(one.expires_on))
+    out.print(table)

@@ -1,7 +1,9 @@
 """What operators do in their first weeks, in a real browser: several people, one shop."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -175,6 +177,30 @@ async def test_a_key_gets_the_rights_that_are_ticked_and_a_webhook_is_stopped(
     await _deed(page, "remove", {"reason": "不合作了"}, "去掉")
     await expect(page.get_by_text("已去掉").first).to_be_visible()
     assert await page.get_by_test_id("resume").count() == 0
+
+
+async def test_a_file_is_tried_booked_and_its_bad_rows_taken_home(
+    shop: Shop, desks: Desks, tmp_path: Path
+) -> None:
+    file = tmp_path / "balances.csv"
+    file.write_text("会员号,积分,到期日\n7001,50,2027-01-31\n7002,x,2027-01-31\n", encoding="utf-8")
+    page = await desks.at("operations", "/jobs/import")
+    await page.get_by_test_id("external").fill("crm")
+    await page.get_by_test_id("kind").click()
+    await page.get_by_role("option", name="积分余额").click()
+    await page.locator("input[type=file]").set_input_files(str(file))
+    await page.wait_for_url(re.compile(r"/jobs/\d+$"))
+    await expect(page.get_by_text("这是试算，什么也没有写")).to_be_visible(timeout=15_000)
+    async with page.expect_download() as taken:
+        await page.get_by_role("link", name="下载 balances.csv.errors.csv").click()
+    bad_rows = await (await taken.value).path()
+    assert b"7002" in await asyncio.to_thread(bad_rows.read_bytes)
+    await page.get_by_test_id("follow").click()
+    await expect(page.get_by_text("已导入 1 行")).to_be_visible(timeout=15_000)
+    booked = "SELECT count(*) FROM entry WHERE amount = 50"
+    assert await shop.ledger.pool.fetchval(booked) == 1
+    await desks.at("operations", "/jobs?state=done")
+    await expect(page.get_by_role("link", name="试算导入")).to_be_visible()
 
 
 async def test_search_finds_people_by_what_is_at_hand(shop: Shop, desks: Desks) -> None:

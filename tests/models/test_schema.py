@@ -298,7 +298,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("order_refund", {"order_no": "'x'"}, "order_refund_order_check"),
     ("tier_span", {"until": "now() - interval '1 day'"}, "tier_span_until_check"),
     ("tier_span", {"why": "'wished'"}, "tier_span_why_check"),
-    ("operator_job", {"state": "'lost'"}, "operator_job_state_check"),
+    ("operator_job", {"state": "'lost'", "ended_at": "now()"}, "operator_job_state_check"),
     ("operator_job", {"runner": "'x'"}, "operator_job_runner_check"),
     ("operator_job", {"state": "'done'"}, "operator_job_ended_check"),
     ("webhook", {"stopped_because": "'x'"}, "webhook_stopped_check"),

@@ -27,5 +27,5 @@ def test_values_are_told_in_chinese(values: dict[str, Any], lines: list[str]) ->
 
 
 def test_each_deed_has_its_words() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in Path(operators.__path__[0]).glob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in Path(operators.__path__[0]).rglob("*.py"))
     assert set(re.findall(r'"does": "([a-z_]+)"', sources)) <= set(DEEDS)

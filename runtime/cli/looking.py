@@ -1,0 +1,92 @@
+"""`jifen members find`, `show` and `phone`: looking a member up by whatever is at hand, and what the ledger says of them."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from operators.desk import Desk
+from runtime.cli.desks import at_desk
+from runtime.cli.starting import err, out
+
+if TYPE_CHECKING:
+    from loyalty.entries import EntryView
+    from operators.views.finding import Hit
+    from operators.views.members import MemberLine
+
+ENTRIES_SHOWN = 10
+Member = Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id", min=1)]
+Text = Annotated[
+    str,
+    typer.Argument(metavar="线索", help="会员号、昵称开头、手机号、会员码、OpenID、订单号、券码或邀请码"),
+]
+
+
+def find(text: Text) -> None:
+    """找会员：手机号、会员码、OpenID、订单号、券码和邀请码要写完整，昵称写开头几个字。
+
+    例：jifen members find 13800138000
+    """
+    from operators.views.finding import find as find_all
+
+    async def look(desk: Desk) -> "list[Hit]":
+        return await find_all(desk.resources.pool, desk.resources.settings, text)
+
+    hits = at_desk(look)
+    if not hits:
+        err.print("没有找到。手机号、订单号、券码和 OpenID 要写完整。", style="red", markup=False)
+        raise typer.Exit(1)
+    table = Table("会员号", "昵称", "凭什么找到", box=None)
+    for hit in hits:
+        table.add_row(str(hit.member_id), hit.nickname or "", hit.words)
+    out.print(table)
+
+
+def show(member: Member) -> None:
+    """一位会员的积分、成长值、状态，和最近的 10 笔流水。
+
+    例：jifen members show 42
+    """
+
+    async def look(desk: Desk) -> "tuple[MemberLine | None, list[EntryView]]":
+        from loyalty.entries import entries
+        from operators.views.members import member_line
+
+        line = await member_line(desk.resources.pool, member)
+        return line, await entries(member, before=None, limit=ENTRIES_SHOWN) if line else []
+
+    line, rows = at_desk(look)
+    if line is None:
+        err.print(f"没有会员 {member}。", style="red", markup=False)
+        raise typer.Exit(1)
+    out.print(
+        f"会员 {member}（{line.nickname or '没有昵称'}）：可用 {line.available:,}，待入账 {line.pending:,}，欠 {line.debt:,}，"
+        f"成长值 {line.growth:,}，状态 {line.status}。",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+    table = Table("时间", "事项", "变动", "余额", box=None)
+    for row in rows:
+        table.add_row(
+            f"{row.created_at:%Y-%m-%d %H:%M}", row.title, f"{row.delta:+,}", f"{row.balance_after:,}"
+        )
+    out.print(table)
+
+
+def phone(
+    member: Member, *, reason: Annotated[str, typer.Option(help="为什么要看，会留在操作日志里")]
+) -> None:
+    """看一位会员完整的手机号；谁在什么时候看过，会留在操作日志里。
+
+    例：jifen members phone 42 --reason "快递退回，联系收件人"
+    """
+
+    async def look(desk: Desk) -> str | None:
+        from operators.members import unmask
+
+        return await unmask(desk, member, reason)
+
+    number = at_desk(look)
+    if number is None:
+        err.print(f"会员 {member} 没有绑定手机号。", style="red", markup=False)
+        raise typer.Exit(1)
+    out.print(number, markup=False, highlight=False)

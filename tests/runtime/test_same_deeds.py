@@ -1,0 +1,116 @@
+"""What the console can, `jifen` on the command line can: every action and every deed of operators names its command."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import typer
+
+import operators
+from operators.roles import Action
+from runtime.cli import app
+
+COMMANDS: Final[dict[Action, str]] = {
+    Action.LOOK_MEMBERS: "members find",
+    Action.UNMASK: "members phone",
+    Action.ADJUST: "members adjust",
+    Action.ADJUST_ABOVE_LIMIT: "members adjust",
+    Action.APPROVE_ADJUSTMENT: "operators approve",
+    Action.FREEZE: "members freeze",
+    Action.RELEASE: "members thaw",
+    Action.ANSWER_APPEAL: "members answer",
+    Action.RESET_NAME: "members reset-name",
+    Action.MERGE: "members merge",
+    Action.UNMERGE: "members unmerge",
+    Action.END_MEMBER_SESSIONS: "members end-sessions",
+    Action.ERASE_MEMBER: "members erase-appeals",
+    Action.SETTLE_CLOCK: "members settle-clock",
+    Action.LOOK_RULES: "rules show",
+    Action.DRAFT_RULES: "rules draft",
+    Action.PUBLISH_RULES: "rules publish",
+    Action.PUBLISH_UNFAVOURABLE: "rules publish",
+    Action.APPROVE_RULES: "operators approve",
+    Action.STOCK: "numbers stock",
+    Action.VERIFY_VOUCHER: "vouchers use",
+    Action.NOTICES: "notices list",
+    Action.IMPORT: "import balances",
+    Action.REPORTS: "numbers overview",
+    Action.EXPORT: "export members",
+    Action.OPERATORS: "operators list",
+    Action.KEYS: "keys list",
+    Action.SHOPS: "keys new",
+    Action.SYSTEM: "health",
+    Action.LOG_OWN: "operators log",
+    Action.LOG_ALL: "operators log",
+    Action.AUDIT: "audit",
+}
+"""The command of each action; a new action needs one."""
+DEEDS: Final[dict[str, str]] = {
+    "adjusting.adjust": "members adjust", "adjusting.carry_out": "operators approve", "appeals.answer_appeal": "members answer",
+    "appeals.erase_appeals": "members erase-appeals", "deciding.approve": "operators approve",
+    "deciding.refuse": "operators refuse", "drafts.save_section": "rules draft", "drafts.discard": "rules drop-draft",
+    "drafts.replace_all": "rules draft", "exporting.export_table": "export members", "importing.go_over": "import members",
+    "jobs.asking.stop_job": "jobs stop", "jobs.asking.restart_job": "jobs restart", "jobs.asking.take_next_step": "import members",
+    "jobs.asking.begin_job": "import members", "keys.create_key": "keys new", "keys.change_key": "keys change",
+    "keys.rotate_key": "keys rotate", "keys.revoke_key": "keys revoke", "members.freeze": "members freeze",
+    "members.release": "members thaw", "members.settle_clock": "members settle-clock", "members.merge": "members merge",
+    "members.unmerge": "members unmerge", "members.reset_name": "members reset-name",
+    "members.end_sessions": "members end-sessions", "members.unmask": "members phone", "notices.retry": "notices retry",
+    "notices.try_again": "notices again", "people.add_operator": "operators add", "people.disable_operator": "operators disable",
+    "people.enable_operator": "operators enable", "people.reset_operator": "operators reset",
+    "people.end_all_sessions": "operators end-sessions", "publishing.publish_rules": "rules publish",
+    "publishing.publish_draft": "rules publish", "reading.read_log": "operators log", "rules.withdraw_version": "rules withdraw",
+    "vouchers.look_at_voucher": "vouchers show", "vouchers.look_at_vouchers_of": "vouchers of", "vouchers.verify": "vouchers use",
+    "vouchers.taken_today": "vouchers today", "webhooks.stop": "webhooks stop", "webhooks.resume": "webhooks resume",
+    "webhooks.remove": "webhooks remove", "webhooks.rotate": "webhooks rotate", "webhooks.try_out": "webhooks test",
+    "webhooks.replay": "webhooks replay",
+}  # fmt: skip
+"""The command of each deed, which is a public function of `operators` that takes a desk first; a new deed needs one."""
+PARTS: Final = {
+    "approvals.ask": "a part of other deeds",
+    "approvals.keep": "a part of other deeds",
+    "approvals.withdraw_approval": "only who asked can: the command line is an owner, who never has to ask",
+    "members.run": "a part of other deeds",
+    "rule_requests.ask_to_publish": "the command line is an owner, who publishes at once",
+    "rule_requests.publish_asked": "a part of approve",
+    "rules.publish_within": "a part of publish",
+    "rules.store_within": "a part of publish",
+}
+"""Functions that take a desk and need no command, with the reason."""
+
+
+def deeds() -> Iterator[str]:
+    """The public functions that take a desk first, by module and name."""
+    root = Path(operators.__path__[0])
+    for path in sorted(root.rglob("*.py")):
+        module = ".".join(path.relative_to(root).with_suffix("").parts)
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_") and node.args.args:
+                kind = node.args.args[0].annotation
+                if kind is not None and ast.unparse(kind).strip("'") == "Desk":
+                    yield f"{module}.{node.name}"
+
+
+def is_a_command(words: str) -> bool:
+    """Whether the words lead to a command that does something, and not to a group of commands."""
+    found: Any = typer.main.get_command(app)
+    for word in words.split():
+        found = getattr(found, "commands", {}).get(word)
+    return found is not None and not getattr(found, "commands", {})
+
+
+def test_every_action_has_a_command() -> None:
+    assert set(COMMANDS) == set(Action), "name the command of each action in COMMANDS"
+
+
+def test_every_deed_has_a_command_or_a_reason() -> None:
+    found = set(deeds())
+    assert found == {*DEEDS, *PARTS}, "name the command of each deed in DEEDS, or in PARTS why it needs none"
+    assert not DEEDS.keys() & PARTS.keys()
+
+
+@pytest.mark.parametrize("words", sorted({*COMMANDS.values(), *DEEDS.values()}))
+def test_the_command_exists(words: str) -> None:
+    assert is_a_command(words)
