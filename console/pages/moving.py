@@ -33,7 +33,7 @@ async def draw_import(visit: Visit, query: Mapping[str, str]) -> None:
     """What is imported, from which system, and the file; the file is only checked at first."""
     ui.html(
         "<p>传 CSV（UTF-8 或 GBK）或 XLSX，第一行是表头。先试算一遍：哪些行能导入、哪些行有问题、为什么；看过再导入。"
-        "同一行只记一次，重复导入不会多给积分；停下以后再导入一次，就接着做完。</p>",
+        "同一行只记一次，重复导入不会多给积分；停下或者中断以后，点「重新开始」就接着做完。</p>",
         sanitize=False,
     )
     with ui.element("div").classes("panel group"):

@@ -24,6 +24,7 @@ from models.schema import SchemaIncomplete
 from moving.problems import CannotBegin
 from runtime.cli.adjusting import adjust, freeze, thaw
 from runtime.cli.auditing import audit
+from runtime.cli.cases import cases, decide_case
 from runtime.cli.chinese import run
 from runtime.cli.deciding import answer, appeals, approval, approvals, approve, erase_appeals, refuse
 from runtime.cli.drafting import draft, drop_draft
@@ -88,10 +89,11 @@ for command in (
 rules.command("draft")(draft)
 rules.command("drop-draft")(drop_draft)
 app.add_typer(rules, name="rules")
-for of_members in (find, show, phone, merge, unmerge, reopenid, adjust, freeze, thaw, appeals, answer):
+for of_members in (find, show, phone, merge, unmerge, reopenid, adjust, freeze, thaw, appeals, answer, cases):
     members.command()(of_members)
 for of_approvals in (approvals, approval, approve, refuse):
     operators.command()(of_approvals)
+members.command("decide-case")(decide_case)
 members.command("erase-appeals")(erase_appeals)
 app.add_typer(members, name="members")
 app.add_typer(vouchers, name="vouchers")

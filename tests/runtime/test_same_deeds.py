@@ -21,6 +21,7 @@ COMMANDS: Final[dict[Action, str]] = {
     Action.FREEZE: "members freeze",
     Action.RELEASE: "members thaw",
     Action.ANSWER_APPEAL: "members answer",
+    Action.DECIDE_CASE: "members decide-case",
     Action.RESET_NAME: "members reset-name",
     Action.MERGE: "members merge",
     Action.UNMERGE: "members unmerge",
@@ -49,7 +50,8 @@ COMMANDS: Final[dict[Action, str]] = {
 """The command of each action; a new action needs one."""
 DEEDS: Final[dict[str, str]] = {
     "adjusting.adjust": "members adjust", "adjusting.carry_out": "operators approve", "appeals.answer_appeal": "members answer",
-    "appeals.erase_appeals": "members erase-appeals", "deciding.approve": "operators approve",
+    "appeals.erase_appeals": "members erase-appeals", "cases.decide_case": "members decide-case",
+    "deciding.approve": "operators approve",
     "deciding.refuse": "operators refuse", "drafts.save_section": "rules draft", "drafts.discard": "rules drop-draft",
     "drafts.replace_all": "rules draft", "exporting.export_table": "export members", "importing.go_over": "import members",
     "jobs.asking.stop_job": "jobs stop", "jobs.asking.restart_job": "jobs restart", "jobs.asking.take_next_step": "import members",

@@ -42,5 +42,5 @@ ONE_CHILD = "CREATE UNIQUE INDEX IF NOT EXISTS operator_job_parent_key ON operat
 class Migration(BaseMigration):
     """Adds a table."""
 
-    dependencies = [("jifen", "m0044_key_use")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0045_cases")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [RunSQL(one) for one in (JOB, OPEN, SUBJECT, ONE_CHILD)]  # noqa: RUF012  # as Tortoise declares it
