@@ -17,11 +17,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb, $10::text::jsonb, $11)
 """
 SELECT: Final = """
 SELECT member_id, id, at, operator, role, origin, action, subject, before::text AS before, after::text AS after, reason
-FROM operation WHERE ($1::text IS NULL OR operator = $1) AND ($2::text IS NULL OR action = $2)
-AND ($3::bigint IS NULL OR member_id = $3) AND ($4::timestamptz IS NULL OR at >= $4) AND ($5::timestamptz IS NULL OR at < $5)
-AND ($6::timestamptz IS NULL OR (at, member_id, id) < ($6, $7, $8))
-ORDER BY at DESC, member_id DESC, id DESC LIMIT $9
+FROM operation WHERE {where} ORDER BY at DESC, member_id DESC, id DESC LIMIT {limit}
 """
+CONDITIONS: Final[Mapping[str, str]] = {
+    "operator": "operator = {}", "action": "action = {}", "member_id": "member_id = {}::bigint", "since": "at >= {}",
+    "until": "at < {}",
+}  # fmt: skip
+"""Only the conditions of a page stand in its statement, so that its plan may use their index for any operator or action."""
+BELOW: Final = "(at, member_id, id) < ({}::timestamptz, {}::bigint, {}::text)"
 LOGGED_IN: Final = "logged_in"
 LOGGED_OUT: Final = "logged_out"
 SET_UP: Final = "set_up"
@@ -90,10 +93,14 @@ async def list_operations(
     pool: asyncpg.Pool, filters: Filters = EVERYTHING, after: After | None = None, *, limit: int = 50
 ) -> list[Operation]:
     """A page of the log, newest first, below the row `after`."""
-    rows = await pool.fetch(
-        SELECT, filters.operator, filters.action, filters.member_id, filters.since, filters.until,
-        *(after or (None, None, None)), limit,
-    )  # fmt: skip
+    wanted = [(name, getattr(filters, name)) for name in CONDITIONS if getattr(filters, name) is not None]
+    where = [CONDITIONS[name].format(f"${place}") for place, (name, _) in enumerate(wanted, 1)]
+    values = [value for _, value in wanted]
+    if after is not None:
+        where.append(BELOW.format(*(f"${len(values) + place}" for place in (1, 2, 3))))
+        values += after
+    statement = SELECT.format(where=" AND ".join(where) or "true", limit=int(limit))
+    rows = await pool.fetch(statement, *values)
     return [_operation(row) for row in rows]
 
 

@@ -1,6 +1,6 @@
 """商城: what was redeemed, and what is left."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from markupsafe import Markup
@@ -14,7 +14,8 @@ from console.markup import badge, link, points, quiet
 from console.page import Page, Visit
 from console.pages.rules import draw_draft_bar
 from loyalty.games.rule import prize_pool
-from loyalty.numbers.odds import Odds, observed_odds
+from loyalty.numbers.odds import Drawn, Odds, draws, odds_of
+from loyalty.numbers.snapshots import snapshot_of
 from loyalty.programme.rules import RuleSet
 from loyalty.rewards.rule import reward_pool
 from operators.drafts import RuleDraft, rule_draft
@@ -115,6 +116,13 @@ def rule_link(draft: RuleDraft, section: str, name: str) -> object:
     return quiet("草稿里已经去掉")
 
 
+async def _counted(visit: Visit) -> tuple[str, Sequence[Drawn]]:
+    """Until when draws are counted, in words, and how often each prize was rolled: by the last night, now before the first one."""
+    if found := await snapshot_of(visit.pool, "draws"):
+        return f"截至 {found.day}，每天夜里算一次。", found.content
+    return "", await draws(visit.pool)
+
+
 async def draw_odds(visit: Visit, query: Mapping[str, str]) -> None:
     """The published odds of each prize against what was drawn."""
     rules = await rules_now(visit)
@@ -125,7 +133,8 @@ async def draw_odds(visit: Visit, query: Mapping[str, str]) -> None:
         )
         return
     names, draft = {wheel.id: wheel.name for wheel in rules.wheels}, await rule_draft(visit.pool)
-    found = await observed_odds(visit.pool, rules)
+    until, counted = await _counted(visit)
+    found = odds_of(rules, counted)
     for odds in found:
         if odds.is_suspect:
             draw_notice(
@@ -151,7 +160,9 @@ async def draw_odds(visit: Visit, query: Mapping[str, str]) -> None:
     )
     draw_listing(listing, found, query, None)
     ui.html(
-        '<p class="quiet">只算现在这张概率表下抽的；抽到时已经没货、换成别的奖品的，按抽到的算。抽得少的时候，差一些很平常。</p>',
+        Markup('<p class="quiet">{}只算现在这张概率表下抽的；{}</p>').format(
+            until, "抽到时已经没货、换成别的奖品的，按抽到的算。抽得少的时候，差一些很平常。"
+        ),
         sanitize=False,
     )
 

@@ -14,29 +14,37 @@ from loyalty.numbers.feed import shown_edition
 from loyalty.numbers.members import OF_PERSON, SEGMENT, Segment, _arguments
 from loyalty.programme.rules import RuleSet
 
+WALK: Final = 5000
+MOST_WALKS: Final = 3
+"""Members whose tier is looked at for a page."""
 CHUNK: Final = 1000
-MOST_CHUNKS: Final = 20
+MOST_CHUNKS: Final = 3
+"""Members of the tier whose segment is computed for a page."""
 LARGEST: Final = 2**63 - 1
 
-NEXT: Final = """
-SELECT member_id FROM account WHERE member_id < $1 AND merged_into IS NULL ORDER BY member_id DESC LIMIT $2
+OF_TIER: Final = """
+WITH walked AS MATERIALIZED (
+    SELECT a.member_id, CASE WHEN t.tier = ANY($3::text[]) THEN t.tier = $4
+        ELSE width_bucket(a.growth, $5::bigint[]) = ANY($6::int[]) END AS is_of_tier
+    FROM account a LEFT JOIN tier_span t ON t.member_id = a.member_id AND t.until IS NULL
+    WHERE a.member_id < $1 AND a.merged_into IS NULL ORDER BY a.member_id DESC LIMIT $2
+)
+SELECT ARRAY(SELECT member_id FROM walked WHERE is_of_tier ORDER BY member_id DESC) AS ids,
+    (SELECT min(member_id) FROM walked) AS last, (SELECT count(*) FROM walked) AS walked
 """
 HALVES: Final = "SELECT other_id FROM merged_half WHERE member_id = ANY($1::bigint[])"
 IN_CELL: Final = f"""
 SELECT q.member_id FROM (
-    SELECT p.member_id, p.tier, width_bucket(p.growth, $10::bigint[]) AS rung, {SEGMENT} AS segment
+    SELECT p.member_id, {SEGMENT} AS segment
     FROM (
-        SELECT coalesce(m.person, a.member_id) AS member_id, max(t.tier) FILTER (WHERE a.merged_into IS NULL) AS tier,
-            max(a.growth) FILTER (WHERE a.merged_into IS NULL) AS growth, {OF_PERSON}
+        SELECT coalesce(m.person, a.member_id) AS member_id, {OF_PERSON}
         FROM account a
         LEFT JOIN member_day m ON m.member_id = a.member_id AND m.edition = $1 AND m.day > $9::date AND m.day <= $2::date
-        LEFT JOIN tier_span t ON t.member_id = a.member_id AND t.until IS NULL
-        WHERE a.member_id = ANY($11::bigint[])
+        WHERE a.member_id = ANY($10::bigint[])
         GROUP BY coalesce(m.person, a.member_id) HAVING bool_or(a.merged_into IS NULL)
     ) p
 ) q
-WHERE q.segment = $12 AND CASE WHEN q.tier = ANY($13::text[]) THEN q.tier = $14 ELSE q.rung = ANY($15::int[]) END
-ORDER BY q.member_id DESC
+WHERE q.segment = $11 AND q.member_id = ANY($12::bigint[]) ORDER BY q.member_id DESC
 """  # noqa: S608  # our own text
 
 
@@ -45,38 +53,33 @@ async def members_in(
 ) -> tuple[Sequence[int], int | None]:
     """The ids of members who are in the tier and segment at the end of a day, the newest first, below the id `before`.
 
-    And the id below which the next page begins; None at the end. A page has `limit` members, or fewer after MOST_CHUNKS.
+    And the id below which the next page begins; None at the end.
+    A page has `limit` members, or fewer after MOST_WALKS or MOST_CHUNKS.
     """
-    edition, found = await shown_edition(database), list[int]()
-    for _ in range(MOST_CHUNKS):
-        ids = [row["member_id"] for row in await database.fetch(NEXT, before, CHUNK)]
-        if not ids:
-            return found, None
-        found += await _of_chunk(database, edition, ids, day, rules, tier, segment)
-        if len(found) > limit:
-            return found[:limit], found[limit - 1]
-        if len(ids) < CHUNK:
-            return found, None
-        before = ids[-1]
-    return found, before
-
-
-async def _of_chunk(
-    database: asyncpg.Pool,
-    edition: int,
-    ids: list[int],
-    day: date,
-    rules: RuleSet,
-    tier: str,
-    segment: Segment,
-) -> list[int]:
+    edition, found, chunks = await shown_edition(database), list[int](), 0
     steps = sorted({one.growth for one in rules.tiers if one.growth is not None})
     ladder, growths = rules.ladder, [0, *steps]
     rungs = [rung for rung, growth in enumerate(growths) if rules.tiers[ladder.by_growth(growth)].id == tier]
     known = [one.id for one in rules.tiers] if ladder.is_kept else []
+    for _ in range(MOST_WALKS):
+        ids, last, walked = await database.fetchrow(OF_TIER, before, WALK, known, tier, steps, rungs)
+        for chunk in (ids[place : place + CHUNK] for place in range(0, len(ids), CHUNK)):
+            found += await _of_chunk(database, edition, chunk, day, rules, segment)
+            chunks += 1
+            if len(found) > limit:
+                return found[:limit], found[limit - 1]
+            if chunks == MOST_CHUNKS:
+                return found, chunk[-1]
+        if walked < WALK:
+            return found, None
+        before = last
+    return found, before
+
+
+async def _of_chunk(
+    database: asyncpg.Pool, edition: int, ids: list[int], day: date, rules: RuleSet, segment: Segment
+) -> list[int]:
     halves = [row["other_id"] for row in await database.fetch(HALVES, ids)]
     arguments = _arguments(day, rules.figures.activity)
-    rows = await database.fetch(
-        IN_CELL, edition, *arguments, steps, [*ids, *halves], segment, known, tier, rungs
-    )
+    rows = await database.fetch(IN_CELL, edition, *arguments, [*ids, *halves], segment, ids)
     return [row["member_id"] for row in rows]

@@ -14,7 +14,7 @@ import asyncpg
 from loyalty.changes import BEGINNING, SETTLED_AFTER, Position
 from loyalty.engine.transactions import retried
 from loyalty.numbers.facts import Deed, Facts, facts_of
-from loyalty.numbers.reading import read_deeds
+from loyalty.numbers.reading import read_deeds, read_page
 from loyalty.programme.live import rules_of
 from loyalty.programme.rules import RuleSet
 
@@ -78,10 +78,11 @@ UPDATE member_day SET person = $4 WHERE edition = $1 AND member_id = ANY($2::big
 
 
 class Step(NamedTuple):
-    """What a step came to: the receipts it counted, and whether it reached the end of the feed."""
+    """What a step came to: the receipts it counted, whether it reached the end of the feed, and how much time they took up."""
 
     receipts: int
     at_end: bool
+    span: timedelta = SPAN
 
 
 async def shown_edition(database: asyncpg.Connection | asyncpg.Pool) -> int:
@@ -96,47 +97,63 @@ async def editions(pool: asyncpg.Pool) -> list[int]:
 
 
 async def advance(
-    pool: asyncpg.Pool, edition: int, now: datetime, zone: ZoneInfo, *, until: Position | None = None
+    pool: asyncpg.Pool,
+    edition: int,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    size: int = PAGE,
+    span: timedelta = SPAN,
 ) -> Step:
-    """Count the next page of receipts in an edition, those up to `until` only. Safe to repeat and to run twice at once.
+    """Count the next `size` receipts in an edition. Safe to repeat and to run twice at once.
 
-    What was posted in the last SETTLED_AFTER waits, because some of it may not be visible yet.
+    They are looked for in a stretch of time of length `span` first, in longer ones where these do not suffice; that of the step
+    before is a good length. What was posted in the last SETTLED_AFTER waits, because some of it may not be visible yet.
     """
 
     async def step(connection: asyncpg.Connection) -> Step:
-        return await count_page(connection, edition, now - SETTLED_AFTER, zone, until)
+        return await count_page(connection, edition, now - SETTLED_AFTER, zone, size=size, span=span)
 
     return await retried(pool, step)
 
 
 async def count_page(
-    connection: asyncpg.Connection, edition: int, end: datetime, zone: ZoneInfo, until: Position | None
+    connection: asyncpg.Connection,
+    edition: int,
+    end: datetime,
+    zone: ZoneInfo,
+    until: Position | None = None,
+    *,
+    size: int = PAGE,
+    span: timedelta = SPAN,
 ) -> Step:
-    """`advance` within a transaction: the lock on the feed's row lets one process at a time read on."""
+    """`advance` within a transaction, up to `until` only: the lock on the feed's row lets one process at a time read on."""
     row = await connection.fetchrow(LOCK, edition)
     if row is None:
         return Step(0, at_end=True)
     after = Position(*row)
     if until is not None:
         end = min(end, until.posted_at + timedelta(microseconds=1))
-    deeds, reached = await _next(connection, after, end)
+    deeds, reached = await _next(connection, after, end, size, span)
     if until is not None:
         deeds = [one for one in deeds if one.position <= until]
-    if deeds:
-        await _store(connection, edition, await _facts(connection, edition, deeds, zone))
-        await connection.execute(ADVANCE, edition, *deeds[-1].position)
-    return Step(len(deeds), reached)
+    if not deeds:
+        return Step(0, reached)
+    await _store(connection, edition, await _facts(connection, edition, deeds, zone))
+    await connection.execute(ADVANCE, edition, *deeds[-1].position)
+    return Step(len(deeds), reached, max(deeds[-1].position.posted_at - deeds[0].position.posted_at, SPAN))
 
 
-async def _next(connection: asyncpg.Connection, after: Position, end: datetime) -> tuple[list[Deed], bool]:
-    """The next page, looking further in ever longer steps where nothing happened; and whether it is the last one for now."""
-    begin, span = after, SPAN
-    while begin.posted_at < end:
+async def _next(
+    connection: asyncpg.Connection, after: Position, end: datetime, size: int, span: timedelta
+) -> tuple[list[Deed], bool]:
+    """The next page, looking further in ever longer steps until it is full; and whether it is the last one for now."""
+    begin, page = after, list[Position]()
+    while begin.posted_at < end and len(page) < size:
         until = min(begin.posted_at + span, end)
-        if deeds := await read_deeds(connection, begin, until, PAGE):
-            return deeds, False
+        page += await read_page(connection, begin, until, size - len(page))
         begin, span = Position(until, -1, -1), 2 * span
-    return [], True
+    return await read_deeds(connection, page), len(page) < size
 
 
 async def _facts(

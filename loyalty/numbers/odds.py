@@ -43,14 +43,31 @@ class Odds(NamedTuple):
         return abs(self.drawn - self.draws * share) > max(DEVIATIONS * deviation, 1)
 
 
+class Drawn(NamedTuple):
+    """How often a prize was rolled under one table of odds of a wheel."""
+
+    wheel: str
+    odds_version: str
+    prize: str
+    times: int
+
+
+async def draws(database: asyncpg.Pool) -> list[Drawn]:
+    """All draws so far, counted. It reads every one of them, which takes seconds when there are millions."""
+    return [Drawn(*row) for row in await database.fetch(SELECT)]
+
+
 async def observed_odds(database: asyncpg.Pool, rules: RuleSet) -> Sequence[Odds]:
-    """The prizes of the wheels in force, by the draws under their present table of odds.
+    """The prizes of the wheels in force, by the draws up to now under their present table of odds."""
+    return odds_of(rules, await draws(database))
+
+
+def odds_of(rules: RuleSet, counted: Sequence[Drawn]) -> Sequence[Odds]:
+    """The prizes of the wheels in force, by the draws that were counted under their present table of odds.
 
     A prize counts when it was rolled, also where its substitute was given.
     """
-    drawn: dict[tuple[str, str, str], int] = {}
-    for wheel, version, prize, times in await database.fetch(SELECT):
-        drawn[wheel, version, prize] = times
+    drawn = {(one.wheel, one.odds_version, one.prize): one.times for one in counted}
     found = []
     for wheel in rules.wheels:
         of_wheel = {
@@ -58,9 +75,9 @@ async def observed_odds(database: asyncpg.Pool, rules: RuleSet) -> Sequence[Odds
             for (one, version, prize), times in drawn.items()
             if (one, version) == (wheel.id, wheel.odds_version)
         }
-        draws = sum(of_wheel.values())
+        spins = sum(of_wheel.values())
         found += [
-            Odds(wheel.id, prize.id, prize.name, prize.odds_ppm, of_wheel.get(prize.id, 0), draws)
+            Odds(wheel.id, prize.id, prize.name, prize.odds_ppm, of_wheel.get(prize.id, 0), spins)
             for prize in wheel.by_slot
         ]
     return found

@@ -12,7 +12,7 @@ from loyalty.changes import Position
 from loyalty.numbers.facts import Bought, Deed, Move, Movement, awarded
 
 SELECT_PAGE: Final = """
-SELECT r.member_id, r.no FROM receipt r
+SELECT r.posted_at, r.member_id, r.no FROM receipt r
 WHERE r.posted_at >= $1 AND r.posted_at < $2 AND r.accepted AND (r.posted_at, r.member_id, r.no) > ($1, $3, $4)
 ORDER BY r.posted_at, r.member_id, r.no LIMIT $5
 """
@@ -38,10 +38,9 @@ ORDER BY r.posted_at, r.member_id, r.no
 """
 SELECT_MOVEMENTS: Final = """
 SELECT e.member_id, e.receipt_no, e.reason, e.detail::text AS detail, e.src, e.dst, e.amount, e.expires_on
-FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, receipt_no)
-JOIN entry e ON e.member_id = a.member_id AND e.receipt_no = a.receipt_no
-ORDER BY e.member_id, e.seq
+FROM entry e WHERE e.posted_at >= $1 AND e.posted_at <= $2 ORDER BY e.member_id, e.seq
 """
+"""The entries of a stretch of time: those of a receipt have its posted time. By member they were looked for among all of theirs."""
 SELECT_AWARDS: Final = """
 SELECT w.member_id, w.receipt_no, w.rule, w.points FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, receipt_no)
 JOIN award w ON w.member_id = a.member_id AND w.receipt_no = a.receipt_no
@@ -50,14 +49,20 @@ ORDER BY w.member_id, w.receipt_no, w.rule
 Receipts = Mapping[tuple[int, int], Sequence[Movement]]
 
 
-async def read_deeds(
+async def read_page(
     connection: asyncpg.Connection, after: Position, until: datetime, limit: int
-) -> list[Deed]:
+) -> list[Position]:
     """At most `limit` accepted receipts after a position and posted before `until`, in order."""
-    page = await connection.fetch(SELECT_PAGE, after.posted_at, until, after.member_id, after.no, limit)
+    rows = await connection.fetch(SELECT_PAGE, after.posted_at, until, after.member_id, after.no, limit)
+    return [Position(*row) for row in rows]
+
+
+async def read_deeds(connection: asyncpg.Connection, page: Sequence[Position]) -> list[Deed]:
+    """The receipts of a page with what they wrote, in order."""
     if not page:
         return []
-    rows = await connection.fetch(SELECT_DEEDS, *map(list, zip(*page, strict=True)))
+    whose = [one.member_id for one in page], [one.no for one in page]
+    rows = await connection.fetch(SELECT_DEEDS, *whose)
     movements = await _movements(connection, rows)
     return [_deed(row, movements.get((row["member_id"], row["no"]), ())) for row in rows]
 
@@ -67,10 +72,12 @@ async def _movements(connection: asyncpg.Connection, rows: Sequence[asyncpg.Reco
     awards: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     for member_id, no, rule, points in await connection.fetch(SELECT_AWARDS, *whose):
         awards[member_id, no][rule] = points
-    found: dict[tuple[int, int], list[Movement]] = defaultdict(list)
-    for member_id, no, reason, detail, *moved in await connection.fetch(SELECT_MOVEMENTS, *whose):
-        found[member_id, no].append(Movement(reason, json.loads(detail), *moved))
-    return {receipt: awarded(moved, awards[receipt]) for receipt, moved in found.items()}
+    found: dict[tuple[int, int], list[Movement]] = {one: [] for one in zip(*whose, strict=True)}
+    span = rows[0]["posted_at"], rows[-1]["posted_at"]
+    for member_id, no, reason, detail, *moved in await connection.fetch(SELECT_MOVEMENTS, *span):
+        if (member_id, no) in found:
+            found[member_id, no].append(Movement(reason, json.loads(detail), *moved))
+    return {receipt: awarded(moved, awards[receipt]) for receipt, moved in found.items() if moved}
 
 
 def _deed(row: asyncpg.Record, movements: Sequence[Movement]) -> Deed:

@@ -9,8 +9,10 @@ import asyncpg
 
 from loyalty.changes import BEGINNING, Position
 from loyalty.engine.transactions import retried, snapshot
-from loyalty.numbers.feed import BEGIN, LOCK, advance, count_page, editions, shown_edition
+from loyalty.numbers.feed import BEGIN, LOCK, SPAN, advance, count_page, editions, shown_edition
 
+PAGE: Final = 5000
+"""Larger than the worker's, because nobody waits for the lock of an edition that is not shown."""
 TABLES: Final = ("daily_fact", "minute_fact", "member_day")
 
 NEWEST: Final = "SELECT max(edition) FROM number_feed"
@@ -74,9 +76,9 @@ async def rebuild(
     await editions(pool)
     old = await shown_edition(pool)
     new = await _begin(pool, old)
-    receipts = 0
-    while (step := await advance(pool, new, now, zone)).receipts:
-        receipts += step.receipts
+    receipts, span = 0, SPAN
+    while (step := await advance(pool, new, now, zone, size=PAGE, span=span)).receipts:
+        receipts, span = receipts + step.receipts, step.span
         progress(receipts)
     different = await _compared(pool, old, new, zone)
     await retried(pool, lambda connection: _show(connection, old, new, zone))

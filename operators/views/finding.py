@@ -11,14 +11,15 @@ import asyncpg
 
 from base.settings import Settings
 from loyalty.members.finding import Apps, members_of, readings
-from operators.views.members import starting_with
+from operators.views.members import span_of
 
 HitKind: TypeAlias = Literal["member", "order", "voucher"]
 
 MOST: Final = 20
 LONGEST: Final = 100
 BY_NAME: Final = """
-SELECT member_id, nickname FROM member WHERE lower(nickname) LIKE $1 ORDER BY lower(nickname), member_id LIMIT $2
+SELECT member_id, nickname FROM member WHERE lower(nickname) ~>=~ $1 AND lower(nickname) ~<~ $2
+ORDER BY lower(nickname) USING ~<~, member_id LIMIT $3
 """
 NAMES: Final = "SELECT member_id, nickname FROM member WHERE member_id = ANY($1::bigint[]) ORDER BY member_id"
 BY_ORDER: Final = (
@@ -44,7 +45,7 @@ async def find(pool: asyncpg.Pool, settings: Settings, text: str) -> list[Hit]:
     if not wanted:
         return []
     found = await _by_what_they_have(pool, settings, wanted)
-    by_name = await pool.fetch(BY_NAME, starting_with(wanted), MOST)
+    by_name = await pool.fetch(BY_NAME, *span_of(wanted), MOST)
     found += [("member", row["member_id"], "昵称") for row in by_name]
     rows = await pool.fetch(NAMES, sorted({member_id for _, member_id, _ in found}))
     names = {row["member_id"]: row["nickname"] for row in rows}

@@ -1,5 +1,6 @@
 """会员: the list of members, newest first, and what the page of one member shows."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,7 +8,7 @@ from typing import Final
 
 import asyncpg
 
-from operators.views.paging import LARGEST, Paged, number_in, page_of
+from operators.views.paging import LARGEST, Paged, number_in
 
 SELECT: Final = """
 SELECT m.member_id, m.nickname, m.joined_at, m.last_seen_floor AS last_seen_on, a.status, a.available, a.pending, a.debt, a.growth,
@@ -16,12 +17,21 @@ FROM member m JOIN account a ON a.member_id = m.member_id
 LEFT JOIN tier_span t ON t.member_id = m.member_id AND t.until IS NULL
 WHERE {where} ORDER BY m.member_id DESC LIMIT {limit}
 """
-FILTERS: Final[Mapping[str, str]] = {
-    "after": "m.member_id < {}::bigint",
-    "status": "a.status = {}",
-    "tier": "t.tier = {}",
-    "name": "lower(m.nickname) LIKE {}",
-}
+PAGE: Final = (
+    "SELECT {first}.member_id FROM {tables} WHERE {where} ORDER BY {first}.member_id DESC LIMIT {limit}"
+)
+"""The ids of a page. Each table has the bound, because a merge join reads one without it from the newest member on."""
+STATUSES: Final = ("open", "frozen", "closed", "merged")
+
+
+CALLED: Final = """
+SELECT member_id FROM member WHERE lower(nickname) ~>=~ $1 AND lower(nickname) ~<~ $2
+ORDER BY lower(nickname) USING ~<~, member_id LIMIT $3
+"""
+"""Those whose nickname lies in a span, in the order of its index, whatever PostgreSQL thinks of how many they are."""
+MOST_CALLED: Final = 1000
+"""If more members than this have the name, fifty of them are soon found among the newest members."""
+SURROGATES: Final = range(0xD800, 0xE000)
 
 
 @dataclass(frozen=True)
@@ -45,19 +55,47 @@ async def list_members(
     pool: asyncpg.Pool, *, after: str = "", status: str = "", tier: str = "", name: str = "", limit: int = 50
 ) -> Paged[MemberLine]:
     """Members, newest first; `name` is how a nickname begins, in any case. A malformed `after` is the first page."""
-    given: dict[str, object] = {
-        "after": number_in(after),
-        "status": status or None,
-        "tier": tier or None,
-        "name": starting_with(name) if name else None,
-    }
-    wanted = [(one, value) for one, value in given.items() if value is not None]
-    where = (
-        " AND ".join(FILTERS[one].format(f"${place}") for place, (one, _) in enumerate(wanted, 1)) or "true"
-    )
-    statement = SELECT.format(where=where, limit=limit + 1)
-    rows = await pool.fetch(statement, *(value for _, value in wanted))
-    return page_of([MemberLine(**row) for row in rows], limit, lambda line: str(line.member_id))
+    if status not in ("", *STATUSES):
+        return Paged([], None)
+    before = number_in(after)
+    values: list[object] = [LARGEST["bigint"] if before is None else before]
+    where = dict[str, str]()
+    if name:
+        called = [row["member_id"] for row in await pool.fetch(CALLED, *span_of(name), MOST_CALLED + 1)]
+        is_rare = len(called) <= MOST_CALLED
+        where["member m"] = "m.member_id = ANY($2::bigint[])" if is_rare else "lower(m.nickname) LIKE $2"
+        values.append(called if is_rare else starting_with(name))
+    if tier:
+        values.append(tier)
+        where["tier_span t"] = f"t.until IS NULL AND t.tier = ${len(values)}"
+    if status:
+        where["account a"] = (
+            f"a.status = '{status}'"  # for a status as argument PostgreSQL has no partial index
+        )
+    rows = await pool.fetch(_page(where or {"member m": "true"}, limit + 1), *values)
+    ids = [row["member_id"] for row in rows]
+    lines = await member_lines(pool, ids[:limit])
+    return Paged(lines, str(ids[limit - 1]) if len(ids) > limit else None)
+
+
+def _page(where: Mapping[str, str], limit: int) -> str:
+    """The statement of a page whose tables have these conditions; $1 is the id below which it begins."""
+    names = [table[-1] for table in where]
+    first, *others = where
+    joined = [f" JOIN {table} ON {table[-1]}.member_id = {names[0]}.member_id" for table in others]
+    bounds = [f"{name}.member_id < $1::bigint" for name in names]
+    conditions = " AND ".join([*bounds, *where.values()])
+    return PAGE.format(first=names[0], tables=first + "".join(joined), where=conditions, limit=limit)
+
+
+def span_of(text: str) -> tuple[str, str]:
+    """The first text that begins with this one in lower case, and the first one behind all of them, in the order of their bytes."""
+    begin = text.lower().replace("\0", "")
+    last = next((place for place in reversed(range(len(begin))) if begin[place] != chr(sys.maxunicode)), None)
+    if last is None:
+        return begin, chr(sys.maxunicode) * 33
+    following = ord(begin[last]) + 1
+    return begin, begin[:last] + chr(SURROGATES.stop if following in SURROGATES else following)
 
 
 def starting_with(text: str) -> str:

@@ -17,13 +17,14 @@ WHERE {where} ORDER BY r.created_at DESC, r.member_id DESC, r.receipt_no DESC, r
 """
 FILTERS: Final[Mapping[str, str]] = {
     "member_id": "r.member_id = {}::bigint",
-    "state": "r.state = {}",
     "item": "r.item = {}",
     "store": "r.store = {}",
     "code": "r.voucher_code = {}",
     "usable_on": "r.expires_on > {}::date",
     "lapsed_by": "r.expires_on <= {}::date",
 }
+STATES: Final = ("issued", "used", "cancelled", "moved")
+BY_CODE: Final = "SELECT member_id FROM voucher_code WHERE code = $1"
 AFTER: Final = (
     "(r.created_at, r.member_id, r.receipt_no, r.line) < ({}::timestamptz, {}::bigint, {}::bigint, {}::int)"
 )
@@ -60,13 +61,26 @@ async def list_vouchers(
     pool: asyncpg.Pool, *, after: str = "", member_id: int | None = None, state: str = "", item: str = "", store: str = "",
     code: str = "", usable_on: date | None = None, lapsed_by: date | None = None, limit: int = 50,
 ) -> Paged[VoucherLine]:  # fmt: skip
-    """Vouchers, newest first; `usable_on` and `lapsed_by` limit when they expire. A malformed `after` is the first page."""
+    """Vouchers, newest first; `usable_on` and `lapsed_by` limit when they expire.
+
+    A malformed `after` is the first page; an unknown state has no vouchers.
+    """
+    if state not in ("", *STATES):
+        return Paged([], None)
+    if code:
+        owner = await pool.fetchval(BY_CODE, code)
+        if owner is None or member_id not in (None, owner):
+            return Paged([], None)
+        member_id = owner
     given: dict[str, object] = {
-        "member_id": member_id, "state": state, "item": item, "store": store, "code": code,
-        "usable_on": usable_on, "lapsed_by": lapsed_by,
+        "member_id": member_id, "item": item, "store": store, "code": code, "usable_on": usable_on, "lapsed_by": lapsed_by,
     }  # fmt: skip
     wanted = [(one, value) for one, value in given.items() if value not in (None, "")]
     conditions = [FILTERS[one].format(f"${place}") for place, (one, _) in enumerate(wanted, 1)]
+    if state:
+        conditions.append(
+            f"r.state = '{state}'"
+        )  # a plan for any state would suit only those that many vouchers have
     values: list[object] = [value for _, value in wanted]
     if (place_of := _place(after)) is not None:
         conditions.append(AFTER.format(*(f"${len(values) + number}" for number in range(1, 5))))

@@ -10,9 +10,9 @@ from console.charts import Options, axis_options, draw_chart, meaning
 from console.facts import draw_cards, draw_heading
 from console.markup import points, yuan
 from console.page import Page
-from console.pages.figures.figure import Asked, Figure, draw_figure, draw_span, figure_page
+from console.pages.figures.figure import Asked, Figure, draw_figure, draw_span, draw_until, figure_page
 from loyalty.numbers.ages import Age
-from loyalty.numbers.liability import Cost, Outstanding, costs, outstanding
+from loyalty.numbers.liability import Cost, Outstanding, costs
 from loyalty.numbers.page_sheets import costs_sheet, liability_sheet, percent
 from loyalty.numbers.sheets import Sheet
 from operators.roles import Action
@@ -22,9 +22,9 @@ EDIT: Final = Markup('<a href="/rules/edit/figures">去填积分成本</a>')
 
 
 async def read_outstanding(asked: Asked) -> Outstanding:
-    """The points outstanding now."""
-    cost = asked.rules.figures.point_cost_fen
-    return await asked.kept("outstanding", lambda: outstanding(asked.visit.pool, cost))
+    """The points outstanding as of last night, at the cost of points that the rules say now."""
+    found: Outstanding = (await asked.snapshot("outstanding")).content
+    return found._replace(point_cost_fen=asked.rules.figures.point_cost_fen)
 
 
 async def liability_table(asked: Asked) -> Sheet:
@@ -58,6 +58,7 @@ COSTS: Final = Figure(
 async def draw_costs(asked: Asked) -> None:
     """What is outstanding, when it lapses, how old it is; then the costs of a span of days."""
     found = await read_outstanding(asked)
+    draw_until(await asked.snapshot("outstanding"))
     spent = await costs(asked.visit.pool, asked.first, asked.last)
     draw_cards(cards_of(found, spent, can_edit=asked.visit.may(Action.DRAFT_RULES)))
     if found.lapsing:
