@@ -97,7 +97,7 @@ async def _fill_table(
     }
     async with connection.transaction():
         await connection.execute(f"TRUNCATE {table}")
-        restore = await _drop_indexes(connection, table)
+        restore = await drop_indexes(connection, table)
         for row in rows:
             columns = ", ".join([*row.same, *row.each])
             values = [f"${at}::{types[name]}" for at, name in enumerate(row.same, 1)]
@@ -111,7 +111,7 @@ async def _fill_table(
             await connection.execute(statement)
 
 
-async def _drop_indexes(connection: asyncpg.Connection, table: str) -> list[str]:
+async def drop_indexes(connection: asyncpg.Connection, table: str) -> list[str]:
     """Drop primary key and indexes; returns the statements that restore them."""
     keys = await connection.fetch(
         "SELECT conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint"

@@ -16,6 +16,7 @@ from bench import data
 from bench.cpu import postmaster_of
 from bench.ground import SECRET_KEY, Ground, bench_settings
 from bench.pattern import Programme
+from bench.shop import Shop, fill_shop
 from bench.template import Template, life
 from bench.variations import varied
 from loyalty.ledger.calendar import business_day
@@ -26,6 +27,8 @@ from models.database import migrate
 
 RULES = Path(__file__).parent / "rules.yaml"
 WHEEL = "hot"
+SHOP = "shop"
+"""The variation whose data are a whole shop (bench/shop.py)."""
 LAPSED_DAYS = 800
 """How many days ago members of a lapsed dataset earned their last points: all have lapsed and nothing is booked."""
 
@@ -40,6 +43,11 @@ class Spec:
     members: int
     lapsed: bool = False
     variation: str = ""
+
+    @property
+    def usual_members(self) -> int:
+        """The number of members with the usual history, of five entries, that take as much disk; a shop's have thirty each."""
+        return 5 * self.members if self.variation == SHOP else self.members
 
 
 @dataclass
@@ -101,7 +109,10 @@ async def _make(ground: Ground, spec: Spec, progress: data.Progress) -> None:
     url = ground.database(spec.name)
     await migrate(url)
     programme = programme_of(bench_settings(ground, spec.name), spec.variation)
-    await publish_and_fill(url, programme, spec.members, last_day(spec, programme.zone), progress)
+    if spec.variation == SHOP:
+        await publish_and_fill_shop(url, programme, spec.members, progress)
+    else:
+        await publish_and_fill(url, programme, spec.members, last_day(spec, programme.zone), progress)
 
 
 def open_dataset(ground: Ground, spec: Spec) -> Dataset:
@@ -141,13 +152,31 @@ async def publish_and_fill(
     `keyring` seals the seeds of its wheels.
     """
     history = life(programme.rules, programme.zone, last_day)
-    async with (
-        asyncpg.create_pool(url, min_size=1, max_size=2) as pool,
-        open_engine(pool, MovableClock(history.joined_at), programme.zone, keyring) as engine,
-    ):
-        await publish(engine, programme.rules, base=0, by="bench", reason="what is measured")
+    await _publish(url, programme, history.joined_at, keyring)
     await data.fill(url, programme, history, members, progress)
     return history
+
+
+async def _publish(url: str, programme: Programme, at: datetime, keyring: Keyring) -> None:
+    async with (
+        asyncpg.create_pool(url, min_size=1, max_size=2) as pool,
+        open_engine(pool, MovableClock(at), programme.zone, keyring) as engine,
+    ):
+        await publish(engine, programme.rules, base=0, by="bench", reason="what is measured")
+
+
+async def publish_and_fill_shop(
+    url: str,
+    programme: Programme,
+    members: int,
+    progress: data.Progress = lambda *_: None,
+    keyring: Keyring = OWN_KEYS,
+) -> Shop:
+    """Publish the rules in a migrated database and fill it with a shop up to now."""
+    shop = Shop.of(members)
+    await _publish(url, programme, shop.end - timedelta(days=shop.days + 1), keyring)
+    await fill_shop(url, programme, shop, progress)
+    return shop
 
 
 def drop_dataset(ground: Ground, dataset: Dataset) -> None:

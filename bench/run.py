@@ -84,7 +84,7 @@ class _Run:
     def make(self, measures: list[Measure]) -> None:
         """Fill the databases that the measures need, then run the measures one after the other."""
         needed = specs(measures, self._size)
-        members = sum(spec.members for spec in needed.values())
+        members = sum(spec.usual_members for spec in needed.values())
         check_disk(self._folder, members)
 
         def build(ground: Ground) -> None:

@@ -44,7 +44,29 @@ def _budget(body: dict[str, Any]) -> None:
     body["earning"][0]["budget"] = {"per_day": AMPLE, "per_month": AMPLE, "total": AMPLE}
 
 
+def _shop(body: dict[str, Any]) -> None:
+    """Stores in five regions, rewards that cost money, and three tiers, for the data of a whole shop (bench/shop.py)."""
+    regions = ["华东", "华南", "华北", "西南", "华中"]
+    body["stores"] = [
+        {"id": f"s{number:02}", "name": f"{number} 号店", "region": regions[number % 5]}
+        for number in range(40)
+    ]
+    body["rewards"] = [
+        {
+            "id": f"r{number}",
+            "name": f"礼品 {number}",
+            "kind": "voucher",
+            "price_points": 50 + 25 * number,
+            "cost_fen": 500,
+            "valid_days": 60,
+            "terms": "凭券码到店领取。",
+        }
+        for number in range(21)
+    ]
+
+
 VARIATIONS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
     "many_rules": _many_rules,
     "budget": _budget,
+    "shop": _shop,
 }
