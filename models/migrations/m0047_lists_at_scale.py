@@ -31,7 +31,7 @@ WHERE state <> 'delivered'
 class Migration(BaseMigration):
     """Adds seven indexes; one of them takes the place of another."""
 
-    dependencies = [("jifen", "m0045_cases")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0046_operator_jobs")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [  # noqa: RUF012  # as Tortoise declares it
         RunSQL(ENTRIES), RunSQL(OF_ITEM), RunSQL("DROP INDEX IF EXISTS redemption_item_idx"), RunSQL(OF_STATE), RunSQL(OF_STORE),
         RunSQL(NOTICES), RunSQL(OPERATIONS), RunSQL(DELIVERIES),
