@@ -16,7 +16,7 @@ patiently = @$(1) & work=$$!; seconds=0; \
 	wait $$work
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ports pictures quick test test-external soak bench check check-api format lock clean
+.PHONY: help demo ports pictures quick test test-external soak bench check check-api app check-app format lock clean
 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -54,9 +54,7 @@ check: $(VENV)/.dev ## 检查格式、代码规范、类型和模块依赖方向
 LINT := tests/web/lint
 NPX := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install --prefix $(LINT)
 
-check-api: $(VENV)/.dev $(LINT)/node_modules/.done ## 用 redocly 和 spectral 检查 OpenAPI 描述（需要 Node.js 20 或更新的版本）
-	@mkdir -p build
-	@$(BIN)/python -m tests.web.lint > build/openapi.json
+check-api: build/openapi.json $(LINT)/node_modules/.done ## 用 redocly 和 spectral 检查 OpenAPI 描述（需要 Node.js 20 或更新的版本）
 	@$(NPX) redocly lint --config $(LINT)/redocly.yaml --max-problems 1000 build/openapi.json
 	@$(NPX) spectral lint --ruleset $(LINT)/.spectral.yaml --fail-severity hint build/openapi.json
 
@@ -64,6 +62,30 @@ $(LINT)/node_modules/.done: $(LINT)/package-lock.json
 	@command -v npm >/dev/null || { echo "make check-api 需要 Node.js 20 或更新的版本，请先安装。"; exit 1; }
 	@echo "正在安装 redocly 和 spectral……"
 	@npm ci --prefix $(LINT) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+APP := miniapp
+APP_BUILT := miniapp_api/page/files
+
+app: build/openapi.json $(APP)/node_modules/.done ## 重新生成会员小程序：网页版和微信小程序（需要 Node.js 20 或更新的版本）
+	@cd $(APP) && npm run --silent schema && node scripts/build.mjs web && node scripts/build.mjs wechat
+	@echo "微信小程序在 $(APP)/dist/build/mp-weixin，用微信开发者工具导入；网页版在 $(APP_BUILT)，要提交。"
+
+check-app: build/openapi.json $(APP)/node_modules/.done ## 检查会员小程序：类型、规范、单元测试，以及提交的网页版就是源码生成的（需要 Node.js）
+	@cd $(APP) && npm run --silent schema -- ../build/schema.d.ts && npm run --silent types && npm run --silent lint && npm run --silent test -- --reporter=dot
+	@cd $(APP) && node scripts/build.mjs web ../build/app && node scripts/build.mjs wechat && node scripts/sizes.mjs
+	@diff -q build/schema.d.ts $(APP)/src/api/schema.d.ts && diff -qr build/app $(APP_BUILT) \
+		|| { echo "提交的接口类型或网页版不是现在的源码生成的，请运行 make app 并提交。"; exit 1; }
+
+.PHONY: build/openapi.json
+build/openapi.json: $(VENV)/.dev
+	@mkdir -p build
+	@$(BIN)/python -m tests.web.lint > $@
+
+$(APP)/node_modules/.done: $(APP)/package-lock.json
+	@command -v npm >/dev/null || { echo "生成小程序需要 Node.js 20 或更新的版本，请先安装。"; exit 1; }
+	@echo "正在安装小程序的构建工具……"
+	@for try in 1 2 3; do npm ci --prefix $(APP) --ignore-scripts --no-audit --no-fund --loglevel=error && exit 0; sleep 5; done; exit 1
 	@touch $@
 
 format: $(VENV)/.dev ## 整理代码格式
@@ -80,7 +102,7 @@ lock: ## 按 pyproject.toml 重写四个依赖锁定文件（需要 uv；UPGRADE
 		--output-file requirements-dev.lock
 
 clean: ## 删除虚拟环境和各种缓存（数据文件夹 var 保留）
-	@rm -rf $(VENV) build $(LINT)/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) build $(LINT)/node_modules $(APP)/node_modules $(APP)/dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # `.runtime` is a production server: no database programs, no emulator, no console. `.demo` adds them, `.dev` adds the tools.

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal
 
 from loyalty.features import FEATURES
 from loyalty.ledger import words
@@ -33,6 +33,11 @@ def explanation(reason: str, detail: words.Detail, moved: Movement) -> str:
     return f"{entry_why(reason, detail).removesuffix('。')}；{moved_text(moved)}。"
 
 
+Direction = Literal["in", "out"]
+"""Whether points came into the spendable balance or left it."""
+SPENDABLE: Final = "available"
+
+
 @dataclass(frozen=True)
 class EntryView:
     """One entry. `delta` is its change of the spendable balance; `balance_after` is the sum of all deltas so far.
@@ -53,9 +58,13 @@ class EntryView:
     rule_version: int
 
 
-async def entries(member_id: int, *, before: int | None = None, limit: int = 20) -> list[EntryView]:
-    """At most `limit` entries, newest first, only those older than the entry id `before`."""
+async def entries(
+    member_id: int, *, before: int | None = None, limit: int = 20, direction: Direction | None = None
+) -> list[EntryView]:
+    """At most `limit` entries, newest first: those older than the entry id `before`, and of one direction, where it is given."""
     found = Entry.filter(member_id=member_id)
+    if direction is not None:
+        found = found.filter(dst=SPENDABLE) if direction == "in" else found.filter(src=SPENDABLE)
     if before is not None:
         found = found.filter(seq__lt=before)
     rows = await found.order_by("-seq").limit(limit)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from typing_extensions import TypedDict
 
 from channels.nicknames import check_nickname
-from loyalty.entries import EntryView, entries
+from loyalty.entries import Direction, EntryView, entries
 from loyalty.ledger.balance import Expiring, Opening
 from loyalty.members.codes import member_code
 from loyalty.members.nickname import clean_nickname
@@ -22,14 +22,17 @@ from miniapp_api.requests import MEMBER, MemberRequest
 from miniapp_api.wechat_problems import WECHAT_UNAVAILABLE, wechat_problem
 from web.answers import json_answer
 from web.bodies import Body
+from web.operations import Parameter
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page, read_page_request
-from web.problems import Kind, Problem
+from web.problems import INVALID, Kind, Problem
 from wechat.errors import ApiError, LoginRejected
 
 NICKNAME_REFUSED = Kind("nickname_refused", 422, "不能用这个昵称")
 PHONE_CODE_INVALID = Kind("phone_code_invalid", 409, "手机号凭证无效")
 DAY_OF_YEAR: Final = "^((0[1-9]|1[0-2])-(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)$"
 """A month and a day of it, such as 02-29: a pattern, so that the description says exactly what is accepted."""
+DIRECTION_PATTERN: Final = "^(in|out)$"
+DIRECTION_WORDS: Final = "in 只要进账，out 只要出账；不写就都要"
 PHONE_TAKEN = Kind("phone_taken", 409, "手机号已被绑定")
 
 
@@ -137,10 +140,22 @@ async def show_code(request: MemberRequest) -> web.Response:
 
 async def list_entries(request: MemberRequest) -> web.Response:
     """积分明细."""
-    asked = read_page_request(request.http, "entries", (64,))
+    direction = _direction_asked(request.http.query.get("direction"))
+    name = f"entries-{direction}" if direction else "entries"
+    asked = read_page_request(request.http, name, (64,))
     before = asked.after[0] if asked.after else None
-    found = await entries(request.caller.member_id, before=before, limit=asked.limit + 1)
-    return json_answer(page("entries", found, asked, lambda entry: (entry.id,)))
+    found = await entries(request.caller.member_id, before=before, limit=asked.limit + 1, direction=direction)
+    return json_answer(page(name, found, asked, lambda entry: (entry.id,)))
+
+
+def _direction_asked(text: str | None) -> Direction | None:
+    match text:
+        case None:
+            return None
+        case "in" | "out":
+            return text
+        case _:
+            raise Problem(INVALID, "direction 应为 in 或 out。")
 
 
 def me_answer(view: Overview) -> MeAnswer:
@@ -174,6 +189,11 @@ OPERATIONS = (
     ),
     MEMBER.get("/me/code", show_code, "会员码", MemberCodeAnswer),
     MEMBER.get(
-        "/me/entries", list_entries, "积分明细", Page[EntryView], query=PAGE_QUERY, problems=PAGE_PROBLEMS
+        "/me/entries",
+        list_entries,
+        "积分明细",
+        Page[EntryView],
+        query=(*PAGE_QUERY, Parameter("direction", DIRECTION_WORDS, pattern=DIRECTION_PATTERN)),
+        problems=PAGE_PROBLEMS,
     ),
 )

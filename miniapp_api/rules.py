@@ -5,11 +5,22 @@ from typing_extensions import TypedDict
 
 from loyalty.checkin.views import LadderDay, ladder
 from loyalty.engine.feature import RuleText
+from loyalty.programme.theme import Theme
 from loyalty.rule_texts import rule_texts_now
 from loyalty.tiers.views import LadderTierView, ladder_view
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, page_of_list
+
+
+class ThemeView(TypedDict):
+    """The brand's looks in the mini-program: two colours `#rrggbb`, the corners in pixels, and addresses of pictures."""
+
+    color: str
+    accent: str
+    radius: int
+    logo: str | None
+    pictures: tuple[str, ...]
 
 
 class RulesAnswer(TypedDict):
@@ -21,6 +32,7 @@ class RulesAnswer(TypedDict):
     version: int
     name: str
     brand: str
+    theme: ThemeView
     texts: list[str]
     topics: tuple[RuleText, ...]
     welcome_points: int
@@ -44,6 +56,7 @@ async def show_rules(request: MemberRequest) -> web.Response:
         version=live.version,
         name=live.rules.programme.name,
         brand=live.rules.programme.brand,
+        theme=theme_view(live.rules.programme.theme),
         texts=[f"{topic.title}：{sentence}" for topic in topics for sentence in topic.sentences],
         topics=topics,
         welcome_points=live.rules.welcome.points,
@@ -52,6 +65,17 @@ async def show_rules(request: MemberRequest) -> web.Response:
         check_in=ladder(live.rules.check_in),
     )
     return json_answer(answer)
+
+
+def theme_view(theme: Theme) -> ThemeView:
+    """The looks as the API shows them."""
+    return ThemeView(
+        color=theme.color,
+        accent=theme.accent,
+        radius=theme.radius,
+        logo=theme.logo,
+        pictures=theme.pictures,
+    )
 
 
 OPERATIONS = (

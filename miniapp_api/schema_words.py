@@ -68,6 +68,7 @@ SCHEMAS: Final = {
     "RewardAnswer": "一件礼品在这位会员眼中的样子。",
     "RuleText": "规则的一个主题。",
     "RulesAnswer": "现在生效的规则。",
+    "ThemeView": "品牌在小程序里的外观。",
     "SessionAnswer": "登录得到的令牌，和这位会员。",
     "SpinAnswer": "抽奖的一次结果。",
     "SubscriptionAnswer": "这个模板还能发几条订阅消息。",

@@ -10,6 +10,7 @@ from base import gauges
 from bot import app as bot
 from clerk import app as clerk
 from miniapp_api import app as miniapp_api
+from miniapp_api import page as member_page
 from partner_api import app as partner_api
 from runtime.readiness import readiness
 from runtime.resources import RESOURCES, Resources
@@ -19,7 +20,7 @@ from web.middleware import assign_request_id
 
 
 def create_server(resources: Resources) -> web.Application:
-    """The application that serves the webhook, both APIs and the clerk's page. Bodies have at most 64 KiB."""
+    """The application that serves the webhook, both APIs, the clerk's page and the members' one. Bodies have at most 64 KiB."""
     server = web.Application(middlewares=[count], client_max_size=64 * 1024)
     server[RESOURCES] = resources
     settings = resources.settings
@@ -29,6 +30,7 @@ def create_server(resources: Resources) -> web.Application:
     server.router.add_get("/readyz", readyz)
     bot.mount(server)
     miniapp_api.mount(server)
+    member_page.mount(server)
     partner_api.mount(server)
     clerk.mount(server)
     return server

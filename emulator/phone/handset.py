@@ -13,8 +13,9 @@ from emulator.phone.elements import icons
 from emulator.phone.elements.formats import initial, local
 from emulator.phone.elements.overlay import Overlay
 from emulator.phone.elements.tags import Tag, box, button, drawing, on_press, text
-from emulator.phone.mini.pages import PAGES, name_of
+from emulator.phone.mini.pages import PAGES
 from emulator.phone.mini.screen import Mini
+from emulator.phone.miniapp.screen import MiniApp
 from emulator.phone.page_state import PageState
 from emulator.phone.phone_protocol import Invitation, Tab
 from emulator.phone.picker import open_picker
@@ -72,7 +73,7 @@ class Handset:
 
     async def open_page(self, path: str) -> None:
         """Open the mini-program at a released page path; an unknown or empty path opens its first page."""
-        self.mini.set_page(name_of(path))
+        await self.mini.open_path(path)
         await self.show_tab("mini")
 
     async def open_invited(self, code: str) -> None:
@@ -129,7 +130,7 @@ class Handset:
         with chat_face:
             self.chat = Chat(self)
         with mini_face:
-            self.mini = Mini(self, PAGES)
+            self.mini: Mini | MiniApp = MiniApp(self) if self.page_state.app else Mini(self, PAGES)
         faces: dict[Tab, Element] = {"chat": chat_face, "mini": mini_face}
         self._tabs = {name: (tab_button, faces[name]) for name, tab_button in self._tab_buttons.items()}
         self._tabs["mini"][1].classes(**_class_switch("is-hidden", self.tab != "mini"))

@@ -22,14 +22,14 @@ from emulator.phone.top_bar import TopBar
 POLL_S = 1.0
 _CLOCK_MOVED = timedelta(minutes=30)
 """A greater step between two polls means that someone moved the clock, so an open mini-program loads its page again."""
-_STYLES = ("frame.css", "chat/chat.css", "mini/mini.css", "mini/wheel.css")
-_SCRIPT = "elements/elements.js"
+_STYLES = ("frame.css", "chat/chat.css", "mini/mini.css", "mini/wheel.css", "miniapp/miniapp.css")
+_SCRIPTS = ("elements/elements.js", "miniapp/miniapp.js")
 
 
 def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
     """Serve the phone page at `/` and `/phone` of `app`. Mount it after all routes: it answers every path that they do not."""
     css = "\n".join(_read(name) for name in _STYLES)
-    script = f"<script>{_read(_SCRIPT)}</script>"
+    script = "".join(f"<script>{_read(name)}</script>" for name in _SCRIPTS)
     lock = asyncio.Lock()
     clients: list[httpx.AsyncClient] = []
 
@@ -37,11 +37,14 @@ def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
         while clients:
             await clients.pop().aclose()
 
-    async def show(left: str = "", right: str = "") -> None:
+    async def show(left: str = "", right: str = "", app: str = "") -> None:
         if not clients:
             clients.append(open_client())
         state = PageState(
-            clients[0], ControlClient(clients[0], f"http://127.0.0.1:{config.port}"), config.api_base_url
+            clients[0],
+            ControlClient(clients[0], f"http://127.0.0.1:{config.port}"),
+            config.api_base_url,
+            app=bool(app),
         )
         ui.add_css(css)
         ui.add_head_html(script)
@@ -112,7 +115,8 @@ class PhonePage:
                     await phone.mini.refresh()
 
     def _show_owners_in_address(self) -> None:
-        address = f"?left={self._left.owner.phone_id}&right={self._right.owner.phone_id}"
+        app = "&app=1" if self._state.app else ""
+        address = f"?left={self._left.owner.phone_id}&right={self._right.owner.phone_id}{app}"
         with self._client:
             ui.navigate.history.replace(address)
         self._top.name_switch(self._left.owner.name, self._right.owner.name)

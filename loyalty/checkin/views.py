@@ -22,8 +22,9 @@ class LadderDay:
 
 @dataclass(frozen=True)
 class MonthView:
-    """The days signed in that month, the streak as of now, and one ladder step for each day of the cycle."""
+    """The business day of now, the days signed in that month, the streak as of now, one ladder step for each day of the cycle."""
 
+    today: date
     days: list[date]
     streak: int
     ladder: list[LadderDay]
@@ -37,7 +38,7 @@ async def month(member_id: int, year: int, month: int, live: LiveRules, now: dat
     today = live.day(now)
     last = await CheckIn.filter(member_id=member_id, day__lte=today).order_by("-day").first()
     streak = streak_kept(last.day, last.streak + await _shift(member_id, last.day), today) if last else 0
-    return MonthView(days, streak, ladder(live.rules.check_in))
+    return MonthView(today, days, streak, ladder(live.rules.check_in))
 
 
 async def _shift(member_id: int, day: date) -> int:

@@ -12,11 +12,12 @@ from loyalty.programme.quiet_hours import QuietHours
 from loyalty.programme.sections import Rule, Title
 from loyalty.programme.templates import brand_faults
 from loyalty.programme.texts import lines
+from loyalty.programme.theme import Theme
 from loyalty.wakeup import WakeUpNotice
 
 
 class Programme(Rule):
-    """The names of the programme and of the brand, and what 人工 answers; without it the chat is handed to human agents."""
+    """The names of the programme and of the brand, its looks, and what 人工 answers; without it the chat goes to human agents."""
 
     name: Title = Field(title="计划名称", description="积分计划的名称，如 拾光积分。")
     brand: Title = Field(title="品牌名", description="品牌的名称，如 拾光咖啡。")
@@ -27,6 +28,9 @@ class Programme(Rule):
         default=None,
         title="人工客服",
         description="会员发「人工」时怎么回答；不写就把对话转给公众号的人工客服。",
+    )
+    theme: Theme = Field(
+        default=Theme(), title="外观", description="小程序的颜色、圆角、标志和图片；不写就用自带的一套。"
     )
 
 

@@ -20,12 +20,19 @@ class Overlay:
     def __init__(self) -> None:
         self._backdrop = box("curtain is-hidden", "overlay")
         self._backdrop.on("click.self", self.close)
+        self._closed: Callable[[], None] = _nothing
         self._toasts = box("toasts").props('aria-live="polite"')
 
     @contextmanager
-    def sheet(self, title: str = "", test_id: str = "", *, name: str = "") -> Iterator[None]:
-        """Show a sheet at the bottom of the screen; the block draws its content. Without a title it needs a `name`."""
+    def sheet(
+        self, title: str = "", test_id: str = "", *, name: str = "", closed: Callable[[], None] | None = None
+    ) -> Iterator[None]:
+        """Show a sheet at the bottom of the screen; the block draws its content. Without a title it needs a `name`.
+
+        `closed` is called when it goes away, for whatever reason.
+        """
         with self._panel("sheet", title, test_id, name):
+            self._closed = closed or _nothing
             yield
 
     @contextmanager
@@ -38,6 +45,8 @@ class Overlay:
         """Close the sheet or dialog."""
         self._backdrop.classes("is-hidden")
         self._backdrop.clear()
+        closed, self._closed = self._closed, _nothing
+        closed()
 
     def toast(self, message: str) -> None:
         """Show `message` for `TOAST_S` seconds."""
@@ -87,6 +96,10 @@ class Overlay:
                 text(title, "panel-title")
             yield
         self._backdrop.classes(remove="is-hidden")
+
+
+def _nothing() -> None:
+    """For a sheet whose end interests nobody."""
 
 
 def choice(label: str, action: Action, test_id: str = "", classes: str = "") -> None:

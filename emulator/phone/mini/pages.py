@@ -30,15 +30,3 @@ PAGES: dict[str, Page] = {
     "packs": packs.PAGE,
     "rules": rules.PAGE,
 }
-
-_RELEASED = {
-    "pages/wheel/index": "wheel",
-    "pages/rewards/index": "rewards",
-    "pages/invite/index": "referral",
-    "pages/records/index": "entries",
-}
-
-
-def name_of(path: str) -> str:
-    """The page of a released path, whose query is ignored; the first page for any other path."""
-    return _RELEASED.get(path.partition("?")[0].removeprefix("/"), "home")

@@ -63,6 +63,10 @@ class Mini:
         self.set_page(name)
         await self.refresh()
 
+    async def open_path(self, path: str) -> None:
+        """Open the page of a released path without drawing it; an unknown or empty path opens the first page."""
+        self.set_page(_RELEASED.get(path.partition("?")[0].removeprefix("/"), "home"))
+
     def set_page(self, name: str) -> None:
         """Open a page without drawing it; the next refresh draws it."""
         self._stack = [name] if name in _TAB_NAMES else [*self._stack, name]
@@ -147,6 +151,12 @@ class Mini:
         on_press(tab, lambda: self.open(name))
 
 
+_RELEASED = {
+    "pages/wheel/index": "wheel",
+    "pages/rewards/index": "rewards",
+    "pages/invite/index": "referral",
+    "pages/records/index": "entries",
+}
 _TAB_NAMES = {name for name, _, _ in TABS}
 
 

@@ -1,0 +1,1 @@
+"""The brand's mini-program: its web build in a frame, and the hand that plays WeChat for it."""

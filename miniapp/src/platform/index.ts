@@ -1,0 +1,2 @@
+export { platform } from "#platform";
+export * from "./platform";

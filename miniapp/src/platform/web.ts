@@ -1,0 +1,47 @@
+import { Hand, trustedOrigin } from "./hand";
+import type { Consent, Payment, Platform, Shared } from "./platform";
+
+const named = document.querySelector<HTMLMetaElement>('meta[name="jifen-hand"]')?.content ?? "";
+const hand = new Hand(window, trustedOrigin(named, document.referrer));
+
+let ahead = 0;
+
+hand.listen((told) => {
+  if (told.now) ahead = Date.parse(told.now) - Date.now();
+  if (told.what === "open" && told.path) openPath(told.path);
+});
+
+/** Open the page of a notice or a code; an unknown one opens the first page, as on WeChat. */
+function openPath(path: string): void {
+  uni.reLaunch({ url: path, fail: () => void uni.reLaunch({ url: "/pages/index/index" }) });
+}
+
+/** The web page in the emulator's phone: the page around it plays WeChat. */
+export const platform: Platform = {
+  name: "web",
+  scope: new URLSearchParams(location.search).get("phone") ?? "",
+  login: async () => {
+    const { code, now, path } = await hand.ask<{ code: string; now: string; path: string }>("login");
+    ahead = Date.parse(now) - Date.now();
+    if (path) openPath(path);
+    return code;
+  },
+  scanCode: () => hand.ask<string>("scanCode"),
+  requestPayment: (payment: Payment) => hand.ask<undefined>("requestPayment", payment),
+  requestSubscribeMessage: (templates) =>
+    hand.ask<Record<string, Consent>>("requestSubscribeMessage", { templates }),
+  phoneCode: () => hand.ask<string>("getPhoneNumber"),
+  share: (page: Shared) => hand.ask<undefined>("share", page),
+  needsPrivacyAgreement: () => Promise.resolve(false),
+  openPrivacyGuideline: () => Promise.resolve(),
+  showCode: (code) => void hand.ask("showCode", code ?? {}),
+  now: () => new Date(Date.now() + ahead),
+  onChanged: (listener) =>
+    hand.listen((told) => {
+      if (told.what !== "open") listener();
+    }),
+  onOnline: (listener) => {
+    window.addEventListener("online", listener);
+    return () => window.removeEventListener("online", listener);
+  },
+};

@@ -1,0 +1,18 @@
+/** How much larger than usual the member wants letters, 1 to 1.4: more would break rows of figures. */
+export function fontScale(): number {
+  return Math.min(1.4, Math.max(1, asked() / 16));
+}
+
+function asked(): number {
+  // #ifdef H5
+  const probe = document.createElement("div");
+  probe.style.cssText = "position:absolute;visibility:hidden;font-size:medium";
+  document.body.append(probe);
+  const size = Number.parseFloat(getComputedStyle(probe).fontSize);
+  probe.remove();
+  return size || 16;
+  // #endif
+  // #ifndef H5
+  return Number((uni.getSystemInfoSync() as { fontSizeSetting?: number }).fontSizeSetting) || 16;
+  // #endif
+}
