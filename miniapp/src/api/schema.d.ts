@@ -589,13 +589,13 @@ export interface paths {
         };
         /**
          * 账户是否冻结，以及申诉
-         * @description 账户是否被冻结、为什么，以及最近一次申诉和答复。
+         * @description 账户是否被冻结或暂停花积分、为什么，以及最近一次申诉和答复。
          */
         get: operations["show_appeal"];
         put?: never;
         /**
          * 申诉
-         * @description 账户被冻结时说明情况；一次只能有一个申诉在处理，没有冻结时是 409。
+         * @description 账户被冻结或暂停花积分时说明情况；一次只能有一个申诉在处理，没有冻结时是 409。
          */
         post: operations["create_appeal"];
         delete?: never;
@@ -2462,6 +2462,11 @@ export interface components {
              * @example true
              */
             frozen: boolean;
+            /**
+             * @description 是不是暂停花积分、等人核对；得积分照常
+             * @example true
+             */
+            spending_frozen: boolean;
             /**
              * @description 为什么冻结；没有冻结或没有写明则为 null
              * @example 同一张小票报了三次，等核对
