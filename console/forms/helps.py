@@ -18,6 +18,7 @@ _LEFT_OUT: Final = (
     (re.compile(r"[；，]写 null[^。；]*|发布时写 --[^。]*。"), ""),
     (re.compile(r"写 true(?: 表示|：)?"), "打开表示"),
     (re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)"), r"\1 \2"),
+    (re.compile(r"或另写 points 和 per_fen"), "或另外设置"),
     (re.compile(r"不写"), "不填"),
 )
 _WORD: Final = re.compile(r"(?<![\w「])[a-z]+_[a-z_]+\b|(?<![\w「])[a-z]{2,}\b")

@@ -65,7 +65,7 @@ def test_every_section_of_the_model_has_a_form() -> None:
 
 def test_what_only_a_files_writer_needs_is_not_in_the_help() -> None:
     told = {path: item.help for path, item in ITEMS}
-    for words in ("1 元写 100", "写 true", "写 null", "不写", "百万分之", "里的编号"):
+    for words in ("1 元写 100", "写 true", "写 null", "不写", "百万分之", "里的编号", "per_fen"):
         assert [path for path, text in told.items() if words in text] == [], words
     assert told[".wheels.round"] == "一天一轮，一周一轮；一轮结束就公开它的种子，会员可以核对每次抽奖。"
     assert "「倍数」" in told[".earning.award"]

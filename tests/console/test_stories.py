@@ -21,6 +21,10 @@ from tests.ledger import KEYS
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, needs_chromium]
 
+FAILED = """
+INSERT INTO notice (member_id, kind, key, receipt_no, payload, created_at, due_at, state, attempts, channel, message_id)
+VALUES ($1, 'expiry', 'x', 1, '{}', $2, $2, 'failed', 8, 'template', '7')
+"""
 HOSTILE = "<img src=x onerror=ran=1><b>"
 
 
@@ -201,6 +205,30 @@ async def test_a_file_is_tried_booked_and_its_bad_rows_taken_home(
     assert await shop.ledger.pool.fetchval(booked) == 1
     await desks.at("operations", "/jobs?state=done")
     await expect(page.get_by_role("link", name="试算导入")).to_be_visible()
+
+
+async def test_everyday_tasks_take_three_clicks(shop: Shop, desks: Desks) -> None:
+    member_id, now = await _member(shop, "常客"), shop.ledger.clock.now()
+    await shop.ledger.pool.execute(FAILED, member_id, now)
+    page = await desks.at("owner")
+    for clicks, reached in (
+        (("商城", "库存", "添加礼品"), "**/rules/edit/rewards/new"),
+        (("商城", "库存", "在规则里改"), "**/rules/edit/*/*"),
+        (("游戏", "在规则里改"), "**/rules/edit/wheels/0"),
+        (("报表", "上月"), "**/reports?first=2026-02-01&last=2026-02-28&by=day"),
+        (("去看看", "再试"), "**/messages/one?*"),
+    ):
+        await desks.at("owner", "/")
+        for words in clicks:
+            await page.get_by_role("link", name=words, exact=True).first.click()
+        await page.wait_for_url(reached)
+        if words == "上月":
+            file = page.get_by_role("link", name="导出 Excel")
+            assert await file.get_attribute("href") == "/reports/file?first=2026-02-01&last=2026-02-28&by=day"
+    await page.get_by_test_id("again").click()
+    await expect(page.get_by_text("后台任务马上再发一次")).to_be_visible()
+    await desks.at("owner", f"/members?name={member_id}")
+    await expect(page.get_by_role("row", name="常客")).to_be_visible()
 
 
 async def test_search_finds_people_by_what_is_at_hand(shop: Shop, desks: Desks) -> None:

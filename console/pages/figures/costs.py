@@ -18,6 +18,9 @@ from loyalty.numbers.sheets import Sheet
 from operators.roles import Action
 
 PATH: Final = "/reports/liability"
+NO_COSTS: Final = (
+    '<p class="quiet">这些礼品没有填「成本」，所以都是 0；在「规则 · 礼品」里填了以后的兑换才算成本。</p>'
+)
 EDIT: Final = Markup('<a href="/rules/edit/figures">去填积分成本</a>')
 
 
@@ -70,6 +73,8 @@ async def draw_costs(asked: Asked) -> None:
     draw_heading("兑换花了多少")
     draw_span(asked, PATH)
     await draw_figure(asked, COSTS, title=meaning("cost"))
+    if spent and not any(one.fen for one in spent):
+        ui.html(NO_COSTS, sanitize=False)
 
 
 def cards_of(
