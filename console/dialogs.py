@@ -49,7 +49,8 @@ async def ask(
             ).classes("act")
     dialog.open()
     answer: dict[str, str] | None = await dialog
-    dialog.delete()
+    if not dialog.is_deleted:  # it is when the page was left meanwhile
+        dialog.delete()
     return answer
 
 
