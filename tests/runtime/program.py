@@ -17,6 +17,7 @@ import psutil
 
 from tests.emulator import harness
 from tests.house import EMULATOR
+from tests.runtime.forked import run_forked
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
@@ -54,10 +55,7 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 def jifen(*words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     """Run `jifen <words>` to its end, with no settings but these."""
-    return subprocess.run(
-        [sys.executable, "-m", "runtime.cli", *words],
-        env=environment(settings) | {"COLUMNS": "200"}, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+    return run_forked(words, environment(settings), timeout_s=60)
 
 
 @dataclass
