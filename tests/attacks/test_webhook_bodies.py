@@ -175,7 +175,7 @@ async def test_bad_pushes_over_http(
     """S4, S5, F7: no 5xx, no handler fails behind a 200, the loop is never held for 50 ms, and the house still answers."""
     overrides = {"oa_message_mode": mode, "emulator": {"message_mode": mode}}
     async with open_house(migrated_url, redis_url, tmp_path, unused_tcp_port, **overrides) as house:
-        assert await least_held_s(lambda: over_http(house, 5, 3000)) <= MOST_S
+        assert await least_held_s(lambda: over_http(house, 5, 1500)) <= MOST_S
         answer = await (await house.follower()).say("签到")
         assert answer["replies"][0]["content"].startswith(SIGNED_IN)
 
