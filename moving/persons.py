@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, NamedTuple
 
 import asyncpg
@@ -23,19 +22,16 @@ MOST_MEMBERS: Final = 2**53
 ACCOUNTS: Final = "SELECT member_id, status, merged_into FROM account WHERE member_id = ANY($1::bigint[])"
 
 
-@dataclass(frozen=True)
-class Person:
-    """The ids of a row: our own member id, identities, and a canonical phone number."""
+class Person(NamedTuple):
+    """The ids of a row: our own member id, identities, and a canonical phone number.
+
+    `keys` has the identities and the number as texts, each of which names one person.
+    """
 
     member_id: int | None
     identities: tuple[IdentityKey, ...]
-    phone: str | None = None
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        """All of them as texts, each of which names one person."""
-        phone = () if self.phone is None else (f"phone\0{self.phone}",)
-        return (*phone, *(f"{provider}\0{subject}" for provider, subject in self.identities))
+    phone: str | None
+    keys: tuple[str, ...]
 
 
 class Found(NamedTuple):
@@ -105,7 +101,10 @@ def read_person(reading: Reading, providers: Providers) -> Person:
     number = None if named and reading.is_masked("phone") else reading.value("phone", phone)
     if member_id is None and not identities and number is None and not reading.faults:
         reading.faults.append("没有写是哪位会员")
-    return Person(member_id, tuple(identities), number)
+    keys = [f"{provider}\0{subject}" for provider, subject in identities]
+    if number is not None:
+        keys.insert(0, f"phone\0{number}")
+    return Person(member_id, tuple(identities), number, tuple(keys))
 
 
 async def find_persons(pool: asyncpg.Pool, keyring: Keyring, persons: Sequence[Person]) -> list[Found]:

@@ -30,7 +30,10 @@ class Reading:
     def value(self, field: str, parse: Callable[[Cell, str], T]) -> T | None:
         """The field's value; None where the column is missing, the cell is empty or bad, or the row is broken as such."""
         place = self._places.get(field)
-        if place is None or self.row.fault or not text_of(cell := self.row.cells[place]):
+        if place is None or self.row.fault:
+            return None
+        cell = self.row.cells[place]
+        if not (cell.strip() if type(cell) is str else text_of(cell)):
             return None
         try:
             return parse(cell, FIELDS[field].title)
