@@ -78,6 +78,10 @@ Port = Annotated[int, Field(ge=1, le=65535, description="1 到 65535 之间的�
 WebAddress = Annotated[str, _url("http", "https"), AfterValidator(_web_address)]
 
 
+ODDS_PATH: Final = "/odds"
+"""The public page of odds on the server."""
+
+
 class Settings(BaseSettings):
     """Everything an operator sets; each field's description completes the sentence "JIFEN_X 应为：…".
 
@@ -173,6 +177,11 @@ class Settings(BaseSettings):
     secret_key_previous: Annotated[SecretStr, _secret(r"[\s\S]{16,}")] | None = Field(
         default=None, description="更换密钥时，原来的 JIFEN_SECRET_KEY"
     )
+
+    @property
+    def odds_url(self) -> str | None:
+        """The address of the public page of odds; None where the server's own address is not set."""
+        return f"{self.public_base_url.rstrip('/')}{ODDS_PATH}" if self.public_base_url else None
 
     @property
     def is_demo(self) -> bool:

@@ -22,7 +22,9 @@ async def rules(chat: Chat) -> Answer:
     """Every topic of the live rules, or the one asked for."""
     topics = await rule_texts_now(chat.live.rules)
     asked = list_number(chat.argument)
-    text = topic_text(topics, asked) if chat.argument else rules_text(topics, chat.live.version)
+    page = chat.resources.settings.odds_url if chat.live.rules.wheels else None
+    last = f"概率公示：{page}" if page else ""
+    text = topic_text(topics, asked) if chat.argument else rules_text(topics, chat.live.version, last)
     told = [topic.topic for topic in topics if _whole(topic) in text]
     await chat.note_shown(shown_by(told, chat.live.rules))
     return Answer(text)
@@ -42,16 +44,18 @@ def shown_by(topics: Collection[str], rules: RuleSet) -> dict[str, str]:
     return shown
 
 
-def rules_text(topics: Sequence[RuleText], version: int) -> str:
-    """The topics one under the other, within one message.
+def rules_text(topics: Sequence[RuleText], version: int, last: str = "") -> str:
+    """The topics one under the other and a `last` line, within one message.
 
     A topic that does not fit is replaced by the word that shows it: the rewards first, as 兑换 lists them, then the longest.
     """
-    parts = [_whole(topic) for topic in topics]
+    parts, tail = [_whole(topic) for topic in topics], [last] if last else []
     longest_last = sorted(
         range(len(parts)), key=lambda place: (topics[place].topic == LISTED_ELSEWHERE, len(parts[place]))
     )
-    while (text := _joined(parts, version)) and len(text.encode()) > MAX_TEXT_BYTES and longest_last:
+    while (
+        (text := _joined([*parts, *tail], version)) and len(text.encode()) > MAX_TEXT_BYTES and longest_last
+    ):
         place = longest_last.pop()
         parts[place] = f"【{topics[place].title}】发「规则 {place + 1}」查看。"
     return text

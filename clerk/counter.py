@@ -8,7 +8,7 @@ from aiohttp import web
 
 from clerk.codes import NoSuchCode, is_member_code, member_of, voucher_of
 from clerk.guard import ROOT, Visit, shown
-from clerk.html import Html, form, joined, markup, said
+from clerk.html import form, said
 from clerk.pieces import (
     BACK,
     NEXT,
@@ -27,6 +27,7 @@ from loyalty.vouchers.counter import CounterVoucher
 from loyalty.vouchers.outcomes import VoucherNotUsable, VoucherUsed
 from operators.voucher_words import outcome_text, used_text
 from operators.vouchers import look_at_vouchers_of, taken_today, verify
+from web.html import Html, joined, markup
 
 JUST_NOW: Final = timedelta(minutes=2)
 """A second tap that comes so soon after the first one asks whether the first one worked."""

@@ -13,11 +13,12 @@ import structlog
 from aiohttp import web
 
 from base.logs import places
-from clerk.html import Html, markup, page, said
+from clerk.html import page, said
 from operators.desk import Desk, desk_of
 from operators.roles import Action, NotAllowed
 from runtime.resources import RESOURCES, Resources
 from web.counts import COUNTS, Counts
+from web.html import Html, markup
 from web.limits import address_of
 from web.middleware import is_unavailable
 from web.security import OPERATOR_COOKIE

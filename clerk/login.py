@@ -10,10 +10,11 @@ from aiohttp import web
 from pyotp import TOTP
 
 from clerk.guard import ROOT, Visit, is_encrypted, sent_to, shown
-from clerk.html import NOTHING, Html, field, form, joined, markup, said
+from clerk.html import field, form, said
 from operators.login import LoggedIn, LoginRefused, MustSetUp, log_in, log_out, set_up
 from operators.roles import Action, Operator, may
 from operators.sessions import LONGEST
+from web.html import NOTHING, Html, joined, markup
 from web.security import OPERATOR_COOKIE
 
 APP_ADDRESS: Final = "otpauth://"

@@ -6,12 +6,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from clerk.guard import ROOT
-from clerk.html import NOTHING, Html, form, joined, markup
+from clerk.html import form
 from loyalty.ledger.words import last_day_text, number
 from loyalty.overview import Overview
 from loyalty.vouchers.counter import CounterVoucher
 from operators.roles import Operator
 from operators.views.taken import MOST_SHOWN, Taken
+from web.html import NOTHING, Html, joined, markup
 
 STATES: Final = {
     "issued": ("可以使用", "good"),

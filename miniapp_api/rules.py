@@ -26,7 +26,8 @@ class ThemeView(TypedDict):
 class RulesAnswer(TypedDict):
     """The rules in force: `texts` are all sentences in reading order, each after its topic's title; `topics` the same by topic.
 
-    `expiry_text` says how points expire; `expiry_months` is null where they do not expire by whole months.
+    `expiry_text` says how points expire; `expiry_months` is null where they do not expire by whole months. `odds_url` is the public
+    page of odds, null without a game or where the server's own address is not set.
     """
 
     version: int
@@ -39,6 +40,7 @@ class RulesAnswer(TypedDict):
     expiry_months: int | None
     expiry_text: str
     check_in: list[LadderDay]
+    odds_url: str | None
 
 
 async def list_tiers(request: MemberRequest) -> web.Response:
@@ -63,6 +65,7 @@ async def show_rules(request: MemberRequest) -> web.Response:
         expiry_months=live.rules.expiry.months,
         expiry_text=live.rules.expiry.text,
         check_in=ladder(live.rules.check_in),
+        odds_url=request.caller.resources.settings.odds_url if live.rules.wheels else None,
     )
     return json_answer(answer)
 

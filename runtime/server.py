@@ -1,4 +1,4 @@
-"""The web server: webhook, mini-program API, partner API and the clerk's page in one aiohttp application, with health checks."""
+"""The web server: webhook, both APIs, the page of clerks and public pages in one aiohttp application, with health checks."""
 
 from collections.abc import Awaitable, Callable
 from time import perf_counter
@@ -12,6 +12,7 @@ from clerk import app as clerk
 from miniapp_api import app as miniapp_api
 from miniapp_api import page as member_page
 from partner_api import app as partner_api
+from public import app as public
 from runtime.readiness import readiness
 from runtime.resources import RESOURCES, Resources
 from web.counts import COUNTS, Counts
@@ -20,7 +21,7 @@ from web.middleware import assign_request_id
 
 
 def create_server(resources: Resources) -> web.Application:
-    """The application that serves the webhook, both APIs, the clerk's page and the members' one. Bodies have at most 64 KiB."""
+    """The application of the webhook, both APIs, and the pages of clerks, members and everybody. Bodies have 64 KiB at most."""
     server = web.Application(middlewares=[count], client_max_size=64 * 1024)
     server[RESOURCES] = resources
     settings = resources.settings
@@ -33,6 +34,7 @@ def create_server(resources: Resources) -> web.Application:
     member_page.mount(server)
     partner_api.mount(server)
     clerk.mount(server)
+    public.mount(server)
     return server
 
 
@@ -66,6 +68,8 @@ def _entry_point(path: str) -> str:
         return "partner"
     if path.startswith("/clerk"):
         return "clerk"
+    if path.startswith("/odds"):
+        return "public"
     return "wechat" if path.startswith("/wechat") else "other"
 
 

@@ -17,7 +17,7 @@ from tasks.expiry import expire_points, open_points, warn_expiring
 from tasks.follow_ups import run_follow_ups
 from tasks.inactivity import forfeit_inactive
 from tasks.merging import merge_members
-from tasks.numbers import count_numbers, watch_numbers
+from tasks.numbers import count_numbers, watch_numbers, watch_odds
 from tasks.rule_changes import RuleAnnouncements
 from tasks.rules import put_rules_in_force
 from tasks.sessions import drop_expired_sessions
@@ -60,6 +60,7 @@ def schedule() -> tuple[Job, ...]:
         Job("send_webhooks", 1, send_webhooks),
         Job("count_numbers", 10, count_numbers),
         Job("watch_numbers", 60, watch_numbers),
+        Job("watch_odds", 60, watch_odds),
         Job("end_waiting", 1, end_waiting),
         Job("audit", 60, NightlyAudit()),
         Job("measure_backlog", 15, measure_backlog),

@@ -1,21 +1,21 @@
 """商城: what was redeemed, and what is left."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from nicegui import ui
 
 from console.facts import draw_notice
 from console.listing import Column, Filter, Listing, draw_listing
 from console.listings.vouchers import VOUCHER_STATES, voucher_listing
 from console.live_rules import rules_now, store_names
-from console.markup import badge, link, points, quiet
+from console.markup import Tone, badge, link, points, quiet
 from console.page import Page, Visit
 from console.pages.rules import draw_draft_bar
 from loyalty.games.rule import prize_pool
-from loyalty.numbers.odds import Drawn, Odds, draws, odds_of
-from loyalty.numbers.snapshots import snapshot_of
+from loyalty.ledger.words import odds_text
+from loyalty.numbers.odds import Line, OddsTable, odds_tables
 from loyalty.programme.rules import RuleSet
 from loyalty.rewards.rule import reward_pool
 from operators.drafts import RuleDraft, rule_draft
@@ -116,15 +116,8 @@ def rule_link(draft: RuleDraft, section: str, name: str) -> object:
     return quiet("草稿里已经去掉")
 
 
-async def _counted(visit: Visit) -> tuple[str, Sequence[Drawn]]:
-    """Until when draws are counted, in words, and how often each prize was rolled: by the last night, now before the first one."""
-    if found := await snapshot_of(visit.pool, "draws"):
-        return f"截至 {found.day}，每天夜里算一次。", found.content
-    return "", await draws(visit.pool)
-
-
 async def draw_odds(visit: Visit, query: Mapping[str, str]) -> None:
-    """The published odds of each prize against what was drawn."""
+    """The published odds of each prize against what was drawn, by table of odds."""
     rules = await rules_now(visit)
     if rules is None or not rules.wheels:
         ui.html(
@@ -132,39 +125,44 @@ async def draw_odds(visit: Visit, query: Mapping[str, str]) -> None:
             sanitize=False,
         )
         return
-    names, draft = {wheel.id: wheel.name for wheel in rules.wheels}, await rule_draft(visit.pool)
-    until, counted = await _counted(visit)
-    found = odds_of(rules, counted)
-    for odds in found:
-        if odds.is_suspect:
+    draft, tables = await rule_draft(visit.pool), await odds_tables(visit.pool, rules)
+    for table in tables:
+        if table.is_suspect:
             draw_notice(
-                f"「{names[odds.wheel]}」的「{odds.name}」抽中的比例和公布的差得太远，单凭运气很少会这样："
-                "请看对账结果，并请技术人员核对抽奖记录。",
+                f"「{table.name}」{'' if table.is_live else '以前的概率表'}抽了 {table.draws:,} 次，{table.sentence}："
+                "请看对账结果，并请技术人员核对抽奖记录。会员在概率公示页上看到的也是这样。",
                 bad=True,
             )
-    listing = Listing[Odds](
+    listing = Listing[tuple[OddsTable, Line]](
         path="/games/odds",
-        caption="公布的概率和实际抽中的比例",
+        caption="公布的概率和实际抽中的次数",
         columns=(
-            Column("游戏", lambda odds: names[odds.wheel]),
-            Column("奖品", lambda odds: odds.name),
-            Column("公布的概率", lambda odds: f"{odds.published_ppm / 10_000:.4f}%", "number"),
-            Column(
-                "实际比例", lambda odds: f"{odds.observed_ppm / 10_000:.4f}%" if odds.draws else "–", "number"
-            ),
-            Column("抽中", lambda odds: points(odds.drawn), "number"),
-            Column("一共抽了", lambda odds: points(odds.draws), "number"),
-            Column("概率表", lambda odds: rule_link(draft, "wheels", odds.wheel)),
+            Column("游戏", lambda row: row[0].name),
+            Column("奖品", lambda row: row[1].name),
+            Column("公布的概率", lambda row: odds_text(row[1].published_ppm), "number"),
+            Column("应中约", lambda row: f"{row[1].expected:,.1f}", "number"),
+            Column("实际中", lambda row: points(row[1].drawn), "number"),
+            Column("一共抽了", lambda row: points(row[0].draws), "number"),
+            Column("结果", lambda row: badge(row[0].sentence, _tone(row[0]))),
+            Column("概率表", lambda row: _where(draft, row[0])),
         ),
         empty="还没有奖品。",
     )
-    draw_listing(listing, found, query, None)
+    draw_listing(listing, [(table, line) for table in tables for line in table.lines], query, None)
     ui.html(
-        Markup('<p class="quiet">{}只算现在这张概率表下抽的；{}</p>').format(
-            until, "抽到时已经没货、换成别的奖品的，按抽到的算。抽得少的时候，差一些很平常。"
-        ),
+        '<p class="quiet">按抽到的算，抽到时已经没货、换成别的奖品的也算抽到的那一项；比现在晚半分钟。'
+        "每抽一次都比对，一直比对下去，公平的抽奖被误报的机会不超过百万分之一。"
+        "会员不用登录就能在服务器的 /odds 看到同样的数字。</p>",
         sanitize=False,
     )
+
+
+def _tone(table: OddsTable) -> Tone:
+    return "bad" if table.is_suspect else "good" if table.draws else "quiet"
+
+
+def _where(draft: RuleDraft, table: OddsTable) -> Markup:
+    return escape(rule_link(draft, "wheels", table.wheel) if table.is_live else quiet("以前的"))
 
 
 PAGES: Final = (

@@ -27,9 +27,9 @@ WHERE edition = $1 AND day >= $2 AND day <= $3 AND flow = ANY($4::text[]) GROUP 
 """
 FIRST_DAY: Final = "SELECT min(day) FROM minute_fact WHERE edition = $1"
 NOTE: Final = """
-INSERT INTO number_alert (day, kind, flow, found, usual, noted_at) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (day, kind, flow) DO NOTHING
+INSERT INTO number_alert (day, kind, flow, found, usual, noted_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
 """
+"""Once a day, and of the kind `odds` once ever."""
 ALERTS: Final = """
 SELECT day, kind, flow, found, usual, noted_at FROM number_alert WHERE day >= $1 AND day <= $2 ORDER BY noted_at DESC, kind, flow
 """
@@ -44,7 +44,10 @@ SELECT day, differences, detail, noted_at FROM reconciliation WHERE day >= $1 AN
 
 
 class Alert(NamedTuple):
-    """A number that stands out: a `spike` above the `usual` of a day, or a `ratio` of points issued and, in `usual`, used."""
+    """A number that stands out: a `spike` above the `usual` of a day, or a `ratio` of points issued and, in `usual`, used.
+
+    Of the kind `odds`, `flow` is the wheel with its table of odds, and `found` the draws that speak against it.
+    """
 
     day: date
     kind: str
@@ -60,6 +63,12 @@ class Alert(NamedTuple):
             return (
                 f"到 {self.day} 为止的 30 天里发放了 {self.found:,} 分，只用掉 {self.usual:,} 分："
                 "发得多、用得少，请看看兑换的门槛。"
+            )
+        if self.kind == "odds":
+            wheel, _, version = self.flow.partition(":")
+            return (
+                f"转盘 {wheel} 的概率表 {version} 抽了 {self.found:,} 次，实际中奖与公布的概率不符，单凭运气几乎不会这样。"
+                "会员在概率公示页上也看得到：请看对账结果，并请技术人员核对抽奖记录。"
             )
         definition = DEFINITIONS[self.flow]
         unit = definition.unit

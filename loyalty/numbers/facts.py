@@ -78,6 +78,13 @@ class Bought(NamedTuple):
     priced_by: int
 
 
+class Rolled(NamedTuple):
+    """How often a receipt's draws rolled a prize, which is written as `prize:<wheel>:<prize>`."""
+
+    item: str
+    times: int
+
+
 class Move(NamedTuple):
     """The facts of a member, and of those merged into them before, that belonged to the person `before` belong to `after`."""
 
@@ -101,6 +108,7 @@ class Deed:
     tier: str
     movements: Sequence[Movement]
     bought: Bought | None = None
+    rolls: Sequence[Rolled] = ()
     sold_fen: int | None = None
     refunded_fen: int | None = None
     move: Move | None = None
@@ -171,6 +179,8 @@ def _flows(deed: Deed, rules: RuleSet) -> Iterator[Flow]:
         day = one.gone_on if flow == "expired" else None
         rule = one.rule or rule_of(one.reason, one.detail)
         yield day, flow, one.detail.get("store", ""), rule, Amount(one.points, 1)
+    for roll in deed.rolls:
+        yield None, "rolled", "", roll.item, Amount(0, roll.times)
     if deed.sold_fen is not None:
         yield None, "sold", deed.store, "", Amount(0, 1, deed.sold_fen)
     if deed.refunded_fen is not None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from loyalty.ledger.words import number
+from loyalty.ledger.words import number, odds_text
 from loyalty.numbers.alerts import Alert
 from loyalty.numbers.cohorts import Cohort, Stage
 from loyalty.numbers.comparing import Side, differences, turnover
@@ -12,7 +12,7 @@ from loyalty.numbers.definitions import DEFINITIONS
 from loyalty.numbers.habits import Hours, Liked
 from loyalty.numbers.liability import Cost, Outstanding
 from loyalty.numbers.members import SEGMENT_NAMES, SEGMENTS, Matrix, Rates
-from loyalty.numbers.odds import Odds
+from loyalty.numbers.odds import OddsTable
 from loyalty.numbers.overview import Overview
 from loyalty.numbers.reports import Line
 from loyalty.numbers.rule import INDUSTRIES, Figures
@@ -199,21 +199,24 @@ def alerts_sheet(found: Sequence[Alert]) -> Sheet:
     return Sheet(("日期", "说明"), tuple((one.day.isoformat(), one.sentence) for one in found))
 
 
-def odds_sheet(found: Sequence[Odds], rules: RuleSet) -> Sheet:
-    """Each game's observed odds beside the published ones."""
+def odds_sheet(tables: Sequence[OddsTable]) -> Sheet:
+    """Each game's observed draws beside the published odds, the tables in force first."""
     rows = [
         (
-            rule_title(f"wheel:{one.wheel}", rules),
-            one.name,
-            f"{one.published_ppm / 10_000:.4f}%",
-            f"{one.observed_ppm / 10_000:.4f}%",
-            one.drawn,
-            one.draws,
-            "偏差过大" if one.is_suspect else "正常",
+            table.name if table.is_live else f"{table.name}（以前的）",
+            line.name,
+            odds_text(line.published_ppm),
+            f"{line.expected:,.1f}",
+            line.drawn,
+            table.draws,
+            table.sentence,
         )
-        for one in found
+        for table in tables
+        for line in table.lines
     ]
-    return Sheet(("游戏", "奖品", "公示概率", "实际比例", "抽中（次）", "共抽（次）", "结果"), tuple(rows))
+    return Sheet(
+        ("游戏", "奖品", "公布的概率", "应中约（次）", "实际中（次）", "一共抽（次）", "结果"), tuple(rows)
+    )
 
 
 def months_back(today: date, months: int) -> date:

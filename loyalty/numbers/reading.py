@@ -9,7 +9,8 @@ from typing import Final
 import asyncpg
 
 from loyalty.changes import Position
-from loyalty.numbers.facts import Bought, Deed, Move, Movement, awarded
+from loyalty.games.rule import prize_pool
+from loyalty.numbers.facts import Bought, Deed, Move, Movement, Rolled, awarded
 
 SELECT_PAGE: Final = """
 SELECT r.posted_at, r.member_id, r.no FROM receipt r
@@ -46,6 +47,16 @@ SELECT w.member_id, w.receipt_no, w.rule, w.points FROM unnest($1::bigint[], $2:
 JOIN award w ON w.member_id = a.member_id AND w.receipt_no = a.receipt_no
 ORDER BY w.member_id, w.receipt_no, w.rule
 """
+SELECT_ROLLS: Final = """
+SELECT r.member_id, r.no, d.wheel, d.candidate, count(*) AS times
+FROM unnest($1::bigint[], $2::bigint[]) AS a(member_id, no)
+JOIN receipt r ON r.member_id = a.member_id AND r.no = a.no
+CROSS JOIN LATERAL (
+    SELECT u.round_id, u.nonce FROM jsonb_to_recordset(r.facts->'draws') AS u(round_id int, nonce bigint)
+) s
+JOIN draw d ON d.member_id = r.member_id AND d.round_id = s.round_id AND d.nonce = s.nonce
+GROUP BY r.member_id, r.no, d.wheel, d.candidate ORDER BY r.member_id, r.no, d.wheel, d.candidate
+"""
 Receipts = Mapping[tuple[int, int], Sequence[Movement]]
 
 
@@ -64,7 +75,22 @@ async def read_deeds(connection: asyncpg.Connection, page: Sequence[Position]) -
     whose = [one.member_id for one in page], [one.no for one in page]
     rows = await connection.fetch(SELECT_DEEDS, *whose)
     movements = await _movements(connection, rows)
-    return [_deed(row, movements.get((row["member_id"], row["no"]), ())) for row in rows]
+    rolls = await _rolls(connection, [row for row in rows if row["command"] == "draw"])
+    return [
+        _deed(row, movements.get((row["member_id"], row["no"]), ()), rolls[row["member_id"], row["no"]])
+        for row in rows
+    ]
+
+
+async def _rolls(
+    connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]
+) -> Mapping[tuple[int, int], list[Rolled]]:
+    found: dict[tuple[int, int], list[Rolled]] = defaultdict(list)
+    if rows:
+        whose = [row["member_id"] for row in rows], [row["no"] for row in rows]
+        for member_id, no, wheel, prize, times in await connection.fetch(SELECT_ROLLS, *whose):
+            found[member_id, no].append(Rolled(prize_pool(wheel, prize), times))
+    return found
 
 
 async def _movements(connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]) -> Receipts:
@@ -80,7 +106,7 @@ async def _movements(connection: asyncpg.Connection, rows: Sequence[asyncpg.Reco
     return {receipt: awarded(moved, awards[receipt]) for receipt, moved in found.items() if moved}
 
 
-def _deed(row: asyncpg.Record, movements: Sequence[Movement]) -> Deed:
+def _deed(row: asyncpg.Record, movements: Sequence[Movement], rolls: Sequence[Rolled]) -> Deed:
     bought = Bought(row["item"], row["quantity"], row["paid"], row["priced_by"]) if row["item"] else None
     channels = [one.detail["channel"] for one in movements if one.detail.get("channel")]
     return Deed(
@@ -95,6 +121,7 @@ def _deed(row: asyncpg.Record, movements: Sequence[Movement]) -> Deed:
         tier=row["tier"] or "",
         movements=movements,
         bought=bought,
+        rolls=rolls,
         sold_fen=row["sold_fen"],
         refunded_fen=row["refunded_fen"],
         move=_move(row),

@@ -6,7 +6,7 @@ yesterday, as the day's reconciliation of ledger, facts and orders (N14).
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,14 @@ JOIN redemption v ON v.member_id = r.member_id AND v.state = 'used' AND v.closed
     AND v.receipt_no::text = r.facts->>'receipt_no' AND v.line::text = r.facts->>'line'
 WHERE r.posted_at >= $1 AND (r.posted_at, r.member_id, r.no) <= ($2, $3, $4) AND r.accepted AND r.command = 'use_voucher'
 """
+FIRST_ROLLED: Final = "SELECT min(booked_on) FROM daily_fact WHERE edition = $1 AND flow = 'rolled'"
+ROLLED: Final = """
+SELECT rule, sum(times)::bigint AS times FROM daily_fact WHERE edition = $1 AND flow = 'rolled' AND booked_on >= $2 GROUP BY rule
+"""
+DRAWN: Final = """
+SELECT 'prize:' || wheel || ':' || candidate AS rule, count(*) AS times FROM draw
+WHERE drawn_at >= $1 AND (drawn_at, member_id, receipt_no) <= ($2, $3, $4) GROUP BY wheel, candidate
+"""
 FACTS: Final = """
 SELECT flow, sum(points)::bigint AS points, sum(times)::bigint AS times, sum(fen)::bigint AS fen FROM daily_fact
 WHERE edition = $1 AND booked_on >= $2 GROUP BY flow
@@ -66,7 +74,7 @@ async def reconcile(
     first = EVER if since is None else business_day(since, zone)
     ledger = await _ledger(connection, day_start(first, zone), read)
     facts = {row["flow"]: row for row in await connection.fetch(FACTS, edition, first)}
-    found = list(_differences(ledger, facts))
+    found = [*_differences(ledger, facts), *await _rolls(connection, edition, first, zone, read)]
     if since is None:
         found += await _parts(connection, edition, facts)
     return [Finding(INVARIANT, None, detail) for detail in found]
@@ -100,7 +108,24 @@ def _differences(ledger: Sums, facts: dict[str, asyncpg.Record]) -> Iterator[str
                 yield f"{flow}: the daily facts say {counted} {unit}, the ledger {right}"
 
 
-FROM_RECEIPTS: Final = ("acted", "joined", "redeemed", "cancelled", "refunded", "sold")
+async def _rolls(
+    connection: asyncpg.Connection, edition: int, first: date, zone: ZoneInfo, read: Position
+) -> list[str]:
+    """Each prize whose rolls were not counted as its draws are stored, on days after the first on which rolls were counted."""
+    begun = await connection.fetchval(FIRST_ROLLED, edition)
+    if begun is None:
+        return []
+    since = max(first, begun + timedelta(days=1))
+    counted = dict(await connection.fetch(ROLLED, edition, since))
+    drawn = dict(await connection.fetch(DRAWN, day_start(since, zone), *read))
+    return [
+        f"{rule}: the daily facts say {counted.get(rule, 0)} rolls, the draws {drawn.get(rule, 0)}"
+        for rule in sorted(counted.keys() | drawn.keys())
+        if counted.get(rule, 0) != drawn.get(rule, 0)
+    ]
+
+
+FROM_RECEIPTS: Final = ("acted", "joined", "redeemed", "cancelled", "refunded", "sold", "rolled")
 """Flows without entries of their own."""
 
 

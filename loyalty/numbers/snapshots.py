@@ -13,7 +13,6 @@ from loyalty.numbers.cohorts import Cohort, Stage, cohorts, funnel
 from loyalty.numbers.daily import MembersOn, members_by_day
 from loyalty.numbers.liability import Outstanding, outstanding
 from loyalty.numbers.members import Rates, Segment, matrix, rates
-from loyalty.numbers.odds import Drawn, draws
 from loyalty.numbers.stale import Stale, stale
 from loyalty.programme.rules import RuleSet
 
@@ -80,10 +79,6 @@ async def _outstanding(pool: asyncpg.Pool, _: date, rules: RuleSet) -> Outstandi
     return await outstanding(pool, rules.figures.point_cost_fen)
 
 
-async def _draws(pool: asyncpg.Pool, _: date, __: RuleSet) -> list[Drawn]:
-    return await draws(pool)
-
-
 Compute = Callable[[asyncpg.Pool, date, RuleSet], Awaitable[Any]]
 SNAPSHOTS: Final[Mapping[str, tuple[Compute, TypeAdapter[Any]]]] = {
     "members": (_rates, TypeAdapter(Rates)),
@@ -94,7 +89,6 @@ SNAPSHOTS: Final[Mapping[str, tuple[Compute, TypeAdapter[Any]]]] = {
     "days": (_days, TypeAdapter(list[MembersOn])),
     "ages": (_ages, TypeAdapter(list[Age])),
     "outstanding": (_outstanding, TypeAdapter(Outstanding)),
-    "draws": (_draws, TypeAdapter(list[Drawn])),
 }
 """How each page is computed, and the shape in which it is stored."""
 

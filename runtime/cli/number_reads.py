@@ -13,7 +13,7 @@ from loyalty.numbers.comparing import ranked_campaigns
 from loyalty.numbers.habits import busy_hours, liked_rewards
 from loyalty.numbers.liability import costs, outstanding
 from loyalty.numbers.members import matrix, rates, roi
-from loyalty.numbers.odds import observed_odds
+from loyalty.numbers.odds import odds_tables
 from loyalty.numbers.overview import overview
 from loyalty.numbers.page_sheets import (
     alerts_sheet,
@@ -112,7 +112,7 @@ async def _stock(asked: Asked) -> Sheet:
 
 
 async def _odds(asked: Asked) -> Sheet:
-    return odds_sheet(await observed_odds(asked.pool, asked.rules), asked.rules)
+    return odds_sheet(await odds_tables(asked.pool, asked.rules))
 
 
 READS: Final[Mapping[str, Read]] = {

@@ -7,8 +7,13 @@ import pytest
 
 from console.page import Page
 from console.pages import PAGES
+from loyalty.games import fairness
+from loyalty.games.commands import Draw
+from loyalty.numbers.odds import FAIR, UNFAIR
 from operators.roles import MAY, ROLES, Role
 from tests.console.shop import Shop, words_of
+from tests.loyalty.numbers.counting import count_all
+from tests.loyalty.numbers.test_odds import watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -71,3 +76,20 @@ async def test_a_page_of_a_thing_that_is_not_there_says_so(shop: Shop, part: str
         answer = await client.get(path)
         assert FAILED not in answer.text, path
         assert "没有" in answer.text, path
+
+
+async def test_d05_draws_against_the_published_odds_are_red(shop: Shop) -> None:
+    ledger, client = shop.ledger, await shop.at("auditor")
+    await ledger.run(Draw, await ledger.member(), wheel="lucky", count=5)
+    await count_all(ledger)
+    assert FAIR in (await client.get("/games/odds")).text
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fairness, "roll", lambda *_: 0)
+        await ledger.run(Draw, await ledger.member(), wheel="lucky", count=5)
+    await count_all(ledger)
+    assert await watched(ledger) == 1
+    told = (await client.get("/games/odds")).text
+    assert UNFAIR in told
+    assert FAIR not in told
+    for path in ("/reports/alerts", "/"):
+        assert "实际中奖与公布的概率不符" in (await client.get(path)).text, path

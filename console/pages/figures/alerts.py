@@ -1,11 +1,11 @@
 """异常与对账: numbers of a day far above the usual, points issued against used, and the result of each night's audit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from console.charts import meaning
 from console.listing import Column, Listing, draw_listing
-from console.markup import address, badge, link, moment
+from console.markup import Tone, address, badge, link, moment
 from console.page import Page
 from console.pages.figures.figure import Asked, Figure, draw_figure, draw_head, draw_span, figure_page
 from loyalty.numbers.alerts import Alert, Reconciled, alerts, reconciliations
@@ -16,6 +16,13 @@ from operators.roles import Action
 PATH: Final = "/reports/alerts"
 CALM: Final = "这段时间没有异常。前 7 天没有数字时不知道平时是多少，满 7 天以后才会提醒。提醒只发一次，也会写进日志和监控。"
 NOT_YET: Final = "还没有对账结果。后台任务每天夜里把每日数字和流水、余额、订单对一遍，第二天就能看到。"
+
+
+KINDS: Final[Mapping[str, tuple[str, Tone]]] = {
+    "spike": ("突增", "bad"),
+    "ratio": ("发多用少", "warn"),
+    "odds": ("概率不符", "bad"),
+}
 
 
 async def alerts_table(asked: Asked) -> Sheet:
@@ -42,9 +49,7 @@ async def draw_alerts(asked: Asked) -> None:
         caption="异常",
         columns=(
             Column("日期", lambda row: link(row.day, day_behind(row))),
-            Column(
-                "种类", lambda row: badge("突增", "bad") if row.kind == "spike" else badge("发多用少", "warn")
-            ),
+            Column("种类", lambda row: badge(*KINDS[row.kind])),
             Column("说明", lambda row: row.sentence),
             Column("发现", lambda row: moment(row.noted_at, asked.visit.zone)),
         ),
@@ -56,7 +61,9 @@ async def draw_alerts(asked: Asked) -> None:
 
 
 def day_behind(alert: Alert) -> str:
-    """The report of the day that stood out, by what brought or took the points."""
+    """The report of the day that stood out, by what brought or took the points; the draws, for a table of odds."""
+    if alert.kind == "odds":
+        return "/games/odds"
     return address("/reports", first=alert.day, last=alert.day, by="rule")
 
 
