@@ -77,8 +77,9 @@ async def beat(pool: asyncpg.Pool, runner: str, number: int, done: int, total: i
 
 async def end(pool: asyncpg.Pool, runner: str, number: int, ended: Ended, now: datetime) -> bool:
     """Write down how the job ended; False if it was no longer this process's."""
-    lines, files = orjson.dumps(list(ended.lines)).decode(), orjson.dumps(list(ended.files)).decode()
-    values = ended.state, lines, files, ended.follow, ended.error, now
+    lines = orjson.dumps([_storable(line) for line in ended.lines]).decode()
+    files = orjson.dumps(list(ended.files)).decode()
+    values = ended.state, lines, files, ended.follow, _storable(ended.error), now
     return await pool.fetchval(END, number, runner, *values) is not None
 
 
@@ -98,3 +99,8 @@ async def forget_old(pool: asyncpg.Pool) -> set[str]:
     """Delete jobs that ended long ago; the folders of those that are open."""
     await pool.execute(FORGET, KEPT)
     return {row["folder"] for row in await pool.fetch(FOLDERS)}
+
+
+def _storable(text: str) -> str:
+    """Without the NUL that PostgreSQL takes in no text; a line may quote a cell of a file."""
+    return text.replace("\0", "")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from channels.webhooks.endpoints import add_webhook
 from partner_api.keys import find_key
-from tests.ledger import Ledger
+from tests.ledger import KEYS, Ledger
 from tests.runtime.program import jifen
 
 pytestmark = pytest.mark.slow
@@ -39,6 +40,9 @@ async def test_a_key_from_its_birth_to_its_end(ledger: Ledger, given: dict[str, 
     assert key.id in listed
     assert "使用中" in listed
     assert text not in listed
+    changed = jifen("keys", "change", key.id, "--scopes", "vouchers", "--reason", "只核销", **given)
+    assert "的权限改为：vouchers" in changed.stdout
+    assert "没有用过" in listed
     rotated = jifen("keys", "rotate", key.id, "--grace-hours", "0", **given)
     assert "已失效" in rotated.stdout
     assert await find_key(ledger.pool, text, now) is None
@@ -46,6 +50,28 @@ async def test_a_key_from_its_birth_to_its_end(ledger: Ledger, given: dict[str, 
     assert "已作废" in revoked.stdout
     assert await find_key(ledger.pool, text_in(rotated.stdout), now) is None
     assert "作废" in jifen("keys", "list", **given).stdout
+
+
+async def test_a_webhook_is_run_from_the_command_line(ledger: Ledger, given: dict[str, str]) -> None:
+    given |= {"SECRET_KEY": "test-secret-key-of-the-house"}
+    made = await add_webhook(
+        ledger.pool, KEYS, "key22222", None, "https://127.0.0.1:1/hook", ledger.clock.now()
+    )
+    for words, status, said in (
+        (("list",), 0, "https://127.0.0.1:1/hook"),
+        (("stop", made.id, "--reason", "对方在搬家"), 0, "推送已停下"),
+        (("stop", made.id), 1, "已经停下"),
+        (("resume", made.id), 0, "继续推送了"),
+        (("rotate", made.id, "--grace-hours", "1"), 0, "whsec_"),
+        (("test", made.id), 1, "网址不能用"),
+        (("replay", made.id), 1, "没有可以重送的"),
+        (("deliveries", made.id), 0, "编号"),
+        (("remove", made.id), 0, "推送已去掉"),
+        (("remove", made.id), 1, "已经去掉"),
+    ):
+        told = jifen("webhooks", *words, **given)
+        assert told.returncode == status, (words, told.stderr)
+        assert said in told.stdout + told.stderr, words
 
 
 def test_mistakes_are_told_in_a_sentence(ledger: Ledger, given: dict[str, str]) -> None:
