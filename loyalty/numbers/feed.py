@@ -31,6 +31,7 @@ LOCK: Final = """
 UPDATE number_feed SET read_no = read_no WHERE edition = $1 RETURNING read_at, read_member, read_no
 """
 """Reads the position, and lets others wait who would read on from it."""
+FIRST_RULES: Final = "SELECT min(least(published_at, effective_from)) FROM rule_version"
 ADVANCE: Final = """
 UPDATE number_feed SET read_at = $2, read_member = $3, read_no = $4 WHERE edition = $1
 """
@@ -148,12 +149,21 @@ async def _next(
     connection: asyncpg.Connection, after: Position, end: datetime, size: int, span: timedelta
 ) -> tuple[list[Deed], bool]:
     """The next page, looking further in ever longer steps until it is full; and whether it is the last one for now."""
-    begin, page = after, list[Position]()
+    begin, page = await _begin(connection, after), list[Position]()
     while begin.posted_at < end and len(page) < size:
         until = min(begin.posted_at + span, end)
         page += await read_page(connection, begin, until, size - len(page))
         begin, span = Position(until, -1, -1), 2 * span
     return await read_deeds(connection, page), len(page) < size
+
+
+async def _begin(connection: asyncpg.Connection, after: Position) -> Position:
+    """Where to look from, at the beginning from the first rules, than which no receipt is older.
+
+    Steps that grow from the year 2000 on would end in one that sorts all receipts.
+    """
+    first: datetime | None = await connection.fetchval(FIRST_RULES) if after == BEGINNING else None
+    return after if first is None else Position(first - timedelta(days=1), 0, 0)
 
 
 async def _facts(
