@@ -11,5 +11,5 @@ CREATE INDEX IF NOT EXISTS minute_fact_acted_idx ON minute_fact (edition, day, m
 class Migration(BaseMigration):
     """Adds an index that answers the page by itself."""
 
-    dependencies = [("jifen", "m0047_lists_at_scale")]  # noqa: RUF012  # as Tortoise declares it
+    dependencies = [("jifen", "m0048_odds")]  # noqa: RUF012  # as Tortoise declares it
     operations: list[Operation] = [RunSQL(ACTED)]  # noqa: RUF012  # as Tortoise declares it
