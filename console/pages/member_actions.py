@@ -41,6 +41,9 @@ def draw_actions(visit: Visit, line: MemberLine) -> None:
             button.props(f'outline no-caps color={colour} data-testid="{action.value}"').classes("act")
 
     with ui.element("div").classes("acts"):
+        if line.status == "merged":
+            act("撤销合并", Action.UNMERGE, _unmerge, danger=True)
+            return
         act("调整积分", Action.ADJUST, _adjust)
         if line.status in ("open", "limited"):
             act("冻结账户", Action.FREEZE, _freeze, danger=True)
@@ -164,6 +167,11 @@ async def _merge(visit: Visit, line: MemberLine) -> None:
 
     if given and await perform(go):
         ui.navigate.to(_here(line))
+
+
+async def _unmerge(visit: Visit, line: MemberLine) -> None:
+    lead = "两个账户重新分开：合并时带过去的积分、成长值、券和微信身份都回来；已经花掉的不再回来。"
+    await _with_reason(visit, line, "撤销合并", lead, deeds.unmerge, danger=True)
 
 
 async def _erase(visit: Visit, line: MemberLine) -> None:

@@ -10,7 +10,7 @@ from base.sealing import KeyMissing, SealingError
 from console.facts import draw_cards, draw_facts, draw_notice
 from console.frame import draw_title
 from console.listing import Filter, Listing, draw_listing
-from console.listings.members import STATUSES, member_columns, tier_of
+from console.listings.members import STATUSES, member_columns, named, tier_of
 from console.live_rules import rules_now, tier_names
 from console.markup import badge, link, moment, points, quiet
 from console.page import Page, Visit
@@ -83,6 +83,9 @@ async def draw_member(visit: Visit, query: Mapping[str, str]) -> None:
         )
     if line.status == "frozen":
         draw_notice("这个账户已冻结：不能再得积分、花积分；到期、退款和退回扣住的积分照常。", bad=True)
+    if line.status == "merged" and line.merged_into is not None:
+        there = named(line.merged_into, None)
+        draw_notice(Markup("这个账户已并入{}：积分、等级和券都在那边。").format(there))
     with ui.element("div").classes("two"):
         with ui.element("div"):
             await _draw_head(visit, line, rules)

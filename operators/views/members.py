@@ -12,7 +12,7 @@ from operators.views.paging import LARGEST, Paged, number_in
 
 SELECT: Final = """
 SELECT m.member_id, m.nickname, m.joined_at, m.last_seen_floor AS last_seen_on, a.status, a.available, a.pending, a.debt, a.growth,
-    t.tier, m.merge_with
+    t.tier, m.merge_with, a.merged_into
 FROM member m JOIN account a ON a.member_id = m.member_id
 LEFT JOIN tier_span t ON t.member_id = m.member_id AND t.until IS NULL
 WHERE {where} ORDER BY m.member_id DESC LIMIT {limit}
@@ -21,7 +21,7 @@ PAGE: Final = (
     "SELECT {first}.member_id FROM {tables} WHERE {where} ORDER BY {first}.member_id DESC LIMIT {limit}"
 )
 """The ids of a page. Each table has the bound, because a merge join reads one without it from the newest member on."""
-STATUSES: Final = ("open", "frozen", "closed", "merged")
+STATUSES: Final = ("open", "limited", "frozen", "closed", "merged")
 
 
 CALLED: Final = """
@@ -36,7 +36,10 @@ SURROGATES: Final = range(0xD800, 0xE000)
 
 @dataclass(frozen=True)
 class MemberLine:
-    """A member in a list. `tier` is the id of the tier they hold, None where no tier was noted yet."""
+    """A member in a list. `tier` is the id of the tier they hold, None where no tier was noted yet.
+
+    `merged_into` is the member who they are now, for one who was merged.
+    """
 
     member_id: int
     nickname: str | None
@@ -49,6 +52,7 @@ class MemberLine:
     growth: int
     tier: str | None
     merge_with: int | None
+    merged_into: int | None
 
 
 async def list_members(

@@ -207,6 +207,17 @@ async def test_a_file_is_tried_booked_and_its_bad_rows_taken_home(
     await expect(page.get_by_role("link", name="试算导入")).to_be_visible()
 
 
+async def test_members_are_merged_and_parted_again(shop: Shop, desks: Desks) -> None:
+    one, other = await _member(shop, "先来的"), await _member(shop, "后来的")
+    page = await desks.at("operations", f"/members/{other}")
+    await _deed(page, "merge", {"other": str(one), "reason": "同一个人换了微信"}, "合并")
+    await expect(page.get_by_text("这个账户已并入")).to_be_visible()
+    await expect(page.get_by_test_id("adjust")).to_have_count(0)
+    await _deed(page, "unmerge", {"reason": "其实是两个人"}, "撤销合并")
+    await expect(page.get_by_test_id("adjust")).to_be_visible()
+    assert await _status(shop, other) == "open"
+
+
 async def test_everyday_tasks_take_three_clicks(shop: Shop, desks: Desks) -> None:
     member_id, now = await _member(shop, "常客"), shop.ledger.clock.now()
     await shop.ledger.pool.execute(FAILED, member_id, now)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from console.listings.members import STATUSES as TITLES
 from loyalty.rewards.commands import Redeem
-from operators.views.members import list_members
+from operators.views.members import STATUSES, list_members
 from operators.views.paging import instant_in, number_in
 from operators.views.vouchers import VoucherLine, list_vouchers
 from tests.ledger import Ledger
@@ -22,6 +23,15 @@ async def test_pages_of_members_meet_at_the_seams(ledger: Ledger) -> None:
     assert (found, after) == (members[::-1], "")
     for malformed in ("x", "-1", "9" * 5000, "9" * 19, " ", "٣x"):
         assert (await list_members(ledger.pool, after=malformed, limit=3)).rows[0].member_id == members[-1]
+
+
+async def test_members_are_listed_by_every_status_that_there_is(ledger: Ledger) -> None:
+    assert set(STATUSES) == set(TITLES)
+    for status in STATUSES[:3]:
+        member_id = await ledger.member()
+        await ledger.pool.execute("UPDATE account SET status = $2 WHERE member_id = $1", member_id, status)
+        assert [one.member_id for one in (await list_members(ledger.pool, status=status)).rows] == [member_id]
+    assert (await list_members(ledger.pool, status="none")).rows == []
 
 
 async def test_pages_of_vouchers_meet_at_the_seams_of_one_instant(ledger: Ledger) -> None:
