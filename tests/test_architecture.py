@@ -11,6 +11,7 @@ from tests.source import PACKAGES, ROOT, parsed
 
 PAGE = ROOT / "docs" / "architecture.md"
 WORDS = ROOT / "docs" / "words.md"
+DECISIONS = ROOT / "docs" / "decisions"
 NAMED = re.compile(r"`((?:" + "|".join((*PACKAGES, "tests")) + r")/[\w/]+(?:\.py|/))(?:::([\w.]+))?`")
 LINKED = re.compile(r"\]\(([^)#:]+)\)")
 
@@ -53,6 +54,17 @@ def test_the_page_names_the_four_journeys_and_its_links_lead_somewhere() -> None
     assert len(named()) > 50
     for link in LINKED.findall(text):
         assert (PAGE.parent / link).exists(), link
+
+
+def test_each_decision_has_a_number_of_its_own_and_is_listed_in_order() -> None:
+    files = sorted(path.name for path in DECISIONS.glob("0*.md"))
+    assert len({name[:4] for name in files}) == len(files)
+    listed = re.findall(
+        r"^\| \[(\d{4})\]\((.+?)\)", (DECISIONS / "README.md").read_text(encoding="utf-8"), re.M
+    )
+    assert [name for _, name in listed] == files
+    for number, name in listed:
+        assert (DECISIONS / name).read_text(encoding="utf-8").startswith(f"# {number} "), name
 
 
 @pytest.mark.parametrize(
