@@ -9,6 +9,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from console.acting import perform
+from console.facts import draw_facts
 from console.frame import draw_title
 from console.guard import desk_at
 from console.listing import Column, Filter, Listing, draw_listing
@@ -71,6 +72,13 @@ async def draw_job(visit: Visit, query: Mapping[str, str]) -> None:
     if not visit.may(job.action):
         ui.html('<p class="empty">您的角色不能看这个任务。<a href="/jobs">回到任务</a></p>', sanitize=False)
         return
+    draw_facts(
+        [
+            ("谁开始的", job.operator),
+            ("开始", moment(job.begun_at, visit.zone)),
+            ("做了几次", "还没有开始做" if not job.attempts else f"第 {job.attempts} 次"),
+        ]
+    )
     draw_progress(visit, job, await next_of(visit.pool, job.number))
 
 

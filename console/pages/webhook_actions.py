@@ -22,7 +22,7 @@ OVER: Final = "这个推送刚才有人动过，刷新一下再看。"
 def draw_actions(visit: Visit, row: WebhookLine) -> None:
     """The buttons of a webhook that is not removed."""
     again = f"重送没送到的 {row.dead:,} 条"
-    with ui.row():
+    with ui.row().classes("act-row"):
         _button("试送一条", "test", lambda: _try_out(visit, row))
         if row.stopped_at is None:
             _button("停下", "stop", lambda: _stop(visit, row))
