@@ -8,6 +8,7 @@ from miniapp_api import (
     appeals,
     checkin,
     draws,
+    erasure,
     extensions,
     me,
     missions,
@@ -50,6 +51,7 @@ OPERATIONS = (
     *packs.OPERATIONS,
     *suggestions.OPERATIONS,
     *appeals.OPERATIONS,
+    *erasure.OPERATIONS,
     *rules.OPERATIONS,
     *subscriptions.OPERATIONS,
 )

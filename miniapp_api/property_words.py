@@ -6,6 +6,8 @@ from web.vocabulary import Word
 
 PROPERTIES: Final = {
     "accepted": Word("会员是否允许发一条这样的消息", True),
+    "asked_at": Word("申请注销的时刻；没有申请则为 null", "2026-11-28T09:30:00+08:00"),
+    "wanted": Word("true 申请注销，false 取消申请", True),
     "answer": Word("工作人员的答复；还没有则为 null", "请带小票到店里核对"),
     "appeal": Word("最近一次申诉；没有则为 null"),
     "spending_frozen": Word("是不是暂停花积分、等人核对；得积分照常", True),

@@ -12,6 +12,8 @@ SCHEMAS: Final = {
     "DrawnAnswer": "这次抽奖的结果，按先后排列，和抽完后的余额。",
     "DrawnPrizeAnswer": "抽到的奖品。",
     "DrawsBody": "抽几次。",
+    "ErasureBody": "要不要注销。",
+    "ErasureAnswer": "注销的申请。",
     "EntryView": "一笔积分变动。",
     "Expiring": "一批即将到期的积分。",
     "InviterAnswer": "邀请人，名字打码。",

@@ -43,6 +43,16 @@ class Suggestion(Model):
         table = "suggestion"
 
 
+class ErasureRequest(Model):
+    """A member who asked that their personal data be erased; the row goes with the erasure, or when they change their mind."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    asked_at = fields.DatetimeField()
+
+    class Meta:
+        table = "erasure_request"
+
+
 class Identity(Model):
     """An app id (or `unionid`) and the member's id there. Key: (provider, subject).
 

@@ -72,6 +72,9 @@ DELETE FROM consent_withdrawal t USING unnest($1::bigint[], $2::bigint[]) AS u(m
 SEGMENT: Final = """
 DELETE FROM segment t USING unnest($1::bigint[], $2::bigint[]) AS u(member_id, person_id) WHERE t.member_id = u.person_id
 """
+ERASURE_REQUEST: Final = """
+DELETE FROM erasure_request t USING unnest($1::bigint[], $2::bigint[]) AS u(member_id, person_id) WHERE t.member_id = u.person_id
+"""
 MEMBER: Final = """
 UPDATE member t SET nickname = NULL, nickname_checked = false, birthday = NULL, birthday_from = NULL, title_shown = false,
     notices_opted_out = true, merge_with = NULL
@@ -114,6 +117,7 @@ PLACES: Final = (
     _rows("contact", CONTACT),
     _rows("consent", CONSENT, "template_id"),
     _rows("consent_withdrawal", CONSENT_WITHDRAWAL, "message_key", "event", "scope"),
+    _rows("erasure_request", ERASURE_REQUEST),
     _rows("segment", SEGMENT, "name"),
     Place(
         "suggestion", ("text",), "SELECT member_id FROM suggestion WHERE text IS NOT NULL", Update(SUGGESTION, PersonRow)

@@ -146,6 +146,7 @@ ROWS: dict[str, dict[str, Any]] = {
                  "asked_name": "'x'", "asked_role": "'operations'", "asked_origin": "'x'", "asked_at": "now()",
                  "expires_at": "now()", "state": "'approved'", "decided_by": 2, "decided_name": "'y'", "decided_at": "now()"},
     "appeal": {"member_id": 1, "id": "'x'", "text": "'x'", "state": "'open'", "opened_at": "now()"},
+    "erasure_request": {"member_id": 1, "asked_at": "now()"},
     "risk_case": {"member_id": 1, "receipt_no": 1, "source": 1, "cause": "'usual'", "found": 2, "bound": 1, "opened_at": "now()"},
     "login_guard": {"subject": "'x'", "failures": 0, "failed_at": "now()", "wait_until": "now()"},
     "operation": {"id": "'x'", "at": "now()", "operator": "'x'", "role": "'owner'", "origin": "'x'", "action": "'x'",

@@ -117,6 +117,7 @@ async def planted(ledger: Ledger, member: int, mark: str, phone: str) -> None:
         "INSERT INTO contact (member_id, following, changed_at) VALUES ($1, $2::text <> '', now())": mark,
         "INSERT INTO consent (member_id, template_id, granted, changed_at) VALUES ($1, $2, 1, now())": mark,
         "INSERT INTO consent_withdrawal (member_id, message_key, event, scope, at) VALUES ($1, $2, $2, $2, now())": mark,
+        "INSERT INTO erasure_request (member_id, asked_at) SELECT $1, now() WHERE $2::text <> ''": mark,
         "INSERT INTO segment (member_id, name, since, until) VALUES ($1, $2, '2026-01-01', '2026-12-01')": mark,
         "INSERT INTO suggestion (member_id, request_key, text, said_at) VALUES ($1, md5($2), $2, now())": mark,
         "INSERT INTO appeal (member_id, id, text, state, opened_at) VALUES ($1, md5($2), $2, 'open', now())": mark,

@@ -20,7 +20,8 @@ GET /wheels/{wheel} · POST /wheels/{wheel}/draws · GET /draws · GET /draws/{d
 GET /wheels/{wheel}/winners · GET /rewards · GET /rewards/{reward} · POST /redemptions · GET /redemptions ·
 GET /redemptions/{redemption} · POST /redemptions/{redemption}/cancel · GET /referral ·
 GET /referral/qrcode.png · GET /referral/poster.png · POST /referral/bind · GET /tiers · GET /rules ·
-POST /subscriptions · POST /suggestions · GET /me/appeal · POST /me/appeal
+POST /subscriptions · POST /suggestions · GET /me/appeal · POST /me/appeal ·
+GET /me/erasure · PUT /me/erasure
 """
 
 
