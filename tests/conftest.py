@@ -80,10 +80,17 @@ def once() -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Collect no garbage while tests are collected, of which nothing is any; it takes a sixth of that time."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Leave out of every garbage collection what lives until the end: modules, and the tests themselves."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
