@@ -19,6 +19,7 @@ from loyalty.numbers.cells import LARGEST, members_in
 from loyalty.numbers.comparing import compare, ranked_campaigns
 from loyalty.numbers.habits import busy_hours, liked_rewards, member_habits
 from loyalty.numbers.liability import costs
+from loyalty.numbers.odds import odds_tables
 from loyalty.numbers.overview import overview
 from loyalty.numbers.reports import DIMENSIONS, by_dimension
 from loyalty.programme.rules import RuleSet
@@ -206,7 +207,7 @@ def _reports(office: Office) -> Iterator[Read]:
         "costs, a year": lambda: costs(pool, year, today),
         "campaigns, a year": lambda: ranked_campaigns(pool, year, today, rules),
         "comparison, a year": lambda: compare(pool, "campaign", ("wheel:hot", "mission:buyer"), year, today, rules),
-        "spikes": lambda: find_spikes(pool, today),
+        "spikes": lambda: find_spikes(pool, today), "odds": lambda: odds_tables(pool, rules),
         "audits": lambda: reconciliations(pool, month, today),
         "members of a cell": lambda: members_in(pool, today, rules, "gold", "valuable", LARGEST, 50),
         "members of a rare cell": lambda: members_in(pool, today, rules, "gold", "at_risk", LARGEST, 50),

@@ -12,7 +12,7 @@ INSERT INTO daily_fact (edition, day, booked_on, flow, store, region, channel, t
 SELECT 1, @first_day@ + a.day, @first_day@ + a.day, f.flow, CASE WHEN f.of_store THEN s.id ELSE '' END, CASE WHEN f.of_store THEN s.region ELSE '' END,
     CASE a.kind WHEN 'w' THEN '' WHEN 'c' THEN CASE a.way WHEN 0 THEN 'miniapp' ELSE 'oa' END WHEN 'p' THEN CASE a.way WHEN 0 THEN 'mall' ELSE 'pos' END
         WHEN 'u' THEN 'partner' WHEN 'l' THEN 'system' WHEN 'a' THEN 'operator' ELSE 'miniapp' END,
-    (ARRAY['', 'basic', 'silver', 'gold'])[1 + a.tier], f.rule, CASE WHEN f.rule IN ('wheel:hot', 'mission:buyer') THEN f.rule ELSE '' END, 1,
+    (ARRAY['', 'basic', 'silver', 'gold'])[1 + a.tier], f.rule, CASE WHEN f.rule = 'prize:hot:rush' THEN 'wheel:hot' WHEN f.rule IN ('wheel:hot', 'mission:buyer') THEN f.rule ELSE '' END, 1,
     sum(f.points), sum(f.times), sum(f.fen)
 FROM bench_part a LEFT JOIN bench_store s ON s.store = a.store AND s.way = 1
 CROSS JOIN LATERAL (
@@ -27,6 +27,7 @@ CROSS JOIN LATERAL (
     UNION ALL SELECT 'written_off', true, 'reward:r' || a.item, a.times * (50 + 25 * a.item), a.times, a.times * 500 WHERE a.kind = 'u'
     UNION ALL SELECT 'acted', a.kind IN ('p', 'u'), '', 0, a.times, 0 WHERE a.kind NOT IN ('w', 'l', 'a')
     UNION ALL SELECT 'joined', false, '', 0, a.times, 0 WHERE a.is_new
+    UNION ALL SELECT 'rolled', false, 'prize:hot:rush', 0, a.times, 0 WHERE a.kind = 'd'
 ) AS f(flow, of_store, rule, points, times, fen)
 GROUP BY 2, 3, 4, 5, 6, 7, 8, 9, 10 ORDER BY 2;
 
@@ -47,6 +48,7 @@ FROM bench_minute a CROSS JOIN LATERAL (
     UNION ALL SELECT 'written_off', a.paid, a.times, a.times * 500 WHERE a.kind = 'u'
     UNION ALL SELECT 'acted', 0, a.times, 0 WHERE a.kind NOT IN ('w', 'l', 'a')
     UNION ALL SELECT 'joined', 0, a.times, 0 WHERE a.kind = 'w'
+    UNION ALL SELECT 'rolled', 0, a.times, 0 WHERE a.kind = 'd'
 ) AS f(flow, points, times, fen)
 GROUP BY day, minute, f.flow ORDER BY day, minute;
 
