@@ -11,6 +11,7 @@ SELECT m, no,
     CASE kind
         WHEN 'p' THEN ('{"kind": "purchase", "store": "s' || lpad(store::text, 2, '0') || '", "order": "W' || m * 4096 + no || '", "points": ' || one
             || '}')::jsonb
+        WHEN 'd' THEN ('{"draws": [{"round_id": @round@, "nonce": ' || no || ', "prize": "rush"}], "balance": 120}')::jsonb
         WHEN 'r' THEN ('{"line": 0, "receipt_no": ' || no || ', "points": ' || -one || '}')::jsonb
         WHEN 'u' THEN ('{"line": 0, "receipt_no": ' || no - 1 || ', "store": "s' || lpad(store::text, 2, '0') || '"}')::jsonb
         ELSE '{"points": 10, "balance": 120, "streak": 3}'::jsonb
