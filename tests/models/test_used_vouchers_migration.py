@@ -5,6 +5,7 @@ import asyncpg
 from loyalty.audit import audit
 from loyalty.rewards.commands import Cancel, Redeem
 from loyalty.rewards.outcomes import Cancelled
+from models.migrations import m0047_lists_at_scale
 from models.migrations.m0014_used_vouchers import Migration
 from tests.ledger import KEYS, Ledger, rules_with
 
@@ -36,9 +37,9 @@ async def test_what_was_bought_before(ledger: Ledger) -> None:
 
 
 async def migrated(connection: asyncpg.Connection) -> None:
-    """The rows as they were before, when receipts kept no trace, then the migration, twice."""
+    """The rows as before, when receipts kept no trace, then the migration, twice, and the index that went with a column."""
     await connection.execute("UPDATE receipt SET trace = NULL")
     await connection.execute(BEFORE)
-    for _ in range(2):
-        for operation in Migration.operations:
+    for migration in (Migration, Migration, m0047_lists_at_scale.Migration):
+        for operation in migration.operations:
             await connection.execute(str(operation.sql))  # type: ignore[attr-defined]  # all are RunSQL
