@@ -49,7 +49,7 @@ def odds_page(tables: Sequence[OddsTable], rules: RuleSet, now: datetime) -> str
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>概率公示 · {name}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="{style}"></head>'
         "<body><main><h1>概率公示</h1><p>{name}的每个抽奖：公布的概率，按概率应该中多少次，实际中了多少次。"
-        '</p><p class="quiet">{now} 的数字，比现在最多晚两分钟。</p>{body}{how}{check}</main></body></html>',
+        '</p><p class="quiet">{now} 的数字，大约每分钟更新一次。</p>{body}{how}{check}</main></body></html>',
         name=rules.programme.name, style=STYLE, now=f"{now:%Y-%m-%d %H:%M}", body=body, how=HOW, check=_check(),
     )  # fmt: skip
 

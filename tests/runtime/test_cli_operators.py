@@ -1,13 +1,18 @@
 """`jifen operators`: what an owner sees at the command line, and that a password is shown once."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from loyalty.appeals.views import open_appeal
+from loyalty.programme.draft import Terms
 from operators.adjusting import WaitsForSecond, adjust
+from operators.approvals import Approval
+from operators.drafts import save_section
 from operators.members import freeze
+from operators.publishing import publish_draft
 from tests.ledger import Ledger
 from tests.operators.desks import desk_for
 from tests.runtime.program import jifen
@@ -74,6 +79,29 @@ async def test_what_waits_is_decided_at_the_command_line(ledger: Ledger, given: 
         == f"会员 {member} 的申诉已答复，账户已解冻。"
     )
     assert "没有等待答复" in said("members", "appeals")
+
+
+async def test_rules_that_wait_are_looked_at_and_decided(ledger: Ledger, given: dict[str, str]) -> None:
+    def said(*words: str) -> str:
+        done = jifen("operators", *words, **given)
+        return done.stdout + done.stderr
+
+    desk = await desk_for(ledger, "小王", "operations")
+    await save_section(desk, "check_in", {"points": 1}, 0)
+    asked = await publish_draft(desk, Terms("成本涨了", desk.now() + timedelta(days=9)), newest_seen=1)
+    assert isinstance(asked, Approval)
+    await ledger.pool.execute(
+        "UPDATE approval SET expires_at = '2100-01-01'"
+    )  # the program has its own clock
+    assert "发布规则：2026-03-11 10:00 起生效" in said("approvals")
+    told = said("approval", asked.id)
+    for words in ("小王", "成本涨了", "改自：第 1 版", "签到", "对会员不利的地方", "申请人的回测"):
+        assert words in told, words
+    refused = said("approve", asked.id)  # by the program's clock its day is over
+    assert "不能早于现在" in refused
+    assert "申请还在等待" in refused
+    assert "已驳回" in said("refuse", asked.id, "--reason", "请改日期")
+    assert "没有这个申请" in said("approval", "nothing")
 
 
 def test_mistakes_are_told_in_a_sentence(ledger: Ledger, given: dict[str, str]) -> None:
