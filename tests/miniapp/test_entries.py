@@ -11,6 +11,7 @@ from tests.miniapp.stage import Stage
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_chromium]
 
 DAY_S = 86_400
+ENTRIES = "SELECT count(*) FROM entry WHERE member_id = $1"
 
 
 async def test_entries_say_why(stage: Stage) -> None:
@@ -31,10 +32,12 @@ async def test_entries_say_why(stage: Stage) -> None:
     await stage.find("go-entries").click()
     await expect(stage.find("entry")).to_have_count(20)
     await stage.look("entries")
+    await expect(stage.find("btn-more")).to_have_attribute("tabindex", "0")
     await stage.find("entry").last.scroll_into_view_if_needed()
-    await expect(stage.find("entry")).to_have_count(26)
+    await expect(stage.find("entry")).to_have_count(await stage.house.resources.pool.fetchval(ENTRIES, member))
+    await expect(stage.app.get_by_text("没有更多了")).to_be_visible()
     await stage.find("chip-out").click()
     await expect(stage.find("entry")).to_have_count(1)
-    await stage.find("chip-in").click()
+    await stage.find("chip-in").press("Enter")
     await expect(stage.find("entry")).to_have_count(20)
     assert stage.faults == []

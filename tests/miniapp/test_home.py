@@ -67,7 +67,7 @@ async def test_a_server_that_is_away_is_said_and_tried_again(stage: Stage) -> No
 async def test_an_ended_session_is_renewed_unnoticed(stage: Stage) -> None:
     await stage.open()
     await expect(stage.find("balance")).to_have_text("100")
-    await stage.house.resources.pool.execute("DELETE FROM mini_session")
+    await stage.house.resources.pool.execute("DELETE FROM session")
     await stage.find("btn-checkin").click()
     await expect(stage.find("balance")).to_have_text("110")
 

@@ -28,6 +28,8 @@ export interface Surroundings {
   login(): Promise<string>;
   sleep(ms: number): Promise<void>;
   random(): number;
+  /** The bytes in base64. */
+  base64(bytes: ArrayBuffer): string;
   keys: Keys;
 }
 
@@ -69,7 +71,7 @@ export class Client {
   /** A picture at `path`, as a data URL: an image element cannot send the session. */
   async picture(path: string): Promise<string> {
     const received = await this.patiently("GET", path, undefined, {}, true);
-    return `data:${received.headers["content-type"] ?? "image/png"};base64,${base64(received.body as ArrayBuffer)}`;
+    return `data:${received.headers["content-type"] ?? "image/png"};base64,${this.around.base64(received.body as ArrayBuffer)}`;
   }
 
   /**
@@ -185,21 +187,4 @@ function filled(path: string, at: Record<string, string> = {}): string {
 function queryText(query: object = {}): string {
   const parts = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
   return parts.length ? `?${parts.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&")}` : "";
-}
-
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** The bytes in base64; the mini-program's runtime has no `btoa`. */
-export function base64(buffer: ArrayBuffer): string {
-  const bytes = new Uint8Array(buffer);
-  const parts: string[] = [];
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [first = 0, second, third] = bytes.subarray(at, at + 3);
-    const word = (first << 16) | ((second ?? 0) << 8) | (third ?? 0);
-    const four = [18, 12, 6, 0].map((shift) => DIGITS[(word >> shift) & 63] ?? "");
-    if (second === undefined) four[2] = "=";
-    if (third === undefined) four[3] = "=";
-    parts.push(four.join(""));
-  }
-  return parts.join("");
 }

@@ -18,6 +18,7 @@ export const api = new Client({
     }),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   random: Math.random,
+  base64: (bytes) => uni.arrayBufferToBase64(bytes),
   keys: new Keys(store, Date.now, newKey),
 });
 

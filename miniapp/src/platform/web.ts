@@ -1,8 +1,11 @@
 import { Hand, trustedOrigin } from "./hand";
+import { tapByKeyboard } from "./keyboard";
 import type { Consent, Payment, Platform, Shared } from "./platform";
 
 const named = document.querySelector<HTMLMetaElement>('meta[name="jifen-hand"]')?.content ?? "";
 const hand = new Hand(window, trustedOrigin(named, document.referrer));
+
+tapByKeyboard(document);
 
 let ahead = 0;
 
