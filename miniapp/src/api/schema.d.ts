@@ -2404,6 +2404,11 @@ export interface components {
             expiry_text: string;
             /** @description 签到的奖励，一轮里每天一项 */
             check_in: components["schemas"]["LadderDay"][];
+            /**
+             * @description 概率公示的网页：公布的概率和实际中奖的次数，不用登录；没有抽奖或没有设置服务器地址时为 null
+             * @example https://jifen.example/odds
+             */
+            odds_url: string | null;
         };
         /**
          * SessionAnswer
