@@ -604,6 +604,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 有没有申请注销
+         * @description 我有没有申请注销，什么时候申请的。
+         */
+        get: operations["show_erasure"];
+        /**
+         * 申请注销，或者取消申请
+         * @description 申请注销，由工作人员在 15 个工作日内办理；还没有办理时可以取消。办理后个人信息删除，积分和没用的券作废。
+         */
+        put: operations["ask_for_erasure"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tiers": {
         parameters: {
             query?: never;
@@ -1043,6 +1067,28 @@ export interface components {
              * @example 3
              */
             rule_version: number;
+        };
+        /**
+         * ErasureAnswer
+         * @description 注销的申请。
+         */
+        ErasureAnswer: {
+            /**
+             * @description 申请注销的时刻；没有申请则为 null
+             * @example 2026-11-28T09:30:00+08:00
+             */
+            asked_at: string | null;
+        };
+        /**
+         * ErasureBody
+         * @description 要不要注销。
+         */
+        ErasureBody: {
+            /**
+             * @description true 申请注销，false 取消申请
+             * @example true
+             */
+            wanted: boolean;
         };
         /**
          * Expiring
@@ -3748,6 +3794,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StandingAnswer"];
+                };
+            };
+        };
+    };
+    show_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 有没有申请注销 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+        };
+    };
+    ask_for_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureBody"];
+            };
+        };
+        responses: {
+            /** @description 申请注销，或者取消申请 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAnswer"];
                 };
             };
         };
