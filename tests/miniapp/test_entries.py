@@ -34,7 +34,9 @@ async def test_entries_say_why(stage: Stage) -> None:
     await stage.look("entries")
     await expect(stage.find("btn-more")).to_have_attribute("tabindex", "0")
     await stage.find("entry").last.scroll_into_view_if_needed()
-    await expect(stage.find("entry")).to_have_count(await stage.house.resources.pool.fetchval(ENTRIES, member))
+    await expect(stage.find("entry")).to_have_count(
+        await stage.house.resources.pool.fetchval(ENTRIES, member)
+    )
     await expect(stage.app.get_by_text("没有更多了")).to_be_visible()
     await stage.find("chip-out").click()
     await expect(stage.find("entry")).to_have_count(1)
