@@ -39,14 +39,10 @@ WHERE removed_at IS NULL AND stopped_at IS NULL
 ORDER BY id
 """  # noqa: S608  # our own names
 REMOVE: Final = """
-WITH gone AS (
-    UPDATE webhook SET removed_at = $2 WHERE id = $1 AND ($3::text IS NULL OR key_id = $3) AND removed_at IS NULL RETURNING id
-), waiting AS (
-    UPDATE webhook_delivery d SET state = 'dead', due_at = $2, last_error = $4 FROM gone
-    WHERE d.webhook_id = gone.id AND d.state = 'due' RETURNING d.change_id
-)
-SELECT (SELECT count(*) FROM waiting) AS waiting, ARRAY(SELECT change_id FROM waiting ORDER BY change_id LIMIT $5) AS named
-FROM gone
+UPDATE webhook SET removed_at = $2 WHERE id = $1 AND ($3::text IS NULL OR key_id = $3) AND removed_at IS NULL RETURNING id
+"""
+BURY: Final = """
+UPDATE webhook_delivery SET state = 'dead', due_at = $2, last_error = $3 WHERE webhook_id = $1 AND state = 'due' RETURNING change_id
 """
 STOP: Final = """
 UPDATE webhook SET stopped_at = $2, stopped_because = $3 WHERE id = $1 AND stopped_at IS NULL AND removed_at IS NULL
@@ -119,8 +115,20 @@ async def remove_webhook(
     pool: Database, webhook_id: str, now: datetime, key_id: str | None = None
 ) -> Removed | None:
     """Remove a webhook; what still waited becomes dead. None if there is none of that id, or with a `key_id` none of this key."""
-    row = await pool.fetchrow(REMOVE, webhook_id, now, key_id, REMOVED, MOST_NAMED)
-    return None if row is None else Removed(row["waiting"], tuple(row["named"]))
+    if isinstance(pool, asyncpg.Pool):
+        async with pool.acquire() as connection:
+            return await _remove(connection, webhook_id, now, key_id)
+    return await _remove(pool, webhook_id, now, key_id)
+
+
+async def _remove(
+    connection: asyncpg.Connection, webhook_id: str, now: datetime, key_id: str | None
+) -> Removed | None:
+    async with connection.transaction():
+        if await connection.fetchval(REMOVE, webhook_id, now, key_id) is None:
+            return None
+        waiting = sorted(row["change_id"] for row in await connection.fetch(BURY, webhook_id, now, REMOVED))
+    return Removed(len(waiting), tuple(waiting[:MOST_NAMED]))
 
 
 async def stop_webhook(pool: Database, webhook_id: str, because: str, now: datetime) -> bool:

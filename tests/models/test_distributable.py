@@ -26,6 +26,7 @@ NUMBERED = {
     "member.member_id": "who a member is; a distributed sequence gives it",
     "wheel_round.id": "of a shared table, counted once for all shards",
     "operator.operator_id": "of a shared table",
+    "operator_job.number": "of a shared table",
     "tortoise_migrations.id": "of a shared table",
 }
 """Columns that draw from a sequence. A member's own rows count per member (seq, version, nonce), so that shards need not agree."""
