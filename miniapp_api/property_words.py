@@ -275,6 +275,7 @@ PROPERTIES: Final = {
     "accent": Word("点缀色", "#f2c46d"),
     "radius": Word("卡片的圆角，像素", 16),
     "logo": Word("品牌标志的图片网址；没有则为 null", "https://cdn.example.com/logo.png"),
+    "picture": Word("礼品的图片网址，正方形；没有则为 null", "https://cdn.example.com/latte.png"),
     "pictures": Word("首页轮播的图片网址"),
     "ticket": Word("另得一次免费抽奖的转盘编号；没有则为 null", "lucky"),
     "tier": Word("现在的等级"),

@@ -31,6 +31,7 @@ class RewardAnswer(TypedDict):
     reason: str | None
     terms: str
     cancel_hours: int
+    picture: str | None
 
 
 async def list_rewards(request: MemberRequest) -> web.Response:
@@ -65,6 +66,7 @@ def _reward(view: RewardView) -> RewardAnswer:
         reason=view.reason,
         terms=view.terms,
         cancel_hours=view.cancel_hours,
+        picture=view.picture,
     )
 
 

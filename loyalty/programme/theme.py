@@ -6,12 +6,12 @@ two, so the two conditions here keep every page readable, by day and by night.
 
 from collections.abc import Iterator
 from typing import Annotated, Final, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core.core_schema import ValidationInfo
 
-from loyalty.programme.faults import Fault, OfDrafts, characters, is_stored, items, refuse
+from loyalty.programme.faults import Fault, is_stored, items, refuse
+from loyalty.programme.pictures import Picture
 from loyalty.programme.sections import Rule
 
 TEXT: Final = 4.5
@@ -19,17 +19,6 @@ FIGURE: Final = 3.0
 WHITE: Final = "#ffffff"
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
-
-
-def address_faults(address: str) -> list[Fault]:
-    """Why the text is not the address of a picture that a phone loads: WeChat shows pictures by HTTPS only."""
-    parts = urlsplit(address)
-    printable = address.isascii() and address.isprintable() and " " not in address
-    good = printable and parts.scheme == "https" and bool(parts.hostname) and not parts.username
-    return [] if good else [Fault((), "应为 https:// 开头的图片网址")]
-
-
-Picture = Annotated[str, characters(500), OfDrafts(address_faults, "https:// 开头的网址")]
 
 
 class Theme(Rule):

@@ -8,6 +8,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 from loyalty.ledger.ids import Id
 from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
 from loyalty.programme.faults import Fault, items, refuse
+from loyalty.programme.pictures import Picture
 from loyalty.programme.sections import Pieces, Points, Rule, Terms, Title
 from loyalty.programme.texts import shown
 
@@ -68,6 +69,9 @@ class Reward(Rule):
         title="编号", description="小写字母开头，可含数字和下划线；发布后不要再改，也不要给别的礼品用。"
     )
     name: Annotated[Title, UNKNOWN] = Field(title="名称", description="会员看到的名称。")
+    picture: Annotated[Picture | None, NEUTRAL] = Field(
+        default=None, title="图片", description="礼品的图片网址，正方形；不写就没有图片。"
+    )
     kind: Annotated[Literal["voucher"], UNKNOWN] = Field(title="种类", description="voucher：到店出示的券。")
     price_points: Annotated[Points, Field(ge=1), LOWER_IS_BETTER] = Field(
         title="价格", description="兑换一份要多少积分。"

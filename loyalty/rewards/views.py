@@ -30,7 +30,7 @@ class RewardView:
     """A reward as this member sees it; `number` is the one it keeps for ever, and `stock_left` None means unlimited.
 
     `price_points` is their own price of one piece. Where old points pay less, `old_price_until` is the day from which on it is
-    `new_price_points`; else both are None.
+    `new_price_points`; else both are None. `picture` is an address, where there is a picture.
 
     `reason` says in Chinese why the member cannot redeem it now; None if they can.
     """
@@ -48,6 +48,7 @@ class RewardView:
     cancel_hours: int
     new_price_points: int | None = None
     old_price_until: date | None = None
+    picture: str | None = None
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,7 @@ def _reward(
         cancel_hours=reward.cancel_hours,
         new_price_points=reward.price_points if old else None,
         old_price_until=old.until if old else None,
+        picture=reward.picture,
     )
 
 

@@ -31,6 +31,21 @@ def test_what_nobody_could_read_is_refused(theme: dict[str, Any], sentence: str)
         rules_with(programme={"name": "积分", "brand": "店", "theme": theme})
 
 
+@pytest.mark.parametrize(
+    "address", ["http://cdn.example.com/latte.png", "latte.png", "https://cdn.example.com/" + "a" * 500]
+)
+def test_a_reward_has_a_picture_by_https(address: str) -> None:
+    body = rules_with().model_dump(mode="json")
+    body["rewards"][0]["picture"] = "https://cdn.example.com/latte.png"
+    assert (
+        RuleSet.model_validate_json(json.dumps(body)).rewards[0].picture
+        == "https://cdn.example.com/latte.png"
+    )
+    body["rewards"][0]["picture"] = address
+    with pytest.raises(ValidationError, match=r"https:// 开头的图片网址|500"):
+        RuleSet.model_validate_json(json.dumps(body))
+
+
 def test_a_stored_theme_stays_readable() -> None:
     body = rules_with().model_dump(mode="json")
     body["programme"]["theme"]["color"] = "#f2c46d"
