@@ -2388,6 +2388,11 @@ export interface components {
              * @example 24
              */
             cancel_hours: number;
+            /**
+             * @description 礼品的图片网址，正方形；没有则为 null
+             * @example https://cdn.example.com/latte.png
+             */
+            picture: string | null;
         };
         /**
          * RuleText
