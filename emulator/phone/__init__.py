@@ -18,7 +18,8 @@ The page reaches the server by HTTP only, as a real phone does. Browser tests fi
 - rewards: `reward`, `btn-redeem`, `reward-reason`, `redeem-confirm`, `dialog-yes`, `voucher`, `voucher-code`,
   `voucher-close`, `redemption`, `redemption-code`, `redemption-state`, `btn-voucher`, `btn-cancel`, `cancel-confirm`
 - invitation: `poster`, `poster-oa`, `poster-miniapp`, `referral-invited`, `referral-qualified`, `referral-earned`
-- subscribe messages: `btn-subscribe`, `subscribe-sheet`, `subscribe-accept`, `subscribe-reject`
+- WeChat's questions: `btn-subscribe`, `subscribe-sheet`, `subscribe-accept`, `subscribe-reject`, the same of
+  `phone-number` and `payment`; `share-sheet`, `share-other`
 """
 
 from emulator.phone.page import mount_phone

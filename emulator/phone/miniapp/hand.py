@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeVar
 
 from emulator.phone.clients.http_call import CallFailed, Json
 from emulator.phone.elements import icons
 from emulator.phone.elements.overlay import choice
 from emulator.phone.elements.tags import box, button, drawing, text
 from emulator.phone.phone_protocol import Invitation, Phone
+from emulator.phone.shown_codes import Code, open_scanner
 
+_T = TypeVar("_T")
 DECLINED: Json = {"declined": True}
 
 
@@ -22,6 +25,8 @@ class Hand:
         self.invitation: Invitation | None = None
         self._deeds: dict[str, Callable[[Json], Awaitable[Json]]] = {
             "login": self._login,
+            "scanCode": self._scan,
+            "requestPayment": self._ask_payment,
             "requestSubscribeMessage": self._ask_consents,
             "getPhoneNumber": self._ask_phone_number,
             "share": self._share,
@@ -47,6 +52,21 @@ class Hand:
     async def _show_code(self, args: Json) -> Json:
         self.invitation = Invitation(args["kind"], args["referral"]) if args.get("kind") else None
         return {"result": None}
+
+    async def _scan(self, _: Json) -> Json:
+        read: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        async def scanned(code: Code) -> None:
+            _settle(read, code.content)
+            self._phone.overlay.close()
+
+        await open_scanner(self._phone, scanned, lambda: _settle(read, ""))
+        content = await read
+        return {"result": content} if content else DECLINED
+
+    async def _ask_payment(self, _: Json) -> Json:
+        agreed = await self._consent("付款", ["这里是演示，不会扣钱"], "payment")
+        return {"result": None} if agreed else DECLINED
 
     async def _ask_phone_number(self, _: Json) -> Json:
         control, phone_id = self._phone.page_state.control, self._phone.owner.phone_id
@@ -104,6 +124,6 @@ class Hand:
         self._phone.overlay.close()
 
 
-def _settle(answer: "asyncio.Future[bool]", value: bool) -> None:
+def _settle(answer: "asyncio.Future[_T]", value: _T) -> None:
     if not answer.done():
         answer.set_result(value)
