@@ -78,8 +78,8 @@ Port = Annotated[int, Field(ge=1, le=65535, description="1 到 65535 之间的�
 WebAddress = Annotated[str, _url("http", "https"), AfterValidator(_web_address)]
 
 
-ODDS_PATH: Final = "/odds"
-"""The public page of odds on the server."""
+FAIR_PATH: Final = "/fair"
+"""The public page of odds on the server, where a draw is checked; each game has one of its own below it."""
 
 
 class Settings(BaseSettings):
@@ -181,7 +181,7 @@ class Settings(BaseSettings):
     @property
     def odds_url(self) -> str | None:
         """The address of the public page of odds; None where the server's own address is not set."""
-        return f"{self.public_base_url.rstrip('/')}{ODDS_PATH}" if self.public_base_url else None
+        return f"{self.public_base_url.rstrip('/')}{FAIR_PATH}" if self.public_base_url else None
 
     @property
     def is_demo(self) -> bool:

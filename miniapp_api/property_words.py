@@ -134,8 +134,8 @@ PROPERTIES: Final = {
     "review_on": Word("自己这一级下次评定的日子；不评定或不是自己这一级时为 null", "2027-01-01"),
     "WheelView.name": Word("转盘名称", "幸运大转盘"),
     "RulesAnswer.odds_url": Word(
-        "概率公示的网页：公布的概率和实际中奖的次数，不用登录；没有抽奖或没有设置服务器地址时为 null",
-        "https://jifen.example/odds",
+        "概率公示的网页：公布的概率和实际中奖的次数，也在那里核对一次抽奖，不用登录；没有抽奖或没有设置服务器地址时为 null",
+        "https://jifen.example/fair",
     ),
     "RulesAnswer.name": Word("会员计划的名称", "拾光积分"),
     "next_bonus": Word("下一次连签奖励的积分；没有则为 null", 50),

@@ -1,10 +1,11 @@
 """The route table of the public pages.
 
-A page is made at most once a minute in a process, however many ask for it, and served from memory meanwhile. While the database is
-away the last page that was made is served; it says when that was.
+The pages are made together at most once a minute in a process, however many ask for them, and served from memory meanwhile. While
+the database is away those that were made last are served; they say when that was.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.resources import files
 from time import monotonic as now_s
@@ -13,10 +14,12 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from base.settings import ODDS_PATH
+from base.settings import FAIR_PATH
 from loyalty.numbers.odds import odds_tables
 from loyalty.programme.live import rules_between
-from public.odds import STYLE, odds_page
+from public.checking import SCRIPT
+from public.odds import odds_pages, unknown_game
+from public.shell import STYLE
 from runtime.resources import RESOURCES, Resources
 from web.html import markup
 from web.middleware import is_unavailable
@@ -24,7 +27,7 @@ from web.middleware import is_unavailable
 KEPT_S: Final = 60
 HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -35,50 +38,64 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass
-class KeptPage:
-    """The page as it was made last; `until` is when it is made anew, in seconds of a clock that only goes on."""
+class KeptPages:
+    """The pages as they were made last, by game, that of all games under the empty text.
 
-    text: str = ""
+    `until` is when they are made anew, in seconds of a clock that only goes on.
+    """
+
+    pages: dict[str, str] = field(default_factory=dict)
     until: float = 0.0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-ODDS_PAGE: Final = web.AppKey("odds_page", KeptPage)
+KEPT: Final = web.AppKey("fair_pages", KeptPages)
 
 
 def mount(app: web.Application) -> None:
     """Add the pages. `app[RESOURCES]` must be set before the first request."""
-    app[ODDS_PAGE] = KeptPage()
-    style = (files("public") / "static" / "public.css").read_bytes()
+    app[KEPT] = KeptPages()
+    app.router.add_get(FAIR_PATH, show_odds)
+    app.router.add_get(STYLE, _file("public.css", "text/css"))
+    app.router.add_get(SCRIPT, _file("check.js", "text/javascript"))
+    app.router.add_get(FAIR_PATH + "/{game}", show_odds)
 
-    async def show_style(_: web.Request) -> web.StreamResponse:
-        headers = HEADERS | {"Cache-Control": "max-age=300"}
-        return web.Response(body=style, content_type="text/css", charset="utf-8", headers=headers)
 
-    app.router.add_get(ODDS_PATH, show_odds)
-    app.router.add_get(STYLE, show_style)
+def _file(name: str, kind: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    body, headers = (
+        (files("public") / "static" / name).read_bytes(),
+        HEADERS | {"Cache-Control": "max-age=300"},
+    )
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=body, content_type=kind, charset="utf-8", headers=headers)
+
+    return answer
 
 
 async def show_odds(request: web.Request) -> web.Response:
-    """The page of odds."""
-    kept = request.app[ODDS_PAGE]
+    """The page of all games, or of the one that the path names."""
+    kept = request.app[KEPT]
     async with kept.lock:  # many who ask at once wait for one reading
         if kept.until <= now_s():
             await _make(kept, request.app[RESOURCES])
-    if not kept.text:
+    if not kept.pages:
         return _answer(markup("<!doctype html><meta charset=utf-8><p>{}</p>", AWAY), 503, "no-store")
-    return _answer(kept.text, 200, f"public, max-age={KEPT_S}")
+    text = kept.pages.get(request.match_info.get("game", ""))
+    return (
+        _answer(text, 200, f"public, max-age={KEPT_S}") if text else _answer(unknown_game(), 404, "no-store")
+    )
 
 
-async def _make(kept: KeptPage, resources: Resources) -> None:
+async def _make(kept: KeptPages, resources: Resources) -> None:
     now, zone = resources.clock.now(), resources.zone
     try:
         rules = (await rules_between(resources.pool, now, now, zone)).at(now).rules
-        kept.text = odds_page(await odds_tables(resources.pool, rules), rules, now.astimezone(zone))
+        kept.pages = odds_pages(await odds_tables(resources.pool, rules), rules, now.astimezone(zone))
     except Exception as error:
         if not is_unavailable(error):
             raise
-        log.warning("unavailable", route=ODDS_PATH, error=type(error).__name__)
+        log.warning("unavailable", route=FAIR_PATH, error=type(error).__name__)
     kept.until = now_s() + KEPT_S
 
 

@@ -7,6 +7,7 @@ import structlog
 from aiohttp import web
 
 from base import gauges
+from base.settings import FAIR_PATH
 from bot import app as bot
 from clerk import app as clerk
 from miniapp_api import app as miniapp_api
@@ -68,7 +69,7 @@ def _entry_point(path: str) -> str:
         return "partner"
     if path.startswith("/clerk"):
         return "clerk"
-    if path.startswith("/odds"):
+    if path.startswith(FAIR_PATH):
         return "public"
     return "wechat" if path.startswith("/wechat") else "other"
 

@@ -152,7 +152,7 @@ async def draw_odds(visit: Visit, query: Mapping[str, str]) -> None:
     ui.html(
         '<p class="quiet">按抽到的算，抽到时已经没货、换成别的奖品的也算抽到的那一项；比现在晚半分钟。'
         "每抽一次都比对，一直比对下去，公平的抽奖被误报的机会不超过百万分之一。"
-        "会员不用登录就能在服务器的 /odds 看到同样的数字。</p>",
+        "会员不用登录就能在服务器的 /fair 看到同样的数字。</p>",
         sanitize=False,
     )
 

@@ -78,7 +78,7 @@ ROWS: Final[dict[str, Row]] = {
 
 OF_NOBODY: Final = {
     "GET /healthz", "GET /readyz", "GET /openapi.json", "GET /docs", "GET /docs/docs.css", "GET /docs/docs.js",
-    "GET /partner/openapi.json",
+    "GET /partner/openapi.json", "GET /fair", "GET /fair/{game}", "GET /fair/public.css", "GET /fair/check.js",
 }  # fmt: skip
 """Routes that know no member."""
 OF_STAFF: Final = {
@@ -170,10 +170,10 @@ async def logged_in(house: House, phone: Phone) -> Mini:
 def routes(house: House) -> Iterator[str]:
     """Method and path of every route of members and the chat, HEAD aside (it is GET without its body).
 
-    What keys may do on the routes of partners is in tests/attacks/test_partner.py.
+    What keys may do on the routes of partners is in tests/attacks/test_partner.py; `/app` serves files, the same to everybody.
     """
     application: web.Application = create_server(house.resources)
     for route in application.router.routes():
-        of_partners = route.resource is not None and route.resource.canonical.startswith("/partner/v1/")
-        if route.resource is not None and route.method != "HEAD" and not of_partners:
-            yield f"{route.method} {route.resource.canonical}"
+        path = route.resource.canonical if route.resource is not None else ""
+        if path and route.method != "HEAD" and not path.startswith(("/partner/v1/", "/app")):
+            yield f"{route.method} {path}"

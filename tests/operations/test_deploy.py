@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from base import gauges
-from base.settings import Settings
+from base.settings import FAIR_PATH, Settings
 from console.guard import MOST_UPLOAD
 from loyalty.schema import GRANTS
 from models.grants import rewritable
@@ -175,6 +175,16 @@ def test_the_console_has_what_it_imports_and_a_way_through_each_proxy() -> None:
         assert line in server
     megabytes = int((re.search(r"client_max_body_size (\d+)m;", server) or [0, 0])[1])
     assert megabytes * 2**20 >= MOST_UPLOAD
+
+
+def test_proxies_pass_the_public_pages_on_and_not_the_demos() -> None:
+    """`/app/` logs in by the hand of the demo's emulator only."""
+    nginx = (DEPLOY / "nginx" / "jifen.conf").read_text(encoding="utf-8")
+    caddy = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+    assert f"location ~ ^{FAIR_PATH}(/|$)" in nginx
+    assert f" {FAIR_PATH} {FAIR_PATH}/*" in caddy
+    for text in (nginx, caddy):
+        assert "/app" not in text
 
 
 @needs("nginx")

@@ -1,4 +1,4 @@
-"""The public page of odds (D05): open to everybody, by table of odds; a biased source turns it, and the console's reads, red."""
+"""The public pages of odds (D05): open to everybody, by table of odds; a biased source turns it, and the console's reads, red."""
 
 import re
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from loyalty.numbers.odds import FAIR, NOBODY_YET, UNFAIR
 from loyalty.programme.publication import put_in_force
 from loyalty.rule_texts import rule_texts
 from public import app as pages
-from public.odds import CHECK
+from public.checking import PROGRAM
 from tasks.numbers import count_numbers, watch_odds
 from tests.house import House, open_house
 from tests.ledger import DAY_S
@@ -38,13 +38,13 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "KEPT_S", 0)
 
 
-async def page(house: House) -> tuple[int, str, dict[str, str]]:
-    async with house.http.get(f"{house.server_url}/odds") as answer:
+async def page(house: House, game: str = "") -> tuple[int, str, dict[str, str]]:
+    async with house.http.get(f"{house.server_url}/fair{game}") as answer:
         return answer.status, await answer.text(), dict(answer.headers)
 
 
-async def words(house: House) -> str:
-    status, text, _ = await page(house)
+async def words(house: House, game: str = "") -> str:
+    status, text, _ = await page(house, game)
     assert status == 200
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
@@ -66,13 +66,31 @@ async def test_d05_everybody_sees_what_was_published_and_what_came(house: House)
         assert shown in told, shown
     _, text, headers = await page(house)
     assert "<b>" not in text
-    assert "script" not in text
-    assert (headers["Cache-Control"], "default-src 'none'" in headers["Content-Security-Policy"]) == (
-        "public, max-age=0",
-        True,
-    )
-    async with house.http.get(f"{house.server_url}/odds/public.css") as style:
-        assert (style.status, style.content_type) == (200, "text/css")
+    assert headers["Cache-Control"] == "public, max-age=0"
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
+    for name, kind in (("public.css", "text/css"), ("check.js", "text/javascript")):
+        async with house.http.get(f"{house.server_url}/fair/{name}") as file:
+            assert (file.status, file.content_type) == (200, kind)
+
+
+async def test_each_game_has_a_page_of_its_own(house: House) -> None:
+    await house.ledger.publish(wheel_of(ODDS, "转盘<b>"))
+    assert 'href="/fair/lucky"' in (await page(house))[1]
+    told = await words(house, "/lucky")
+    for shown in (
+        "概率公示：转盘&lt;b&gt;",
+        NOBODY_YET,
+        "奖a 1% 0.0 ",
+        "核对自己的一次抽奖",
+        "看所有抽奖的概率",
+    ):
+        assert shown in told, shown
+    for unknown in ("/nowhere", "/Lucky", "/%3Cb%3E", "/lucky%2F..", "/" + "9" * 300):
+        status, text, headers = await page(house, unknown)
+        assert (status, headers["Cache-Control"]) == (404, "no-store"), unknown
+        assert "没有这个抽奖" in text
+        assert "<b>" not in text
 
 
 async def test_d05_a_biased_source_turns_the_page_red_and_it_stays_so(
@@ -90,8 +108,10 @@ async def test_d05_a_biased_source_turns_the_page_red_and_it_stays_so(
     told = await words(house)
     assert f"{NOBODY_YET}" in told
     assert "以前的概率表（1 张，1 张与实际不符）" in told
+    assert UNFAIR in await words(house, "/lucky")
     await house.ledger.publish(wheel_of(ODDS, "新转盘").model_copy(update={"wheels": ()}))
     assert "这个抽奖已经结束。" in await words(house)
+    assert "这个抽奖已经结束。" in await words(house, "/lucky")
 
 
 async def test_the_page_is_read_once_a_minute_and_outlives_the_database(
@@ -108,7 +128,13 @@ async def test_the_page_is_read_once_a_minute_and_outlives_the_database(
         return []
 
     monkeypatch.setattr(pages, "odds_tables", read)
-    assert [(await page(house))[0] for _ in range(5)] == [200] * 5
+    assert [(await page(house, game))[0] for game in ("", "", "/lucky", "/other", "")] == [
+        200,
+        200,
+        404,
+        404,
+        200,
+    ]
     assert reads == 1
     monkeypatch.setattr(pages, "now_s", lambda: inf)  # the minute is over
     assert "现在没有抽奖" in await words(house)
@@ -127,12 +153,12 @@ async def test_without_a_database_a_sentence_says_so(house: House, monkeypatch: 
 
 async def test_the_rules_lead_to_the_page(house: House) -> None:
     ming = await mini(house, "小明")
-    assert (await ming.get("/rules")).json["odds_url"] == f"{BASE}/odds"
+    assert (await ming.get("/rules")).json["odds_url"] == f"{BASE}/fair"
     rules = (await house.ledger.live()).rules
-    said = rules_text(rule_texts(rules), 1, f"概率公示：{BASE}/odds")
+    said = rules_text(rule_texts(rules), 1, f"概率公示：{BASE}/fair")
     phone = await house.follower("小红")
     assert (await phone.say("规则"))["replies"][0]["content"] == said
-    assert said.endswith(f"\n概率公示：{BASE}/odds")
+    assert said.endswith(f"\n概率公示：{BASE}/fair")
     assert len(said.encode()) <= 2048
     await house.ledger.publish(rules.model_copy(update={"wheels": ()}))
     assert (await ming.get("/rules")).json["odds_url"] is None
@@ -150,5 +176,5 @@ async def test_a_member_checks_a_draw_by_the_program_of_the_page(
     proof = await ming.get(drawn["proof"].removeprefix("/api/v1"))
     (tmp_path / "proof.json").write_bytes(proof.raw)
     monkeypatch.chdir(tmp_path)
-    exec(CHECK, {})  # noqa: S102  # the program that the page shows
+    exec(PROGRAM, {})  # noqa: S102  # the program that the page shows
     assert capsys.readouterr().out == "True True\n"
