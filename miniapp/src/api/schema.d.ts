@@ -2456,8 +2456,8 @@ export interface components {
             /** @description 签到的奖励，一轮里每天一项 */
             check_in: components["schemas"]["LadderDay"][];
             /**
-             * @description 概率公示的网页：公布的概率和实际中奖的次数，不用登录；没有抽奖或没有设置服务器地址时为 null
-             * @example https://jifen.example/odds
+             * @description 概率公示的网页：公布的概率和实际中奖的次数，也在那里核对一次抽奖，不用登录；没有抽奖或没有设置服务器地址时为 null
+             * @example https://jifen.example/fair
              */
             odds_url: string | null;
         };
