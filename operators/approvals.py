@@ -32,6 +32,7 @@ COLUMNS: Final = """
 id, action, member_id, facts, reason, asked_by, asked_name, asked_role, asked_origin, asked_at, expires_at, state, decided_by,
 decided_name, decided_at, answer, outcome
 """
+LISTED: Final = COLUMNS.replace("facts", "facts - $5::text[] AS facts")
 SELECT: Final = f"SELECT {COLUMNS} FROM approval WHERE id = $1"  # noqa: S608  # no values in the text
 EXPIRE: Final = "UPDATE approval SET state = 'expired' WHERE state = 'asked' AND expires_at <= $1"
 DECIDE: Final = f"""
@@ -43,7 +44,7 @@ UPDATE approval SET state = 'withdrawn' WHERE id = $1 AND state = 'asked' AND as
 """
 RECORD: Final = "UPDATE approval SET outcome = $2 WHERE id = $1 AND outcome IS NULL"
 LIST: Final = f"""
-SELECT {COLUMNS.replace("facts", "facts - $5::text[] AS facts")} FROM approval WHERE ($1::text IS NULL OR state = $1)
+SELECT {LISTED} FROM approval WHERE ($1::text IS NULL OR state = $1)
 AND ($2::timestamptz IS NULL OR (asked_at, id) < ($2, $3)) ORDER BY asked_at DESC, id DESC LIMIT $4
 """  # noqa: S608  # no values in the text
 

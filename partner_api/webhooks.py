@@ -108,9 +108,11 @@ async def list_webhooks(request: PartnerRequest) -> web.Response:
 
 async def delete_webhook(request: PartnerRequest, _: Nothing) -> web.Response:
     """Remove an address; nothing more is sent there."""
-    webhook_id = request.path("webhook")
-    pool = request.caller.resources.pool
-    if await remove_webhook(pool, webhook_id, request.now, request.caller.key.id) is None:
+    webhook_id, key_id = request.path("webhook"), request.caller.key.id
+    removed = await request.caller.engine.transact(
+        lambda connection: remove_webhook(connection, webhook_id, request.now, key_id)
+    )
+    if removed is None:
         raise Problem(UNKNOWN_WEBHOOK, "这个密钥没有登记过它。")
     return json_answer(RemovedAnswer(id=webhook_id))
 

@@ -112,22 +112,14 @@ async def active_webhooks(pool: asyncpg.Pool) -> list[Webhook]:
 
 
 async def remove_webhook(
-    pool: Database, webhook_id: str, now: datetime, key_id: str | None = None
+    connection: asyncpg.Connection, webhook_id: str, now: datetime, key_id: str | None = None
 ) -> Removed | None:
-    """Remove a webhook; what still waited becomes dead. None if there is none of that id, or with a `key_id` none of this key."""
-    if isinstance(pool, asyncpg.Pool):
-        async with pool.acquire() as connection:
-            return await _remove(connection, webhook_id, now, key_id)
-    return await _remove(pool, webhook_id, now, key_id)
-
-
-async def _remove(
-    connection: asyncpg.Connection, webhook_id: str, now: datetime, key_id: str | None
-) -> Removed | None:
-    async with connection.transaction():
-        if await connection.fetchval(REMOVE, webhook_id, now, key_id) is None:
-            return None
-        waiting = sorted(row["change_id"] for row in await connection.fetch(BURY, webhook_id, now, REMOVED))
+    """Remove a webhook, in the caller's transaction; what still waited becomes dead. None if there is none of that id, or with a
+    `key_id` none of this key.
+    """
+    if await connection.fetchval(REMOVE, webhook_id, now, key_id) is None:
+        return None
+    waiting = sorted(row["change_id"] for row in await connection.fetch(BURY, webhook_id, now, REMOVED))
     return Removed(len(waiting), tuple(waiting[:MOST_NAMED]))
 
 

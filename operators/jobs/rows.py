@@ -24,9 +24,10 @@ COLUMNS: Final = """
 number, kind, title, parameters::text AS parameters, folder, parent, operator_id, operator, origin, begun_at, state, attempts,
 stop_asked, done, total, lines::text AS lines, files::text AS files, follow, error, ended_at
 """
+LISTED: Final = COLUMNS.replace("parameters::text", "'{}'")
 ONE: Final = f"SELECT {COLUMNS} FROM operator_job WHERE number = $1"  # noqa: S608  # our own names
 PAGE: Final = f"""
-SELECT {COLUMNS.replace("parameters::text", "'{}'")} FROM operator_job WHERE ($1::bigint IS NULL OR number < $1)
+SELECT {LISTED} FROM operator_job WHERE ($1::bigint IS NULL OR number < $1)
 AND ($2::text IS NULL OR state = $2) ORDER BY number DESC LIMIT $3
 """  # noqa: S608  # our own names
 NEWEST: Final = f"""

@@ -21,6 +21,7 @@ from channels.webhooks.deliveries import KEPT_FOR, PAUSES, forget, replay
 from channels.webhooks.endpoints import (
     BY_OPERATOR,
     MOST_PER_KEY,
+    Removed,
     remove_webhook,
     resume_webhook,
     stop_webhook,
@@ -307,11 +308,17 @@ async def test_what_waits_when_a_webhook_is_removed_is_named_and_kept(house: Hou
     await settle(house)
     await send(house)
     pool, now = house.resources.pool, house.clock.now()
-    assert await remove_webhook(pool, webhook, now, "another1") is None
-    removed = await remove_webhook(pool, webhook, now)
+
+    async def remove(key_id: str | None = None) -> Removed | None:
+        return await house.resources.engine.transact(
+            lambda connection: remove_webhook(connection, webhook, now, key_id)
+        )
+
+    assert await remove("another1") is None
+    removed = await remove()
     assert removed is not None
     assert (removed.waiting, len(removed.named)) == (2, 2)
-    assert await remove_webhook(pool, webhook, now) is None
+    assert await remove() is None
     house.clock.advance(3600)
     assert await send(house) == 0
     assert await replay(pool, webhook, None, now) == 0, "nothing is sent to what is removed"

@@ -51,7 +51,7 @@ async def test_each_dimension_sums_to_the_whole_and_is_named(ledger: Ledger) -> 
     assert titles["day"] == {"2026-03-02", "2026-03-03"}
     assert titles["week"] == {"03-02 至 03-08"}
     assert titles["month"] == {"2026-03"}
-    assert {"pos", "不分渠道"} <= titles["channel"]
+    assert {"收银台", "不分渠道"} <= titles["channel"]
     assert "不分门店" in titles["store"]
     assert {"签到", "新人礼", "积分抵现"} <= titles["rule"]
     assert any(one.startswith("抽奖「") for one in titles["campaign"])
