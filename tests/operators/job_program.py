@@ -1,6 +1,6 @@
 """A process that runs jobs until it is killed: `python -m tests.operators.job_program DATABASE FOLDER NOW`. It prints each step.
 
-Its imports pause after each step, so that a test can kill it between two of them.
+Its imports stop before chunk STOPS_AT, so that a test can kill it when some of the chunks are booked.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ from tests.ledger import KEYS, ZONE
 from tests.operators.desks import Opened
 
 T = TypeVar("T")
+STOPS_AT = importing.AHEAD + importing.AT_ONCE + 1
+"""When the import asks for this chunk, the first one has been booked: so many are read ahead, and so many booked at once."""
 
 
 async def work(database: str, folder: str, now: str) -> None:
@@ -38,12 +40,12 @@ async def work(database: str, folder: str, now: str) -> None:
 
 
 def slowly(chunks: Callable[[Iterable[T], int], Iterator[list[T]]]) -> Callable[..., Iterator[list[T]]]:
-    """The chunks of a file, of which the third never comes."""
+    """The chunks of a file, of which number STOPS_AT, from 0, never comes."""
 
     def some(values: Iterable[T], size: int) -> Iterator[list[T]]:
         for number, chunk in enumerate(chunks(values, size)):
             print(number, flush=True)
-            if number == 2:
+            if number == STOPS_AT:
                 sys.stdin.read()
             yield chunk
 
@@ -52,6 +54,6 @@ def slowly(chunks: Callable[[Iterable[T], int], Iterator[list[T]]]) -> Callable[
 
 if __name__ == "__main__":
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(importing, "CHUNK", 20)
+        patch.setattr(importing, "CHUNK", 10)
         patch.setattr(importing, "_chunks", slowly(importing._chunks))
         asyncio.run(work(*sys.argv[1:]))

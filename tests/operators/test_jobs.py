@@ -26,6 +26,7 @@ from operators.people import disable_operator
 from operators.roles import NotAllowed
 from tests.ledger import Ledger, demo_rules
 from tests.operators.desks import Opened, desk_for, opened, owner_desk
+from tests.operators.job_program import STOPS_AT
 
 ROWS = 60
 FILE = "会员号,积分,到期日\n" + "".join(f"{number},5,2027-01-31\n" for number in range(1, ROWS + 1))
@@ -120,7 +121,7 @@ async def test_an_import_goes_on_after_its_process_was_killed(
     imported = await take_next_step(desk, number, "导入余额")
     async with another_process(ledger, tmp_path) as program:
         assert program.stdout is not None
-        for step in range(3):
+        for step in range(STOPS_AT + 1):
             assert await asyncio.wait_for(program.stdout.readline(), 60) == f"{step}\n".encode()
         os.kill(program.pid, 9)
         await program.wait()
