@@ -55,6 +55,8 @@ ROWS: Final[dict[str, Row]] = {
     "POST /api/v1/suggestions": Row({"text": "早点开门"}, keyed=True, refusal="suggestions_off"),
     "GET /api/v1/me/appeal": Row(),
     "POST /api/v1/me/appeal": Row({"text": "是我本人"}, keyed=True, refusal="not_frozen"),
+    "GET /api/v1/me/erasure": Row(),
+    "PUT /api/v1/me/erasure": Row({"wanted": False}),
     "GET /api/v1/wheels": Row(),
     "GET /api/v1/wheels/{wheel}": Row(public={"wheel": "lucky"}),
     "POST /api/v1/wheels/{wheel}/draws": Row({"count": 1}, keyed=True, public={"wheel": "lucky"}),
