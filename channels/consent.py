@@ -27,6 +27,12 @@ async def permission(pool: asyncpg.Pool, member_id: int, template_id: str) -> Pe
     return Permission(*row) if row else None
 
 
+async def granted(pool: asyncpg.Pool, member_id: int) -> dict[str, int]:
+    """How many messages may still be sent, by template id; a template that the member never answered is missing."""
+    rows = await pool.fetch("SELECT template_id, granted FROM consent WHERE member_id = $1", member_id)
+    return {row["template_id"]: row["granted"] for row in rows}
+
+
 async def grant(pool: asyncpg.Pool, member_id: int, template_id: str, now: datetime) -> None:
     """Add one allowed message."""
     await pool.execute(

@@ -15,6 +15,7 @@ from loyalty.engine.engine import Engine
 from loyalty.engine.outcomes import Decision, Result
 from loyalty.engine.refusals import RequestKeyReused
 from loyalty.programme.live import LiveRules
+from loyalty.programme.rules import RuleSet
 
 KIND: Final = "suggestion"
 """The id of the events that suggestions are. A programme whose rules do not have it takes none."""
@@ -67,13 +68,18 @@ def _is_visible(char: str) -> bool:
     return not unicodedata.category(char).startswith("C")
 
 
+def takes_suggestions(rules: RuleSet) -> bool:
+    """Whether the rules know the event that suggestions are."""
+    return any(event.id == KIND for event in rules.events)
+
+
 async def suggest(engine: Engine, pool: asyncpg.Pool, live: LiveRules, said: Said) -> Decision | None:
     """Record the suggestion, and then keep its text; None if the programme takes none.
 
     Who repeats a request that failed in between has its text kept then; the event is recorded once.
     Raises EngineUnavailable, or what the database raises.
     """
-    if all(event.id != KIND for event in live.rules.events):
+    if not takes_suggestions(live.rules):
         return None
     known = await pool.fetchval(KNOWN, said.member_id, said.request_key)
     if known not in (None, said.text):

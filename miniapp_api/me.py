@@ -1,6 +1,6 @@
 """/me: the member's points, tier and sign-in, the profile, the code for the till, and 积分明细."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Final
 
 from aiohttp import web
@@ -12,8 +12,8 @@ from loyalty.entries import Direction, EntryView, entries
 from loyalty.ledger.balance import Expiring, Opening
 from loyalty.members.codes import member_code
 from loyalty.members.nickname import clean_nickname
-from loyalty.members.phones import PhoneTaken, bind_phone
-from loyalty.members.profile import rename, set_birthday, show_title
+from loyalty.members.phones import PhoneTaken, bind_phone, masked_phone_of
+from loyalty.members.profile import profile_of, rename, set_birthday, show_title
 from loyalty.members.reserved import reserved_word
 from loyalty.merging.waiting import join_waiting
 from loyalty.overview import Overview
@@ -74,6 +74,16 @@ class ProfileBody(Body):
     show_title: bool = Field(default_factory=bool)
 
 
+class ProfileAnswer(TypedDict):
+    """The profile as its member sees it: the number without its middle, and from when a changed birthday counts."""
+
+    nickname: str | None
+    phone: str | None
+    birthday: str | None
+    birthday_from: date | None
+    show_title: bool
+
+
 class MemberCodeAnswer(TypedDict):
     """The code that the member shows at the till, and when the next one follows."""
 
@@ -84,6 +94,23 @@ class MemberCodeAnswer(TypedDict):
 async def show_me(request: MemberRequest) -> web.Response:
     """The member now."""
     return json_answer(me_answer(request.caller.overview))
+
+
+async def show_profile(request: MemberRequest) -> web.Response:
+    """What the member has told of themselves."""
+    caller, resources = request.caller, request.caller.resources
+    profile = await profile_of(caller.member_id)
+    phone = await masked_phone_of(resources.pool, resources.settings.keyring, caller.member_id)
+    counts_from = profile.birthday_from
+    is_later = counts_from is not None and counts_from > caller.live.day(request.now)
+    answer = ProfileAnswer(
+        nickname=profile.nickname,
+        phone=phone,
+        birthday=profile.birthday,
+        birthday_from=counts_from if is_later else None,
+        show_title=profile.title_shown,
+    )
+    return json_answer(answer)
 
 
 async def change_profile(request: MemberRequest, body: ProfileBody) -> web.Response:
@@ -178,6 +205,7 @@ def me_answer(view: Overview) -> MeAnswer:
 
 OPERATIONS = (
     MEMBER.get("/me", show_me, "我的积分", MeAnswer),
+    MEMBER.get("/me/profile", show_profile, "我的资料", ProfileAnswer),
     MEMBER.with_body(
         "PUT",
         "/me/profile",

@@ -5,6 +5,12 @@ from typing import Final
 from web.vocabulary import Word
 
 PROPERTIES: Final = {
+    "about": Word("这种消息说的是什么", "好久没来时的提醒"),
+    "birthday_from": Word("改过的生日从哪一天起算数；已经算数则为 null", "2027-11-28"),
+    "messages": Word("可以订阅的消息，每种一项"),
+    "open": Word("能不能提建议", True),
+    "phone": Word("绑定的手机号，中间打码；没有绑定则为 null", "138****0000"),
+    "ProfileAnswer.birthday": Word("生日的月和日；没有填过则为 null", "02-29"),
     "accepted": Word("会员是否允许发一条这样的消息", True),
     "asked_at": Word("申请注销的时刻；没有申请则为 null", "2026-11-28T09:30:00+08:00"),
     "wanted": Word("true 申请注销，false 取消申请", True),
@@ -108,6 +114,7 @@ PROPERTIES: Final = {
     "name": Word("名称", "手工曲奇一份"),
     "InviterAnswer.name": Word("打码的名字", "小**"),
     "WinnerAnswer.title": Word("中奖人愿意展示的称号，不展示或没有则为 null", "咖啡鉴赏家 ★"),
+    "ProfileAnswer.show_title": Word("有没有把自己等级的称号展示给别人看", True),
     "show_title": Word("是否把自己等级的称号展示给别人看；不写就不变", True),
     "WinnerAnswer.name": Word("打码的名字", "小**"),
     "TierView.title": Word("称号，没有则为 null", "咖啡鉴赏家"),

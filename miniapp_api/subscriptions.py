@@ -1,4 +1,4 @@
-"""/subscriptions: what the member answered to `wx.requestSubscribeMessage`.
+"""/subscriptions: which messages there are, and what the member answered to `wx.requestSubscribeMessage`.
 
 An accepted answer allows one message; a refusal leaves earlier permissions as they are. The count is only as good as the client
 that reports it: WeChat decides when a message is sent, and answers 43101 if nothing is allowed (WeChat docs: 订阅消息).
@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from channels import consent, outbox
 from channels.consent import Permission
-from channels.notices.kinds import kinds_with, template_ids
+from channels.notices.kinds import kinds_with, subscribable, template_ids
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.bodies import Body
@@ -43,6 +43,32 @@ class SubscriptionAnswer(TypedDict):
     granted: int
 
 
+class OfferedMessage(TypedDict):
+    """A kind of message that the member may allow, and how many of it may still be sent, by our count."""
+
+    template: str
+    about: str
+    granted: int
+
+
+class OfferedMessages(TypedDict):
+    """The messages that the rules in force know."""
+
+    messages: list[OfferedMessage]
+
+
+async def show_subscriptions(request: MemberRequest) -> web.Response:
+    """The subscribe messages that the mini-program may ask consent to."""
+    caller = request.caller
+    held = await consent.granted(caller.resources.pool, caller.member_id)
+    offered = subscribable(caller.live.rules)
+    messages = [
+        OfferedMessage(template=template, about=about, granted=held.get(template, 0))
+        for template, about in offered.items()
+    ]
+    return json_answer(OfferedMessages(messages=messages))
+
+
 async def record_subscription(request: MemberRequest, body: SubscriptionBody) -> web.Response:
     """Count a permission. A notice that waits for it becomes due again, also if the member's visit of today is noted already."""
     if body.template not in template_ids(request.caller.live.rules):
@@ -63,6 +89,7 @@ def _counts(held: Permission | None, now: datetime) -> bool:
 
 
 OPERATIONS = (
+    MEMBER.get("/subscriptions", show_subscriptions, "可以订阅的消息", OfferedMessages),
     MEMBER.with_body(
         "POST",
         "/subscriptions",

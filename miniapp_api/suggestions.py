@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from loyalty.earning.outcomes import EventMalformed, EventRecorded
 from loyalty.engine.refusals import AccountAhead, AccountClosed
-from loyalty.suggestions import MOST_CHARACTERS, Said, clean_text, suggest
+from loyalty.suggestions import MOST_CHARACTERS, Said, clean_text, suggest, takes_suggestions
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
 from web.bodies import Body
@@ -34,6 +34,17 @@ class SuggestionAnswer(TypedDict):
     balance: int
 
 
+class SuggestionsAnswer(TypedDict):
+    """Whether the programme takes suggestions."""
+
+    open: bool
+
+
+async def show_suggestions(request: MemberRequest) -> web.Response:
+    """Whether there is somebody to read them."""
+    return json_answer(SuggestionsAnswer(open=takes_suggestions(request.caller.live.rules)))
+
+
 async def create_suggestion(request: MemberRequest, body: SuggestionBody) -> web.Response:
     """Keep the text."""
     caller = request.caller
@@ -47,6 +58,7 @@ async def create_suggestion(request: MemberRequest, body: SuggestionBody) -> web
 
 
 OPERATIONS = (
+    MEMBER.get("/suggestions", show_suggestions, "能不能提建议", SuggestionsAnswer),
     MEMBER.with_body(
         "POST",
         "/suggestions",

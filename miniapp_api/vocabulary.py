@@ -49,6 +49,9 @@ OPERATIONS: Final = {
     "bind_referral": "填写邀请我的人，只能填一次。",
     "list_tiers": "全部会员等级，从低到高。",
     "show_rules": "现在生效的规则，与实际执行的一致。",
+    "show_profile": "会员自己填的资料，手机号只露头尾。",
+    "show_suggestions": "规则里没有 suggestion 这种事件时是 false。",
+    "show_subscriptions": "现在的规则里可以订阅的消息，和每种还能发几条；点按钮时用 wx.requestSubscribeMessage 征求同意。",
     "record_subscription": "会员在 wx.requestSubscribeMessage 里作出选择之后，告诉服务器。",
 }
 

@@ -3,13 +3,11 @@
 from aiohttp import web
 from typing_extensions import TypedDict
 
-from base.sealing import SealingError
 from loyalty.ledger.balance import Expiring
-from loyalty.members.phones import masked_phone, phone_of
+from loyalty.members.phones import masked_phone_of
 from loyalty.tiers.views import TierView, tier_view
 from partner_api.finding import MEMBER_CODE_INVALID, MEMBER_CODE_LIMITED, UNKNOWN_MEMBER, find_one
 from partner_api.requests import PARTNERS, SCOPE_MISSING, PartnerRequest
-from runtime.resources import Resources
 from web.answers import json_answer
 
 
@@ -38,7 +36,7 @@ async def show_member(request: PartnerRequest) -> web.Response:
     answer = PartnerMemberAnswer(
         member_id=view.member_id,
         nickname=view.nickname,
-        phone=await _masked_phone(partner.resources, member_id),
+        phone=await masked_phone_of(partner.resources.pool, partner.resources.settings.keyring, member_id),
         balance=view.balance,
         pending=view.pending,
         debt=view.debt,
@@ -50,15 +48,6 @@ async def show_member(request: PartnerRequest) -> web.Response:
         expiring=view.expiring,
     )
     return json_answer(answer)
-
-
-async def _masked_phone(resources: Resources, member_id: int) -> str | None:
-    """The masked number; None also for one under a lost key, because a till can do without it."""
-    try:
-        number = await phone_of(resources.pool, resources.settings.keyring, member_id)
-    except SealingError:
-        return None
-    return None if number is None else masked_phone(number)
 
 
 OPERATIONS = (

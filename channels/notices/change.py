@@ -76,4 +76,4 @@ def templates(rules: RuleSet) -> Templates:
     return Templates() if rule is None else Templates(subscribe=rule.subscribe, template=rule.template)
 
 
-CHANGE: Final = NoticeKind("change", read, useful_until, templates)
+CHANGE: Final = NoticeKind("change", read, useful_until, templates, about="积分到账和使用的通知")

@@ -43,4 +43,6 @@ def _gone_on(attempt: Attempt) -> date:
     return date.fromisoformat(attempt.notice.payload["gone_on"])
 
 
-INACTIVITY: Final = NoticeKind("inactivity", read, useful_until, templates, is_unprompted=True)
+INACTIVITY: Final = NoticeKind(
+    "inactivity", read, useful_until, templates, is_unprompted=True, about="积分快要因为久未使用而作废的提醒"
+)

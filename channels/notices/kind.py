@@ -74,7 +74,7 @@ class NoticeKind:
     was written; it may raise LookupError, TypeError or ValueError for a payload it cannot read. `useful_until` is how long the
     notice may wait for the member's next visit. `templates` picks the kind's templates from the rule set. `limit` returns why a
     send by this channel is over the kind's own limit, or None; it is asked when the row already counts the send. An unprompted kind
-    observes quiet hours, because no member has just caused its notices.
+    observes quiet hours, because no member has just caused its notices. `about` is what a member who allows it is told of.
     """
 
     code: str
@@ -83,3 +83,4 @@ class NoticeKind:
     templates: Callable[[RuleSet], Templates] = no_templates
     limit: Callable[[Attempt, Channel], Awaitable[str | None]] = no_limit
     is_unprompted: bool = False
+    about: str = "商家的通知"

@@ -55,3 +55,12 @@ def template_ids(rules: RuleSet, kinds: Iterable[NoticeKind] = KINDS) -> frozens
     """The ids of all templates that the rule set names for any kind."""
     named = [template for kind in kinds for template in kind.templates(rules)]
     return frozenset(template.template_id for template in named if template is not None)
+
+
+def subscribable(rules: RuleSet, kinds: Iterable[NoticeKind] = KINDS) -> dict[str, str]:
+    """What the subscribe messages that the rule set names are about, by template id."""
+    found: dict[str, list[str]] = {}
+    for kind in kinds:
+        if (template := kind.templates(rules).subscribe) is not None:
+            found.setdefault(template.template_id, []).append(kind.about)
+    return {template_id: "、".join(abouts) for template_id, abouts in found.items()}

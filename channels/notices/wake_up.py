@@ -40,4 +40,6 @@ def templates(rules: RuleSet) -> Templates:
     return Templates(subscribe=rule.subscribe, template=rule.template)
 
 
-WAKE_UP: Final = NoticeKind("wake_up", read, useful_until, templates, is_unprompted=True)
+WAKE_UP: Final = NoticeKind(
+    "wake_up", read, useful_until, templates, is_unprompted=True, about="好久没来时的提醒"
+)

@@ -12,7 +12,7 @@ from typing import Final
 
 import asyncpg
 
-from base.sealing import Keyring, Sealed
+from base.sealing import Keyring, Sealed, SealingError
 from loyalty.engine.engine import Engine
 from loyalty.members.merged import survivors
 
@@ -139,6 +139,15 @@ async def phone_of(pool: asyncpg.Pool, keyring: Keyring, member_id: int) -> str 
     """The member's canonical number; None if they have bound none. Raises SealingError."""
     row = await pool.fetchrow(OWN, member_id)
     return None if row is None else _unsealed(keyring, row)
+
+
+async def masked_phone_of(pool: asyncpg.Pool, keyring: Keyring, member_id: int) -> str | None:
+    """The member's masked number; None also for one under a lost key."""
+    try:
+        number = await phone_of(pool, keyring, member_id)
+    except SealingError:
+        return None
+    return None if number is None else masked_phone(number)
 
 
 async def phones_of(

@@ -29,6 +29,22 @@ async def member_of_code(code: str) -> Inviter | None:
     return Inviter(member.member_id, member.nickname)
 
 
+@dataclass(frozen=True)
+class Profile:
+    """What members tell of themselves; rules know the birthday from `birthday_from` on."""
+
+    nickname: str | None
+    birthday: str | None
+    birthday_from: date | None
+    title_shown: bool
+
+
+async def profile_of(member_id: int) -> Profile:
+    """The member's profile."""
+    one = await Member.get(member_id=member_id)
+    return Profile(one.nickname, one.birthday, one.birthday_from, one.title_shown)
+
+
 async def rename(member_id: int, nickname: str, *, checked: bool) -> None:
     """Set the nickname, whose characters and words the caller must check; `checked`: it may be shown to others whole."""
     await Member.filter(member_id=member_id).update(nickname=nickname, nickname_checked=checked)

@@ -6,6 +6,7 @@ import pytest
 
 from base.sealing import Keyring, SealingError
 from loyalty.members.phones import bind_phone, canonical_phone, members_of_phones, phone_of, seal_phones_again
+from loyalty.members.profile import BIRTHDAY_WAIT
 from tests.emulator.harness import Phone
 from tests.house import House
 from tests.ledger import KEYS, Ledger
@@ -35,6 +36,20 @@ async def test_a_number_is_bound_and_is_nowhere_in_clear(house: House) -> None:
     }
     rows = [tuple(row) for table in ("phone", "phone_key") for row in await pool.fetch(f"TABLE {table}")]
     assert phone.number not in str(rows)
+
+
+async def test_members_read_their_profile_with_the_number_masked(house: House) -> None:
+    ming, phone = await logged_in(house, "小明")
+    empty = {"nickname": None, "phone": None, "birthday": None, "birthday_from": None, "show_title": False}
+    assert (await ming.get("/me/profile")).json == empty
+    await bind(ming, phone, nickname="小明", birthday="02-29")
+    masked = f"{phone.number[:3]}****{phone.number[-4:]}"
+    told = {**empty, "nickname": "小明", "phone": masked, "birthday": "02-29"}
+    assert (await ming.get("/me/profile")).json == told
+    await ming.put("/me/profile", {"birthday": "03-01", "show_title": True})
+    later = (await house.ledger.live()).day(house.clock.now()) + BIRTHDAY_WAIT
+    changed = {"birthday": "03-01", "birthday_from": later.isoformat(), "show_title": True}
+    assert (await ming.get("/me/profile")).json == {**told, **changed}
 
 
 async def test_a_number_of_another_member_is_refused_and_nothing_else_is_changed(house: House) -> None:

@@ -59,11 +59,18 @@ async def test_the_rules_are_those_the_engine_runs_by(ming: Mini) -> None:
     assert "".join(topics["wheel:lucky"]) == (await ming.get("/wheels/lucky")).json["rule"]
 
 
+async def offered(ming: Mini) -> list[tuple[str, str, int]]:
+    messages = (await ming.get("/subscriptions")).json["messages"]
+    return [(one["template"], one["about"], one["granted"]) for one in messages]
+
+
 async def test_a_permission_is_counted(ming: Mini) -> None:
     body = {"template": WAKE_UP, "accepted": True}
+    assert await offered(ming) == [(WAKE_UP, "好久没来时的提醒", 0)]
     assert (await ming.post("/subscriptions", body)).json == {"template": WAKE_UP, "granted": 1}
     ming.house.clock.advance(60)
     assert (await ming.post("/subscriptions", body)).json["granted"] == 2
+    assert await offered(ming) == [(WAKE_UP, "好久没来时的提醒", 2)]
 
 
 async def test_one_tap_told_twice_is_counted_once(ming: Mini) -> None:

@@ -7,9 +7,11 @@ from tests.miniapp_api.client import Mini
 
 async def test_a_suggestion_is_taken_once_per_key(ming: Mini) -> None:
     """C10: the answer says what it brought; a text that cannot be read is refused, and another one under the same key."""
+    assert (await ming.get("/suggestions")).json == {"open": False}
     off = await ming.once("/suggestions", {"text": "早点开门"})
     assert (off.status, off.code) == (404, "suggestions_off")
     await ming.house.ledger.publish(rules_with(**TAKEN))
+    assert (await ming.get("/suggestions")).json == {"open": True}
     first = await ming.post("/suggestions", {"text": "早点开门"}, key="k")
     assert (first.status, first.json) == (201, {"points": 5, "pending": 0, "balance": 105})
     again = await ming.post("/suggestions", {"text": "早点开门"}, key="k")

@@ -61,3 +61,13 @@ export function weeksOf(month: string): Day[][] {
   while (days.length % 7) days.push("");
   return Array.from({ length: days.length / 7 }, (_, week) => days.slice(week * 7, week * 7 + 7));
 }
+
+/** How many days a month has, counted from 1; February its 29th too. */
+export function daysOfMonth(month: number): number {
+  return new Date(Date.UTC(2024, month, 0)).getUTCDate();
+}
+
+/** `2月29日` of a birthday `02-29`. */
+export function birthdayText(birthday: string): string {
+  return dayText(`2024-${birthday}`);
+}
