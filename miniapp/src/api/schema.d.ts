@@ -47,7 +47,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * 我的资料
+         * @description 会员自己填的资料，手机号只露头尾。
+         */
+        get: operations["show_profile"];
         /**
          * 修改资料
          * @description 填写或修改资料、绑定手机号；没有给出的项不变，有一项不行就都不改。
@@ -567,7 +571,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * 能不能提建议
+         * @description 规则里没有 suggestion 这种事件时是 false。
+         */
+        get: operations["show_suggestions"];
         put?: never;
         /**
          * 提建议
@@ -675,7 +683,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * 可以订阅的消息
+         * @description 现在的规则里可以订阅的消息，和每种还能发几条；点按钮时用 wx.requestSubscribeMessage 征求同意。
+         */
+        get: operations["show_subscriptions"];
         put?: never;
         /**
          * 订阅消息的选择
@@ -1519,6 +1531,35 @@ export interface components {
          */
         Nothing: Record<string, never>;
         /**
+         * OfferedMessage
+         * @description 一种可以订阅的消息。
+         */
+        OfferedMessage: {
+            /**
+             * @description 订阅消息模板的编号
+             * @example p-OKCC1oJX2JHEIYc0Oel6N9EgtXY2TxFtL7KZ_a239
+             */
+            template: string;
+            /**
+             * @description 这种消息说的是什么
+             * @example 好久没来时的提醒
+             */
+            about: string;
+            /**
+             * @description 还能发几条，以服务器的记录为准
+             * @example 1
+             */
+            granted: number;
+        };
+        /**
+         * OfferedMessages
+         * @description 可以订阅的消息。
+         */
+        OfferedMessages: {
+            /** @description 可以订阅的消息，每种一项 */
+            messages: components["schemas"]["OfferedMessage"][];
+        };
+        /**
          * Opening
          * @description 同一天到账的积分。
          */
@@ -1883,6 +1924,37 @@ export interface components {
              * @example points_20
              */
             substitute: string | null;
+        };
+        /**
+         * ProfileAnswer
+         * @description 会员自己填的资料。
+         */
+        ProfileAnswer: {
+            /**
+             * @description 昵称；没有填过则为 null
+             * @example 小明
+             */
+            nickname: string | null;
+            /**
+             * @description 绑定的手机号，中间打码；没有绑定则为 null
+             * @example 138****0000
+             */
+            phone: string | null;
+            /**
+             * @description 生日的月和日；没有填过则为 null
+             * @example 02-29
+             */
+            birthday: string | null;
+            /**
+             * @description 改过的生日从哪一天起算数；已经算数则为 null
+             * @example 2027-11-28
+             */
+            birthday_from: string | null;
+            /**
+             * @description 有没有把自己等级的称号展示给别人看
+             * @example true
+             */
+            show_title: boolean;
         };
         /**
          * ProfileBody
@@ -2622,6 +2694,17 @@ export interface components {
             text: string;
         };
         /**
+         * SuggestionsAnswer
+         * @description 能不能提建议。
+         */
+        SuggestionsAnswer: {
+            /**
+             * @description 能不能提建议
+             * @example true
+             */
+            open: boolean;
+        };
+        /**
          * TableRow
          * @description 抽奖时公布的概率表里的一格。
          */
@@ -2954,6 +3037,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeAnswer"];
+                };
+            };
+        };
+    };
+    show_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 我的资料 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAnswer"];
                 };
             };
         };
@@ -3729,6 +3832,26 @@ export interface operations {
             };
         };
     };
+    show_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 能不能提建议 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsAnswer"];
+                };
+            };
+        };
+    };
     create_suggestion: {
         parameters: {
             query?: never;
@@ -3888,6 +4011,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulesAnswer"];
+                };
+            };
+        };
+    };
+    show_subscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 可以订阅的消息 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedMessages"];
                 };
             };
         };

@@ -1,0 +1,1 @@
+function n(n){const t=String(Math.abs(n)).replace(/\B(?=(\d{3})+$)/g,",");return n<0?`-${t}`:t}function t(t){return t>0?`+${n(t)}`:n(t)}function r(n){return`${Number((n/1e4).toFixed(4))}%`}function e(t){return t%100==0?n(t/100):(t/100).toFixed(2)}export{n,r as o,t as s,e as y};
