@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser import needs_chromium
 from tests.ledger import limited_wheel, rules_with
@@ -14,11 +14,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_chromium]
 PATIENCE_MS = 12_000
 """The wheel turns for 4.6 s, on a busy machine for longer."""
 SLOTS = 8
+ODDS_URL = "https://jifen.example.com/odds"
 DRAWN = "SELECT slot FROM draw WHERE member_id = $1"
 COMMITMENT = "SELECT encode(commitment, 'hex') FROM wheel_round"
 
 
 async def test_the_wheel_stops_at_the_drawn_slot_and_can_be_proved(stage: Stage) -> None:
+    await stage.page.route("**/api/v1/rules", _with_address)
     await stage.open("/pages/games/index")
     await expect(stage.find("draw-cost")).to_have_text("每次 20 积分")
     await expect(stage.find("draws-left")).to_have_text("今日还可抽 20 次")
@@ -44,7 +46,11 @@ async def test_the_wheel_stops_at_the_drawn_slot_and_can_be_proved(stage: Stage)
     await expect(stage.find("proof")).to_contain_text(await stage.house.resources.pool.fetchval(COMMITMENT))
     await expect(stage.find("proof")).to_contain_text("这一轮结束后公开")
     await expect(stage.find("proof-method")).to_contain_text("HMAC-SHA256")
+    await expect(stage.find("odds-link").last).to_contain_text(ODDS_URL)
+    # Before something is copied: the framework's clipboard leaves a text field without a label behind, out of sight.
     await stage.look("proof")
+    await stage.find("btn-copy-odds").last.click()
+    await expect(stage.app.get_by_text("网址已复制，在浏览器里打开")).to_be_visible()
     assert stage.faults == []
 
 
@@ -77,3 +83,9 @@ async def test_what_changed_is_said_before_it_costs(stage: Stage) -> None:
     await stage.tell("changed")
     await expect(stage.find("empty")).to_have_text("暂时没有抽奖活动")
     assert stage.faults == []
+
+
+async def _with_address(route: Route) -> None:
+    """The answer as a server has it that knows its own address."""
+    answer = await route.fetch()
+    await route.fulfill(response=answer, json=await answer.json() | {"odds_url": ODDS_URL})
