@@ -34,7 +34,7 @@ POSTERS: Final[dict[Kind, Shelf]] = {
     kind: Shelf(f"{kind}-poster", 500, timedelta(days=1)) for kind in ("oa", "miniapp")
 }
 """Posters of 64 KB, mini-program codes of about 40 KB and our own codes of 3 KB: at most some 160 MB in Redis."""
-INVITE_PAGE: Final = "pages/invite/index"
+INVITE_PAGE: Final = "pages/referral/index"
 CODE_WIDTH: Final = 600
 
 _DRAWERS: Final = ThreadPoolExecutor(2, thread_name_prefix="picture")
@@ -93,7 +93,7 @@ async def qrcode_png(
         made = await mini_program.code_unlimited(scene_of(code), INVITE_PAGE, CODE_WIDTH)
         return await _drawn(lambda: _readable(made))
 
-    return await cached_picture(redis, MINIAPP_CODES, code, b"", fetched)
+    return await cached_picture(redis, MINIAPP_CODES, code, INVITE_PAGE.encode(), fetched)
 
 
 async def poster_png(

@@ -12,7 +12,7 @@ AccountKind = Literal["oa", "miniapp"]
 
 RELEASED_PAGES = (
     "pages/index/index",
-    "pages/invite/index",
+    "pages/referral/index",
     "pages/wheel/index",
     "pages/rewards/index",
     "pages/records/index",

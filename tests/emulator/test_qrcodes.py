@@ -102,7 +102,7 @@ async def test_permanent_codes_run_out(tmp_path: Path, webhook: Webhook) -> None
 
 
 async def test_miniapp_codes(emulator: Emulator) -> None:
-    body = {"scene": "inv_7Qk2", "page": "pages/invite/index", "width": 300}
+    body = {"scene": "inv_7Qk2", "page": "pages/referral/index", "width": 300}
     query = {"access_token": await emulator.token("miniapp")}
     drawn = await emulator.client.post(UNLIMITED, params=query, json=body)
     assert drawn.headers["content-type"] == "image/jpeg"
@@ -117,15 +117,15 @@ async def test_miniapp_code_refusals(emulator: Emulator) -> None:
         ({"scene": "a%20b"}, 40169),
         ({"scene": "a b"}, 40169),
         ({"scene": None}, 40169),
-        ({"page": "/pages/invite/index"}, 41030),
-        ({"page": "pages/invite/index?a=1"}, 41030),
+        ({"page": "/pages/referral/index"}, 41030),
+        ({"page": "pages/referral/index?a=1"}, 41030),
         ({"page": "pages/none"}, 41030),
         ({"width": 279}, 40097),
         ({"width": 1281}, 40097),
         ({"env_version": "beta"}, 40097),
     ]
     for changed, expected in table:
-        body = {"scene": "inv_7Qk2", "page": "pages/invite/index", **changed}
+        body = {"scene": "inv_7Qk2", "page": "pages/referral/index", **changed}
         assert (await emulator.call(UNLIMITED, body, kind="miniapp"))["errcode"] == expected, changed
 
 

@@ -154,7 +154,7 @@ class Mini:
 _RELEASED = {
     "pages/wheel/index": "wheel",
     "pages/rewards/index": "rewards",
-    "pages/invite/index": "referral",
+    "pages/referral/index": "referral",
     "pages/records/index": "entries",
 }
 _TAB_NAMES = {name for name, _, _ in TABS}
