@@ -71,9 +71,14 @@ def _asked(command: Command) -> dict[str, Any] | orjson.Fragment:
         for name, default in writer.defaults.items()
         if (value := getattr(command, name)) != default
     }
-    if PLAIN.issuperset(map(type, told.values())):
+    if PLAIN.issuperset(map(type, told.values())) and not any(map(_is_vast, told.values())):
         return told
     return orjson.Fragment(writer.shape.dump_json(told))
+
+
+def _is_vast(value: Any) -> bool:
+    """Whether it is an integer beyond the 64 bits that orjson writes."""
+    return type(value) is int and not -(2**63) <= value < 2**64
 
 
 def _seen(one: DatedCommand, handling: Handling, inputs: Inputs, wallet: Wallet) -> dict[str, Any]:

@@ -34,6 +34,7 @@ ROWS: Final[dict[str, Row]] = {
     "POST /api/v1/session": Row({"code": "…"}),
     "POST /api/v1/referral/bind": Row({"code": "…"}, keyed=True),  # before the first sign-in
     "GET /api/v1/me": Row(),
+    "GET /api/v1/me/profile": Row(),
     "PUT /api/v1/me/profile": Row({"nickname": "小明"}),
     "GET /api/v1/me/entries": Row(),
     "GET /api/v1/me/code": Row(),
@@ -52,6 +53,7 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "GET /api/v1/packs": Row(),
     "POST /api/v1/packs": Row({"pack_id": "fast", "price_points": 0}, keyed=True, refusal="unknown_pack"),
+    "GET /api/v1/suggestions": Row(),
     "POST /api/v1/suggestions": Row({"text": "早点开门"}, keyed=True, refusal="suggestions_off"),
     "GET /api/v1/me/appeal": Row(),
     "POST /api/v1/me/appeal": Row({"text": "是我本人"}, keyed=True, refusal="not_frozen"),
@@ -74,6 +76,7 @@ ROWS: Final[dict[str, Row]] = {
     "GET /api/v1/referral/poster.png": Row(),
     "GET /api/v1/tiers": Row(),
     "GET /api/v1/rules": Row(),
+    "GET /api/v1/subscriptions": Row(),
     "POST /api/v1/subscriptions": Row({"template": TEMPLATE, "accepted": True}),
 }
 """A route that is not here, or here and gone, fails `test_every_route_has_a_row`."""

@@ -10,6 +10,7 @@ from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import CheckedIn
 from loyalty.engine.follow_ups import LEASE, MOST_ATTEMPTS, fail
+from loyalty.erasing.commands import EraseMember
 from loyalty.ledger.writes import FollowUp
 from loyalty.merging.run import learn_unionid
 from loyalty.programme.live import NoRulesPublished
@@ -206,7 +207,7 @@ async def days_of_jobs(ledger: Ledger, days: int) -> int:
 
 async def test_what_is_owed_to_a_closed_account_ends(ledger: Ledger) -> None:
     inviter, friend = await pair(ledger)
-    await ledger.pool.execute("UPDATE account SET status = 'closed' WHERE member_id = $1", inviter)
+    await ledger.run(EraseMember, inviter, reason="本人要求", by="小李", forfeit=True)
     await ledger.run(CheckIn, friend)
     assert await days_of_jobs(ledger, 2) == 0
     left = await ledger.pool.fetch("SELECT member_id, last_error FROM follow_up WHERE last_error <> ''")
