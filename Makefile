@@ -83,7 +83,7 @@ build/openapi.json: $(VENV)/.dev
 	@$(BIN)/python -m tests.web.lint > $@
 
 $(APP)/node_modules/.done: $(APP)/package-lock.json
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null && command -v npm >/dev/null \
+	@node -e 'process.exit(Number.parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null \
 		|| { echo "生成小程序需要 Node.js 20 或更新的版本和 npm，这台机器上是：$$(node --version 2>/dev/null || echo 没有)。请先安装。"; exit 1; }
 	@echo "正在安装小程序的构建工具……"
 	@for try in 1 2 3; do npm ci --prefix $(APP) --ignore-scripts --no-audit --no-fund --loglevel=error && exit 0; sleep 5; done; exit 1
