@@ -127,9 +127,9 @@ def too_soon(worse: list[str], now: datetime, zone: ZoneInfo) -> TooSoon:
     earliest = now + NOTICE + timedelta(minutes=1)
     message = (
         f"这次改动里有 {len(worse)} 处对会员不利或可能不利，至少要提前 {NOTICE.days} 天公布：\n{lines}\n"
-        f"最早可以从 {local(earliest, zone)} 起生效；要写明从何时起，如 "
-        f"--effective-from {earliest.astimezone(zone) + timedelta(days=1):%Y-%m-%d}（那天零点）。"
-        "法律或主管部门要求立刻改的，加上 --urgent 就不用等，记录里会一直写着这一版是紧急发布的。"
+        f"最早可以从 {local(earliest, zone)} 起生效，请把生效时间改到那时以后，"
+        f"如 {earliest.astimezone(zone) + timedelta(days=1):%Y-%m-%d} 零点。"
+        "法律或主管部门要求立刻改的，可以紧急发布，不用等，记录里会一直写着这一版是紧急发布的。"
     )
     return TooSoon(message, worse)
 

@@ -97,10 +97,14 @@ def withdraw(
 
 async def _publish_and_tell(settings: Settings, clock: Clock, asked: _Asked) -> None:
     """Publish; if a scheduled version will replace the rules, ask first where a person sits at the terminal."""
-    from loyalty.programme.draft import Unchanged, WouldBeReplaced
+    from loyalty.programme.draft import TooSoon, Unchanged, WouldBeReplaced
 
     try:
         await _publish(settings, clock, asked)
+    except TooSoon as refused:
+        raise NotPublished(
+            f"{refused}\n生效时间写作 --effective-from 2026-10-01，紧急发布加上 --urgent。"
+        ) from None
     except Unchanged as same:
         out.print(str(same), markup=False, soft_wrap=True)
     except WouldBeReplaced as warning:

@@ -61,6 +61,9 @@ async def test_a_file_is_checked_and_published_on_its_base(
     assert (past.returncode, "不能早于现在" in past.stderr) == (1, True)
     same = jifen(*publish, "2", **given)
     assert (same.returncode, "和第 2 版完全一样，没有发布" in same.stdout) == (0, True)
+    worse = file_with(tmp_path, 150)
+    soon = jifen("rules", "publish", worse, "--reason", "少送一点", "--base", "2", **given)
+    assert (soon.returncode, "生效时间写作 --effective-from 2026-10-01" in soon.stderr) == (1, True)
     assert await ledger.count("rule_version") == 2
 
 
