@@ -81,6 +81,9 @@ class Stage:
             body = self.app.locator("body")
             assert await body.evaluate("body => body.scrollWidth") <= size["width"], (name, size)
         frame = self.page.frames[1]
+        await self.app.locator(".uni-simple-toast__text").wait_for(
+            state="hidden"
+        )  # while it fades, its colours are nobody's
         found = await Axe().run(frame, options={"runOnly": STANDARD})
         assert not found.response["violations"], (name, found.generate_report())
         if PICTURES:

@@ -14,7 +14,7 @@ from tests.operators.desks import owner_desk
 from tests.runtime.program import Program, answers, free_port, running
 
 pytestmark = pytest.mark.slow
-ROWS = 40_000
+ROWS = 200_000
 
 
 async def at_console(program: Program) -> None:
@@ -51,4 +51,4 @@ async def test_a_console_that_is_asked_to_end_leaves_its_jobs_to_the_next(
             while (await job()).state != "done":  # noqa: ASYNC110  # as above
                 await asyncio.sleep(0.1)
         assert await asyncio.to_thread(program.stop) == 0, program.said()
-    assert (await job()).lines[1].startswith("这是试算，什么也没有写。共 40,000 行")
+    assert (await job()).lines[1].startswith("这是试算，什么也没有写。共 200,000 行")
