@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Error, Page, expect
 
 from console.guard import COOKIE
 from operators.roles import Role
@@ -29,7 +29,12 @@ class Desks:
             self._pages[role] = await self.page(context)
         page = self._pages[role]
         if path:
-            await page.goto(path)
+            try:
+                await page.goto(path)
+            except Error as aborted:  # the page was just being led elsewhere by what was done on it
+                if "ERR_ABORTED" not in aborted.message:
+                    raise
+                await page.goto(path)
             await expect(page.locator("main h1")).to_be_visible()
         return page
 
