@@ -1,10 +1,10 @@
 """Appeal answered: what the operator said to the member of a frozen account, and whether it is open again."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
-from channels.notices.kind import Attempt, Content, NoticeKind
+from channels.notices.kind import Attempt, Content, NoticeKind, useful_for
 
 USEFUL_FOR: Final = timedelta(days=90)
 """How long after the answer a member who comes back should still hear of it."""
@@ -27,9 +27,4 @@ def content(facts: Mapping[str, Any]) -> Content:
     )  # fmt: skip
 
 
-def useful_until(attempt: Attempt) -> datetime:
-    """USEFUL_FOR after the answer."""
-    return attempt.notice.created_at + USEFUL_FOR
-
-
-APPEAL_ANSWERED: Final = NoticeKind("appeal_answered", read, useful_until)
+APPEAL_ANSWERED: Final = NoticeKind("appeal_answered", read, useful_for(USEFUL_FOR))

@@ -1,10 +1,10 @@
 """Case decided: whether the member may spend points again, and why."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
-from channels.notices.kind import Attempt, Content, NoticeKind
+from channels.notices.kind import Attempt, Content, NoticeKind, useful_for
 
 USEFUL_FOR: Final = timedelta(days=90)
 """How long after the decision a member who comes back should still hear of it."""
@@ -27,9 +27,4 @@ def content(facts: Mapping[str, Any]) -> Content:
     )  # fmt: skip
 
 
-def useful_until(attempt: Attempt) -> datetime:
-    """USEFUL_FOR after the decision."""
-    return attempt.notice.created_at + USEFUL_FOR
-
-
-CASE_DECIDED: Final = NoticeKind("case_decided", read, useful_until)
+CASE_DECIDED: Final = NoticeKind("case_decided", read, useful_for(USEFUL_FOR))

@@ -1,10 +1,10 @@
 """Case opened: why the member cannot spend points for now, and what they can do."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
-from channels.notices.kind import Attempt, Content, NoticeKind, NotNeeded
+from channels.notices.kind import Attempt, Content, NoticeKind, NotNeeded, useful_for
 from loyalty.cases.views import case_of
 from loyalty.cases.words import cause_text
 
@@ -30,9 +30,4 @@ def content(facts: Mapping[str, Any]) -> Content:
     )  # fmt: skip
 
 
-def useful_until(attempt: Attempt) -> datetime:
-    """USEFUL_FOR after it was opened."""
-    return attempt.notice.created_at + USEFUL_FOR
-
-
-CASE_OPENED: Final = NoticeKind("case_opened", read, useful_until)
+CASE_OPENED: Final = NoticeKind("case_opened", read, useful_for(USEFUL_FOR))

@@ -1,10 +1,10 @@
 """Change: points have arrived, gone back or been used, or a voucher was used. The payload has what the receipt says."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
-from channels.notices.kind import Attempt, Content, NoticeKind, Templates
+from channels.notices.kind import Attempt, Content, NoticeKind, Templates, useful_for
 from loyalty.ledger.words import number, yuan
 from loyalty.programme.rules import RuleSet
 
@@ -65,15 +65,10 @@ CHANGES: Final[Mapping[str, Callable[[Facts], tuple[str, str]]]] = {
 }
 
 
-def useful_until(attempt: Attempt) -> datetime:
-    """USEFUL_FOR after the notice was written."""
-    return attempt.notice.created_at + USEFUL_FOR
-
-
 def templates(rules: RuleSet) -> Templates:
     """A subscribe message of the mini-program, and a template message of the official account, where the rule set names them."""
     rule = rules.notices.changes
     return Templates() if rule is None else Templates(subscribe=rule.subscribe, template=rule.template)
 
 
-CHANGE: Final = NoticeKind("change", read, useful_until, templates, about="积分到账和使用的通知")
+CHANGE: Final = NoticeKind("change", read, useful_for(USEFUL_FOR), templates, about="积分到账和使用的通知")

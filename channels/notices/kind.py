@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import asyncpg
@@ -59,6 +59,11 @@ class Templates(NamedTuple):
 def no_templates(_rules: RuleSet) -> Templates:
     """The kind goes by customer-service message only."""
     return Templates()
+
+
+def useful_for(span: timedelta) -> Callable[[Attempt], datetime]:
+    """The `useful_until` of a kind that a member who comes back should still hear of for so long after it was written."""
+    return lambda attempt: attempt.notice.created_at + span
 
 
 async def no_limit(_attempt: Attempt, _channel: Channel) -> str | None:

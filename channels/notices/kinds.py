@@ -58,7 +58,7 @@ def template_ids(rules: RuleSet, kinds: Iterable[NoticeKind] = KINDS) -> frozens
 
 
 def subscribable(rules: RuleSet, kinds: Iterable[NoticeKind] = KINDS) -> dict[str, str]:
-    """What the subscribe messages that the rule set names are about, by template id."""
+    """The subjects of the subscribe messages that the rule set names, by template id."""
     found: dict[str, list[str]] = {}
     for kind in kinds:
         if (template := kind.templates(rules).subscribe) is not None:

@@ -1,9 +1,9 @@
 """Referral rewarded: a friend the member invited has qualified, and the member has received points for it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from channels.notices.kind import Attempt, Content, NoticeKind
+from channels.notices.kind import Attempt, Content, NoticeKind, useful_for
 from loyalty.ledger.words import number
 
 USEFUL_FOR: Final = timedelta(days=90)
@@ -20,9 +20,4 @@ def content(points: int) -> Content:
     return Content(text, points, "好友已首签，奖励到账啦")
 
 
-def useful_until(attempt: Attempt) -> datetime:
-    """USEFUL_FOR after the notice was written."""
-    return attempt.notice.created_at + USEFUL_FOR
-
-
-REFERRAL_REWARDED: Final = NoticeKind("referral_rewarded", read, useful_until)
+REFERRAL_REWARDED: Final = NoticeKind("referral_rewarded", read, useful_for(USEFUL_FOR))

@@ -1,9 +1,9 @@
 """Wake-up: a member has been silent for as many days as the rules say."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
-from channels.notices.kind import Attempt, Content, NoticeKind, NotNeeded, Templates
+from channels.notices.kind import Attempt, Content, NoticeKind, NotNeeded, Templates, useful_for
 from loyalty.ledger.balance import balance
 from loyalty.ledger.words import number
 from loyalty.programme.rules import RuleSet
@@ -29,11 +29,6 @@ def content(points: int) -> Content:
     return Content(text, points, "好久不见，积分都给你留着")
 
 
-def useful_until(attempt: Attempt) -> datetime:
-    """USEFUL_FOR after the notice was written."""
-    return attempt.notice.created_at + USEFUL_FOR
-
-
 def templates(rules: RuleSet) -> Templates:
     """A subscribe message of the mini-program, and a template message of the official account, where the rule set names them."""
     rule = rules.notices.wake_up
@@ -41,5 +36,5 @@ def templates(rules: RuleSet) -> Templates:
 
 
 WAKE_UP: Final = NoticeKind(
-    "wake_up", read, useful_until, templates, is_unprompted=True, about="好久没来时的提醒"
+    "wake_up", read, useful_for(USEFUL_FOR), templates, is_unprompted=True, about="好久没来时的提醒"
 )

@@ -17,7 +17,7 @@ GONE: Final = "gone"
 BY_OPERATOR: Final = "operator"
 """Why a webhook was stopped: its address answered 410, or an operator stopped it."""
 REMOVED: Final = "removed"
-"""What stands as the error of deliveries that still waited when their webhook was removed."""
+"""The error of deliveries that still waited when their webhook was removed."""
 Database: TypeAlias = asyncpg.Pool | asyncpg.Connection
 _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 
