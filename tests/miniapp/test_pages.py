@@ -15,6 +15,12 @@ PAGES = [page["path"] for page in APP["pages"]]
 PATH = re.compile(r"[\"'`]/(pages/[\w/]+)")
 
 
+def test_the_lock_file_holds_names_and_hashes_and_no_address() -> None:
+    lock = (ROOT / "miniapp/package-lock.json").read_text(encoding="utf-8")
+    assert "://" not in lock
+    assert '"integrity"' in lock
+
+
 def test_every_page_has_its_source_and_a_title_and_is_pulled_down() -> None:
     assert len(PAGES) == len(set(PAGES))
     for page in APP["pages"]:
