@@ -1,4 +1,4 @@
-"""What the console reads, with hard examples: the member with the longest history, names that many share, rare states."""
+"""Reads of the console, with hard examples: the member with the longest history, names that many share, rare states."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Read(NamedTuple):
 
 @dataclass(frozen=True)
 class Office:
-    """What the reads are made with, and examples that exist in the data."""
+    """Arguments of the reads, and examples that exist in the data."""
 
     pool: asyncpg.Pool
     settings: Settings
@@ -185,7 +185,7 @@ def _member_page(office: Office) -> Iterator[Read]:
 
 
 async def _overview(office: Office) -> None:
-    """What the page reads, in its order."""
+    """Reads of the page, in its order."""
     await open_faults(office.pool)
     await alerts(office.pool, office.today - timedelta(days=7), office.today)
     await overview(office.pool, office.now, office.zone)

@@ -83,7 +83,7 @@ async def _run(connection: asyncpg.Connection, script: str) -> None:
 
 
 async def _values(connection: asyncpg.Connection, programme: Programme, shop: Shop) -> dict[str, str]:
-    """What the scripts name between two @.
+    """The values that the scripts name between two @.
 
     Days are counted in hours from the midnight of the first one, so the zone must have the same offset all year.
     """

@@ -1,4 +1,4 @@
-"""What the database does for a read: its milliseconds, its statements, and the tables that these scan from end to end."""
+"""The work of the database for a read: its milliseconds, its statements, and the tables that these scan from end to end."""
 
 import json
 import statistics

@@ -1,4 +1,7 @@
-"""What operators look at in a whole shop: a million members and thirty million entries. No pair of runs: each read has its bar."""
+"""The reads of operators in a whole shop of a million members and thirty million entries.
+
+Each read has a bar in milliseconds; there is no pair of runs to compare.
+"""
 
 import asyncio
 from datetime import UTC, datetime
