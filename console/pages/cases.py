@@ -52,6 +52,7 @@ async def draw_cases(visit: Visit, query: Mapping[str, str]) -> None:
             Column("谁处理的", lambda row: row.decided_by or "–"),
         ),
         empty="没有案件。规则的「风控」一节写明会员短时间最多花多少积分；超过的会暂停花积分，出现在这里等人审核。",
+        filtered_empty="没有符合条件的记录。花积分比规则的「风控」一节写的还快的会员，会出现在这里等人审核。",
         filters=(
             Filter("state", "状态", {code: words for code, (words, _) in STATES.items()}),
             Filter("cause", "原因", CAUSES),
