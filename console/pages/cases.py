@@ -11,7 +11,8 @@ from console.dialogs import Ask, ask
 from console.facts import draw_facts, draw_notice
 from console.frame import draw_title
 from console.listing import Column, Filter, Listing, draw_listing
-from console.markup import Tone, badge, link, moment, points, signed
+from console.listings.entries import entry_columns
+from console.markup import Tone, badge, link, moment
 from console.outcomes import sentence_of
 from console.page import Page, Visit
 from loyalty.cases.views import After, Case, case_of, list_cases
@@ -121,13 +122,7 @@ async def _draw_evidence(visit: Visit, case: Case) -> None:
     listing = Listing[EntryView](
         path="/cases",
         caption="开案之前的积分流水",
-        columns=(
-            Column("时间", lambda row: moment(row.created_at, visit.zone)),
-            Column("事项", lambda row: row.title),
-            Column("变动", lambda row: signed(row.delta), "number"),
-            Column("余额", lambda row: points(row.balance_after), "number"),
-            Column("为什么", lambda row: row.reason),
-        ),
+        columns=entry_columns(visit),
         empty="没有流水。",
     )
     ui.html("<h2>开案之前的积分流水</h2>", sanitize=False)

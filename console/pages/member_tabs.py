@@ -8,11 +8,12 @@ from nicegui import ui
 
 from console.facts import draw_facts
 from console.listing import Column, Listing, draw_listing
+from console.listings.entries import entry_columns
 from console.listings.members import named
 from console.listings.notices import notice_listing
 from console.listings.vouchers import voucher_listing
 from console.live_rules import rules_now, store_names, tier_names
-from console.markup import address, join, link, moment, points, signed, until
+from console.markup import address, join, link, moment, points, until
 from console.page import Visit
 from console.pages.figures.member_habits import draw_member_habits
 from loyalty.entries import EntryView, entries
@@ -65,11 +66,7 @@ async def _draw_entries(visit: Visit, line: MemberLine, query: Mapping[str, str]
         path=f"/members/{line.member_id}",
         caption="积分流水",
         columns=(
-            Column("时间", lambda row: moment(row.created_at, visit.zone)),
-            Column("事项", lambda row: row.title),
-            Column("变动", lambda row: signed(row.delta), "number"),
-            Column("余额", lambda row: points(row.balance_after), "number"),
-            Column("为什么", lambda row: row.reason),
+            *entry_columns(visit),
             Column(
                 "规则",
                 lambda row: (
