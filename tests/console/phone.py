@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 from playwright.async_api import Browser, Page, expect
 from pydantic import SecretStr
 
@@ -16,6 +15,7 @@ from base.clock import MovableClock
 from runtime.listening import listening
 from runtime.resources import Resources, open_resources
 from runtime.server import create_server
+from tests.alive import until_alive
 from tests.emulator import harness
 from tests.house import made_up_settings
 
@@ -54,7 +54,7 @@ async def open_phones(
             open_resources(settings, clock) as resources,
             listening(create_server(resources), "127.0.0.1", server_port),
         ):
-            await _until_alive(page_url, program)
+            await until_alive(page_url, program)
             yield Phones(page_url, resources, clock)
     finally:
         if program.returncode is None:
@@ -82,14 +82,3 @@ async def _say(page: Page, text: str) -> None:
     field = page.get_by_test_id("phone-left").get_by_test_id("chat-input")
     await field.fill(text)
     await field.press("Enter")
-
-
-async def _until_alive(address: str, program: asyncio.subprocess.Process) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while program.returncode is None:
-            try:
-                if (await client.get(f"{address}/healthz")).is_success:
-                    return
-            except httpx.ConnectError:
-                await asyncio.sleep(0.1)
-    raise AssertionError(f"the phones ended with {program.returncode}")

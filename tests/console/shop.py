@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 
 from operators.roles import ROLES, Role
+from tests.alive import until_alive
 from tests.ledger import Ledger
 from tests.operators.desks import Person, person
 
@@ -95,7 +96,7 @@ async def open_shop(
     )  # fmt: skip
     try:
         url = f"http://127.0.0.1:{port}"
-        await _until_alive(url, program)
+        await until_alive(url, program)
         async with AsyncExitStack() as closing:
             yield Shop(ledger, url, program, people, closing)
     finally:
@@ -111,14 +112,3 @@ def words_of(html: str) -> str:
 
 def _store(role: Role) -> str | None:
     return STORE if role == "clerk" else None
-
-
-async def _until_alive(url: str, program: asyncio.subprocess.Process) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while program.returncode is None:
-            try:
-                if (await client.get(f"{url}/healthz")).is_success:
-                    return
-            except httpx.ConnectError:
-                await asyncio.sleep(0.1)
-    raise AssertionError(f"the console ended with {program.returncode}")

@@ -6,11 +6,11 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
+from tests.alive import until_alive
 from tests.browser import CHROMIUM, QUIET
 from tests.emulator.harness import Emulator, running_emulator
 from tests.emulator.member_server import MemberServer, listening_member_server
@@ -54,7 +54,7 @@ async def address(
         sys.executable, "-m", "tests.emulator.phone_program", *arguments
     )
     try:
-        await _until_alive(f"http://127.0.0.1:{port}", program)
+        await until_alive(f"http://127.0.0.1:{port}", program)
         yield f"http://127.0.0.1:{port}"
     finally:
         if program.returncode is None:
@@ -89,14 +89,3 @@ async def page(tab: Page, server: MemberServer) -> Page:
     await tab.context.clear_cookies()
     await tab.goto("/")
     return tab
-
-
-async def _until_alive(address: str, program: asyncio.subprocess.Process) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while program.returncode is None:
-            try:
-                if (await client.get(f"{address}/healthz")).is_success:
-                    return
-            except httpx.ConnectError:
-                await asyncio.sleep(0.1)
-    raise AssertionError(f"the program ended with {program.returncode}")
