@@ -45,9 +45,9 @@ async def test_the_ladder_and_the_rules_are_read_from_the_menu(stage: Stage) -> 
     await expect(stage.find("rule-topic").first).to_be_visible()
     assert await stage.find("rule-topic").count() > 3
     await stage.find("rules").get_by_role("tab").last.click()
-    await expect(stage.find("btn-odds-url")).to_be_visible()
+    await expect(stage.find("btn-copy-odds")).to_be_visible()
     await stage.look("rules")
-    await stage.find("btn-odds-url").click()
+    await stage.find("btn-copy-odds").click()
     await expect(stage.app.get_by_text("网址已复制")).to_be_visible()
     assert stage.faults == []
 
