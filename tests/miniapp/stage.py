@@ -32,6 +32,9 @@ addEventListener("message", async ({{ data, source, origin }}) => {{
 }});
 const tell = (news) => document.querySelector("iframe").contentWindow.postMessage({{ jifen: "tell", ...news }}, "{server}");
 </script>"""
+AT_REST = """() => document.getAnimations().every(
+    one => one.playState !== "running" || one.effect.getTiming().iterations === Infinity)"""
+"""Whether nothing on the page moves or fades, but for what does so for ever."""
 
 
 @dataclass
@@ -81,9 +84,8 @@ class Stage:
             body = self.app.locator("body")
             assert await body.evaluate("body => body.scrollWidth") <= size["width"], (name, size)
         frame = self.page.frames[1]
-        await self.app.locator(".uni-simple-toast__text").wait_for(
-            state="hidden"
-        )  # while it fades, its colours are nobody's
+        await self.app.locator(".uni-simple-toast__text").wait_for(state="hidden")
+        await frame.wait_for_function(AT_REST)  # while something fades, its colours are nobody's
         found = await Axe().run(frame, options={"runOnly": STANDARD})
         assert not found.response["violations"], (name, found.generate_report())
         if PICTURES:
