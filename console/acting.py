@@ -20,6 +20,9 @@ from operators.reasons import BadText
 from operators.roles import NotAllowed, SessionOver
 from partner_api.keys import KeyFault
 
+BROWSER_ANSWERS = 5.0
+"""Seconds for which a deed that is done waits for the operator's browser."""
+
 log = structlog.get_logger(__name__)
 
 REFUSALS = (
@@ -50,6 +53,7 @@ async def perform(deed: Callable[[], Awaitable[str]]) -> bool:
         say("出了意外，这一步没有做成，已经记在后台的日志里。请刷新页面，看清现在的样子再试。", good=False)
         return False
     say(sentence, good=True)
+    await _keep(sentence)
     return True
 
 
@@ -67,10 +71,20 @@ def _lead_to_log_in(sentence: str) -> None:
         )
 
 
+async def _keep(sentence: str) -> None:
+    """
+    Have the browser show the sentence on the page that is opened next.
+
+    The answer is waited for, because NiceGUI sends a script that nobody waits for after a navigation that was asked for later.
+    """
+    try:
+        await ui.run_javascript(f"window.jifenSay?.({json.dumps(sentence)})", timeout=BROWSER_ANSWERS)
+    except TimeoutError:
+        log.info("console_browser_away")
+
+
 def say(sentence: str, *, good: bool) -> None:
-    """Show a sentence at the top, also on the page that is opened next; what was refused stays until it is closed."""
-    if good:
-        ui.run_javascript(f"window.jifenSay?.({json.dumps(sentence)})")
+    """Show a sentence at the top; what was refused stays until it is closed."""
     ui.notify(
         sentence, type="positive" if good else "negative", position="top", timeout=4000 if good else 0,
         close_button="知道了" if not good else False, multi_line=True,

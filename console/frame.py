@@ -19,7 +19,7 @@ window.addEventListener('load', () => {
 """
 KEEP_SAID = """
 window.jifenSay = said => { window.jifenSaid = { said, at: Date.now() }; };
-window.addEventListener('pagehide', () => {
+window.addEventListener('beforeunload', () => {
   const last = window.jifenSaid;
   if (last && Date.now() - last.at < 3000) sessionStorage.setItem('jifen-said', last.said);
 });
@@ -29,7 +29,12 @@ window.addEventListener('load', () => {
   if (message) Quasar.Notify.create({ message, type: 'positive', position: 'top', timeout: 4000, multiLine: true });
 });
 """
-"""What a deed said is read on the page that it leads to: a message of the page before is gone with that page."""
+"""
+What a deed said is read on the page that it leads to: a message of the page before is gone with that page.
+
+A page is asked for at `beforeunload`; `pagehide` comes only with the answer, which a busy server may give after the
+three seconds for which a sentence counts as just said.
+"""
 OPEN_SEARCH = """
 window.addEventListener('keydown', event => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {

@@ -1,10 +1,11 @@
 """A case, a lost phone and an erasure, as operators deal with them in a real browser."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from loyalty.cases.commands import OpenCase
 from loyalty.members.profile import rename
@@ -50,6 +51,22 @@ async def test_a_lost_phone_is_logged_out(shop: Shop, desks: Desks) -> None:
     await _deed(page, "end_member_sessions", {"reason": "手机丢了"}, "让会员重新登录")
     await expect(page.get_by_text("1 个登录已失效。")).to_be_visible()
     assert await shop.ledger.count("session", member_id=member_id) == 0
+
+
+async def test_a_sentence_is_read_on_a_page_that_comes_late(shop: Shop, desks: Desks) -> None:
+    member_id = await shop.ledger.member()
+    await open_session(shop.ledger.pool, member_id, shop.ledger.clock.now())
+    page = await desks.at("operations", f"/members/{member_id}")
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(3.5)
+        await route.continue_()
+
+    await page.route(f"**/members/{member_id}*", late)
+    await _deed(page, "end_member_sessions", {"reason": "手机丢了"}, "让会员重新登录")
+    await page.wait_for_event("domcontentloaded")
+    await expect(page.get_by_text("1 个登录已失效。")).to_be_visible()
+    await page.unroute_all()
 
 
 async def test_d14_an_erasure_asks_for_the_number_again(shop: Shop, desks: Desks) -> None:
