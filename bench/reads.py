@@ -23,15 +23,15 @@ from loyalty.numbers.odds import odds_tables
 from loyalty.numbers.overview import overview
 from loyalty.numbers.reports import DIMENSIONS, by_dimension
 from loyalty.programme.rules import RuleSet
-from operators.approvals import list_approvals
+from operators.access.people import list_operators
+from operators.approvals.asking import list_approvals
+from operators.counter.taken import taken_by
 from operators.log import After, Filters, list_operations
-from operators.people import list_operators
 from operators.sessions import list_sessions
 from operators.views.finding import find
 from operators.views.members import friends_of, identities_of, list_members, lots_of, member_line, tiers_of
 from operators.views.notices import counts_since, list_notices
 from operators.views.stock import list_stock
-from operators.views.taken import taken_by
 from operators.views.vouchers import list_vouchers
 from operators.views.webhooks import list_deliveries, list_webhooks
 from tasks.backlog import backlog

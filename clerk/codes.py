@@ -10,7 +10,7 @@ from loyalty.members.codes import claimed_member
 from loyalty.members.finding import Apps, Ref, members_of
 from loyalty.vouchers.counter import CounterVoucher
 from loyalty.vouchers.views import tidy_code
-from operators.vouchers import look_at_voucher
+from operators.counter.vouchers import look_at_voucher
 from web.member_codes import fault_of_code
 
 PERIOD_S: Final = 600

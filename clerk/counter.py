@@ -25,8 +25,8 @@ from clerk.pieces import (
 from loyalty.programme.live import NoRulesPublished
 from loyalty.vouchers.counter import CounterVoucher
 from loyalty.vouchers.outcomes import VoucherNotUsable, VoucherUsed
-from operators.voucher_words import outcome_text, used_text
-from operators.vouchers import look_at_vouchers_of, taken_today, verify
+from operators.counter.vouchers import look_at_vouchers_of, taken_today, verify
+from operators.counter.words import outcome_text, used_text
 from web.html import Html, joined, markup
 
 JUST_NOW: Final = timedelta(minutes=2)

@@ -11,7 +11,7 @@ from pyotp import TOTP
 
 from clerk.guard import ROOT, Visit, is_encrypted, sent_to, shown
 from clerk.html import field, form, said
-from operators.login import LoggedIn, LoginRefused, MustSetUp, log_in, log_out, set_up
+from operators.access.login import LoggedIn, LoginRefused, MustSetUp, log_in, log_out, set_up
 from operators.roles import Action, Operator, may
 from operators.sessions import LONGEST
 from web.html import NOTHING, Html, joined, markup

@@ -10,8 +10,8 @@ from clerk.html import form
 from loyalty.ledger.words import last_day_text, number
 from loyalty.overview import Overview
 from loyalty.vouchers.counter import CounterVoucher
+from operators.counter.taken import MOST_SHOWN, Taken
 from operators.roles import Operator
-from operators.views.taken import MOST_SHOWN, Taken
 from web.html import NOTHING, Html, joined, markup
 
 STATES: Final = {

@@ -12,12 +12,12 @@ from console.markup import address
 from console.outcomes import AWAY, DATABASE_AWAY, Refused
 from loyalty.programme.files import NotPublished
 from moving.problems import CannotBegin
-from operators.approvals import ApprovalFault
-from operators.drafts import DraftRefused
+from operators.access.people import OperatorFault
+from operators.approvals.asking import ApprovalFault
 from operators.jobs.asking import JobFault
-from operators.people import OperatorFault
 from operators.reasons import BadText
 from operators.roles import NotAllowed, SessionOver
+from operators.rules.drafts import DraftRefused
 from partner_api.keys import KeyFault
 
 BROWSER_ANSWERS = 5.0

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from console.demo_hint import demo_hint
 from console.guard import COOKIE, origin_of
 from console.plain import field, form, plain_page, warning
-from operators.login import LoggedIn, LoginRefused, MustSetUp, log_in, log_out, set_up
+from operators.access.login import LoggedIn, LoginRefused, MustSetUp, log_in, log_out, set_up
 from operators.sessions import LONGEST
 from runtime.resources import Resources
 

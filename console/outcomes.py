@@ -9,8 +9,8 @@ from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.engine.refusals import AlreadyDone, NotEnoughPoints
 from loyalty.engine.transactions import EngineUnavailable
 from loyalty.ledger.words import number
-from operators.adjusting import WaitsForSecond
-from operators.rule_requests import RulesPublished
+from operators.members.adjusting import WaitsForSecond
+from operators.rules.requests import RulesPublished
 
 AWAY = (EngineUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
 """What is raised while the database is away."""

@@ -13,7 +13,7 @@ from console.markup import badge, link, moment
 from console.outcomes import sentence_of
 from console.page import Page, Visit
 from loyalty.appeals.views import After, Appeal, list_appeals
-from operators.appeals import answer_appeal
+from operators.members.appeals import answer_appeal
 from operators.roles import Action
 from operators.views.paging import instant_in, number_in
 

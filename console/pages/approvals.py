@@ -16,7 +16,7 @@ from console.outcomes import sentence_of
 from console.page import Page, Visit
 from console.pages.backtesting import draw_backtest
 from console.pages.rules import draw_said
-from operators.approvals import (
+from operators.approvals.asking import (
     STATES,
     After,
     Approval,
@@ -25,10 +25,10 @@ from operators.approvals import (
     list_approvals,
     withdraw_approval,
 )
-from operators.deciding import KINDS, approve, refuse
+from operators.decisions.deciding import KINDS, approve, refuse
+from operators.decisions.words import asked_for, changes, publication_facts
 from operators.roles import Action
-from operators.rule_requests import request_in
-from operators.views.approvals import asked_for, changes, publication_facts
+from operators.rules.requests import request_in
 from operators.views.paging import instant_in
 
 TONES: Final[Mapping[str, Tone]] = {"asked": "warn", "approved": "good", "refused": "bad"}

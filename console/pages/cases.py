@@ -17,7 +17,7 @@ from console.outcomes import sentence_of
 from console.page import Page, Visit
 from loyalty.cases.views import After, Case, case_of, list_cases
 from loyalty.entries import EntryView
-from operators.cases import STEP_TITLES, Step, decide_case, evidence_of, timeline_of
+from operators.members.cases import STEP_TITLES, Step, decide_case, evidence_of, timeline_of
 from operators.roles import Action
 from operators.views.paging import instant_in, number_in
 

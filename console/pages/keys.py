@@ -18,7 +18,7 @@ from console.live_rules import rules_now
 from console.markup import badge, link, moment, points, quiet
 from console.outcomes import Refused
 from console.page import Page, Visit
-from operators.keys import change_key, create_key, revoke_key, rotate_key
+from operators.partners.keys import change_key, create_key, revoke_key, rotate_key
 from operators.roles import Action
 from partner_api.keys import Key, NewKey, Scope, list_keys
 

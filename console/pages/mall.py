@@ -18,8 +18,8 @@ from loyalty.ledger.words import odds_text
 from loyalty.numbers.odds import Line, OddsTable, odds_tables
 from loyalty.programme.rules import RuleSet
 from loyalty.rewards.rule import reward_pool
-from operators.drafts import RuleDraft, rule_draft
 from operators.roles import Action
+from operators.rules.drafts import RuleDraft, rule_draft
 from operators.views.stock import StockLine, list_stock
 from operators.views.vouchers import list_vouchers
 

@@ -14,10 +14,10 @@ from console.markup import points
 from console.outcomes import Refused, sentence_of
 from console.page import Visit
 from loyalty.engine.outcomes import Outcome
-from operators import members as deeds
-from operators.adjusting import adjust
 from operators.desk import Desk
-from operators.erasing import erase_member
+from operators.members import account as deeds
+from operators.members.adjusting import adjust
+from operators.members.erasing import erase_member
 from operators.roles import Action
 from operators.views.members import MemberLine
 

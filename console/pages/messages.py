@@ -19,9 +19,9 @@ from console.markup import address, badge, link, moment, points, quiet
 from console.outcomes import Refused
 from console.page import Page, Visit
 from console.pages.overview import draw_faulty
-from operators import notices as deeds
 from operators.roles import Action
 from operators.views.notices import KIND_TITLES, NoticeLine, counts_since, list_notices, notice_line
+from operators.wechat import notices as deeds
 
 WEEK: Final = timedelta(days=7)
 FAULT_SCOPES: Final[Mapping[str, str]] = {"account": "账号", "api": "接口", "template": "模板"}

@@ -13,8 +13,8 @@ from console.outcomes import Refused
 from console.page import Page, Visit
 from console.uploads import draw_upload
 from moving.persons import provider_of_external
-from operators.exporting import TITLES
-from operators.importing import header_told, open_table
+from operators.files.exporting import TITLES
+from operators.files.importing import header_told, open_table
 from operators.jobs.asking import begin_job
 from operators.jobs.folders import folder_path, new_folder
 from operators.roles import Action

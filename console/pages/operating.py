@@ -14,10 +14,7 @@ from console.listing import Column, Filter, Listing, draw_listing
 from console.live_rules import rules_now, store_names
 from console.markup import badge, join, link, moment, quiet
 from console.page import Page, Visit
-from operators.drafts import section_title
-from operators.log import After, Filters, Operation, list_operations
-from operators.log_words import told
-from operators.people import (
+from operators.access.people import (
     Listed,
     add_operator,
     disable_operator,
@@ -26,7 +23,10 @@ from operators.people import (
     list_operators,
     reset_operator,
 )
+from operators.log import After, Filters, Operation, list_operations
+from operators.operation_log.words import told
 from operators.roles import ROLE_NAMES, Action
+from operators.rules.drafts import section_title
 from operators.sessions import Session, list_sessions
 from operators.views.paging import instant_in, number_in
 

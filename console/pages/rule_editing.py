@@ -23,8 +23,8 @@ from loyalty.programme.faults import Where
 from loyalty.programme.outline import plain_text
 from loyalty.programme.rules import RuleSet
 from loyalty.rule_texts import rule_texts
-from operators.drafts import RuleDraft, checked, rule_draft, save_section
 from operators.roles import Action
+from operators.rules.drafts import RuleDraft, checked, rule_draft, save_section
 
 WAIT_S: Final = 0.5
 MOST_FAULTS: Final = 8

@@ -19,8 +19,8 @@ from loyalty.programme.export import written
 from loyalty.programme.files import InvalidRules, rules_in
 from loyalty.programme.live import rules_of
 from loyalty.programme.versions import newest
-from operators.drafts import MOST_BYTES, DraftRefused, body_of, replace_all
 from operators.roles import Action, may
+from operators.rules.drafts import MOST_BYTES, DraftRefused, body_of, replace_all
 from runtime.resources import Resources
 from runtime.templates import TEMPLATES, template_path
 

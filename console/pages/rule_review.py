@@ -20,11 +20,11 @@ from loyalty.programme.favour import NOTICE, losses, plain_losses
 from loyalty.programme.outline import plain_text
 from loyalty.programme.publication import objections
 from loyalty.programme.rules import RuleSet
-from operators.approvals import Approval
-from operators.drafts import RuleDraft, checked, rule_draft, section_title
-from operators.publishing import publish_draft
+from operators.approvals.asking import Approval
 from operators.roles import Action
-from operators.rule_requests import waiting_requests
+from operators.rules.drafts import RuleDraft, checked, rule_draft, section_title
+from operators.rules.publishing import publish_draft
+from operators.rules.requests import waiting_requests
 
 TO_DECIDE: Final = timedelta(days=2)
 """How long a second person has by default."""

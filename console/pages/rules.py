@@ -20,9 +20,9 @@ from loyalty.programme.history import Version, history
 from loyalty.programme.live import rules_of
 from loyalty.programme.outline import plain_text
 from loyalty.rule_texts import rule_texts
-from operators import rules as deeds
-from operators.drafts import RuleDraft, body_of, discard, replace_all, rule_draft, section_title
 from operators.roles import Action
+from operators.rules import versions as deeds
+from operators.rules.drafts import RuleDraft, body_of, discard, replace_all, rule_draft, section_title
 
 STATES: Final[Mapping[str, tuple[str, Tone]]] = {
     "in_force": ("生效中", "good"),

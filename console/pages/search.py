@@ -14,8 +14,8 @@ from console.frame import draw_title
 from console.listing import Column, Listing, draw_listing
 from console.markup import address, join, link
 from console.page import SECTIONS, Page, Visit
-from operators.drafts import RuleDraft, rule_draft
 from operators.roles import Action
+from operators.rules.drafts import RuleDraft, rule_draft
 from operators.views.finding import LONGEST, Hit, HitKind, find
 
 MOST_LINKS: Final = 20

@@ -16,9 +16,9 @@ from console.pages.mall import rule_link
 from loyalty.numbers.reports import Line, by_dimension
 from loyalty.numbers.totals import Totals
 from loyalty.programme.rules import RuleSet
-from operators.drafts import rule_draft
-from operators.people import list_operators
+from operators.access.people import list_operators
 from operators.roles import Action
+from operators.rules.drafts import rule_draft
 from partner_api.keys import Key, list_keys
 
 

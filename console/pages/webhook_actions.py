@@ -12,7 +12,7 @@ from console.dialogs import Ask, ask, tell
 from console.outcomes import Refused
 from console.page import Visit
 from console.pages.keys import GRACES
-from operators import webhooks as deeds
+from operators.partners import webhooks as deeds
 from operators.views.webhooks import WebhookLine, error_told
 
 REPLAYED: Final = "后台任务会马上再送一遍；对方按编号去重，同一条收到两次也不会重复处理。"

@@ -15,8 +15,8 @@ from loyalty.programme.faults import STORED
 from loyalty.programme.rules import RuleSet
 from moving.problems import CannotBegin
 from operators.desk import Desk
-from operators.exporting import export_table
-from operators.importing import Table, columns_told, go_over, open_table, report_told
+from operators.files.exporting import export_table
+from operators.files.importing import Table, columns_told, go_over, open_table, report_told
 from operators.jobs.lease import Ended
 from operators.jobs.rows import Job
 from operators.views.backtests import told

@@ -14,13 +14,13 @@ import structlog
 from base.ending import end_tasks
 from loyalty.engine.transactions import EngineUnavailable
 from moving.problems import CannotBegin
+from operators.access.people import operator_by_id
 from operators.desk import Desk, Opened
 from operators.jobs import lease
 from operators.jobs.folders import folder_path, old_folders, remove_folder
 from operators.jobs.kinds import CONTINUED, KINDS
 from operators.jobs.lease import LEASE, Ended
 from operators.jobs.rows import Job
-from operators.people import operator_by_id
 from operators.roles import NotAllowed, Operator
 
 LANES: Final = 2

@@ -42,8 +42,8 @@ def adjust(
     why = _written(reason)
 
     async def adjust_points(desk: Desk) -> Outcome:
-        from operators.adjusting import WaitsForSecond
-        from operators.adjusting import adjust as adjust_member
+        from operators.members.adjusting import WaitsForSecond
+        from operators.members.adjusting import adjust as adjust_member
 
         done = await adjust_member(desk, member, points, why, ticket=ticket, may_owe=debt)
         return done.limit if isinstance(done, WaitsForSecond) else done
@@ -64,7 +64,7 @@ def freeze(
     why = _written(reason)
 
     async def do(desk: Desk) -> Outcome:
-        from operators.members import freeze as freeze_member
+        from operators.members.account import freeze as freeze_member
 
         return await freeze_member(desk, member, why)
 
@@ -79,7 +79,7 @@ def thaw(member: Member, *, reason: Reason, by: By = "") -> None:
     why = _written(reason)
 
     async def do(desk: Desk) -> Outcome:
-        from operators.members import release as release_member
+        from operators.members.account import release as release_member
 
         return await release_member(desk, member, why)
 

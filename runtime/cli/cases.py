@@ -45,7 +45,7 @@ def decide_case(
     """
 
     async def decide(desk: Desk) -> Outcome:
-        from operators.cases import decide_case as decide
+        from operators.members.cases import decide_case as decide
 
         return await decide(desk, member, case, reason, release=release)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from loyalty.engine.outcomes import Outcome, Refusal
-from operators.approvals import Approval, ApprovalFault, find_approval, list_approvals
+from operators.approvals.asking import Approval, ApprovalFault, find_approval, list_approvals
 from operators.desk import Desk
 from operators.reasons import BadText
 from runtime.cli.desks import at_desk
@@ -26,7 +26,7 @@ def approvals() -> None:
         found = await list_approvals(desk.resources.pool, desk.now(), "asked")
         return found, desk.resources.settings.timezone
 
-    from operators.views.approvals import asked_for
+    from operators.decisions.words import asked_for
 
     found, zone = at_desk(listed)
     if not found:
@@ -43,7 +43,7 @@ def approval(number: ApprovalId) -> None:
     """
 
     async def looked(desk: Desk) -> list[str]:
-        from operators.views.approvals import details
+        from operators.decisions.words import details
 
         found = await find_approval(desk.resources.pool, number)
         return await details(desk.resources.pool, found, desk.resources.settings.timezone) if found else []
@@ -59,7 +59,7 @@ def approve(approval: ApprovalId) -> None:
     """
 
     async def decide(desk: Desk) -> Outcome:
-        from operators.deciding import approve as approve_asked
+        from operators.decisions.deciding import approve as approve_asked
 
         return await approve_asked(desk, approval)
 
@@ -76,7 +76,7 @@ def refuse(approval: ApprovalId, *, reason: Annotated[str, typer.Option(help="ä¸
     """
 
     async def decide(desk: Desk) -> None:
-        from operators.deciding import refuse as refuse_asked
+        from operators.decisions.deciding import refuse as refuse_asked
 
         await refuse_asked(desk, approval, reason)
 
@@ -117,7 +117,7 @@ def answer(
 
     async def decide(desk: Desk) -> Outcome | None:
         from loyalty.appeals.views import list_appeals
-        from operators.appeals import answer_appeal
+        from operators.members.appeals import answer_appeal
 
         found = await list_appeals(desk.resources.pool, "open", member_id=member)
         return await answer_appeal(desk, member, found[0].id, text, release=release) if found else None
@@ -142,7 +142,7 @@ def erase_appeals(
     """
 
     async def erase(desk: Desk) -> int:
-        from operators.appeals import erase_appeals as erase_texts
+        from operators.members.appeals import erase_appeals as erase_texts
 
         return await erase_texts(desk, member, reason)
 

@@ -33,7 +33,7 @@ def health(*, demo: Demo = False) -> None:
 
 def wechat_check(*, demo: Demo = False) -> None:
     """问一遍微信：真实账号要设的每一处设好了没有，没有的在哪里设。什么也不改。"""
-    from operators.wechat_check import check
+    from operators.wechat.check import check
 
     found = _with_resources(check, demo=demo)
     table = Table("项目", "状态", "说明", box=None)

@@ -40,7 +40,7 @@ def new(
 
     例：jifen keys new --name 一店收银台 --scopes events,members --store sh-01
     """
-    from operators.keys import create_key
+    from operators.partners.keys import create_key
     from partner_api.keys import KeyFault
 
     wanted = _words(scopes)
@@ -88,7 +88,7 @@ def rotate(
 
     例：jifen keys rotate k7m2p9x3
     """
-    from operators.keys import rotate_key
+    from operators.partners.keys import rotate_key
 
     made = at_desk(lambda desk: rotate_key(desk, key, grace=timedelta(hours=grace_hours), reason=reason))
     if made is None:
@@ -110,7 +110,7 @@ def change(
 
     例：jifen keys change k7m2p9x3 --scopes events,members,vouchers
     """
-    from operators.keys import change_key
+    from operators.partners.keys import change_key
     from partner_api.keys import KeyFault
 
     wanted = _words(scopes)
@@ -133,7 +133,7 @@ def revoke(key: KeyId, *, reason: Reason = "") -> None:
 
     例：jifen keys revoke k7m2p9x3 --reason 收银台丢了
     """
-    from operators.keys import revoke_key
+    from operators.partners.keys import revoke_key
 
     revoked = at_desk(lambda desk: revoke_key(desk, key, reason))
     if revoked is None:

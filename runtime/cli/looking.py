@@ -81,7 +81,7 @@ def phone(
     """
 
     async def look(desk: Desk) -> str | None:
-        from operators.members import unmask
+        from operators.members.account import unmask
 
         return await unmask(desk, member, reason)
 

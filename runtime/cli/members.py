@@ -35,7 +35,7 @@ async def _settle(desk: Desk, member_id: int, reason: str) -> tuple[bool, str]:
     """Whether the account was brought back, and the sentence that says so or why not."""
     from loyalty.engine.outcomes import Refusal
     from loyalty.settling import ClockSettled
-    from operators.members import settle_clock as settle_member
+    from operators.members.account import settle_clock as settle_member
 
     outcome = await settle_member(desk, member_id, reason)
     if isinstance(outcome, ClockSettled):
@@ -56,7 +56,7 @@ def reset_name(
     """
 
     async def reset(desk: Desk) -> bool:
-        from operators.members import reset_name as reset_member
+        from operators.members.account import reset_name as reset_member
 
         return await reset_member(desk, member, reason)
 
@@ -78,7 +78,7 @@ def end_sessions(
     """
 
     async def end(desk: Desk) -> int:
-        from operators.members import end_sessions as end_of_member
+        from operators.members.account import end_sessions as end_of_member
 
         return await end_of_member(desk, member, reason)
 
@@ -121,7 +121,7 @@ async def _erase(desk: Desk, member_id: int, reason: str, *, forfeit: bool) -> t
     """Whether the member was erased, and the sentence that says so or why not."""
     from loyalty.engine.outcomes import Refusal
     from loyalty.erasing.outcomes import MemberErased
-    from operators.erasing import erase_member
+    from operators.members.erasing import erase_member
 
     outcome = await erase_member(desk, member_id, reason, forfeit=forfeit)
     if isinstance(outcome, MemberErased):

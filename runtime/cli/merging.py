@@ -36,7 +36,7 @@ def merge(
     """
 
     async def join(desk: Desk) -> Outcome:
-        from operators.members import merge as merge_members
+        from operators.members.account import merge as merge_members
 
         return await merge_members(desk, one, other, reason)
 
@@ -52,7 +52,7 @@ def unmerge(
     """
 
     async def undo(desk: Desk) -> Outcome:
-        from operators.members import unmerge as unmerge_members
+        from operators.members.account import unmerge as unmerge_members
 
         return await unmerge_members(desk, member, reason)
 

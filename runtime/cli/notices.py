@@ -43,7 +43,7 @@ def retry() -> None:
 
     例：jifen notices retry
     """
-    from operators.notices import retry
+    from operators.wechat.notices import retry
 
     found, zone = at_desk(lambda desk: _zoned(desk, retry(desk)))
     _show(found, zone)
@@ -87,7 +87,7 @@ def again(
     例：jifen notices again 42 expiry 2026-12-31
     """
     from channels.outbox import NoticeKey
-    from operators.notices import try_again
+    from operators.wechat.notices import try_again
 
     if not at_desk(lambda desk: try_again(desk, NoticeKey(member, kind, key))):
         err.print("没有这条通知，或者它不是「发送失败」。", style="red", markup=False)

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table
 
-from operators.desk import Desk
-from operators.people import (
+from operators.access.people import (
     Listed,
     OperatorFault,
     add_operator,
@@ -19,6 +18,7 @@ from operators.people import (
     list_operators,
     reset_operator,
 )
+from operators.desk import Desk
 from operators.roles import ROLE_NAMES
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import err, out

@@ -118,7 +118,7 @@ async def _publish_and_tell(settings: Settings, clock: Clock, asked: _Asked) -> 
 
 async def _publish(settings: Settings, clock: Clock, asked: _Asked) -> None:
     from loyalty.programme.versions import scheduled
-    from operators.publishing import publish_rules
+    from operators.rules.publishing import publish_rules
 
     async with open_desk(settings, clock) as desk:
         done = await publish_rules(desk, *asked)
@@ -134,7 +134,7 @@ async def _publish(settings: Settings, clock: Clock, asked: _Asked) -> None:
 
 async def _withdraw(settings: Settings, clock: Clock, version: int, reason: str) -> Waiting:
     from loyalty.programme.versions import scheduled
-    from operators.rules import withdraw_version
+    from operators.rules.versions import withdraw_version
 
     async with open_desk(settings, clock) as desk:
         await withdraw_version(desk, version, reason)

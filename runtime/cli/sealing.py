@@ -69,7 +69,7 @@ async def _rotate(settings: Settings, clock: Clock) -> int:
     from channels.webhooks.signing import seal_webhooks_again
     from loyalty.games.rounds import seal_rounds_again
     from loyalty.members.phones import seal_phones_again
-    from operators.totp import seal_secrets_again
+    from operators.access.totp import seal_secrets_again
 
     count = 0
     async with _engine(settings, clock) as engine:

@@ -34,8 +34,8 @@ def use(
 
     async def take(desk: Desk) -> tuple[bool, str]:
         from loyalty.vouchers.outcomes import VoucherUsed
-        from operators.voucher_words import outcome_text
-        from operators.vouchers import verify
+        from operators.counter.vouchers import verify
+        from operators.counter.words import outcome_text
 
         outcome = await verify(desk, code, store.strip() or None)
         return isinstance(outcome, VoucherUsed), outcome_text(outcome, desk.resources.settings.timezone)
@@ -50,7 +50,7 @@ def use(
 @app.command()
 def show(code: Annotated[str, typer.Argument(metavar="券码", help="大小写、空格和连字符都不要紧")]) -> None:
     """看一张券：是什么、谁的、能不能用；不核销。"""
-    from operators.vouchers import look_at_voucher
+    from operators.counter.vouchers import look_at_voucher
 
     found = at_desk(lambda desk: look_at_voucher(desk, code))
     if found is None:
@@ -62,7 +62,7 @@ def show(code: Annotated[str, typer.Argument(metavar="券码", help="大小写�
 @app.command("of")
 def of_member(member: Annotated[int, typer.Argument(metavar="会员号", min=1)]) -> None:
     """列出一位会员现在能用的券。"""
-    from operators.vouchers import look_at_vouchers_of
+    from operators.counter.vouchers import look_at_vouchers_of
 
     _list(at_desk(lambda desk: look_at_vouchers_of(desk, member)))
 
@@ -70,7 +70,7 @@ def of_member(member: Annotated[int, typer.Argument(metavar="会员号", min=1)]
 @app.command()
 def today(*, by: Annotated[str, typer.Option(help="经手人；不写就用这台机器的登录名")] = "") -> None:
     """列出这位经手人今天核销的券。"""
-    from operators.vouchers import taken_today
+    from operators.counter.vouchers import taken_today
 
     table = Table("时间（UTC）", "会员", "券", "数量", "门店", box=None)
     for one in at_desk(taken_today, by):

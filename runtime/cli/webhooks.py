@@ -59,7 +59,7 @@ def deliveries(webhook: WebhookId, *, state: State = "") -> None:
 @app.command("stop")
 def stop(webhook: WebhookId, *, reason: Reason = "") -> None:
     """停下一个推送；停下期间的变动留着，继续时接着送。"""
-    from operators.webhooks import stop
+    from operators.partners.webhooks import stop
 
     _need(at_desk(lambda desk: stop(desk, webhook, reason)), "没有这个推送，或者它已经停下。")
     out.print("推送已停下。")
@@ -68,7 +68,7 @@ def stop(webhook: WebhookId, *, reason: Reason = "") -> None:
 @app.command("resume")
 def resume(webhook: WebhookId, *, reason: Reason = "") -> None:
     """继续一个停下的推送，从停下的地方接着送。"""
-    from operators.webhooks import resume
+    from operators.partners.webhooks import resume
 
     _need(at_desk(lambda desk: resume(desk, webhook, reason)), "没有这个推送，或者它没有停下。")
     out.print("继续推送了。")
@@ -77,7 +77,7 @@ def resume(webhook: WebhookId, *, reason: Reason = "") -> None:
 @app.command("remove")
 def remove(webhook: WebhookId, *, reason: Reason = "") -> None:
     """去掉一个推送，不能恢复；还没送出的会列出编号，没送到的记录仍能查看。"""
-    from operators.webhooks import remove
+    from operators.partners.webhooks import remove
 
     done = at_desk(lambda desk: remove(desk, webhook, reason))
     if done is None:
@@ -94,8 +94,8 @@ def remove(webhook: WebhookId, *, reason: Reason = "") -> None:
 @app.command("test")
 def test(webhook: WebhookId) -> None:
     """试送一条 webhook.test，看对方怎么回答；不会再试。"""
+    from operators.partners.webhooks import try_out
     from operators.views.webhooks import error_told
-    from operators.webhooks import try_out
 
     tried = at_desk(lambda desk: try_out(desk, webhook))
     if tried is None:
@@ -116,7 +116,7 @@ def rotate(
     reason: Reason = "",
 ) -> None:
     """换一个推送的签名密钥并显示它，只显示这一次。"""
-    from operators.webhooks import rotate
+    from operators.partners.webhooks import rotate
 
     async def renew(desk: Desk) -> str | None:
         return await rotate(desk, webhook, grace=timedelta(hours=grace_hours), reason=reason)
@@ -136,7 +136,7 @@ def replay(
     change: Annotated[str, typer.Option("--change", help="只重送这一条（编号）；不写就是所有没送到的")] = "",
 ) -> None:
     """重送没送到的，或者指明的一条。"""
-    from operators.webhooks import replay
+    from operators.partners.webhooks import replay
 
     count = at_desk(lambda desk: replay(desk, webhook, change or None))
     _need(bool(count), "没有可以重送的：可能还在送，或者编号不对，或者推送已经去掉。")

@@ -7,9 +7,9 @@ from typing import Final, TypedDict
 from pyotp import TOTP
 
 from base.clock import Clock
+from operators.access.login import LoggedIn, MustSetUp, log_in, set_up
+from operators.access.people import add_operator, list_operators, reset_operator
 from operators.desk import Desk
-from operators.login import LoggedIn, MustSetUp, log_in, set_up
-from operators.people import add_operator, list_operators, reset_operator
 from operators.roles import ROLE_NAMES, ROLES, Role
 from operators.sessions import end_session
 

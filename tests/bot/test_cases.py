@@ -4,7 +4,7 @@ import pytest
 
 from loyalty.adjustments.commands import OPERATOR, AdjustPoints
 from loyalty.cases.views import list_cases
-from operators.cases import decide_case
+from operators.members.cases import decide_case
 from tasks.delivery import deliver_notices
 from tests.bot.line import Line
 from tests.house import House

@@ -5,7 +5,7 @@ import pytest
 from bot.erasure import MEANS, NOT_ASKED, TAKEN, TAKEN_BACK, WAITS
 from loyalty.erasing.outcomes import MemberErased
 from loyalty.erasing.requests import After, list_requests
-from operators.erasing import erase_member
+from operators.members.erasing import erase_member
 from tests.bot.line import Line
 from tests.house import House
 from tests.operators.desks import owner_desk

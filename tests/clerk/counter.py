@@ -8,7 +8,7 @@ import aiohttp
 
 from loyalty.members.codes import member_code
 from loyalty.rewards.commands import Redeem
-from operators.people import add_operator
+from operators.access.people import add_operator
 from operators.roles import Role
 from tests.house import House
 from tests.ledger import KEYS, rules_with

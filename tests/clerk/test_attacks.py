@@ -7,10 +7,10 @@ import pytest
 
 from clerk.codes import WRONG_CODES
 from loyalty.vouchers.outcomes import VoucherUsed
+from operators.access.guard import FREE_OF_NAME
+from operators.counter.vouchers import look_at_voucher, look_at_vouchers_of, taken_today, verify
 from operators.desk import desk_of
-from operators.guard import FREE_OF_NAME
 from operators.roles import ROLES, Action, NotAllowed, Role, may
-from operators.vouchers import look_at_voucher, look_at_vouchers_of, taken_today, verify
 from tests.attacks.matrix import OF_STAFF
 from tests.clerk.counter import Phone, Shop
 from tests.operators.desks import PASSWORD, desk_for

@@ -7,7 +7,7 @@ import pytest_asyncio
 from argon2 import PasswordHasher
 from playwright.async_api import Browser, async_playwright
 
-from operators import passwords
+from operators.access import passwords
 from tests.browser import CHROMIUM, QUIET
 from tests.console.desks import Desks
 from tests.console.shop import Shop, open_shop

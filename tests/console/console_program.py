@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 
 from base.clock import MovableClock
 from console.app import create_console, make_server
-from operators import passwords
+from operators.access import passwords
 from operators.jobs.runner import running_jobs
 from runtime.resources import open_resources
 from tests.house import made_up_settings

@@ -31,7 +31,7 @@ from console.forms.values import shown_free, shown_number, typed_free, typed_num
 from loyalty.programme.outline import items_of
 from loyalty.programme.rules import RuleSet
 from loyalty.programme.sections import Points, Rule
-from operators.drafts import body_of, checked
+from operators.rules.drafts import body_of, checked
 from tests.ledger import demo_rules
 
 FEN, PPM, DAYS = Number("fen", 0, None), Number("ppm", 0, 1_000_000), Number("days", 1, 366)

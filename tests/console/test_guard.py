@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from console.guard import COOKIE
-from operators.people import add_operator, disable_operator, enable_operator
+from operators.access.people import add_operator, disable_operator, enable_operator
 from operators.sessions import end_sessions_of
 from tests.console.shop import Shop, words_of
 from tests.operators.desks import Person, owner_desk

@@ -15,7 +15,7 @@ from playwright.async_api import expect
 from channels import windows
 from loyalty.checkin.commands import CheckIn
 from loyalty.rewards.commands import Redeem
-from operators.people import disable_operator, enable_operator
+from operators.access.people import disable_operator, enable_operator
 from tasks.delivery import deliver_notices
 from tests.bot.line import Line
 from tests.browser import needs_chromium

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 
 from channels.webhooks.endpoints import add_webhook
 from loyalty.programme.versions import newest
-from operators.drafts import rule_draft
+from operators.rules.drafts import rule_draft
 from operators.sessions import end_sessions_of
 from partner_api.keys import find_key
 from tests.browser import needs_chromium

@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from loyalty.appeals.views import list_appeals
-from operators.appeals import answer_appeal
-from operators.members import freeze
+from operators.members.account import freeze
+from operators.members.appeals import answer_appeal
 from tests.browser import needs_chromium
 from tests.ledger import rules_with
 from tests.loyalty.test_suggestions import TAKEN

@@ -1,8 +1,8 @@
 """Appeals through the mini-program (D11)."""
 
 from loyalty.appeals.views import list_appeals
-from operators.appeals import answer_appeal
-from operators.members import freeze
+from operators.members.account import freeze
+from operators.members.appeals import answer_appeal
 from tests.miniapp_api.client import Mini
 from tests.operators.desks import owner_desk
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from argon2 import PasswordHasher
 
-from operators import passwords
+from operators.access import passwords
 
 
 @pytest.fixture(autouse=True)

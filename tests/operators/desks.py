@@ -10,9 +10,9 @@ from pyotp import TOTP
 from base.clock import Clock, MovableClock
 from base.settings import Settings
 from loyalty.engine.engine import Engine
+from operators.access.login import LoggedIn, LoginRefused, MustSetUp, log_in, set_up
+from operators.access.people import add_operator
 from operators.desk import Desk, command_line_desk, desk_of
-from operators.login import LoggedIn, LoginRefused, MustSetUp, log_in, set_up
-from operators.people import add_operator
 from operators.roles import Role
 from tests.ledger import KEYS, Ledger
 

@@ -9,8 +9,8 @@ from loyalty.adjustments.outcomes import AboveLimit, PointsAdjusted
 from loyalty.audit import audit
 from loyalty.engine.refusals import AccountClosed, AlreadyDone
 from loyalty.entries import entries
-from operators.adjusting import WaitsForSecond, adjust
-from operators.approvals import (
+from operators.access.people import disable_operator
+from operators.approvals.asking import (
     RECORD,
     Approval,
     ApprovalFault,
@@ -18,11 +18,11 @@ from operators.approvals import (
     list_approvals,
     withdraw_approval,
 )
-from operators.deciding import approve, refuse
+from operators.decisions.deciding import approve, refuse
 from operators.desk import Desk
 from operators.log import Filters, list_operations
-from operators.members import freeze
-from operators.people import disable_operator
+from operators.members.account import freeze
+from operators.members.adjusting import WaitsForSecond, adjust
 from operators.roles import NotAllowed
 from tests.ledger import DAY_S, KEYS, Ledger
 from tests.operators.desks import desk_for, owner_desk

@@ -9,9 +9,11 @@ from loyalty.programme.favour import NOTICE
 from loyalty.programme.files import NotPublished
 from loyalty.programme.live import rules_of
 from loyalty.programme.versions import newest
-from operators.approvals import Approval
+from operators.approvals.asking import Approval
 from operators.desk import Desk
-from operators.drafts import (
+from operators.log import Filters, list_operations
+from operators.roles import Action, NotAllowed
+from operators.rules.drafts import (
     MOST_BYTES,
     DraftRefused,
     body_of,
@@ -21,9 +23,7 @@ from operators.drafts import (
     rule_draft,
     save_section,
 )
-from operators.log import Filters, list_operations
-from operators.publishing import publish_draft
-from operators.roles import Action, NotAllowed
+from operators.rules.publishing import publish_draft
 from tests.ledger import Ledger, demo_rules, rules_with
 from tests.operators.desks import desk_for
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from loyalty.checkin.commands import CheckIn
+from operators.access.people import disable_operator
 from operators.desk import Desk
 from operators.jobs import kinds, lease, runner
 from operators.jobs.asking import JobFault, begin_job, restart_job, stop_job, take_next_step
@@ -22,7 +23,6 @@ from operators.jobs.lease import LEASE, MOST_ATTEMPTS, Ended
 from operators.jobs.rows import Job, find_job, list_jobs, newest_about
 from operators.jobs.runner import running_jobs, sweep
 from operators.log import Filters, list_operations
-from operators.people import disable_operator
 from operators.roles import NotAllowed
 from tests.ledger import Ledger, demo_rules
 from tests.operators.desks import Opened, desk_for, opened, owner_desk

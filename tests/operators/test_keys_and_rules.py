@@ -6,12 +6,12 @@ import pytest
 
 from loyalty.programme.draft import Terms
 from loyalty.programme.versions import newest
-from operators.approvals import Approval
-from operators.keys import create_key, revoke_key, rotate_key
+from operators.approvals.asking import Approval
 from operators.log import Filters, list_operations
-from operators.publishing import publish_rules
+from operators.partners.keys import create_key, revoke_key, rotate_key
 from operators.roles import NotAllowed
-from operators.rules import withdraw_version
+from operators.rules.publishing import publish_rules
+from operators.rules.versions import withdraw_version
 from partner_api.keys import KeyFault
 from tests.ledger import Ledger, rules_with
 from tests.operators.desks import desk_for, later, owner_desk

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import operators
-from operators.log_words import DEEDS, told
+from operators.operation_log.words import DEEDS, told
 
 
 @pytest.mark.parametrize(

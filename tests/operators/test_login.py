@@ -6,10 +6,8 @@ from time import perf_counter
 import pytest
 
 from base.sealing import Keyring
-from operators import passwords
-from operators.desk import desk_of
-from operators.log import Filters, list_operations
-from operators.login import (
+from operators.access import passwords
+from operators.access.login import (
     NOT_SETTING_UP,
     ONCE_OVER,
     WRONG,
@@ -20,10 +18,12 @@ from operators.login import (
     log_out,
     set_up,
 )
-from operators.people import add_operator, disable_operator, enable_operator, reset_operator
+from operators.access.people import add_operator, disable_operator, enable_operator, reset_operator
+from operators.access.totp import seal_secrets_again
+from operators.desk import desk_of
+from operators.log import Filters, list_operations
 from operators.roles import Action, NotAllowed
 from operators.sessions import end_session, end_session_by_id, find_session, list_sessions
-from operators.totp import seal_secrets_again
 from tests.ledger import KEYS, Ledger
 from tests.operators.desks import ORIGIN, PASSWORD, Person, desk_for, later, opened, owner_desk, person
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from operators.log import Filters, list_operations
-from operators.members import end_sessions
+from operators.members.account import end_sessions
 from operators.reasons import BadText
 from operators.roles import NotAllowed, Role
 from tests.house import House

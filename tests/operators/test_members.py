@@ -15,11 +15,11 @@ from loyalty.members.phones import bind_phone
 from loyalty.merging.outcomes import MergedOut, SplitOff
 from loyalty.operations.rows import OPERATIONS
 from loyalty.schema import FACTS
-from operators.adjusting import adjust
 from operators.desk import Desk
 from operators.log import After, Filters, list_operations
-from operators.members import freeze, merge, release, reset_name, settle_clock, unmask, unmerge
-from operators.reading import read_log
+from operators.members.account import freeze, merge, release, reset_name, settle_clock, unmask, unmerge
+from operators.members.adjusting import adjust
+from operators.operation_log.reading import read_log
 from operators.reasons import BadText
 from operators.roles import NotAllowed, Role
 from tests.ledger import KEYS, Ledger

@@ -6,8 +6,8 @@ import pytest
 
 from moving.exporting import EXPORTS
 from moving.problems import CannotBegin
-from operators.exporting import TITLES, export_table
-from operators.importing import KINDS, columns_told, go_over, header_told, open_table, report_told
+from operators.files.exporting import TITLES, export_table
+from operators.files.importing import KINDS, columns_told, go_over, header_told, open_table, report_told
 from operators.log import Filters, list_operations
 from operators.roles import NotAllowed
 from tests.ledger import Ledger

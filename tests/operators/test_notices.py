@@ -10,9 +10,9 @@ import channels
 from channels.notices.kinds import KINDS
 from channels.outbox import HELD, NoticeKey
 from operators.log import Filters, list_operations
-from operators.notices import try_again
 from operators.roles import NotAllowed
 from operators.views.notices import KIND_TITLES, REASONS, counts_since, notice_line
+from operators.wechat.notices import try_again
 from tests.ledger import Ledger
 from tests.operators.desks import desk_for
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from loyalty.changes import OTHER, TYPES
-from operators.keys import change_key, create_key, revoke_key
 from operators.log import Filters, list_operations
+from operators.partners.keys import change_key, create_key, revoke_key
+from operators.partners.webhooks import remove, replay, resume, rotate, stop, try_out
 from operators.roles import NotAllowed
 from operators.views.stock import list_stock
 from operators.views.webhooks import TYPE_TITLES, delivery_of, list_deliveries, list_webhooks
-from operators.webhooks import remove, replay, resume, rotate, stop, try_out
 from partner_api.keys import KeyFault, find_key
 from tests.ledger import Ledger, limited_wheel, rules_with
 from tests.operators.desks import desk_for, owner_desk

@@ -2,8 +2,7 @@
 
 import pytest
 
-from operators.log import Filters, list_operations
-from operators.people import (
+from operators.access.people import (
     OperatorFault,
     add_operator,
     disable_operator,
@@ -12,6 +11,7 @@ from operators.people import (
     list_operators,
     reset_operator,
 )
+from operators.log import Filters, list_operations
 from operators.roles import Action, NotAllowed
 from tests.ledger import Ledger
 from tests.operators.desks import desk_for, owner_desk

@@ -13,16 +13,22 @@ from loyalty.programme.files import NotPublished
 from loyalty.programme.history import version_of
 from loyalty.programme.live import rules_of
 from loyalty.programme.versions import newest
-from operators.approvals import Approval, ApprovalFault, find_approval, list_approvals, withdraw_approval
-from operators.deciding import approve, refuse
+from operators.approvals.asking import (
+    Approval,
+    ApprovalFault,
+    find_approval,
+    list_approvals,
+    withdraw_approval,
+)
+from operators.decisions.deciding import approve, refuse
+from operators.decisions.words import details
 from operators.desk import Desk
-from operators.drafts import body_of, discard, empty, rule_draft, save_section
 from operators.log import Filters, list_operations
-from operators.publishing import publish_draft
 from operators.roles import Action, NotAllowed, Operator
-from operators.rule_requests import RulesPublished, request_in
-from operators.rules import withdraw_version
-from operators.views.approvals import details
+from operators.rules.drafts import body_of, discard, empty, rule_draft, save_section
+from operators.rules.publishing import publish_draft
+from operators.rules.requests import RulesPublished, request_in
+from operators.rules.versions import withdraw_version
 from tests.ledger import DAY_S, Ledger, demo_rules, rules_with
 from tests.operators.desks import desk_for, owner_desk
 
@@ -204,7 +210,7 @@ async def test_what_fails_at_its_last_step_leaves_nothing(
         raise RuntimeError("as if the process had been killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr("operators.rule_requests.empty", fail)
+        patch.setattr("operators.rules.requests.empty", fail)
         with pytest.raises(RuntimeError, match="killed"):
             await approve(owner_desk(ledger), one.id)
     assert (await newest(ledger.pool), await state_of(ledger, one)) == (1, "等待批准")
@@ -224,7 +230,7 @@ async def test_a_lost_connection_publishes_once(
             await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return await empty(connection, sections)
 
-    monkeypatch.setattr("operators.rule_requests.empty", lose)
+    monkeypatch.setattr("operators.rules.requests.empty", lose)
     assert isinstance(await approve(owner_desk(ledger), one.id), RulesPublished)
     assert (lost, await newest(ledger.pool), await state_of(ledger, one)) == (2, 2, "已批准")
     assert len(await list_operations(ledger.pool, Filters(action=Action.APPROVE_RULES))) == 1

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from base.settings import Settings
 from bot import menu
 from loyalty.programme.sections import Template
-from operators.wechat_check import Checked, check, compare, quotas
+from operators.wechat.check import Checked, check, compare, quotas
 from tests.house import House
 from wechat.registered import RegisteredTemplate
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from operators.drafts import rule_draft
 from operators.jobs.asking import begin_job
 from operators.jobs.rows import find_job
 from operators.log import Filters, list_operations
+from operators.rules.drafts import rule_draft
 from tests.ledger import Ledger
 from tests.operators.desks import owner_desk
 from tests.runtime.program import jifen

@@ -8,11 +8,11 @@ import pytest
 
 from loyalty.appeals.views import open_appeal
 from loyalty.programme.draft import Terms
-from operators.adjusting import WaitsForSecond, adjust
-from operators.approvals import Approval
-from operators.drafts import save_section
-from operators.members import freeze
-from operators.publishing import publish_draft
+from operators.approvals.asking import Approval
+from operators.members.account import freeze
+from operators.members.adjusting import WaitsForSecond, adjust
+from operators.rules.drafts import save_section
+from operators.rules.publishing import publish_draft
 from tests.ledger import Ledger
 from tests.operators.desks import desk_for
 from tests.runtime.program import jifen

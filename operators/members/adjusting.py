@@ -1,4 +1,4 @@
-"""Adjusting points by hand. What is above the limit of one person and day waits for a second person (`deciding`)."""
+"""Adjusting points by hand. What is above the limit of one person and day waits for a second person (`decisions.deciding`)."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from loyalty.adjustments.commands import MOST_POINTS, OPERATOR, AdjustPoints
 from loyalty.adjustments.outcomes import AboveLimit
 from loyalty.engine.outcomes import Outcome
 from loyalty.ledger.words import number
-from operators.approvals import Approval, ask
+from operators.approvals.asking import Approval, ask
 from operators.desk import Desk
-from operators.members import run
+from operators.members.account import run
 from operators.reasons import BadText, checked_reason
 from operators.roles import Action, may
 

@@ -10,9 +10,9 @@ from loyalty.programme.differences import differences
 from loyalty.programme.draft import local
 from loyalty.programme.live import rules_of
 from loyalty.programme.outline import plain_text
-from operators.approvals import Approval, ApprovalFault
+from operators.approvals.asking import Approval, ApprovalFault
 from operators.roles import Action
-from operators.rule_requests import RuleRequest, request_in
+from operators.rules.requests import RuleRequest, request_in
 
 
 def asked_for(approval: Approval, zone: ZoneInfo) -> str:

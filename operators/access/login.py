@@ -11,7 +11,8 @@ import asyncpg
 
 from base.sealing import Keyring, Sealed
 from loyalty.engine.transactions import retried
-from operators import guard, log, passwords, sessions, totp
+from operators import log, sessions
+from operators.access import guard, passwords, totp
 from operators.roles import Operator, Role
 
 SELECT: Final = """

@@ -12,10 +12,10 @@ from loyalty.vouchers.commands import UseVoucher
 from loyalty.vouchers.counter import CounterVoucher, usable_vouchers, voucher_at_counter
 from loyalty.vouchers.outcomes import UnknownVoucher
 from loyalty.vouchers.views import voucher_of_code
+from operators.counter.taken import Taken, taken_by
 from operators.desk import Desk
-from operators.members import given_by
+from operators.members.account import given_by
 from operators.roles import Action, NotAllowed
-from operators.views.taken import Taken, taken_by
 
 LONGEST_STORE: Final = 64
 

@@ -16,11 +16,11 @@ from loyalty.programme.draft import Draft, local
 from loyalty.programme.favour import NOTICE
 from loyalty.programme.files import NotPublished
 from loyalty.programme.rules import RuleSet
-from operators.approvals import VALID, Approval, ApprovalFault, asked_at, keep
+from operators.approvals.asking import VALID, Approval, ApprovalFault, asked_at, keep
 from operators.desk import Desk
-from operators.drafts import body_of, checked, empty
 from operators.roles import Action
-from operators.rules import losses_of, store_within
+from operators.rules.drafts import body_of, checked, empty
+from operators.rules.versions import losses_of, store_within
 
 TIME_TO_DECIDE: Final = timedelta(hours=1)
 ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtext('jifen: requests to publish'))"

@@ -6,12 +6,12 @@ import asyncpg
 
 from loyalty.programme.draft import Terms
 from loyalty.programme.rules import RuleSet
-from operators.approvals import Approval
+from operators.approvals.asking import Approval
 from operators.desk import Desk
-from operators.drafts import DraftRefused, RuleDraft, checked, empty, rule_draft, section_title
 from operators.roles import Action
-from operators.rule_requests import ask_to_publish
-from operators.rules import NeedsSecond, publish_within
+from operators.rules.drafts import DraftRefused, RuleDraft, checked, empty, rule_draft, section_title
+from operators.rules.requests import ask_to_publish
+from operators.rules.versions import NeedsSecond, publish_within
 
 
 async def publish_rules(desk: Desk, rules: RuleSet, base: int, terms: Terms) -> int | Approval:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import asyncpg
 
-from operators import passwords, sessions
-from operators.guard import forget
+from operators import sessions
+from operators.access import passwords
+from operators.access.guard import forget
 from operators.roles import ROLE_NAMES, ROLES, Action, Operator, Role
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 import asyncpg
 
 from loyalty.engine.outcomes import Outcome
-from operators import adjusting, rule_requests
-from operators.approvals import (
+from operators.approvals.asking import (
     DECIDE,
     EXPIRE,
     RECORD,
@@ -20,8 +19,10 @@ from operators.approvals import (
     of_row,
 )
 from operators.desk import Desk
+from operators.members import adjusting
 from operators.reasons import checked_reason
 from operators.roles import Action
+from operators.rules import requests as rule_requests
 
 Approve: TypeAlias = Callable[[Desk, Approval, str], Awaitable[Outcome]]
 """Approves what was found, with an answer to the asker, and carries it out."""

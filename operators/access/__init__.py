@@ -1,0 +1,1 @@
+"""Access: the accounts of operators, and how they log in."""

@@ -1,0 +1,1 @@
+"""Approvals: what one operator asks for and a second person decides."""

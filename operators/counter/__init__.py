@@ -1,0 +1,1 @@
+"""The counter: vouchers that staff look at and take."""

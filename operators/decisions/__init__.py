@@ -1,0 +1,1 @@
+"""Decisions of a second person: each kind of approval with the feature that carries it out."""

@@ -1,0 +1,1 @@
+"""The operation log as operators read it: by their role, and in Chinese."""

@@ -1,0 +1,1 @@
+"""What partners are given: keys of the partner API, and webhooks."""

@@ -1,0 +1,1 @@
+"""Rules at the desk: the draft, its publication, and the request where a second person must agree."""

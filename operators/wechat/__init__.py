@@ -1,0 +1,1 @@
+"""What operators do at the side of WeChat: check the accounts, and send notices again."""
