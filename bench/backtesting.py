@@ -13,7 +13,7 @@ from bench.child import child_main
 from bench.cpu import own_cpu_s, peak_mib
 from bench.dataset import RULES
 from loyalty.backtest import Plan, Processes, backtest, usual_processes
-from loyalty.programme.files import read_rules
+from loyalty.programme.files.reading import read_rules
 from loyalty.programme.rules import RuleSet
 from models.database import open_database
 

@@ -21,8 +21,8 @@ from bench.template import Template, life
 from bench.variations import varied
 from loyalty.ledger.calendar import business_day
 from loyalty.opening import open_engine
-from loyalty.programme.files import read_rules
-from loyalty.programme.publication import publish
+from loyalty.programme.files.reading import read_rules
+from loyalty.programme.publishing.publication import publish
 from models.database import migrate
 
 RULES = Path(__file__).parent / "rules.yaml"

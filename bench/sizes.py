@@ -27,8 +27,8 @@ from loyalty.engine.command import Command
 from loyalty.games.commands import Draw
 from loyalty.members.enrolment import Newcomer, enroll
 from loyalty.members.identities import UNIONID
-from loyalty.programme.files import read_rules
-from loyalty.programme.publication import publish
+from loyalty.programme.files.reading import read_rules
+from loyalty.programme.publishing.publication import publish
 from loyalty.programme.rules import RuleSet
 from loyalty.referral.commands import BindReferral
 from loyalty.rewards.commands import Redeem

@@ -27,7 +27,7 @@ from loyalty.ledger.account import Account
 from loyalty.ledger.lots import Lot
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import Entry
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 from loyalty.programme.rules import RuleSet
 from loyalty.welcome import Welcome
 

@@ -11,7 +11,7 @@ from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Decision, Outcome
 from loyalty.members.enrolment import act_first
 from loyalty.overview import Overview
-from loyalty.programme.live import LiveRules, in_force
+from loyalty.programme.in_force.live import LiveRules, in_force
 from loyalty.shown.rows import note_shown
 from loyalty.welcome import Welcomed
 from runtime.resources import Resources

@@ -13,7 +13,7 @@ from bot.router import handler_of, note_of, trigger_of
 from channels.windows import ALLOWANCES
 from loyalty.engine.transactions import EngineUnavailable, is_transient
 from loyalty.ledger.words import number
-from loyalty.programme.live import NoRulesPublished
+from loyalty.programme.in_force.live import NoRulesPublished
 from runtime.resources import Resources
 from wechat.messages import Push
 from wechat.opening import AccountKind

@@ -14,7 +14,7 @@ from loyalty.games.rule import Wheel, shown_subject
 from loyalty.games.views import wheel_view
 from loyalty.games.words import gone_text
 from loyalty.ledger.words import day_text, number, odds_text
-from loyalty.programme.live import rules_of
+from loyalty.programme.in_force.live import rules_of
 from loyalty.programme.rules import RuleSet
 
 NO_WHEEL = "现在没有抽奖活动。\n先发「签到」攒积分，活动开始再来试手气。"

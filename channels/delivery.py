@@ -15,7 +15,7 @@ from channels.recipient import read_recipient
 from channels.routes import Declined, Route, routes
 from channels.send_errors import judge, reason_of
 from channels.sending import Send, Senders, send_by
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 from wechat.errcodes import TEMPLATE_FAULTS
 from wechat.errors import ApiError, BadRequest, UnexpectedErrcode
 

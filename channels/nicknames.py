@@ -11,7 +11,7 @@ import structlog
 
 from loyalty.members.profile import clear_nickname, set_checked
 from loyalty.members.reserved import reserved_word
-from loyalty.programme.general import Programme
+from loyalty.programme.general.sections import Programme
 from wechat.errors import ApiError
 from wechat.mini_program import MiniProgramApi
 

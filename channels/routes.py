@@ -5,7 +5,7 @@ from typing import NamedTuple
 from channels.notices.kind import Templates
 from channels.outbox import Channel
 from channels.recipient import Recipient
-from loyalty.programme.sections import Template
+from loyalty.programme.declaring.sections import Template
 
 
 class Route(NamedTuple):

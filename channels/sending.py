@@ -10,8 +10,8 @@ from channels.notices.kind import Attempt, Content, NoticeKind
 from channels.outbox import NoticeKey
 from channels.routes import Route
 from channels.windows import Windows
-from loyalty.programme.general import Programme
-from loyalty.programme.sections import Template
+from loyalty.programme.declaring.sections import Template
+from loyalty.programme.general.sections import Programme
 from wechat.mini_program import MiniProgramApi
 from wechat.official_account import MiniProgramPage, OfficialAccountApi
 

@@ -22,7 +22,7 @@ from clerk.pieces import (
     voucher_list,
     voucher_panel,
 )
-from loyalty.programme.live import NoRulesPublished
+from loyalty.programme.in_force.live import NoRulesPublished
 from loyalty.vouchers.counter import CounterVoucher
 from loyalty.vouchers.outcomes import VoucherNotUsable, VoucherUsed
 from operators.counter.vouchers import look_at_vouchers_of, taken_today, verify

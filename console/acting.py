@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from console.markup import address
 from console.outcomes import AWAY, DATABASE_AWAY, Refused
-from loyalty.programme.files import NotPublished
+from loyalty.programme.files.reading import NotPublished
 from moving.problems import CannotBegin
 from operators.access.people import OperatorFault
 from operators.approvals.asking import ApprovalFault

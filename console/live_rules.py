@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from console.page import Visit
-from loyalty.programme.live import NoRulesPublished
+from loyalty.programme.in_force.live import NoRulesPublished
 from loyalty.programme.rules import RuleSet
 
 

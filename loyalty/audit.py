@@ -23,8 +23,8 @@ from loyalty.ledger.calendar import business_day
 from loyalty.ledger.growth import GROWTH
 from loyalty.ledger.replay import replay
 from loyalty.numbers.reconcile import reconcile
+from loyalty.programme.in_force.timeline import Timeline, pool_problems, pool_sizes, read_timeline
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.timeline import Timeline, pool_problems, pool_sizes, read_timeline
 from loyalty.schema import GRANTS, SCHEMA
 from loyalty.scope import Scope, Span, members_of, span_of, statement_of
 from loyalty.settling import SettleClock

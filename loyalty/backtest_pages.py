@@ -27,10 +27,10 @@ from loyalty.engine.redecide.suppose import suppose_member
 from loyalty.engine.registry import Registry
 from loyalty.features import FEATURES
 from loyalty.ledger.calendar import business_day
-from loyalty.programme.faults import STORED
-from loyalty.programme.live import LiveRules
+from loyalty.programme.declaring.faults import STORED
+from loyalty.programme.in_force.live import LiveRules
+from loyalty.programme.in_force.timeline import read_timeline
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.timeline import read_timeline
 from loyalty.tiers.ladder import Ladder
 from loyalty.tiers.rows import tiers_held
 from loyalty.world import rules_of_all, world_of

@@ -13,7 +13,7 @@ import asyncpg
 from loyalty.ledger.calendar import business_day
 from loyalty.members.identities import IdentityKey, find_members
 from loyalty.overview import BY_MEMBER, BY_SESSION, Glance, Overview, glances
-from loyalty.programme.live import RULES_IN_FORCE, LiveRules, live_by_digest, rules_between
+from loyalty.programme.in_force.live import RULES_IN_FORCE, LiveRules, live_by_digest, rules_between
 from loyalty.seen_today import SeenToday
 from loyalty.visits import WOKEN_BY_A_VISIT, note_visits
 from models.together import Together

@@ -15,7 +15,7 @@ from loyalty.engine.engine import Engine
 from loyalty.engine.feature import Feature
 from loyalty.engine.registry import Registry
 from loyalty.features import FEATURES
-from loyalty.programme.publication import Programme
+from loyalty.programme.publishing.publication import Programme
 
 
 def open_engine(

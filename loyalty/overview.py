@@ -11,7 +11,7 @@ from loyalty.checkin.rows import STREAK
 from loyalty.checkin.views import streak_kept
 from loyalty.ledger.balance import Expiring, LotLeft, Opening, weigh
 from loyalty.ledger.calendar import business_day
-from loyalty.programme.live import RULES_IN_FORCE, LiveRules, in_force, live_by_digest
+from loyalty.programme.in_force.live import RULES_IN_FORCE, LiveRules, in_force, live_by_digest
 from loyalty.tiers.rule import Tier
 
 

@@ -16,9 +16,9 @@ from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import NoticeRow
 from loyalty.members.visits import LAST_SEEN
-from loyalty.programme.favour import NOTICE
-from loyalty.programme.live import NOT_WITHDRAWN
-from loyalty.programme.quiet_hours import WINDOW_DAYS
+from loyalty.programme.comparing.favour import NOTICE
+from loyalty.programme.general.quiet_hours import WINDOW_DAYS
+from loyalty.programme.in_force.live import NOT_WITHDRAWN
 from loyalty.programme.rules import RuleSet
 
 WORSE: Final = f"""

@@ -14,7 +14,7 @@ from loyalty.earning.commands import RecordEvent
 from loyalty.engine.engine import Engine
 from loyalty.engine.outcomes import Decision, Result
 from loyalty.engine.refusals import RequestKeyReused
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 from loyalty.programme.rules import RuleSet
 
 KIND: Final = "suggestion"

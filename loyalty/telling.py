@@ -13,7 +13,7 @@ from loyalty.engine.outcomes import Result
 from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import NoticeRow
-from loyalty.programme.change_notice import Change
+from loyalty.programme.general.change_notice import Change
 from loyalty.programme.rules import RuleSet
 from loyalty.rewards.outcomes import Redeemed
 from loyalty.vouchers.outcomes import VoucherUsed

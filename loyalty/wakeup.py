@@ -16,8 +16,8 @@ from loyalty.engine.scene import Scene
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import NoticeRow
 from loyalty.members.visits import LAST_SEEN
-from loyalty.programme.sections import Rule, Template
-from loyalty.programme.templates import without_date
+from loyalty.programme.declaring.sections import Rule, Template
+from loyalty.programme.declaring.templates import without_date
 
 
 class WakeUpNotice(Rule):

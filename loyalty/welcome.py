@@ -18,8 +18,8 @@ from loyalty.ledger.ids import Id
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.words import Sentence, number
 from loyalty.ledger.writes import MeterKey
-from loyalty.programme.better import HIGHER_IS_BETTER, UNKNOWN, Better
-from loyalty.programme.sections import Points, Rule
+from loyalty.programme.declaring.better import HIGHER_IS_BETTER, UNKNOWN, Better
+from loyalty.programme.declaring.sections import Points, Rule
 from loyalty.programme.tickets import tickets_of
 
 

@@ -12,10 +12,10 @@ from base.sealing import Keyring
 from loyalty.engine.auditing import Finding
 from loyalty.engine.redecide.step import World
 from loyalty.engine.registry import Registry
-from loyalty.programme.faults import STORED
-from loyalty.programme.live import LiveRules
+from loyalty.programme.declaring.faults import STORED
+from loyalty.programme.in_force.live import LiveRules
+from loyalty.programme.in_force.timeline import Timeline
 from loyalty.programme.rules import RuleSet, digest_of
-from loyalty.programme.timeline import Timeline
 
 PAGE_RECEIPTS: Final = 5000
 """Members are read in pages of about so many receipts, which bounds the memory."""

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from loyalty.engine.engine import Engine
 from loyalty.overview import Glance, Overview
-from loyalty.programme.live import LiveRules, in_force
+from loyalty.programme.in_force.live import LiveRules, in_force
 from miniapp_api.sessions import hash_token
 from runtime.resources import RESOURCES, Resources
 from web.requests import ApiRequest, Pipeline

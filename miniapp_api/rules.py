@@ -5,7 +5,7 @@ from typing_extensions import TypedDict
 
 from loyalty.checkin.views import LadderDay, ladder
 from loyalty.engine.feature import RuleText
-from loyalty.programme.theme import Theme
+from loyalty.programme.general.theme import Theme
 from loyalty.rule_texts import rule_texts_now
 from loyalty.tiers.views import LadderTierView, ladder_view
 from miniapp_api.requests import MEMBER, MemberRequest

@@ -17,8 +17,8 @@ from loyalty.ledger.calendar import AT_ONCE, NEVER
 from loyalty.ledger.moved import Share
 from loyalty.members.identities import UNIONID
 from loyalty.members.phones import masked_phone, phones_of
-from loyalty.programme.differences import rule_lines
-from loyalty.programme.live import rules_of
+from loyalty.programme.comparing.differences import rule_lines
+from loyalty.programme.in_force.live import rules_of
 from moving.persons import EXTERNAL
 from moving.tables import Table, Value
 

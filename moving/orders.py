@@ -15,7 +15,7 @@ from loyalty.earning.valid import objection
 from loyalty.engine.outcomes import Refusal
 from loyalty.engine.refusals import AlreadyDone
 from loyalty.ledger.calendar import business_day
-from loyalty.programme.live import rules_between
+from loyalty.programme.in_force.live import rules_between
 from moving.columns import PERSONS
 from moving.enrolling import members_of
 from moving.kind import ALREADY, DONE, Booked, Import, Kind, Line

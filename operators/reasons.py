@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from loyalty.programme.texts import lines, one_line
+from loyalty.programme.declaring.texts import lines, one_line
 
 LONGEST: Final = 100
 LONGEST_TEXT: Final = 500

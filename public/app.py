@@ -16,7 +16,7 @@ from aiohttp import web
 
 from base.settings import FAIR_PATH
 from loyalty.numbers.odds import odds_tables
-from loyalty.programme.live import rules_between
+from loyalty.programme.in_force.live import rules_between
 from public.checking import SCRIPT
 from public.odds import odds_pages, unknown_game
 from public.shell import STYLE

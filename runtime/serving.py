@@ -16,8 +16,8 @@ from base.ending import end_tasks
 from base.garbage import tune_garbage_collection
 from base.settings import Settings
 from loyalty.games.rounds import require_keys
-from loyalty.programme.live import NoRulesPublished
-from loyalty.programme.publication import put_in_force
+from loyalty.programme.in_force.live import NoRulesPublished
+from loyalty.programme.publishing.publication import put_in_force
 from loyalty.schema import GRANTS
 from models.grants import GrantsError, rewritable
 from runtime.listening import listening

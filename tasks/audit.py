@@ -15,7 +15,7 @@ from loyalty.flows import flows, total
 from loyalty.ledger.calendar import business_day
 from loyalty.numbers.alerts import Alert, note_alert, note_reconciled
 from loyalty.numbers.snapshots import take_snapshots
-from loyalty.programme.live import NoRulesPublished, rules_between
+from loyalty.programme.in_force.live import NoRulesPublished, rules_between
 from runtime.resources import Resources
 
 FROM_HOUR: Final = 3

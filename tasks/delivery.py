@@ -12,7 +12,7 @@ from channels.delivery import deliver
 from channels.faults import OpenFaults
 from channels.outbox import LeaseLost, NoticeKey, Verdict
 from channels.sending import Senders
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 from runtime.resources import Resources
 from tasks.budget import Budget
 from tasks.faults import tend_faults

@@ -9,7 +9,7 @@ from channels.faults import Fault, OpenFaults
 from channels.notices.kinds import KINDS, template_ids
 from channels.outbox import LeaseLost
 from channels.sending import Senders
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 
 CANDIDATES: Final = 5
 """How many notices one probe tries: one that is of no use any more, or whose member cannot be reached, proves nothing."""

@@ -13,7 +13,7 @@ import structlog
 from base import gauges
 from base.clock import ClockOff
 from base.ending import end_tasks
-from loyalty.programme.live import NoRulesPublished
+from loyalty.programme.in_force.live import NoRulesPublished
 from runtime.resources import Resources
 from tasks.job_ages import Beginnings
 from tasks.schedule import Job

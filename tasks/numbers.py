@@ -9,7 +9,7 @@ from loyalty.ledger.calendar import business_day
 from loyalty.numbers.alerts import Alert, find_spikes, note_alert
 from loyalty.numbers.feed import advance, editions
 from loyalty.numbers.odds import odds_tables
-from loyalty.programme.live import NoRulesPublished, rules_between
+from loyalty.programme.in_force.live import NoRulesPublished, rules_between
 from runtime.resources import Resources
 from tasks.budget import Budget
 

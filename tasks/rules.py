@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from loyalty.programme.publication import put_in_force
+from loyalty.programme.publishing.publication import put_in_force
 from runtime.resources import Resources
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from loyalty.ledger.calendar import day_start
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 from loyalty.tiers.commands import ReviewTier, SetTier, WarnTier
 from loyalty.tiers.ladder import Ladder
 from loyalty.tiers.periods import latest_since, next_review, review_due

@@ -24,11 +24,11 @@ from loyalty.engine.outcomes import Decision
 from loyalty.features import FEATURES
 from loyalty.members.enrolment import Enrolled, Newcomer, enroll
 from loyalty.opening import open_engine
-from loyalty.programme.document import read_document
-from loyalty.programme.live import LiveRules, rules_between
-from loyalty.programme.publication import publish
+from loyalty.programme.files.document import read_document
+from loyalty.programme.in_force.live import LiveRules, rules_between
+from loyalty.programme.publishing.publication import publish
+from loyalty.programme.publishing.versions import newest
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.versions import newest
 from loyalty.welcome import Welcomed
 from models.database import open_database
 from models.guards import drop_guards

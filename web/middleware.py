@@ -13,7 +13,7 @@ from tortoise.exceptions import DBConnectionError
 from base.clock import ClockOff
 from base.logs import places
 from loyalty.engine.transactions import EngineUnavailable, is_transient
-from loyalty.programme.live import NoRulesPublished
+from loyalty.programme.in_force.live import NoRulesPublished
 from web.answers import REPLAYED
 from web.problems import BY_STATUS, INTERNAL_ERROR, UNAVAILABLE, Kind, Problem, problem_response
 

@@ -9,9 +9,9 @@ import asyncpg
 
 from channels.outbox import Channel, Claimed
 from channels.recipient import Recipient
-from loyalty.programme.live import LiveRules
+from loyalty.programme.declaring.sections import Template
+from loyalty.programme.in_force.live import LiveRules
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.sections import Template
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from typing import Final
 
 from channels.notices.kind import Attempt, Content, NoticeKind, NotNeeded
 from loyalty.ledger.words import day_text
-from loyalty.programme.favour import plain_losses
-from loyalty.programme.history import Version, version_of
-from loyalty.programme.live import rules_of
+from loyalty.programme.comparing.favour import plain_losses
+from loyalty.programme.in_force.live import rules_of
+from loyalty.programme.publishing.history import Version, version_of
 
 USEFUL_FOR: Final = timedelta(days=30)
 """How long after the change a member who comes back should still hear of it."""

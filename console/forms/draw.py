@@ -24,7 +24,7 @@ from console.forms.shapes import (
 )
 from console.forms.summaries import summary_of
 from console.forms.values import shown_number
-from loyalty.programme.faults import Where
+from loyalty.programme.declaring.faults import Where
 
 ODDS_TOTAL: Final = 1_000_000
 

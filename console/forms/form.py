@@ -6,8 +6,8 @@ from typing import Any
 from nicegui.elements.mixins.value_element import ValueElement
 
 from console.forms.places import put_at, value_at
-from loyalty.programme.document import Placed
-from loyalty.programme.faults import Where
+from loyalty.programme.declaring.faults import Where
+from loyalty.programme.files.document import Placed
 
 
 class Form:

@@ -10,7 +10,7 @@ from console.forms.form import Form, quoted
 from console.forms.places import choices_for
 from console.forms.shapes import Choice, Flag, Free, Number, Shape, When, Words
 from console.forms.values import SUFFIXES, shown_free, shown_number, typed_free, typed_number
-from loyalty.programme.faults import Where
+from loyalty.programme.declaring.faults import Where
 
 LONGEST_TEXT: Final = 5_000
 LONGEST_NUMBER: Final = 40

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from console.forms.shapes import Group, Shape
-from loyalty.programme.faults import Where
+from loyalty.programme.declaring.faults import Where
 
 REFERENCES: Final[Mapping[str, str]] = {
     "tier": "tiers",

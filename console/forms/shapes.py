@@ -15,8 +15,8 @@ from pydantic_core import PydanticUndefined
 
 from console.forms.helps import form_help
 from loyalty.earning.rules.values import AttributeValue, Factor, OneOf, PendingDays
-from loyalty.programme.faults import OfDrafts
-from loyalty.programme.outline import UNIONS, bare, items_of
+from loyalty.programme.declaring.faults import OfDrafts
+from loyalty.programme.outline.items import UNIONS, bare, items_of
 from loyalty.programme.rules import RuleSet
 
 Unit = Literal["", "fen", "ppm", "days", "months", "points", "hours", "times"]

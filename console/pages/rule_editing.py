@@ -19,8 +19,8 @@ from console.listing import Column, Listing, table
 from console.markup import join, link
 from console.page import Page, Visit
 from console.pages.rules import draw_draft_bar, draw_drop
-from loyalty.programme.faults import Where
-from loyalty.programme.outline import plain_text
+from loyalty.programme.declaring.faults import Where
+from loyalty.programme.outline.items import plain_text
 from loyalty.programme.rules import RuleSet
 from loyalty.rule_texts import rule_texts
 from operators.roles import Action

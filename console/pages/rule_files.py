@@ -15,10 +15,10 @@ from console.guard import desk_at
 from console.markup import join
 from console.page import Page, Visit
 from console.uploads import draw_upload
-from loyalty.programme.export import written
-from loyalty.programme.files import InvalidRules, rules_in
-from loyalty.programme.live import rules_of
-from loyalty.programme.versions import newest
+from loyalty.programme.files.reading import InvalidRules, rules_in
+from loyalty.programme.files.writing import written
+from loyalty.programme.in_force.live import rules_of
+from loyalty.programme.publishing.versions import newest
 from operators.roles import Action, may
 from operators.rules.drafts import MOST_BYTES, DraftRefused, body_of, replace_all
 from runtime.resources import Resources

@@ -14,11 +14,11 @@ from console.page import Page, Visit
 from console.pages.backtesting import draw_backtest, figures_of
 from console.pages.rules import draw_drop, draw_said
 from loyalty.features import FEATURES
-from loyalty.programme.differences import differences
-from loyalty.programme.draft import Terms, local
-from loyalty.programme.favour import NOTICE, losses, plain_losses
-from loyalty.programme.outline import plain_text
-from loyalty.programme.publication import objections
+from loyalty.programme.comparing.differences import differences
+from loyalty.programme.comparing.favour import NOTICE, losses, plain_losses
+from loyalty.programme.outline.items import plain_text
+from loyalty.programme.publishing.draft import Terms, local
+from loyalty.programme.publishing.publication import objections
 from loyalty.programme.rules import RuleSet
 from operators.approvals.asking import Approval
 from operators.roles import Action

@@ -15,10 +15,10 @@ from console.listing import Column, Listing, draw_listing
 from console.markup import Tone, badge, join, link, moment, quiet
 from console.page import Page, Visit
 from loyalty.engine.feature import RuleText
-from loyalty.programme.differences import differences
-from loyalty.programme.history import Version, history
-from loyalty.programme.live import rules_of
-from loyalty.programme.outline import plain_text
+from loyalty.programme.comparing.differences import differences
+from loyalty.programme.in_force.live import rules_of
+from loyalty.programme.outline.items import plain_text
+from loyalty.programme.publishing.history import Version, history
 from loyalty.rule_texts import rule_texts
 from operators.roles import Action
 from operators.rules import versions as deeds

@@ -4,9 +4,9 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from loyalty.programme.better import HIGHER_IS_BETTER, Better
-from loyalty.programme.faults import Fault, refuse
-from loyalty.programme.sections import Points, Rule
+from loyalty.programme.declaring.better import HIGHER_IS_BETTER, Better
+from loyalty.programme.declaring.faults import Fault, refuse
+from loyalty.programme.declaring.sections import Points, Rule
 
 MOST_TIMES: Final = 1000
 Limit = Annotated[Annotated[Points, Field(ge=1)] | None, Better("higher", null="best")]

@@ -9,9 +9,9 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from loyalty.ledger.ids import Id
-from loyalty.programme.better import TOGETHER, Better
-from loyalty.programme.faults import Fault, items, refuse
-from loyalty.programme.sections import Points, Rule
+from loyalty.programme.declaring.better import TOGETHER, Better
+from loyalty.programme.declaring.faults import Fault, items, refuse
+from loyalty.programme.declaring.sections import Points, Rule
 
 
 class LadderStep(Rule):

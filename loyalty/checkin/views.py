@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from loyalty.checkin.rule import CheckInRule
 from loyalty.ledger.calendar import add_months
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 from models.features import CheckIn, CheckInRepair
 
 ONE_DAY = timedelta(days=1)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, Better
-from loyalty.programme.faults import at_most
-from loyalty.programme.sections import Points, Rule
+from loyalty.programme.declaring.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, Better
+from loyalty.programme.declaring.faults import at_most
+from loyalty.programme.declaring.sections import Points, Rule
 
 MOST_FEN = 100_000_000_000
 """The dearest order, in fen, for which points can be set aside."""

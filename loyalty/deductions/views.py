@@ -7,7 +7,7 @@ import asyncpg
 
 from loyalty.deductions.rule import DeductionRule
 from loyalty.ledger.balance import balance
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 
 SELECT_STATUS = "SELECT status FROM account WHERE member_id = $1"
 SELECT_STORE = "SELECT store FROM hold WHERE member_id = $1 AND receipt_no = $2"

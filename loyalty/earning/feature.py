@@ -43,8 +43,8 @@ from loyalty.earning.words import SENTENCES
 from loyalty.engine.feature import Feature, Publication
 from loyalty.engine.handler import STANDING, Handler
 from loyalty.ledger.growth import GROWTH
+from loyalty.programme.declaring.windows import over
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.windows import over
 from loyalty.tiers.rows import TIER
 
 

@@ -6,10 +6,10 @@ from pydantic import Field, model_validator
 
 from loyalty.expiry.extension.rule import ExtensionRule
 from loyalty.expiry.inactivity.rule import InactivityRule
-from loyalty.programme.better import Better
-from loyalty.programme.faults import Fault, at_most, items, refuse
-from loyalty.programme.lapse import MOST_DAYS, Expiry
-from loyalty.programme.sections import Rule, Template
+from loyalty.programme.declaring.better import Better
+from loyalty.programme.declaring.faults import Fault, at_most, items, refuse
+from loyalty.programme.declaring.lapse import MOST_DAYS, Expiry
+from loyalty.programme.declaring.sections import Rule, Template
 
 Days = Annotated[int, at_most(MOST_DAYS)]
 

@@ -7,7 +7,7 @@ import asyncpg
 
 from loyalty.games.rule import Wheel
 from loyalty.ledger.ids import draw_id, draw_key
-from loyalty.programme.live import rules_of
+from loyalty.programme.in_force.live import rules_of
 from loyalty.programme.rules import RuleSet
 from models.features import Draw
 from models.rules import WheelRound

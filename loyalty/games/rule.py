@@ -12,9 +12,16 @@ from pydantic import AfterValidator, Field, model_validator
 
 from loyalty.ledger.ids import Id
 from loyalty.ledger.words import odds_text
-from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, TOGETHER, UNKNOWN, Better
-from loyalty.programme.faults import Fault, different, items, refuse, what_there_is
-from loyalty.programme.sections import Pieces, Points, Rule, Terms, Title
+from loyalty.programme.declaring.better import (
+    HIGHER_IS_BETTER,
+    LOWER_IS_BETTER,
+    NEUTRAL,
+    TOGETHER,
+    UNKNOWN,
+    Better,
+)
+from loyalty.programme.declaring.faults import Fault, different, items, refuse, what_there_is
+from loyalty.programme.declaring.sections import Pieces, Points, Rule, Terms, Title
 
 ODDS_TOTAL_PPM: Final = 1_000_000
 PRIZE_VALUE_CAP_FEN: Final = 5_000_000

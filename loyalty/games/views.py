@@ -14,7 +14,7 @@ from loyalty.games.seeds import HERE
 from loyalty.games.words import wheel_rule
 from loyalty.ledger.ids import draw_id
 from loyalty.members.profile import mask
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 from loyalty.programme.tickets import tickets_of
 from loyalty.tiers.ladder import Ladder
 from loyalty.tiers.views import shown_titles

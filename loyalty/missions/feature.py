@@ -15,7 +15,7 @@ from loyalty.missions.outcomes import MissionsAdvanced
 from loyalty.missions.rows import DONE, MISSIONS_DONE
 from loyalty.missions.rule import Mission
 from loyalty.missions.words import SENTENCES, rule_texts
-from loyalty.programme.windows import over
+from loyalty.programme.declaring.windows import over
 from loyalty.tiers.rows import TIER
 
 

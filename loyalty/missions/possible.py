@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from loyalty.missions.rule import Mission, Step
-from loyalty.programme.faults import Fault, what_there_is
+from loyalty.programme.declaring.faults import Fault, what_there_is
 
 DAYS: Final = {"day": 1, "week": 7, "month": 31}
 

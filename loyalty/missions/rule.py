@@ -6,10 +6,10 @@ from typing import Annotated, Final, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from loyalty.ledger.ids import Id
-from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
-from loyalty.programme.faults import Fault, items, refuse
-from loyalty.programme.sections import Points, Rule, Title
-from loyalty.programme.windows import Windowed
+from loyalty.programme.declaring.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
+from loyalty.programme.declaring.faults import Fault, items, refuse
+from loyalty.programme.declaring.sections import Points, Rule, Title
+from loyalty.programme.declaring.windows import Windowed
 
 Period: TypeAlias = Literal["once", "day", "week", "month"]
 Count = Annotated[int, Field(ge=1, le=1000)]

@@ -10,7 +10,7 @@ from loyalty.missions.periods import period_before, period_of
 from loyalty.missions.rows import progress_of
 from loyalty.missions.rule import Mission, Step
 from loyalty.missions.words import mission_rule, step_name
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 from loyalty.programme.rules import RuleSet
 from loyalty.tiers.limits import required_text, tier_names
 from loyalty.tiers.views import tier_now

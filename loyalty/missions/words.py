@@ -6,7 +6,7 @@ from typing import Any, Final
 from loyalty.engine.feature import RuleText
 from loyalty.ledger.words import Detail, Sentence, number
 from loyalty.missions.rule import Mission, MissionReward, Period, Step
-from loyalty.programme.windows import window_text
+from loyalty.programme.declaring.windows import window_text
 from loyalty.tiers.limits import required_text, tier_names
 
 EACH: Final[Mapping[Period, str]] = {

@@ -15,7 +15,7 @@ from loyalty.changes import BEGINNING, SETTLED_AFTER, Position
 from loyalty.engine.transactions import retried
 from loyalty.numbers.facts import Deed, Facts, facts_of
 from loyalty.numbers.reading import read_deeds, read_page
-from loyalty.programme.live import rules_of
+from loyalty.programme.in_force.live import rules_of
 from loyalty.programme.rules import RuleSet
 
 PAGE: Final = 1000

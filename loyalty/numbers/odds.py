@@ -14,7 +14,7 @@ import asyncpg
 from loyalty.games.rule import Wheel
 from loyalty.numbers.feed import shown_edition
 from loyalty.numbers.goodness import LIMIT, PPM, evidence
-from loyalty.programme.live import rules_of
+from loyalty.programme.in_force.live import rules_of
 from loyalty.programme.rules import RuleSet
 
 SELECT: Final = """

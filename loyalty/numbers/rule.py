@@ -4,9 +4,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from loyalty.programme.better import NEUTRAL
-from loyalty.programme.faults import Fault, refuse
-from loyalty.programme.sections import Points, Rule
+from loyalty.programme.declaring.better import NEUTRAL
+from loyalty.programme.declaring.faults import Fault, refuse
+from loyalty.programme.declaring.sections import Points, Rule
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 Days = Annotated[int, Field(ge=1, le=730)]

@@ -12,7 +12,7 @@ from loyalty.polls.decide import decide
 from loyalty.polls.outcomes import AlreadyVoted, PollClosed, UnknownOption, UnknownPoll, Voted
 from loyalty.polls.rows import VOTE, VOTES
 from loyalty.polls.words import SENTENCES, rule_texts
-from loyalty.programme.windows import over
+from loyalty.programme.declaring.windows import over
 
 FEATURE: Final = Feature(
     "polls",

@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from loyalty.ledger.ids import Id
-from loyalty.programme.better import HIGHER_IS_BETTER, NEUTRAL
-from loyalty.programme.faults import different, refuse
-from loyalty.programme.sections import Points, Rule, Title
-from loyalty.programme.windows import Windowed
+from loyalty.programme.declaring.better import HIGHER_IS_BETTER, NEUTRAL
+from loyalty.programme.declaring.faults import different, refuse
+from loyalty.programme.declaring.sections import Points, Rule, Title
+from loyalty.programme.declaring.windows import Windowed
 
 
 class PollOption(Rule):

@@ -7,8 +7,8 @@ from datetime import datetime
 import asyncpg
 
 from loyalty.polls.rule import Poll
-from loyalty.programme.live import LiveRules
-from loyalty.programme.windows import moment_text
+from loyalty.programme.declaring.windows import moment_text
+from loyalty.programme.in_force.live import LiveRules
 
 SELECT_COUNTS = """
 SELECT poll, option, count(*) AS votes FROM poll_vote WHERE poll = ANY($1::text[]) AND NOT carried GROUP BY poll, option

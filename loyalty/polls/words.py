@@ -6,7 +6,7 @@ from typing import Final
 from loyalty.engine.feature import RuleText
 from loyalty.ledger.words import Sentence, number
 from loyalty.polls.rule import Poll
-from loyalty.programme.windows import window_text
+from loyalty.programme.declaring.windows import window_text
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "poll": Sentence(lambda _: "投票", lambda facts: f"参加投票「{facts['title']}」。"),

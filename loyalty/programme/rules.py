@@ -32,10 +32,10 @@ from loyalty.missions.possible import mission_faults
 from loyalty.missions.rule import Mission, by_action
 from loyalty.numbers.rule import Figures
 from loyalty.polls.rule import Poll
-from loyalty.programme.better import HIGHER_IS_BETTER, NEUTRAL, Better
-from loyalty.programme.faults import Fault, different, is_stored, items, refuse
-from loyalty.programme.general import Notices, Programme, notice_faults
-from loyalty.programme.sections import Rule
+from loyalty.programme.declaring.better import HIGHER_IS_BETTER, NEUTRAL, Better
+from loyalty.programme.declaring.faults import Fault, different, is_stored, items, refuse
+from loyalty.programme.declaring.sections import Rule
+from loyalty.programme.general.sections import Notices, Programme, notice_faults
 from loyalty.referral.rule import ReferralRule
 from loyalty.rewards.rule import Reward
 from loyalty.tiers.ladder import Ladder

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from loyalty.programme.better import TOGETHER
-from loyalty.programme.faults import Fault, at_most, items
-from loyalty.programme.sections import Points, Rule
+from loyalty.programme.declaring.better import TOGETHER
+from loyalty.programme.declaring.faults import Fault, at_most, items
+from loyalty.programme.declaring.sections import Points, Rule
 
 
 class ReferralStep(Rule):

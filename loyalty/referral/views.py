@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tortoise.functions import Sum
 
 from loyalty.members.profile import scene_of
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 from loyalty.referral.rows import FRIENDS_REWARDED
 from models.features import Referral
 from models.ledger import Entry, Meter

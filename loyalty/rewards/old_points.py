@@ -16,7 +16,7 @@ from base.sealing import Keyring
 from loyalty.engine.reads import Note, Read, ReadRequest, SharedNote, SharedRead, SharedRequest
 from loyalty.ledger.calendar import business_day, day_start
 from loyalty.ledger.lots import Lot, plan_spend
-from loyalty.programme.live import rules_between
+from loyalty.programme.in_force.live import rules_between
 from loyalty.rewards.commands import Redeem
 from loyalty.rewards.rule import OldPoints, Reward
 

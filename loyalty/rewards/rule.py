@@ -6,11 +6,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 
 from loyalty.ledger.ids import Id
-from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
-from loyalty.programme.faults import Fault, items, refuse
-from loyalty.programme.pictures import Picture
-from loyalty.programme.sections import Pieces, Points, Rule, Terms, Title
-from loyalty.programme.texts import shown
+from loyalty.programme.declaring.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
+from loyalty.programme.declaring.faults import Fault, items, refuse
+from loyalty.programme.declaring.pictures import Picture
+from loyalty.programme.declaring.sections import Pieces, Points, Rule, Terms, Title
+from loyalty.programme.declaring.texts import shown
 
 
 def _day(value: object) -> date:

@@ -13,7 +13,7 @@ from loyalty.ledger.calendar import day_start
 from loyalty.ledger.ids import redemption_id
 from loyalty.ledger.lots import Lot, LotKey
 from loyalty.ledger.words import number
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 from loyalty.rewards.numbers import numbers
 from loyalty.rewards.old_points import GrantedSince, open_transition, price_of
 from loyalty.rewards.rule import Reward, reward_pool

@@ -7,10 +7,18 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 from loyalty.ledger.ids import Id
-from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
-from loyalty.programme.faults import Fault, OfDrafts, at_most, different, items, refuse, what_there_is
-from loyalty.programme.sections import Rule, Title
-from loyalty.programme.texts import one_line
+from loyalty.programme.declaring.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
+from loyalty.programme.declaring.faults import (
+    Fault,
+    OfDrafts,
+    at_most,
+    different,
+    items,
+    refuse,
+    what_there_is,
+)
+from loyalty.programme.declaring.sections import Rule, Title
+from loyalty.programme.declaring.texts import one_line
 
 Metric = Literal["growth", "active_days", "spend_fen"]
 Within = Literal["ever", "year", "days_365"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 from loyalty.tiers.ladder import Goal, Goals, Measured, Metrics
 from loyalty.tiers.measuring import EVER, Asked, measure
 from loyalty.tiers.periods import next_review

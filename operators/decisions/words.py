@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from loyalty.ledger.words import number
-from loyalty.programme.differences import differences
-from loyalty.programme.draft import local
-from loyalty.programme.live import rules_of
-from loyalty.programme.outline import plain_text
+from loyalty.programme.comparing.differences import differences
+from loyalty.programme.in_force.live import rules_of
+from loyalty.programme.outline.items import plain_text
+from loyalty.programme.publishing.draft import local
 from operators.approvals.asking import Approval, ApprovalFault
 from operators.roles import Action
 from operators.rules.requests import RuleRequest, request_in

@@ -11,7 +11,7 @@ import orjson
 
 from loyalty.backtest import Plan, backtest
 from loyalty.ledger.calendar import business_day
-from loyalty.programme.faults import STORED
+from loyalty.programme.declaring.faults import STORED
 from loyalty.programme.rules import RuleSet
 from moving.problems import CannotBegin
 from operators.desk import Desk

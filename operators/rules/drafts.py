@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import asyncpg
 
-from loyalty.programme.checking import check
-from loyalty.programme.document import Document, Placed
-from loyalty.programme.live import rules_of
-from loyalty.programme.outline import items_of
+from loyalty.programme.files.checking import check
+from loyalty.programme.files.document import Document, Placed
+from loyalty.programme.in_force.live import rules_of
+from loyalty.programme.outline.items import items_of
+from loyalty.programme.publishing.versions import newest
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.versions import newest
 from operators.desk import Desk
 from operators.roles import Action
 

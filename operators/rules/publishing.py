@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import asyncpg
 
-from loyalty.programme.draft import Terms
+from loyalty.programme.publishing.draft import Terms
 from loyalty.programme.rules import RuleSet
 from operators.approvals.asking import Approval
 from operators.desk import Desk

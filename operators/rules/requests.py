@@ -12,9 +12,9 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from loyalty.engine.outcomes import Outcome
-from loyalty.programme.draft import Draft, local
-from loyalty.programme.favour import NOTICE
-from loyalty.programme.files import NotPublished
+from loyalty.programme.comparing.favour import NOTICE
+from loyalty.programme.files.reading import NotPublished
+from loyalty.programme.publishing.draft import Draft, local
 from loyalty.programme.rules import RuleSet
 from operators.approvals.asking import VALID, Approval, ApprovalFault, asked_at, keep
 from operators.desk import Desk

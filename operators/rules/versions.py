@@ -5,9 +5,9 @@ from datetime import datetime
 
 import asyncpg
 
-from loyalty.programme.draft import Draft
-from loyalty.programme.publication import programme_of
-from loyalty.programme.withdrawal import withdraw_within
+from loyalty.programme.publishing.draft import Draft
+from loyalty.programme.publishing.publication import programme_of
+from loyalty.programme.publishing.withdrawal import withdraw_within
 from operators.desk import Desk
 from operators.roles import Action, NotAllowed, may
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from channels.faults import open_faults
-from loyalty.programme.live import NoRulesPublished
+from loyalty.programme.in_force.live import NoRulesPublished
 from runtime.readiness import CHECKS, readiness
 from runtime.resources import Resources
 from tasks.backlog import COUNTED_AT_MOST, backlog

@@ -11,9 +11,9 @@ import aiohttp
 from bot import menu
 from bot.app import PATH
 from channels.notices.kinds import KINDS
-from loyalty.programme.live import NoRulesPublished
+from loyalty.programme.declaring.sections import Template
+from loyalty.programme.in_force.live import NoRulesPublished
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.sections import Template
 from operators.views.notices import KIND_TITLES
 from runtime.resources import Resources
 from wechat.aes import sign

@@ -16,7 +16,7 @@ from base.sealing import SealingError
 from base.settings import SettingsError
 from embedded import ServersError
 from loyalty.engine.transactions import EngineUnavailable
-from loyalty.programme.files import NotPublished
+from loyalty.programme.files.reading import NotPublished
 from models.grants import GrantsError
 from models.installation import WrongDatabase
 from models.placement import PlacementError

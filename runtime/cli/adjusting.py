@@ -10,7 +10,7 @@ from loyalty.adjustments.outcomes import AccountFrozen, AccountThawed, PointsAdj
 from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.engine.refusals import AlreadyDone, NotEnoughPoints
 from loyalty.ledger.words import number
-from loyalty.programme.texts import one_line
+from loyalty.programme.declaring.texts import one_line
 from operators.desk import Desk
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import err, out

@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from base.clock import Clock
 from base.settings import Settings
-from loyalty.programme.files import read_rules
+from loyalty.programme.files.reading import read_rules
 from loyalty.programme.rules import RuleSet
 from models.database import open_database
 from runtime.cli.starting import err, run, started

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from loyalty.programme.files import read_rules
+from loyalty.programme.files.reading import read_rules
 from operators.desk import Desk
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import err, out

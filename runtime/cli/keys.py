@@ -148,7 +148,7 @@ def _words(scopes: str) -> list[str]:
 
 def _stores() -> set[str]:
     """The ids of the stores that the rules in force know; none where no rules are published yet."""
-    from loyalty.programme.live import NoRulesPublished, rules_between
+    from loyalty.programme.in_force.live import NoRulesPublished, rules_between
 
     async def read(pool: asyncpg.Pool, now: datetime, zone: ZoneInfo) -> set[str]:
         try:

@@ -52,7 +52,7 @@ def show_page(
 
 
 async def _read(page: "Read", settings: Settings, now: datetime, first: date, last: date) -> "Sheet":
-    from loyalty.programme.live import rules_between
+    from loyalty.programme.in_force.live import rules_between
     from runtime.cli.number_reads import Asked
 
     async with open_database(settings.database_url or "", command_timeout_s=None) as pool:

@@ -10,8 +10,8 @@ import typer
 
 from base.clock import Clock
 from base.settings import Settings
-from loyalty.programme.draft import Terms
-from loyalty.programme.files import NotPublished, read_rules
+from loyalty.programme.files.reading import NotPublished, read_rules
+from loyalty.programme.publishing.draft import Terms
 from loyalty.programme.rules import RuleSet
 from runtime.cli.desks import open_desk
 from runtime.cli.starting import err, out, run, started
@@ -72,7 +72,7 @@ def publish(
 def warn(rules: RuleSet) -> None:
     """Tell what is allowed, and should be looked at again."""
     from loyalty.features import FEATURES
-    from loyalty.programme.publication import warnings
+    from loyalty.programme.publishing.publication import warnings
 
     for told in warnings(rules, FEATURES):
         err.print(f"请留意：{told}", style="yellow", markup=False, soft_wrap=True)
@@ -97,7 +97,7 @@ def withdraw(
 
 async def _publish_and_tell(settings: Settings, clock: Clock, asked: _Asked) -> None:
     """Publish; if a scheduled version will replace the rules, ask first where a person sits at the terminal."""
-    from loyalty.programme.draft import TooSoon, Unchanged, WouldBeReplaced
+    from loyalty.programme.publishing.draft import TooSoon, Unchanged, WouldBeReplaced
 
     try:
         await _publish(settings, clock, asked)
@@ -117,7 +117,7 @@ async def _publish_and_tell(settings: Settings, clock: Clock, asked: _Asked) -> 
 
 
 async def _publish(settings: Settings, clock: Clock, asked: _Asked) -> None:
-    from loyalty.programme.versions import scheduled
+    from loyalty.programme.publishing.versions import scheduled
     from operators.rules.publishing import publish_rules
 
     async with open_desk(settings, clock) as desk:
@@ -133,7 +133,7 @@ async def _publish(settings: Settings, clock: Clock, asked: _Asked) -> None:
 
 
 async def _withdraw(settings: Settings, clock: Clock, version: int, reason: str) -> Waiting:
-    from loyalty.programme.versions import scheduled
+    from loyalty.programme.publishing.versions import scheduled
     from operators.rules.versions import withdraw_version
 
     async with open_desk(settings, clock) as desk:

@@ -8,13 +8,13 @@ import typer
 
 from base.clock import Clock
 from base.settings import Settings
-from loyalty.programme.contents import contents
-from loyalty.programme.differences import differences, rule_lines
-from loyalty.programme.export import written
-from loyalty.programme.favour import NOTICE, losses
-from loyalty.programme.files import NotPublished, read_rules
-from loyalty.programme.history import State, Version
-from loyalty.programme.live import NoRulesPublished, rules_between, rules_of
+from loyalty.programme.comparing.differences import differences, rule_lines
+from loyalty.programme.comparing.favour import NOTICE, losses
+from loyalty.programme.files.reading import NotPublished, read_rules
+from loyalty.programme.files.writing import written
+from loyalty.programme.in_force.live import NoRulesPublished, rules_between, rules_of
+from loyalty.programme.outline.contents import contents
+from loyalty.programme.publishing.history import State, Version
 from loyalty.programme.rules import RuleSet
 from models.database import open_database
 from runtime.cli import backtesting, publishing
@@ -38,8 +38,8 @@ def validate(file: Annotated[Path, typer.Argument(help="规则文件（YAML）")
     例：jifen rules validate rules.yaml
     """
     from loyalty.features import FEATURES
-    from loyalty.programme.draft import Misleading
-    from loyalty.programme.publication import objections
+    from loyalty.programme.publishing.draft import Misleading
+    from loyalty.programme.publishing.publication import objections
 
     rules = read_rules(file)
     if found := objections(rules, FEATURES):
@@ -118,7 +118,7 @@ def diff(
 @app.command()
 def reference() -> None:
     """列出规则文件里可以写的每一项：是什么意思，可以填什么，不写时怎样。"""
-    from loyalty.programme.reference import reference as page
+    from loyalty.programme.outline.reference import reference as page
 
     typer.echo(page(), nl=False)
 
@@ -130,7 +130,7 @@ app.command()(publishing.withdraw)
 
 async def _history(settings: Settings, clock: Clock) -> list[tuple[Version, list[str]]]:
     """Each version, newest first, with what it changed in the one that it was made from."""
-    from loyalty.programme.history import history as all_versions
+    from loyalty.programme.publishing.history import history as all_versions
 
     async with open_database(settings.database_url or "") as pool:
         return [
@@ -158,7 +158,7 @@ async def _stored(settings: Settings, clock: Clock, version: int | None) -> tupl
 
 async def _base(settings: Settings, clock: Clock, version: int | None) -> tuple[int, RuleSet]:
     """A version by its number, or the last one published and not withdrawn, on which the next one is based."""
-    from loyalty.programme.versions import newest
+    from loyalty.programme.publishing.versions import newest
 
     if version is not None:
         return await _stored(settings, clock, version)

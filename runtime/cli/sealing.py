@@ -54,7 +54,7 @@ async def _engine(settings: Settings, clock: Clock) -> AsyncIterator["Engine"]:
 
 async def _restored(settings: Settings, clock: Clock, *, lost_key: bool) -> int:
     from loyalty.games.rounds import end_rounds
-    from loyalty.programme.publication import put_in_force
+    from loyalty.programme.publishing.publication import put_in_force
 
     async with _engine(settings, clock) as engine:
         count = await engine.transact(

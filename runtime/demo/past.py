@@ -23,8 +23,8 @@ from loyalty.members.enrolment import Newcomer, enroll
 from loyalty.members.identities import IdentityKey
 from loyalty.members.profile import rename
 from loyalty.opening import open_engine
-from loyalty.programme.files import read_rules
-from loyalty.programme.publication import publish
+from loyalty.programme.files.reading import read_rules
+from loyalty.programme.publishing.publication import publish
 from loyalty.programme.rules import RuleSet
 from loyalty.referral.commands import BindReferral
 from loyalty.rewards.commands import Redeem

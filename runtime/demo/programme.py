@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from base.settings import Settings
-from loyalty.programme.files import read_rules
+from loyalty.programme.files.reading import read_rules
 from runtime.templates import TEMPLATES, template_path
 
 

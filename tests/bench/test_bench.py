@@ -26,7 +26,7 @@ from loyalty.earning.commands import RecordEvent, event_request_key
 from loyalty.engine.command import Command
 from loyalty.games.commands import Draw
 from loyalty.imports.commands import ImportBalance
-from loyalty.programme.files import read_rules
+from loyalty.programme.files.reading import read_rules
 from tests.emulator import harness
 from tests.ledger import KEYS, ZONE, Ledger, empty
 

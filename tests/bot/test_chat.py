@@ -23,8 +23,8 @@ from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.entries import EntryView, entry_title
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize
-from loyalty.programme.files import read_rules
-from loyalty.programme.publication import publish
+from loyalty.programme.files.reading import read_rules
+from loyalty.programme.publishing.publication import publish
 from loyalty.referral.outcomes import ReferralBound
 from loyalty.referral.views import ReferralView
 from loyalty.rewards.outcomes import Redeemed

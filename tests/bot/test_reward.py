@@ -10,7 +10,7 @@ from bot.lists import listed
 from bot.reward import list_text, redeem_text, unknown_number_text
 from loyalty.audit import audit
 from loyalty.entries import entries
-from loyalty.programme.publication import publish
+from loyalty.programme.publishing.publication import publish
 from loyalty.programme.rules import RuleSet
 from loyalty.rewards.outcomes import UnknownReward
 from loyalty.rewards.views import rewards

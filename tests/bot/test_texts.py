@@ -34,7 +34,7 @@ from loyalty.entries import EntryView
 from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, UnknownWheel
 from loyalty.ledger.balance import Expiring, Opening
 from loyalty.overview import Overview
-from loyalty.programme.files import read_rules
+from loyalty.programme.files.reading import read_rules
 from loyalty.referral.outcomes import (
     AlreadyBound,
     InviterTooNew,

@@ -13,8 +13,8 @@ from channels.routes import Declined, routes
 from channels.send_errors import FIRST_RETRY, MAX_ATTEMPTS, judge
 from channels.sending import chat_text, client_message_id, template_data
 from loyalty.expiry.rule import ExpiryNotice
-from loyalty.programme.general import Notices, Programme
-from loyalty.programme.sections import Template
+from loyalty.programme.declaring.sections import Template
+from loyalty.programme.general.sections import Notices, Programme
 from loyalty.wakeup import WakeUpNotice
 from tests.ledger import demo_rules
 from wechat import errors

@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from base.clock import MovableClock
-from loyalty.programme.versions import newest
+from loyalty.programme.publishing.versions import newest
 from tests.browser import needs_chromium
 from tests.console.desks import Desks
 from tests.console.phone import Phones, open_phones, redeem_on_the_phone

@@ -28,9 +28,9 @@ from console.forms.shapes import (
 )
 from console.forms.summaries import summary_of
 from console.forms.values import shown_free, shown_number, typed_free, typed_number
-from loyalty.programme.outline import items_of
+from loyalty.programme.declaring.sections import Points, Rule
+from loyalty.programme.outline.items import items_of
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.sections import Points, Rule
 from operators.rules.drafts import body_of, checked
 from tests.ledger import demo_rules
 

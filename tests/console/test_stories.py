@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from channels.webhooks.endpoints import add_webhook
-from loyalty.programme.versions import newest
+from loyalty.programme.publishing.versions import newest
 from operators.rules.drafts import rule_draft
 from operators.sessions import end_sessions_of
 from partner_api.keys import find_key

@@ -27,9 +27,9 @@ from embedded.places import existing_home
 from embedded.processes import find, have_ended, mark_of, send
 from loyalty.audit import audit
 from loyalty.opening import open_engine
-from loyalty.programme.document import read_document
-from loyalty.programme.draft import Unchanged
-from loyalty.programme.publication import publish
+from loyalty.programme.files.document import read_document
+from loyalty.programme.publishing.draft import Unchanged
+from loyalty.programme.publishing.publication import publish
 from loyalty.programme.rules import RuleSet
 from models.database import migrate
 from runtime.demo import accounts

@@ -20,7 +20,7 @@ from loyalty.ledger.lots import Lot, LotKey
 from loyalty.ledger.replay import replay
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import Entry, MeterKey
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 from loyalty.programme.rules import RuleSet
 from tests.ledger import START, ZONE
 

@@ -9,7 +9,7 @@ from loyalty.checkin.commands import CheckIn
 from loyalty.engine.registry import Registry
 from loyalty.features import FEATURES
 from loyalty.games.commands import Draw
-from loyalty.programme.publication import put_in_force
+from loyalty.programme.publishing.publication import put_in_force
 from loyalty.rewards.commands import Cancel, Redeem
 from loyalty.scope import Scope
 from tests.ledger import DAY_S, KEYS, Ledger, rules_with

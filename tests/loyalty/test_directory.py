@@ -11,7 +11,7 @@ from loyalty.directory import Directory
 from loyalty.engine.transactions import SETTINGS
 from loyalty.expiry.commands import Book
 from loyalty.overview import BY_MEMBER, glances
-from loyalty.programme.live import NoRulesPublished
+from loyalty.programme.in_force.live import NoRulesPublished
 from loyalty.visits import NO_LONGER_WAITING, TO_NOTE
 from models import together as module
 from models.together import Together

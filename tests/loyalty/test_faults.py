@@ -21,8 +21,8 @@ from loyalty.games.commands import Draw
 from loyalty.games.outcomes import Drawn
 from loyalty.members.enrolment import Newcomer, enroll
 from loyalty.opening import open_engine
-from loyalty.programme.draft import StaleBase
-from loyalty.programme.publication import ONE_AT_A_TIME, publish
+from loyalty.programme.publishing.draft import StaleBase
+from loyalty.programme.publishing.publication import ONE_AT_A_TIME, publish
 from loyalty.rewards.commands import Redeem
 from models.database import open_pool
 from tests.ledger import KEYS, Ledger, gift_of, rules_with

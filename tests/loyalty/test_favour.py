@@ -11,16 +11,16 @@ from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.entries import entries
 from loyalty.ledger.words import odds_text
-from loyalty.programme.better import NEUTRAL, TOGETHER, Better
-from loyalty.programme.draft import NoReason, TooSoon
-from loyalty.programme.favour import losses
-from loyalty.programme.history import history
-from loyalty.programme.live import rules_of
-from loyalty.programme.outline import bare, items_of
-from loyalty.programme.publication import publish
+from loyalty.programme.comparing.favour import losses
+from loyalty.programme.declaring.better import NEUTRAL, TOGETHER, Better
+from loyalty.programme.in_force.live import rules_of
+from loyalty.programme.outline.items import bare, items_of
+from loyalty.programme.publishing.draft import NoReason, TooSoon
+from loyalty.programme.publishing.history import history
+from loyalty.programme.publishing.publication import publish
+from loyalty.programme.publishing.versions import newest
+from loyalty.programme.publishing.withdrawal import withdraw
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.versions import newest
-from loyalty.programme.withdrawal import withdraw
 from tests.ledger import KEYS, Ledger, rules_with
 
 DEMO = rules_with().model_dump(mode="json")
@@ -133,7 +133,7 @@ def _needs_one(item: FieldInfo, below: dict[str, FieldInfo]) -> bool:
 
 
 def test_every_item_says_what_is_better() -> None:
-    """Declare a new item beside it, as `loyalty/programme/better.py` shows; without, each change of it wants seven days."""
+    """Declare a new item as `loyalty/programme/declaring/better.py` shows; without, each change of it wants seven days."""
     assert list(undeclared((), RuleSet)) == []
 
 

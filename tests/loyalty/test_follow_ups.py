@@ -13,7 +13,7 @@ from loyalty.engine.follow_ups import LEASE, MOST_ATTEMPTS, fail
 from loyalty.erasing.commands import EraseMember
 from loyalty.ledger.writes import FollowUp
 from loyalty.merging.run import learn_unionid
-from loyalty.programme.live import NoRulesPublished
+from loyalty.programme.in_force.live import NoRulesPublished
 from loyalty.referral.commands import BindReferral
 from loyalty.referral.outcomes import ReferralBound
 from tests.ledger import KEYS, Ledger, rules_with

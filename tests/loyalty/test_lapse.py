@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.ledger.calendar import NEVER, expires_on
-from loyalty.programme.lapse import Expiry
+from loyalty.programme.declaring.lapse import Expiry
 from loyalty.rule_texts import rule_texts
 from tests.ledger import rules_with
 

@@ -11,10 +11,10 @@ from loyalty.checkin.outcomes import CheckedIn
 from loyalty.engine.engine import Engine
 from loyalty.games.seeds import open_seed
 from loyalty.members.enrolment import Newcomer, enroll
-from loyalty.programme.draft import StaleBase, StockBelowTaken
-from loyalty.programme.files import read_rules
-from loyalty.programme.live import NoRulesPublished
-from loyalty.programme.publication import publish
+from loyalty.programme.files.reading import read_rules
+from loyalty.programme.in_force.live import NoRulesPublished
+from loyalty.programme.publishing.draft import StaleBase, StockBelowTaken
+from loyalty.programme.publishing.publication import publish
 from loyalty.programme.rules import RuleSet
 from loyalty.rewards.commands import Redeem
 from tests.ledger import DAY_S, DEMO_RULES, KEYS, MORE, Ledger, rules_with

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from loyalty.programme.quiet_hours import QuietHours, unprompted_at
+from loyalty.programme.general.quiet_hours import QuietHours, unprompted_at
 from tests.ledger import ZONE, demo_rules
 
 DEFAULT = QuietHours()

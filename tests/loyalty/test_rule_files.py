@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from pydantic_core import core_schema
 
-from loyalty.programme import sentences
-from loyalty.programme.checking import UNKNOWN
-from loyalty.programme.faults import STORED
-from loyalty.programme.files import InvalidRules, read_rules
+from loyalty.programme.declaring.faults import STORED
+from loyalty.programme.files import sentences
+from loyalty.programme.files.checking import UNKNOWN
+from loyalty.programme.files.reading import InvalidRules, read_rules
 from loyalty.programme.rules import RuleSet
 from tests.ledger import rules_with
 from tests.source import ROOT

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from loyalty.programme import differences as rule_differences
-from loyalty.programme.document import read_document, reads_as_itself
-from loyalty.programme.export import written
-from loyalty.programme.files import read_rules
-from loyalty.programme.outline import sections
-from loyalty.programme.reference import reference
+from loyalty.programme.comparing import differences as rule_differences
+from loyalty.programme.declaring.texts import one_line
+from loyalty.programme.files.document import read_document, reads_as_itself
+from loyalty.programme.files.reading import read_rules
+from loyalty.programme.files.writing import written
+from loyalty.programme.outline.items import sections
+from loyalty.programme.outline.reference import reference
 from loyalty.programme.rules import RuleSet, digest_of
-from loyalty.programme.texts import one_line
 from tests.ledger import DEMO_RULES, rules_with
 from tests.source import ROOT
 

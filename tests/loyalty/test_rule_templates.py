@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from channels.notices import expiry
 from loyalty.ledger.calendar import NEVER
 from loyalty.ledger.words import day_text, last_day_text, number
-from loyalty.programme import templates
-from loyalty.programme.sections import Template
-from loyalty.programme.templates import BRANDS, FACTS, FOREVER, FREE, KINDS, TAKEN_BY
+from loyalty.programme.declaring import templates
+from loyalty.programme.declaring.sections import Template
+from loyalty.programme.declaring.templates import BRANDS, FACTS, FOREVER, FREE, KINDS, TAKEN_BY
 from tests.ledger import START, rules_with
 from wechat.errors import UnfitValue
 from wechat.values import fit

@@ -10,8 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from loyalty.games.rule import Prize, Wheel
-from loyalty.programme.faults import Fault, RuleFaults
-from loyalty.programme.live import LiveRules, RuleBook
+from loyalty.programme.declaring.faults import Fault, RuleFaults
+from loyalty.programme.in_force.live import LiveRules, RuleBook
 from loyalty.programme.rules import RuleSet
 from tests.ledger import ZONE, rules_with
 

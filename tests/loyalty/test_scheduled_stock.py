@@ -10,7 +10,7 @@ from loyalty.audit import audit
 from loyalty.engine.engine import Engine
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import Drawn
-from loyalty.programme.publication import publish, put_in_force
+from loyalty.programme.publishing.publication import publish, put_in_force
 from loyalty.rewards.commands import Redeem
 from loyalty.rewards.outcomes import OutOfStock, Redeemed
 from loyalty.rewards.views import rewards

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from loyalty.programme.general.theme import Theme, contrast
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.theme import Theme, contrast
 from tests.ledger import rules_with
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

@@ -11,11 +11,11 @@ from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import CheckedIn
 from loyalty.directory import Directory
 from loyalty.opening import open_engine
-from loyalty.programme.draft import StaleBase, Unchanged, WouldBeReplaced
-from loyalty.programme.history import history
-from loyalty.programme.publication import publish, put_in_force
-from loyalty.programme.versions import newest, scheduled
-from loyalty.programme.withdrawal import NotWithdrawn, UnknownVersion, withdraw
+from loyalty.programme.publishing.draft import StaleBase, Unchanged, WouldBeReplaced
+from loyalty.programme.publishing.history import history
+from loyalty.programme.publishing.publication import publish, put_in_force
+from loyalty.programme.publishing.versions import newest, scheduled
+from loyalty.programme.publishing.withdrawal import NotWithdrawn, UnknownVersion, withdraw
 from tests.ledger import DAY_S, KEYS, Ledger, rules_with
 
 HOUR_S = 3600

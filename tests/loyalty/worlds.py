@@ -18,9 +18,9 @@ from loyalty.merging.run import merge
 from loyalty.numbers.feed import advance, editions
 from loyalty.operations.commands import GivenBy
 from loyalty.polls.commands import Vote
-from loyalty.programme.publication import publish
+from loyalty.programme.publishing.publication import publish
+from loyalty.programme.publishing.withdrawal import withdraw
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.withdrawal import withdraw
 from loyalty.referral.commands import BindReferral
 from loyalty.rewards.commands import Cancel, Redeem
 from loyalty.rewards.outcomes import Redeemed

@@ -7,7 +7,7 @@ from typing import Any
 
 from loyalty.games import fairness
 from loyalty.games.views import WINNERS_AFTER, winners
-from loyalty.programme.publication import put_in_force
+from loyalty.programme.publishing.publication import put_in_force
 from tests.ledger import DAY_S, KEYS
 from tests.miniapp_api.client import Mini, mini, without_request_id
 from web.paging import write_cursor

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from loyalty.programme.draft import Terms
-from loyalty.programme.favour import NOTICE
-from loyalty.programme.files import NotPublished
-from loyalty.programme.live import rules_of
-from loyalty.programme.versions import newest
+from loyalty.programme.comparing.favour import NOTICE
+from loyalty.programme.files.reading import NotPublished
+from loyalty.programme.in_force.live import rules_of
+from loyalty.programme.publishing.draft import Terms
+from loyalty.programme.publishing.versions import newest
 from operators.approvals.asking import Approval
 from operators.desk import Desk
 from operators.log import Filters, list_operations

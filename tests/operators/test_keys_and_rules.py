@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from loyalty.programme.draft import Terms
-from loyalty.programme.versions import newest
+from loyalty.programme.publishing.draft import Terms
+from loyalty.programme.publishing.versions import newest
 from operators.approvals.asking import Approval
 from operators.log import Filters, list_operations
 from operators.partners.keys import create_key, revoke_key, rotate_key

@@ -7,12 +7,12 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from loyalty.programme.draft import Terms
-from loyalty.programme.favour import NOTICE
-from loyalty.programme.files import NotPublished
-from loyalty.programme.history import version_of
-from loyalty.programme.live import rules_of
-from loyalty.programme.versions import newest
+from loyalty.programme.comparing.favour import NOTICE
+from loyalty.programme.files.reading import NotPublished
+from loyalty.programme.in_force.live import rules_of
+from loyalty.programme.publishing.draft import Terms
+from loyalty.programme.publishing.history import version_of
+from loyalty.programme.publishing.versions import newest
 from operators.approvals.asking import (
     Approval,
     ApprovalFault,

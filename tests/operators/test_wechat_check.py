@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from base.settings import Settings
 from bot import menu
-from loyalty.programme.sections import Template
+from loyalty.programme.declaring.sections import Template
 from operators.wechat.check import Checked, check, compare, quotas
 from tests.house import House
 from wechat.registered import RegisteredTemplate

@@ -13,7 +13,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 from loyalty.games import fairness
-from loyalty.programme.publication import put_in_force
+from loyalty.programme.publishing.publication import put_in_force
 from tests.browser import CHROMIUM, QUIET, needs_chromium
 from tests.house import House, open_house
 from tests.ledger import DAY_S

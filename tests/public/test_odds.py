@@ -12,7 +12,7 @@ from bot.rule_texts import rules_text
 from loyalty.games import fairness
 from loyalty.games.commands import Draw
 from loyalty.numbers.odds import FAIR, NOBODY_YET, UNFAIR
-from loyalty.programme.publication import put_in_force
+from loyalty.programme.publishing.publication import put_in_force
 from loyalty.rule_texts import rule_texts
 from public import app as pages
 from public.checking import PROGRAM

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from loyalty.appeals.views import open_appeal
-from loyalty.programme.draft import Terms
+from loyalty.programme.publishing.draft import Terms
 from operators.approvals.asking import Approval
 from operators.members.account import freeze
 from operators.members.adjusting import WaitsForSecond, adjust

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from loyalty.earning.segments import Labelled, put_segments
-from loyalty.programme.export import written
+from loyalty.programme.files.writing import written
 from runtime.cli import app
 from tests.ledger import Ledger, rules_with
 from tests.runtime.program import ACCOUNTS, environment, jifen

@@ -8,8 +8,8 @@ import pytest
 from base.clock import MovableClock
 from loyalty.audit import audit
 from loyalty.features import FEATURES
-from loyalty.programme.files import read_rules
-from loyalty.programme.publication import objections
+from loyalty.programme.files.reading import read_rules
+from loyalty.programme.publishing.publication import objections
 from loyalty.rule_texts import rule_texts
 from runtime.demo import past, programme
 from runtime.templates import TEMPLATES, template_path

@@ -8,10 +8,16 @@ import asyncpg
 
 from loyalty.engine.engine import Engine
 from loyalty.games.seeds import open_seed
-from loyalty.programme.draft import BackDated, StaleBase, StockBelowTaken, Unchanged, WouldBeReplaced
-from loyalty.programme.publication import publish, put_in_force
+from loyalty.programme.publishing.draft import (
+    BackDated,
+    StaleBase,
+    StockBelowTaken,
+    Unchanged,
+    WouldBeReplaced,
+)
+from loyalty.programme.publishing.publication import publish, put_in_force
+from loyalty.programme.publishing.withdrawal import MARGIN, NotWithdrawn, withdraw
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.withdrawal import MARGIN, NotWithdrawn, withdraw
 from tests.ledger import KEYS
 from tests.simulation.deeds import Publish
 from tests.simulation.features import LEDGERS

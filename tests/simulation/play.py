@@ -19,7 +19,7 @@ from loyalty.backtest import backtest
 from loyalty.engine.command import Command
 from loyalty.numbers.feed import advance, editions
 from loyalty.opening import open_engine
-from loyalty.programme.draft import StaleBase, WouldBeReplaced
+from loyalty.programme.publishing.draft import StaleBase, WouldBeReplaced
 from tests.ledger import KEYS, START, ZONE, empty
 from tests.simulation.asking import command_of
 from tests.simulation.deeds import Ask, Atom, Deed, Join, Jump, Mode, Plan, Publish, Settle, Visit

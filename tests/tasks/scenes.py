@@ -6,7 +6,7 @@ from typing import Any
 
 from channels.notices.kind import Content
 from channels.sending import template_data
-from loyalty.programme.sections import Template
+from loyalty.programme.declaring.sections import Template
 from tests.emulator.harness import Phone
 from tests.house import House
 from tests.ledger import ZONE, demo_rules, rules_with

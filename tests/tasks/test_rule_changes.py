@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from loyalty.audit import audit
-from loyalty.programme.publication import publish
-from loyalty.programme.withdrawal import withdraw
+from loyalty.programme.publishing.publication import publish
+from loyalty.programme.publishing.withdrawal import withdraw
 from tasks.delivery import deliver_notices
 from tasks.rule_changes import RuleAnnouncements
 from tests.house import House

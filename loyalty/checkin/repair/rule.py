@@ -4,8 +4,8 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from loyalty.programme.better import HIGHER_IS_BETTER, Better
-from loyalty.programme.sections import Points, Rule
+from loyalty.programme.declaring.better import HIGHER_IS_BETTER, Better
+from loyalty.programme.declaring.sections import Points, Rule
 
 MOST_DAYS_BACK: Final = 7
 """A missed day can be mended at most so many days later; a rule may allow fewer."""

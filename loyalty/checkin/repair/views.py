@@ -7,7 +7,7 @@ import asyncpg
 
 from loyalty.checkin.repair.rows import CARDS, read_recent, repairs_in
 from loyalty.checkin.repair.streaks import Recent, mend, missed_days
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 
 SELECT_METERS = """
 SELECT name, value FROM meter WHERE member_id = $1 AND name = ANY($2::text[]) AND period = ANY($3::text[])

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from loyalty.programme.better import LOWER_IS_BETTER
-from loyalty.programme.sections import Points, Rule
+from loyalty.programme.declaring.better import LOWER_IS_BETTER
+from loyalty.programme.declaring.sections import Points, Rule
 
 
 class Refunds(Rule):

@@ -8,9 +8,9 @@ from pydantic import Field
 from loyalty.earning.rules.rule import EarningRule, EventType
 from loyalty.earning.rules.values import Factor, Sparse, Times
 from loyalty.ledger.ids import Id
-from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
-from loyalty.programme.faults import Fault, items, what_there_is
-from loyalty.programme.sections import Points, Title
+from loyalty.programme.declaring.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, UNKNOWN, Better
+from loyalty.programme.declaring.faults import Fault, items, what_there_is
+from loyalty.programme.declaring.sections import Points, Title
 
 
 class Pack(Sparse):

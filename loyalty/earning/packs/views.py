@@ -8,7 +8,7 @@ import asyncpg
 from loyalty.earning.packs.meters import name_of, taken_in
 from loyalty.earning.packs.rule import Pack
 from loyalty.earning.packs.words import pack_sentence
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 
 SELECT_METERS = """
 SELECT name, period, value FROM meter WHERE member_id = $1 AND name = ANY($2::text[]) AND value > 0

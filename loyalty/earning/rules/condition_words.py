@@ -14,7 +14,7 @@ from loyalty.earning.rules.conditions import (
 from loyalty.earning.rules.facts import Attribute
 from loyalty.earning.rules.rule import AttributeType
 from loyalty.ledger.words import number, yuan
-from loyalty.programme.festivals import NAMES as FESTIVALS
+from loyalty.programme.declaring.festivals import NAMES as FESTIVALS
 
 DAY_NAMES: Final = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
 BIRTHDAYS: Final = {"day": "生日当天", "week": "生日所在的一周", "month": "生日当月"}

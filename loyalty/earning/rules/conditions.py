@@ -12,10 +12,10 @@ from pydantic import Field, model_validator
 from loyalty.earning.rules.facts import Attribute, Facts
 from loyalty.earning.rules.values import AttributeValue, Clock, Fen, OneOf, Sparse, StoreId, Times
 from loyalty.ledger.ids import Id
-from loyalty.programme.faults import Fault, OfDrafts, items, refuse
-from loyalty.programme.festivals import Festival, is_festival
-from loyalty.programme.sections import Rule
-from loyalty.programme.texts import Title
+from loyalty.programme.declaring.faults import Fault, OfDrafts, items, refuse
+from loyalty.programme.declaring.festivals import Festival, is_festival
+from loyalty.programme.declaring.sections import Rule
+from loyalty.programme.declaring.texts import Title
 
 Weekday: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

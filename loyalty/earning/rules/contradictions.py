@@ -7,8 +7,8 @@ from typing import Final
 
 from loyalty.earning.rules.conditions import WEEKDAYS, AttributeTest, Between, Condition, TimeOfDay
 from loyalty.earning.rules.rule import EarningRule, Store
-from loyalty.programme.faults import Fault
-from loyalty.programme.festivals import is_festival
+from loyalty.programme.declaring.faults import Fault
+from loyalty.programme.declaring.festivals import is_festival
 
 ONE_OF: Final = ("tier", "weekday", "store", "region", "channel", "community")
 """Conditions on facts of which an event has only one."""

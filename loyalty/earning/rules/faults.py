@@ -7,7 +7,7 @@ from loyalty.earning.rules.conditions import AttributeTest, Condition
 from loyalty.earning.rules.contradictions import contradictions
 from loyalty.earning.rules.facts import COMMUNITY, Attribute
 from loyalty.earning.rules.rule import EarningRule, EventType, Store
-from loyalty.programme.faults import Fault, Where, what_there_is
+from loyalty.programme.declaring.faults import Fault, Where, what_there_is
 
 TYPES = {"integer": int, "text": str, "boolean": bool}
 KINDS = {"integer": "整数", "text": "文字", "boolean": "true 或 false"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from loyalty.earning.rules.conditions import Between, Condition
 from loyalty.earning.rules.values import fraction
 from loyalty.ledger.words import number
-from loyalty.programme.faults import Fault
+from loyalty.programme.declaring.faults import Fault
 
 if TYPE_CHECKING:
     from loyalty.earning.rules.rule import Award, EarningRule, Limit

@@ -27,11 +27,18 @@ from loyalty.earning.rules.values import (
     fraction,
 )
 from loyalty.ledger.ids import Id
-from loyalty.programme.better import HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL, TOGETHER, UNKNOWN, Better
-from loyalty.programme.faults import Fault, items, refuse
-from loyalty.programme.lapse import Expiry
-from loyalty.programme.sections import Points, Rule, Title
-from loyalty.programme.windows import Windowed
+from loyalty.programme.declaring.better import (
+    HIGHER_IS_BETTER,
+    LOWER_IS_BETTER,
+    NEUTRAL,
+    TOGETHER,
+    UNKNOWN,
+    Better,
+)
+from loyalty.programme.declaring.faults import Fault, items, refuse
+from loyalty.programme.declaring.lapse import Expiry
+from loyalty.programme.declaring.sections import Points, Rule, Title
+from loyalty.programme.declaring.windows import Windowed
 
 Need = Literal["required", "optional", "none"]
 MORE_OR_ALL: Final = Better("higher", null="best")

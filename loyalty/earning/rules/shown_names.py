@@ -6,8 +6,8 @@ from pydantic import Field
 
 from loyalty.earning.rules.conditions import Label
 from loyalty.earning.rules.values import StoreId
-from loyalty.programme.faults import items
-from loyalty.programme.sections import Rule, Title
+from loyalty.programme.declaring.faults import items
+from loyalty.programme.declaring.sections import Rule, Title
 
 
 class ShownNames(Rule):

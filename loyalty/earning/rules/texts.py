@@ -9,7 +9,7 @@ from loyalty.earning.rules.rule import Award, EarningRule, Limit, Stacking
 from loyalty.engine.feature import RuleText
 from loyalty.ledger.words import number, yuan
 from loyalty.members.profile import BIRTHDAY_WAIT
-from loyalty.programme.windows import window_text
+from loyalty.programme.declaring.windows import window_text
 
 BUDGETS: Final = (("per_day", "每天"), ("per_month", "每月"), ("total", "总共"))
 

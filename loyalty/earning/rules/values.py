@@ -16,9 +16,9 @@ from pydantic import (
     model_validator,
 )
 
-from loyalty.programme.faults import Fault, at_most, refuse
-from loyalty.programme.sections import Rule
-from loyalty.programme.texts import shown
+from loyalty.programme.declaring.faults import Fault, at_most, refuse
+from loyalty.programme.declaring.sections import Rule
+from loyalty.programme.declaring.texts import shown
 
 MOST_FACTOR: Final = 10
 MOST_DENOMINATOR: Final = 100

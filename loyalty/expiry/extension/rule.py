@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from loyalty.programme.better import HIGHER_IS_BETTER, Better
-from loyalty.programme.faults import at_most
-from loyalty.programme.lapse import MOST_DAYS
-from loyalty.programme.sections import Points, Rule
+from loyalty.programme.declaring.better import HIGHER_IS_BETTER, Better
+from loyalty.programme.declaring.faults import at_most
+from loyalty.programme.declaring.lapse import MOST_DAYS
+from loyalty.programme.declaring.sections import Points, Rule
 
 
 class ExtensionRule(Rule):

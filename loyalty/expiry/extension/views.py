@@ -10,7 +10,7 @@ from loyalty.expiry.extension.decide import is_possible
 from loyalty.expiry.extension.rows import EXTENSIONS
 from loyalty.expiry.extension.rule import ExtensionRule
 from loyalty.ledger.lots import ORDINARY
-from loyalty.programme.live import LiveRules
+from loyalty.programme.in_force.live import LiveRules
 
 SELECT_LOTS = """
 SELECT l.expires_on, l.opens_on, l.remaining, l.expired FROM lot l

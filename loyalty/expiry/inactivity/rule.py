@@ -6,10 +6,10 @@ from typing import Annotated
 from pydantic import Field
 
 from loyalty.ledger.calendar import add_months
-from loyalty.programme.better import HIGHER_IS_BETTER, NEUTRAL
-from loyalty.programme.faults import at_most
-from loyalty.programme.sections import Rule, Template
-from loyalty.programme.templates import without_date
+from loyalty.programme.declaring.better import HIGHER_IS_BETTER, NEUTRAL
+from loyalty.programme.declaring.faults import at_most
+from loyalty.programme.declaring.sections import Rule, Template
+from loyalty.programme.declaring.templates import without_date
 
 
 class InactivityRule(Rule):

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from loyalty.programme.checking import check, where_text
-from loyalty.programme.document import read_document
-from loyalty.programme.export import written
+from loyalty.programme.files.checking import check, where_text
+from loyalty.programme.files.document import read_document
+from loyalty.programme.files.writing import written
 from tests.ledger import rules_with
 from tests.loyalty.earning.facts import SPEND
 

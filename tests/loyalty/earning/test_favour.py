@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from loyalty.programme.favour import losses
+from loyalty.programme.comparing.favour import losses
 from tests.ledger import rules_with
 from tests.loyalty.earning.facts import SPEND
 

@@ -8,7 +8,7 @@ from loyalty.earning.rules.conditions import Condition
 from loyalty.earning.rules.texts import rule_texts
 from loyalty.missions import words as missions
 from loyalty.polls import words as polls
-from loyalty.programme.document import read_document
+from loyalty.programme.files.document import read_document
 from tests.ledger import rules_with
 from tests.loyalty.earning.facts import condition
 from tests.source import ROOT

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loyalty.programme.draft import Misleading
+from loyalty.programme.publishing.draft import Misleading
 from tests.ledger import DAY_S, Ledger, rules_with
 from tests.loyalty.earning.test_events import EVENTS, SPEND
 

@@ -11,7 +11,7 @@ from loyalty.earning.rules.condition_words import PHRASES, Names
 from loyalty.earning.rules.conditions import WEEKDAYS, Condition
 from loyalty.earning.rules.rule import EarningRule, EventType, Stacking
 from loyalty.earning.rules.texts import rule_sentence, stacking_sentence
-from loyalty.programme.festivals import NAMES as FESTIVALS
+from loyalty.programme.declaring.festivals import NAMES as FESTIVALS
 from tests.loyalty.earning import reading
 from tests.loyalty.earning.facts import rule
 

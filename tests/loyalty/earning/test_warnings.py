@@ -7,8 +7,8 @@ import pytest
 from loyalty.earning.rules.texts import rule_texts
 from loyalty.earning.rules.warnings import warnings
 from loyalty.features import FEATURES
-from loyalty.programme import publication
-from loyalty.programme.favour import losses
+from loyalty.programme.comparing.favour import losses
+from loyalty.programme.publishing import publication
 from loyalty.welcome import FOLLOW_WARNING
 from tests.ledger import rules_with
 from tests.loyalty.earning.facts import SPEND

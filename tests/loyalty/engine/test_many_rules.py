@@ -15,7 +15,7 @@ from loyalty.checkin.rows import LAST_CHECK_IN, CheckInRow
 from loyalty.checkin.rule import CheckInRule, LadderStep
 from loyalty.directory import Directory
 from loyalty.engine.outcomes import Outcome
-from loyalty.programme import live as rules_in_force
+from loyalty.programme.in_force import live as rules_in_force
 from loyalty.programme.rules import RuleSet
 from loyalty.referral.rows import REFERRAL
 from loyalty.tiers.ladder import Ladder

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from loyalty.games.objections import objections
-from loyalty.programme.draft import Misleading
+from loyalty.programme.publishing.draft import Misleading
 from runtime.cli.rules import validate
 from tests.ledger import DEMO_RULES, Ledger, rules_with
 

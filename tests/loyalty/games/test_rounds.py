@@ -17,10 +17,10 @@ from loyalty.games.outcomes import Drawn, UnknownWheel
 from loyalty.games.proofs import proof
 from loyalty.games.views import draws, wheel_view
 from loyalty.opening import open_engine
-from loyalty.programme.draft import BackDated, StockBelowTaken
-from loyalty.programme.publication import publish, put_in_force
+from loyalty.programme.publishing.draft import BackDated, StockBelowTaken
+from loyalty.programme.publishing.publication import publish, put_in_force
+from loyalty.programme.publishing.versions import scheduled
 from loyalty.programme.rules import RuleSet
-from loyalty.programme.versions import scheduled
 from loyalty.rewards.commands import Redeem
 from loyalty.rewards.outcomes import Redeemed
 from tasks.rules import put_rules_in_force

@@ -20,7 +20,7 @@ from loyalty.games.rounds import end_rounds, require_keys, seal_rounds_again
 from loyalty.games.seeds import HERE, open_seed
 from loyalty.games.views import wheel_view
 from loyalty.opening import open_engine
-from loyalty.programme.publication import publish, put_in_force
+from loyalty.programme.publishing.publication import publish, put_in_force
 from models.database import migrate, open_database
 from tests.app_role import app_role
 from tests.conftest import run_sql

@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from loyalty.missions.periods import period_before, period_of, periods_around
-from loyalty.programme.checking import check, where_text
-from loyalty.programme.document import read_document
-from loyalty.programme.draft import Misleading
-from loyalty.programme.export import written
+from loyalty.programme.files.checking import check, where_text
+from loyalty.programme.files.document import read_document
+from loyalty.programme.files.writing import written
+from loyalty.programme.publishing.draft import Misleading
 from tests.ledger import START, Ledger, rules_with
 
 STEP = {"check_in": 3}

@@ -27,7 +27,7 @@ from loyalty.engine.outcomes import Decision, Outcome
 from loyalty.engine.refusals import NotEnoughPoints
 from loyalty.games.commands import Draw
 from loyalty.games.outcomes import Drawn
-from loyalty.programme.draft import Unchanged
+from loyalty.programme.publishing.draft import Unchanged
 from loyalty.rewards.outcomes import RewardUnlocked
 from loyalty.shown.outcomes import PriceChanged
 from tests.ledger import DAY_S, KEYS, Ledger, rules_with

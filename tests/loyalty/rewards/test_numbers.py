@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 
 from loyalty.audit import audit
-from loyalty.programme.draft import StaleBase
-from loyalty.programme.publication import publish
+from loyalty.programme.publishing.draft import StaleBase
+from loyalty.programme.publishing.publication import publish
 from models.migrations.m0009_reward_numbers import Migration
 from tests.ledger import KEYS, Ledger, rules_with
 

@@ -11,8 +11,8 @@ from loyalty.checkin.commands import CheckIn
 from loyalty.engine.outcomes import Outcome
 from loyalty.ledger.calendar import AT_ONCE
 from loyalty.ledger.lots import Lot, LotKey
-from loyalty.programme.draft import BadTransition, TooSoon
-from loyalty.programme.publication import publish
+from loyalty.programme.publishing.draft import BadTransition, TooSoon
+from loyalty.programme.publishing.publication import publish
 from loyalty.programme.rules import RuleSet
 from loyalty.rewards.commands import Redeem
 from loyalty.rewards.old_points import price_of

@@ -21,7 +21,7 @@ from loyalty.games.commands import Draw
 from loyalty.games.outcomes import Drawn
 from loyalty.members.enrolment import Newcomer, enroll
 from loyalty.opening import open_engine
-from loyalty.programme.publication import publish
+from loyalty.programme.publishing.publication import publish
 from loyalty.rewards.commands import Redeem
 from loyalty.settling import ClockSettled, SettleClock
 from tests.clocks import SkewedClock

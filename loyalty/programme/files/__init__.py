@@ -1,0 +1,1 @@
+"""Files of rules: reading one with every fault in its place, and writing one."""

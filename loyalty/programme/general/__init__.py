@@ -1,0 +1,1 @@
+"""The sections of the rule set that belong to no feature."""

@@ -1,0 +1,1 @@
+"""Which rule version is, was or will be in force at an instant."""

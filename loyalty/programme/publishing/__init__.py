@@ -1,0 +1,1 @@
+"""Publishing rules: drafts become immutable versions, which can be withdrawn before their day."""
