@@ -6,10 +6,11 @@ theirs, because their ids are looked up for all halves of a person.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
+from loyalty.earning.came import CAME, WAITING_CAME, CameOrder
 from loyalty.earning.orders.meters import ORDER_METERS, order_meters
 from loyalty.earning.orders.refunds import keep_refunded
 from loyalty.earning.orders.waiting import apply_waiting, settled
@@ -40,10 +41,6 @@ SELECT_OPEN = f"""
 SELECT p.member_id, {PURCHASE_COLUMNS} FROM purchase p
 WHERE p.member_id = ANY($1::bigint[]) AND p.moved_at IS NULL AND (p.refunded_fen < p.amount_fen OR p.amount_fen = 0)
 ORDER BY p.member_id, p.receipt_no, p.store, p.order_no
-"""  # noqa: S608  # names of our own columns
-SELECT_REFUNDED = f"""
-SELECT p.member_id, p.refunded_before, {PURCHASE_COLUMNS} FROM purchase p
-WHERE p.member_id = ANY($1::bigint[]) AND p.refunded_fen > p.refunded_before ORDER BY p.member_id, p.receipt_no
 """  # noqa: S608  # names of our own columns
 SELECT_GROWTH = """
 SELECT member_id, receipt_no, reason, amount FROM growth_entry WHERE member_id = ANY($1::bigint[])
@@ -124,32 +121,6 @@ def _sum(rows: list[tuple[int, str, int]]) -> Growth:
     return Growth(sum(amount for _, _, amount in rows), dict(moved))
 
 
-async def _refunded(request: ReadRequest) -> Mapping[int, Counter[int]]:
-    found: dict[int, Counter[int]] = defaultdict(Counter)
-    for member_id, before, *purchase in await request.connection.fetch(SELECT_REFUNDED, request.members):
-        order = StoredPurchase(*purchase)
-        found[member_id][order.receipt_no] += _growth_lost(order, before)
-    return found
-
-
-def _refunded_in(past: Past, _: DatedCommand, __: object) -> Counter[int]:
-    found: Counter[int] = Counter()
-    for row in past.rows[PURCHASES].values():
-        if row["refunded_fen"] > row["refunded_before"]:
-            order = StoredPurchase(*(row[name] for name in StoredPurchase._fields))
-            found[order.receipt_no] += _growth_lost(order, row["refunded_before"])
-    return found
-
-
-def _growth_lost(order: StoredPurchase, before: int) -> int:
-    """The growth that refunds of the order have taken since `before` fen of it were refunded."""
-    terms = terms_of(json.loads(order.terms))
-    return due(terms, order.amount_fen - before).growth - due(terms, order.left_fen).growth
-
-
-LOST_GROWTH: Final = Read[Mapping[int, int]](
-    "growth that refunds took, by the receipt of the order", _refunded, {}, fold=_refunded_in
-)
 OPEN: Final = Read[tuple[StoredPurchase, ...]](
     "orders that are not refunded in full", _open, (), fold=_open_in
 )
@@ -157,12 +128,17 @@ OWN_GROWTH: Final = Read[Growth]("growth apart from points", _growth, Growth(), 
 
 
 def give(wallet: Wallet, scene: Scene[Any], leave: Leave) -> dict[str, Any]:
-    """The open orders, the refunds that wait, and the growth; when a merge is undone, those that came with it."""
-    orders = [one for one in scene.recall(OPEN) if leave.since in (None, one.receipt_no)]
+    """The open orders, the refunds that wait, and the growth; when a merge is undone, those that came with it.
+
+    Of the latter those go back, too, that have been refunded in full since: who bought them has them.
+    """
+    orders = _orders_to_give(scene, leave)
     for one in orders:
         row = MovedRow(one.store, one.order_no, one.receipt_no, wallet.posted_at)
         wallet.writes.change(MOVE_PURCHASES, row)
-    waiting = [one for one in scene.recall(WAITING) if leave.since in (None, one.receipt_no)]
+    waiting = (
+        scene.recall(WAITING) if leave.since is None else scene.recall(WAITING_CAME).get(leave.since, ())
+    )
     for refund in waiting:
         wallet.writes.change(SETTLE_REFUNDS, settled(refund, "moved", wallet.posted_at))
     growth = _growth_to_give(scene, leave)
@@ -174,12 +150,30 @@ def give(wallet: Wallet, scene: Scene[Any], leave: Leave) -> dict[str, Any]:
     }
 
 
+def _orders_to_give(scene: Scene[Any], leave: Leave) -> Sequence[StoredPurchase]:
+    if leave.since is None:
+        return scene.recall(OPEN)
+    return [one.order for one in _came(scene, leave)]
+
+
+def _came(scene: Scene[Any], leave: Leave) -> Sequence[CameOrder]:
+    return () if leave.since is None else scene.recall(CAME).get(leave.since, ())
+
+
 def _growth_to_give(scene: Scene[Any], leave: Leave) -> int:
     """The growth that goes along; when a merge is undone, what came with it less what refunds of its orders have taken since."""
     own = scene.recall(OWN_GROWTH)
     if leave.since is None:
         return own.total
-    return own.moved.get(leave.since, 0) - scene.recall(LOST_GROWTH).get(leave.since, 0)
+    return own.moved.get(leave.since, 0) - sum(one.lost_growth for one in _came(scene, leave))
+
+
+def lost(scene: Scene[Any], leave: Leave) -> Mapping[LotKey, int]:
+    """The points that refunds of the orders which came with a merge have taken since, by the lot that they were granted into."""
+    found: Counter[LotKey] = Counter()
+    for one in _came(scene, leave):
+        found.update(one.lost_points)
+    return found
 
 
 def take(wallet: Wallet, _: Scene[Any], brought: dict[str, Any] | None) -> None:
@@ -198,7 +192,8 @@ def settle(wallet: Wallet, scene: Scene[Any], brought: dict[str, Any] | None) ->
     """Apply the refunds that waited in one account for an order that the other one had."""
     if brought is None:
         return
-    orders = [*scene.recall(OPEN), *(one._replace(receipt_no=wallet.receipt_no) for one in _orders(brought))]
+    came = [one._replace(receipt_no=wallet.receipt_no) for one in _orders(brought) if _counts(one)]
+    orders = [*scene.recall(OPEN), *came]
     waiting = [*scene.recall(WAITING), *_waiting(brought, wallet.receipt_no)]
     taken = apply_waiting(wallet, orders, waiting, scene.live.rules.refunds.most_debt)
     refunded = {
@@ -211,7 +206,7 @@ def settle(wallet: Wallet, scene: Scene[Any], brought: dict[str, Any] | None) ->
 def counts(brought: dict[str, Any]) -> Mapping[MeterKey, int]:
     """What the orders that were brought count in the meters of orders."""
     found: Counter[MeterKey] = Counter()
-    for one in _orders(brought):
+    for one in filter(_counts, _orders(brought)):
         meters = order_meters(one.day)
         found.update(dict.fromkeys(meters.orders, 1))
         found.update(dict.fromkeys(meters.spent, one.left_fen))
@@ -233,6 +228,11 @@ def _orders(brought: dict[str, Any]) -> list[StoredPurchase]:
     return [one._replace(day=date.fromisoformat(str(one.day))) for one in orders]
 
 
+def _counts(order: StoredPurchase) -> bool:
+    """Whether the order is not refunded in full."""
+    return order.left_fen > 0 or order.amount_fen == 0
+
+
 def _waiting(brought: dict[str, Any], receipt_no: int) -> list[WaitingRefund]:
     return [WaitingRefund(receipt_no, *fields) for fields in brought["waiting"]]
 
@@ -240,10 +240,11 @@ def _waiting(brought: dict[str, Any], receipt_no: int) -> list[WaitingRefund]:
 CARRY: Final = Carry(
     give,
     take,
-    gives_by=(OPEN, WAITING, OWN_GROWTH, LOST_GROWTH),
+    gives_by=(OPEN, WAITING, OWN_GROWTH, CAME, WAITING_CAME),
     takes_by=(OPEN, WAITING),
     settle=settle,
     counted=ORDER_METERS,
     counts=counts,
     shares=shares,
+    lost=lost,
 )

@@ -25,7 +25,8 @@ class Carry:
     both having become one, when the lots and meters have arrived. Meters and lots need no Carry, because all of them move. But of
     the meters named by `counted`, which a later command may lower, a split returns what `counts(brought)` says of the facts that
     leave. Points that have lapsed move as far as `shares(brought)` names them, by the key of their grant: a later command may give
-    them back.
+    them back. `lost(scene, leave)` are points that came with a merge and were taken back with its facts, such as an order's by a
+    refund, by the key of their grant: a split returns nothing for them.
     """
 
     give: Callable[..., Any]
@@ -36,3 +37,4 @@ class Carry:
     counted: tuple[str, ...] = ()
     counts: Callable[[Any], Mapping[MeterKey, int]] = lambda _: {}
     shares: Callable[[Any], Mapping[LotKey, int]] = lambda _: {}
+    lost: Callable[..., Mapping[LotKey, int]] = lambda *_: {}

@@ -19,6 +19,7 @@ from loyalty.merging.outcomes import (
     AlreadyMerged,
     MergedIn,
     MergedOut,
+    MergedThrough,
     MergeWaits,
     NotMergeable,
     NotMerged,
@@ -78,11 +79,13 @@ def decide_split_out(wallet: Wallet, command: SplitOut, scene: Scene[Any], carri
     """Take back out what the other member brought, as far as it is left; nobody is driven into debt by a mistaken merge."""
     merge = scene.recall(rows.MERGE)
     if merge is None:
-        return NotMerged(command.other_id)
+        return _not_here(command.other_id, scene.recall(rows.THROUGH))
     detail, leave = {"other_id": command.other_id}, Leave(command.other_id, merge.receipt_no)
     facts = {name: carry.give(wallet, scene, leave) for name, carry in carries.items()}
     before = wallet.account.growth
-    lots = tuple(_take_lots(wallet, _brought(wallet, merge.moved.lots), "split_out", detail))
+    lost = _lost(scene, leave, carries)
+    brought = _brought(wallet, _without(merge.moved.lots, lost))
+    lots = tuple(_take_lots(wallet, brought, "split_out", detail))
     lapsed = _take_lapsed(wallet, facts, carries, "split_out", detail)
     values = scene.recall(rows.METERS)
     meters = {
@@ -95,7 +98,7 @@ def decide_split_out(wallet: Wallet, command: SplitOut, scene: Scene[Any], carri
     wallet.account.halves -= merge.halves
     wallet.writes.change(rows.SPLITS, rows.SplitRow(command.other_id, wallet.receipt_no))
     _owe(wallet, command.other_id, SplitIn.name, Brought(moved, (), facts))
-    spent = merge.moved.points - moved.points
+    spent = max(merge.moved.points - lost.total() - moved.points, 0)
     after = {"other_id": command.other_id, "spent": spent}
     note_operation(wallet, command, "unmerge", by=command.by, reason=command.reason, after=after)
     return SplitOff(command.other_id, moved, before - wallet.account.growth, spent, command.reason)
@@ -112,6 +115,31 @@ def decide_split_in(wallet: Wallet, command: SplitIn, scene: Scene[Any], carries
         wallet.writes.change(rows.GIVE_CODES, rows.CodeRow(code))
     wallet.writes.change(rows.END_SESSIONS, rows.OtherRow(command.other_id))
     return SplitBack(command.other_id, command.out_no, brought.moved, growth, wallet.available)
+
+
+def _not_here(other_id: int, via_id: int | None) -> Outcome:
+    return NotMerged(other_id) if via_id is None else MergedThrough(other_id, via_id)
+
+
+def _lost(scene: Scene[Any], leave: Leave, carries: Carries) -> Counter[LotKey]:
+    """The points that came with the merge and were taken back since, by the lot that they were granted into."""
+    found: Counter[LotKey] = Counter()
+    for carry in carries.values():
+        found.update(carry.lost(scene, leave))
+    return found
+
+
+def _without(lots: Iterable[MovedLot], lost: Counter[LotKey]) -> Iterator[MovedLot]:
+    """The lots that came without the points that were lost: of the very lot first, then of any that would lapse on the same day."""
+    left = {LotKey(*lot[:3]): lot.points for lot in lots}
+    for key, points in lost.items():
+        alike = sorted(one for one in left if one.would_lapse_on == key.would_lapse_on)
+        rest = points
+        for one in sorted(alike, key=lambda one: one != key):
+            gone = min(rest, left[one])
+            left[one] -= gone
+            rest -= gone
+    return (MovedLot(*key, points) for key, points in left.items())
 
 
 def _brought(wallet: Wallet, lots: Iterable[MovedLot]) -> Counter[LotKey]:

@@ -23,6 +23,7 @@ from loyalty.merging.outcomes import (
     AlreadyMerged,
     MergedIn,
     MergedOut,
+    MergedThrough,
     MergeWaits,
     NotMergeable,
     NotMerged,
@@ -52,7 +53,8 @@ def merging(features: Iterable[Feature]) -> Feature:
                 meters=lambda command, _: meters_brought(command),
             ),
             Handler(
-                SplitOut, _with(decide_split_out, carries), gives=SplitOff, lots=rows.LOTS, reads=(*OUT, rows.MERGE, *gives)
+                SplitOut, _with(decide_split_out, carries), gives=SplitOff, lots=rows.LOTS,
+                reads=(*OUT, rows.MERGE, rows.THROUGH, *gives),
             ),
             Handler(
                 SplitIn, _with(decide_split_in, carries), gives=SplitBack, lots=rows.LOTS,
@@ -60,7 +62,9 @@ def merging(features: Iterable[Feature]) -> Feature:
                 meters=lambda command, _: meters_brought(command),
             ),
         ),
-        outcomes=(MergedOut, MergedIn, SplitOff, SplitBack, NotMergeable, MergeWaits, AlreadyMerged, NotMerged),
+        outcomes=(
+            MergedOut, MergedIn, SplitOff, SplitBack, NotMergeable, MergeWaits, AlreadyMerged, NotMerged, MergedThrough,
+        ),
         tables=(rows.MERGED_HALVES,),
         updates=rows.UPDATES,
         checks=CHECKS,

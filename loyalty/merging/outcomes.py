@@ -112,3 +112,21 @@ class NotMerged(Refusal):
     other_id: int
 
     sentence = "这两个会员现在没有合并。"
+
+
+@dataclass(frozen=True)
+class MergedThrough(Refusal):
+    """The member `other_id` was merged into `via_id`, who was merged into this one later: that merge is undone first."""
+
+    code = "merged_through"
+    title = "先撤销后来的合并"
+    other_id: int
+    via_id: int
+
+    @property
+    def sentence(self) -> str:
+        """Names the merge to undo first."""
+        return (
+            f"会员 {self.other_id} 并入会员 {self.via_id} 以后，会员 {self.via_id} 又并入了别的会员。"
+            f"请先撤销会员 {self.via_id} 的合并，再撤销会员 {self.other_id} 的合并。"
+        )

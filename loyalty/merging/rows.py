@@ -40,6 +40,10 @@ FROM unnest($1::bigint[], $2::bigint[]) AS u(member_id, other_id)
 JOIN merged_half h ON h.member_id = u.member_id AND h.other_id = u.other_id AND h.via_id = u.other_id AND h.split_no IS NULL
 JOIN receipt r ON r.member_id = h.member_id AND r.no = h.receipt_no
 """
+SELECT_THROUGH = """
+SELECT h.member_id, h.via_id FROM unnest($1::bigint[], $2::bigint[]) AS u(member_id, other_id)
+JOIN merged_half h ON h.member_id = u.member_id AND h.other_id = u.other_id AND h.via_id <> u.other_id AND h.split_no IS NULL
+"""
 
 MERGE_PERSON = """
 UPDATE member m SET nickname = coalesce(m.nickname, u.nickname), notices_opted_out = m.notices_opted_out OR u.opted_out,
@@ -260,6 +264,15 @@ async def _merges(request: ReadRequest) -> Mapping[int, StoredMerge | None]:
     }
 
 
+async def _through(request: ReadRequest) -> Mapping[int, int | None]:
+    commands: list[Any] = [one.command for one in request.commands]
+    others = [command.other_id for command in commands]
+    return {
+        row["member_id"]: row["via_id"]
+        for row in await request.connection.fetch(SELECT_THROUGH, request.members, others)
+    }
+
+
 def _lots_in(past: Past, _: DatedCommand, __: object) -> Sequence[Lot]:
     return list(past.lots.values())
 
@@ -286,6 +299,9 @@ CODES: Final = Read[Sequence[str]](
 )
 MERGE: Final = Read[StoredMerge | None](
     "the merge that stands", _merges, None, note=Note("merge", TypeAdapter(StoredMerge | None))
+)
+THROUGH: Final = Read[int | None](
+    "the member through whom the other came", _through, None, note=Note("through", TypeAdapter(int | None))
 )
 
 MERGED_HALVES: Final = Table("merged_half", HalfRow, mutable=("split_no",))

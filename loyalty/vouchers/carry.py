@@ -31,7 +31,11 @@ from loyalty.vouchers.rows import REDEMPTIONS, RedemptionRow
 SELECT_OPEN = """
 SELECT d.member_id, d.receipt_no, d.line, d.source, d.item, d.name, d.quantity, d.took_stock, d.points, d.voucher_code, d.terms,
     d.expires_on, d.cancellable_until,
-    CASE WHEN r.command IN ('carry_voucher', 'return_voucher') THEN (r.facts->>'other_id')::bigint END AS from_id
+    CASE r.command WHEN 'carry_voucher' THEN (r.facts->>'other_id')::bigint WHEN 'return_voucher' THEN (
+        SELECT (c.facts->>'other_id')::bigint FROM redemption e
+        JOIN receipt c ON c.member_id = e.member_id AND c.no = e.receipt_no AND c.command = 'carry_voucher'
+        WHERE e.member_id = d.member_id AND e.voucher_code = d.voucher_code ORDER BY e.receipt_no DESC LIMIT 1
+    ) END AS from_id
 FROM redemption d JOIN receipt r ON r.member_id = d.member_id AND r.no = d.receipt_no
 WHERE d.member_id = ANY($1::bigint[]) AND d.state = 'issued'
 ORDER BY d.member_id, d.receipt_no, d.line
@@ -55,7 +59,10 @@ FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(member_id, receipt_no, 
 
 
 class Carried(NamedTuple):
-    """A voucher on its way, with the lots that paid for it; `from_id` is the member it was carried from before, if it was."""
+    """A voucher on its way, with the lots that paid for it; `from_id` is the member with whose merge it came, if it did.
+
+    It is that one's also after it has been with a third member, and came back.
+    """
 
     receipt_no: int
     line: int
