@@ -14,7 +14,7 @@ from loyalty.vouchers.outcomes import UnknownVoucher
 from loyalty.vouchers.views import voucher_of_code
 from operators.counter.taken import Taken, taken_by
 from operators.desk import Desk
-from operators.members.account import given_by
+from operators.members.running import given_by
 from operators.roles import Action, NotAllowed
 
 LONGEST_STORE: Final = 64

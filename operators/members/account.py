@@ -1,20 +1,17 @@
 """What operators do to one member, each with a row in the operation log. Adjusting points has a file of its own (`adjusting`)."""
 
-import secrets
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 
 from loyalty.adjustments.commands import OPERATOR, FreezeAccount, ThawAccount
-from loyalty.engine.command import Command
 from loyalty.engine.outcomes import Outcome
 from loyalty.members.phones import phone_of
 from loyalty.merging.run import merge as merge_members
 from loyalty.merging.run import split
-from loyalty.operations.commands import GivenBy
 from loyalty.settling import SettleClock
 from operators.desk import Desk
+from operators.members.running import given_by, run
 from operators.reasons import checked_reason
 from operators.roles import Action
 
@@ -106,20 +103,3 @@ async def unmask(desk: Desk, member_id: int, reason: str) -> str | None:
         lambda connection: desk.note(connection, Action.UNMASK, member_id=member_id, reason=reason)
     )
     return await phone_of(desk.resources.pool, desk.resources.settings.keyring, member_id)
-
-
-async def run(
-    desk: Desk, command: Callable[..., Command], member_id: int, *, key: str = "", **fields: Any
-) -> Outcome:
-    """Run a command of the operator, under a fresh request key unless one is given. Raises EngineUnavailable."""
-    engine = desk.resources.engine
-    asked = command(
-        member_id=member_id, request_key=key or f"desk:{secrets.token_urlsafe(16)}", at=engine.clock.now(), actor=OPERATOR,
-        **given_by(desk)._asdict(), **fields,
-    )  # fmt: skip
-    return (await engine.run(asked)).outcome
-
-
-def given_by(desk: Desk) -> GivenBy:
-    """Who gives a command from this desk."""
-    return GivenBy(desk.operator.name, desk.operator.role, desk.origin)

@@ -9,7 +9,7 @@ from loyalty.engine.outcomes import Outcome
 from loyalty.ledger.words import number
 from operators.approvals.asking import Approval, ask
 from operators.desk import Desk
-from operators.members.account import run
+from operators.members.running import run
 from operators.reasons import BadText, checked_reason
 from operators.roles import Action, may
 

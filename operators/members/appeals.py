@@ -7,7 +7,7 @@ import asyncpg
 from loyalty.appeals.commands import AnswerAppeal
 from loyalty.engine.outcomes import Outcome
 from operators.desk import Desk
-from operators.members.account import run
+from operators.members.running import run
 from operators.reasons import checked_reason, checked_text
 from operators.roles import Action
 

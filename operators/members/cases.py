@@ -11,7 +11,7 @@ from loyalty.cases.views import Case
 from loyalty.engine.outcomes import Outcome
 from loyalty.entries import EntryView, entries
 from operators.desk import Desk
-from operators.members.account import run
+from operators.members.running import run
 from operators.reasons import checked_reason
 from operators.roles import Action
 

@@ -4,7 +4,7 @@ from loyalty.engine.outcomes import Outcome
 from loyalty.erasing.commands import EraseMember
 from loyalty.merging.run import current
 from operators.desk import Desk
-from operators.members.account import run
+from operators.members.running import run
 from operators.reasons import checked_reason
 from operators.roles import Action
 

@@ -80,7 +80,7 @@ PARTS: Final = {
     "approvals.asking.ask": "a part of other deeds",
     "approvals.asking.keep": "a part of other deeds",
     "approvals.asking.withdraw_approval": "only who asked can: the command line is an owner, who never has to ask",
-    "members.account.run": "a part of other deeds",
+    "members.running.run": "a part of other deeds",
     "rules.requests.ask_to_publish": "the command line is an owner, who publishes at once",
     "rules.requests.publish_asked": "a part of approve",
     "rules.versions.publish_within": "a part of publish",
