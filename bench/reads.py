@@ -24,7 +24,7 @@ from loyalty.numbers.overview import overview
 from loyalty.numbers.reports import DIMENSIONS, by_dimension
 from loyalty.programme.rules import RuleSet
 from operators.access.people import list_operators
-from operators.approvals.asking import list_approvals
+from operators.approvals.rows import list_approvals
 from operators.counter.taken import taken_by
 from operators.log import After, Filters, list_operations
 from operators.sessions import list_sessions

@@ -16,15 +16,8 @@ from console.outcomes import sentence_of
 from console.page import Page, Visit
 from console.pages.backtesting import draw_backtest
 from console.pages.rules import draw_said
-from operators.approvals.asking import (
-    STATES,
-    After,
-    Approval,
-    ApprovalFault,
-    find_approval,
-    list_approvals,
-    withdraw_approval,
-)
+from operators.approvals.asking import ApprovalFault, withdraw_approval
+from operators.approvals.rows import STATES, After, Approval, find_approval, list_approvals
 from operators.decisions.deciding import KINDS, approve, refuse
 from operators.decisions.words import asked_for, changes, publication_facts
 from operators.roles import Action

@@ -20,7 +20,7 @@ from loyalty.programme.outline.items import plain_text
 from loyalty.programme.publishing.draft import Terms, local
 from loyalty.programme.publishing.publication import objections
 from loyalty.programme.rules import RuleSet
-from operators.approvals.asking import Approval
+from operators.approvals.rows import Approval
 from operators.roles import Action
 from operators.rules.drafts import RuleDraft, checked, rule_draft, section_title
 from operators.rules.publishing import publish_draft

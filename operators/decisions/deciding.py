@@ -7,22 +7,19 @@ from typing import Final, NamedTuple, TypeAlias
 import asyncpg
 
 from loyalty.engine.outcomes import Outcome
-from operators.approvals.asking import (
-    DECIDE,
-    EXPIRE,
-    RECORD,
-    Approval,
-    ApprovalFault,
-    fault_of,
-    find_approval,
-    noted,
-    of_row,
-)
+from operators.approvals.asking import ApprovalFault, fault_of
+from operators.approvals.rows import COLUMNS, EXPIRE, Approval, find_approval, noted, of_row
 from operators.desk import Desk
 from operators.members import adjusting
 from operators.reasons import checked_reason
 from operators.roles import Action
 from operators.rules import requests as rule_requests
+
+DECIDE: Final = f"""
+UPDATE approval SET state = $2, decided_by = $3, decided_name = $4, decided_at = $5, answer = $6
+WHERE id = $1 AND state = 'asked' AND expires_at > $5 AND asked_by <> $3 RETURNING {COLUMNS}
+"""  # noqa: S608  # no values in the text
+RECORD: Final = "UPDATE approval SET outcome = $2 WHERE id = $1 AND outcome IS NULL"
 
 Approve: TypeAlias = Callable[[Desk, Approval, str], Awaitable[Outcome]]
 """Approves what was found, with an answer to the asker, and carries it out."""

@@ -10,7 +10,8 @@ from loyalty.programme.comparing.differences import differences
 from loyalty.programme.in_force.live import rules_of
 from loyalty.programme.outline.items import plain_text
 from loyalty.programme.publishing.draft import local
-from operators.approvals.asking import Approval, ApprovalFault
+from operators.approvals.asking import ApprovalFault
+from operators.approvals.rows import Approval
 from operators.roles import Action
 from operators.rules.requests import RuleRequest, request_in
 

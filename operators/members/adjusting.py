@@ -7,7 +7,8 @@ from loyalty.adjustments.commands import MOST_POINTS, OPERATOR, AdjustPoints
 from loyalty.adjustments.outcomes import AboveLimit
 from loyalty.engine.outcomes import Outcome
 from loyalty.ledger.words import number
-from operators.approvals.asking import Approval, ask
+from operators.approvals.asking import ask
+from operators.approvals.rows import Approval
 from operators.desk import Desk
 from operators.members.running import run
 from operators.reasons import BadText, checked_reason

@@ -6,7 +6,7 @@ import asyncpg
 
 from loyalty.programme.publishing.draft import Terms
 from loyalty.programme.rules import RuleSet
-from operators.approvals.asking import Approval
+from operators.approvals.rows import Approval
 from operators.desk import Desk
 from operators.roles import Action
 from operators.rules.drafts import DraftRefused, RuleDraft, checked, empty, rule_draft, section_title

@@ -16,7 +16,8 @@ from loyalty.programme.comparing.favour import NOTICE
 from loyalty.programme.files.reading import NotPublished
 from loyalty.programme.publishing.draft import Draft, local
 from loyalty.programme.rules import RuleSet
-from operators.approvals.asking import VALID, Approval, ApprovalFault, asked_at, keep
+from operators.approvals.asking import VALID, ApprovalFault, asked_at, keep
+from operators.approvals.rows import Approval
 from operators.desk import Desk
 from operators.roles import Action
 from operators.rules.drafts import body_of, checked, empty

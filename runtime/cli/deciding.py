@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from loyalty.engine.outcomes import Outcome, Refusal
-from operators.approvals.asking import Approval, ApprovalFault, find_approval, list_approvals
+from operators.approvals.asking import ApprovalFault
+from operators.approvals.rows import Approval, find_approval, list_approvals
 from operators.desk import Desk
 from operators.reasons import BadText
 from runtime.cli.desks import at_desk

@@ -10,15 +10,9 @@ from loyalty.audit import audit
 from loyalty.engine.refusals import AccountClosed, AlreadyDone
 from loyalty.entries import entries
 from operators.access.people import disable_operator
-from operators.approvals.asking import (
-    RECORD,
-    Approval,
-    ApprovalFault,
-    find_approval,
-    list_approvals,
-    withdraw_approval,
-)
-from operators.decisions.deciding import approve, refuse
+from operators.approvals.asking import ApprovalFault, withdraw_approval
+from operators.approvals.rows import Approval, find_approval, list_approvals
+from operators.decisions.deciding import RECORD, approve, refuse
 from operators.desk import Desk
 from operators.log import Filters, list_operations
 from operators.members.account import freeze

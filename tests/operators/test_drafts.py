@@ -9,7 +9,7 @@ from loyalty.programme.files.reading import NotPublished
 from loyalty.programme.in_force.live import rules_of
 from loyalty.programme.publishing.draft import Terms
 from loyalty.programme.publishing.versions import newest
-from operators.approvals.asking import Approval
+from operators.approvals.rows import Approval
 from operators.desk import Desk
 from operators.log import Filters, list_operations
 from operators.roles import Action, NotAllowed

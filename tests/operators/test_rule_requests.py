@@ -13,13 +13,8 @@ from loyalty.programme.in_force.live import rules_of
 from loyalty.programme.publishing.draft import Terms
 from loyalty.programme.publishing.history import version_of
 from loyalty.programme.publishing.versions import newest
-from operators.approvals.asking import (
-    Approval,
-    ApprovalFault,
-    find_approval,
-    list_approvals,
-    withdraw_approval,
-)
+from operators.approvals.asking import ApprovalFault, withdraw_approval
+from operators.approvals.rows import Approval, find_approval, list_approvals
 from operators.decisions.deciding import approve, refuse
 from operators.decisions.words import details
 from operators.desk import Desk

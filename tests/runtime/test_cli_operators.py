@@ -8,7 +8,7 @@ import pytest
 
 from loyalty.appeals.views import open_appeal
 from loyalty.programme.publishing.draft import Terms
-from operators.approvals.asking import Approval
+from operators.approvals.rows import Approval
 from operators.members.account import freeze
 from operators.members.adjusting import WaitsForSecond, adjust
 from operators.rules.drafts import save_section
