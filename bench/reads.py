@@ -26,7 +26,7 @@ from loyalty.programme.rules import RuleSet
 from operators.access.people import list_operators
 from operators.approvals.rows import list_approvals
 from operators.counter.taken import taken_by
-from operators.log import After, Filters, list_operations
+from operators.operation_log.pages import After, Filters, list_operations
 from operators.sessions import list_sessions
 from operators.views.finding import find
 from operators.views.members import friends_of, identities_of, list_members, lots_of, member_line, tiers_of

@@ -17,7 +17,8 @@ from console.markup import address, join, link, moment, points, until
 from console.page import Visit
 from console.pages.figures.member_habits import draw_member_habits
 from loyalty.entries import EntryView, entries
-from operators.log import Filters, Operation, list_operations
+from operators.log import Operation
+from operators.operation_log.pages import Filters, list_operations
 from operators.views.members import (
     FriendLine,
     LotLine,

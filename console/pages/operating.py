@@ -23,7 +23,8 @@ from operators.access.people import (
     list_operators,
     reset_operator,
 )
-from operators.log import After, Filters, Operation, list_operations
+from operators.log import Operation
+from operators.operation_log.pages import After, Filters, list_operations
 from operators.operation_log.words import told
 from operators.roles import ROLE_NAMES, Action
 from operators.rules.drafts import section_title

@@ -1,1 +1,1 @@
-"""The operation log as operators read it: by their role, and in Chinese."""
+"""The operation log as operators read it: page by page, by their role, and in Chinese."""

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from operators.desk import Desk
-from operators.log import EVERYTHING, After, Filters, Operation, list_operations
+from operators.log import Operation
+from operators.operation_log.pages import EVERYTHING, After, Filters, list_operations
 from operators.roles import Action, may
 
 

@@ -121,7 +121,7 @@ def log(
 
     例：jifen operators log --operator 小王
     """
-    from operators.log import Filters, list_operations
+    from operators.operation_log.pages import Filters, list_operations
 
     filters = Filters(operator=operator or None, member_id=member or None)
 

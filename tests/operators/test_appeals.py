@@ -9,9 +9,9 @@ from loyalty.appeals.outcomes import AppealAnswered, NoOpenAppeal
 from loyalty.appeals.views import After, list_appeals, open_appeal
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
-from operators.log import Filters, list_operations
 from operators.members.account import freeze, release
 from operators.members.appeals import answer_appeal, erase_appeals
+from operators.operation_log.pages import Filters, list_operations
 from operators.reasons import BadText
 from operators.roles import NotAllowed
 from tasks.delivery import deliver_notices

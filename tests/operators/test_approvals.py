@@ -14,9 +14,9 @@ from operators.approvals.asking import ApprovalFault, withdraw_approval
 from operators.approvals.rows import Approval, find_approval, list_approvals
 from operators.decisions.deciding import RECORD, approve, refuse
 from operators.desk import Desk
-from operators.log import Filters, list_operations
 from operators.members.account import freeze
 from operators.members.adjusting import WaitsForSecond, adjust
+from operators.operation_log.pages import Filters, list_operations
 from operators.roles import NotAllowed
 from tests.ledger import DAY_S, KEYS, Ledger
 from tests.operators.desks import desk_for, owner_desk

@@ -11,7 +11,7 @@ from loyalty.programme.publishing.draft import Terms
 from loyalty.programme.publishing.versions import newest
 from operators.approvals.rows import Approval
 from operators.desk import Desk
-from operators.log import Filters, list_operations
+from operators.operation_log.pages import Filters, list_operations
 from operators.roles import Action, NotAllowed
 from operators.rules.drafts import (
     MOST_BYTES,

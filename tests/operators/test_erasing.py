@@ -25,9 +25,9 @@ from loyalty.members.enrolment import Newcomer, enroll
 from loyalty.members.phones import bind_phone, members_of_phones
 from loyalty.members.profile import rename
 from loyalty.rewards.commands import Redeem
-from operators.log import Filters, list_operations
 from operators.members.account import merge, unmerge
 from operators.members.erasing import erase_member
+from operators.operation_log.pages import Filters, list_operations
 from operators.reasons import BadText
 from operators.roles import NotAllowed, Role
 from tests.ledger import KEYS, Ledger, rules_with

@@ -22,7 +22,7 @@ from operators.jobs.kinds import CONTINUED, Kind
 from operators.jobs.lease import LEASE, MOST_ATTEMPTS, Ended
 from operators.jobs.rows import Job, find_job, list_jobs, newest_about
 from operators.jobs.runner import running_jobs, sweep
-from operators.log import Filters, list_operations
+from operators.operation_log.pages import Filters, list_operations
 from operators.roles import NotAllowed
 from tests.ledger import Ledger, demo_rules
 from tests.operators.desks import Opened, desk_for, opened, owner_desk

@@ -7,7 +7,7 @@ import pytest
 from loyalty.programme.publishing.draft import Terms
 from loyalty.programme.publishing.versions import newest
 from operators.approvals.rows import Approval
-from operators.log import Filters, list_operations
+from operators.operation_log.pages import Filters, list_operations
 from operators.partners.keys import create_key, revoke_key, rotate_key
 from operators.roles import NotAllowed
 from operators.rules.publishing import publish_rules

@@ -21,7 +21,7 @@ from operators.access.login import (
 from operators.access.people import add_operator, disable_operator, enable_operator, reset_operator
 from operators.access.totp import seal_secrets_again
 from operators.desk import desk_of
-from operators.log import Filters, list_operations
+from operators.operation_log.pages import Filters, list_operations
 from operators.roles import Action, NotAllowed
 from operators.sessions import end_session, end_session_by_id, find_session, list_sessions
 from tests.ledger import KEYS, Ledger

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from operators.log import Filters, list_operations
 from operators.members.account import end_sessions
+from operators.operation_log.pages import Filters, list_operations
 from operators.reasons import BadText
 from operators.roles import NotAllowed, Role
 from tests.house import House

@@ -16,9 +16,9 @@ from loyalty.merging.outcomes import MergedOut, SplitOff
 from loyalty.operations.rows import OPERATIONS
 from loyalty.schema import FACTS
 from operators.desk import Desk
-from operators.log import After, Filters, list_operations
 from operators.members.account import freeze, merge, release, reset_name, settle_clock, unmask, unmerge
 from operators.members.adjusting import adjust
+from operators.operation_log.pages import After, Filters, list_operations
 from operators.operation_log.reading import read_log
 from operators.reasons import BadText
 from operators.roles import NotAllowed, Role

@@ -8,7 +8,7 @@ from moving.exporting import EXPORTS
 from moving.problems import CannotBegin
 from operators.files.exporting import TITLES, export_table
 from operators.files.importing import KINDS, columns_told, go_over, header_told, open_table, report_told
-from operators.log import Filters, list_operations
+from operators.operation_log.pages import Filters, list_operations
 from operators.roles import NotAllowed
 from tests.ledger import Ledger
 from tests.operators.desks import desk_for, owner_desk

@@ -9,7 +9,7 @@ import pytest
 import channels
 from channels.notices.kinds import KINDS
 from channels.outbox import HELD, NoticeKey
-from operators.log import Filters, list_operations
+from operators.operation_log.pages import Filters, list_operations
 from operators.roles import NotAllowed
 from operators.views.notices import KIND_TITLES, REASONS, counts_since, notice_line
 from operators.wechat.notices import try_again

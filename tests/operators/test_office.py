@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from loyalty.changes import OTHER, TYPES
-from operators.log import Filters, list_operations
+from operators.operation_log.pages import Filters, list_operations
 from operators.partners.keys import change_key, create_key, revoke_key
 from operators.partners.webhooks import remove, replay, resume, rotate, stop, try_out
 from operators.roles import NotAllowed

@@ -11,7 +11,7 @@ from operators.access.people import (
     list_operators,
     reset_operator,
 )
-from operators.log import Filters, list_operations
+from operators.operation_log.pages import Filters, list_operations
 from operators.roles import Action, NotAllowed
 from tests.ledger import Ledger
 from tests.operators.desks import desk_for, owner_desk

@@ -18,7 +18,7 @@ from operators.approvals.rows import Approval, find_approval, list_approvals
 from operators.decisions.deciding import approve, refuse
 from operators.decisions.words import details
 from operators.desk import Desk
-from operators.log import Filters, list_operations
+from operators.operation_log.pages import Filters, list_operations
 from operators.roles import Action, NotAllowed, Operator
 from operators.rules.drafts import body_of, discard, empty, rule_draft, save_section
 from operators.rules.publishing import publish_draft

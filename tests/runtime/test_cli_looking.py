@@ -7,7 +7,7 @@ import pytest
 
 from operators.jobs.asking import begin_job
 from operators.jobs.rows import find_job
-from operators.log import Filters, list_operations
+from operators.operation_log.pages import Filters, list_operations
 from operators.rules.drafts import rule_draft
 from tests.ledger import Ledger
 from tests.operators.desks import owner_desk

@@ -24,9 +24,9 @@ from loyalty.games.commands import Draw
 from loyalty.merging.outcomes import NotMergeable
 from loyalty.rewards.commands import Redeem
 from loyalty.rewards.outcomes import Redeemed
-from operators.log import Filters, list_operations
 from operators.members.account import freeze, merge, release
 from operators.members.cases import decide_case, evidence_of, timeline_of
+from operators.operation_log.pages import Filters, list_operations
 from operators.reasons import BadText
 from operators.roles import NotAllowed, Role
 from tests.ledger import DAY_S, KEYS, Ledger, rules_with
