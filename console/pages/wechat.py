@@ -10,7 +10,9 @@ from console.listing import Column, Listing, draw_listing
 from console.markup import Tone, badge, points, quiet
 from console.page import Page, Visit
 from operators.roles import Action
-from operators.wechat.check import Checked, QuotaLine, State, check, quotas
+from operators.wechat.check import check
+from operators.wechat.checked import Checked, State
+from operators.wechat.quotas import QuotaLine, quotas
 
 WORDS: Final[Mapping[State, tuple[str, Tone]]] = {
     "good": ("✓ 好了", "good"),

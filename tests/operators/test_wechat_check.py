@@ -7,7 +7,10 @@ from pydantic import SecretStr
 from base.settings import Settings
 from bot import menu
 from loyalty.programme.declaring.sections import Template
-from operators.wechat.check import Checked, check, compare, quotas
+from operators.wechat.check import check
+from operators.wechat.checked import Checked
+from operators.wechat.quotas import quotas
+from operators.wechat.templates import compare
 from tests.house import House
 from wechat.registered import RegisteredTemplate
 
