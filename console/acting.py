@@ -17,7 +17,7 @@ from operators.approvals.asking import ApprovalFault
 from operators.jobs.asking import JobFault
 from operators.reasons import BadText
 from operators.roles import NotAllowed, SessionOver
-from operators.rules.drafts import DraftRefused
+from operators.rules.drafting import DraftRefused
 from partner_api.keys import KeyFault
 
 BROWSER_ANSWERS = 5.0

@@ -24,7 +24,8 @@ from loyalty.programme.outline.items import plain_text
 from loyalty.programme.rules import RuleSet
 from loyalty.rule_texts import rule_texts
 from operators.roles import Action
-from operators.rules.drafts import RuleDraft, checked, rule_draft, save_section
+from operators.rules.drafting import save_section
+from operators.rules.drafts import RuleDraft, checked, rule_draft
 
 WAIT_S: Final = 0.5
 MOST_FAULTS: Final = 8

@@ -20,7 +20,8 @@ from loyalty.programme.files.writing import written
 from loyalty.programme.in_force.live import rules_of
 from loyalty.programme.publishing.versions import newest
 from operators.roles import Action, may
-from operators.rules.drafts import MOST_BYTES, DraftRefused, body_of, replace_all
+from operators.rules.drafting import MOST_BYTES, DraftRefused, replace_all
+from operators.rules.drafts import body_of
 from runtime.resources import Resources
 from runtime.templates import TEMPLATES, template_path
 

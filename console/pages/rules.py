@@ -22,7 +22,8 @@ from loyalty.programme.publishing.history import Version, history
 from loyalty.rule_texts import rule_texts
 from operators.roles import Action
 from operators.rules import versions as deeds
-from operators.rules.drafts import RuleDraft, body_of, discard, replace_all, rule_draft, section_title
+from operators.rules.drafting import discard, replace_all
+from operators.rules.drafts import RuleDraft, body_of, rule_draft, section_title
 
 STATES: Final[Mapping[str, tuple[str, Tone]]] = {
     "in_force": ("生效中", "good"),

@@ -9,7 +9,8 @@ from loyalty.programme.rules import RuleSet
 from operators.approvals.rows import Approval
 from operators.desk import Desk
 from operators.roles import Action
-from operators.rules.drafts import DraftRefused, RuleDraft, checked, empty, rule_draft, section_title
+from operators.rules.drafting import DraftRefused, empty
+from operators.rules.drafts import RuleDraft, checked, rule_draft, section_title
 from operators.rules.requests import ask_to_publish
 from operators.rules.versions import NeedsSecond, publish_within
 

@@ -20,7 +20,8 @@ from operators.approvals.asking import VALID, ApprovalFault, asked_at, keep
 from operators.approvals.rows import Approval
 from operators.desk import Desk
 from operators.roles import Action
-from operators.rules.drafts import body_of, checked, empty
+from operators.rules.drafting import empty
+from operators.rules.drafts import body_of, checked
 from operators.rules.versions import losses_of, store_within
 
 TIME_TO_DECIDE: Final = timedelta(hours=1)

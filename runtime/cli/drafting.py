@@ -16,7 +16,8 @@ def draft(file: Annotated[Path, typer.Argument(help="规则文件（YAML）")]) 
 
     例：jifen rules draft rules.yaml
     """
-    from operators.rules.drafts import DraftRefused, body_of, replace_all, section_title
+    from operators.rules.drafting import DraftRefused, replace_all
+    from operators.rules.drafts import body_of, section_title
 
     rules = read_rules(file)
     try:
@@ -35,7 +36,8 @@ def drop_draft() -> None:
     """放弃运营后台草稿里的全部改动，不能恢复。"""
 
     async def drop(desk: Desk) -> int:
-        from operators.rules.drafts import discard, rule_draft
+        from operators.rules.drafting import discard
+        from operators.rules.drafts import rule_draft
 
         sections = tuple((await rule_draft(desk.resources.pool)).sections)
         await discard(desk, sections)

@@ -10,7 +10,7 @@ from playwright.async_api import Page
 from console.pages import PAGES
 from loyalty.checkin.commands import CheckIn
 from operators.members import account as deeds
-from operators.rules.drafts import save_section
+from operators.rules.drafting import save_section
 from tests.browser import needs_chromium
 from tests.console.desks import Desks
 from tests.console.shop import Shop

@@ -13,16 +13,8 @@ from operators.approvals.rows import Approval
 from operators.desk import Desk
 from operators.operation_log.pages import Filters, list_operations
 from operators.roles import Action, NotAllowed
-from operators.rules.drafts import (
-    MOST_BYTES,
-    DraftRefused,
-    body_of,
-    checked,
-    discard,
-    replace_all,
-    rule_draft,
-    save_section,
-)
+from operators.rules.drafting import MOST_BYTES, DraftRefused, discard, replace_all, save_section
+from operators.rules.drafts import body_of, checked, rule_draft
 from operators.rules.publishing import publish_draft
 from tests.ledger import Ledger, demo_rules, rules_with
 from tests.operators.desks import desk_for

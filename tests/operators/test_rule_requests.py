@@ -20,7 +20,8 @@ from operators.decisions.words import details
 from operators.desk import Desk
 from operators.operation_log.pages import Filters, list_operations
 from operators.roles import Action, NotAllowed, Operator
-from operators.rules.drafts import body_of, discard, empty, rule_draft, save_section
+from operators.rules.drafting import discard, empty, save_section
+from operators.rules.drafts import body_of, rule_draft
 from operators.rules.publishing import publish_draft
 from operators.rules.requests import RulesPublished, request_in
 from operators.rules.versions import withdraw_version

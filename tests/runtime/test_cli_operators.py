@@ -11,7 +11,7 @@ from loyalty.programme.publishing.draft import Terms
 from operators.approvals.rows import Approval
 from operators.members.account import freeze
 from operators.members.adjusting import WaitsForSecond, adjust
-from operators.rules.drafts import save_section
+from operators.rules.drafting import save_section
 from operators.rules.publishing import publish_draft
 from tests.ledger import Ledger
 from tests.operators.desks import desk_for

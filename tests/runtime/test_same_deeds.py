@@ -70,8 +70,8 @@ DEEDS: Final[dict[str, str]] = {
     "partners.webhooks.remove": "webhooks remove", "partners.webhooks.replay": "webhooks replay",
     "partners.webhooks.resume": "webhooks resume", "partners.webhooks.rotate": "webhooks rotate",
     "partners.webhooks.stop": "webhooks stop", "partners.webhooks.try_out": "webhooks test",
-    "rules.drafts.discard": "rules drop-draft", "rules.drafts.replace_all": "rules draft",
-    "rules.drafts.save_section": "rules draft", "rules.publishing.publish_draft": "rules publish",
+    "rules.drafting.discard": "rules drop-draft", "rules.drafting.replace_all": "rules draft",
+    "rules.drafting.save_section": "rules draft", "rules.publishing.publish_draft": "rules publish",
     "rules.publishing.publish_rules": "rules publish", "rules.versions.withdraw_version": "rules withdraw",
     "wechat.notices.retry": "notices retry", "wechat.notices.try_again": "notices again",
 }  # fmt: skip
