@@ -13,6 +13,7 @@ from miniapp_api import (
     me,
     missions,
     packs,
+    personal,
     polls,
     redemptions,
     referral,
@@ -52,6 +53,7 @@ OPERATIONS = (
     *suggestions.OPERATIONS,
     *appeals.OPERATIONS,
     *erasure.OPERATIONS,
+    *personal.OPERATIONS,
     *rules.OPERATIONS,
     *subscriptions.OPERATIONS,
 )

@@ -53,6 +53,18 @@ class ErasureRequest(Model):
         table = "erasure_request"
 
 
+class DataCopy(Model):
+    """How often a member had a copy of their data on a day. Key: (member_id, day)."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    day = fields.DateField()
+    copies = fields.IntField()
+    last_at = fields.DatetimeField()
+
+    class Meta:
+        table = "data_copy"
+
+
 class Identity(Model):
     """An app id (or `unionid`) and the member's id there. Key: (provider, subject).
 

@@ -12,6 +12,12 @@ from loyalty.checkin.rows import CHECK_INS, LAST_CHECK_IN
 from loyalty.checkin.words import SENTENCES, rule_texts
 from loyalty.engine.feature import Feature
 from loyalty.engine.handler import Handler
+from loyalty.engine.kept import Kept
+
+KEPT: Final = Kept(
+    table="check_in", title="签到", why="计算连续签到的天数和积分", key=("day",),
+    columns={"day": "日期", "streak": "连续天数", "points": "积分", "carried": "从合并来的会员转入"},
+)  # fmt: skip
 
 FEATURE: Final = Feature(
     "check_in",
@@ -32,4 +38,5 @@ FEATURE: Final = Feature(
     words=SENTENCES,
     texts=lambda rules, _: rule_texts(rules.check_in, {one.id: one.name for one in rules.rewards}),
     schema=Path(__file__).with_name("schema.yaml"),
+    kept=(KEPT,),
 )

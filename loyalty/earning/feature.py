@@ -9,6 +9,7 @@ from loyalty.earning.audit import CHECKS, TAKEN
 from loyalty.earning.carry import CARRY, MOVE_PURCHASES, POINT_ORDERS
 from loyalty.earning.commands import RecordEvent, RecordRefund
 from loyalty.earning.decide import decide_event, meters_of, pools_of
+from loyalty.earning.kept import KEPT
 from loyalty.earning.orders.decide import decide_refund
 from loyalty.earning.orders.meters import REWARDED
 from loyalty.earning.orders.refunds import REFUND_PURCHASES
@@ -102,4 +103,5 @@ FEATURE: Final = Feature(
     words=SENTENCES,
     texts=rule_texts,
     schema=Path(__file__).with_name("schema.yaml"),
+    kept=KEPT,
 )  # fmt: skip

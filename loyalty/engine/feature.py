@@ -23,6 +23,7 @@ from loyalty.engine.auditing import Check, Recompute
 from loyalty.engine.carry import Carry
 from loyalty.engine.command import Command, DatedCommand
 from loyalty.engine.handler import Handler
+from loyalty.engine.kept import Kept
 from loyalty.engine.outcomes import Outcome, Result
 from loyalty.engine.reads import Present, Read
 from loyalty.ledger.words import Sentence
@@ -101,7 +102,7 @@ class Feature:
     receipt's code leads to its class. `carry` says how its facts follow a merged member. `for_newcomers` are commands that run for
     every new member. `taken` selects (item, pieces), what was taken from each pool according to the feature's own rows; the audit
     compares it. `texts(rules, empty)` explains the rules to members; `empty` are the pools in which nothing is left. `schema` is a
-    YAML file with the constraints of its tables.
+    YAML file with the constraints of its tables. `kept` are those of its tables that members find in the copy of their data.
     """
 
     name: str
@@ -121,3 +122,4 @@ class Feature:
     words: Mapping[str, Sentence] = field(default_factory=dict)
     texts: Callable[[Any, Collection[str]], Iterable[RuleText]] = lambda _, __: ()
     schema: Path | None = None
+    kept: tuple[Kept, ...] = ()

@@ -8,6 +8,7 @@ from typing import Final
 
 from loyalty.engine.feature import Feature, Publication
 from loyalty.engine.handler import Handler
+from loyalty.engine.kept import Kept
 from loyalty.engine.reads import SharedRows
 from loyalty.games.audit import CHECKS, TICKETS, recompute_draws
 from loyalty.games.commands import Draw
@@ -45,6 +46,14 @@ def _suppose(command: Draw, wheels: Mapping[str, Wheel], shared: SharedRows) -> 
     return replace(command, as_shown=False, odds_version=None), {**shared, OPEN_ROUNDS: rounds}
 
 
+KEPT: Final = Kept(
+    table="draw", title="抽奖", why="发奖；抽完以后还能查证每一次有没有按公布的概率", key=("round_id", "nonce"),
+    columns={
+        "drawn_at": "时间", "wheel": "转盘", "prize_name": "抽中", "won": "是否中奖", "points": "得到积分",
+        "cost_points": "花的积分", "client_seed": "你的种子", "round_id": "轮次", "nonce": "这一轮里的第几次",
+    },
+)  # fmt: skip
+
 FEATURE: Final = Feature(
     "games",
     handlers=(
@@ -75,4 +84,5 @@ FEATURE: Final = Feature(
     words=SENTENCES,
     texts=lambda rules, empty: rule_texts(rules.wheels_by_id, empty, rules.ladder),
     schema=Path(__file__).with_name("schema.yaml"),
+    kept=(KEPT,),
 )

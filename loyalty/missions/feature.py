@@ -7,6 +7,7 @@ from typing import Final
 
 from loyalty.engine.feature import Feature, Publication
 from loyalty.engine.handler import Handler
+from loyalty.engine.kept import Kept
 from loyalty.missions.audit import CHECKS
 from loyalty.missions.carry import CARRY
 from loyalty.missions.commands import AdvanceMissions
@@ -26,6 +27,11 @@ def _over(missions: Missions, before: Missions | None, since: datetime) -> Itera
 def _by_id(missions: Missions) -> dict[str, Mission]:
     return {mission.id: mission for of_action in missions.values() for mission in of_action}
 
+
+KEPT: Final = Kept(
+    table="mission_done", title="完成的任务", why="发任务的积分，一期只发一次", key=("period", "mission"),
+    columns={"day": "日期", "mission": "任务", "period": "哪一期", "in_a_row": "连续几期", "points": "积分", "bonus": "连续多得"},
+)  # fmt: skip
 
 FEATURE: Final = Feature(
     "missions",
@@ -47,4 +53,5 @@ FEATURE: Final = Feature(
     words=SENTENCES,
     texts=lambda rules, _: rule_texts(rules),
     schema=Path(__file__).with_name("schema.yaml"),
+    kept=(KEPT,),
 )

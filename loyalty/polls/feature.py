@@ -5,6 +5,7 @@ from typing import Final
 
 from loyalty.engine.feature import Feature, Publication
 from loyalty.engine.handler import Handler
+from loyalty.engine.kept import Kept
 from loyalty.polls.audit import CHECKS
 from loyalty.polls.carry import CARRY
 from loyalty.polls.commands import Vote
@@ -13,6 +14,11 @@ from loyalty.polls.outcomes import AlreadyVoted, PollClosed, UnknownOption, Unkn
 from loyalty.polls.rows import VOTE, VOTES
 from loyalty.polls.words import SENTENCES, rule_texts
 from loyalty.programme.declaring.windows import over
+
+KEPT: Final = Kept(
+    table="poll_vote", title="投票", why="统计结果；每人只能投一次", key=("poll",),
+    columns={"poll": "投票", "option": "选了", "points": "积分"},
+)  # fmt: skip
 
 FEATURE: Final = Feature(
     "polls",
@@ -26,4 +32,5 @@ FEATURE: Final = Feature(
     words=SENTENCES,
     texts=lambda rules, _: rule_texts(rules.polls),
     schema=Path(__file__).with_name("schema.yaml"),
+    kept=(KEPT,),
 )

@@ -5,6 +5,7 @@ from typing import Final
 
 from loyalty.engine.feature import Feature
 from loyalty.engine.handler import Handler
+from loyalty.engine.kept import Kept
 from loyalty.referral.audit import CHECKS
 from loyalty.referral.commands import BindReferral, QualifyReferral, RewardReferral
 from loyalty.referral.decide import decide_bind, decide_qualify, decide_reward
@@ -32,6 +33,11 @@ from loyalty.referral.rows import (
 )
 from loyalty.referral.words import SENTENCES, rule_texts
 
+KEPT: Final = Kept(
+    table="referral", title="谁邀请了你", why="给邀请的人发奖励；是谁不写在这里，那是对方的信息",
+    columns={"bound_at": "接受邀请的时间", "qualified_at": "邀请算数的时间"},
+)  # fmt: skip
+
 FEATURE: Final = Feature(
     "referral",
     handlers=(
@@ -58,4 +64,5 @@ FEATURE: Final = Feature(
     words=SENTENCES,
     texts=lambda rules, _: rule_texts(rules.referral),
     schema=Path(__file__).with_name("schema.yaml"),
+    kept=(KEPT,),
 )  # fmt: skip

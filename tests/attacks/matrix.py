@@ -57,6 +57,8 @@ ROWS: Final[dict[str, Row]] = {
     "POST /api/v1/suggestions": Row({"text": "早点开门"}, keyed=True, refusal="suggestions_off"),
     "GET /api/v1/me/appeal": Row(),
     "POST /api/v1/me/appeal": Row({"text": "是我本人"}, keyed=True, refusal="not_frozen"),
+    "GET /api/v1/me/data": Row(),
+    "GET /api/v1/me/data/kept": Row(),
     "GET /api/v1/me/erasure": Row(),
     "PUT /api/v1/me/erasure": Row({"wanted": False}),
     "GET /api/v1/wheels": Row(),

@@ -47,6 +47,7 @@ UNPROVEN: Final[dict[str, str]] = {
     "operator": "a person who may log in; an owner changes it, and each change has its row in the log",
     "operator_session": "tokens of operators, by their hash; they end within half a day",
     "approval": "what one operator asks another; what it comes to is a receipt with its row in the log",
+    "data_copy": "how often a member had their data, for a limit per day",
     "erasure_request": "what a member asks; carrying it out is a receipt, which is checked",
     "appeal": "the words of a member; the answer is in its receipt, and what it came to is checked there",
     "rule_draft_section": "what operators have written and not published; a version is checked when it is published",

@@ -21,7 +21,7 @@ GET /wheels/{wheel}/winners · GET /rewards · GET /rewards/{reward} · POST /re
 GET /redemptions/{redemption} · POST /redemptions/{redemption}/cancel · GET /referral ·
 GET /referral/qrcode.png · GET /referral/poster.png · POST /referral/bind · GET /tiers · GET /rules ·
 POST /subscriptions · POST /suggestions · GET /me/appeal · POST /me/appeal ·
-GET /me/erasure · PUT /me/erasure · GET /me/profile · GET /subscriptions · GET /suggestions
+GET /me/data · GET /me/data/kept · GET /me/erasure · PUT /me/erasure · GET /me/profile · GET /subscriptions · GET /suggestions
 """
 
 

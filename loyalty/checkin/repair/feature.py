@@ -26,6 +26,7 @@ from loyalty.checkin.rows import REPAIRS
 from loyalty.checkin.rule import CheckInRule
 from loyalty.engine.feature import Feature
 from loyalty.engine.handler import Handler
+from loyalty.engine.kept import Kept
 from loyalty.engine.reads import SharedRows
 from loyalty.ledger.writes import MeterKey
 from loyalty.shown.rows import LAST_SHOWN
@@ -42,6 +43,11 @@ def _suppose(
     price = rule[1].price_points if rule[1] else None
     return replace(command, as_shown=False, price_points=price), shared
 
+
+KEPT: Final = Kept(
+    table="check_in_repair", title="补签", why="计算连续签到的天数，每个月最多补签几次", key=("day",),
+    columns={"day": "补签的日期", "price_points": "花的积分", "through": "一直接上到"},
+)  # fmt: skip
 
 FEATURE: Final = Feature(
     "repair",
@@ -68,4 +74,5 @@ FEATURE: Final = Feature(
     words=SENTENCES,
     texts=lambda rules, _: rule_texts(rules.repair),
     schema=Path(__file__).with_name("schema.yaml"),
+    kept=(KEPT,),
 )  # fmt: skip
