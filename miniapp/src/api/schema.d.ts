@@ -636,6 +636,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出我的个人信息
+         * @description 系统里关于我的全部信息，一份 JSON，每一项有中文名字；身份编号和手机号打码。每天最多导出 3 次。
+         */
+        get: operations["copy_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/data/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 存了我的哪些信息，做什么用
+         * @description 系统存会员的哪些信息，每一种做什么用。
+         */
+        get: operations["show_kept"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tiers": {
         parameters: {
             query?: never;
@@ -900,6 +940,50 @@ export interface components {
              * @example 4
              */
             next_bonus_in: number | null;
+        };
+        /**
+         * DataAnswer
+         * @description 关于我的全部信息。
+         */
+        DataAnswer: {
+            /**
+             * Format: date-time
+             * @description 导出的时间
+             * @example 2026-11-22T10:00:00+08:00
+             */
+            made_at: string;
+            /**
+             * @description 会员编号
+             * @example 10023
+             */
+            member_id: number;
+            /**
+             * @description 绑定的手机号，中间打码；没有绑定则为 null
+             * @example 138****0000
+             */
+            phone: string | null;
+            /** @description 每一种信息 */
+            sections: components["schemas"]["DataSection"][];
+        };
+        /**
+         * DataSection
+         * @description 一种信息，和它的每一条记录。
+         */
+        DataSection: {
+            /**
+             * @description 哪种信息
+             * @example 签到
+             */
+            title: string;
+            /**
+             * @description 做什么用
+             * @example 计算连续签到的天数和积分
+             */
+            why: string;
+            /** @description 每一条记录，字段名是中文 */
+            rows: {
+                [key: string]: string | number | null;
+            }[];
         };
         /**
          * DrawAnswer
@@ -1273,6 +1357,30 @@ export interface components {
              * @example 小**
              */
             name: string;
+        };
+        /**
+         * KeptAnswer
+         * @description 存了哪些信息。
+         */
+        KeptAnswer: {
+            /** @description 每一种信息 */
+            sections: components["schemas"]["KeptSection"][];
+        };
+        /**
+         * KeptSection
+         * @description 一种信息，和它做什么用。
+         */
+        KeptSection: {
+            /**
+             * @description 哪种信息
+             * @example 签到
+             */
+            title: string;
+            /**
+             * @description 做什么用
+             * @example 计算连续签到的天数和积分
+             */
+            why: string;
         };
         /**
          * LadderDay
@@ -3966,6 +4074,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+        };
+    };
+    copy_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 导出我的个人信息 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataAnswer"];
+                };
+            };
+        };
+    };
+    show_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 存了我的哪些信息，做什么用 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptAnswer"];
                 };
             };
         };
