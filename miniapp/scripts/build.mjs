@@ -1,5 +1,5 @@
 // `node scripts/build.mjs web [FOLDER]` builds the web page into the folder that the server serves (or FOLDER, within miniapp/);
-// `node scripts/build.mjs wechat` builds the mini-program into dist/build/mp-weixin.
+// `node scripts/build.mjs wechat` builds the mini-program into dist/build/mp-weixin, and looks at it as WeChat will.
 import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,3 +24,4 @@ if (target === "web") {
   cpSync("dist/build/h5", folder, { recursive: true });
   for (const name of readdirSync(join(folder, "assets"))) withoutOthersPictures(join(folder, "assets", name));
 }
+if (target === "wechat") process.exitCode = spawnSync(process.execPath, ["scripts/wechat.mjs"], { stdio: "inherit" }).status ?? 1;
