@@ -73,7 +73,7 @@ app: build/openapi.json $(APP)/node_modules/.done ## 重新生成会员小程序
 
 check-app: build/openapi.json $(APP)/node_modules/.done ## 检查会员小程序：类型、规范、单元测试，以及提交的网页版就是源码生成的（需要 Node.js）
 	@cd $(APP) && npm run --silent schema -- ../build/schema.d.ts && npm run --silent types && npm run --silent lint && npm run --silent test -- --reporter=dot
-	@cd $(APP) && node scripts/build.mjs web ../build/app && node scripts/build.mjs wechat && node scripts/sizes.mjs
+	@cd $(APP) && node scripts/build.mjs web ../build/app && node scripts/build.mjs wechat && node scripts/sizes.mjs && npm run --silent test-wechat -- --reporter=dot
 	@diff -q build/schema.d.ts $(APP)/src/api/schema.d.ts && diff -qr build/app $(APP_BUILT) \
 		|| { echo "提交的接口类型或网页版不是现在的源码生成的，请运行 make app 并提交。"; exit 1; }
 
