@@ -32,6 +32,28 @@ addEventListener("message", async ({{ data, source, origin }}) => {{
 }});
 const tell = (news) => document.querySelector("iframe").contentWindow.postMessage({{ jifen: "tell", ...news }}, "{server}");
 </script>"""
+TOUCHED_PX = 44
+"""What a finger needs: each side of what is tapped."""
+TOO_SMALL = """least => [...document.querySelectorAll(
+    '.jf button, .jf uni-button, .jf [role=button], .jf [role=tab], .jf input, .jf textarea')]
+  .filter(one => one.checkVisibility())
+  .map(one => [one.dataset.testid || one.className, one.getBoundingClientRect()])
+  .filter(([, box]) => Math.min(box.width, box.height) < least - 0.5)
+  .map(([name, box]) => `${name} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+"""What of the mini-program's own is tapped and smaller than that; a link within a sentence is not looked at."""
+CUT = """() => [...document.querySelectorAll('.jf *')]
+  .filter(one => one.checkVisibility() && [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+  .filter(one => {
+    const style = getComputedStyle(one);
+    if (style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none') return false;
+    return style.overflow !== 'visible' && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1);
+  })
+  .map(one => one.textContent)"""
+"""Texts that do not fit where they stand, but for those that end in … on purpose."""
+LARGE = (
+    """times => document.querySelectorAll('.jf').forEach(one => one.style.setProperty('--scale', times))"""
+)
+"""Makes letters so many times as large, as the member's setting does."""
 AT_REST = """() => document.getAnimations().every(
     one => one.playState !== "running" || one.effect.getTiming().iterations === Infinity)"""
 """Whether nothing on the page moves or fades, but for what does so for ever."""
@@ -78,12 +100,18 @@ class Stage:
         await self.page.evaluate("news => tell(news)", news)
 
     async def look(self, name: str) -> None:
-        """Nothing is wider than the narrowest phone, axe finds nothing, and a picture is kept where one is asked for."""
-        for size in (NARROW, PHONE):
-            await self.page.set_viewport_size(size)
-            body = self.app.locator("body")
-            assert await body.evaluate("body => body.scrollWidth") <= size["width"], (name, size)
+        """Nothing is wider than the narrowest phone, nor with letters twice as large; taps have room, and axe finds nothing.
+
+        A picture is kept where one is asked for.
+        """
         frame = self.page.frames[1]
+        for size, times in ((NARROW, 2), (NARROW, 1), (PHONE, 1)):
+            await self.page.set_viewport_size(size)
+            await frame.evaluate(LARGE, times)
+            body = self.app.locator("body")
+            assert await body.evaluate("body => body.scrollWidth") <= size["width"], (name, size, times)
+            assert not await frame.evaluate(CUT), (name, size, times)
+        assert not (small := await frame.evaluate(TOO_SMALL, TOUCHED_PX)), (name, small)
         await self.app.locator(".uni-simple-toast__text").wait_for(state="hidden")
         await frame.wait_for_function(AT_REST)  # while something fades, its colours are nobody's
         found = await Axe().run(frame, options={"runOnly": STANDARD})

@@ -30,7 +30,7 @@ export function groundOf(theme: Theme, night: boolean): string {
 type Tints = Record<"brand" | "on-brand" | "deep" | "soft" | "text" | "accent" | "on-accent" | "gold" | "ground", Rgb>;
 
 function dayTints(brand: Rgb, accent: Rgb): Tints {
-  const ground = mix(brand, [247, 247, 248], 0.955);
+  const ground = mix(brand, WHITE, 0.945);
   return { ...faces(brand, accent), soft: mix(brand, WHITE, 0.9), text: readable(brand, mix(brand, WHITE, 0.9)), ground };
 }
 
