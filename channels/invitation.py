@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import quote
@@ -106,13 +106,14 @@ async def poster_png(
     nickname: str | None,
     now: datetime | None = None,
     gain: str | None = None,
+    colour: str = PosterText.colour,
 ) -> bytes:
     """A poster around the member's QR code as PNG, 750 by 1200 pixels, cached for a day. It promises no points for sharing.
-    `gain` is what the friend and the inviter get; None for what every member can do.
+    `gain` is what the friend and the inviter get; None for what every member can do. `colour` is the brand's, `#rrggbb`.
 
     Without a Chinese font on this machine it shows the code and the Latin part of the brand. Raises ApiError.
     """
-    text = poster_text(brand, nickname, kind, gain)
+    text = replace(poster_text(brand, nickname, kind, gain), colour=colour)
     picture = await qrcode_png(official_account, mini_program, redis, code, kind, now)
     source = picture + json.dumps(astuple(text)).encode()
     return await cached_picture(

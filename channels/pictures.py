@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import qrcode
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.pil import PilImage
 
@@ -15,12 +15,9 @@ POSTER_SIZE: Final = (750, 1200)
 QR_BORDER: Final = 4
 """The quiet zone around a QR code, in modules (ISO/IEC 18004)."""
 
-_TOP: Final = (13, 92, 70)
-_BOTTOM: Final = (20, 148, 99)
+_BLACK: Final = (0, 0, 0)
 _WHITE: Final = (255, 255, 255)
-_INK: Final = (24, 48, 40)
-_PALE: Final = (206, 236, 222)
-_MUTED: Final = (112, 128, 122)
+_INK: Final = (32, 32, 32)
 _CARD: Final = (85, 330, 665, 1010)
 _CODE_SIDE: Final = 480
 _MARGIN: Final = 60
@@ -28,12 +25,16 @@ _MARGIN: Final = 60
 
 @dataclass(frozen=True)
 class PosterText:
-    """The lines of a poster; without a Chinese font only the Latin letters of `brand` are drawn."""
+    """The lines of a poster; without a Chinese font only the Latin letters of `brand` are drawn.
+
+    `colour` is that of the ground, `#rrggbb`, on which white is read.
+    """
 
     brand: str
     invitation: str
     how: str
     gain: str
+    colour: str = "#2f5d50"
 
 
 def draw_qrcode(content: str, side: int = 600) -> bytes:
@@ -53,7 +54,9 @@ def as_png(picture: bytes) -> bytes:
 
 def draw_poster(code_png: bytes, text: PosterText, face: Typeface) -> bytes:
     """The poster as PNG, 750 by 1200 pixels: the brand, who invites, the QR code, how to use it and what members gain."""
-    poster = _background()
+    red, green, blue = ImageColor.getrgb(text.colour)[:3]
+    colour = (red, green, blue)
+    poster = _background(colour)
     draw = ImageDraw.Draw(poster)
     draw.rounded_rectangle(_CARD, radius=36, fill=_WHITE)
     with Image.open(io.BytesIO(code_png)) as code:
@@ -61,17 +64,18 @@ def draw_poster(code_png: bytes, text: PosterText, face: Typeface) -> bytes:
         poster.paste(code.convert("RGB").resize(side, Image.Resampling.LANCZOS), (135, 375))
     _write(draw, face, text.brand, 140, 64, _WHITE)
     if face.has_chinese:
-        _write(draw, face, text.invitation, 240, 38, _PALE)
+        _write(draw, face, text.invitation, 240, 38, _blend(_WHITE, colour, 0.15))
         _write(draw, face, text.how, 920, 34, _INK)
         _write(draw, face, text.gain, 1090, 34, _WHITE)
     return _png(poster)
 
 
-def _background() -> Image.Image:
+def _background(colour: tuple[int, int, int]) -> Image.Image:
+    top = _blend(colour, _BLACK, 0.3)
     height = POSTER_SIZE[1]
     column = Image.new("RGB", (1, height))
     for y in range(height):
-        column.putpixel((0, y), _blend(_TOP, _BOTTOM, y / (height - 1)))
+        column.putpixel((0, y), _blend(top, colour, y / (height - 1)))
     poster = column.resize(POSTER_SIZE)
     light = Image.new("RGBA", POSTER_SIZE, (0, 0, 0, 0))
     draw = ImageDraw.Draw(light)

@@ -82,7 +82,7 @@ async def show_poster(request: MemberRequest) -> web.Response:
     """A poster with the member's QR code."""
     kind, resources = _code_kind(request), request.caller.resources
     shown = await invitation(request.caller.member_id)
-    brand = request.caller.live.rules.programme.brand
+    programme = request.caller.live.rules.programme
     return await _picture(
         request,
         poster_png(
@@ -91,10 +91,11 @@ async def show_poster(request: MemberRequest) -> web.Response:
             resources.redis,
             shown.code,
             kind,
-            brand,
+            programme.brand,
             await _poster_name(request, shown),
             request.now,
             both_get(request.caller.live.rules.referral),
+            programme.theme.color,
         ),
     )
 

@@ -146,6 +146,11 @@ def test_a_poster_says_who_invites_and_what_for() -> None:
     assert lines(full) >= 2
 
 
+def test_a_poster_stands_on_the_brands_colour() -> None:
+    poster = drawn(PosterText("", "", "", "", "#b3261e"), Typeface())
+    assert poster.getpixel((740, 1199)) == (0xB3, 0x26, 0x1E)
+
+
 def test_without_a_chinese_font_only_the_latin_brand_is_drawn() -> None:
     latin, none = (
         drawn(poster_text("拾光 Cafe", "小明", "oa"), Typeface()),
