@@ -12,12 +12,24 @@ AccountKind = Literal["oa", "miniapp"]
 
 RELEASED_PAGES = (
     "pages/index/index",
+    "pages/members/index",
+    "pages/appeals/index",
+    "pages/entries/index",
+    "pages/erasing/index",
+    "pages/games/draws",
+    "pages/games/index",
+    "pages/messages/index",
+    "pages/missions/index",
+    "pages/packs/index",
+    "pages/profile/index",
     "pages/referral/index",
-    "pages/wheel/index",
     "pages/rewards/index",
-    "pages/records/index",
-    "pages/tasks/index",
+    "pages/rewards/redemptions",
+    "pages/rules/index",
+    "pages/suggestions/index",
+    "pages/tiers/index",
 )
+"""The pages of the mini-program as it was released, its first page first."""
 
 
 @dataclass(frozen=True)

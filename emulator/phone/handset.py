@@ -8,13 +8,10 @@ from nicegui.element import Element
 from emulator.phone.chat.screen import Chat
 from emulator.phone.clients.control import Owner
 from emulator.phone.clients.inbox import Item
-from emulator.phone.clients.member_api import MemberApi
 from emulator.phone.elements import icons
 from emulator.phone.elements.formats import initial, local
 from emulator.phone.elements.overlay import Overlay
 from emulator.phone.elements.tags import Tag, box, button, drawing, on_press, text
-from emulator.phone.mini.pages import PAGES
-from emulator.phone.mini.screen import Mini
 from emulator.phone.miniapp.screen import MiniApp
 from emulator.phone.page_state import PageState
 from emulator.phone.phone_protocol import Invitation, Tab
@@ -69,17 +66,12 @@ class Handset:
         if tab == "chat":
             self._show_unread(0)
         else:
-            await self.mini.refresh()
+            await self.mini.show()
 
     async def open_page(self, path: str) -> None:
-        """Open the mini-program at a released page path; an unknown or empty path opens its first page."""
-        await self.mini.open_path(path)
+        """Open the mini-program at a page; an unknown path opens its first page, an empty one leaves it where it is."""
+        self.mini.open_path(path)
         await self.show_tab("mini")
-
-    async def open_invited(self, code: str) -> None:
-        """Open the mini-program and tell the server that the owner of `code` invited this phone's owner."""
-        await self.show_tab("mini")
-        await self.mini.bind_inviter(code)
 
     async def refresh(self) -> None:
         """Fetch new inbox items and draw them; a failure is shown as a toast."""
@@ -99,7 +91,7 @@ class Handset:
         self.chat.update(self.items, self.page_state.menu, self.page_state.now)
         if last and self.tab == "mini" and any(not item.mine for item in came):
             self._show_unread(self._unread + len(came))
-            await self.mini.refresh()
+            self.mini.refresh()
 
     def _draw_bar(self) -> None:
         with box("phone-bar"):
@@ -124,13 +116,10 @@ class Handset:
             mini_face = box("face")
             text("", "home-line")
             self.overlay = Overlay()
-        self.api = MemberApi(
-            self.page_state.client, self.page_state.api_url, self.page_state.control, self.owner.phone_id
-        )
         with chat_face:
             self.chat = Chat(self)
         with mini_face:
-            self.mini: Mini | MiniApp = MiniApp(self) if self.page_state.app else Mini(self, PAGES)
+            self.mini = MiniApp(self)
         faces: dict[Tab, Element] = {"chat": chat_face, "mini": mini_face}
         self._tabs = {name: (tab_button, faces[name]) for name, tab_button in self._tab_buttons.items()}
         self._tabs["mini"][1].classes(**_class_switch("is-hidden", self.tab != "mini"))

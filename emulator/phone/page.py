@@ -3,9 +3,10 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from nicegui import app as pages_app
 from nicegui import ui
 
@@ -20,9 +21,11 @@ from emulator.phone.page_state import PageState
 from emulator.phone.top_bar import TopBar
 
 POLL_S = 1.0
+LOOPBACK = {"127.0.0.1", "localhost"}
+"""The names of this machine under which the server lets its page be embedded."""
 _CLOCK_MOVED = timedelta(minutes=30)
 """A greater step between two polls means that someone moved the clock, so an open mini-program loads its page again."""
-_STYLES = ("frame.css", "chat/chat.css", "mini/mini.css", "mini/wheel.css", "miniapp/miniapp.css")
+_STYLES = ("frame.css", "chat/chat.css", "miniapp/miniapp.css")
 _SCRIPTS = ("elements/elements.js", "miniapp/miniapp.js")
 
 
@@ -37,14 +40,13 @@ def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
         while clients:
             await clients.pop().aclose()
 
-    async def show(left: str = "", right: str = "", app: str = "") -> None:
+    async def show(request: Request, left: str = "", right: str = "") -> None:
         if not clients:
             clients.append(open_client())
         state = PageState(
             clients[0],
             ControlClient(clients[0], f"http://127.0.0.1:{config.port}"),
-            config.api_base_url,
-            app=bool(app),
+            app_url(config.api_base_url, request.url.hostname),
         )
         ui.add_css(css)
         ui.add_head_html(script)
@@ -67,6 +69,17 @@ def mount_phone(app: FastAPI, config: EmulatorConfig) -> None:
         tailwind=False,
         show_welcome_message=False,
     )
+
+
+def app_url(server: str, host: str | None) -> str:
+    """The address of the mini-program's page at the `server`, under the name of this machine by which the phone page was opened.
+
+    To a browser 127.0.0.1 and localhost are two sites, and the page of another site in a frame may be refused its storage.
+    """
+    known = urlsplit(server)
+    if {known.hostname, host} <= LOOPBACK:
+        known = known._replace(netloc=f"{host}:{known.port}")
+    return f"{known.geturl()}/app/"
 
 
 def _read(name: str) -> str:
@@ -112,11 +125,10 @@ class PhonePage:
         if self._state.now - before > _CLOCK_MOVED:
             for phone in (self._left, self._right):
                 if phone.tab == "mini":
-                    await phone.mini.refresh()
+                    phone.mini.refresh()
 
     def _show_owners_in_address(self) -> None:
-        app = "&app=1" if self._state.app else ""
-        address = f"?left={self._left.owner.phone_id}&right={self._right.owner.phone_id}{app}"
+        address = f"?left={self._left.owner.phone_id}&right={self._right.owner.phone_id}"
         with self._client:
             ui.navigate.history.replace(address)
         self._top.name_switch(self._left.owner.name, self._right.owner.name)

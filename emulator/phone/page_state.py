@@ -14,16 +14,12 @@ BRAND = "拾光咖啡"
 
 @dataclass
 class PageState:
-    """The clients of the page, the server's base address, and the answers of the last refresh.
-
-    `app`: the phones show the mini-program's web build in place of the pages drawn here.
-    """
+    """The clients of the page, the address of the mini-program, and the answers of the last refresh."""
 
     client: httpx.AsyncClient
     control: ControlClient
-    api_url: str
+    app_url: str
     brand: str = BRAND
-    app: bool = False
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     menu: list[Json] = field(default_factory=list)
     owners: list[Owner] = field(default_factory=list)

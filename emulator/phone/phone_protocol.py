@@ -11,7 +11,6 @@ from typing import Literal, Protocol
 from emulator.phone.clients.control import Owner
 from emulator.phone.clients.http_call import Json
 from emulator.phone.clients.inbox import Item
-from emulator.phone.clients.member_api import MemberApi
 from emulator.phone.elements.overlay import Overlay
 from emulator.phone.page_state import PageState
 
@@ -21,7 +20,7 @@ CodeKind = Literal["oa", "miniapp"]
 
 @dataclass(frozen=True)
 class Invitation:
-    """The invitation page open in the mini-program: the kind of QR code on its poster, and the answer of `GET /referral`."""
+    """The invitation on the mini-program's screen: the kind of QR code on its poster, and its `code` and `scene`."""
 
     kind: CodeKind
     referral: Json
@@ -43,10 +42,6 @@ class Phone(Protocol):
         """The state that both phones of the page share."""
 
     @property
-    def api(self) -> MemberApi:
-        """The server's mini-program API, called as the owner."""
-
-    @property
     def overlay(self) -> Overlay:
         """The layer in which this phone shows sheets, dialogs and toasts."""
 
@@ -65,10 +60,7 @@ class Phone(Protocol):
         """Bring the chat or the mini-program to the front."""
 
     async def open_page(self, path: str) -> None:
-        """Open the mini-program at a released page path; an unknown or empty path opens its first page."""
-
-    async def open_invited(self, code: str) -> None:
-        """Open the mini-program and tell the server that the owner of this code invited the phone's owner."""
+        """Open the mini-program at a page; an unknown path opens its first page, an empty one leaves it where it is."""
 
     async def refresh(self) -> None:
         """Fetch new inbox items and draw them; a failure is shown as a toast."""

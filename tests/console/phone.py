@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, expect
 from pydantic import SecretStr
 
 from base.clock import MovableClock
+from base.settings import DEMO_OA_APP_ID
 from runtime.listening import listening
 from runtime.resources import Resources, open_resources
 from runtime.server import create_server
@@ -38,16 +39,21 @@ class Phones:
 async def open_phones(
     database_url: str, redis_url: str, folder: Path, clock: MovableClock
 ) -> AsyncIterator[Phones]:
-    """A server on this database with the phone page in front of it, whose own clock stands at the tests' start."""
+    """A server on this database with the phone page in front of it, whose own clock stands at the tests' start.
+
+    The account is the demo's: the server lets nobody else's page embed the mini-program.
+    """
     server_port, page_port = _free_port(), _free_port()
     server_url, page_url = (f"http://127.0.0.1:{port}" for port in (server_port, page_port))
     made_up = harness.made_up_config(folder, "")
     settings = made_up_settings(
-        database_url, redis_url, folder, wechat_api_base=page_url, oa_app_secret=SecretStr(made_up.oa.secret),
+        database_url, redis_url, folder, wechat_api_base=page_url, emulator_port=page_port,
+        oa_app_id=DEMO_OA_APP_ID, oa_app_secret=SecretStr(made_up.oa.secret),
         miniapp_app_secret=SecretStr(made_up.miniapp.secret), oa_token=SecretStr(made_up.oa_token),
     )  # fmt: skip
     program = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.emulator.phone_program", str(folder), str(page_port), f"{server_url}/wechat", server_url
+        sys.executable, "-m", "tests.emulator.phone_program", str(folder), str(page_port), f"{server_url}/wechat", server_url,
+        DEMO_OA_APP_ID,
     )  # fmt: skip
     try:
         async with (
@@ -71,10 +77,11 @@ async def redeem_on_the_phone(browser: Browser, page_url: str, reward: str) -> N
     await _say(page, "签到")
     await expect(left.get_by_test_id("chat-passive").filter(has_text="签到成功")).to_be_visible()
     await left.get_by_test_id("tab-mini").click()
-    await left.get_by_test_id("mini-tab-rewards").click()
-    await left.get_by_test_id("reward").filter(has_text=reward).get_by_test_id("btn-redeem").click()
-    await left.get_by_test_id("dialog-yes").click()
-    await expect(left.get_by_test_id("voucher-code")).to_be_visible()
+    app = left.frame_locator("iframe")
+    await app.locator("uni-tabbar").get_by_text("兑换", exact=True).click()
+    await app.get_by_test_id("reward").filter(has_text=reward).get_by_test_id("btn-redeem").click()
+    await app.get_by_test_id("dialog-yes").locator("visible=true").click()
+    await expect(app.get_by_test_id("voucher-code").locator("visible=true")).to_be_visible()
     await page.close()
 
 

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 from tests.alive import until_alive
 from tests.browser import CHROMIUM, QUIET
 from tests.emulator.harness import Emulator, running_emulator
-from tests.emulator.member_server import MemberServer, listening_member_server
+from tests.emulator.made_up_app import AppServer, listening_app_server
 from tests.emulator.webhook import Webhook, listening_webhook
 
 SIZE = ViewportSize(width=1440, height=900)
@@ -32,8 +32,8 @@ async def emulator(tmp_path: Path, webhook: Webhook) -> AsyncIterator[Emulator]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server() -> AsyncIterator[MemberServer]:
-    async with listening_member_server() as listening:
+async def server() -> AsyncIterator[AppServer]:
+    async with listening_app_server() as listening:
         yield listening
 
 
@@ -45,7 +45,7 @@ async def hook() -> AsyncIterator[Webhook]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def address(
-    tmp_path_factory: pytest.TempPathFactory, hook: Webhook, server: MemberServer
+    tmp_path_factory: pytest.TempPathFactory, hook: Webhook, server: AppServer
 ) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -80,9 +80,9 @@ async def tab(browser: Browser, address: str) -> AsyncIterator[Page]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def page(tab: Page, server: MemberServer) -> Page:
+async def page(tab: Page, server: AppServer) -> Page:
     """The phone page as it opens for the first time: at its first size, in the light, with nothing kept in the browser."""
-    server.streak = 0
+    server.away = False
     await tab.set_viewport_size(SIZE)
     await tab.emulate_media(color_scheme="null")
     await tab.evaluate("localStorage.clear(); sessionStorage.clear()")

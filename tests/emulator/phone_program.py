@@ -1,4 +1,4 @@
-"""The emulator with its phone page as a program of its own: `python -m tests.emulator.phone_program FOLDER PORT WEBHOOK API`.
+"""The emulator with its phone page as a program: `python -m tests.emulator.phone_program FOLDER PORT WEBHOOK API [APP_ID]`.
 
 NiceGUI keeps one application per process, so a test that wants a fresh page starts a process.
 """
@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 from emulator.app import create_app, serve
-from tests.emulator.harness import MovableClock, made_up_config
+from tests.emulator.harness import OA_APP_ID, MovableClock, made_up_config
 
 
-def main(folder: str, port: str, webhook_url: str, api_url: str) -> None:
-    """Serve until the process is ended."""
+def main(folder: str, port: str, webhook_url: str, api_url: str, app_id: str = OA_APP_ID) -> None:
+    """Serve until the process is ended. `app_id` is the official account's."""
     clock = MovableClock()
-    config = made_up_config(Path(folder), webhook_url, port=int(port), api_base_url=api_url)
+    config = made_up_config(Path(folder), webhook_url, port=int(port), api_base_url=api_url, oa_app_id=app_id)
     app = create_app(config, clock.now, clock.advance)
     asyncio.run(serve(app, config.port))
 

@@ -31,7 +31,7 @@ async def test_a_template_message_is_shown_and_reported(emulator: Emulator, webh
     await phone.follow()
     jump = {
         "url": "https://m.example.com",
-        "miniprogram": {"appid": MINIAPP_APP_ID, "pagepath": "pages/wheel/index?a=1"},
+        "miniprogram": {"appid": MINIAPP_APP_ID, "pagepath": "pages/games/index?a=1"},
     }
     answer = await emulator.call(TEMPLATE_SEND, template(phone, **jump))
     assert answer == {"errcode": 0, "errmsg": "ok", "msgid": answer["msgid"]}
@@ -184,13 +184,13 @@ async def test_one_consent_is_one_message(emulator: Emulator, webhook: Webhook) 
     for _ in range(2):
         await phone.subscribe(MINIAPP_TEMPLATE)
     await emulator.pushes()
-    bodies = [subscription(phone, page="pages/wheel/index?from=notice") for _ in range(3)]
+    bodies = [subscription(phone, page="pages/games/index?from=notice") for _ in range(3)]
     answers = [await emulator.call(SUBSCRIBE_SEND, body, kind="miniapp") for body in bodies]
     assert [answer["errcode"] for answer in answers] == [0, 0, 43101]
     shown = await phone.inbox("subscribe")
     assert len(shown) == 2
     assert shown[0]["text"] == "活动提醒\n会员计划：积分俱乐部\n可用积分：350\n提醒内容：权益有更新"
-    assert shown[0]["page"] == "pages/wheel/index?from=notice"
+    assert shown[0]["page"] == "pages/games/index?from=notice"
     events = [push["event"] for push in await emulator.pushes()]
     assert events == ["subscribe_msg_popup_event"] * 2 + ["subscribe_msg_sent_event"] * 2
 
@@ -217,7 +217,7 @@ async def test_subscription_refusals_use_up_nothing(emulator: Emulator, webhook:
         ("template of the official account", subscription(phone, template_id=OA_TEMPLATE), 40037),
         ("short template id", subscription(phone, template_id="x"), 40037),
         ("unknown page", subscription(phone, page="pages/none"), 41030),
-        ("page with a leading slash", subscription(phone, page="/pages/wheel/index"), 41030),
+        ("page with a leading slash", subscription(phone, page="/pages/games/index"), 41030),
         ("empty value", subscription(phone, data={**DATA, "thing3": {"value": ""}}), 47003),
         ("too long", subscription(phone, data={**DATA, "thing3": {"value": "字" * 21}}), 47003),
         ("unknown state", subscription(phone, miniprogram_state="beta"), 47003),

@@ -1,4 +1,4 @@
-"""How the phone page words dates, odds and names."""
+"""How the phone page words dates and names."""
 
 from datetime import UTC, datetime
 
@@ -8,9 +8,7 @@ from emulator.phone.elements.formats import (
     chat_time_text,
     full_day_text,
     initial,
-    last_day_text,
     local,
-    odds_text,
 )
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -30,21 +28,6 @@ NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 )
 def test_chat_times(then: datetime, words: str) -> None:
     assert chat_time_text(then, NOON) == words
-
-
-@pytest.mark.parametrize(
-    ("expires_on", "words"),
-    [("2027-01-01", "2026年12月31日"), ("2028-03-01", "2028年2月29日"), ("9999-12-31", "长期有效")],
-)
-def test_the_last_day_is_the_one_before_points_are_gone(expires_on: str, words: str) -> None:
-    assert last_day_text(expires_on) == words
-
-
-@pytest.mark.parametrize(
-    ("ppm", "words"), [(1_000_000, "100%"), (125_000, "12.5%"), (300, "0.03%"), (1, "0.0001%"), (0, "0%")]
-)
-def test_odds(ppm: int, words: str) -> None:
-    assert odds_text(ppm) == words
 
 
 @pytest.mark.parametrize(("name", "character"), [("小明", "明"), ("bob", "B"), ("", "")])

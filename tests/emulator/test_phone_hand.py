@@ -3,87 +3,24 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import FrameLocator, Page, Route, expect
+from playwright.async_api import Page, expect
 
+from channels.invitation import INVITE_PAGE
 from tests.browser import needs_chromium
-from tests.emulator.member_server import MemberServer
+from tests.emulator.made_up_app import open_apps
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, needs_chromium]
 
-ASKING = """<!doctype html><title>app</title><p id="state"></p><script>
-const waiting = {}, told = [];
-addEventListener("message", ({ data }) => {
-  if (data.jifen === "answer") waiting[data.id]?.(data);
-  if (data.jifen === "tell") told.push(data.what + " " + (data.path ?? ""));
-});
-let last = 0;
-const begin = (what, args = {}) => {
-  window.reply = undefined;
-  parent.postMessage({ jifen: "ask", id: ++last, what, args }, "*");
-  waiting[last] = ({ result, declined, error }) => (window.reply = JSON.parse(JSON.stringify({ result, declined, error })));
-};
-const answer = async () => { while (!window.reply) await new Promise((later) => setTimeout(later, 20)); return window.reply; };
-</script>"""
-
-
-class App:
-    """The made-up page in one phone."""
-
-    def __init__(self, page: Page, side: str) -> None:
-        self._page = page
-        self.phone = page.get_by_test_id(f"phone-{side}")
-        self._frame: FrameLocator = self.phone.frame_locator("iframe")
-
-    async def open(self) -> None:
-        """Bring the mini-program to the front."""
-        await self.phone.get_by_test_id("tab-mini").click()
-        await expect(self._frame.locator("#state")).to_be_attached()
-
-    async def begin(self, what: str, args: dict[str, Any] | None = None) -> None:
-        """Ask the phone's hand to do something."""
-        await self._frame.locator("body").evaluate(
-            "(_, [what, args]) => begin(what, args)", [what, args or {}]
-        )
-
-    async def answer(self) -> dict[str, Any]:
-        """What the hand answered."""
-        answer: dict[str, Any] = await self._frame.locator("body").evaluate("() => answer()")
-        return answer
-
-    async def told(self) -> list[str]:
-        """What the hand told."""
-        told: list[str] = await self._frame.locator("body").evaluate("() => told")
-        return told
-
-    async def press(self, test_id: str) -> None:
-        """Press a button in a sheet of this phone."""
-        await self.phone.get_by_test_id(test_id).click()
-
-
-async def open_apps(page: Page, server: MemberServer) -> tuple[App, App]:
-    """Both phones with the made-up page in them."""
-
-    async def fulfil(route: Route) -> None:
-        await route.fulfill(body=ASKING, content_type="text/html; charset=utf-8")
-
-    await page.route(f"{server.url}/app/**", fulfil)
-    await page.goto("/?app=1")
-    apps = App(page, "left"), App(page, "right")
-    for app in apps:
-        await app.open()
-        await app.begin("login")
-        assert (await app.answer())["result"]["code"]
-    return apps
-
-
+INVITATION = {"code": "K7M2P9", "scene": "inv_K7M2P9"}
+INVITED = f"/{INVITE_PAGE}?scene=inv_K7M2P9"
 DIALOGS: list[tuple[str, dict[str, Any], str]] = [
     ("getPhoneNumber", {}, "phone-number"),
     ("requestPayment", {"package": "prepay_id=1"}, "payment"),
 ]
 
 
-async def test_the_owner_allows_and_refuses(page: Page, server: MemberServer) -> None:
-    left, _ = await open_apps(page, server)
+async def test_the_owner_allows_and_refuses(page: Page) -> None:
+    left, _ = await open_apps(page)
     for what, args, name in DIALOGS:
         await left.begin(what, args)
         await left.press(f"{name}-reject")
@@ -95,34 +32,53 @@ async def test_the_owner_allows_and_refuses(page: Page, server: MemberServer) ->
     assert (await left.answer())["error"] == "模拟微信还不会这个"
 
 
-async def test_one_phone_scans_what_the_other_shows(page: Page, server: MemberServer) -> None:
-    left, right = await open_apps(page, server)
+async def test_one_phone_scans_what_the_other_shows(page: Page) -> None:
+    left, right = await open_apps(page)
     await right.begin("scanCode")
     await expect(right.phone.get_by_test_id("scanner")).to_contain_text("还没有二维码")
     await right.phone.get_by_text("取消", exact=True).click()
     assert await right.answer() == {"declined": True}
-    await left.begin("showCode", {"kind": "miniapp", "referral": {"code": "K7M2P9", "scene": "inv_K7M2P9"}})
+    await left.begin("showCode", {"kind": "miniapp", "referral": INVITATION})
     await left.answer()
     await right.begin("scanCode")
     await right.press("scan-0")
-    assert await right.answer() == {"result": "K7M2P9"}
+    assert await right.answer() == {"result": INVITED}
 
 
-async def test_a_shared_page_opens_on_the_other_phone(page: Page, server: MemberServer) -> None:
-    left, right = await open_apps(page, server)
-    await left.begin("share", {"title": "来领积分", "path": "/pages/index/index?scene=inv_K7M2P9"})
+async def test_a_scanned_code_opens_the_mini_program_at_its_page(page: Page) -> None:
+    left, right = await open_apps(page)
+    await left.begin("showCode", {"kind": "miniapp", "referral": INVITATION})
+    await left.answer()
+    await right.press("tab-chat")
+    await right.press("btn-scan")
+    await right.press("scan-0")
+    await expect(right.phone.get_by_test_id("tab-mini")).to_have_attribute("aria-pressed", "true")
+    await right.hears(f"open {INVITED}")
+    await left.begin("showCode", {"kind": "oa", "referral": INVITATION})
+    await left.answer()
+    await right.press("tab-chat")
+    await right.press("btn-scan")
+    await expect(right.phone.get_by_test_id("scan-0")).to_contain_text("公众号")
+    await left.begin("showCode")
+    await left.answer()
+    await right.phone.get_by_text("取消", exact=True).click()
+    await right.press("btn-scan")
+    await expect(right.phone.get_by_test_id("scanner")).to_contain_text("还没有二维码")
+
+
+async def test_a_shared_page_opens_on_the_other_phone(page: Page) -> None:
+    left, right = await open_apps(page)
+    await left.begin("share", {"title": "来领积分", "path": INVITED})
     await left.press("share-other")
     await left.answer()
-    assert any(told.startswith("open /pages/index/index?scene=inv_K7M2P9") for told in await right.told())
+    await right.hears(f"open {INVITED}")
     await left.begin("share", {"title": "来领积分", "path": "/pages/index/index"})
     await left.phone.get_by_test_id("share-sheet").get_by_text("取消", exact=True).click()
     assert await left.answer() == {"declined": True}
 
 
-async def test_a_consent_is_asked_for_once_and_counted(
-    page: Page, server: MemberServer, address: str
-) -> None:
-    left, _ = await open_apps(page, server)
+async def test_a_consent_is_asked_for_once_and_counted(page: Page, address: str) -> None:
+    left, _ = await open_apps(page)
     phones = await (await page.request.get(f"{address}/emulator/v1/phones")).json()
     template = phones[0]["consents"][0]["template_id"]
     for button, said in (("subscribe-accept", "accept"), ("subscribe-reject", "reject")):

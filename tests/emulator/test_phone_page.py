@@ -1,13 +1,10 @@
-"""The phone page in a real browser, against a running emulator, a webhook and a points server."""
-
-import re
+"""The phone page in a real browser, against a running emulator, a webhook and a made-up mini-program."""
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
-from tests.browser import PATIENCE_MS, needs_chromium
-from tests.emulator.member_server import PRIZES, MemberServer
-from tests.emulator.test_phone_wheel_svg import place_under_pointer
+from tests.browser import needs_chromium
+from tests.emulator.made_up_app import App, AppServer
 from tests.emulator.webhook import Webhook
 
 pytestmark = [
@@ -46,59 +43,55 @@ async def test_time_passes_on_request(page: Page) -> None:
     await expect(page.get_by_test_id("clock-toast")).to_contain_text("2026年3月9日")
 
 
-async def test_signing_in_and_being_refused(page: Page, server: MemberServer) -> None:
-    left = await _mini_program(page)
-    server.refusals = [(409, {"title": "已经签到过了", "detail": "明天再来～"})]
-    await left.get_by_test_id("btn-checkin").click()
-    await expect(left.get_by_test_id("toast")).to_contain_text("明天再来～")
-    assert server.streak == 0
-    await left.get_by_test_id("btn-checkin").click()
-    await expect(left.get_by_test_id("streak")).to_have_text("已连续 1 天")
+async def test_the_mini_program_can_keep_something_whatever_the_machine_is_called(
+    page: Page, address: str
+) -> None:
+    await page.goto(address.replace("127.0.0.1", "localhost"))
+    left = App(page, "left")
+    await left.open()
+    await left.run("() => localStorage.setItem('kept', '1')")
+    assert await left.run("() => localStorage.getItem('kept')") == "1"
 
 
-async def test_the_wheel_stops_at_the_drawn_slot_spin_after_spin(page: Page, server: MemberServer) -> None:
-    left = await _mini_program(page)
-    await left.get_by_test_id("mini-tab-wheel").click()
-    for slot in (5, 2):
-        server.next_slot = slot
-        await left.get_by_test_id("btn-draw").click()
-        await expect(left.get_by_test_id("result-prize")).to_have_text(PRIZES[slot], timeout=PATIENCE_MS)
-        style = await left.locator(".wheel-disc").get_attribute("style")
-        turned = re.search(r"rotate\(([\d.]+)deg\)", style or "")
-        assert turned is not None
-        assert place_under_pointer(float(turned[1]), len(PRIZES)) == slot
-        await left.get_by_test_id("result-ok").click()
+async def test_the_mini_program_hears_that_the_clock_was_moved(page: Page) -> None:
+    left = App(page, "left")
+    await left.open()
+    before = (await left.log_in())["now"]
+    await page.get_by_test_id("clock-plus-day").click()
+    await left.hears("changed ")
+    assert (await left.log_in())["now"] > before
 
 
-async def test_the_code_for_the_till_is_shown(page: Page) -> None:
-    left = await _mine(page)
-    await left.get_by_test_id("btn-member-code").click()
-    await expect(left.get_by_test_id("member-code")).to_have_text("9000 0000 0001 1234 5678")
-    await expect(left.get_by_test_id("member-code-dialog").get_by_role("img")).to_be_visible()
-    await left.get_by_test_id("member-code-close").click()
-    await expect(left.get_by_test_id("member-code-dialog")).to_be_hidden()
+async def test_a_page_that_is_asked_for_before_the_mini_program_is_loaded(page: Page) -> None:
+    left, right = App(page, "left"), App(page, "right")
+    await right.open()
+    await right.log_in()
+    await right.begin("share", {"title": "来", "path": "/pages/tiers/index"})
+    await right.press("share-other")
+    await left.loaded()
+    assert (await left.log_in())["path"] == "/pages/tiers/index"
+    assert (await left.log_in())["path"] == ""
 
 
-async def test_a_phone_number_is_bound_when_its_owner_allows_it(page: Page, server: MemberServer) -> None:
-    left = await _mine(page)
-    await left.get_by_test_id("btn-phone-number").click()
-    await expect(left.get_by_test_id("phone-number-sheet")).to_contain_text("199")
-    await left.get_by_test_id("phone-number-reject").click()
-    assert server.bound == []
-    await left.get_by_test_id("btn-phone-number").click()
-    await left.get_by_test_id("phone-number-accept").click()
-    await expect(left.get_by_test_id("toast")).to_contain_text("手机号已绑定")
-    assert len(server.bound) == 1
+async def test_a_server_that_is_away_is_asked_again(page: Page, server: AppServer) -> None:
+    left = App(page, "left")
+    server.away = True
+    await left.press("tab-mini")
+    await expect(left.phone.get_by_test_id("miniapp-sorry")).to_contain_text("服务开小差了，请稍后再试")
+    server.away = False
+    await left.press("miniapp-retry")
+    await left.loaded()
+    await expect(left.phone.get_by_test_id("miniapp-sorry")).to_be_hidden()
 
 
-async def test_a_pack_is_taken_and_seen_at_work(page: Page, server: MemberServer) -> None:
-    left = await _mine(page)
-    await left.get_by_test_id("go-packs").click()
-    await left.get_by_test_id("btn-pack-fast").click()
-    await expect(left.get_by_test_id("pack-confirm")).to_contain_text("用 10 积分领取「双倍积分包」？")
-    await left.get_by_test_id("dialog-yes").click()
-    await expect(left.get_by_test_id("pack-working")).to_contain_text("最多还能多得 40 积分")
-    assert server.packs_taken == 1
+async def test_the_home_line_covers_nothing_of_the_mini_program(page: Page) -> None:
+    left = App(page, "left")
+    await left.open()
+    frame = await left.phone.locator("iframe").bounding_box()
+    line = await left.phone.locator(".home-line").bounding_box()
+    assert frame is not None
+    assert line is not None
+    assert frame["y"] + frame["height"] <= line["y"]
 
 
 async def test_a_narrow_screen_shows_one_phone_as_wide_as_itself(page: Page) -> None:
@@ -110,61 +103,3 @@ async def test_a_narrow_screen_shows_one_phone_as_wide_as_itself(page: Page) -> 
     await page.get_by_test_id("show-right").click()
     await expect(page.get_by_test_id("phone-right")).to_be_visible()
     await expect(page.get_by_test_id("phone-left")).to_be_hidden()
-
-
-async def test_a_page_of_the_mini_program_begins_at_its_top(page: Page, server: MemberServer) -> None:
-    left = await _mini_program(page)
-    body = left.get_by_test_id("mini-body")
-    await page.set_viewport_size({"width": 1440, "height": 600})
-    await _scroll_down(body)
-    await left.get_by_test_id("mini-tab-wheel").click()
-    await expect(left.get_by_test_id("wheel")).to_be_visible()
-    assert await body.evaluate("body => body.scrollTop") == 0
-    await _scroll_down(body)
-    await left.get_by_test_id("mini-tab-home").click()
-    await expect(left.get_by_test_id("balance")).to_be_visible()
-    assert await body.evaluate("body => body.scrollTop") == 0
-
-
-async def test_a_page_that_is_loaded_again_stays_where_it_was(page: Page, server: MemberServer) -> None:
-    left = await _mini_program(page)
-    body = left.get_by_test_id("mini-body")
-    await page.set_viewport_size({"width": 1440, "height": 560})
-    far = await _scroll_down(body)
-    await left.get_by_test_id("btn-checkin").evaluate("button => button.click()")
-    await expect(left.get_by_test_id("streak")).to_have_text("已连续 1 天")
-    assert await body.evaluate("body => body.scrollTop") == pytest.approx(far, abs=20)
-
-
-@pytest.mark.parametrize("size", [(1440, 900), (844, 390), (375, 812)])
-async def test_all_of_ten_results_are_on_the_screen(
-    page: Page, server: MemberServer, size: tuple[int, int]
-) -> None:
-    left = await _mini_program(page)
-    await left.get_by_test_id("mini-tab-wheel").click()
-    await page.set_viewport_size({"width": size[0], "height": size[1]})
-    await left.get_by_test_id("btn-draw-ten").click()
-    results = left.get_by_test_id("result-prize")
-    await expect(results).to_have_count(10)
-    for place in range(10):
-        await expect(results.nth(place)).to_be_in_viewport(ratio=0.99)
-    await expect(left.get_by_test_id("result-ok")).to_be_in_viewport(ratio=0.99)
-
-
-async def _mini_program(page: Page) -> Locator:
-    left = page.get_by_test_id("phone-left")
-    await left.get_by_test_id("tab-mini").click()
-    await expect(left.get_by_test_id("balance")).to_have_text("100")
-    return left
-
-
-async def _mine(page: Page) -> Locator:
-    left = await _mini_program(page)
-    await left.get_by_test_id("mini-tab-mine").click()
-    return left
-
-
-async def _scroll_down(body: Locator) -> float:
-    far = await body.evaluate("body => { body.scrollTop = 9999; return body.scrollTop }")
-    assert far > 50
-    return float(far)

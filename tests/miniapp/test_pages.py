@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 import miniapp_api.page
+from bot.menu import HOME_PAGE
+from channels.invitation import INVITE_PAGE
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "miniapp/src"
@@ -13,6 +15,10 @@ MOST_BYTES = 600_000
 APP = json.loads((SOURCES / "pages.json").read_text(encoding="utf-8"))
 PAGES = [page["path"] for page in APP["pages"]]
 PATH = re.compile(r"[\"'`]/(pages/[\w/]+)")
+NAMED = re.compile(r"(?<![\w/])pages/\w+/\w+")
+"""A path as the server's programs write it, without the slash at its beginning."""
+OPENED = re.compile(r"^ +page: *[\"']?([^?\"'\s]+)", re.MULTILINE)
+"""The page of a message in a rule file."""
 
 
 def test_the_lock_file_holds_names_and_hashes_and_no_address() -> None:
@@ -33,6 +39,16 @@ def test_every_path_that_a_page_opens_is_a_page() -> None:
     for source in (*SOURCES.rglob("*.vue"), *SOURCES.rglob("*.ts")):
         named = set(PATH.findall(source.read_text(encoding="utf-8")))
         assert named <= set(PAGES), source.relative_to(SOURCES)
+
+
+def test_every_path_that_menus_notices_and_templates_lead_to_is_a_page() -> None:
+    led_to = {HOME_PAGE, INVITE_PAGE}
+    for folder in ("bot", "channels", "loyalty", "runtime", "tasks"):
+        for source in (ROOT / folder).rglob("*.py"):
+            led_to |= set(NAMED.findall(source.read_text(encoding="utf-8")))
+        for rules in (ROOT / folder).rglob("*.yaml"):
+            led_to |= set(OPENED.findall(rules.read_text(encoding="utf-8")))
+    assert led_to <= set(PAGES)
 
 
 def test_every_tab_is_a_page_with_its_pictures_by_day_and_by_night() -> None:

@@ -7,15 +7,15 @@ from emulator.phone.shown_codes import Code
 from emulator.phone.shown_codes import open_scanner as show_scanner
 
 
-async def open_scanner(phone: Phone) -> None:
+def open_scanner(phone: Phone) -> None:
     """Let the owner choose one of the codes that the other phone shows, and open what it stands for."""
-    await show_scanner(phone, partial(_read, phone))
+    show_scanner(phone, partial(_read, phone))
 
 
 async def _read(phone: Phone, code: Code) -> None:
     phone.overlay.close()
     if code.kind == "miniapp":
-        await phone.open_invited(code.content)
+        await phone.open_page(code.content)
         return
     body = {"ticket" if code.is_ticket else "scene": code.content}
     await phone.show_tab("chat")

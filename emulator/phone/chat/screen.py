@@ -144,8 +144,8 @@ class Chat:
             text("一杯好咖啡，值得被记住。关注后发送「签到」「积分」「抽奖」试试。", "profile-text")
         return profile
 
-    async def _scan(self) -> None:
-        await scanner.open_scanner(self._phone)
+    def _scan(self) -> None:
+        scanner.open_scanner(self._phone)
 
     def _more(self) -> None:
         overlay = self._phone.overlay

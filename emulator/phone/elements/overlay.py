@@ -64,27 +64,6 @@ class Overlay:
             self.toast(str(failure))
             return None
 
-    def ask(
-        self,
-        title: str,
-        message: str,
-        yes: str,
-        action: Callable[[], Awaitable[None]],
-        test_id: str = "",
-        no: str = "取消",
-    ) -> None:
-        """Ask a question with the buttons `no` and `yes`; `yes` runs `action`."""
-
-        async def agreed() -> None:
-            self.close()
-            await action()
-
-        with self.dialog(title, test_id):
-            text(message, "dialog-text")
-            with box("dialog-buttons"):
-                button(no, "dialog-no", self.close)
-                button(yes, "dialog-yes", agreed, "dialog-yes")
-
     @contextmanager
     def _panel(self, kind: str, title: str, test_id: str, name: str) -> Iterator[None]:
         self.close()

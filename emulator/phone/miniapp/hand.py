@@ -46,8 +46,13 @@ class Hand:
     async def _login(self, _: Json) -> Json:
         state = self._phone.page_state
         code = await state.control.login_code(self._phone.owner.phone_id)
+        now = (await state.control.now()).isoformat()
+        return {"result": {"code": code, "now": now, "path": self.take_path()}}
+
+    def take_path(self) -> str:
+        """The page to open next, once."""
         path, self.path = self.path, ""
-        return {"result": {"code": code, "now": (await state.control.now()).isoformat(), "path": path}}
+        return path
 
     async def _show_code(self, args: Json) -> Json:
         self.invitation = Invitation(args["kind"], args["referral"]) if args.get("kind") else None
@@ -60,7 +65,7 @@ class Hand:
             _settle(read, code.content)
             self._phone.overlay.close()
 
-        await open_scanner(self._phone, scanned, lambda: _settle(read, ""))
+        open_scanner(self._phone, scanned, lambda: _settle(read, ""))
         content = await read
         return {"result": content} if content else DECLINED
 

@@ -1,1 +1,0 @@
-"""The brand's mini-program: one module per page."""
