@@ -10,9 +10,9 @@ from base.clock import MovableClock
 from loyalty.programme.publishing.versions import newest
 from tests.browser import needs_chromium
 from tests.console.desks import Desks
-from tests.console.phone import Phones, open_phones, redeem_on_the_phone
 from tests.console.shop import Shop, open_shop
 from tests.ledger import START, Ledger, empty
+from tests.phones import Phones, open_phones, redeem_on_the_phone
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, needs_chromium]
 

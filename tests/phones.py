@@ -1,4 +1,4 @@
-"""A member's phone beside a console of a test: the server that members' apps call, and the phone page in front of it."""
+"""Members' phones for a test: the server that their apps call, and the phone page in front of it, in a process of its own."""
 
 import asyncio
 import socket
@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
 from pydantic import SecretStr
 
 from base.clock import MovableClock
@@ -68,24 +68,52 @@ async def open_phones(
         await program.wait()
 
 
-async def redeem_on_the_phone(browser: Browser, page_url: str, reward: str) -> None:
-    """Follow, sign in, open the mini program, and redeem the reward, as a member does."""
+class Phone:
+    """One of the two phones of a page, with the mini-program in its frame."""
+
+    def __init__(self, page: Page, side: str) -> None:
+        self._phone = page.get_by_test_id(f"phone-{side}")
+        self.app: FrameLocator = self._phone.frame_locator("iframe")
+
+    def part(self, test_id: str) -> Locator:
+        """What has this `data-testid` on the phone, outside the mini-program."""
+        return self._phone.get_by_test_id(test_id)
+
+    def find(self, test_id: str) -> Locator:
+        """What has this `data-testid` on the mini-program's page that is shown."""
+        return self.app.get_by_test_id(test_id).locator("visible=true")
+
+    def tab(self, name: str) -> Locator:
+        """A tab below the mini-program's page."""
+        return self.app.locator("uni-tabbar").get_by_text(name, exact=True)
+
+    async def say(self, text: str, answer: str) -> None:
+        """Send a text to the account, and wait for an answer with these words."""
+        await self.part("chat-input").fill(text)
+        await self.part("chat-input").press("Enter")
+        await expect(self.part("chat-passive").filter(has_text=answer)).to_be_visible()
+
+    async def redeem(self, reward: str) -> str:
+        """Redeem the reward in the mini-program; the voucher's code, which stays on the screen."""
+        await self.tab("兑换").click()
+        await self.find("reward").filter(has_text=reward).get_by_test_id("btn-redeem").click()
+        await self.find("dialog-yes").click()
+        return await self.find("voucher-code").inner_text()
+
+
+async def open_page(browser: Browser, page_url: str) -> Page:
+    """The page with both phones."""
     page = await browser.new_page(viewport={"width": 1440, "height": 900}, base_url=page_url, locale="zh-CN")
-    await page.goto(page_url)
-    left = page.get_by_test_id("phone-left")
-    await left.get_by_test_id("btn-follow").click()
-    await _say(page, "签到")
-    await expect(left.get_by_test_id("chat-passive").filter(has_text="签到成功")).to_be_visible()
-    await left.get_by_test_id("tab-mini").click()
-    app = left.frame_locator("iframe")
-    await app.locator("uni-tabbar").get_by_text("兑换", exact=True).click()
-    await app.get_by_test_id("reward").filter(has_text=reward).get_by_test_id("btn-redeem").click()
-    await app.get_by_test_id("dialog-yes").locator("visible=true").click()
-    await expect(app.get_by_test_id("voucher-code").locator("visible=true")).to_be_visible()
+    await page.goto("/")
+    return page
+
+
+async def redeem_on_the_phone(browser: Browser, page_url: str, reward: str) -> None:
+    """Follow, sign in, open the mini-program, and redeem the reward, as a member does."""
+    page = await open_page(browser, page_url)
+    left = Phone(page, "left")
+    await left.part("btn-follow").click()
+    await left.say("签到", "签到成功")
+    await left.part("tab-mini").click()
+    await left.redeem(reward)
     await page.close()
-
-
-async def _say(page: Page, text: str) -> None:
-    field = page.get_by_test_id("phone-left").get_by_test_id("chat-input")
-    await field.fill(text)
-    await field.press("Enter")
