@@ -15,6 +15,18 @@ describe("bands of prices", () => {
     expect(names([])).toEqual([]);
   });
 
+  it("are at most three, none empty, whatever the prices are", () => {
+    let seed = 7;
+    const next = (): number => (seed = (seed * 48_271) % 2_147_483_647);
+    for (let shelf = 0; shelf < 500; shelf += 1) {
+      const prices = Array.from({ length: 1 + (next() % 30) }, () => next() % 10 ** (1 + (next() % 5)));
+      const bands = bandsOf(prices);
+      expect(bands.length).toBeLessThanOrEqual(3);
+      for (const band of bands) expect(prices.some((price) => isWithin(band, price))).toBe(true);
+      for (const price of prices) expect(bands.filter((band) => isWithin(band, price)).length).toBe(bands.length ? 1 : 0);
+    }
+  });
+
   it("hold every price once", () => {
     const prices = [1, 9, 10, 11, 49, 50, 51, 999, 1000, 1001, 88_000];
     const bands = bandsOf(prices);
