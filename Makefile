@@ -68,11 +68,11 @@ $(LINT)/node_modules/.done: $(LINT)/package-lock.json
 APP := miniapp
 APP_BUILT := miniapp_api/page/files
 
-app: build/openapi.json $(APP)/node_modules/.done ## 重新生成会员小程序：网页版和微信小程序（需要 Node.js 20 或更新的版本）
+app: node-is-here build/openapi.json $(APP)/node_modules/.done ## 重新生成会员小程序：网页版和微信小程序（需要 Node.js 20 或更新的版本）
 	@cd $(APP) && npm run --silent schema && node scripts/build.mjs web && node scripts/build.mjs wechat
 	@echo "微信小程序在 $(APP)/dist/build/mp-weixin，用微信开发者工具导入；网页版在 $(APP_BUILT)，要提交。"
 
-check-app: build/openapi.json $(APP)/node_modules/.done ## 检查会员小程序：类型、规范、单元测试，以及提交的网页版就是源码生成的（需要 Node.js）
+check-app: node-is-here build/openapi.json $(APP)/node_modules/.done ## 检查会员小程序：类型、规范、单元测试，以及提交的网页版就是源码生成的（需要 Node.js）
 	@cd $(APP) && npm run --silent schema -- ../build/schema.d.ts && npm run --silent types && npm run --silent lint && npm run --silent test -- --reporter=dot
 	@cd $(APP) && node scripts/build.mjs web ../build/app && node scripts/build.mjs wechat && node scripts/sizes.mjs && npm run --silent test-wechat -- --reporter=dot
 	@diff -q build/schema.d.ts $(APP)/src/api/schema.d.ts && diff -qr build/app $(APP_BUILT) \
@@ -83,9 +83,13 @@ build/openapi.json: $(VENV)/.dev
 	@mkdir -p build
 	@$(BIN)/python -m tests.web.lint > $@
 
-$(APP)/node_modules/.done: $(APP)/package-lock.json
+.PHONY: node-is-here
+node-is-here:
 	@node -e 'process.exit(Number.parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null \
-		|| { echo "生成小程序需要 Node.js 20 或更新的版本和 npm，这台机器上是：$$(node --version 2>/dev/null || echo 没有)。请先安装。"; exit 1; }
+		|| { echo "生成小程序需要 Node.js 20 或更新的版本和 npm，这台机器上是：$$(node --version 2>/dev/null || echo 没有)。"; \
+		echo "请从 https://nodejs.org 安装，新开一个终端再运行。只看演示（make demo）不需要它。"; exit 1; }
+
+$(APP)/node_modules/.done: $(APP)/package-lock.json | node-is-here
 	@echo "正在安装小程序的构建工具……"
 	@for try in 1 2 3; do npm ci --prefix $(APP) --ignore-scripts --no-audit --no-fund --loglevel=error && exit 0; sleep 5; done; exit 1
 	@touch $@
