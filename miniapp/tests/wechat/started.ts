@@ -15,13 +15,16 @@ export function refused(status: number, code: string, title: string, headers: Re
 /** The addresses as the mini-program asks for them, with the ids of the answers. */
 const AT: Record<string, string> = { "{wheel}": "lucky", "{draw}": "398-1", "{poll}": "spring" };
 
+/** The size of the demo's poster for the official account. */
+const PICTURE_BYTES = 145_000;
+
 /** A phone on which the mini-program has just been started; the server answers as it did to the member of answers.ts. */
 export function startedPhone(): Phone {
   const phone = new Phone();
   for (const [what, body] of Object.entries(ANSWERS)) phone.weixin.answers.set(what.replace(/\{\w+\}/g, (name) => AT[name] ?? name), ok(body));
   phone.weixin.answers.set("GET /extensions", refused(404, "extensions_off", "积分不能延期"));
   for (const picture of ["qrcode", "poster"]) {
-    const body = new Uint8Array([137, 80, 78, 71]).buffer;
+    const body = new Uint8Array(PICTURE_BYTES).buffer;
     phone.weixin.answers.set(`GET /referral/${picture}.png`, { status: 200, headers: { "content-type": "image/png" }, body });
   }
   phone.start();
