@@ -12,7 +12,7 @@ from loyalty.ledger.lots import LotKey, lots_of
 from loyalty.ledger.transfers import transfer, transfer_debt, transfer_growth
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.writes import FollowUp, MeterKey
-from loyalty.merging import rows
+from loyalty.merging import reads, rows
 from loyalty.merging.brought import Brought, Moved, MovedLot, MovedMeter, from_text, to_text
 from loyalty.merging.commands import Arrival, MergeIn, MergeOut, SplitIn, SplitOut
 from loyalty.merging.outcomes import (
@@ -37,11 +37,11 @@ def decide_merge_out(wallet: Wallet, command: MergeOut, scene: Scene[Any], carri
         return AlreadyMerged(wallet.account.merged_into)
     if command.into >= wallet.member_id:
         return NotMergeable("order")
-    if scene.recall(rows.TARGET) != "open":
+    if scene.recall(reads.TARGET) != "open":
         return NotMergeable("target")
     if wallet.account.held:
         return NotMergeable("held")
-    if scene.recall(rows.OWED):
+    if scene.recall(reads.OWED):
         return MergeWaits()
     detail, leave = {"other_id": command.into}, Leave(command.into)
     facts = {name: carry.give(wallet, scene, leave) for name, carry in carries.items()}
@@ -50,12 +50,12 @@ def decide_merge_out(wallet: Wallet, command: MergeOut, scene: Scene[Any], carri
         _take_lots(wallet, {lot.key: lot.remaining for lot in wallet.lots.values()}, "merged_out", detail)
     )
     lapsed = _take_lapsed(wallet, facts, carries, "merged_out", detail)
-    meters = _take_meters(wallet, scene.recall(rows.METERS))
+    meters = _take_meters(wallet, scene.recall(reads.METERS))
     moved = Moved(lots, wallet.account.debt, wallet.account.growth, meters, lapsed)
     _transfer_rest(wallet, moved, -1, detail)
     wallet.account.status, wallet.account.merged_into = "merged", command.into
     wallet.writes.change(rows.UNMARKED, rows.NothingRow())
-    halves = (wallet.member_id, *scene.recall(rows.HALVES))
+    halves = (wallet.member_id, *scene.recall(reads.HALVES))
     _owe(wallet, command.into, MergeIn.name, Brought(moved, halves, facts))
     after = {"into": command.into, "growth": growth}
     note_operation(wallet, command, "merge", by=command.by, reason=command.reason, after=after)
@@ -71,15 +71,15 @@ def decide_merge_in(wallet: Wallet, command: MergeIn, scene: Scene[Any], carries
         wallet.writes.add(rows.MERGED_HALVES, rows.HalfRow(half, command.other_id))
     for update in (rows.POINT_IDENTITIES, rows.POINT_CODES, rows.POINT_SESSIONS):
         wallet.writes.change(update, rows.OtherRow(command.other_id))
-    _take_over(wallet, scene.recall(rows.PERSON))
+    _take_over(wallet, scene.recall(reads.PERSON))
     return MergedIn(command.other_id, command.out_no, brought.moved, growth, wallet.available)
 
 
 def decide_split_out(wallet: Wallet, command: SplitOut, scene: Scene[Any], carries: Carries) -> Outcome:
     """Take back out what the other member brought, as far as it is left; nobody is driven into debt by a mistaken merge."""
-    merge = scene.recall(rows.MERGE)
+    merge = scene.recall(reads.MERGE)
     if merge is None:
-        return _not_here(command.other_id, scene.recall(rows.THROUGH))
+        return _not_here(command.other_id, scene.recall(reads.THROUGH))
     detail, leave = {"other_id": command.other_id}, Leave(command.other_id, merge.receipt_no)
     facts = {name: carry.give(wallet, scene, leave) for name, carry in carries.items()}
     before = wallet.account.growth
@@ -87,7 +87,7 @@ def decide_split_out(wallet: Wallet, command: SplitOut, scene: Scene[Any], carri
     brought = _brought(wallet, _without(merge.moved.lots, lost))
     lots = tuple(_take_lots(wallet, brought, "split_out", detail))
     lapsed = _take_lapsed(wallet, facts, carries, "split_out", detail)
-    values = scene.recall(rows.METERS)
+    values = scene.recall(reads.METERS)
     meters = {
         key: min(value, values.get(key, 0)) for key, value in _counted(merge.moved, facts, carries).items()
     }
@@ -109,9 +109,9 @@ def decide_split_in(wallet: Wallet, command: SplitIn, scene: Scene[Any], carries
     brought = from_text(command.brought)
     wallet.account.status, wallet.account.merged_into = "open", None
     growth = _put(wallet, command, brought, scene, carries, "split_in")
-    for owner_id in (wallet.member_id, *scene.recall(rows.HALVES)):
+    for owner_id in (wallet.member_id, *scene.recall(reads.HALVES)):
         wallet.writes.change(rows.GIVE_IDENTITIES, rows.OwnerRow(command.other_id, owner_id))
-    for code in scene.recall(rows.CODES):
+    for code in scene.recall(reads.CODES):
         wallet.writes.change(rows.GIVE_CODES, rows.CodeRow(code))
     wallet.writes.change(rows.END_SESSIONS, rows.OtherRow(command.other_id))
     return SplitBack(command.other_id, command.out_no, brought.moved, growth, wallet.available)
@@ -242,7 +242,7 @@ def _owe(wallet: Wallet, member_id: int, command: str, brought: Brought) -> None
     wallet.writes.follow_ups.insert(0, FollowUp(member_id, key, command, payload))
 
 
-def _take_over(wallet: Wallet, other: rows.Person | None) -> None:
+def _take_over(wallet: Wallet, other: reads.Person | None) -> None:
     """Take over what the other member chose: the nickname where there is none, no notices if either wanted none, consents."""
     if other is None:
         return

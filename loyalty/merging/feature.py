@@ -9,7 +9,7 @@ from loyalty.engine.carry import Carry
 from loyalty.engine.feature import Feature
 from loyalty.engine.handler import Handler
 from loyalty.engine.outcomes import Outcome
-from loyalty.merging import rows
+from loyalty.merging import reads, rows
 from loyalty.merging.audit import CHECKS
 from loyalty.merging.commands import MergeIn, MergeOut, SplitIn, SplitOut
 from loyalty.merging.decide import (
@@ -32,7 +32,7 @@ from loyalty.merging.outcomes import (
 )
 from loyalty.merging.words import SENTENCES
 
-OUT: Final = (rows.METERS, rows.HALVES)
+OUT: Final = (reads.METERS, reads.HALVES)
 """Reads of a member who gives."""
 
 
@@ -45,20 +45,20 @@ def merging(features: Iterable[Feature]) -> Feature:
         "merging",
         handlers=(
             Handler(
-                MergeOut, _with(decide_merge_out, carries), gives=MergedOut, lots=rows.LOTS,
-                reads=(*OUT, rows.TARGET, rows.OWED, *gives), statuses=("open", "merged"),
+                MergeOut, _with(decide_merge_out, carries), gives=MergedOut, lots=reads.LOTS,
+                reads=(*OUT, reads.TARGET, reads.OWED, *gives), statuses=("open", "merged"),
             ),
             Handler(
-                MergeIn, _with(decide_merge_in, carries), gives=MergedIn, lots=rows.LOTS, reads=(rows.PERSON, *takes),
+                MergeIn, _with(decide_merge_in, carries), gives=MergedIn, lots=reads.LOTS, reads=(reads.PERSON, *takes),
                 meters=lambda command, _: meters_brought(command),
             ),
             Handler(
-                SplitOut, _with(decide_split_out, carries), gives=SplitOff, lots=rows.LOTS,
-                reads=(*OUT, rows.MERGE, rows.THROUGH, *gives),
+                SplitOut, _with(decide_split_out, carries), gives=SplitOff, lots=reads.LOTS,
+                reads=(*OUT, reads.MERGE, reads.THROUGH, *gives),
             ),
             Handler(
-                SplitIn, _with(decide_split_in, carries), gives=SplitBack, lots=rows.LOTS,
-                reads=(rows.HALVES, rows.CODES, *takes), statuses=("merged",),
+                SplitIn, _with(decide_split_in, carries), gives=SplitBack, lots=reads.LOTS,
+                reads=(reads.HALVES, reads.CODES, *takes), statuses=("merged",),
                 meters=lambda command, _: meters_brought(command),
             ),
         ),
