@@ -15,11 +15,6 @@ interface Request {
 
 const config = vi.hoisted(() => ({ name: "wechat", server: "https://jifen.example.com" }));
 vi.mock("@/platform", () => ({ platform: config }));
-vi.mock("@/config", () => ({
-  get SERVER() {
-    return config.server;
-  },
-}));
 
 const GET: Sent = { method: "GET", path: "/me", headers: { Authorization: "Bearer t" }, timeoutMs: 10_000 };
 

@@ -1,13 +1,12 @@
 import { platform } from "@/platform";
-import { SERVER } from "@/config";
 import type { Received, Sent } from "./client";
 import { Failure, Unreachable } from "./failures";
 
-const BASE = `${platform.name === "web" ? "" : SERVER}/api/v1`;
+const BASE = `${platform.server}/api/v1`;
 
 /** Send one request by the platform's `request`. Throws Unreachable when no answer came. */
 export function send(request: Sent): Promise<Received> {
-  if (platform.name === "wechat" && !SERVER) return Promise.reject(new Failure("还没有设置服务器地址（src/config.ts）"));
+  if (platform.name === "wechat" && !platform.server) return Promise.reject(new Failure("还没有设置服务器地址（src/config.ts）"));
   return new Promise((resolve, reject) => {
     uni.request({
       url: BASE + request.path,

@@ -29,6 +29,8 @@ export interface ShownCode {
 /** What the mini-program needs of the platform that runs it. `wechat.ts` and `web.ts` are the two implementations. */
 export interface Platform {
   readonly name: "wechat" | "web";
+  /** The address of the shop's server; "" on the web, where the page comes from there. */
+  readonly server: string;
   /** Keeps apart what two phones of one browser store. */
   readonly scope: string;
   /** A code that the server exchanges for a session. */

@@ -22,6 +22,7 @@ function openPath(path: string): void {
 /** The web page in the emulator's phone: the page around it plays WeChat. */
 export const platform: Platform = {
   name: "web",
+  server: "",
   scope: new URLSearchParams(location.search).get("phone") ?? "",
   login: async () => {
     const { code, now, path } = await hand.ask<{ code: string; now: string; path: string }>("login");

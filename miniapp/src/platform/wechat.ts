@@ -1,4 +1,5 @@
 import { Failure } from "@/api/failures";
+import { SERVER } from "@/config";
 import { Declined, type Consent, type Payment, type Platform } from "./platform";
 
 declare const wx: {
@@ -18,6 +19,7 @@ interface PhoneNumberEvent {
 /** WeChat itself. */
 export const platform: Platform = {
   name: "wechat",
+  server: SERVER,
   scope: "",
   login: () =>
     new Promise((resolve, reject) => {
