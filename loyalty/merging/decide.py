@@ -92,7 +92,7 @@ def decide_split_out(wallet: Wallet, command: SplitOut, scene: Scene[Any], carri
         key: min(value, values.get(key, 0)) for key, value in _counted(merge.moved, facts, carries).items()
     }
     debt = min(merge.moved.debt, wallet.account.debt)
-    rest = min(max(merge.growth - (before - wallet.account.growth), 0), max(wallet.account.growth, 0))
+    rest = min(merge.growth - (before - wallet.account.growth), max(wallet.account.growth, 0))
     moved = Moved(lots, debt, rest, _take_meters(wallet, meters, values), lapsed)
     _transfer_rest(wallet, moved, -1, detail)
     wallet.account.halves -= merge.halves

@@ -22,7 +22,7 @@ from loyalty.engine.reads import Note, Read, ReadRequest
 from loyalty.engine.scene import Scene
 from loyalty.ledger.ids import redemption_id
 from loyalty.ledger.lots import LOT_COLUMNS, Lot, LotKey, lot_of
-from loyalty.ledger.transfers import transfer
+from loyalty.ledger.transfers import transfer, transfer_growth
 from loyalty.ledger.wallet import Wallet
 from loyalty.ledger.words import Sentence
 from loyalty.ledger.writes import FollowUp, Update
@@ -35,7 +35,8 @@ SELECT d.member_id, d.receipt_no, d.line, d.source, d.item, d.name, d.quantity, 
         SELECT (c.facts->>'other_id')::bigint FROM redemption e
         JOIN receipt c ON c.member_id = e.member_id AND c.no = e.receipt_no AND c.command = 'carry_voucher'
         WHERE e.member_id = d.member_id AND e.voucher_code = d.voucher_code ORDER BY e.receipt_no DESC LIMIT 1
-    ) END AS from_id
+    ) END AS from_id,
+    CASE WHEN r.command IN ('carry_voucher', 'return_voucher') THEN (r.facts->>'growth')::bigint END AS growth
 FROM redemption d JOIN receipt r ON r.member_id = d.member_id AND r.no = d.receipt_no
 WHERE d.member_id = ANY($1::bigint[]) AND d.state = 'issued'
 ORDER BY d.member_id, d.receipt_no, d.line
@@ -61,7 +62,8 @@ FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(member_id, receipt_no, 
 class Carried(NamedTuple):
     """A voucher on its way, with the lots that paid for it; `from_id` is the member with whose merge it came, if it did.
 
-    It is that one's also after it has been with a third member, and came back.
+    It is that one's also after it has been with a third member, and came back. `growth` is that of the points which paid for it,
+    None for all of them: points of an adjustment have none.
     """
 
     receipt_no: int
@@ -78,6 +80,12 @@ class Carried(NamedTuple):
     cancellable_until: datetime | None
     from_id: int | None
     paid_from: tuple[tuple[LotKey, int], ...] = ()
+    growth: int | None = None
+
+    @property
+    def paid(self) -> int:
+        """The points that paid for it."""
+        return sum(amount for _, amount in self.paid_from)
 
 
 class MovedRow(NamedTuple):
@@ -128,6 +136,7 @@ class VoucherReturned(Result):
     other_id: int
     was: str
     name: str
+    growth: int | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +148,7 @@ class VoucherCarried(Result):
     other_id: int
     was: str
     name: str
+    growth: int | None = None
 
 
 _CARRIED: Final = TypeAdapter(Carried)
@@ -147,7 +157,8 @@ _CARRIED: Final = TypeAdapter(Carried)
 async def _open(request: ReadRequest) -> Mapping[int, tuple[Carried, ...]]:
     found: dict[int, list[Carried]] = defaultdict(list)
     for row in await request.connection.fetch(SELECT_OPEN, request.members):
-        found[row["member_id"]].append(Carried(*tuple(row)[1:]))
+        one = Carried(*tuple(row)[1:-1])
+        found[row["member_id"]].append(one._replace(growth=row["growth"]))
     paid: dict[tuple[int, int], list[tuple[LotKey, int]]] = defaultdict(list)
     # A receipt that drew several vouchers spent points on the draws; only an exchange is paid for by its voucher's points.
     wanted = [(member_id, one.receipt_no) for member_id, some in found.items() for one in some if one.points]
@@ -198,7 +209,8 @@ def give(wallet: Wallet, scene: Scene[Any], leave: Leave) -> None:
     if leave.since is not None:
         vouchers = [one for one in vouchers if one.from_id == leave.to]
     command = CarryVoucher.name if leave.since is None else ReturnVoucher.name
-    for place, one in enumerate(vouchers):
+    for place, voucher in enumerate(vouchers):
+        one = voucher._replace(growth=_growth(wallet, voucher, leave))
         wallet.writes.change(MOVE_REDEMPTIONS, MovedRow(one.receipt_no, one.line, wallet.posted_at))
         _transfer(wallet, one, -1, leave.to)
         payload = {
@@ -207,6 +219,12 @@ def give(wallet: Wallet, scene: Scene[Any], leave: Leave) -> None:
         }  # fmt: skip
         key = left_key(command, wallet.member_id, f"{wallet.receipt_no}-{place}")
         wallet.writes.follow_ups.append(FollowUp(leave.to, key, command, payload))
+
+
+def _growth(wallet: Wallet, one: Carried, leave: Leave) -> int:
+    """The growth that goes with a voucher: what came with it, or what its points count for, but not more than the giver has."""
+    growth = one.paid if one.growth is None else one.growth
+    return growth if leave.since is not None else min(growth, max(wallet.account.growth, 0))
 
 
 def take(_: Wallet, __: Scene[Any], ___: object) -> None:
@@ -225,7 +243,7 @@ def decide_carry(wallet: Wallet, command: CarryVoucher, _: Scene[Any]) -> Outcom
     wallet.writes.change(POINT_CODES, CodeRow(wallet.receipt_no, one.voucher_code))
     _transfer(wallet, one, 1, command.other_id)
     told = VoucherReturned if isinstance(command, ReturnVoucher) else VoucherCarried
-    return told(command.other_id, redemption_id(one.receipt_no, one.line), one.name)
+    return told(command.other_id, redemption_id(one.receipt_no, one.line), one.name, one.growth)
 
 
 def _transfer(wallet: Wallet, one: Carried, sign: int, other_id: int) -> None:
@@ -238,6 +256,8 @@ def _transfer(wallet: Wallet, one: Carried, sign: int, other_id: int) -> None:
             {"name": one.name, "other_id": other_id},
             of="spent",
         )
+    without = one.paid - (one.paid if one.growth is None else one.growth)
+    transfer_growth(wallet, -sign * without, "moved_growth", {"other_id": other_id})
 
 
 CARRY: Final = Carry(give, take, gives_by=(OPEN,))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from channels.recipient import read_recipient
-from loyalty.adjustments.commands import FreezeAccount, ThawAccount
+from loyalty.adjustments.commands import AdjustPoints, FreezeAccount, ThawAccount
 from loyalty.audit import audit
 from loyalty.checkin.commands import CheckIn
 from loyalty.checkin.outcomes import AlreadyCheckedIn, CheckedIn
@@ -406,3 +406,20 @@ async def test_a_reward_cannot_be_exchanged_twice_over_a_merge(ledger: Ledger) -
     await merged(ledger, one, other)
     again = await ledger.run(Redeem, one, key="api:1", reward=reward.id)
     assert (again.outcome, again.replayed) == (bought.outcome, True)
+
+
+@pytest.mark.parametrize("spent", [0, 60])
+async def test_points_that_count_for_no_growth_go_and_come_back_without_any(
+    ledger: Ledger, spent: int
+) -> None:
+    """Points of an adjustment are more than the growth of the one who has them, and of the one who gets them."""
+    await ledger.publish(rules_with(welcome={"points": 0}))
+    one, other = await halves(ledger)
+    await ledger.run(AdjustPoints, other, points=500, reason="补", ticket="T", by="小王")
+    if spent:
+        await ledger.run(Redeem, other, reward="cookie")
+    await merged(ledger, one, other)
+    assert (await ledger.balance(one), await growth(ledger, one)) == (500 - spent, 0)
+    await split_off(ledger, other)
+    assert [await ledger.balance(member) for member in (one, other)] == [0, 500 - spent]
+    assert [await growth(ledger, member) for member in (one, other)] == [0, 0]
