@@ -47,7 +47,7 @@ async def draw_cases(visit: Visit, query: Mapping[str, str]) -> None:
         columns=(
             Column("时间", lambda row: moment(row.opened_at, visit.zone)),
             Column("案件", lambda row: link(f"{row.member_id}-{row.number}", _path(row))),
-            Column("会员", lambda row: link(f"会员 {row.member_id}", f"/members/{row.member_id}")),
+            Column("会员", lambda row: link(f"会员 {row.person_id}", f"/members/{row.person_id}")),
             Column("原因", lambda row: row.sentence),
             Column("状态", lambda row: badge(*STATES[row.state])),
             Column("谁处理的", lambda row: row.decided_by or "–"),
@@ -87,11 +87,13 @@ async def draw_case(visit: Visit, query: Mapping[str, str]) -> None:
 
 def _facts(visit: Visit, case: Case) -> list[tuple[str, object]]:
     facts: list[tuple[str, object]] = [
-        ("会员", link(f"会员 {case.member_id}", f"/members/{case.member_id}")),
+        ("会员", link(f"会员 {case.person_id}", f"/members/{case.person_id}")),
         ("状态", badge(*STATES[case.state])),
         ("原因", case.sentence),
         ("开案时间", moment(case.opened_at, visit.zone)),
     ]
+    if case.person_id != case.member_id:
+        facts.insert(1, ("当时的会员号", f"{case.member_id}，后来并入会员 {case.person_id}"))
     if case.decided_at is None:
         return facts
     return [

@@ -16,6 +16,7 @@ from console.markup import badge, link, moment, points, quiet
 from console.page import Page, Visit
 from console.pages.member_actions import draw_actions
 from console.pages.member_tabs import draw_tabs
+from loyalty.cases.views import list_cases
 from loyalty.members.phones import masked_phone, phone_of
 from loyalty.programme.rules import RuleSet
 from operators.roles import Action
@@ -86,6 +87,9 @@ async def draw_member(visit: Visit, query: Mapping[str, str]) -> None:
     if line.status == "merged" and line.merged_into is not None:
         there = named(line.merged_into, None)
         draw_notice(Markup("这个账户已并入{}：积分、等级和券都在那边。").format(there))
+    elif line.status != "limited" and await list_cases(visit.pool, member_id=line.member_id, limit=1):
+        earlier = link("看以前的案件", f"/cases?state=&member={line.member_id}")
+        draw_notice(Markup("这位会员以前有过暂停花积分的案件。{}").format(earlier))
     with ui.element("div").classes("two"):
         with ui.element("div"):
             await _draw_head(visit, line, rules)

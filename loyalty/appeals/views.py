@@ -5,6 +5,8 @@ from typing import Final, NamedTuple
 
 import asyncpg
 
+from loyalty.members.merged import halves_of
+
 LONGEST: Final = 500
 
 COLUMNS: Final = "member_id, id, text, state, opened_at, answer, answered_by, released, answered_at"
@@ -19,7 +21,7 @@ REASON: Final = """
 SELECT facts->>'reason' AS reason, trace LIKE '%"origin"%' AS is_told FROM receipt
 WHERE member_id = $1 AND accepted AND code = 'account_frozen' ORDER BY no DESC LIMIT 1
 """
-LATEST: Final = f"SELECT {COLUMNS} FROM appeal WHERE member_id = $1 ORDER BY opened_at DESC, id DESC LIMIT 1"  # noqa: S608  # no values in the text
+LATEST: Final = f"SELECT {COLUMNS} FROM appeal WHERE member_id = ANY($1::bigint[]) ORDER BY opened_at DESC, id DESC LIMIT 1"  # noqa: S608  # no values in the text
 LIST: Final = f"""
 SELECT {COLUMNS} FROM appeal WHERE ($1::text IS NULL OR state = $1)
 AND ($2::timestamptz IS NULL OR (opened_at, member_id, id) < ($2, $3, $4)) AND ($5::bigint IS NULL OR member_id = $5)
@@ -64,11 +66,13 @@ class Standing(NamedTuple):
 
 
 async def standing_of(pool: asyncpg.Pool, member_id: int) -> Standing:
-    """How the member stands. Reasons of freezes from before members could read them are not shown."""
+    """How the member stands, with the latest appeal of the person. Reasons of freezes from before members could read them are not
+    shown.
+    """
     status = await pool.fetchval(STANDING, member_id)
     is_frozen = status == "frozen"
     found = await pool.fetchrow(REASON, member_id) if is_frozen else None
-    latest = await pool.fetchrow(LATEST, member_id)
+    latest = await pool.fetchrow(LATEST, await halves_of(pool, member_id))
     reason = found["reason"] if found and found["is_told"] else None
     return Standing(is_frozen, reason, Appeal(*latest) if latest else None, status == "limited")
 

@@ -1,28 +1,35 @@
-"""What members and operators read of cases."""
+"""What members and operators read of cases.
 
+A case stays under the number that its member had when it was opened. Pages find it under the one that the member is now.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 import asyncpg
 
 from loyalty.appeals.views import Standing, standing_of
 from loyalty.cases.commands import Cause
 from loyalty.cases.words import cause_text
+from loyalty.members.merged import halves_of, survivors
 
-COLUMNS: Final = (
-    "member_id, receipt_no, source, cause, found, bound, opened_at, state, reason, decided_by, decided_at"
-)
+COLUMNS: Final = "member_id, receipt_no AS number, source, cause, found, bound, opened_at, state, reason, decided_by, decided_at"
 LATEST: Final = f"SELECT {COLUMNS} FROM risk_case WHERE member_id = $1 ORDER BY receipt_no DESC LIMIT 1"  # noqa: S608  # no values in the text
 ONE: Final = f"SELECT {COLUMNS} FROM risk_case WHERE member_id = $1 AND receipt_no = $2"  # noqa: S608  # as above
 LIST: Final = f"""
 SELECT {COLUMNS} FROM risk_case WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR cause = $2)
-AND ($3::timestamptz IS NULL OR (opened_at, member_id, receipt_no) < ($3, $4, $5)) AND ($6::bigint IS NULL OR member_id = $6)
+AND ($3::timestamptz IS NULL OR (opened_at, member_id, receipt_no) < ($3, $4, $5))
+AND ($6::bigint[] IS NULL OR member_id = ANY($6))
 ORDER BY opened_at DESC, member_id DESC, receipt_no DESC LIMIT $7
 """  # noqa: S608  # no values in the text
 
 
 class Case(NamedTuple):
-    """A case. `number` is its receipt's; `state` is `open`, `released` or `kept`; what was decided is None while it is open."""
+    """A case. `number` is its receipt's; `state` is `open`, `released` or `kept`; what was decided is None while it is open.
+
+    `person_id` is the member who `member_id` is now, another one after a merge.
+    """
 
     member_id: int
     number: int
@@ -35,6 +42,7 @@ class Case(NamedTuple):
     reason: str | None
     decided_by: str | None
     decided_at: datetime | None
+    person_id: int
 
     @property
     def sentence(self) -> str:
@@ -56,24 +64,27 @@ async def standing_with_case(pool: asyncpg.Pool, member_id: int) -> Standing:
     row = await pool.fetchrow(LATEST, member_id) if standing.is_limited else None
     if row is None:
         return standing
-    case = _case(row)
+    (case,) = await _cases(pool, [row])
     return standing._replace(reason=case.reason or f"{case.sentence}，正在核对是不是本人")
 
 
 async def case_of(pool: asyncpg.Pool, member_id: int, number: int) -> Case | None:
     """The member's case of this number."""
-    row = await pool.fetchrow(ONE, member_id, number)
-    return None if row is None else _case(row)
+    found = await _cases(pool, await pool.fetch(ONE, member_id, number))
+    return found[0] if found else None
 
 
 async def list_cases(
     pool: asyncpg.Pool, *, state: str | None = None, cause: str | None = None, after: After | None = None,
     member_id: int | None = None, limit: int = 50,
 ) -> list[Case]:  # fmt: skip
-    """A page of cases, newest first, below `after`."""
-    rows = await pool.fetch(LIST, state, cause, *(after or (None, None, None)), member_id, limit)
-    return [_case(row) for row in rows]
+    """A page of cases, newest first, below `after`; with `member_id` those of the member and of whoever is merged into them."""
+    members = None if member_id is None else await halves_of(pool, member_id)
+    return await _cases(
+        pool, await pool.fetch(LIST, state, cause, *(after or (None, None, None)), members, limit)
+    )
 
 
-def _case(row: asyncpg.Record) -> Case:
-    return Case(*row)._replace(cause=cast("Cause", row["cause"]))
+async def _cases(pool: asyncpg.Pool, rows: Sequence[asyncpg.Record]) -> list[Case]:
+    persons = await survivors(pool, {row["member_id"] for row in rows})
+    return [Case(**dict(row), person_id=persons[row["member_id"]]) for row in rows]

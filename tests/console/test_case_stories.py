@@ -7,8 +7,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 
-from loyalty.cases.commands import OpenCase
+from loyalty.cases.commands import DecideCase, OpenCase
+from loyalty.cases.outcomes import CaseOpened
 from loyalty.members.profile import rename
+from loyalty.merging.run import merge
 from miniapp_api.sessions import open_session
 from tests.browser import needs_chromium
 from tests.console.desks import Desks
@@ -42,6 +44,21 @@ async def test_k03_a_case_is_found_looked_at_and_decided(shop: Shop, desks: Desk
     await expect(page.get_by_text("没有符合条件的记录")).to_be_visible()
     await desks.at("operations", "/cases?state=released")
     await expect(page.get_by_role("link", name=f"{member_id}-2")).to_be_visible()
+
+
+async def test_a_case_is_found_from_the_member_whom_its_member_was_merged_into(
+    shop: Shop, desks: Desks
+) -> None:
+    member_id, young = await shop.ledger.member(), await shop.ledger.member()
+    opened = (await shop.ledger.run(OpenCase, young, cause="usual", found=5200, bound=400, source=1)).outcome
+    assert isinstance(opened, CaseOpened)
+    given = {"by": "小王", "reason": "是本人", "actor": "operator"}
+    await shop.ledger.run(DecideCase, young, case=opened.case, release=True, **given)
+    await merge(shop.ledger.engine, (member_id, young), actor="operator", reason="同一个人")
+    page = await desks.at("operations", f"/members/{member_id}")
+    await page.get_by_role("link", name="看以前的案件").click()
+    await page.get_by_role("link", name=f"{young}-{opened.case}").click()
+    await expect(page.get_by_text(f"{young}，后来并入会员 {member_id}")).to_be_visible()
 
 
 async def test_a_lost_phone_is_logged_out(shop: Shop, desks: Desks) -> None:

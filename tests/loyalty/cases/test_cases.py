@@ -21,10 +21,10 @@ from loyalty.deductions.outcomes import PointsHeld
 from loyalty.engine.outcomes import Outcome
 from loyalty.engine.refusals import AccountClosed, SpendingFrozen
 from loyalty.games.commands import Draw
-from loyalty.merging.outcomes import NotMergeable
+from loyalty.merging.outcomes import MergedOut, NotMergeable, SplitOff
 from loyalty.rewards.commands import Redeem
 from loyalty.rewards.outcomes import Redeemed
-from operators.members.account import freeze, merge, release
+from operators.members.account import freeze, merge, release, unmerge
 from operators.members.cases import decide_case, evidence_of, timeline_of
 from operators.operation_log.pages import Filters, list_operations
 from operators.reasons import BadText
@@ -298,6 +298,30 @@ async def test_a_frozen_account_gets_no_second_standing_and_a_limited_one_does_n
     assert (await ledger.run(CheckIn, member)).outcome == AccountClosed("frozen")
     await release(desk, member, "都核对过")
     assert isinstance((await spend(ledger, member, 10))[0], Redeemed)
+    await clean(ledger)
+
+
+async def test_cases_and_appeals_are_found_under_the_member_one_is_now(ledger: Ledger) -> None:
+    """The case stays under the number of its receipts; a merge shows it with the one who is left, and a split takes it back."""
+    member, desk = await watched(ledger, times_usual=None, day_points=99), owner_desk(ledger)
+    young = await ledger.member()
+    given = {"reason": "x", "ticket": "T", "by": "x", "role": "owner", "origin": "x", "actor": OPERATOR}
+    await ledger.run(AdjustPoints, young, points=PLENTY, **given)
+    await spend(ledger, young, 100)
+    (case,) = await cases(ledger)
+    await open_appeal(ledger.pool, young, "a1", "是我", ledger.clock.now())
+    await decide_case(desk, young, case.number, "是本人", release=True)
+    assert await list_cases(ledger.pool, member_id=member) == []
+    assert isinstance(await merge(desk, member, young, "同一个人"), MergedOut)
+    (found,) = await list_cases(ledger.pool, member_id=member)
+    assert (found.member_id, found.number, found.person_id) == (young, case.number, member)
+    latest = (await standing_with_case(ledger.pool, member)).latest
+    assert latest is not None
+    assert latest.answer == "是本人"
+    assert isinstance(await unmerge(desk, young, "弄错了"), SplitOff)
+    assert await list_cases(ledger.pool, member_id=member) == []
+    assert [one.person_id for one in await list_cases(ledger.pool, member_id=young)] == [young]
+    assert (await standing_with_case(ledger.pool, member)).latest is None
     await clean(ledger)
 
 
