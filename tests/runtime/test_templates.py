@@ -36,6 +36,18 @@ async def test_a_template_is_published_as_it_is(ledger: Ledger, name: str) -> No
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
+def test_k03_a_template_watches_spending_and_lets_a_saver_have_the_dearest_reward(name: str) -> None:
+    """Whoever has only drawn until now, and then redeems the dearest reward and all draws of a day, is not stopped."""
+    rules = read_rules(template_path(name))
+    assert rules.risk is not None
+    draws = sum(one.cost_points * one.draws_per_day for one in rules.wheels)
+    dearest = max(one.price_points for one in rules.rewards) + draws
+    assert dearest < rules.risk.least_points < (rules.risk.day_points or 0)
+    times = sum(one.draws_per_day for one in rules.wheels) + 1
+    assert rules.risk.hour_times is None or rules.risk.hour_times > times
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_teaches(name: str) -> None:
     """Every section has a comment in Chinese, and the head says what to do and what it costs."""
     lines = template_path(name).read_text("utf-8").splitlines()
