@@ -35,7 +35,7 @@ OWN: Final = {
     "identity": Grant(("member_id", "owner_id", "ask_after", "silent"), delete=True),
     "referral_code": Grant(("member_id",)),
     "session": Grant(("member_id",), delete=True),
-    "phone": Grant(("phone_hash", "sealed", "key_id", "bound_at"), delete=True),
+    "phone": Grant(("phone_hash", "sealed", "key_id", "bound_at", "tail"), delete=True),
     "phone_key": Grant(delete=True),
     "partner_key": Grant(
         ("scopes", "per_minute", "secret_hash", "previous_hash", "previous_until", "rotated_at", "revoked_at", "used_at"),

@@ -86,13 +86,16 @@ class Identity(Model):
 
 
 class Phone(Model):
-    """A member's phone number, sealed with the key `key_id`; `phone_hash` is its key in `phone_key`."""
+    """A member's phone number, sealed with the key `key_id`; `phone_hash` is its key in `phone_key`, `tail` the drawer of its last
+    four digits (`loyalty/members/drawers.py`), None until a job has put it into one.
+    """
 
     member_id = fields.BigIntField(primary_key=True, generated=False)
     phone_hash = fields.BinaryField()
     sealed = fields.BinaryField()
     key_id = fields.TextField()
     bound_at = fields.DatetimeField()
+    tail = fields.IntField(null=True)
 
     class Meta:
         table = "phone"

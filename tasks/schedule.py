@@ -22,6 +22,7 @@ from tasks.rule_changes import RuleAnnouncements
 from tasks.rules import put_rules_in_force
 from tasks.sessions import drop_expired_sessions
 from tasks.sweeps import DailySweep
+from tasks.tails import file_phone_tails
 from tasks.tiers import review_tiers, set_tiers, warn_tiers
 from tasks.unionids import ask_unionids
 from tasks.waiting import end_waiting
@@ -57,6 +58,7 @@ def schedule() -> tuple[Job, ...]:
         Job("warn_tiers", 1, DailySweep(warn_tiers)),
         Job("forfeit_inactive", 1, DailySweep(forfeit_inactive)),
         Job("drop_expired_sessions", 60, drop_expired_sessions),
+        Job("file_phone_tails", 60, file_phone_tails),
         Job("send_webhooks", 1, send_webhooks),
         Job("count_numbers", 10, count_numbers),
         Job("watch_numbers", 60, watch_numbers),

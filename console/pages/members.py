@@ -12,14 +12,16 @@ from console.frame import draw_title
 from console.listing import Filter, Listing, draw_listing
 from console.listings.members import STATUSES, member_columns, named, tier_of
 from console.live_rules import rules_now, tier_names
-from console.markup import badge, link, moment, points, quiet
+from console.markup import address, badge, link, moment, points, quiet
 from console.page import Page, Visit
 from console.pages.member_actions import draw_actions
 from console.pages.member_tabs import draw_tabs
 from loyalty.cases.views import list_cases
 from loyalty.members.phones import masked_phone, phone_of
+from loyalty.members.tails import is_tail
 from loyalty.programme.rules import RuleSet
-from operators.roles import Action
+from operators.members.tails import find_by_tail
+from operators.roles import Action, NotAllowed
 from operators.views.finding import members_named
 from operators.views.members import MemberLine, list_members, member_line, member_lines
 
@@ -43,7 +45,7 @@ async def draw_list(visit: Visit, query: Mapping[str, str]) -> None:
         columns=member_columns(rules, zone),
         empty="还没有会员。有人关注公众号或打开小程序以后，就会出现在这里；也可以用「任务 · 导入」把老会员搬进来。",
         filters=(
-            Filter("name", "会员", hint="昵称、手机号、订单号、券码……"),
+            Filter("name", "会员", hint="昵称、手机号或后四位、订单号、券码……"),
             Filter("tier", "等级", tiers),
             Filter("status", "状态", {code: words for code, (words, _) in STATUSES.items()}),
         ),
@@ -55,12 +57,29 @@ async def _named_otherwise(visit: Visit, query: Mapping[str, str]) -> list[Membe
     """The members to whom the text leads by a number or a code, and who fit the other filters."""
     try:
         ids = await members_named(visit.pool, visit.resources.settings, query.get("name", ""))
+        ids += await _by_tail(visit, query.get("name", "").strip())
     except KeyMissing:
         draw_notice("没有加密手机号用的密钥（JIFEN_SECRET_KEY），不能按手机号找。", bad=True)
+        return []
+    except NotAllowed as fault:
+        draw_notice(str(fault), bad=True)
         return []
     status, tier = query.get("status", ""), query.get("tier", "")
     lines = await member_lines(visit.pool, ids[:MOST_NAMED]) if ids else []
     return [line for line in lines if status in ("", line.status) and tier in ("", line.tier)]
+
+
+async def _by_tail(visit: Visit, text: str) -> list[int]:
+    """The members whose phone number ends in these four digits; where there are more than a page, the search has the rest."""
+    if not is_tail(text):
+        return []
+    page = await find_by_tail(visit.desk, text)
+    if page.after is not None:
+        rest = link("看全部", address("/search", q=text))
+        draw_notice(
+            Markup("手机号以 {} 结尾的会员很多，这里是前 {} 位。{}").format(text, len(page.hits), rest)
+        )
+    return [hit.member_id for hit in page.hits]
 
 
 async def draw_member(visit: Visit, query: Mapping[str, str]) -> None:

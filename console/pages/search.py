@@ -14,13 +14,18 @@ from console.frame import draw_title
 from console.listing import Column, Listing, draw_listing
 from console.markup import address, join, link
 from console.page import SECTIONS, Page, Visit
-from operators.roles import Action
+from loyalty.members.tails import is_tail
+from operators.members.tails import TailHit, find_by_tail
+from operators.roles import Action, NotAllowed
 from operators.rules.drafts import RuleDraft, rule_draft
 from operators.views.finding import LONGEST, Hit, HitKind, find
+from operators.views.paging import number_in
 
 MOST_LINKS: Final = 20
 KINDS: Final[Mapping[HitKind, str]] = {"member": "会员", "order": "订单", "voucher": "券"}
-HINT: Final = "会员号、昵称开头、手机号、会员码、OpenID、订单号、券码、邀请码，或者规则、页面的名字"
+HINT: Final = (
+    "会员号、昵称开头、手机号或它的后四位、会员码、OpenID、订单号、券码、邀请码，或者规则、页面的名字"
+)
 
 
 async def draw_search(visit: Visit, query: Mapping[str, str]) -> None:
@@ -42,6 +47,8 @@ async def draw_search(visit: Visit, query: Mapping[str, str]) -> None:
         _draw_links("规则", _rule_links(await rule_draft(visit.pool), text))
     if visit.may(Action.LOOK_MEMBERS):
         await _draw_hits(visit, text)
+        if is_tail(text):
+            await _draw_tails(visit, text, number_in(query.get("after", "")) or 0)
 
 
 def _draw_pages(visit: Visit, text: str) -> None:
@@ -91,9 +98,34 @@ async def _draw_hits(visit: Visit, text: str) -> None:
             Column("会员号", lambda hit: hit.member_id, "number"),
             Column("按什么找到的", lambda hit: hit.words),
         ),
-        empty="没有找到会员、订单和券。手机号、订单号、券码和 OpenID 要写完整，昵称可以只写开头几个字。",
+        empty="没有找到会员、订单和券。订单号、券码和 OpenID 要写完整，手机号写完整或者写后四位，昵称可以只写开头几个字。",
     )
     draw_listing(listing, hits, {}, None)
+
+
+async def _draw_tails(visit: Visit, tail: str, after: int) -> None:
+    """The members whose phone number ends so, masked; each page is in the operation log."""
+    try:
+        page = await find_by_tail(visit.desk, tail, after)
+    except KeyMissing:
+        return  # the hits above have said so
+    except NotAllowed as fault:
+        draw_notice(str(fault), bad=True)
+        return
+    listing = Listing[TailHit](
+        path="/search",
+        caption="手机尾号",
+        columns=(
+            Column(
+                "会员", lambda hit: link(hit.nickname or f"会员 {hit.member_id}", f"/members/{hit.member_id}")
+            ),
+            Column("会员号", lambda hit: hit.member_id, "number"),
+            Column("手机号", lambda hit: hit.phone),
+        ),
+        empty=f"没有手机号以 {tail} 结尾的会员。",
+    )
+    draw_heading(f"手机尾号 {tail}")
+    draw_listing(listing, page.hits, {"q": tail}, None if page.after is None else str(page.after))
 
 
 def _address(hit: Hit) -> str:

@@ -14,6 +14,7 @@ import asyncpg
 
 from base.sealing import Keyring, Sealed, SealingError
 from loyalty.engine.engine import Engine
+from loyalty.members.drawers import drawers_of
 from loyalty.members.merged import survivors
 
 PURPOSE: Final = "phone"
@@ -26,10 +27,10 @@ OWN_OF_MANY = "SELECT member_id, phone_hash, sealed, key_id FROM phone WHERE mem
 FORGET = "DELETE FROM phone_key WHERE phone_hash = $1"
 POINT = "INSERT INTO phone_key (phone_hash, member_id) VALUES ($1, $2)"
 KEEP = """
-INSERT INTO phone (member_id, phone_hash, sealed, key_id, bound_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO phone (member_id, phone_hash, sealed, key_id, bound_at, tail) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (member_id) DO UPDATE SET phone_hash = excluded.phone_hash, sealed = excluded.sealed,
-    key_id = excluded.key_id, bound_at = excluded.bound_at
-WHERE phone.phone_hash = $6
+    key_id = excluded.key_id, bound_at = excluded.bound_at, tail = excluded.tail
+WHERE phone.phone_hash = $7
 RETURNING member_id
 """
 """Replaces only the number that was read before: no row comes back when another transaction has bound one meanwhile."""
@@ -103,10 +104,11 @@ async def _keep(
     in_place_of: bytes | None,
 ) -> None:
     phone_hash = keyring.hashes(number.encode(), PURPOSE)[0]
-    sealed = keyring.seal(number.encode(), _owner(member_id))
+    sealed = keyring.seal(number.encode(), sealed_for(member_id))
     await connection.execute(FORGET, in_place_of)
     await connection.execute(POINT, phone_hash, member_id)
-    values = (member_id, phone_hash, sealed.sealed, sealed.key_id, at, in_place_of)
+    tail = drawers_of(keyring, number)[0]
+    values = (member_id, phone_hash, sealed.sealed, sealed.key_id, at, tail, in_place_of)
     if await connection.fetchval(KEEP, *values) is None:
         raise Meanwhile
 
@@ -124,14 +126,15 @@ async def bind_phones(
     rows = []
     for member_id, number in numbers.items():
         if member_id not in have:
-            sealed = keyring.seal(number.encode(), _owner(member_id))
+            sealed = keyring.seal(number.encode(), sealed_for(member_id))
             phone_hash = keyring.hashes(number.encode(), PURPOSE)[0]
-            rows.append((member_id, phone_hash, sealed.sealed, sealed.key_id, at))
+            tail = drawers_of(keyring, number)[0]
+            rows.append((member_id, phone_hash, sealed.sealed, sealed.key_id, at, tail))
     await connection.copy_records_to_table(
         "phone_key", records=[(row[1], row[0]) for row in rows], columns=("phone_hash", "member_id")
     )
     await connection.copy_records_to_table(
-        "phone", records=rows, columns=("member_id", "phone_hash", "sealed", "key_id", "bound_at")
+        "phone", records=rows, columns=("member_id", "phone_hash", "sealed", "key_id", "bound_at", "tail")
     )
 
 
@@ -180,8 +183,9 @@ async def seal_phones_again(connection: asyncpg.Connection, keyring: Keyring, li
 
 
 def _unsealed(keyring: Keyring, row: asyncpg.Record) -> str:
-    return keyring.unseal(Sealed(row["key_id"], row["sealed"]), _owner(row["member_id"])).decode()
+    return keyring.unseal(Sealed(row["key_id"], row["sealed"]), sealed_for(row["member_id"])).decode()
 
 
-def _owner(member_id: int) -> str:
+def sealed_for(member_id: int) -> str:
+    """The name for which a member's number is sealed."""
     return f"phone:{member_id}"

@@ -12,6 +12,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "rotate_webhook": "换签名密钥", "test_webhook": "试送", "stop_job": "停下任务", "restart_job": "重新开始任务",
     "retry": "马上重试",
     "try_again": "再发一次", "erase_appeals": "删去申诉的内容",
+    "find_by_tail": "按手机尾号找会员",
 }  # fmt: skip
 TITLES: Final[Mapping[str, str]] = {
     "does": "做法", "role": "角色", "store": "门店", "edition": "第几次改", "version": "版本", "effective_from": "生效时间",
@@ -21,7 +22,7 @@ TITLES: Final[Mapping[str, str]] = {
     "file": "文件", "done": "记入", "already": "早已记过", "bad": "有问题", "created": "新建会员", "table": "导出的表",
     "phones": "手机号", "scopes": "权限", "grace_h": "旧密钥还能用（小时）", "change": "变动编号", "deliveries": "条数",
     "texts": "申诉条数", "per_minute": "每分钟最多", "waiting": "没有送出的条数", "named": "没有送出的编号", "status": "对方的回答",
-    "error": "没有回答的原因", "job": "任务", "faults": "几处",
+    "error": "没有回答的原因", "job": "任务", "found": "找到几位", "faults": "几处",
 }  # fmt: skip
 VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "does": DEEDS,

@@ -31,6 +31,7 @@ JOB_TITLES: Final[Mapping[str, str]] = {
     "deliver_notices": "发消息", "open_points": "积分到账", "expire_points": "积分到期", "warn_expiring": "到期提醒",
     "release_holds": "放开抵扣占用的积分", "tell_of_rule_changes": "规则调整公告", "wake_silent": "唤醒", "set_tiers": "调整等级",
     "review_tiers": "等级复核", "warn_tiers": "等级提醒", "forfeit_inactive": "久未使用清零", "drop_expired_sessions": "清理登录",
+    "file_phone_tails": "整理手机尾号",
     "send_webhooks": "推送", "count_numbers": "汇总每日数字", "watch_numbers": "发现异常", "watch_odds": "核对中奖概率",
     "end_waiting": "结束等得太久的消息", "audit": "对账", "measure_backlog": "量积压",
 }  # fmt: skip

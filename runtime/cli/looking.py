@@ -11,35 +11,46 @@ from runtime.cli.starting import err, out
 
 if TYPE_CHECKING:
     from loyalty.entries import EntryView
+    from operators.members.tails import TailPage
     from operators.views.finding import Hit
     from operators.views.members import MemberLine
 
 ENTRIES_SHOWN = 10
+TAILS_SHOWN = 100
 Member = Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id", min=1)]
 Text = Annotated[
     str,
-    typer.Argument(metavar="线索", help="会员号、昵称开头、手机号、会员码、OpenID、订单号、券码或邀请码"),
+    typer.Argument(
+        metavar="线索", help="会员号、昵称开头、手机号或它的后四位、会员码、OpenID、订单号、券码或邀请码"
+    ),
 ]
 
 
 def find(text: Text) -> None:
-    """找会员：手机号、会员码、OpenID、订单号、券码和邀请码要写完整，昵称写开头几个字。
+    """找会员：会员码、OpenID、订单号、券码和邀请码要写完整，手机号写完整或者后四位，昵称写开头几个字。
 
-    例：jifen members find 13800138000
+    例：jifen members find 13800138000，或者 jifen members find 8000
     """
+    from loyalty.members.tails import is_tail
+    from operators.members.tails import find_by_tail
     from operators.views.finding import find as find_all
 
-    async def look(desk: Desk) -> "list[Hit]":
-        return await find_all(desk.resources.pool, desk.resources.settings, text)
+    async def look(desk: Desk) -> "tuple[list[Hit], TailPage | None]":
+        hits = await find_all(desk.resources.pool, desk.resources.settings, text)
+        return hits, await find_by_tail(desk, text, limit=TAILS_SHOWN) if is_tail(text) else None
 
-    hits = at_desk(look)
-    if not hits:
-        err.print("没有找到。手机号、订单号、券码和 OpenID 要写完整。", style="red", markup=False)
+    hits, tails = at_desk(look)
+    if not hits and not (tails and tails.hits):
+        err.print("没有找到。订单号、券码和 OpenID 要写完整。", style="red", markup=False)
         raise typer.Exit(1)
     table = Table("会员号", "昵称", "凭什么找到", box=None)
     for hit in hits:
         table.add_row(str(hit.member_id), hit.nickname or "", hit.words)
+    for tail in tails.hits if tails else ():
+        table.add_row(str(tail.member_id), tail.nickname or "", f"手机号 {tail.phone}")
     out.print(table)
+    if tails and tails.after is not None:
+        err.print(f"手机号这样结尾的会员不止 {TAILS_SHOWN} 位，请用别的线索找。", markup=False)
 
 
 def show(member: Member) -> None:

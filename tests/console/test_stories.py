@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from channels.webhooks.endpoints import add_webhook
+from loyalty.members.phones import bind_phone
 from loyalty.programme.publishing.versions import newest
 from operators.rules.drafts import rule_draft
 from operators.sessions import end_sessions_of
@@ -256,6 +257,18 @@ async def test_search_finds_people_by_what_is_at_hand(shop: Shop, desks: Desks) 
     await page.locator("input[name=q]").fill("没有这样的人")
     await page.locator("input[name=q]").press("Enter")
     await expect(page.get_by_text("没有找到会员、订单和券。")).to_be_visible()
+
+
+async def test_a_member_is_found_by_the_tail_of_their_phone_number(shop: Shop, desks: Desks) -> None:
+    """By the search and by the list, masked; each look is in the operation log."""
+    member_id = await _member(shop, "阿珍")
+    await bind_phone(shop.ledger.engine, member_id, "+8613900137316", shop.ledger.clock.now())
+    page = await desks.at("finance", "/search?q=7316")
+    await expect(page.get_by_role("row", name="139****7316").get_by_role("link", name="阿珍")).to_be_visible()
+    page = await desks.at("operations", "/members?name=7316")
+    await expect(page.get_by_role("row", name="阿珍")).to_be_visible()
+    looked = await shop.ledger.pool.fetchval("SELECT count(*) FROM operation WHERE action = 'look_members'")
+    assert looked == 2
 
 
 async def test_a_session_that_ends_on_an_open_page_leads_back_to_it(shop: Shop, desks: Desks) -> None:

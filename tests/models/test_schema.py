@@ -223,6 +223,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("login_guard", {"failures": -1}, "login_guard_failures_check"),
     ("operation", {"operator": "''"}, "operation_operator_check"),
     ("phone", {"phone_hash": "'13800138000'"}, "phone_hash_check"),
+    ("phone", {"tail": 2048}, "phone_tail_check"),
     ("meter", {"value": -1}, "meter_value_check"),
     ("check_in_repair", {"price_points": -1}, "check_in_repair_price_check"),
     ("check_in_repair", {"shift": 0}, "check_in_repair_span_check"),
