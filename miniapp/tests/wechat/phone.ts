@@ -2,21 +2,12 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, vi } from "vitest";
+import { afterAll } from "vitest";
+import { Watch, type Data, type Instance } from "./watch";
 import { SERVER, Weixin } from "./weixin";
 
 const BUILT = join(__dirname, "../../dist/build/mp-weixin");
 const require = createRequire(import.meta.url);
-
-type Data = Record<string, unknown>;
-
-/** A page or component as WeChat's own runtime has it. */
-interface Instance {
-  data: Data;
-  setData(data: Data, done?: () => void): void;
-  route?: string;
-  [method: string]: unknown;
-}
 
 interface Rendered {
   instance: Instance;
@@ -61,8 +52,7 @@ export interface Page {
 export class Phone {
   readonly weixin = new Weixin();
   readonly faults = this.weixin.faults;
-  /** The bytes of the largest piece of data that a page or component gave the platform at once. */
-  largest = 0;
+  readonly watch = new Watch(this.faults);
   /** The tags of all that has been on the screen. */
   readonly drawn = new Set<string>();
   readonly pages: string[];
@@ -80,7 +70,6 @@ export class Phone {
     afterAll(() => rmSync(this.folder, { recursive: true, force: true }));
     this.simulator = require("miniprogram-simulate") as Simulator;
     this.exparser = require("miniprogram-exparser") as Exparser;
-    this.listen();
     this.furnish();
   }
 
@@ -162,14 +151,6 @@ export class Phone {
     await this.rest();
   }
 
-  /** What goes wrong without anybody hearing of it. */
-  private listen(): void {
-    for (const level of ["warn", "error"] as const) {
-      vi.spyOn(console, level).mockImplementation((...said: unknown[]) => void this.faults.push(said.map(String).join(" ")));
-    }
-    process.on("unhandledRejection", (reason) => this.faults.push(`unhandled: ${String(reason)}`));
-  }
-
   /** The globals of a mini-program. */
   private furnish(): void {
     const world = globalThis as Data;
@@ -178,33 +159,10 @@ export class Phone {
       wx: this.weixin.wx,
       App: (options: Data) => (this.app = options),
       Page: register,
-      Component: (options: Data) => register(this.weighed(options)),
+      Component: (options: Data) => register(this.watch.watched(options)),
       getApp: () => this.app,
       getCurrentPages: () => this.shown,
     });
-  }
-
-  /** A definition whose instances tell what data they give the platform. */
-  private weighed(options: Data): Data {
-    const created = options.created as (() => void) | undefined;
-    const weigh = (data: Data): void => this.weigh(data);
-    return {
-      ...options,
-      created(this: Instance) {
-        const set = this.setData;
-        this.setData = (data, done) => {
-          weigh(data);
-          set.call(this, data, done);
-        };
-        created?.call(this);
-      },
-    };
-  }
-
-  private weigh(data: Data): void {
-    const written = JSON.stringify(data);
-    this.largest = Math.max(this.largest, Buffer.byteLength(written));
-    if (!isPlain(data)) this.faults.push(`not plain: ${written.slice(0, 200)}`);
   }
 }
 
@@ -218,14 +176,4 @@ function nodeOf(element: Element): Node | undefined {
 
 function deepest(element: Element): Element {
   return element.firstElementChild ? deepest(element.firstElementChild) : element;
-}
-
-/** Whether the platform can hand a value from one thread to the other: texts, numbers, lists and records of them, and functions nowhere. */
-function isPlain(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isPlain);
-  if (typeof value === "object" && value !== null) {
-    const proto: unknown = Object.getPrototypeOf(value);
-    return (proto === Object.prototype || proto === null) && Object.values(value).every(isPlain);
-  }
-  return ["string", "boolean", "undefined"].includes(typeof value) || value === null || Number.isFinite(value);
 }
