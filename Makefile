@@ -70,7 +70,7 @@ APP_BUILT := miniapp_api/page/files
 
 app: node-is-here build/openapi.json $(APP)/node_modules/.done ## 重新生成会员小程序：网页版和微信小程序（需要 Node.js 20 或更新的版本）
 	@cd $(APP) && npm run --silent schema && node scripts/build.mjs web && node scripts/build.mjs wechat
-	@echo "微信小程序在 $(APP)/dist/build/mp-weixin，用微信开发者工具导入；网页版在 $(APP_BUILT)，要提交。"
+	@echo "微信小程序在 $(APP)/dist/build/mp-weixin，用微信开发者工具导入；网页版在 $(APP_BUILT)，变了就要提交。"
 
 check-app: node-is-here build/openapi.json $(APP)/node_modules/.done ## 检查会员小程序：类型、规范、单元测试，以及提交的网页版就是源码生成的（需要 Node.js）
 	@cd $(APP) && npm run --silent schema -- ../build/schema.d.ts && npm run --silent types && npm run --silent lint && npm run --silent test -- --reporter=dot
