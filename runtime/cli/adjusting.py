@@ -1,7 +1,7 @@
 """`jifen members adjust`, `freeze` and `thaw`: what an operator does to one member's points and account."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -13,7 +13,7 @@ from loyalty.ledger.words import number
 from loyalty.programme.declaring.texts import one_line
 from operators.desk import Desk
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out
+from runtime.cli.starting import fail, out
 
 LONGEST_REASON = 100
 
@@ -38,7 +38,7 @@ def adjust(
     例：jifen members adjust 42 --points -30 --reason "重复补记的一单" --ticket KF-1024
     """
     if not 1 <= abs(points) <= MOST_POINTS:
-        _stop(f"--points 应为 1 到 {number(MOST_POINTS)}，或者同样范围的负数。")
+        fail(f"--points 应为 1 到 {number(MOST_POINTS)}，或者同样范围的负数。")
     why = _written(reason)
 
     async def adjust_points(desk: Desk) -> Outcome:
@@ -90,18 +90,18 @@ def _written(reason: str) -> str:
     """The reason without blanks around it. Exits with 1 for one that is empty, long, or holds what nobody can see."""
     text = reason.strip()
     if not text:
-        _stop("请用 --reason 写明原因。")
+        fail("请用 --reason 写明原因。")
     if len(text) > LONGEST_REASON:
-        _stop(f"--reason 最多 {LONGEST_REASON} 个字，现在有 {len(text)} 个。")
+        fail(f"--reason 最多 {LONGEST_REASON} 个字，现在有 {len(text)} 个。")
     for fault in one_line(text):
-        _stop(f"--reason {fault.sentence}。")
+        fail(f"--reason {fault.sentence}。")
     return text
 
 
 def _do(work: Callable[[Desk], Awaitable[Outcome]], member: int, by: str) -> None:
     outcome = at_desk(work, by.strip())
     if isinstance(outcome, Refusal):
-        _stop(_refusal_text(outcome))
+        fail(_refusal_text(outcome))
     out.print(_result_text(member, outcome), markup=False)
 
 
@@ -125,8 +125,3 @@ def _refusal_text(refusal: Refusal) -> str:
         case AlreadyDone():
             return "这个工单已经调整过了。"
     return refusal.sentence
-
-
-def _stop(sentence: str) -> NoReturn:
-    err.print(sentence, style="red", markup=False)
-    raise typer.Exit(1)

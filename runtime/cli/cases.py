@@ -8,7 +8,7 @@ from loyalty.engine.outcomes import Outcome, Refusal
 from operators.desk import Desk
 from operators.reasons import BadText
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out
+from runtime.cli.starting import fail, out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,13 +52,7 @@ def decide_case(
     try:
         outcome = at_desk(decide)
     except BadText as fault:
-        _stop(str(fault))
-        return
+        fail(str(fault))
     if isinstance(outcome, Refusal):
-        _stop(outcome.sentence)
+        fail(outcome.sentence)
     out.print(f"案件已审核，会员 {member} {'又能花积分了' if release else '仍然暂停花积分'}。", markup=False)
-
-
-def _stop(sentence: str) -> None:
-    err.print(sentence, style="red", markup=False)
-    raise typer.Exit(1)

@@ -1,7 +1,7 @@
 """`jifen operators approvals`, `approval`, `approve`, `refuse`, `jifen members appeals`, `answer`: what waits for an operator."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -12,7 +12,7 @@ from operators.approvals.rows import Approval, find_approval, list_approvals
 from operators.desk import Desk
 from operators.reasons import BadText
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out
+from runtime.cli.starting import fail, out
 
 if TYPE_CHECKING:
     from loyalty.appeals.views import Appeal
@@ -49,7 +49,7 @@ def approval(number: ApprovalId) -> None:
         found = await find_approval(desk.resources.pool, number)
         return await details(desk.resources.pool, found, desk.resources.settings.timezone) if found else []
 
-    for line in at_desk(looked) or _stop("没有这个申请。"):
+    for line in at_desk(looked) or fail("没有这个申请。"):
         out.print(line, markup=False, soft_wrap=True)
 
 
@@ -67,7 +67,7 @@ def approve(approval: ApprovalId) -> None:
     try:
         _say(at_desk(decide), "已批准，办好了。")
     except ApprovalFault as fault:
-        _stop(str(fault))
+        fail(str(fault))
 
 
 def refuse(approval: ApprovalId, *, reason: Annotated[str, typer.Option(help="为什么不批准")]) -> None:
@@ -84,7 +84,7 @@ def refuse(approval: ApprovalId, *, reason: Annotated[str, typer.Option(help="�
     try:
         at_desk(decide)
     except (ApprovalFault, BadText) as fault:
-        _stop(str(fault))
+        fail(str(fault))
     out.print("已驳回。")
 
 
@@ -126,9 +126,9 @@ def answer(
     try:
         outcome = at_desk(decide)
     except BadText as fault:
-        _stop(str(fault))
+        fail(str(fault))
     if outcome is None:
-        _stop(f"会员 {member} 没有等待答复的申诉。")
+        fail(f"会员 {member} 没有等待答复的申诉。")
     _say(outcome, f"会员 {member} 的申诉已答复{'，账户已解冻' if release else ''}。")
 
 
@@ -150,20 +150,15 @@ def erase_appeals(
     try:
         erased = at_desk(erase)
     except BadText as fault:
-        _stop(str(fault))
+        fail(str(fault))
     out.print(f"已删除会员 {member} 的 {erased} 段申诉文字。", markup=False)
 
 
 def _say(outcome: Outcome, done: str) -> None:
     if isinstance(outcome, Refusal):
-        _stop(outcome.sentence)
+        fail(outcome.sentence)
     out.print(done, markup=False)
 
 
 def _time(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
-
-
-def _stop(sentence: str) -> NoReturn:
-    err.print(sentence, style="red", markup=False)
-    raise typer.Exit(1)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
-import typer
 
 from base.clock import Clock
 from base.settings import Settings
@@ -14,7 +13,7 @@ from models.database import open_database
 from operators.desk import Desk, command_line_desk
 from operators.reasons import BadText
 from operators.roles import NotAllowed
-from runtime.cli.starting import err, run, started
+from runtime.cli.starting import fail, run, started
 
 if TYPE_CHECKING:
     from loyalty.engine.engine import Engine
@@ -58,5 +57,4 @@ def at_desk(work: Callable[[Desk], Awaitable[T]], by: str = "") -> T:
         try:
             return run(opened(settings, clock))
         except (NotAllowed, BadText) as refused:
-            err.print(str(refused), style="red", markup=False)
-            raise typer.Exit(1) from None
+            fail(str(refused))

@@ -8,7 +8,7 @@ import typer
 from loyalty.programme.files.reading import read_rules
 from operators.desk import Desk
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out
+from runtime.cli.starting import fail, out
 
 
 def draft(file: Annotated[Path, typer.Argument(help="规则文件（YAML）")]) -> None:
@@ -23,8 +23,7 @@ def draft(file: Annotated[Path, typer.Argument(help="规则文件（YAML）")]) 
     try:
         changed = at_desk(lambda desk: replace_all(desk, body_of(rules)))
     except DraftRefused as refused:
-        err.print(str(refused), style="red", markup=False)
-        raise typer.Exit(1) from None
+        fail(str(refused))
     named = "、".join(section_title(one) for one in changed)
     out.print(
         f"已放进草稿，和最新一版不同的有：{named}。" if changed else "和最新的一版完全一样，没有放进草稿。",

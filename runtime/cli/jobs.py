@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out
+from runtime.cli.starting import fail, out
 
 if TYPE_CHECKING:
     from operators.desk import Desk
@@ -54,5 +54,4 @@ def _do(deed: "Callable[[Desk], Awaitable[None]]") -> None:
     try:
         at_desk(deed)
     except JobFault as fault:
-        err.print(str(fault), style="red", markup=False)
-        raise typer.Exit(1) from None
+        fail(str(fault))

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from models.database import open_database
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out, run, started
+from runtime.cli.starting import err, fail, out, run, started
 
 if TYPE_CHECKING:
     from partner_api.keys import Key, NewKey
@@ -47,8 +47,7 @@ def new(
     try:
         made = at_desk(lambda desk: create_key(desk, name.strip(), wanted, store.strip() or None, per_minute))
     except KeyFault as fault:
-        err.print(str(fault), style="red", markup=False)
-        raise typer.Exit(1) from None
+        fail(str(fault))
     _show(made)
     if made.key.store is not None and made.key.store not in _stores():
         err.print(
@@ -92,8 +91,7 @@ def rotate(
 
     made = at_desk(lambda desk: rotate_key(desk, key, grace=timedelta(hours=grace_hours), reason=reason))
     if made is None:
-        _fail(f"没有编号为 {key} 的密钥，或者它已经作废。")
-        return
+        fail(f"没有编号为 {key} 的密钥，或者它已经作废。")
     _show(made)
     out.print(f"原来的密钥{f'还能用 {grace_hours} 小时' if grace_hours else '已失效'}。")
 
@@ -117,11 +115,9 @@ def change(
     try:
         changed = at_desk(lambda desk: change_key(desk, key, wanted, per_minute, reason))
     except KeyFault as fault:
-        _fail(str(fault))
-        return
+        fail(str(fault))
     if changed is None:
-        _fail(f"没有编号为 {key} 的密钥，或者它已经作废。")
-        return
+        fail(f"没有编号为 {key} 的密钥，或者它已经作废。")
     out.print(
         f"密钥 {changed.shown}（{changed.name}）的权限改为：{'、'.join(changed.scopes)}。", markup=False
     )
@@ -137,8 +133,7 @@ def revoke(key: KeyId, *, reason: Reason = "") -> None:
 
     revoked = at_desk(lambda desk: revoke_key(desk, key, reason))
     if revoked is None:
-        _fail(f"没有编号为 {key} 的密钥。")
-        return
+        fail(f"没有编号为 {key} 的密钥。")
     out.print(f"密钥 {revoked.shown}（{revoked.name}）已作废。", markup=False)
 
 
@@ -163,11 +158,6 @@ def _stores() -> set[str]:
 def _show(made: "NewKey") -> None:
     out.print(f"密钥 {made.key.id}（{made.key.name}），请现在就保存好，它不会再显示：", markup=False)
     out.print(made.text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _fail(sentence: str) -> None:
-    err.print(sentence, style="red", markup=False)
-    raise typer.Exit(1)
 
 
 def _state(key: "Key", zone: ZoneInfo) -> str:

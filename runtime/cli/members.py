@@ -7,7 +7,7 @@ import typer
 
 from operators.desk import Desk
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out
+from runtime.cli.starting import fail, out
 
 app = typer.Typer(help="处理一位会员的账户。", no_args_is_help=True)
 
@@ -26,8 +26,7 @@ def settle_clock(
     """
     done, sentence = at_desk(partial(_settle, member_id=member, reason=reason))
     if not done:
-        err.print(sentence, style="red", markup=False)
-        raise typer.Exit(1)
+        fail(sentence)
     out.print(sentence, markup=False)
 
 
@@ -61,8 +60,7 @@ def reset_name(
         return await reset_member(desk, member, reason)
 
     if not at_desk(reset):
-        err.print(f"会员 {member} 没有昵称，或者没有这位会员。", style="red", markup=False)
-        raise typer.Exit(1)
+        fail(f"会员 {member} 没有昵称，或者没有这位会员。")
     out.print(f"会员 {member} 的昵称已去掉。", markup=False)
 
 
@@ -104,16 +102,10 @@ def erase(
     例：jifen members erase 42 --confirm 42 --reason "本人来电要求" --forfeit
     """
     if confirm != member:
-        err.print(
-            f"--confirm 写的是 {confirm}，和会员号 {member} 不一样，什么也没有删除。",
-            style="red",
-            markup=False,
-        )
-        raise typer.Exit(1)
+        fail(f"--confirm 写的是 {confirm}，和会员号 {member} 不一样，什么也没有删除。")
     done, sentence = at_desk(partial(_erase, member_id=member, reason=reason, forfeit=forfeit))
     if not done:
-        err.print(sentence, style="red", markup=False)
-        raise typer.Exit(1)
+        fail(sentence)
     out.print(sentence, markup=False)
 
 

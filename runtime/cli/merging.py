@@ -13,7 +13,7 @@ from loyalty.ledger.words import number
 from models.database import open_database
 from operators.desk import Desk
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out, run, started
+from runtime.cli.starting import fail, out, run, started
 
 if TYPE_CHECKING:
     from loyalty.engine.engine import Engine
@@ -81,14 +81,12 @@ def reopenid(
     try:
         pairs = read_pairs(file.read_text(encoding="utf-8-sig").splitlines())
     except (OSError, UnicodeDecodeError, BadPairs) as error:
-        err.print(f"这个文件不能用：\n{error}", style="red", markup=False)
-        raise typer.Exit(1) from error
+        fail(f"这个文件不能用：\n{error}")
 
     with started(demo=False) as (settings, clock):
         new_app = (settings.oa_app_id if app == "oa" else settings.miniapp_app_id) or ""
         if new_app == from_app:
-            err.print("--from-app 应是迁移之前的 AppID，它和设置里的相同。", style="red", markup=False)
-            raise typer.Exit(1)
+            fail("--from-app 应是迁移之前的 AppID，它和设置里的相同。")
         report = run(
             _opened(settings, clock, lambda engine: reopen(engine, pairs, from_app, new_app, apply=apply))
         )
@@ -114,8 +112,7 @@ def _say(outcome: Outcome) -> None:
             left = f"，另有 {number(outcome.spent)} 分已经用掉或到期，没有转回" if outcome.spent else ""
             out.print(f"合并已撤销，转回 {number(outcome.moved.points)} 分{left}。", markup=False)
         case Refusal():
-            err.print(outcome.sentence, style="red", markup=False)
-            raise typer.Exit(1)
+            fail(outcome.sentence)
 
 
 async def _opened(settings: Settings, clock: Clock, work: Callable[["Engine"], Awaitable[T]]) -> T:

@@ -11,7 +11,7 @@ from base.settings import Settings
 from models.database import open_database
 from operators.desk import Desk
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out, run, started
+from runtime.cli.starting import fail, out, run, started
 
 if TYPE_CHECKING:
     from channels.faults import Fault
@@ -90,8 +90,7 @@ def again(
     from operators.wechat.notices import try_again
 
     if not at_desk(lambda desk: try_again(desk, NoticeKey(member, kind, key))):
-        err.print("没有这条通知，或者它不是「发送失败」。", style="red", markup=False)
-        raise typer.Exit(1)
+        fail("没有这条通知，或者它不是「发送失败」。")
     out.print("后台任务马上再发一次。")
 
 

@@ -12,7 +12,7 @@ from base.settings import Settings
 from loyalty.ledger.calendar import business_day
 from loyalty.ledger.words import number
 from models.database import open_database
-from runtime.cli.starting import err, out, run, started
+from runtime.cli.starting import fail, out, run, started
 
 if TYPE_CHECKING:
     from loyalty.numbers.sheets import Cell, Sheet
@@ -65,8 +65,7 @@ def span(first: datetime | None, last: datetime | None, today: date) -> tuple[da
     until = last.date() if last else today
     since = first.date() if first else until - timedelta(days=DAYS - 1)
     if since > until:
-        err.print("--from 不能在 --to 之后。", style="red", markup=False)
-        raise typer.Exit(1)
+        fail("--from 不能在 --to 之后。")
     return since, until
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
@@ -21,7 +21,7 @@ from operators.access.people import (
 from operators.desk import Desk
 from operators.roles import ROLE_NAMES
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out
+from runtime.cli.starting import fail, out
 
 if TYPE_CHECKING:
     from operators.log import Operation
@@ -163,9 +163,4 @@ def _told(work: Callable[[Desk], Awaitable[T]]) -> T:
     try:
         return at_desk(work)
     except OperatorFault as fault:
-        _stop(str(fault))
-
-
-def _stop(sentence: str) -> NoReturn:
-    err.print(sentence, style="red", markup=False)
-    raise typer.Exit(1)
+        fail(str(fault))

@@ -11,7 +11,7 @@ from base.settings import Settings
 from loyalty.ledger.calendar import business_day
 from loyalty.ledger.words import number
 from models.database import open_database
-from runtime.cli.starting import err, out, run, started
+from runtime.cli.starting import fail, out, run, started
 
 if TYPE_CHECKING:
     from loyalty.flows import Flows
@@ -59,8 +59,7 @@ async def _show(settings: Settings, clock: Clock, first: datetime | None, last: 
     until = last.date() if last else business_day(clock.now(), settings.timezone)
     since = first.date() if first else until - timedelta(days=DAYS - 1)
     if since > until:
-        err.print("--from 不能在 --to 之后。", style="red", markup=False)
-        raise typer.Exit(1)
+        fail("--from 不能在 --to 之后。")
     async with open_database(settings.database_url or "") as pool:
         found = await flows(pool, since, until, settings.timezone)
     whole = total(found.values())

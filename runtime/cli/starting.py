@@ -2,7 +2,7 @@
 
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 import uvloop
@@ -58,3 +58,9 @@ def started(
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on uvloop."""
     return uvloop.run(work)
+
+
+def fail(sentence: str) -> NoReturn:
+    """End the command with 1 and a sentence that says why."""
+    err.print(sentence, style="red", markup=False)
+    raise typer.Exit(1)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from operators.desk import Desk
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out
+from runtime.cli.starting import fail, out
 
 if TYPE_CHECKING:
     from operators.views.webhooks import DeliveryLine, WebhookLine
@@ -145,8 +145,7 @@ def replay(
 
 def _need(done: bool, sentence: str) -> None:
     if not done:
-        err.print(sentence, style="red", markup=False)
-        raise typer.Exit(1)
+        fail(sentence)
 
 
 def _state(row: "WebhookLine") -> str:
