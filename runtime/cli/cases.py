@@ -6,7 +6,6 @@ import typer
 
 from loyalty.engine.outcomes import Outcome, Refusal
 from operators.desk import Desk
-from operators.reasons import BadText
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import fail, out
 
@@ -49,10 +48,7 @@ def decide_case(
 
         return await decide(desk, member, case, reason, release=release)
 
-    try:
-        outcome = at_desk(decide)
-    except BadText as fault:
-        fail(str(fault))
+    outcome = at_desk(decide)
     if isinstance(outcome, Refusal):
         fail(outcome.sentence)
     out.print(f"案件已审核，会员 {member} {'又能花积分了' if release else '仍然暂停花积分'}。", markup=False)

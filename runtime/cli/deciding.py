@@ -10,7 +10,6 @@ from loyalty.engine.outcomes import Outcome, Refusal
 from operators.approvals.asking import ApprovalFault
 from operators.approvals.rows import Approval, find_approval, list_approvals
 from operators.desk import Desk
-from operators.reasons import BadText
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import fail, out
 
@@ -83,7 +82,7 @@ def refuse(approval: ApprovalId, *, reason: Annotated[str, typer.Option(help="�
 
     try:
         at_desk(decide)
-    except (ApprovalFault, BadText) as fault:
+    except ApprovalFault as fault:
         fail(str(fault))
     out.print("已驳回。")
 
@@ -123,10 +122,7 @@ def answer(
         found = await list_appeals(desk.resources.pool, "open", member_id=member)
         return await answer_appeal(desk, member, found[0].id, text, release=release) if found else None
 
-    try:
-        outcome = at_desk(decide)
-    except BadText as fault:
-        fail(str(fault))
+    outcome = at_desk(decide)
     if outcome is None:
         fail(f"会员 {member} 没有等待答复的申诉。")
     _say(outcome, f"会员 {member} 的申诉已答复{'，账户已解冻' if release else ''}。")
@@ -147,10 +143,7 @@ def erase_appeals(
 
         return await erase_texts(desk, member, reason)
 
-    try:
-        erased = at_desk(erase)
-    except BadText as fault:
-        fail(str(fault))
+    erased = at_desk(erase)
     out.print(f"已删除会员 {member} 的 {erased} 段申诉文字。", markup=False)
 
 
