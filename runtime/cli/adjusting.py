@@ -10,12 +10,10 @@ from loyalty.adjustments.outcomes import AccountFrozen, AccountThawed, PointsAdj
 from loyalty.engine.outcomes import Outcome, Refusal
 from loyalty.engine.refusals import AlreadyDone, NotEnoughPoints
 from loyalty.ledger.words import number
-from loyalty.programme.declaring.texts import one_line
 from operators.desk import Desk
+from operators.reasons import BadText, checked_reason
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import fail, out
-
-LONGEST_REASON = 100
 
 Member = Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")]
 Reason = Annotated[str, typer.Option(help="为什么，最多 100 个字，会留在记录里")]
@@ -87,15 +85,11 @@ def thaw(member: Member, *, reason: Reason, by: By = "") -> None:
 
 
 def _written(reason: str) -> str:
-    """The reason without blanks around it. Exits with 1 for one that is empty, long, or holds what nobody can see."""
-    text = reason.strip()
-    if not text:
-        fail("请用 --reason 写明原因。")
-    if len(text) > LONGEST_REASON:
-        fail(f"--reason 最多 {LONGEST_REASON} 个字，现在有 {len(text)} 个。")
-    for fault in one_line(text):
-        fail(f"--reason {fault.sentence}。")
-    return text
+    """The reason as its deed will keep it, before anything is opened. Exits with 1 for a bad one."""
+    try:
+        return checked_reason(reason)
+    except BadText as fault:
+        fail(str(fault))
 
 
 def _do(work: Callable[[Desk], Awaitable[Outcome]], member: int, by: str) -> None:

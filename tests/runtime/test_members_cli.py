@@ -122,9 +122,9 @@ def test_erasing_by_hand(given: dict[str, str]) -> None:
             ("adjust", "1", "--points", "0", "--reason", "x"),
             "--points 应为 1 到 10,000,000，或者同样范围的负数。",
         ),
-        (("adjust", "1", "--points", "5", "--reason", " "), "请用 --reason 写明原因。"),
-        (("freeze", "1", "--reason", "多" * 101), "--reason 最多 100 个字，现在有 101 个。"),
-        (("thaw", "1", "--reason", "x\u202ey"), "--reason 第 2 个字是看不见的字符（U+202E），请删掉。"),
+        (("adjust", "1", "--points", "5", "--reason", " "), "请写明原因。"),
+        (("freeze", "1", "--reason", "多" * 101), "原因最多 100 个字，现在有 101 个。"),
+        (("thaw", "1", "--reason", "x\u202ey"), "原因第 2 个字是看不见的字符（U+202E），请删掉。"),
     ],
 )
 def test_what_cannot_be_done_by_hand_says_why(words: tuple[str, ...], sentence: str) -> None:
