@@ -1,7 +1,7 @@
 """`jifen numbers <page>`: what the console's pages of numbers show, on the screen or in a file."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -12,22 +12,13 @@ from base.settings import Settings
 from loyalty.ledger.calendar import business_day
 from loyalty.ledger.words import number
 from models.database import open_database
-from runtime.cli.starting import fail, out, run, started
+from runtime.cli.spans import First, Last, span
+from runtime.cli.starting import out, run, started
 
 if TYPE_CHECKING:
     from loyalty.numbers.sheets import Cell, Sheet
     from runtime.cli.number_reads import Asked, Read
 
-DAYS = 30
-
-First = Annotated[
-    datetime | None,
-    typer.Option("--from", formats=["%Y-%m-%d"], help="从哪一天起，算上这一天；不写就是 30 天前"),
-]
-Last = Annotated[
-    datetime | None,
-    typer.Option("--to", formats=["%Y-%m-%d"], help="到哪一天为止，算上这一天；不写就是今天"),
-]
 File = Annotated[
     Path | None, typer.Option("--csv", "--file", metavar="文件", help="写进文件，以 .csv 或 .xlsx 结尾")
 ]
@@ -58,15 +49,6 @@ async def _read(page: "Read", settings: Settings, now: datetime, first: date, la
     async with open_database(settings.database_url or "", command_timeout_s=None) as pool:
         live = (await rules_between(pool, now, now, settings.timezone)).at(now)
         return await page(Asked(pool, first, last, live.rules, now, settings))
-
-
-def span(first: datetime | None, last: datetime | None, today: date) -> tuple[date, date]:
-    """The days that the options name; the last DAYS without them. Ends the command if they are the wrong way round."""
-    until = last.date() if last else today
-    since = first.date() if first else until - timedelta(days=DAYS - 1)
-    if since > until:
-        fail("--from 不能在 --to 之后。")
-    return since, until
 
 
 def show(sheet: "Sheet", title: str, file: Path | None, *, overwrite: bool) -> None:

@@ -1,7 +1,7 @@
 """`jifen report`: what operators read about the programme as a whole."""
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.table import Table
@@ -11,14 +11,14 @@ from base.settings import Settings
 from loyalty.ledger.calendar import business_day
 from loyalty.ledger.words import number
 from models.database import open_database
-from runtime.cli.starting import fail, out, run, started
+from runtime.cli.spans import First, Last, span
+from runtime.cli.starting import out, run, started
 
 if TYPE_CHECKING:
     from loyalty.flows import Flows
 
 app = typer.Typer(help="经营报表。", no_args_is_help=True)
 
-DAYS: Final = 30
 TITLES: Final = {
     "issued": "发放", "used": "使用", "captured": "抵现", "returned": "退回", "expired": "过期", "written_off": "核销",
     "reversed": "退款收回", "forfeited": "久未来访清零", "revived": "补办延期", "given_by_hand": "人工加",
@@ -36,14 +36,8 @@ def reports() -> None:
 @app.command("flows")
 def show_flows(
     *,
-    first: Annotated[
-        datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="从哪一天起，算上这一天；不写就是 30 天前"),
-    ] = None,
-    last: Annotated[
-        datetime | None,
-        typer.Option("--to", formats=["%Y-%m-%d"], help="到哪一天为止，算上这一天；不写就是今天"),
-    ] = None,
+    first: First = None,
+    last: Last = None,
 ) -> None:
     """一段日子里发放、使用、过期、核销了多少积分，各门店分开，最后是合计和发放与使用之比。
 
@@ -56,10 +50,7 @@ def show_flows(
 async def _show(settings: Settings, clock: Clock, first: datetime | None, last: datetime | None) -> None:
     from loyalty.flows import flows, total
 
-    until = last.date() if last else business_day(clock.now(), settings.timezone)
-    since = first.date() if first else until - timedelta(days=DAYS - 1)
-    if since > until:
-        fail("--from 不能在 --to 之后。")
+    since, until = span(first, last, business_day(clock.now(), settings.timezone))
     async with open_database(settings.database_url or "") as pool:
         found = await flows(pool, since, until, settings.timezone)
     whole = total(found.values())
