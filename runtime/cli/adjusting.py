@@ -12,10 +12,10 @@ from loyalty.engine.refusals import AlreadyDone, NotEnoughPoints
 from loyalty.ledger.words import number
 from operators.desk import Desk
 from operators.reasons import BadText, checked_reason
+from runtime.cli.arguments import Member
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import fail, out
 
-Member = Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")]
 Reason = Annotated[str, typer.Option(help="为什么，最多 100 个字，会留在记录里")]
 By = Annotated[str, typer.Option(help="经手人；不写就用这台机器的登录名")]
 

@@ -11,6 +11,7 @@ from rich.progress import Progress
 from base.clock import Clock
 from base.settings import Settings
 from models.database import open_database
+from runtime.cli.arguments import AsJson
 from runtime.cli.starting import err, out, run, started
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def audit(
     part: Annotated[
         str, typer.Option(metavar="几/几", help="只核对一部分会员：3/28 是 28 份里的第 3 份")
     ] = "1/1",
-    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """核对账本的每一条不变式，并按当时的规则重新判定每一张凭据；有问题时逐条列出，并以 1 退出。"""
     with started(demo=False, accounts_needed=False) as (settings, clock):

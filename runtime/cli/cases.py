@@ -6,6 +6,7 @@ import typer
 
 from loyalty.engine.outcomes import Outcome, Refusal
 from operators.desk import Desk
+from runtime.cli.arguments import Member
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import fail, out
 
@@ -32,7 +33,7 @@ def cases() -> None:
 
 
 def decide_case(
-    member: Annotated[int, typer.Argument(metavar="会员号", min=1)],
+    member: Member,
     case: Annotated[int, typer.Argument(metavar="案件", help="案件的号，见 jifen members cases", min=1)],
     *,
     reason: Annotated[str, typer.Option(help="为什么这样决定，会员看得到")],

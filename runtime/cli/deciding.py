@@ -10,6 +10,7 @@ from loyalty.engine.outcomes import Outcome, Refusal
 from operators.approvals.asking import ApprovalFault
 from operators.approvals.rows import Approval, find_approval, list_approvals
 from operators.desk import Desk
+from runtime.cli.arguments import Member
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import fail, out
 
@@ -105,7 +106,7 @@ def appeals() -> None:
 
 
 def answer(
-    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    member: Member,
     text: Annotated[str, typer.Argument(metavar="答复", help="会员看得到，最多 500 个字")],
     *,
     release: Annotated[bool, typer.Option("--release", help="同时解冻账户；不写就仍然冻结")] = False,
@@ -129,7 +130,7 @@ def answer(
 
 
 def erase_appeals(
-    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    member: Member,
     *,
     reason: Annotated[str, typer.Option(help="为什么删除")],
 ) -> None:

@@ -1,17 +1,13 @@
 """`jifen rules draft` and `drop-draft`: a whole file into the console's draft, and the draft given up."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from loyalty.programme.files.reading import read_rules
 from operators.desk import Desk
+from runtime.cli.arguments import RulesFile
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import fail, out
 
 
-def draft(file: Annotated[Path, typer.Argument(help="规则文件（YAML）")]) -> None:
+def draft(file: RulesFile) -> None:
     """把一份规则文件放进运营后台的草稿，在那里看过、回测过再发布；草稿里已经有改动时拒绝。
 
     例：jifen rules draft rules.yaml

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from base.settings import load_settings
+from runtime.cli.arguments import AsJson
 from runtime.cli.starting import err, out
 
 
 def bench(
     *,
     quick: Annotated[bool, typer.Option("--quick", help="小数据量，前九项，两分钟之内")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+    as_json: AsJson = False,
     only: Annotated[str | None, typer.Option(help="只测这几项，用逗号隔开")] = None,
     members: Annotated[int | None, typer.Option(help="会员数")] = None,
     seconds: Annotated[float | None, typer.Option(help="每一轮的秒数")] = None,

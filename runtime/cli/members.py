@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from operators.desk import Desk
+from runtime.cli.arguments import Member
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import fail, out
 
@@ -14,7 +15,7 @@ app = typer.Typer(help="处理一位会员的账户。", no_args_is_help=True)
 
 @app.command("settle-clock")
 def settle_clock(
-    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    member: Member,
     *,
     reason: Annotated[str, typer.Option(help="为什么处理，会留在记录里")],
 ) -> None:
@@ -45,7 +46,7 @@ async def _settle(desk: Desk, member_id: int, reason: str) -> tuple[bool, str]:
 
 @app.command("reset-name")
 def reset_name(
-    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    member: Member,
     *,
     reason: Annotated[str, typer.Option(help="为什么处理，会写进日志")],
 ) -> None:
@@ -66,7 +67,7 @@ def reset_name(
 
 @app.command("end-sessions")
 def end_sessions(
-    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    member: Member,
     *,
     reason: Annotated[str, typer.Option(help="为什么处理，会写进操作日志")],
 ) -> None:
@@ -87,7 +88,7 @@ def end_sessions(
 
 @app.command("erase")
 def erase(
-    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    member: Member,
     *,
     reason: Annotated[str, typer.Option(help="为什么删除，会一直留在记录里，不要写姓名和电话")],
     confirm: Annotated[int, typer.Option(help="再写一遍会员号，免得删错人")],

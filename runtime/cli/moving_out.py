@@ -9,6 +9,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from base.settings import Settings
 from loyalty.ledger.words import number
 from models.database import open_database
+from runtime.cli.arguments import Overwrite
 from runtime.cli.starting import err, out, run, started
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="把会员、积分、流水和规则导出成文件，CSV 或 XLSX。", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(metavar="文件", help="以 .csv 或 .xlsx 结尾")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="文件已经有了就换掉它")]
 WithPhones = Annotated[bool, typer.Option("--with-phones", help="写出完整的手机号；不写就打星号")]
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from base.settings import Settings
 from models.database import open_database
 from operators.desk import Desk
+from runtime.cli.arguments import Member
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import fail, out, run, started
 
@@ -78,7 +79,7 @@ def list_all(
 
 @app.command("again")
 def again(
-    member: Annotated[int, typer.Argument(metavar="会员号", min=1)],
+    member: Member,
     kind: Annotated[str, typer.Argument(metavar="种类", help="见 jifen notices list")],
     key: Annotated[str, typer.Argument(metavar="编号", help="见 jifen notices list")],
 ) -> None:

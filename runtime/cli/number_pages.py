@@ -12,6 +12,7 @@ from base.settings import Settings
 from loyalty.ledger.calendar import business_day
 from loyalty.ledger.words import number
 from models.database import open_database
+from runtime.cli.arguments import Overwrite
 from runtime.cli.spans import First, Last, span
 from runtime.cli.starting import out, run, started
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 File = Annotated[
     Path | None, typer.Option("--csv", "--file", metavar="文件", help="写进文件，以 .csv 或 .xlsx 结尾")
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="文件已经有了就换掉它")]
 
 
 def show_page(

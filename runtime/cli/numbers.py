@@ -9,7 +9,8 @@ from base.clock import Clock
 from base.settings import Settings
 from loyalty.ledger.words import number
 from models.database import open_database
-from runtime.cli.number_pages import File, Overwrite, add_pages, show_page
+from runtime.cli.arguments import Overwrite
+from runtime.cli.number_pages import File, add_pages, show_page
 from runtime.cli.spans import First, Last
 from runtime.cli.starting import err, out, run, started
 

@@ -3,7 +3,6 @@
 import sys
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
@@ -13,6 +12,7 @@ from base.settings import Settings
 from loyalty.programme.files.reading import NotPublished, read_rules
 from loyalty.programme.publishing.draft import Terms
 from loyalty.programme.rules import RuleSet
+from runtime.cli.arguments import RulesFile
 from runtime.cli.desks import open_desk
 from runtime.cli.starting import err, out, run, started
 
@@ -29,7 +29,7 @@ class _Asked(NamedTuple):
 
 
 def publish(
-    file: Annotated[Path, typer.Argument(help="规则文件（YAML）")],
+    file: RulesFile,
     *,
     base: Annotated[int, typer.Option(help="这份规则改自第几版；还没有规则时填 0")] = -1,
     reason: Reason = "",

@@ -1,7 +1,6 @@
 """`jifen rules`: the commands that only read, such as `validate` and `diff`. Those that change something are in `publishing`."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -18,6 +17,7 @@ from loyalty.programme.publishing.history import State, Version
 from loyalty.programme.rules import RuleSet
 from models.database import open_database
 from runtime.cli import backtesting, publishing
+from runtime.cli.arguments import RulesFile
 from runtime.cli.starting import out, run, started
 
 app = typer.Typer(help="积分规则：检查、比较、回测、发布、撤回。", no_args_is_help=True)
@@ -32,7 +32,7 @@ Number = Annotated[int | None, typer.Argument(help="第几版；不写就是正�
 
 
 @app.command()
-def validate(file: Annotated[Path, typer.Argument(help="规则文件（YAML）")]) -> None:
+def validate(file: RulesFile) -> None:
     """检查一份规则文件，不发布。有问题时，一次列出全部。
 
     例：jifen rules validate rules.yaml
@@ -91,7 +91,7 @@ def show(version: Number = None) -> None:
 
 @app.command()
 def diff(
-    file: Annotated[Path, typer.Argument(help="规则文件（YAML）")],
+    file: RulesFile,
     *,
     base: Annotated[int | None, typer.Option(help="和第几版比；不写就是最后发布的那一版")] = None,
 ) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from base.settings import Settings
 from models.database import open_database
+from runtime.cli.arguments import Member
 from runtime.cli.starting import run, started
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ async def _list(settings: Settings, since: datetime) -> "list[Suggestion]":
 
 @app.command()
 def erase(
-    member: Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id")],
+    member: Member,
 ) -> None:
     """删除一位会员写过的全部建议的文字；因此得到的积分不变。
 
