@@ -6,6 +6,7 @@ may embed it, and only its origins are named to it; elsewhere nobody may.
 
 import mimetypes
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from runtime.resources import RESOURCES
 
 ROOT: Final = "/app"
 FILES: Final = Path(__file__).parent / "files"
+PAGE: Final = "index.html"
 HAND: Final = b'<meta name="jifen-hand" content=""'
 """Where the page reads the origins of the emulator's phone."""
 KEPT: Final = "public, max-age=31536000, immutable"
@@ -26,11 +28,16 @@ def mount(app: web.Application) -> None:
     """Add the page and its files. `app[RESOURCES]` must be set."""
     origins = embedding_origins(app[RESOURCES].settings)
     app.router.add_get(ROOT, _to_the_page)
-    for path in sorted(FILES.rglob("*")):
-        if path.is_file():
-            name = path.relative_to(FILES).as_posix()
-            address = "" if name == "index.html" else name
-            app.router.add_get(f"{ROOT}/{address}", _file(path, origins))
+    for name, body in _built().items():
+        address = "" if name == PAGE else name
+        app.router.add_get(f"{ROOT}/{address}", _file(name, body, origins))
+
+
+@cache
+def _built() -> dict[str, bytes]:
+    """The files of the build by their names, read once per process."""
+    paths = (path for path in sorted(FILES.rglob("*")) if path.is_file())
+    return {path.relative_to(FILES).as_posix(): path.read_bytes() for path in paths}
 
 
 def embedding_origins(settings: Settings) -> tuple[str, ...]:
@@ -54,13 +61,15 @@ async def _to_the_page(_: web.Request) -> web.StreamResponse:
     raise web.HTTPFound(f"{ROOT}/")
 
 
-def _file(path: Path, origins: tuple[str, ...]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    body, is_page = path.read_bytes(), path.name == "index.html"
+def _file(
+    name: str, body: bytes, origins: tuple[str, ...]
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    is_page = name == PAGE
     if is_page:
         body = body.replace(HAND, HAND[:-1] + " ".join(origins).encode() + b'"')
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     headers = {
-        "Cache-Control": KEPT if path.parent.name == "assets" else "no-store",
+        "Cache-Control": KEPT if name.startswith("assets/") else "no-store",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         **({"Content-Security-Policy": policy(origins)} if is_page else {}),
