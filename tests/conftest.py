@@ -27,7 +27,7 @@ from embedded import Servers, embedded_servers
 from models.database import migrate
 from tests import cluster
 from tests.ledger import Ledger, open_ledger
-from tests.once import ask_for_types_once, describe_models_once
+from tests.once import ask_for_types_once, describe_models_once, handle_interrupts_once
 from tests.warm import warm_connection
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.fixture(scope="session", autouse=True)
 def once() -> Iterator[None]:
     """See `tests.once`."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, handle_interrupts_once():
         describe_models_once(patch)
         ask_for_types_once(patch)
         yield
