@@ -4,8 +4,10 @@ import asyncio
 
 import httpx
 
+from tests.runtime.forked import Forked
 
-async def until_alive(address: str, program: asyncio.subprocess.Process) -> None:
+
+async def until_alive(address: str, program: Forked) -> None:
     """Wait until the program answers at `/healthz`. Raises AssertionError if it ends before."""
     async with httpx.AsyncClient(trust_env=False) as client:
         while program.returncode is None:

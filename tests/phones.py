@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from runtime.listening import listening
 from runtime.resources import Resources, open_resources
 from runtime.server import create_server
 from tests.alive import until_alive
-from tests.emulator import harness
+from tests.emulator import harness, phone_program
 from tests.house import made_up_settings
+from tests.runtime.forked import around, begin
 
 
 def _free_port() -> int:
@@ -51,9 +51,9 @@ async def open_phones(
         oa_app_id=DEMO_OA_APP_ID, oa_app_secret=SecretStr(made_up.oa.secret),
         miniapp_app_secret=SecretStr(made_up.miniapp.secret), oa_token=SecretStr(made_up.oa_token),
     )  # fmt: skip
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.emulator.phone_program", str(folder), str(page_port), f"{server_url}/wechat", server_url,
-        DEMO_OA_APP_ID,
+    log = folder / "phone.log"
+    program = begin(
+        around(log), phone_program.main, str(folder), str(page_port), f"{server_url}/wechat", server_url, DEMO_OA_APP_ID
     )  # fmt: skip
     try:
         async with (
@@ -63,9 +63,9 @@ async def open_phones(
             await until_alive(page_url, program)
             yield Phones(page_url, resources, clock)
     finally:
-        if program.returncode is None:
-            program.terminate()
-        await program.wait()
+        program.terminate()
+        await asyncio.to_thread(program.wait)
+        print(log.read_text(encoding="utf-8"))
 
 
 class Phone:

@@ -1,11 +1,11 @@
-"""The console as a program of its own: `python -m tests.console.console_program DATABASE REDIS FOLDER PORT WECHAT NOW`.
+"""The console as a program of its own, because NiceGUI keeps one application per process.
 
-NiceGUI keeps one application per process. The program's clock stands still; a line of seconds at its input moves it, and is
-answered by a line. It ends when its input does.
+The program's clock stands still; a line of seconds that comes through a socket moves it, and is answered by a line. It ends
+when the other end of the socket is closed.
 """
 
 import asyncio
-import sys
+import socket
 from datetime import datetime
 from pathlib import Path
 
@@ -20,29 +20,30 @@ from runtime.resources import open_resources
 from tests.house import made_up_settings
 
 
-async def serve(database: str, redis: str, folder: str, port: str, wechat: str, now: str) -> None:
-    """Serve until the input ends."""
+def main(orders: socket.socket, *given: str) -> None:
+    """Serve with cheap hashes of passwords; `given` as for `serve`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=2, memory_cost=1024, parallelism=1))
+        asyncio.run(serve(orders, *given))
+
+
+async def serve(
+    orders: socket.socket, database: str, redis: str, folder: str, port: str, wechat: str, now: str
+) -> None:
+    """Serve until the other end of `orders` is closed."""
     clock = MovableClock(datetime.fromisoformat(now))
     settings = made_up_settings(database, redis, Path(folder), wechat_api_base=wechat)
     async with open_resources(settings, clock, lanes=2) as resources, running_jobs(resources):
         server = make_server(create_console(resources), "127.0.0.1", int(port))
         serving = asyncio.create_task(server.serve())
-        await _follow(clock)
+        await _follow(orders, clock)
         server.should_exit = True
         await serving
 
 
-async def _follow(clock: MovableClock) -> None:
-    orders = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(orders), sys.stdin
-    )
-    while line := await orders.readline():
+async def _follow(orders: socket.socket, clock: MovableClock) -> None:
+    reader, writer = await asyncio.open_connection(sock=orders)
+    while line := await reader.readline():
         clock.advance(float(line))
-        print(flush=True)  # the answer to whoever moved the clock
-
-
-if __name__ == "__main__":
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=2, memory_cost=1024, parallelism=1))
-        asyncio.run(serve(*sys.argv[1:]))
+        writer.write(b"\n")  # the answer to whoever moved the clock
+    writer.close()

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,8 +13,10 @@ import httpx
 
 from operators.roles import ROLES, Role
 from tests.alive import until_alive
+from tests.console import console_program
 from tests.ledger import Ledger
 from tests.operators.desks import Person, person
+from tests.runtime.forked import around, begin
 
 NAMES: Final[dict[Role, str]] = {
     "owner": "老板娘",
@@ -33,18 +34,17 @@ class Shop:
 
     ledger: Ledger
     url: str
-    program: asyncio.subprocess.Process
     people: dict[Role, Person]
+    _orders: tuple[asyncio.StreamReader, asyncio.StreamWriter]
     _closing: AsyncExitStack
     _clients: dict[Role, httpx.AsyncClient] = field(default_factory=dict)
 
     async def advance(self, seconds: float) -> None:
         """Move both clocks."""
-        assert self.program.stdin is not None
-        assert self.program.stdout is not None
         self.ledger.clock.advance(seconds)
-        self.program.stdin.write(f"{seconds}\n".encode())
-        assert await self.program.stdout.readline()
+        answers, orders = self._orders
+        orders.write(f"{seconds}\n".encode())
+        assert await answers.readline()
 
     async def stranger(self) -> httpx.AsyncClient:
         """A client that has not logged in, and says that it comes from the console's own pages."""
@@ -90,19 +90,19 @@ async def open_shop(
         wechat,
         ledger.clock.now().isoformat(),
     )
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.console.console_program", *arguments,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    ours, theirs = socket.socketpair()
+    with theirs:
+        program = begin(around(folder / "console.log"), console_program.main, theirs, *arguments)
+    answers, orders = await asyncio.open_connection(sock=ours)
     try:
         url = f"http://127.0.0.1:{port}"
         await until_alive(url, program)
         async with AsyncExitStack() as closing:
-            yield Shop(ledger, url, program, people, closing)
+            yield Shop(ledger, url, people, (answers, orders), closing)
     finally:
-        assert program.stdin is not None
-        program.stdin.close()
-        await program.wait()
+        orders.close()
+        await asyncio.to_thread(program.wait)
+        print((folder / "console.log").read_text(encoding="utf-8"))
 
 
 def words_of(html: str) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,9 +11,11 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from tests.alive import until_alive
 from tests.browser import CHROMIUM, QUIET
+from tests.emulator import phone_program
 from tests.emulator.harness import Emulator, running_emulator
 from tests.emulator.made_up_app import AppServer, listening_app_server
 from tests.emulator.webhook import Webhook, listening_webhook
+from tests.runtime.forked import around, begin
 
 SIZE = ViewportSize(width=1440, height=900)
 
@@ -49,17 +50,16 @@ async def address(
 ) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    arguments = (str(tmp_path_factory.mktemp("phone")), str(port), hook.url, server.url)
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.emulator.phone_program", *arguments
-    )
+    folder = tmp_path_factory.mktemp("phone")
+    log = folder / "phone.log"
+    program = begin(around(log), phone_program.main, str(folder), str(port), hook.url, server.url)
     try:
         await until_alive(f"http://127.0.0.1:{port}", program)
         yield f"http://127.0.0.1:{port}"
     finally:
-        if program.returncode is None:
-            program.terminate()
-        await program.wait()
+        program.terminate()
+        await asyncio.to_thread(program.wait)
+        print(log.read_text(encoding="utf-8"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,10 +1,6 @@
-"""The emulator with its phone page as a program: `python -m tests.emulator.phone_program FOLDER PORT WEBHOOK API [APP_ID]`.
-
-NiceGUI keeps one application per process, so a test that wants a fresh page starts a process.
-"""
+"""The emulator with its phone page as a program of its own: NiceGUI keeps one application per process."""
 
 import asyncio
-import sys
 from pathlib import Path
 
 from emulator.app import create_app, serve
@@ -17,7 +13,3 @@ def main(folder: str, port: str, webhook_url: str, api_url: str, app_id: str = O
     config = made_up_config(Path(folder), webhook_url, port=int(port), api_base_url=api_url, oa_app_id=app_id)
     app = create_app(config, clock.now, clock.advance)
     asyncio.run(serve(app, config.port))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -10,7 +10,6 @@ All go by one clock, the demo's: the machine's, plus an offset in a file.
 
 import asyncio
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -37,7 +36,10 @@ from tests.emulator import harness
 from tests.faults.processes import Part
 from tests.ledger import DEMO_RULES, ZONE, rules_with
 from tests.proxy import Proxy, open_proxy
+from tests.runtime.forked import run_forked
 from tests.runtime.program import environment, free_ports
+
+JIFEN_WITHIN_S = 300.0
 
 OWED = "owed-"
 """How the keys of notices begin that a test writes by itself."""
@@ -146,14 +148,9 @@ class Installation:
 
     async def jifen(self, *words: str) -> tuple[int, str]:
         """Run `jifen <words>` as an operator in the data folder's own world; its exit code and what it printed."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "runtime.cli", *words,
-            env=environment({"DATA_DIR": str(self.settings.data_dir)}), cwd=self.folder,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        printed, complained = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, printed.decode() + complained.decode()
+        given = environment({"DATA_DIR": str(self.settings.data_dir)})
+        ended = await asyncio.to_thread(run_forked, words, given, JIFEN_WITHIN_S, self.folder)
+        return ended.returncode, ended.stdout + ended.stderr
 
     async def assert_clean(self) -> None:
         """No invariant is broken, apart from news that a test owed without a receipt."""

@@ -3,13 +3,13 @@
 import asyncio
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 
+from tests.runtime import forked
 from tests.runtime.program import environment
 
 START_WITHIN_S = 60.0
@@ -24,19 +24,12 @@ class Part:
     folder: Path
     log: Path
     ready_url: str | None = None
-    process: "subprocess.Popen[bytes] | None" = None
+    process: forked.Forked | None = None
 
     def begin(self) -> None:
         """Start it, without waiting until it is ready."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "runtime.cli", *self.words],
-                env=environment(self.settings),
-                cwd=self.folder,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        around = forked.Surroundings(environment(self.settings), self.folder, self.log, self.log)
+        self.process = forked.begin(around, forked.jifen, *self.words)
 
     async def ready(self) -> None:
         """Wait until it answers; AssertionError when it ends first or takes too long."""

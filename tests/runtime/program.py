@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,7 +16,7 @@ import psutil
 
 from tests.emulator import harness
 from tests.house import EMULATOR
-from tests.runtime.forked import run_forked
+from tests.runtime import forked
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
@@ -55,14 +54,14 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 def jifen(*words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     """Run `jifen <words>` to its end, with no settings but these."""
-    return run_forked(words, environment(settings), timeout_s=60)
+    return forked.run_forked(words, environment(settings), timeout_s=60)
 
 
 @dataclass
 class Program:
     """A running `jifen`: its process, where it listens, what it says."""
 
-    process: "subprocess.Popen[str]"
+    process: forked.Forked
     settings: dict[str, str]
     log: Path
 
@@ -147,11 +146,8 @@ def running(tmp_path: Path, *words: str, **settings: str) -> Iterator[Program]:
     given = {"DATA_DIR": str(tmp_path / "var"), "HTTP_PORT": str(http), "METRICS_PORT": str(metrics)}
     given |= ACCOUNTS | settings
     log = tmp_path / f"{words[0]}-{given['HTTP_PORT']}.log"
-    with log.open("w", encoding="utf-8") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "runtime.cli", *words], env=environment(given), text=True,
-            stdout=said, stderr=subprocess.STDOUT, cwd=tmp_path, start_new_session=True,
-        )  # fmt: skip
+    log.unlink(missing_ok=True)
+    process = forked.begin(forked.Surroundings(environment(given), tmp_path, log, log), forked.jifen, *words)
     family: list[psutil.Process] = []
     try:
         yield Program(process, given, log)
