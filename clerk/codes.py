@@ -1,6 +1,7 @@
 """The kinds of typed or scanned codes, a member's or a voucher's, and a limit on guessing those of vouchers.
 
-A voucher's code has 60 random bits. An operator may send 30 unknown ones in ten minutes, which no honest day at the counter needs.
+A voucher's permanent code has 60 random bits. An operator may send 30 unknown ones in ten minutes, which no honest day at the
+counter needs. Codes that change are limited in `web.rotating_codes`.
 """
 
 from typing import Final
@@ -9,17 +10,22 @@ from clerk.guard import Visit
 from loyalty.members.codes import claimed_member
 from loyalty.members.finding import Apps, Ref, members_of
 from loyalty.vouchers.counter import CounterVoucher
+from loyalty.vouchers.outcomes import VoucherCodeExpired
+from loyalty.vouchers.rotating import claimed_voucher
 from loyalty.vouchers.views import tidy_code
 from operators.counter.vouchers import look_at_voucher
-from web.member_codes import fault_of_code
+from web.rotating_codes import CodeFault, fault_of_member_code, fault_of_voucher_code
 
 PERIOD_S: Final = 600
 WRONG_CODES: Final = 30
 LONGEST_CODE: Final = 64
 
-UNKNOWN: Final = "没有这个码。券码是 12 位字母和数字，会员码是 20 位数字，请核对后再试。"
+UNKNOWN: Final = (
+    "没有这个码，请核对后再试。券码是 12 位字母和数字，或 30 秒一换的一串数字；会员码是 20 位数字。"
+)
 LIMITED: Final = "错误的码太多，请十分钟后再试。"
 MEMBER_LIMITED: Final = "错误的会员码太多，请十分钟后再试，或请会员出示券码。"
+VOUCHER_LIMITED: Final = "错误的券码太多，请十分钟后再试，或请会员出示会员码。"
 MEMBER_INVALID: Final = "会员码无效或已过期，请会员刷新后再出示。"
 
 
@@ -37,15 +43,18 @@ def is_member_code(typed: str) -> bool:
 
 
 async def voucher_of(visit: Visit, typed: str) -> CounterVoucher:
-    """The voucher with this code. Raises NoSuchCode and NotAllowed.
+    """The voucher with this code, permanent or changing. Raises NoSuchCode and NotAllowed.
 
     The code is counted before it is looked for, and given back when it is found, so that guesses sent at once are counted, too.
     """
+    await _check_changing(visit, tidy_code(typed[:LONGEST_CODE]))
     name = f"clerk:{visit.at_desk.operator.operator_id}"
     if await visit.counts.take(name, WRONG_CODES, PERIOD_S, visit.now):
         raise NoSuchCode(LIMITED, 429)
     found = await look_at_voucher(visit.at_desk, typed[:LONGEST_CODE])
-    if found is None:
+    if isinstance(found, VoucherCodeExpired):
+        raise NoSuchCode(found.sentence, 422)
+    if not isinstance(found, CounterVoucher):
         raise NoSuchCode(UNKNOWN, 404)
     await visit.counts.give_back(name, PERIOD_S, visit.now)
     return found
@@ -54,15 +63,35 @@ async def voucher_of(visit: Visit, typed: str) -> CounterVoucher:
 async def member_of(visit: Visit, typed: str) -> int:
     """The member who shows this code. Raises NoSuchCode."""
     code, settings = tidy_code(typed), visit.resources.settings
-    asker = f"clerk:{visit.at_desk.operator.operator_id}"
-    fault = await fault_of_code(
-        visit.counts, settings.keyring, code, visit.now, asker=asker, most=WRONG_CODES
+    fault = await fault_of_member_code(
+        visit.counts, settings.keyring, code, visit.now, asker=_asker(visit), most=WRONG_CODES
     )
-    if fault is not None:
-        is_limited = fault == "member_code_limited"
-        raise NoSuchCode(MEMBER_LIMITED if is_limited else MEMBER_INVALID, 429 if is_limited else 422)
+    _refuse(fault, MEMBER_INVALID, MEMBER_LIMITED)
     ref = Ref("member_code", code)
     found = await members_of(visit.resources.pool, settings.keyring, Apps("", ""), [ref])
     if ref not in found:
         raise NoSuchCode(MEMBER_INVALID, 422)
     return found[ref]
+
+
+async def _check_changing(visit: Visit, code: str) -> None:
+    """Raise NoSuchCode for a code that changes and is of an earlier step, or wrong."""
+    if claimed_voucher(code) is None:
+        return
+    keyring = visit.resources.settings.keyring
+    fault = await fault_of_voucher_code(
+        visit.counts, keyring, code, visit.now, asker=_asker(visit), most=WRONG_CODES
+    )
+    _refuse(fault, VoucherCodeExpired.sentence, VOUCHER_LIMITED)
+
+
+def _asker(visit: Visit) -> str:
+    return f"clerk:{visit.at_desk.operator.operator_id}"
+
+
+def _refuse(fault: CodeFault | None, invalid: str, limited: str) -> None:
+    match fault:
+        case "invalid":
+            raise NoSuchCode(invalid, 422)
+        case "limited":
+            raise NoSuchCode(limited, 429)

@@ -72,6 +72,8 @@ PROPERTIES: Final = {
     "expires_at": Word("令牌失效的时刻", "2026-12-28T09:30:00+08:00"),
     "MemberCodeAnswer.expires_at": Word("换下一个码的时刻，到时再取一次", "2026-11-28T09:30:30+08:00"),
     "MemberCodeAnswer.code": Word("二十位数字，可以做成条形码或二维码", "90000001002312345678"),
+    "VoucherCodeAnswer.expires_at": Word("换下一个码的时刻，到时再取一次", "2026-11-28T09:30:30+08:00"),
+    "VoucherCodeAnswer.code": Word("一串数字，30 秒一换，可以做成二维码", "8510023001284719305"),
     "expires_on": Word("不能再用的第一天；最后可用日是它的前一天", "2026-12-01"),
     "ExtensionAnswer.expires_on": Word("原来不能再用的第一天", "2026-12-01"),
     "ExtensionBody.expires_on": Word(
@@ -304,7 +306,7 @@ PROPERTIES: Final = {
     "topics": Word("同样的规则，按主题分开"),
     "type": Word("总是 about:blank，错误的种类看 code", "about:blank"),
     "version": Word("规则的版本号", 3),
-    "voucher": Word("券码；没有券码则为 null", "7KQ2M9XP4TWH"),
+    "voucher": Word("固定的券码，谁拿到都能用，到店请出示动态券码；没有则为 null", "7KQ2M9XP4TWH"),
     "welcome_points": Word("新会员得到的积分", 50),
     "wheel": Word("转盘编号", "lucky"),
     "won": Word("有没有抽中", True),

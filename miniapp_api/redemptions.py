@@ -20,6 +20,9 @@ from loyalty.rewards.outcomes import (
 )
 from loyalty.rewards.views import RedemptionView, redemption, redemptions
 from loyalty.shown.outcomes import PriceChanged
+from loyalty.vouchers.outcomes import VoucherNotUsable
+from loyalty.vouchers.rotating import voucher_code_now
+from loyalty.vouchers.views import VoucherKey
 from miniapp_api.requests import MEMBER, MemberRequest, asked_by
 from web.answers import json_answer
 from web.bodies import Body, Nothing
@@ -83,6 +86,13 @@ class RedemptionAnswer(TypedDict):
     cancellable_until: datetime | None
 
 
+class VoucherCodeAnswer(TypedDict):
+    """The code that the member shows at the counter, and when the next one follows."""
+
+    code: str
+    expires_at: datetime
+
+
 async def create_redemption(request: MemberRequest, body: RedeemBody) -> web.Response:
     """Exchange points for a reward."""
     command = Redeem(
@@ -109,12 +119,17 @@ async def list_redemptions(request: MemberRequest) -> web.Response:
 
 async def show_redemption(request: MemberRequest) -> web.Response:
     """One voucher."""
-    receipt_no, line = _redemption_key(request)
-    member = request.caller
-    found = await redemption(member.member_id, receipt_no, line, member.live, request.now)
-    if found is None:
-        raise refused(UnknownRedemption(request.path("redemption")))
-    return json_answer(_redemption(found))
+    return json_answer(_redemption(await _own_redemption(request)))
+
+
+async def show_redemption_code(request: MemberRequest) -> web.Response:
+    """The voucher's code at this moment, while the voucher can be used."""
+    found, member = await _own_redemption(request), request.caller
+    if found.state != "issued":
+        raise refused(VoucherNotUsable(found.state, found.name, found.expires_on))
+    key = VoucherKey(member.member_id, found.receipt_no, found.line)
+    shown = voucher_code_now(member.resources.settings.keyring, key, request.now)
+    return json_answer(VoucherCodeAnswer(code=shown.code, expires_at=shown.expires_at))
 
 
 async def cancel_redemption(request: MemberRequest, _: Nothing) -> web.Response:
@@ -122,6 +137,16 @@ async def cancel_redemption(request: MemberRequest, _: Nothing) -> web.Response:
     receipt_no, line = _redemption_key(request)
     command = Cancel(**asked_by(request), receipt_no=receipt_no, line=line)
     return await request.answer(command, Cancelled, _cancelled)
+
+
+async def _own_redemption(request: MemberRequest) -> RedemptionView:
+    """The member's voucher that the path names. Raises Problem 404, also for another member's."""
+    receipt_no, line = _redemption_key(request)
+    member = request.caller
+    found = await redemption(member.member_id, receipt_no, line, member.live, request.now)
+    if found is None:
+        raise refused(UnknownRedemption(request.path("redemption")))
+    return found
 
 
 def _redemption_key(request: MemberRequest) -> tuple[int, int]:
@@ -209,6 +234,13 @@ OPERATIONS = (
         "一张券",
         RedemptionAnswer,
         problems=kinds_of(UnknownRedemption),
+    ),
+    MEMBER.get(
+        "/redemptions/{redemption}/code",
+        show_redemption_code,
+        "动态券码",
+        VoucherCodeAnswer,
+        problems=kinds_of(UnknownRedemption, VoucherNotUsable),
     ),
     MEMBER.with_body(
         "POST",

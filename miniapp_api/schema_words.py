@@ -25,6 +25,7 @@ SCHEMAS: Final = {
     "LoginBody": "wx.login 得到的 code，微信只认一次。",
     "MeAnswer": "会员的概况。",
     "MemberCodeAnswer": "会员码，和换下一个的时刻。",
+    "VoucherCodeAnswer": "动态券码，和换下一个的时刻。",
     "MonthView": "一个月的签到，和一轮签到的奖励。",
     "ProfileBody": "会员的资料；没有给出的项不变。",
     "Nothing": "空对象 {}；也可以不带请求内容。",

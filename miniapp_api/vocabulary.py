@@ -31,6 +31,7 @@ OPERATIONS: Final = {
     "show_reward": "一件礼品现在的价格、库存和使用说明。",
     "create_redemption": "用积分兑换一件礼品，得到一张券。",
     "list_redemptions": "兑换和抽中的券，新的在前。",
+    "show_redemption_code": "给店员扫或输入的券码，30 秒一换，上一个在换码后 30 秒内仍认；只有可以使用的券才有。",
     "show_redemption": "一张券现在的状态和券码。",
     "cancel_redemption": "取消一次兑换，积分退回，原来的有效期不变。",
     "list_packs": "可以领的加速包，带我手里还没用完的。",

@@ -1,12 +1,12 @@
-"""Members as tills name them, with a limit on the guessing of members' codes (`web.member_codes`)."""
+"""Members as tills name them, with a limit on the guessing of members' codes (`web.rotating_codes`)."""
 
 from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
 from loyalty.members.finding import Ref, members_of, readings
 from partner_api.requests import Partner
-from web.member_codes import PERIOD_S, CodeFault, fault_of_code
 from web.problems import TOO_MANY_REQUESTS, Kind, Problem
+from web.rotating_codes import PERIOD_S, CodeFault, fault_of_member_code
 
 WRONG_PER_KEY: Final = 600
 
@@ -21,6 +21,10 @@ LIMITED_SENTENCE: Final = "错误的会员码太多，请十分钟后再试，�
 Unfound: TypeAlias = Literal["unknown_member", "member_code_invalid", "member_code_limited"]
 
 
+_FAULTS: Final[dict[CodeFault, Unfound]] = {
+    "invalid": "member_code_invalid",
+    "limited": "member_code_limited",
+}
 FOUND_NOBODY: Final[dict[Unfound, str]] = {
     "unknown_member": UNKNOWN_SENTENCE,
     "member_code_invalid": INVALID_SENTENCE,
@@ -55,11 +59,12 @@ async def find_member(partner: Partner, refs: Iterable[Ref]) -> int:
     raise Problem(UNKNOWN_MEMBER, UNKNOWN_SENTENCE)
 
 
-async def _code_fault(partner: Partner, ref: Ref) -> CodeFault | None:
+async def _code_fault(partner: Partner, ref: Ref) -> Unfound | None:
     """What is wrong with a member's code; None if it is right, or the reference is no code."""
     if ref.kind != "member_code":
         return None
     keyring = partner.resources.settings.keyring
-    return await fault_of_code(
+    fault = await fault_of_member_code(
         partner.counts, keyring, ref.value, partner.now, asker=partner.key.id, most=WRONG_PER_KEY
     )
+    return _FAULTS[fault] if fault else None

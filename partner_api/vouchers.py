@@ -13,26 +13,30 @@ from loyalty.engine.refusals import AccountAhead, AccountClosed, MemberMerged
 from loyalty.ledger.calendar import business_day
 from loyalty.ledger.ids import redemption_id
 from loyalty.vouchers.commands import UseVoucher
-from loyalty.vouchers.counter import CounterVoucher, voucher_at_counter
-from loyalty.vouchers.outcomes import UnknownVoucher, VoucherNotUsable, VoucherUsed
+from loyalty.vouchers.counter import CounterVoucher, permanent_code, voucher_at_counter, was_answered
+from loyalty.vouchers.outcomes import UnknownVoucher, VoucherCodeExpired, VoucherNotUsable, VoucherUsed
+from loyalty.vouchers.rotating import claimed_voucher
 from loyalty.vouchers.state import RedemptionState
+from loyalty.vouchers.views import tidy_code
 from partner_api.event_bodies import Name
 from partner_api.requests import PARTNERS, SCOPE_MISSING, STORE_OF_ANOTHER, PartnerRequest, check_store
 from web.answers import json_answer
 from web.bodies import Body
 from web.problems import TOO_MANY_REQUESTS, Kind, Problem
-from web.refusals import accepted, kind_of, kinds_of, refused
+from web.refusals import accepted, kinds_of, refused
+from web.rotating_codes import fault_of_voucher_code
 
 PERIOD_S: Final = 600
 UNKNOWN_PER_KEY: Final = 600
-"""How many unknown codes a key may send in PERIOD_S. A code has 60 random bits."""
+"""How many unknown codes a key may send in PERIOD_S. A permanent code has 60 random bits."""
 CODES_LIMITED = Kind(TOO_MANY_REQUESTS.code, 429, "错误的券码太多")
+LIMITED_SENTENCE: Final = "错误的券码太多，请十分钟后再试。"
 
 Code = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
 
 
 class LookupBody(Body):
-    """The code, as it was scanned or typed."""
+    """The code, permanent or changing, as it was scanned or typed."""
 
     code: Code
 
@@ -61,32 +65,64 @@ class CounterVoucherAnswer(TypedDict):
 
 async def look_up_voucher(request: PartnerRequest, body: LookupBody) -> web.Response:
     """What the code stands for; nothing is taken."""
-    return json_answer(_answer(await _find(request, body.code), request.caller.resources.zone))
+    found = await _find(request, await _permanent(request, body.code))
+    return json_answer(_answer(found, request.caller.resources.zone))
 
 
 async def verify_voucher(request: PartnerRequest, body: VerifyBody) -> web.Response:
     """Take the voucher, once."""
     store = await _store(request, body.store_id)
-    found = await _find(request, body.code)
+    code = await _permanent(request, body.code)
+    found = await _find(request, code)
     command = UseVoucher(
         member_id=found.member_id, request_key=request.required_key, keep_refusal=True, at=request.now,
         receipt_no=found.receipt_no, line=found.line, by=request.caller.key.name, store=store,
     )  # fmt: skip
     decision = await request.run(command)
     accepted(decision, VoucherUsed)
-    taken = await _find(request, body.code)
+    taken = await _find(request, code)
     return json_answer(_answer(taken, request.caller.resources.zone), replayed=decision.replayed)
 
 
+async def _permanent(request: PartnerRequest, typed: str) -> str:
+    """The permanent code for either kind of code. Raises Problem 422 for a changing one that is over, and 429 and 404.
+
+    A repeat comes later than its request, whose answer it gets: then the code may be over.
+    """
+    code, partner = tidy_code(typed), request.caller
+    key = claimed_voucher(code)
+    if key is None:
+        return typed
+    pool = partner.resources.pool
+    permanent = await permanent_code(pool, key)
+    if request.key is None or not await was_answered(pool, key.member_id, request.key):
+        await _check_changing(request, code)
+    if permanent is None:
+        raise refused(UnknownVoucher(typed))
+    return permanent
+
+
+async def _check_changing(request: PartnerRequest, code: str) -> None:
+    partner = request.caller
+    keyring, asker = partner.resources.settings.keyring, partner.key.id
+    fault = await fault_of_voucher_code(
+        partner.counts, keyring, code, partner.now, asker=asker, most=UNKNOWN_PER_KEY
+    )
+    if fault == "limited":
+        raise Problem(CODES_LIMITED, LIMITED_SENTENCE, headers={"Retry-After": str(PERIOD_S)})
+    if fault == "invalid":
+        raise refused(VoucherCodeExpired())
+
+
 async def _find(request: PartnerRequest, code: str) -> CounterVoucher:
-    """The voucher with this code. Raises Problem 404, and 429 after too many unknown codes.
+    """The voucher with this permanent code. Raises Problem 404, and 429 after too many unknown codes.
 
     A code is counted before it is looked for, and given back when it is found, so that guesses sent at once are counted, too.
     """
     partner, name = request.caller, f"vouchers:{request.caller.key.id}"
     wait_s = await partner.counts.take(name, UNKNOWN_PER_KEY, PERIOD_S, partner.now)
     if wait_s:
-        raise Problem(CODES_LIMITED, "错误的券码太多，请十分钟后再试。", headers={"Retry-After": str(wait_s)})
+        raise Problem(CODES_LIMITED, LIMITED_SENTENCE, headers={"Retry-After": str(wait_s)})
     resources = partner.resources
     found = await voucher_at_counter(resources.pool, code, business_day(partner.now, resources.zone))
     if found is None:
@@ -115,12 +151,13 @@ def _answer(voucher: CounterVoucher, zone: ZoneInfo) -> CounterVoucherAnswer:
     )  # fmt: skip
 
 
-_USING: Final = (UnknownVoucher, VoucherNotUsable, UnknownStore, AccountClosed, AccountAhead, MemberMerged)
+_LOOKING: Final = (UnknownVoucher, VoucherCodeExpired)
+_USING: Final = (*_LOOKING, VoucherNotUsable, UnknownStore, AccountClosed, AccountAhead, MemberMerged)
 
 OPERATIONS = (
     PARTNERS["vouchers"].with_body(
         "POST", "/vouchers/lookup", look_up_voucher, "查券", LookupBody, CounterVoucherAnswer,
-        problems=(SCOPE_MISSING, CODES_LIMITED, kind_of(UnknownVoucher)),
+        problems=(SCOPE_MISSING, CODES_LIMITED, *kinds_of(*_LOOKING)),
     ),
     PARTNERS["vouchers"].with_body(
         "POST", "/vouchers/verify", verify_voucher, "核销券", VerifyBody, CounterVoucherAnswer, keyed="required",

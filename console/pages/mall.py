@@ -18,6 +18,7 @@ from loyalty.ledger.words import odds_text
 from loyalty.numbers.odds import Line, OddsTable, odds_tables
 from loyalty.programme.rules import RuleSet
 from loyalty.rewards.rule import reward_pool
+from loyalty.vouchers.counter import code_meant
 from operators.roles import Action
 from operators.rules.drafts import RuleDraft, rule_draft
 from operators.views.stock import StockLine, list_stock
@@ -40,7 +41,7 @@ async def draw_redemptions(visit: Visit, query: Mapping[str, str]) -> None:
     given = {name: query.get(name, "")[:64] for name in ("code", "state", "item", "store")}
     is_unused = given["state"] in ("issued", "expired")
     found = await list_vouchers(
-        visit.pool, after=query.get("after", ""), code=given["code"].replace("-", "").upper(), item=given["item"],
+        visit.pool, after=query.get("after", ""), code=await code_meant(visit.pool, given["code"]), item=given["item"],
         store=given["store"], state="issued" if is_unused else given["state"],
         usable_on=visit.today if given["state"] == "issued" else None,
         lapsed_by=visit.today if given["state"] == "expired" else None,

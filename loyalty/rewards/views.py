@@ -190,7 +190,8 @@ async def redemption(
     member_id: int, receipt_no: int, line: int, live: LiveRules, now: datetime
 ) -> RedemptionView | None:
     """One voucher of this member; None if the member has no such voucher."""
-    row = await Redemption.get_or_none(member_id=member_id, receipt_no=receipt_no, line=line)
+    found = Redemption.filter(member_id=member_id, receipt_no=receipt_no, line=line, state__not="moved")
+    row = await found.first()
     return _redemption(row, live, now) if row else None
 
 

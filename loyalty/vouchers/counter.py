@@ -7,13 +7,16 @@ from typing import Final
 import asyncpg
 
 from loyalty.members.profile import mask
+from loyalty.vouchers.rotating import claimed_voucher
 from loyalty.vouchers.state import RedemptionState, redemption_state
-from loyalty.vouchers.views import tidy_code
+from loyalty.vouchers.views import VoucherKey, tidy_code
 
 COLUMNS: Final = """
 r.member_id, r.receipt_no, r.line, m.nickname, r.voucher_code, r.name, r.quantity, r.terms, r.state, r.expires_on, r.closed_at,
 r.used_by, r.store
 """
+CODE_AT: Final = "SELECT voucher_code FROM redemption WHERE member_id = $1 AND receipt_no = $2 AND line = $3"
+ANSWERED: Final = "SELECT EXISTS (SELECT 1 FROM receipt WHERE member_id = $1 AND request_key = $2)"
 PLACE: Final = "SELECT member_id, receipt_no, line FROM voucher_code WHERE code = $1"
 AT_PLACE: Final = f"""
 SELECT {COLUMNS} FROM redemption r JOIN member m ON m.member_id = r.member_id
@@ -50,6 +53,25 @@ async def voucher_at_counter(pool: asyncpg.Pool, typed: str, today: date) -> Cou
     place = await pool.fetchrow(PLACE, tidy_code(typed))
     row = await pool.fetchrow(AT_PLACE, *place) if place else None
     return None if row is None else _voucher(row, today)
+
+
+async def permanent_code(pool: asyncpg.Pool, key: VoucherKey) -> str | None:
+    """The permanent code of the voucher at this place, wherever a merge of members carried it; None if none was ever there."""
+    code: str | None = await pool.fetchval(CODE_AT, *key)
+    return code
+
+
+async def code_meant(pool: asyncpg.Pool, typed: str) -> str:
+    """The permanent code that a typed code means; one that changes is not checked, it only says which voucher it is."""
+    code = tidy_code(typed)
+    key = claimed_voucher(code)
+    return code if key is None else await permanent_code(pool, key) or code
+
+
+async def was_answered(pool: asyncpg.Pool, member_id: int, request_key: str) -> bool:
+    """Whether the member has an answer under this request key, which a repeat gets again."""
+    answered: bool = await pool.fetchval(ANSWERED, member_id, request_key)
+    return answered
 
 
 async def usable_vouchers(pool: asyncpg.Pool, member_id: int, today: date) -> list[CounterVoucher]:

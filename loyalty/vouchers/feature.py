@@ -21,7 +21,7 @@ from loyalty.vouchers.carry import (
 )
 from loyalty.vouchers.commands import UseVoucher
 from loyalty.vouchers.decide import decide_use
-from loyalty.vouchers.outcomes import UnknownVoucher, VoucherNotUsable, VoucherUsed
+from loyalty.vouchers.outcomes import UnknownVoucher, VoucherCodeExpired, VoucherNotUsable, VoucherUsed
 from loyalty.vouchers.rows import CANCEL_REDEMPTIONS, REDEMPTION, REDEMPTIONS, USE_VOUCHERS, VOUCHER_CODES
 
 KEPT: Final = Kept(
@@ -44,7 +44,14 @@ FEATURE: Final = Feature(
         Handler(CarryVoucher, decide_carry, gives=VoucherCarried, lots=LOTS),
         Handler(ReturnVoucher, decide_carry, gives=VoucherReturned, lots=LOTS),
     ),
-    outcomes=(VoucherUsed, VoucherNotUsable, UnknownVoucher, VoucherCarried, VoucherReturned),
+    outcomes=(
+        VoucherUsed,
+        VoucherNotUsable,
+        VoucherCodeExpired,
+        UnknownVoucher,
+        VoucherCarried,
+        VoucherReturned,
+    ),
     updates=(CANCEL_REDEMPTIONS, USE_VOUCHERS, MOVE_REDEMPTIONS, POINT_CODES),
     carry=CARRY,
     words=SENTENCES,

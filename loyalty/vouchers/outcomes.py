@@ -49,6 +49,17 @@ class VoucherNotUsable(Refusal):
 
 
 @dataclass(frozen=True)
+class VoucherCodeExpired(Refusal):
+    """The code that changes every 30 seconds is of an earlier step, such as a screenshot, or was never right."""
+
+    code = "voucher_code_expired"
+    title = "券码已过期"
+    category = "unprocessable"
+
+    sentence = "这个码已过期或有误，请会员刷新后再出示。"
+
+
+@dataclass(frozen=True)
 class UnknownVoucher(Refusal):
     """No voucher has this code, or the member has no such redemption."""
 

@@ -9,9 +9,10 @@ from typing import Final
 from loyalty.engine.outcomes import Outcome
 from loyalty.ledger.calendar import business_day, day_start
 from loyalty.vouchers.commands import UseVoucher
-from loyalty.vouchers.counter import CounterVoucher, usable_vouchers, voucher_at_counter
-from loyalty.vouchers.outcomes import UnknownVoucher
-from loyalty.vouchers.views import voucher_of_code
+from loyalty.vouchers.counter import CounterVoucher, permanent_code, usable_vouchers, voucher_at_counter
+from loyalty.vouchers.outcomes import UnknownVoucher, VoucherCodeExpired
+from loyalty.vouchers.rotating import claimed_voucher, is_genuine
+from loyalty.vouchers.views import tidy_code, voucher_of_code
 from operators.counter.taken import Taken, taken_by
 from operators.desk import Desk
 from operators.members.running import given_by
@@ -20,11 +21,14 @@ from operators.roles import Action, NotAllowed
 LONGEST_STORE: Final = 64
 
 
-async def look_at_voucher(desk: Desk, code: str) -> CounterVoucher | None:
-    """The voucher with this code; None for an unknown one. Raises NotAllowed."""
+async def look_at_voucher(desk: Desk, code: str) -> CounterVoucher | VoucherCodeExpired | UnknownVoucher:
+    """The voucher with this code, permanent or changing, or why there is none. Raises NotAllowed and KeyMissing."""
     await desk.require(Action.VERIFY_VOUCHER)
-    zone = desk.resources.settings.timezone
-    return await voucher_at_counter(desk.resources.pool, code, business_day(desk.now(), zone))
+    permanent = await _permanent(desk, code)
+    if not isinstance(permanent, str):
+        return permanent
+    today = business_day(desk.now(), desk.resources.settings.timezone)
+    return await voucher_at_counter(desk.resources.pool, permanent, today) or UnknownVoucher(code)
 
 
 async def look_at_vouchers_of(desk: Desk, member_id: int) -> list[CounterVoucher]:
@@ -37,11 +41,14 @@ async def look_at_vouchers_of(desk: Desk, member_id: int) -> list[CounterVoucher
 async def verify(desk: Desk, code: str, store: str | None = None) -> Outcome:
     """Take a voucher for what it stands for, with a row in the operation log; VoucherUsed, or the refusal.
 
-    Raises NotAllowed, also for a store that is not the clerk's, and EngineUnavailable.
+    Raises NotAllowed, also for a store that is not the clerk's, KeyMissing and EngineUnavailable.
     """
     await desk.require(Action.VERIFY_VOUCHER)
     at_store = _store(desk, store)
-    found = await voucher_of_code(code)
+    permanent = await _permanent(desk, code)
+    if not isinstance(permanent, str):
+        return permanent
+    found = await voucher_of_code(permanent)
     if found is None:
         return UnknownVoucher(code)
     engine = desk.resources.engine
@@ -58,6 +65,17 @@ async def taken_today(desk: Desk) -> list[Taken]:
     zone = desk.resources.settings.timezone
     midnight = day_start(business_day(desk.now(), zone), zone)
     return await taken_by(desk.resources.pool, desk.operator.name, midnight)
+
+
+async def _permanent(desk: Desk, typed: str) -> str | VoucherCodeExpired | UnknownVoucher:
+    """The permanent code for either kind of code; what is no changing code is taken for one."""
+    code = tidy_code(typed)
+    key = claimed_voucher(code)
+    if key is None:
+        return code
+    if not is_genuine(desk.resources.settings.keyring, code, desk.now()):
+        return VoucherCodeExpired()
+    return await permanent_code(desk.resources.pool, key) or UnknownVoucher(typed)
 
 
 def _store(desk: Desk, named: str | None) -> str | None:

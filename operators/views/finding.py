@@ -11,6 +11,7 @@ import asyncpg
 
 from base.settings import Settings
 from loyalty.members.finding import Apps, members_of, readings
+from loyalty.vouchers.counter import code_meant
 from operators.views.members import span_of
 
 HitKind: TypeAlias = Literal["member", "order", "voucher"]
@@ -68,7 +69,7 @@ async def _by_what_they_have(
     pool: asyncpg.Pool, settings: Settings, wanted: str
 ) -> list[tuple[HitKind, int, str]]:
     """By an id, phone number, code or order."""
-    code = wanted.upper().replace("-", "").replace(" ", "")
+    code = await code_meant(pool, wanted)
     apps = Apps(settings.oa_app_id or "", settings.miniapp_app_id or "")
     members = await members_of(pool, settings.keyring, apps, readings(wanted))
     return [

@@ -18,7 +18,12 @@ app = typer.Typer(help="处理会员的券。", no_args_is_help=True)
 
 @app.command()
 def use(
-    code: Annotated[str, typer.Argument(metavar="券码", help="会员出示的券码，大小写、空格和连字符都不要紧")],
+    code: Annotated[
+        str,
+        typer.Argument(
+            metavar="券码", help="会员出示的券码，固定的或每 30 秒一换的；大小写、空格和连字符都不要紧"
+        ),
+    ],
     *,
     by: Annotated[str, typer.Option(help="经手人；不写就用这台机器的登录名")] = "",
     store: Annotated[str, typer.Option(help="门店的编号，可以不写")] = "",
@@ -50,11 +55,12 @@ def use(
 @app.command()
 def show(code: Annotated[str, typer.Argument(metavar="券码", help="大小写、空格和连字符都不要紧")]) -> None:
     """看一张券：是什么、谁的、能不能用；不核销。"""
+    from loyalty.vouchers.counter import CounterVoucher
     from operators.counter.vouchers import look_at_voucher
 
     found = at_desk(lambda desk: look_at_voucher(desk, code))
-    if found is None:
-        err.print("没有这个券码。", style="red", markup=False)
+    if not isinstance(found, CounterVoucher):
+        err.print(found.sentence, style="red", markup=False)
         raise typer.Exit(1)
     _list([found])
 

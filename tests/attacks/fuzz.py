@@ -23,6 +23,7 @@ BY_MEANING = {
     "unknown_store": "which stores there are is in the rules of the day",
     "store_missing": "whether a key is bound to a store is not in the description",
     "member_code_invalid": "a member's code is made from the clock and a secret",
+    "voucher_code_expired": "a voucher's changing code is made from the clock and a secret",
     "unknown_template": "which templates there are is in the rules of the day",
 }
 """Codes of 422 for a request that is right in form; the description cannot tell such a one from others."""

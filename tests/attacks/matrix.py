@@ -72,6 +72,7 @@ ROWS: Final[dict[str, Row]] = {
     "POST /api/v1/redemptions": Row(COOKIE, keyed=True),
     "GET /api/v1/redemptions": Row(),
     "GET /api/v1/redemptions/{redemption}": Row(owned=("redemption",)),
+    "GET /api/v1/redemptions/{redemption}/code": Row(owned=("redemption",)),
     "POST /api/v1/redemptions/{redemption}/cancel": Row({}, keyed=True, owned=("redemption",)),
     "GET /api/v1/referral": Row(),
     "GET /api/v1/referral/qrcode.png": Row(),

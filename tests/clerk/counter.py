@@ -8,6 +8,8 @@ import aiohttp
 
 from loyalty.members.codes import member_code
 from loyalty.rewards.commands import Redeem
+from loyalty.vouchers.rotating import voucher_code_now
+from loyalty.vouchers.views import voucher_of_code
 from operators.access.people import add_operator
 from operators.roles import Role
 from tests.house import House
@@ -93,6 +95,12 @@ class Shop:
     def member_code(self) -> str:
         """What the member's phone shows now."""
         return member_code(KEYS, self.member_id, self.house.clock.now()).code
+
+    async def changing(self, code: str) -> str:
+        """What the member's phone shows now for the voucher with this permanent code."""
+        key = await voucher_of_code(code)
+        assert key is not None
+        return voucher_code_now(KEYS, key, self.house.clock.now()).code
 
     def phone(self) -> Phone:
         """A phone on which nobody has logged in."""

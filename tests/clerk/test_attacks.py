@@ -165,6 +165,15 @@ async def test_guessing_a_members_code_is_limited_at_all_entry_points_together(s
     assert (await clerk.post("/look", code=shop.member_code())).status == 429
 
 
+async def test_guessing_a_code_that_changes_is_limited_and_leaves_the_permanent_one(shop: Shop) -> None:
+    code, clerk = await shop.code(), await shop.staff("小王", store="one")
+    place = (await shop.changing(code))[:-8]
+    statuses = [(await clerk.post("/look", code=f"{place}{number:08d}")).status for number in range(12)]
+    assert statuses == [422] * 10 + [429] * 2
+    assert (await clerk.post("/use", code=await shop.changing(code))).status == 429
+    assert (await clerk.post("/look", code=code)).status == 200
+
+
 async def test_log_ins_are_locked_out(shop: Shop) -> None:
     await shop.staff("小王", store="one")
     phone = shop.phone()

@@ -1,6 +1,7 @@
 """The clerk's page: three steps from a code to a voucher that is used, and what each code leads to."""
 
 import asyncio
+import re
 
 import orjson
 import pytest
@@ -128,6 +129,36 @@ async def test_a_members_code_shows_who_it_is_and_what_they_can_use(shop: Shop) 
     stale = shop.member_code()
     shop.house.clock.advance(90)
     assert (await clerk.post("/look", code=stale)).status == 422
+
+
+async def test_r15_a_code_that_changes_leads_to_its_voucher_and_an_old_picture_of_it_does_not(
+    shop: Shop,
+) -> None:
+    """R15: the clerk reads what to do about a code that is over; who has seen the voucher in time may take it."""
+    code, clerk = await shop.code(), await shop.staff("小王", store="one")
+    old = await shop.changing(code)
+    shop.house.clock.advance(59)
+    seen = await clerk.post("/look", code=f"{old[:4]} {old[4:8]} {old[8:]}")
+    assert (seen.status, "可以使用" in seen.words, 'action="/clerk/use"' in seen.text) == (200, True, True)
+    shop.house.clock.advance(1)
+    for path in ("/look", "/use"):
+        late = await clerk.post(path, code=old)
+        assert (late.status, "这个码已过期或有误，请会员刷新后再出示。" in late.words) == (422, True)
+    hidden = re.findall(r'name="code" value="([^"]+)"', seen.text)
+    assert "核销成功" in (await clerk.post("/use", code=hidden[0])).words
+    shop.house.clock.advance(600)
+    again = await shop.changing(code)
+    for path, status in (("/look", 200), ("/use", 409)):
+        used = await clerk.post(path, code=again)
+        assert (used.status, "经手人：小王，门店：人民路店" in used.words) == (status, True)
+
+
+async def test_of_two_clerks_with_the_same_code_one_hands_it_out(shop: Shop) -> None:
+    first, second = await shop.staff("小王", store="one"), await shop.staff("小李", store="two")
+    shown = await shop.changing(await shop.code())
+    answers = await asyncio.gather(*(phone.post("/use", code=shown) for phone in (first, second) * 4))
+    assert sorted(answer.status for answer in answers) == [200, *[409] * 7]
+    assert await shop.house.ledger.count("operation", action="verify_voucher") == 1
 
 
 async def test_a_clerk_sees_what_they_took_today(shop: Shop) -> None:

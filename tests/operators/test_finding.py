@@ -3,8 +3,10 @@
 from loyalty.members.phones import bind_phone
 from loyalty.rewards.commands import Redeem
 from loyalty.rewards.outcomes import Redeemed
+from loyalty.vouchers.rotating import voucher_code_now
+from loyalty.vouchers.views import VoucherKey
 from operators.views.finding import find, members_named
-from tests.ledger import Ledger
+from tests.ledger import KEYS, Ledger
 from tests.loyalty.earning.test_events import SPEND, buy, publish
 from tests.operators.desks import owner_desk
 
@@ -29,6 +31,11 @@ async def test_whatever_is_in_hand_leads_to_the_member(ledger: Ledger) -> None:
         (f"+86{PHONE}", "member", "手机号"),
         (code, "voucher", f"券码 {code}"),
         (f" {code[:4]}-{code[4:8]}-{code[8:]} ".lower(), "voucher", f"券码 {code}"),
+        (
+            voucher_code_now(KEYS, VoucherKey(member, redeemed.receipt_no, 0), ledger.clock.now()).code,
+            "voucher",
+            f"券码 {code}",
+        ),
         ("NO-77", "order", "订单 NO-77（门店 sh-01）"),
         (referral, "member", f"邀请码 {referral}"),
     ):

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from loyalty.audit import audit
+from loyalty.merging.run import merge
 from loyalty.rewards.commands import Cancel, Redeem
+from loyalty.vouchers.rotating import voucher_code_now
+from loyalty.vouchers.views import VoucherKey
 from partner_api import vouchers
 from tests.house import House
 from tests.ledger import DAY_S, KEYS, rules_with
@@ -93,6 +96,80 @@ async def test_what_cannot_be_used_says_why(house: House) -> None:
         assert (answer.status, answer.json["state"]) == (409, state)
         assert (await first.post("/vouchers/lookup", {"code": one})).json["state"] == state
     assert await house.ledger.count("redemption", state="used") == 0
+
+
+def changing(house: House, member: int, receipt_no: int = 2) -> str:
+    """What the member's phone shows now for the voucher of this receipt."""
+    return voucher_code_now(KEYS, VoucherKey(member, receipt_no, 0), house.clock.now()).code
+
+
+async def test_r15_a_code_that_changes_is_taken_once_and_an_old_picture_of_it_is_refused(
+    house: House,
+) -> None:
+    """R15, K17: a code of the step before is accepted; a repeat hears the first answer, also when its code is over."""
+    first, member = await shop(house)
+    await code_of(house, member)
+    old = changing(house, member)
+    house.clock.advance(59)
+    looked = await first.post("/vouchers/lookup", {"code": f"{old[:4]} {old[4:]}"})
+    assert (looked.status, looked.json["id"], looked.json["state"]) == (200, "2-0", "issued")
+    house.clock.advance(1)
+    for answer in (await first.post("/vouchers/lookup", {"code": old}), await verify(first, old)):
+        assert (answer.status, answer.code) == (422, "voucher_code_expired")
+        assert answer.json["detail"] == "这个码已过期或有误，请会员刷新后再出示。"
+    assert await house.ledger.count("redemption", state="issued") == 1
+    fresh = changing(house, member)
+    answers = await asyncio.gather(*(verify(first, fresh) for _ in range(8)))
+    assert sorted(one.status for one in answers) == [200, *[409] * 7]
+    taken = next(one for one in answers if one.status == 200)
+    late = await verify(first, fresh)
+    assert (late.status, late.code, late.json["state"]) == (409, "voucher_not_usable", "used")
+    told = (await first.post("/vouchers/lookup", {"code": fresh})).json
+    assert (told["state"], told["used_at"], told["store_id"]) == ("used", taken.json["used_at"], "sh-01")
+    assert (await audit(house.resources.pool, house.clock.now(), KEYS)).violations == []
+
+
+async def test_a_repeat_hears_its_answer_when_its_code_is_over(house: House) -> None:
+    first, member = await shop(house)
+    await code_of(house, member)
+    code = changing(house, member)
+    taken = await verify(first, code, "k1")
+    house.clock.advance(3600)
+    again = await verify(first, code, "k1")
+    assert (again.status, again.json, again.headers["Idempotency-Replayed"]) == (200, taken.json, "true")
+    await code_of(house, member)
+    other = changing(house, member, 4)[:-8] + "00000000"
+    assert (await verify(first, other, "k1")).status == 422  # the key is that of another request
+    assert (await verify(first, code, "k2")).code == "voucher_code_expired"
+    assert await house.ledger.count("redemption", state="used") == 1
+
+
+async def test_guesses_of_a_code_that_changes_are_limited_over_all_keys(house: House) -> None:
+    first, member = await shop(house)
+    second, permanent = await till(house, ["vouchers"]), await code_of(house, member)
+    genuine = changing(house, member)
+    for _ in range(15):
+        assert (await first.post("/vouchers/lookup", {"code": genuine})).status == 200
+    wrong = genuine[:-8] + "00000000"
+    codes = [(await one.post("/vouchers/lookup", {"code": wrong})).code for one in (first, second) * 6]
+    assert codes == ["voucher_code_expired"] * 10 + ["too_many_requests"] * 2
+    limited = await first.post("/vouchers/lookup", {"code": genuine})
+    assert (limited.status, limited.headers["Retry-After"]) == (429, "600")
+    assert (await first.post("/vouchers/lookup", {"code": permanent})).status == 200
+    house.clock.advance(600)
+    assert (await verify(first, changing(house, member))).status == 200
+
+
+async def test_a_code_shown_before_a_merge_finds_the_voucher_where_it_is(house: House) -> None:
+    first, member = await shop(house)
+    other = await house.ledger.member()
+    await code_of(house, other)
+    shown = changing(house, other)
+    await merge(house.resources.engine, (member, other), actor="operator", reason="同一个人")
+    taken = await verify(first, shown)
+    assert (taken.status, taken.json["state"]) == (200, "used")
+    unknown = changing(house, member, 99)
+    assert (await verify(first, unknown)).code == "unknown_voucher"
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ async def test_an_operator_looks_at_what_the_console_shows(ledger: Ledger, given
     assert "没有找到" in await said(given, "members", "find", "13800138000", status=1)
     assert "没有会员 9999" in await said(given, "members", "show", "9999", status=1)
     assert "没有绑定手机号" in await said(given, "members", "phone", str(member), "--reason", "x", status=1)
-    assert "没有这个券码" in await said(given, "vouchers", "show", "K7M9-PQ2R-TUVW", status=1)
+    assert "没有这张券，请核对券码" in await said(given, "vouchers", "show", "K7M9-PQ2R-TUVW", status=1)
     assert "还剩" in await said(given, "numbers", "stock")
     assert "不是「发送失败」" in await said(given, "notices", "again", str(member), "expiry", "x", status=1)
 

@@ -1,14 +1,17 @@
 """`jifen vouchers use`: what a clerk is told, and that each voucher is handed out once."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from loyalty.rewards.commands import Cancel, Redeem
-from tests.ledger import Ledger, rules_with
-from tests.runtime.program import jifen
+from loyalty.vouchers.rotating import voucher_code_now
+from loyalty.vouchers.views import VoucherKey
+from tests.ledger import KEYS, Ledger, rules_with
+from tests.runtime.program import ACCOUNTS, jifen
 
 pytestmark = pytest.mark.slow
 CUP = {
@@ -23,7 +26,7 @@ CUP = {
 
 @pytest.fixture
 def given(given: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    return given | {"DATA_DIR": str(tmp_path)}
+    return given | {"DATA_DIR": str(tmp_path), "SECRET_KEY": ACCOUNTS["SECRET_KEY"]}
 
 
 async def a_code(ledger: Ledger) -> str:
@@ -68,6 +71,9 @@ async def test_codes_that_cannot_be_used(ledger: Ledger, given: dict[str, str]) 
     code = await a_code(ledger)
     assert await use(given, "K7M9PQ2RTUVW", "--by", "小王") == (1, "没有这张券，请核对券码。")
     row = await ledger.pool.fetchrow("SELECT member_id, receipt_no FROM redemption")
+    place = VoucherKey(row["member_id"], row["receipt_no"], 0)
+    old = voucher_code_now(KEYS, place, ledger.clock.now() - timedelta(hours=1)).code
+    assert await use(given, old, "--by", "小王") == (1, "这个码已过期或有误，请会员刷新后再出示。")
     await ledger.run(Cancel, row["member_id"], receipt_no=row["receipt_no"], line=0)
     status, said = await use(given, code, "--by", "小王")
     assert (status, said) == (1, "杯子：这笔兑换已经取消，积分已退回，券不能再用。")

@@ -18,7 +18,7 @@ GET /check-ins · GET /check-ins/repairs ·
 POST /check-ins/repairs · GET /extensions · POST /extensions · GET /wheels ·
 GET /wheels/{wheel} · POST /wheels/{wheel}/draws · GET /draws · GET /draws/{draw}/proof ·
 GET /wheels/{wheel}/winners · GET /rewards · GET /rewards/{reward} · POST /redemptions · GET /redemptions ·
-GET /redemptions/{redemption} · POST /redemptions/{redemption}/cancel · GET /referral ·
+GET /redemptions/{redemption} · GET /redemptions/{redemption}/code · POST /redemptions/{redemption}/cancel · GET /referral ·
 GET /referral/qrcode.png · GET /referral/poster.png · POST /referral/bind · GET /tiers · GET /rules ·
 POST /subscriptions · POST /suggestions · GET /me/appeal · POST /me/appeal ·
 GET /me/data · GET /me/data/kept · GET /me/erasure · PUT /me/erasure · GET /me/profile · GET /subscriptions · GET /suggestions

@@ -380,6 +380,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/redemptions/{redemption}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 动态券码
+         * @description 给店员扫或输入的券码，30 秒一换，上一个在换码后 30 秒内仍认；只有可以使用的券才有。
+         */
+        get: operations["show_redemption_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/redemptions/{redemption}/cancel": {
         parameters: {
             query?: never;
@@ -2248,7 +2268,7 @@ export interface components {
              */
             points: number;
             /**
-             * @description 券码；没有券码则为 null
+             * @description 固定的券码，谁拿到都能用，到店请出示动态券码；没有则为 null
              * @example 7KQ2M9XP4TWH
              */
             voucher: string | null;
@@ -2307,7 +2327,7 @@ export interface components {
              */
             state: string;
             /**
-             * @description 券码；没有券码则为 null
+             * @description 固定的券码，谁拿到都能用，到店请出示动态券码；没有则为 null
              * @example 7KQ2M9XP4TWH
              */
             voucher: string | null;
@@ -2958,6 +2978,23 @@ export interface components {
             balance: number;
         };
         /**
+         * VoucherCodeAnswer
+         * @description 动态券码，和换下一个的时刻。
+         */
+        VoucherCodeAnswer: {
+            /**
+             * @description 一串数字，30 秒一换，可以做成二维码
+             * @example 8510023001284719305
+             */
+            code: string;
+            /**
+             * Format: date-time
+             * @description 换下一个码的时刻，到时再取一次
+             * @example 2026-11-28T09:30:30+08:00
+             */
+            expires_at: string;
+        };
+        /**
          * WheelView
          * @description 一个转盘。
          */
@@ -3091,7 +3128,7 @@ export interface components {
              */
             points: number;
             /**
-             * @description 券码；没有券码则为 null
+             * @description 固定的券码，谁拿到都能用，到店请出示动态券码；没有则为 null
              * @example 7KQ2M9XP4TWH
              */
             voucher: string | null;
@@ -3675,6 +3712,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RedemptionAnswer"];
+                };
+            };
+        };
+    };
+    show_redemption_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 券的编号
+                 * @example 12-0
+                 */
+                redemption: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 动态券码 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherCodeAnswer"];
                 };
             };
         };
