@@ -283,9 +283,14 @@ PROPERTIES: Final = {
     "color": Word("品牌色", "#6f4a32"),
     "accent": Word("点缀色", "#f2c46d"),
     "radius": Word("卡片的圆角，像素", 16),
-    "logo": Word("品牌标志的图片网址；没有则为 null", "https://cdn.example.com/logo.png"),
-    "picture": Word("礼品的图片网址，正方形；没有则为 null", "https://cdn.example.com/latte.png"),
-    "pictures": Word("首页轮播的图片网址"),
+    "logo": Word(
+        "品牌标志的图片网址，/pictures/ 开头的在本服务器上；没有则为 null", "https://cdn.example.com/logo.png"
+    ),
+    "picture": Word(
+        "礼品的图片网址，正方形，/pictures/ 开头的在本服务器上；没有则为 null",
+        "https://cdn.example.com/latte.png",
+    ),
+    "pictures": Word("首页轮播的图片网址，/pictures/ 开头的在本服务器上"),
     "ticket": Word("另得一次免费抽奖的转盘编号；没有则为 null", "lucky"),
     "tier": Word("现在的等级"),
     "title": Word("标题", "签到"),

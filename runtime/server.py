@@ -12,6 +12,7 @@ from bot import app as bot
 from clerk import app as clerk
 from miniapp_api import app as miniapp_api
 from miniapp_api import page as member_page
+from miniapp_api import pictures as member_pictures
 from partner_api import app as partner_api
 from public import app as public
 from runtime.readiness import readiness
@@ -33,6 +34,7 @@ def create_server(resources: Resources) -> web.Application:
     bot.mount(server)
     miniapp_api.mount(server)
     member_page.mount(server)
+    member_pictures.mount(server)
     partner_api.mount(server)
     clerk.mount(server)
     public.mount(server)

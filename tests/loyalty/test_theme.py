@@ -21,6 +21,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"logo": "https://user@cdn.example.com/logo.png"}, "应为 https:// 开头的图片网址"),
     ({"logo": "https://cdn.example.com/a b.png"}, "应为 https:// 开头的图片网址"),
     ({"pictures": ["javascript:alert(1)"]}, "应为 https:// 开头的图片网址"),
+    ({"logo": "/pictures/../app/logo.svg"}, "或者 /pictures/ 里随程序附带的图片"),
+    ({"logo": "/pictures/logo.svg?x"}, "或者 /pictures/ 里随程序附带的图片"),
     ({"pictures": ["https://cdn.example.com/1.jpg"] * 7}, "最多写 6 项"),
 ]
 

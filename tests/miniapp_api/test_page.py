@@ -30,6 +30,14 @@ async def test_the_page_and_its_files(house: House) -> None:
         assert outside.status == 404
 
 
+async def test_a_picture_that_comes_with_the_program(house: House) -> None:
+    async with house.http.get(f"{house.server_url}/pictures/coffee-latte.svg") as picture:
+        assert (picture.status, picture.content_type) == (200, "image/svg+xml")
+        assert picture.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    async with house.http.get(f"{house.server_url}/pictures/../__init__.py") as outside:
+        assert outside.status == 404
+
+
 def test_only_the_emulators_page_may_embed_it() -> None:
     assert "frame-ancestors 'none'" in policy(())
     assert "frame-ancestors http://a http://b" in policy(("http://a", "http://b"))

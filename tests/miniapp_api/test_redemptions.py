@@ -30,7 +30,7 @@ async def test_the_shelf(ming: Mini) -> None:
         "reason": None,
         "terms": COOKIE.terms,
         "cancel_hours": 24,
-        "picture": None,
+        "picture": "/pictures/coffee-cookie.svg",
     }
     assert (items[1]["eligible"], items[1]["reason"]) == (False, "还差 50 积分")
     assert (await ming.get("/rewards/cookie")).json == items[0]

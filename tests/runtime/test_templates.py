@@ -11,6 +11,7 @@ from loyalty.features import FEATURES
 from loyalty.programme.files.reading import read_rules
 from loyalty.programme.publishing.publication import objections
 from loyalty.rule_texts import rule_texts
+from miniapp_api import pictures
 from runtime.demo import past, programme
 from runtime.templates import TEMPLATES, template_path
 from tests.house import made_up_settings
@@ -33,6 +34,17 @@ async def test_a_template_is_published_as_it_is(ledger: Ledger, name: str) -> No
     told = "\n".join(f"{topic.title} {' '.join(topic.sentences)}" for topic in rule_texts(rules))
     for words in SENTENCES[name]:
         assert words in told, told
+
+
+@pytest.mark.parametrize("path", [*map(template_path, TEMPLATES), programme.OWN.rules_file], ids=str)
+def test_a_programme_has_a_logo_and_pictures_that_are_there(path: Path) -> None:
+    rules = read_rules(path)
+    theme = rules.programme.theme
+    named = [theme.logo, *theme.pictures, *(reward.picture for reward in rules.rewards)]
+    assert theme.pictures
+    for picture in named:
+        assert picture is not None
+        assert (pictures.FILES / picture.removeprefix(f"{pictures.ROOT}/")).is_file(), picture
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
