@@ -178,10 +178,11 @@ async def logged_in(house: House, phone: Phone) -> Mini:
 def routes(house: House) -> Iterator[str]:
     """Method and path of every route of members and the chat, HEAD aside (it is GET without its body).
 
-    What keys may do on the routes of partners is in tests/attacks/test_partner.py; `/app` serves files, the same to everybody.
+    What keys may do on the routes of partners is in tests/attacks/test_partner.py; `/app` and `/pictures` serve files, the same to
+    everybody.
     """
     application: web.Application = create_server(house.resources)
     for route in application.router.routes():
         path = route.resource.canonical if route.resource is not None else ""
-        if path and route.method != "HEAD" and not path.startswith(("/partner/v1/", "/app")):
+        if path and route.method != "HEAD" and not path.startswith(("/partner/v1/", "/app", "/pictures/")):
             yield f"{route.method} {path}"

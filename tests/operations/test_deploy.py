@@ -24,6 +24,7 @@ from base import gauges
 from base.settings import FAIR_PATH, Settings
 from console.guard import MOST_UPLOAD
 from loyalty.schema import GRANTS
+from miniapp_api import pictures
 from models.grants import rewritable
 from runtime.cli import app
 from tests.app_role import as_user
@@ -183,6 +184,8 @@ def test_proxies_pass_the_public_pages_on_and_not_the_demos() -> None:
     caddy = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
     assert f"location ~ ^{FAIR_PATH}(/|$)" in nginx
     assert f" {FAIR_PATH} {FAIR_PATH}/*" in caddy
+    assert f"location {pictures.ROOT}/" in nginx
+    assert f" {pictures.ROOT}/*" in caddy
     for text in (nginx, caddy):
         assert "/app" not in text
 
