@@ -2589,7 +2589,7 @@ export interface components {
              */
             cancel_hours: number;
             /**
-             * @description 礼品的图片网址，正方形；没有则为 null
+             * @description 礼品的图片网址，正方形，/pictures/ 开头的在本服务器上；没有则为 null
              * @example https://cdn.example.com/latte.png
              */
             picture: string | null;
@@ -2884,11 +2884,11 @@ export interface components {
              */
             radius: number;
             /**
-             * @description 品牌标志的图片网址；没有则为 null
+             * @description 品牌标志的图片网址，/pictures/ 开头的在本服务器上；没有则为 null
              * @example https://cdn.example.com/logo.png
              */
             logo: string | null;
-            /** @description 首页轮播的图片网址 */
+            /** @description 首页轮播的图片网址，/pictures/ 开头的在本服务器上 */
             pictures: string[];
         };
         /**
