@@ -6,8 +6,9 @@ import typer
 from rich.table import Table
 
 from operators.desk import Desk
+from runtime.cli.arguments import Member
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out
+from runtime.cli.starting import err, fail, out
 
 if TYPE_CHECKING:
     from loyalty.entries import EntryView
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 ENTRIES_SHOWN = 10
 TAILS_SHOWN = 100
-Member = Annotated[int, typer.Argument(metavar="会员号", help="会员号，即 member_id", min=1)]
 Text = Annotated[
     str,
     typer.Argument(
@@ -41,8 +41,7 @@ def find(text: Text) -> None:
 
     hits, tails = at_desk(look)
     if not hits and not (tails and tails.hits):
-        err.print("没有找到。订单号、券码和 OpenID 要写完整。", style="red", markup=False)
-        raise typer.Exit(1)
+        fail("没有找到。订单号、券码和 OpenID 要写完整。")
     table = Table("会员号", "昵称", "凭什么找到", box=None)
     for hit in hits:
         table.add_row(str(hit.member_id), hit.nickname or "", hit.words)
@@ -68,8 +67,7 @@ def show(member: Member) -> None:
 
     line, rows = at_desk(look)
     if line is None:
-        err.print(f"没有会员 {member}。", style="red", markup=False)
-        raise typer.Exit(1)
+        fail(f"没有会员 {member}。")
     out.print(
         f"会员 {member}（{line.nickname or '没有昵称'}）：可用 {line.available:,}，待入账 {line.pending:,}，欠 {line.debt:,}，"
         f"成长值 {line.growth:,}，状态 {line.status}。",
@@ -98,6 +96,5 @@ def phone(
 
     number = at_desk(look)
     if number is None:
-        err.print(f"会员 {member} 没有绑定手机号。", style="red", markup=False)
-        raise typer.Exit(1)
+        fail(f"会员 {member} 没有绑定手机号。")
     out.print(number, markup=False, highlight=False)
