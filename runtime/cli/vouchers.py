@@ -7,8 +7,9 @@ import typer
 from rich.table import Table
 
 from operators.desk import Desk, user_name
+from runtime.cli.arguments import Member
 from runtime.cli.desks import at_desk
-from runtime.cli.starting import err, out
+from runtime.cli.starting import fail, out
 
 if TYPE_CHECKING:
     from loyalty.vouchers.counter import CounterVoucher
@@ -34,8 +35,7 @@ def use(
     """
     clerk = (by or user_name()).strip()
     if not clerk:
-        err.print("请写明经手人：--by 名字。", style="red", markup=False)
-        raise typer.Exit(1)
+        fail("请写明经手人：--by 名字。")
 
     async def take(desk: Desk) -> tuple[bool, str]:
         from loyalty.vouchers.outcomes import VoucherUsed
@@ -47,8 +47,7 @@ def use(
 
     taken, sentence = at_desk(take, clerk)
     if not taken:
-        err.print(sentence, style="red", markup=False)
-        raise typer.Exit(1)
+        fail(sentence)
     out.print(sentence, markup=False)
 
 
@@ -60,13 +59,12 @@ def show(code: Annotated[str, typer.Argument(metavar="券码", help="大小写�
 
     found = at_desk(lambda desk: look_at_voucher(desk, code))
     if not isinstance(found, CounterVoucher):
-        err.print(found.sentence, style="red", markup=False)
-        raise typer.Exit(1)
+        fail(found.sentence)
     _list([found])
 
 
 @app.command("of")
-def of_member(member: Annotated[int, typer.Argument(metavar="会员号", min=1)]) -> None:
+def of_member(member: Member) -> None:
     """列出一位会员现在能用的券。"""
     from operators.counter.vouchers import look_at_vouchers_of
 
