@@ -1,5 +1,7 @@
 """The phone page in a real browser, against a running emulator, a webhook and a made-up mini-program."""
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -24,6 +26,15 @@ async def test_two_people_find_their_phones_and_chat(page: Page, hook: Webhook) 
     await expect(left.get_by_test_id("chat-sent")).to_contain_text("签到")
     await expect(left.get_by_test_id("chat-input")).to_have_value("")
     assert hook.fields()["Content"] == "签到"
+
+
+async def test_a_phone_is_drawn_with_the_foot_that_fits_its_owner(page: Page) -> None:
+    """At once, and not after a second: what is typed into a field that then goes away is lost."""
+    drawn = await (await page.request.get("/")).text()
+    feet = re.findall(r'"class":\[("chat-foot"[^\]]*)\]', drawn)
+    assert len(feet) == 4
+    for pair in (feet[:2], feet[2:]):
+        assert ["hidden" in foot for foot in pair].count(True) == 1
 
 
 async def test_nothing_is_loaded_from_elsewhere(page: Page, address: str) -> None:

@@ -37,13 +37,13 @@ class Chat:
             self._menu = MenuBar(self._tap)
         with box("chat-foot is-follow") as self._follow_foot:
             button("关注公众号", "follow-button", self.follow, "btn-follow")
+        self._show_foot(phone.owner.following)
 
     def update(self, items: list[Item], menu: list[Json], now: datetime) -> None:
         """Draw new items and a changed menu; a new day redraws all items, because their times are relative to it."""
         self._menu.show(menu)
         following = self._phone.owner.following
-        self._foot.set_visibility(following)
-        self._follow_foot.set_visibility(not following)
+        self._show_foot(following)
         self._profile.set_visibility(not items and not following)
         today = local(now).date()
         if today != self._drawn_on or items[: len(self._drawn)] != self._drawn:
@@ -71,6 +71,11 @@ class Chat:
         with self._phone.overlay.dialog(test_id="picture", name="图片"):
             picture(source, "big-picture", "图片")
             button("关闭", "dialog-only", self._phone.overlay.close)
+
+    def _show_foot(self, following: bool) -> None:
+        """The field and the menu for who follows; a button to follow for others."""
+        self._foot.set_visibility(following)
+        self._follow_foot.set_visibility(not following)
 
     def _draw(self, fresh: list[Item], now: datetime) -> None:
         before = self._drawn[-1].at if self._drawn else None
