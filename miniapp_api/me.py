@@ -13,7 +13,7 @@ from loyalty.ledger.balance import Expiring, Opening
 from loyalty.members.codes import member_code
 from loyalty.members.nickname import clean_nickname
 from loyalty.members.phones import PhoneTaken, bind_phone, masked_phone_of
-from loyalty.members.profile import profile_of, rename, set_birthday, show_title
+from loyalty.members.profile import profile_of, rename, set_birthday, set_opt_out, show_title
 from loyalty.members.reserved import reserved_word
 from loyalty.merging.waiting import join_waiting
 from loyalty.overview import Overview
@@ -63,7 +63,7 @@ class MeAnswer(TypedDict):
 class ProfileBody(Body):
     """Facts that the member tells of themselves; an absent one stays as it is. `phone_code` is what `getPhoneNumber` gave.
 
-    `show_title`: others may see the title of the member's tier.
+    `show_title`: others may see the title of the member's tier. `wants_notices`: they may be reminded and told what happened.
     """
 
     nickname: Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_nickname)] = Field(
@@ -72,6 +72,7 @@ class ProfileBody(Body):
     phone_code: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,256}$")] = Field(default_factory=str)
     birthday: Annotated[str, StringConstraints(pattern=DAY_OF_YEAR)] = Field(default_factory=str)
     show_title: bool = Field(default_factory=bool)
+    wants_notices: bool = Field(default_factory=bool)
 
 
 class ProfileAnswer(TypedDict):
@@ -82,6 +83,7 @@ class ProfileAnswer(TypedDict):
     birthday: str | None
     birthday_from: date | None
     show_title: bool
+    wants_notices: bool
 
 
 class MemberCodeAnswer(TypedDict):
@@ -109,6 +111,7 @@ async def show_profile(request: MemberRequest) -> web.Response:
         birthday=profile.birthday,
         birthday_from=counts_from if is_later else None,
         show_title=profile.title_shown,
+        wants_notices=not profile.notices_opted_out,
     )
     return json_answer(answer)
 
@@ -124,6 +127,8 @@ async def change_profile(request: MemberRequest, body: ProfileBody) -> web.Respo
         await set_birthday(member_id, body.birthday, request.caller.live.day(request.now))
     if "show_title" in body.model_fields_set:
         await show_title(member_id, shown=body.show_title)
+    if "wants_notices" in body.model_fields_set:
+        await set_opt_out(member_id, opted_out=not body.wants_notices)
     if checked is not None:
         await rename(member_id, body.nickname, checked=checked)
         overview = overview._replace(nickname=body.nickname)

@@ -117,6 +117,8 @@ PROPERTIES: Final = {
     "InviterAnswer.name": Word("打码的名字", "小**"),
     "WinnerAnswer.title": Word("中奖人愿意展示的称号，不展示或没有则为 null", "咖啡鉴赏家 ★"),
     "ProfileAnswer.show_title": Word("有没有把自己等级的称号展示给别人看", True),
+    "ProfileAnswer.wants_notices": Word("要不要到期提醒和账户变动的通知", True),
+    "wants_notices": Word("要不要到期提醒和账户变动的通知；不写就不变", True),
     "show_title": Word("是否把自己等级的称号展示给别人看；不写就不变", True),
     "WinnerAnswer.name": Word("打码的名字", "小**"),
     "TierView.title": Word("称号，没有则为 null", "咖啡鉴赏家"),

@@ -37,12 +37,13 @@ class Profile:
     birthday: str | None
     birthday_from: date | None
     title_shown: bool
+    notices_opted_out: bool
 
 
 async def profile_of(member_id: int) -> Profile:
     """The member's profile."""
     one = await Member.get(member_id=member_id)
-    return Profile(one.nickname, one.birthday, one.birthday_from, one.title_shown)
+    return Profile(one.nickname, one.birthday, one.birthday_from, one.title_shown, one.notices_opted_out)
 
 
 async def rename(member_id: int, nickname: str, *, checked: bool) -> None:

@@ -24,3 +24,12 @@ async def test_d14_a_member_takes_a_copy_of_everything(ming: Mini) -> None:
     assert (await ming.get("/me/data/kept")).status == 200
     ming.house.clock.advance(DAY_S)
     assert (await ming.get("/me/data")).status == 200
+
+
+async def test_d14_a_member_wants_no_notices_and_wants_them_again(ming: Mini) -> None:
+    assert (await ming.get("/me/profile")).json["wants_notices"] is True
+    for wanted in (False, False, True):
+        assert (await ming.put("/me/profile", {"wants_notices": wanted})).status == 200
+        assert (await ming.get("/me/profile")).json["wants_notices"] is wanted
+    await ming.put("/me/profile", {"show_title": True})
+    assert (await ming.get("/me/profile")).json["wants_notices"] is True, "an absent field stays as it is"

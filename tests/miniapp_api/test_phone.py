@@ -40,7 +40,9 @@ async def test_a_number_is_bound_and_is_nowhere_in_clear(house: House) -> None:
 
 async def test_members_read_their_profile_with_the_number_masked(house: House) -> None:
     ming, phone = await logged_in(house, "小明")
-    empty = {"nickname": None, "phone": None, "birthday": None, "birthday_from": None, "show_title": False}
+    empty = {
+        "nickname": None, "phone": None, "birthday": None, "birthday_from": None, "show_title": False, "wants_notices": True,
+    }  # fmt: skip
     assert (await ming.get("/me/profile")).json == empty
     await bind(ming, phone, nickname="小明", birthday="02-29")
     masked = f"{phone.number[:3]}****{phone.number[-4:]}"
