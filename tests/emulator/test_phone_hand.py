@@ -32,6 +32,18 @@ async def test_the_owner_allows_and_refuses(page: Page) -> None:
     assert (await left.answer())["error"] == "模拟微信还不会这个"
 
 
+async def test_the_privacy_guideline_is_agreed_to_once_by_each_phone(page: Page) -> None:
+    left, right = await open_apps(page)
+    for app, needed in ((left, True), (right, True), (left, True)):
+        await app.begin("privacySetting")
+        assert await app.answer() == {"result": {"needAuthorization": needed}}
+    await left.begin("agreePrivacy")
+    assert await left.answer() == {"result": None}
+    for app, needed in ((left, False), (right, True)):
+        await app.begin("privacySetting")
+        assert await app.answer() == {"result": {"needAuthorization": needed}}
+
+
 async def test_one_phone_scans_what_the_other_shows(page: Page) -> None:
     left, right = await open_apps(page)
     await right.begin("scanCode")

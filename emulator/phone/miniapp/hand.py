@@ -17,12 +17,16 @@ DECLINED: Json = {"declined": True}
 
 
 class Hand:
-    """The hand of one phone. `path` is the page to open next; `invitation` is the code that the page says is on its screen."""
+    """The hand of one phone. `path` is the page to open next; `invitation` is the code that the page says is on its screen.
+
+    `agreed`: the owner has agreed to the mini-program's privacy guideline, which the page asks by itself.
+    """
 
     def __init__(self, phone: Phone) -> None:
         self._phone = phone
         self.path = ""
         self.invitation: Invitation | None = None
+        self.agreed = False
         self._deeds: dict[str, Callable[[Json], Awaitable[Json]]] = {
             "login": self._login,
             "scanCode": self._scan,
@@ -31,6 +35,8 @@ class Hand:
             "getPhoneNumber": self._ask_phone_number,
             "share": self._share,
             "showCode": self._show_code,
+            "privacySetting": self._privacy,
+            "agreePrivacy": self._agree,
         }
 
     async def answer(self, what: str, args: Json) -> Json:
@@ -56,6 +62,13 @@ class Hand:
 
     async def _show_code(self, args: Json) -> Json:
         self.invitation = Invitation(args["kind"], args["referral"]) if args.get("kind") else None
+        return {"result": None}
+
+    async def _privacy(self, _: Json) -> Json:
+        return {"result": {"needAuthorization": not self.agreed}}
+
+    async def _agree(self, _: Json) -> Json:
+        self.agreed = True
         return {"result": None}
 
     async def _scan(self, _: Json) -> Json:

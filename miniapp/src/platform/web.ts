@@ -1,6 +1,7 @@
 import { Hand, trustedOrigin } from "./hand";
 import { tapByKeyboard } from "./keyboard";
-import type { Consent, Payment, Platform, Shared } from "./platform";
+import { copyText, downloadText } from "./browser";
+import { Declined, type Consent, type Payment, type Platform, type PrivacyQuestion, type Shared } from "./platform";
 
 const named = document.querySelector<HTMLMetaElement>('meta[name="jifen-hand"]')?.content ?? "";
 const hand = new Hand(window, trustedOrigin(named, document.referrer));
@@ -19,6 +20,16 @@ function openPath(path: string): void {
   uni.reLaunch({ url: path, fail: () => void uni.reLaunch({ url: "/pages/index/index" }) });
 }
 
+let askPrivacy: (question: PrivacyQuestion) => void = () => undefined;
+
+/** As WeChat does, ask for the member's agreement before the first thing of theirs is given. Throws Declined. */
+async function agreed(): Promise<void> {
+  const { needAuthorization } = await hand.ask<{ needAuthorization: boolean }>("privacySetting");
+  if (!needAuthorization) return;
+  await new Promise<void>((resolve, reject) => askPrivacy({ agree: () => resolve(), refuse: () => reject(new Declined()) }));
+  await hand.ask("agreePrivacy");
+}
+
 /** The web page in the emulator's phone: the page around it plays WeChat. */
 export const platform: Platform = {
   name: "web",
@@ -30,15 +41,28 @@ export const platform: Platform = {
     if (path) openPath(path);
     return code;
   },
-  scanCode: () => hand.ask<string>("scanCode"),
+  scanCode: async () => {
+    await agreed();
+    return hand.ask<string>("scanCode");
+  },
   requestPayment: (payment: Payment) => hand.ask<undefined>("requestPayment", payment),
   requestSubscribeMessage: (templates) =>
     hand.ask<Record<string, Consent>>("requestSubscribeMessage", { templates }),
-  phoneCode: () => hand.ask<string>("getPhoneNumber"),
+  settledMessages: () => Promise.resolve([]), // the emulator's dialog has no 「总是保持以上选择」
+  phoneCode: async () => {
+    await agreed();
+    return hand.ask<string>("getPhoneNumber");
+  },
   share: (page: Shared) => hand.ask<undefined>("share", page),
-  needsPrivacyAgreement: () => Promise.resolve(false),
+  onPrivacyNeeded: (ask) => {
+    askPrivacy = ask;
+  },
   openPrivacyGuideline: () => Promise.resolve(),
-  showCode: (code) => void hand.ask("showCode", code ?? {}),
+  openSettings: () => Promise.resolve(),
+  copy: copyText,
+  saveFile: (name, text) => Promise.resolve(downloadText(name, text)),
+  // outside of the emulator there is no second phone that could scan it
+  showCode: (code) => void hand.ask("showCode", code ?? {}).catch(() => undefined),
   now: () => new Date(Date.now() + ahead),
   onChanged: (listener) =>
     hand.listen((told) => {
