@@ -4,7 +4,8 @@ import { fields, text } from "./build.mjs";
 /** The base library that first had a call; "1.0.0" for those that were always there. From WeChat's own types (miniprogram-api-typings). */
 const SINCE = {
   createIntersectionObserver: "1.9.3",
-  getPrivacySetting: "2.32.3",
+  getFileSystemManager: "1.9.9",
+  getSetting: "1.2.0",
   getStorageSync: "1.0.0",
   getSystemInfoSync: "1.0.0",
   arrayBufferToBase64: "1.1.0",
@@ -13,7 +14,9 @@ const SINCE = {
   offNetworkStatusChange: "2.9.3",
   onNetworkStatusChange: "1.1.0",
   onThemeChange: "2.11.0",
+  onNeedPrivacyAuthorization: "2.32.3",
   openPrivacyContract: "2.32.3",
+  openSetting: "1.1.0",
   pageScrollTo: "1.4.0",
   request: "1.0.0",
   requestPayment: "1.0.0",
@@ -23,6 +26,7 @@ const SINCE = {
   setNavigationBarColor: "1.4.0",
   setNavigationBarTitle: "1.0.0",
   setStorageSync: "1.0.0",
+  shareFileMessage: "2.16.1",
   showToast: "1.0.0",
   stopPullDownRefresh: "1.5.0",
   switchTab: "1.0.0",
@@ -33,6 +37,7 @@ const NICKNAME = /type="nickname"|\?"nickname":/;
 const MARKS = [
   { mark: /open-type="getPhoneNumber"/, since: "2.21.2" },
   { mark: NICKNAME, since: "2.21.2" },
+  { mark: /open-type="agreePrivacyAuthorization"/, since: "2.32.3" },
   { mark: /show-menu-by-longpress/, since: "2.7.0" },
 ];
 /** What the privacy guideline declares, in WeChat's words, and the calls and marks that need it. */
