@@ -16,6 +16,18 @@ function setUp(origin = EMULATOR) {
   return { hand, posted, hear };
 }
 
+describe("saying", () => {
+  it("needs no answer, and no emulator", () => {
+    const { hand, posted, hear } = setUp();
+    hand.say("showCode", { kind: "oa" });
+    hear({ jifen: "answer", id: 0, error: "模拟微信还不会这个" });
+    expect(posted).toEqual([{ message: { jifen: "ask", id: 0, what: "showCode", args: { kind: "oa" } }, to: EMULATOR }]);
+    const alone = setUp("");
+    alone.hand.say("showCode");
+    expect(alone.posted).toEqual([]);
+  });
+});
+
 describe("asking", () => {
   it("sends to the trusted origin alone and takes the answer of that question", async () => {
     const { hand, posted, hear } = setUp();

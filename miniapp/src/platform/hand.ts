@@ -32,6 +32,8 @@ interface Reply {
 
 type Message = Reply | ({ jifen: "tell" } & Told);
 
+/** No question has this number, so the hand's answer to it is heard by nobody. */
+const UNANSWERED = 0;
 const OUTSIDE = "请在微信里打开，或者在演示的手机页面里打开";
 
 export class Hand {
@@ -48,7 +50,7 @@ export class Hand {
 
   /** Ask the hand to do something, and wait for its answer. Throws Declined, and Failure. */
   ask<Result>(what: string, args: object = {}): Promise<Result> {
-    if (!this.origin || this.page.parent === this.page) return Promise.reject(new Failure(OUTSIDE));
+    if (!this.isThere) return Promise.reject(new Failure(OUTSIDE));
     this.last += 1;
     const id = this.last;
     this.page.parent.postMessage({ jifen: "ask", id, what, args }, this.origin);
@@ -57,10 +59,19 @@ export class Hand {
     });
   }
 
+  /** Tell the hand what needs no answer. Where no emulator embeds the page, nobody is told. */
+  say(what: string, args: object = {}): void {
+    if (this.isThere) this.page.parent.postMessage({ jifen: "ask", id: UNANSWERED, what, args }, this.origin);
+  }
+
   /** Calls `listener` with everything that the hand tells; returns the way to stop. */
   listen(listener: (told: Told) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  private get isThere(): boolean {
+    return !!this.origin && this.page.parent !== this.page;
   }
 
   private hear(event: MessageEvent): void {

@@ -41,10 +41,7 @@ export const platform: Platform = {
     if (path) openPath(path);
     return code;
   },
-  scanCode: async () => {
-    await agreed();
-    return hand.ask<string>("scanCode");
-  },
+  scanCode: () => hand.ask<string>("scanCode"),
   requestPayment: (payment: Payment) => hand.ask<undefined>("requestPayment", payment),
   requestSubscribeMessage: (templates) =>
     hand.ask<Record<string, Consent>>("requestSubscribeMessage", { templates }),
@@ -61,8 +58,7 @@ export const platform: Platform = {
   openSettings: () => Promise.resolve(),
   copy: copyText,
   saveFile: (name, text) => Promise.resolve(downloadText(name, text)),
-  // outside of the emulator there is no second phone that could scan it
-  showCode: (code) => void hand.ask("showCode", code ?? {}).catch(() => undefined),
+  showCode: (code) => hand.say("showCode", code ?? {}),
   now: () => new Date(Date.now() + ahead),
   onChanged: (listener) =>
     hand.listen((told) => {
