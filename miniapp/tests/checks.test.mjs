@@ -77,8 +77,8 @@ describe("a fault", () => {
 });
 
 it("knows what the code asks of WeChat", () => {
-  const asking = build({ "app.js": "e.index.setClipboardData({});e.wx$1.getPrivacySetting&&1", "pages/home/home.js": 'a?"nickname":"text"' });
-  expect(calls(asking)).toEqual(["getPrivacySetting", "setClipboardData"]);
+  const asking = build({ "app.js": "e.index.setClipboardData({});e.wx$1.onNeedPrivacyAuthorization&&1", "pages/home/home.js": 'a?"nickname":"text"' });
+  expect(calls(asking)).toEqual(["onNeedPrivacyAuthorization", "setClipboardData"]);
   expect(oldest(asking)).toBe("2.32.3");
   expect(declared(asking)).toEqual(["收集你的昵称、头像", "收集你的手机号", "读取你的剪切板"]);
 });

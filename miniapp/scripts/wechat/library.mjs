@@ -4,6 +4,7 @@ import { fields, text } from "./build.mjs";
 /** The base library that first had a call; "1.0.0" for those that were always there. From WeChat's own types (miniprogram-api-typings). */
 const SINCE = {
   createIntersectionObserver: "1.9.3",
+  env: "1.9.9",
   getFileSystemManager: "1.9.9",
   getSetting: "1.2.0",
   getStorageSync: "1.0.0",

@@ -125,7 +125,14 @@ export const ANSWERS = {
     next_cursor: null,
   },
   "GET /me/erasure": { asked_at: null },
-  "GET /me/profile": { nickname: null, phone: null, birthday: null, birthday_from: null, show_title: false },
+  "GET /me/profile": { nickname: null, phone: null, birthday: null, birthday_from: null, show_title: false, wants_notices: true },
+  "GET /me/data/kept": { sections: [{ title: "签到", why: "计算连续签到的天数和积分" }] },
+  "GET /me/data": {
+    made_at: "2026-11-29T04:32:51.498830+00:00",
+    member_id: 37,
+    phone: null,
+    sections: [{ title: "签到", why: "计算连续签到的天数和积分", rows: [{ 日期: "2026-11-28", 连续天数: 1 }] }],
+  },
   "GET /missions": {
     items: [
       {

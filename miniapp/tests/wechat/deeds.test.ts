@@ -55,6 +55,41 @@ it("tells the server what the member allowed in WeChat's dialog", async () => {
   page.close();
 });
 
+it("shows WeChat's question about privacy on the page, and tells WeChat which button agreed", async () => {
+  const page = await phone.open("pages/profile/index");
+  const heard: object[] = [];
+  for (const agrees of [false, true]) {
+    weixin.askPrivacy((answer) => heard.push(answer));
+    await phone.rest();
+    if (agrees) await page.tell(page.find("privacy-agree"), "agreeprivacyauthorization", {});
+    else await page.tap("privacy-refuse");
+    expect(page.all("privacy-refuse")).toEqual([]);
+  }
+  expect(heard).toEqual([{ event: "disagree" }, { event: "agree", buttonId: "jf-privacy-agree" }]);
+  page.close();
+});
+
+it("writes the copy of the member's data to a file, which WeChat sends", async () => {
+  const page = await phone.open("pages/personal/index");
+  await page.tap("btn-copy-data");
+  const [written] = weixin.given("writeFile") as { filePath: string; data: string }[];
+  expect(written?.filePath).toMatch(/^http:\/\/usr\/个人信息-.*\.json$/);
+  expect(JSON.parse(written?.data ?? "")).toMatchObject({ member_id: 37 });
+  expect(weixin.given("shareFileMessage")).toMatchObject([{ filePath: written?.filePath }]);
+  page.close();
+});
+
+it("offers reminders with the vouchers, and not again after a refusal", async () => {
+  const page = await phone.open("pages/rewards/redemptions");
+  await page.tap("ask-no");
+  expect(page.all("ask-messages")).toEqual([]);
+  page.close();
+  const again = await phone.open("pages/rewards/redemptions");
+  expect(again.all("ask-messages")).toEqual([]);
+  expect(weixin.given("requestSubscribeMessage")).toEqual([]);
+  again.close();
+});
+
 it("turns the wheel to the sector that was drawn, and tells the prize when it stands", async () => {
   const page = await phone.open("pages/games/index");
   await page.tap("btn-draw-once");

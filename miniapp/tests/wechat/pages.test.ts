@@ -14,6 +14,7 @@ const READ: Record<string, string> = {
   "pages/messages/index": "好久没来时的提醒",
   "pages/missions/index": "新人体验",
   "pages/packs/index": "双倍积分包",
+  "pages/personal/index": "计算连续签到的天数",
   "pages/profile/index": "昵称",
   "pages/referral/index": "发给好友",
   "pages/rewards/index": "手工曲奇一份",

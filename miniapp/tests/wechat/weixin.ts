@@ -58,6 +58,8 @@ export class Weixin {
   /** What the member does in WeChat's dialogs, by the name of the call; none means that the dialog is closed. */
   readonly deeds = new Map<string, unknown>();
   isOnline = true;
+  /** What WeChat calls before it gives the first thing of the member's; it hears the answer. */
+  askPrivacy: (hear: (answer: object) => void) => void = nothing;
   private readonly kept = new Map<string, unknown>();
   private logins = 0;
 
@@ -65,10 +67,13 @@ export class Weixin {
   readonly wx: Record<string, unknown> = {
     ...this.constants(),
     ...this.notes("navigateTo", "switchTab", "setNavigationBarTitle", "setNavigationBarColor", "showToast", "pageScrollTo", "stopPullDownRefresh"),
-    ...this.notes("setClipboardData", "openPrivacyContract"),
+    ...this.notes("setClipboardData", "openPrivacyContract", "openSetting", "shareFileMessage"),
+    getFileSystemManager: () => this.notes("writeFile"),
+    env: { USER_DATA_PATH: "http://usr" },
     ...this.dialogs("scanCode", "requestPayment", "requestSubscribeMessage"),
     login: (call: Callback<{ code: string }>) => call.success?.({ code: `code-${(this.logins += 1)}` }),
-    getPrivacySetting: (call: Callback<{ needAuthorization: boolean }>) => call.success?.({ needAuthorization: false }),
+    getSetting: (call: Callback<object>) => call.success?.({ subscriptionsSetting: { mainSwitch: true, itemSettings: {} } }),
+    onNeedPrivacyAuthorization: (ask: typeof this.askPrivacy) => void (this.askPrivacy = ask),
     getStorageSync: (name: string) => this.kept.get(name) ?? "",
     setStorageSync: (name: string, value: unknown) => void this.kept.set(name, value),
     setStorage: ({ key, data }: { key: string; data: unknown }) => void this.kept.set(key, data),
