@@ -21,6 +21,7 @@ RELEASED_PAGES = (
     "pages/messages/index",
     "pages/missions/index",
     "pages/packs/index",
+    "pages/personal/index",
     "pages/profile/index",
     "pages/referral/index",
     "pages/rewards/index",
