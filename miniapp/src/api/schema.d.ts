@@ -2083,6 +2083,11 @@ export interface components {
              * @example true
              */
             show_title: boolean;
+            /**
+             * @description 要不要到期提醒和账户变动的通知
+             * @example true
+             */
+            wants_notices: boolean;
         };
         /**
          * ProfileBody
@@ -2109,6 +2114,11 @@ export interface components {
              * @example true
              */
             show_title?: boolean;
+            /**
+             * @description 要不要到期提醒和账户变动的通知；不写就不变
+             * @example true
+             */
+            wants_notices?: boolean;
         };
         /**
          * ProofView
