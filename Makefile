@@ -39,9 +39,10 @@ soak: $(VENV)/.dev ## 运行长时间的测试（大量模拟、竞争与故障�
 test-external: $(VENV)/.dev ## 对着系统里的 PostgreSQL 和 Redis 运行全部测试（或用 JIFEN_TEST_*_URL 给出地址）
 	@$(BIN)/python -m tests.external -n auto --maxprocesses 4 --dist worksteal
 
-pictures: $(VENV)/.dev ## 从正在运行的演示截取 docs/console/ 里的图，和小程序每一页在每个品牌下的图（build/miniapp/；先在另一个终端运行 make demo）
+pictures: $(VENV)/.dev ## 从正在运行的演示截取 docs/console/ 和 docs/images/phones.png 的图，和小程序每一页在每个品牌下的图（build/miniapp/；先在另一个终端运行 make demo）
 	@$(BIN)/python -m tests.console.pictures $${JIFEN_DATA_DIR:-var}/demo.json
 	@$(BIN)/python -m tests.miniapp.pictures $${JIFEN_DATA_DIR:-var}/demo.json
+	@$(BIN)/python -m tests.flows.pictures $${JIFEN_DATA_DIR:-var}/demo.json
 
 bench: $(VENV)/.demo ## 测量这台机器跑得多快，与 pgbench 写同样的行相比
 	@$(BIN)/jifen bench
