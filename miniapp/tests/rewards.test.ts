@@ -3,11 +3,11 @@ import {
   cancelText,
   cancelUntilText,
   costText,
-  grouped,
   oldPriceText,
   priceText,
   stateText,
   stockText,
+  tailText,
   untilText,
 } from "@/pages/rewards/words";
 import type { Item } from "@/api";
@@ -78,7 +78,7 @@ describe("a voucher", () => {
     expect(cancelUntilText(null, TODAY)).toBe("");
   });
 
-  it("has its code in groups of four", () => {
-    expect([grouped("HX27ETNR4VPN"), grouped("12345"), grouped("")]).toEqual(["HX27 ETNR 4VPN", "1234 5", ""]);
+  it("is told from others by the end of its code", () => {
+    expect([tailText("HX27ETNR4VPN"), tailText(null)]).toEqual(["尾号 4VPN", ""]);
   });
 });

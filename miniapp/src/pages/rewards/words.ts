@@ -58,7 +58,7 @@ export function cancelUntilText(until: string | null, today: Day): string {
   return until ? `${momentText(until, today)} 前可取消` : "";
 }
 
-/** The code in groups of four, as people read it aloud. */
-export function grouped(code: string): string {
-  return code.replace(/(.{4})(?=.)/g, "$1 ");
+/** The end of the permanent code, which tells vouchers apart; all of it would be a voucher for whoever reads it. */
+export function tailText(code: string | null): string {
+  return code ? `尾号 ${code.slice(-4)}` : "";
 }
