@@ -201,6 +201,7 @@ PROPERTIES: Final = {
     "ExtensionAnswer.price_points": Word("延期花的积分；不收积分则为 0", 5),
     "ExtensionBody.price_points": Word("会员看到的延期一笔的价格；与现在的不同则不延。价格是 0 时不填", 5),
     "ExtensionOffer.price_points": Word("延期一笔的价格；不收积分则为 0", 5),
+    "DrawsBody.price_points": Word("会员看到的这几次一共的积分价格；与现在的不同则不抽。可以不填", 20),
     "RedeemBody.price_points": Word("会员看到的一份的积分价格；与现在的不同则不兑换。可以不填", 60),
     "pack_id": Word("加速包编号", "fast"),
     "PackView.id": Word("加速包编号", "fast"),

@@ -1,10 +1,10 @@
 """/wheels: the wheels with their published odds, draws, and the winners."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 from aiohttp import web
-from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 from typing_extensions import TypedDict
 
 from loyalty.engine.refusals import AccountAhead, AccountClosed, NotEnoughPoints, SpendingFrozen
@@ -13,12 +13,15 @@ from loyalty.games.outcomes import DrawLimitReached, Drawn, DrawnPrize, OddsChan
 from loyalty.games.rule import Wheel
 from loyalty.games.views import WheelView, WinnerView, wheel_view, wheels, winners
 from loyalty.ledger.ids import is_id
+from loyalty.shown.outcomes import PriceChanged
 from miniapp_api.requests import MEMBER, MemberRequest, asked_by
 from web.answers import json_answer
 from web.bodies import Body
 from web.paging import PAGE_PROBLEMS, PAGE_QUERY, Page, Position, page, page_of_list, read_page_request
 from web.refusals import kind_of, kinds_of, refused
 
+MOST_POINTS: Final = 100_000_000
+"""A price that a client may send: one above what ten spins can cost is as malformed as a negative one."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LATEST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // _MICROSECOND
@@ -39,12 +42,14 @@ SpinCount = Annotated[
 class DrawsBody(Body):
     """The number of spins; `client_seed` is the member's own input to the random roll.
 
-    With `odds_version` the draw is made only if the wheel is still the one that the member was shown.
+    With `odds_version` the draw is made only if the wheel is still the one that the member was shown; with `price_points`, the
+    price of all spins as it was shown, only if no free one was used up meanwhile.
     """
 
     count: SpinCount
     client_seed: Annotated[str, StringConstraints(pattern=r"^[!-~]{0,64}$")] = ""
     odds_version: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{1,64}$")] | None = None
+    price_points: Annotated[int, Field(ge=0, le=MOST_POINTS)] | None = None
 
 
 class WonAnswer(TypedDict):
@@ -114,6 +119,7 @@ async def create_draws(request: MemberRequest, body: DrawsBody) -> web.Response:
         count=body.count,
         client_seed=body.client_seed,
         odds_version=body.odds_version,
+        price_points=body.price_points,
     )
     return await request.answer(command, Drawn, _drawn, status=201)
 
@@ -201,6 +207,7 @@ OPERATIONS = (
         problems=kinds_of(
             UnknownWheel,
             OddsChanged,
+            PriceChanged,
             NotEnoughPoints,
             DrawLimitReached,
             AccountClosed,

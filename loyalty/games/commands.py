@@ -15,15 +15,17 @@ class Draw(ShownCommand):
     """Spin a wheel `count` times; `client_seed` is the member's own input to the random roll.
 
     `odds_version` is the version that the member was shown; None: whichever is in force, or with `as_shown` the one last shown.
+    `price_points` is the price of all spins that a client sent as shown; None: whichever is in force.
     """
 
     name = "draw"
-    optional = ("odds_version",)
+    optional = ("odds_version", "price_points")
 
     wheel: str
     count: int = 1
     client_seed: str = ""
     odds_version: str | None = None
+    price_points: int | None = None
     entropy: bytes = field(default_factory=fresh_entropy, repr=False)
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from loyalty.games.rule import Prize, Wheel, prize_pool
 from loyalty.ledger.wallet import Wallet
 from loyalty.programme.tickets import tickets_of
 from loyalty.shown.decide import shown_as
+from loyalty.shown.outcomes import PriceChanged
 from loyalty.tiers.limits import tier_refusal
 from loyalty.vouchers.issue import Voucher, first_day, issue
 
@@ -57,6 +58,8 @@ def decide(wallet: Wallet, command: Draw, scene: WheelScene) -> Outcome:
         return DrawLimitReached(limit=wheel.draws_per_day, left=left)
     tickets = wallet.meter(tickets_of(wheel.id))
     costs, used = prices(wheel, drawn_today, command.count, tickets)
+    if command.price_points not in (None, sum(costs)):
+        return PriceChanged(sum(costs), f"{wheel.name}抽 {command.count} 次")
     if sum(costs) > wallet.available:
         return NotEnoughPoints(needed=sum(costs), available=wallet.available)
     wallet.count(draws_of(wheel.id, scene.day), command.count)

@@ -43,7 +43,10 @@ def _suppose(command: Draw, wheels: Mapping[str, Wheel], shared: SharedRows) -> 
         wheel: round_._replace(odds_version=wheels[wheel].odds_version) if wheel in wheels else round_
         for wheel, round_ in shared[OPEN_ROUNDS].items()
     }
-    return replace(command, as_shown=False, odds_version=None), {**shared, OPEN_ROUNDS: rounds}
+    return replace(command, as_shown=False, odds_version=None, price_points=None), {
+        **shared,
+        OPEN_ROUNDS: rounds,
+    }
 
 
 KEPT: Final = Kept(

@@ -1,10 +1,12 @@
 """The wheel through the mini-program: published odds, draws, records, proofs, winners."""
 
+import asyncio
 import base64
 import hashlib
 import json
 from typing import Any
 
+from loyalty.audit import audit
 from loyalty.games import fairness
 from loyalty.games.views import WINNERS_AFTER, winners
 from loyalty.programme.publishing.publication import put_in_force
@@ -71,6 +73,29 @@ async def test_odds_other_than_those_shown_are_refused(ming: Mini) -> None:
     assert (again.code, again.replayed) == ("odds_changed", True)
     fresh = await ming.once("/wheels/lucky/draws", body | {"odds_version": answer.json["odds_version"]})
     assert (fresh.status, fresh.json["cost_points"]) == (201, 21)
+
+
+async def test_a_free_draw_that_was_used_up_meanwhile_is_not_paid_for(ming: Mini) -> None:
+    """A client sends the price that it showed; the chat, or another phone, may have used the free draw since."""
+    rules = (await ming.house.ledger.live()).rules
+    free = rules.wheels[0].model_copy(update={"free_per_day": 1})
+    await ming.house.ledger.publish(rules.model_copy(update={"wheels": (free,)}))
+    as_shown = {"count": 1, "price_points": 0}
+    assert (await ming.once("/wheels/lucky/draws", as_shown)).json["cost_points"] == 0
+    before = await ming.house.ledger.traces(ming.member_id)
+    late = await ming.post("/wheels/lucky/draws", as_shown, key="late")
+    assert (late.status, late.code, late.json["price_points"]) == (409, "price_changed", 20)
+    assert late.json["detail"].startswith(f"{free.name}抽 1 次现在要 20 积分")
+    again = await ming.post("/wheels/lucky/draws", as_shown, key="late")
+    assert (again.code, again.replayed) == ("price_changed", True)
+    after = await ming.house.ledger.traces(ming.member_id)
+    assert {table for table in after if after[table] != before[table]} == {"account", "receipt"}
+    answers = await asyncio.gather(
+        *(ming.once("/wheels/lucky/draws", as_shown | {"price_points": 20}) for _ in range(2))
+    )
+    assert [one.json["cost_points"] for one in answers] == [20, 20]
+    house = ming.house
+    assert (await audit(house.resources.pool, house.clock.now(), KEYS)).violations == []
 
 
 async def test_a_repeat_of_a_draw_finds_its_receipt_after_the_odds_changed(ming: Mini) -> None:
@@ -178,6 +203,9 @@ BODIES_REFUSED: list[Any] = [
     {"count": 1, "client_seed": "\u0000"},
     {"count": 1, "odds": 1},
     {"count": 1, "odds_version": 2},
+    {"count": 1, "price_points": -1},
+    {"count": 1, "price_points": "20"},
+    {"count": 1, "price_points": 2**53},
     {"count": 1, "odds_version": ""},
     {"count": 1, "odds_version": "2-abc\n"},
     {"count": 1, "odds_version": "a" * 65},
