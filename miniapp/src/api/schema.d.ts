@@ -1126,6 +1126,12 @@ export interface components {
              * @example 2-9f86d081884c7d659a2feaa0c55ad015
              */
             odds_version?: string | null;
+            /**
+             * @description 会员看到的这几次一共的积分价格；与现在的不同则不抽。可以不填
+             * @default null
+             * @example 20
+             */
+            price_points?: number | null;
         };
         /**
          * EntryView
