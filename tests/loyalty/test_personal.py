@@ -100,6 +100,7 @@ UNTOLD: Final[dict[str, str]] = {
     "phone.phone_hash": "a keyed hash",
     "phone.sealed": "told, masked, at the head",
     "phone.key_id": "the name of our key",
+    "phone.tail": "a number by which we search; the masked number is told at the head",
     "poll_vote.carried": "a state of a merge",
     "purchase.source": "told as the event",
     "purchase.event": "told as the event",
