@@ -14,6 +14,7 @@ from operators.views.vouchers import VoucherLine
 
 VOUCHER_STATES: Final[Mapping[str, tuple[str, Tone]]] = {
     "issued": ("待使用", "good"), "used": ("已核销", "quiet"), "cancelled": ("已取消", "quiet"), "expired": ("已过期", "warn"),
+    "moved": ("随合并转走", "quiet"),
 }  # fmt: skip
 
 
@@ -59,4 +60,4 @@ def _closed(visit: Visit, row: VoucherLine, stores: Mapping[str, str]) -> object
 
 
 def _state(visit: Visit, row: VoucherLine) -> str:
-    return redemption_state(row.state, row.expires_on, visit.today)
+    return row.state if row.state == "moved" else redemption_state(row.state, row.expires_on, visit.today)
