@@ -95,7 +95,7 @@ async def _permanent(request: PartnerRequest, typed: str) -> str:
         return typed
     pool = partner.resources.pool
     permanent = await permanent_code(pool, key)
-    if request.key is None or not await was_answered(pool, key.member_id, request.key):
+    if not (permanent and request.key and await was_answered(pool, permanent, request.key)):
         await _check_changing(request, code)
     if permanent is None:
         raise refused(UnknownVoucher(typed))

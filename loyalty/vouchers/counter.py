@@ -16,7 +16,9 @@ r.member_id, r.receipt_no, r.line, m.nickname, r.voucher_code, r.name, r.quantit
 r.used_by, r.store
 """
 CODE_AT: Final = "SELECT voucher_code FROM redemption WHERE member_id = $1 AND receipt_no = $2 AND line = $3"
-ANSWERED: Final = "SELECT EXISTS (SELECT 1 FROM receipt WHERE member_id = $1 AND request_key = $2)"
+ANSWERED: Final = """
+SELECT EXISTS (SELECT 1 FROM voucher_code v JOIN receipt r ON r.member_id = v.member_id WHERE v.code = $1 AND r.request_key = $2)
+"""
 PLACE: Final = "SELECT member_id, receipt_no, line FROM voucher_code WHERE code = $1"
 AT_PLACE: Final = f"""
 SELECT {COLUMNS} FROM redemption r JOIN member m ON m.member_id = r.member_id
@@ -68,9 +70,9 @@ async def code_meant(pool: asyncpg.Pool, typed: str) -> str:
     return code if key is None else await permanent_code(pool, key) or code
 
 
-async def was_answered(pool: asyncpg.Pool, member_id: int, request_key: str) -> bool:
-    """Whether the member has an answer under this request key, which a repeat gets again."""
-    answered: bool = await pool.fetchval(ANSWERED, member_id, request_key)
+async def was_answered(pool: asyncpg.Pool, permanent: str, request_key: str) -> bool:
+    """Whether the member who has the voucher now has an answer under this request key, which a repeat gets again."""
+    answered: bool = await pool.fetchval(ANSWERED, permanent, request_key)
     return answered
 
 

@@ -172,6 +172,23 @@ async def test_a_code_shown_before_a_merge_finds_the_voucher_where_it_is(house: 
     assert (await verify(first, unknown)).code == "unknown_voucher"
 
 
+async def test_a_key_answered_before_a_merge_takes_no_voucher_without_its_code(house: House) -> None:
+    """The answer is that of the member who was merged; the voucher is now that of the one who is left, who has none."""
+    first, member = await shop(house)
+    other = await house.ledger.member()
+    await code_of(house, other)
+    await code_of(house, other)
+    used = changing(house, other, 2)
+    taken = await verify(first, used, "k1")
+    await merge(house.resources.engine, (member, other), actor="operator", reason="同一个人")
+    forged = changing(house, other, 3)[:-8] + "00000000"
+    assert (await verify(first, forged, "k1")).code == "voucher_code_expired"
+    assert await house.ledger.count("redemption", state="used") == 1
+    house.clock.advance(3600)
+    again = await verify(first, used, "k1")
+    assert (again.status, again.json) == (200, taken.json)
+
+
 @pytest.mark.parametrize(
     ("own", "named", "status", "stored"),
     [
