@@ -27,7 +27,7 @@ async def fault_of_member_code(
     member_id = members.claimed_member(code)
     if member_id is None:
         return "invalid"
-    limits = ((f"code:{member_id}", WRONG_PER_SUBJECT), (f"codes:{asker}", most))
+    limits = ((f"codes:{asker}", most), (f"code:{member_id}", WRONG_PER_SUBJECT))
     return await _fault(counts, limits, lambda: members.is_genuine(keyring, code, now), now)
 
 
@@ -39,17 +39,20 @@ async def fault_of_voucher_code(
     if key is None:
         return "invalid"
     voucher = f"{key.member_id}-{key.receipt_no}-{key.line}"
-    limits = ((f"code:{voucher}", WRONG_PER_SUBJECT), (f"codes:{asker}", most))
+    limits = ((f"codes:{asker}", most), (f"code:{voucher}", WRONG_PER_SUBJECT))
     return await _fault(counts, limits, lambda: vouchers.is_genuine(keyring, code, now), now)
 
 
 async def _fault(
     counts: Counts, limits: tuple[tuple[str, int], ...], is_genuine: Callable[[], bool], now: datetime
 ) -> CodeFault | None:
-    """Every code is counted before it is compared, and a right one is given back, so that guesses sent at once are counted, too."""
-    waits = [await counts.take(name, allowed, PERIOD_S, now) for name, allowed in limits]
-    if any(waits):
-        return "limited"
+    """Every code is counted before it is compared, and a right one is given back, so that guesses sent at once are counted, too.
+
+    Nothing is counted behind a limit that is reached: an asker who has sent too many closes no more members' and vouchers' codes.
+    """
+    for name, allowed in limits:
+        if await counts.take(name, allowed, PERIOD_S, now):
+            return "limited"
     if not is_genuine():
         return "invalid"
     for name, _ in limits:

@@ -189,6 +189,20 @@ async def test_a_key_answered_before_a_merge_takes_no_voucher_without_its_code(h
     assert (again.status, again.json) == (200, taken.json)
 
 
+async def test_a_key_that_has_guessed_too_often_closes_no_further_vouchers(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vouchers, "UNKNOWN_PER_KEY", 3)
+    first, member = await shop(house)
+    second = await till(house, ["vouchers"])
+    await code_of(house, member)
+    genuine = changing(house, member)
+    wrong = genuine[:-8] + "00000000"
+    codes = [(await first.post("/vouchers/lookup", {"code": wrong})).code for _ in range(12)]
+    assert codes == ["voucher_code_expired"] * 3 + ["too_many_requests"] * 9
+    assert (await second.post("/vouchers/lookup", {"code": genuine})).status == 200
+
+
 @pytest.mark.parametrize(
     ("own", "named", "status", "stored"),
     [
