@@ -15,6 +15,7 @@ MOST_AN_HOUR: Final = 60
 """Pages of such searches per operator and hour: more than a counter needs, and few for reading all 10,000 tails."""
 DOES: Final = "find_by_tail"
 HOUR: Final = timedelta(hours=1)
+ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtext('jifen: searches by tail'))"
 RECENT: Final = """
 SELECT count(*) FROM operation WHERE operator = $1 AND action = $2 AND at > $3 AND after->>'does' = $4
 """
@@ -52,6 +53,9 @@ async def find_by_tail(desk: Desk, tail: str, after: int = 0, limit: int = PAGE)
     shown = owners[:limit]
 
     async def trace(connection: asyncpg.Connection) -> None:
+        await connection.execute(
+            ONE_AT_A_TIME
+        )  # searches at once would each count only those before all of them
         asked = desk.operator.name, Action.LOOK_MEMBERS, desk.now() - HOUR, DOES
         if await connection.fetchval(RECENT, *asked) >= MOST_AN_HOUR:
             raise TooManySearches(

@@ -1,5 +1,7 @@
 """Members are found by the last four digits of their phone number: masked, limited, traced, and only with the key."""
 
+import asyncio
+
 import pytest
 
 from base.sealing import Keyring
@@ -84,6 +86,16 @@ async def test_an_operator_looks_so_often_an_hour(ledger: Ledger, monkeypatch: p
     await find_by_tail(another, "8000")
     ledger.clock.advance(3601)
     await find_by_tail(desk, "8000")
+
+
+async def test_searches_at_once_are_limited_as_those_after_each_other(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tails, "MOST_AN_HOUR", 2)
+    desk = owner_desk(ledger)
+    answers = await asyncio.gather(*(find_by_tail(desk, "8000") for _ in range(8)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in answers) == ["TailPage"] * 2 + ["TooManySearches"] * 6
+    assert await ledger.count("operation", action="look_members") == 2
 
 
 async def test_a_clerk_does_not_look_for_members(ledger: Ledger) -> None:
