@@ -12,7 +12,7 @@ from loyalty.personal.limit import MOST_A_DAY, take_copy
 from loyalty.personal.own import NOTICE_KINDS
 from loyalty.personal.sections import SECTIONS
 from models import earning, features, ledger, member, numbers, operators, outbox
-from operators.members.account import merge
+from operators.members.account import merge, unmerge
 from operators.roles import LABELS
 from tests.ledger import KEYS, ZONE, Ledger
 from tests.loyalty.worlds import busy_world, today
@@ -193,6 +193,26 @@ async def test_d14_a_merged_member_has_the_rows_of_both_by_pages(ledger: Ledger)
     sections = {one["title"]: one["rows"] for one in (await copy_of(ledger, member))["sections"]}
     said = [row["你写的"] for row in sections["建议"]]
     assert (said.count(f"of {member}"), said.count(f"of {half}"), len(said)) == (PAGE, 3, PAGE + 3)
+
+
+async def test_d14_a_chain_of_merges_and_its_split_give_each_their_own(ledger: Ledger) -> None:
+    desk = await desk_for(ledger, "小王", "operations")
+    first, second, third = await ledger.member(), await ledger.member(), await ledger.member()
+    for one in (first, second, third):
+        await ledger.pool.execute(
+            "INSERT INTO suggestion (member_id, request_key, text, said_at) VALUES ($1, 'k', 'of ' || $1::bigint, now())", one
+        )  # fmt: skip
+    await merge(desk, second, third, "同一个人")
+    await merge(desk, first, second, "同一个人")
+    assert await said(ledger, first) == [f"of {first}", f"of {second}", f"of {third}"]
+    await unmerge(desk, second, "弄错了")
+    assert await said(ledger, first) == [f"of {first}"]
+    assert await said(ledger, second) == [f"of {second}", f"of {third}"]
+
+
+async def said(ledger: Ledger, member_id: int) -> list[str]:
+    sections = {one["title"]: one["rows"] for one in (await copy_of(ledger, member_id))["sections"]}
+    return [row["你写的"] for row in sections["建议"]]
 
 
 async def test_a_few_copies_a_day(ledger: Ledger) -> None:
