@@ -179,7 +179,7 @@ async def test_long_names_fit_a_narrow_phone(page: Page, hook: Webhook) -> None:
 async def _chat(page: Page, hook: Webhook) -> Locator:
     """The left phone, whose owner follows the account; every text is answered with 您好."""
     hook.answer = greet
-    await _call(page, "/cgi-bin/menu/create", {"button": MENU})
+    await call_platform(page, "/cgi-bin/menu/create", {"button": MENU})
     left = page.get_by_test_id("phone-left")
     follow, field = left.get_by_test_id("btn-follow"), left.get_by_test_id("chat-input")
     await expect(follow.or_(field).locator("visible=true")).to_have_count(1)
@@ -205,11 +205,11 @@ async def _receive_every_kind(page: Page, hook: Webhook, left: Locator) -> None:
     hook.answer = silent
     phone = await _phone(page)
     named = {"template_id": OA_TEMPLATE, "touser": phone["oa_openid"], "data": DATA}
-    await _call(page, "/cgi-bin/message/template/send", named)
+    await call_platform(page, "/cgi-bin/message/template/send", named)
     consent = {"template_id": MINIAPP_TEMPLATE, "accept": True}
     await page.request.post(f"/emulator/v1/phones/{phone['phone_id']}/subscribe", data=consent)
     named = {"template_id": MINIAPP_TEMPLATE, "touser": phone["miniapp_openid"], "data": DATA}
-    await _call(page, "/cgi-bin/message/subscribe/send", named, MINIAPP_APP_ID)
+    await call_platform(page, "/cgi-bin/message/subscribe/send", named, MINIAPP_APP_ID)
     for kind in ("sent", "passive", "article", "system", "template", "subscribe"):
         await expect(left.get_by_test_id(f"chat-{kind}").last).to_be_visible()
 
@@ -241,7 +241,8 @@ async def _phone(page: Page) -> Any:
     return next(phone for phone in phones if phone["name"] == "小明")
 
 
-async def _call(page: Page, path: str, body: Any, app_id: str = OA_APP_ID) -> None:
+async def call_platform(page: Page, path: str, body: Any, app_id: str = OA_APP_ID) -> None:
+    """Call WeChat as the server does, with a token of its own."""
     asked = {"grant_type": "client_credential", "appid": app_id, "secret": SECRETS[app_id]}
     token = (await (await page.request.post("/cgi-bin/stable_token", data=asked)).json())["access_token"]
     answer = await (await page.request.post(f"{path}?access_token={token}", data=body)).json()

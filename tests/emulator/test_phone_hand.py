@@ -97,3 +97,16 @@ async def test_a_consent_is_asked_for_once_and_counted(page: Page, address: str)
         await left.begin("requestSubscribeMessage", {"templates": [template, "unknown"]})
         await left.press(button)
         assert (await left.answer())["result"] == {template: said, "unknown": "ban"}
+
+
+async def test_the_phone_takes_the_colours_of_the_page_and_nothing_else(page: Page) -> None:
+    left, _ = await open_apps(page)
+    edges = left.phone.locator(".miniapp")
+    await left.begin("paint", {"head": "#123456", "foot": "rgb(1, 2, 3)"})
+    await left.answer()
+    await expect(edges).to_have_css("background-color", "rgb(1, 2, 3)")
+    await left.begin("paint", {"head": "#123456", "foot": "red; display: none"})
+    assert await left.answer() == {"result": None}
+    await left.begin("paint", {"head": "#123456", "foot": "rgb(3, 2, 1)"})
+    await expect(edges).to_have_css("background-color", "rgb(3, 2, 1)")
+    assert "display" not in str(await edges.get_attribute("style"))

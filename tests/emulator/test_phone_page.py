@@ -6,7 +6,10 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser import needs_chromium
+from tests.emulator.harness import MINIAPP_APP_ID
 from tests.emulator.made_up_app import App, AppServer
+from tests.emulator.test_messages import DATA, OA_TEMPLATE
+from tests.emulator.test_phone_access import call_platform
 from tests.emulator.webhook import Webhook
 
 pytestmark = [
@@ -14,6 +17,8 @@ pytestmark = [
     pytest.mark.browser,
     needs_chromium,
 ]
+
+PAGES = ("pages/games/index", "pages/rewards/redemptions?from=notice")
 
 
 async def test_two_people_find_their_phones_and_chat(page: Page, hook: Webhook) -> None:
@@ -82,6 +87,23 @@ async def test_a_page_that_is_asked_for_before_the_mini_program_is_loaded(page: 
     await left.loaded()
     assert (await left.log_in())["path"] == "/pages/tiers/index"
     assert (await left.log_in())["path"] == ""
+
+
+async def test_a_menu_and_a_notice_open_the_mini_program_at_their_pages(page: Page, hook: Webhook) -> None:
+    left = App(page, "left")
+    jump = {"type": "miniprogram", "name": "商城", "url": "https://m", "appid": MINIAPP_APP_ID}
+    await call_platform(page, "/cgi-bin/menu/create", {"button": [jump | {"pagepath": PAGES[0]}]})
+    phone = (await (await page.request.get("/emulator/v1/phones")).json())[0]
+    await page.request.post(f"/emulator/v1/phones/{phone['phone_id']}/follow")
+    await left.press("menu-0")
+    await left.loaded()
+    assert (await left.log_in())["path"] == f"/{PAGES[0]}"
+    await left.press("tab-chat")
+    template = {"template_id": OA_TEMPLATE, "touser": phone["oa_openid"], "data": DATA}
+    linked = {"miniprogram": {"appid": MINIAPP_APP_ID, "pagepath": PAGES[1]}}
+    await call_platform(page, "/cgi-bin/message/template/send", template | linked)
+    await left.press("chat-template")
+    await left.hears(f"open /{PAGES[1]}")
 
 
 async def test_a_server_that_is_away_is_asked_again(page: Page, server: AppServer) -> None:

@@ -1,6 +1,7 @@
 """The hand: what WeChat does when the mini-program calls it, with the sheets in which WeChat asks the phone's owner."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
@@ -14,16 +15,19 @@ from emulator.phone.shown_codes import Code, open_scanner
 
 _T = TypeVar("_T")
 DECLINED: Json = {"declined": True}
+_COLOUR = re.compile(r"#[0-9a-f]{6}|rgb\(\d{1,3}, \d{1,3}, \d{1,3}\)")
 
 
 class Hand:
     """The hand of one phone. `path` is the page to open next; `invitation` is the code that the page says is on its screen.
 
-    `agreed`: the owner has agreed to the mini-program's privacy guideline, which the page asks by itself.
+    `agreed`: the owner has agreed to the mini-program's privacy guideline, which the page asks by itself. `paint` takes the colours
+    of the page's head and foot, as CSS.
     """
 
-    def __init__(self, phone: Phone) -> None:
+    def __init__(self, phone: Phone, paint: Callable[[str, str], None]) -> None:
         self._phone = phone
+        self._paint_edges = paint
         self.path = ""
         self.invitation: Invitation | None = None
         self.agreed = False
@@ -37,6 +41,7 @@ class Hand:
             "showCode": self._show_code,
             "privacySetting": self._privacy,
             "agreePrivacy": self._agree,
+            "paint": self._paint,
         }
 
     async def answer(self, what: str, args: Json) -> Json:
@@ -69,6 +74,12 @@ class Hand:
 
     async def _agree(self, _: Json) -> Json:
         self.agreed = True
+        return {"result": None}
+
+    async def _paint(self, args: Json) -> Json:
+        head, foot = str(args.get("head")), str(args.get("foot"))
+        if _COLOUR.fullmatch(head) and _COLOUR.fullmatch(foot):
+            self._paint_edges(head, foot)
         return {"result": None}
 
     async def _scan(self, _: Json) -> Json:

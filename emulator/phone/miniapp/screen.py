@@ -16,10 +16,10 @@ class MiniApp:
 
     def __init__(self, phone: Phone) -> None:
         self._phone = phone
-        self._hand = Hand(phone)
+        self._hand = Hand(phone, self._paint)
         self._spoke = False
         self._loads = 0
-        with box("miniapp"):
+        with box("miniapp") as self._edges:
             self._frame = ui.element("mini-program")
             drawing(icons.CAPSULE, "capsule")
             self._sorry = self._draw_sorry()
@@ -65,6 +65,10 @@ class MiniApp:
         asked: Json = event.args["detail"]
         reply = await self._hand.answer(str(asked["what"]), asked.get("args") or {})
         self._frame.run_method("send", {"jifen": "answer", "id": asked["id"], **reply})
+
+    def _paint(self, head: str, foot: str) -> None:
+        """Give the phone's screen above and below the frame the colours of the page."""
+        self._edges.style(f"--head: {head}; --foot: {foot}")
 
     def _tell(self, news: Json) -> None:
         self._frame.run_method("send", {"jifen": "tell", **news})

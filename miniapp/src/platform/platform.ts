@@ -66,6 +66,8 @@ export interface Platform {
   saveFile(name: string, text: string): Promise<void>;
   /** What code the page shows; the demo's second phone can scan it. None when the page is left. */
   showCode(code: ShownCode | null): void;
+  /** The colours of the page at its head and, below a bar of tabs, at its foot, which the demo's phone gives its own edges. */
+  paint(head: string, foot: string): void;
   /** The time as the server has it; the demo's clock can be moved. */
   now(): Date;
   /** Calls `listener` when the surroundings say that something may have changed; returns the way to stop. */

@@ -59,6 +59,7 @@ export const platform: Platform = {
   copy: copyText,
   saveFile: (name, text) => Promise.resolve(downloadText(name, text)),
   showCode: (code) => hand.say("showCode", code ?? {}),
+  paint: (head, foot) => hand.say("paint", { head, foot }),
   now: () => new Date(Date.now() + ahead),
   onChanged: (listener) =>
     hand.listen((told) => {

@@ -140,6 +140,7 @@ export const platform: Platform = {
     await sent(path, name);
   },
   showCode: () => undefined,
+  paint: () => undefined,
   now: () => new Date(),
   onChanged: () => () => undefined,
   onOnline: (listener) => {

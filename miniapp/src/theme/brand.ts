@@ -1,5 +1,6 @@
-import { reactive } from "vue";
+import { nextTick, reactive } from "vue";
 import { api } from "@/api";
+import { platform } from "@/platform";
 import { groundOf, PLAIN, variables, type Theme } from "./theme";
 
 const NAME = "jifen-brand";
@@ -45,16 +46,25 @@ async function ask(): Promise<void> {
 /** Give the platform's bar above the page the ground of the page. */
 export function paintBar(): void {
   const night = isNight();
+  const ground = groundOf(brand.theme, night);
   uni.setNavigationBarColor({
     frontColor: night ? "#ffffff" : "#000000",
-    backgroundColor: groundOf(brand.theme, night),
+    backgroundColor: ground,
     fail: () => undefined, // a page that is on its way out
   });
   // #ifdef H5
+  void nextTick(() => paintEdges(ground)); // when the bar of tabs has come or gone
   // The framework's tab bar gives its icons no text; the tab's own name says it all.
   for (const icon of document.querySelectorAll("uni-tabbar img")) icon.setAttribute("alt", "");
   // #endif
 }
+
+// #ifdef H5
+function paintEdges(ground: string): void {
+  const tabs = document.querySelector<HTMLElement>(".uni-app--showtabbar .uni-tabbar");
+  platform.paint(ground, tabs ? getComputedStyle(tabs).backgroundColor : ground);
+}
+// #endif
 
 function isNight(): boolean {
   // #ifdef H5
