@@ -39,6 +39,16 @@ async def baked(route: Route) -> None:
     await route.fulfill(body=COOKIE, content_type="image/svg+xml")
 
 
+async def turn_the_wheel_over_the_bands(stage: Stage) -> None:
+    """A mouse's wheel brings the last band into sight, in a row that has no scroll bar."""
+    await stage.page.set_viewport_size({"width": 320, "height": 640})
+    row = stage.app.locator(".jf-chips").locator("visible=true")
+    await expect(row).to_have_css("scrollbar-width", "none")
+    await row.hover()
+    await stage.page.mouse.wheel(0, 400)
+    await expect(row.get_by_role("tab").last).to_be_in_viewport()
+
+
 async def test_a_reward_is_chosen_redeemed_and_used(stage: Stage) -> None:
     house = stage.house
     await house.ledger.publish(rules_with(rewards=SHELF))
@@ -60,6 +70,7 @@ async def test_a_reward_is_chosen_redeemed_and_used(stage: Stage) -> None:
         "还差 11,900 积分",
     ]
     await stage.look("rewards")
+    await turn_the_wheel_over_the_bands(stage)
     await stage.app.get_by_text("我能兑").click()
     await expect(stage.find("reward")).to_have_count(2)
     await stage.find("btn-redeem").first.click()

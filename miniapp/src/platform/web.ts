@@ -2,11 +2,13 @@ import { Hand, trustedOrigin } from "./hand";
 import { tapByKeyboard } from "./keyboard";
 import { copyText, downloadText } from "./browser";
 import { Declined, type Consent, type Payment, type Platform, type PrivacyQuestion, type Shared } from "./platform";
+import { turnWheelSideways } from "./sideways";
 
 const named = document.querySelector<HTMLMetaElement>('meta[name="jifen-hand"]')?.content ?? "";
 const hand = new Hand(window, trustedOrigin(named, document.referrer));
 
 tapByKeyboard(document);
+turnWheelSideways(document);
 
 let ahead = 0;
 
