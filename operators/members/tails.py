@@ -53,9 +53,7 @@ async def find_by_tail(desk: Desk, tail: str, after: int = 0, limit: int = PAGE)
     shown = owners[:limit]
 
     async def trace(connection: asyncpg.Connection) -> None:
-        await connection.execute(
-            ONE_AT_A_TIME
-        )  # searches at once would each count only those before all of them
+        await connection.execute(ONE_AT_A_TIME)  # searches at once would not count each other
         asked = desk.operator.name, Action.LOOK_MEMBERS, desk.now() - HOUR, DOES
         if await connection.fetchval(RECENT, *asked) >= MOST_AN_HOUR:
             raise TooManySearches(
