@@ -26,6 +26,7 @@ from operators.views.finding import members_named
 from operators.views.members import MemberLine, list_members, member_line, member_lines
 
 MOST_NAMED: Final = 50
+NO_KEY: Final = "没有加密手机号用的密钥（JIFEN_SECRET_KEY），不能按手机号找。"
 
 
 async def draw_list(visit: Visit, query: Mapping[str, str]) -> None:
@@ -55,15 +56,13 @@ async def draw_list(visit: Visit, query: Mapping[str, str]) -> None:
 
 async def _named_otherwise(visit: Visit, query: Mapping[str, str]) -> list[MemberLine]:
     """The members to whom the text leads by a number or a code, and who fit the other filters."""
+    text = query.get("name", "").strip()
     try:
-        ids = await members_named(visit.pool, visit.resources.settings, query.get("name", ""))
-        ids += await _by_tail(visit, query.get("name", "").strip())
+        ids = await members_named(visit.pool, visit.resources.settings, text)
     except KeyMissing:
-        draw_notice("没有加密手机号用的密钥（JIFEN_SECRET_KEY），不能按手机号找。", bad=True)
+        draw_notice(NO_KEY, bad=True)
         return []
-    except NotAllowed as fault:
-        draw_notice(str(fault), bad=True)
-        return []
+    ids += await _by_tail(visit, text)
     status, tier = query.get("status", ""), query.get("tier", "")
     lines = await member_lines(visit.pool, ids[:MOST_NAMED]) if ids else []
     return [line for line in lines if status in ("", line.status) and tier in ("", line.tier)]
@@ -73,7 +72,11 @@ async def _by_tail(visit: Visit, text: str) -> list[int]:
     """The members whose phone number ends in these four digits; where there are more than a page, the search has the rest."""
     if not is_tail(text):
         return []
-    page = await find_by_tail(visit.desk, text)
+    try:
+        page = await find_by_tail(visit.desk, text)
+    except (KeyMissing, NotAllowed) as fault:
+        draw_notice(NO_KEY if isinstance(fault, KeyMissing) else str(fault), bad=True)
+        return []
     if page.after is not None:
         rest = link("看全部", address("/search", q=text))
         draw_notice(

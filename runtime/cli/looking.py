@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from base.sealing import KeyMissing
 from operators.desk import Desk
+from operators.roles import NotAllowed
 from runtime.cli.arguments import Member
 from runtime.cli.desks import at_desk
 from runtime.cli.starting import err, fail, out
@@ -37,7 +39,13 @@ def find(text: Text) -> None:
 
     async def look(desk: Desk) -> "tuple[list[Hit], TailPage | None]":
         hits = await find_all(desk.resources.pool, desk.resources.settings, text)
-        return hits, await find_by_tail(desk, text, limit=TAILS_SHOWN) if is_tail(text) else None
+        if not is_tail(text):
+            return hits, None
+        try:
+            return hits, await find_by_tail(desk, text, limit=TAILS_SHOWN)
+        except (NotAllowed, KeyMissing) as fault:
+            err.print(str(fault), markup=False)
+            return hits, None
 
     hits, tails = at_desk(look)
     if not hits and not (tails and tails.hits):

@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 from channels.webhooks.endpoints import add_webhook
 from loyalty.members.phones import bind_phone
 from loyalty.programme.publishing.versions import newest
+from operators.members.tails import MOST_AN_HOUR
 from operators.rules.drafts import rule_draft
 from operators.sessions import end_sessions_of
 from partner_api.keys import find_key
@@ -25,6 +26,11 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, nee
 FAILED = """
 INSERT INTO notice (member_id, kind, key, receipt_no, payload, created_at, due_at, state, attempts, channel, message_id)
 VALUES ($1, 'expiry', 'x', 1, '{}', $2, $2, 'failed', 8, 'template', '7')
+"""
+LOOKED_OFTEN = """
+INSERT INTO operation (member_id, id, at, operator, role, origin, action, subject, before, after, reason)
+SELECT 0, 'look:' || n, $2, $1, 'auditor', 'x', 'look_members', '', '{}', '{"does": "find_by_tail"}', ''
+FROM generate_series(1, $3::int) n
 """
 HOSTILE = "<img src=x onerror=ran=1><b>"
 
@@ -269,6 +275,18 @@ async def test_a_member_is_found_by_the_tail_of_their_phone_number(shop: Shop, d
     await expect(page.get_by_role("row", name="阿珍")).to_be_visible()
     looked = await shop.ledger.pool.fetchval("SELECT count(*) FROM operation WHERE action = 'look_members'")
     assert looked >= 2, "a page that is opened anew is a look of its own"
+
+
+async def test_a_member_number_is_found_by_who_has_looked_for_too_many_tails(
+    shop: Shop, desks: Desks
+) -> None:
+    pool = shop.ledger.pool
+    await pool.execute("SELECT setval(pg_get_serial_sequence('member', 'member_id'), 4320)")
+    assert await _member(shop, "阿珠") == 4321
+    await pool.execute(LOOKED_OFTEN, shop.people["auditor"].name, shop.ledger.clock.now(), MOST_AN_HOUR)
+    page = await desks.at("auditor", "/members?name=4321")
+    await expect(page.get_by_text("一小时里最多按手机尾号找")).to_be_visible()
+    await expect(page.get_by_role("row", name="阿珠")).to_be_visible()
 
 
 async def test_a_session_that_ends_on_an_open_page_leads_back_to_it(shop: Shop, desks: Desks) -> None:

@@ -42,6 +42,17 @@ async def test_an_operator_looks_at_what_the_console_shows(ledger: Ledger, given
     assert "不是「发送失败」" in await said(given, "notices", "again", str(member), "expiry", "x", status=1)
 
 
+async def test_a_member_number_of_four_digits_is_found_where_no_tail_can_be(
+    ledger: Ledger, given: dict[str, str]
+) -> None:
+    await ledger.pool.execute("SELECT setval(pg_get_serial_sequence('member', 'member_id'), 1233)")
+    member = await ledger.member()
+    keyless = {name: value for name, value in given.items() if name != "SECRET_KEY"}
+    told = await said(keyless, "members", "find", str(member))
+    assert "1234" in told
+    assert "JIFEN_SECRET_KEY 没有设置" in told
+
+
 async def test_jobs_are_listed_and_stopped(ledger: Ledger, given: dict[str, str]) -> None:
     number = await begin_job(owner_desk(ledger), "backtest", "回测草稿", {})
     assert "回测草稿" in await said(given, "jobs", "list")
