@@ -11,11 +11,11 @@ import orjson
 from base.sealing import Keyring
 from loyalty.engine.kept import Kept
 from loyalty.ledger.calendar import NEVER
+from loyalty.members.merged import halves_of
 from loyalty.members.phones import masked_phone_of
 from loyalty.personal.sections import SECTIONS
 
 PAGE: Final = 500
-HALVES: Final = "SELECT other_id FROM merged_half WHERE member_id = $1 AND split_no IS NULL ORDER BY other_id"
 
 
 class Asked(NamedTuple):
@@ -34,7 +34,7 @@ async def write_copy(asked: Asked) -> AsyncIterator[bytes]:
     No statement sees more than a page, and no connection is held between two pages. Points that move meanwhile are in it or not.
     """
     phone = await masked_phone_of(asked.pool, asked.keyring, asked.member_id)
-    persons = [asked.member_id, *(row["other_id"] for row in await asked.pool.fetch(HALVES, asked.member_id))]
+    persons = await halves_of(asked.pool, asked.member_id)
     head = {"made_at": asked.at, "member_id": asked.member_id, "phone": phone}
     yield orjson.dumps(head)[:-1] + b',"sections":['
     for place, kept in enumerate(SECTIONS):
