@@ -43,6 +43,8 @@ COMPOSED_SQL: Final = {
     ("loyalty/engine/updates.py", "unseen"),
     ("loyalty/engine/redecide/stored.py", "columns"),
     ("loyalty/engine/redecide/stored.py", "table.name"),
+    ("loyalty/personal/copy.py", "columns"),
+    ("loyalty/personal/copy.py", "kept.table"),
     ("loyalty/scope.py", "parts"),
     ("loyalty/scope.py", "select"),
 }
