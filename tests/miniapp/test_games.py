@@ -1,4 +1,4 @@
-"""抽奖 and 中奖记录: a wheel that stops at the drawn slot, its odds and prices, and the proof of each draw."""
+"""抽奖 and 抽奖记录: a wheel that stops at the drawn slot, its odds and prices, and the proof of each draw."""
 
 import re
 
