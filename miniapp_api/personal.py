@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from tempfile import TemporaryFile
-from typing import Final
+from typing import IO, Final
 
 from aiohttp import web
 from typing_extensions import TypedDict
 
 from loyalty.personal.copy import Asked, write_copy
-from loyalty.personal.limit import MOST_A_DAY, take_copy
+from loyalty.personal.limit import MOST_A_DAY, give_copy_back, take_copy
 from loyalty.personal.sections import SECTIONS
 from miniapp_api.requests import MEMBER, MemberRequest
 from web.answers import json_answer
@@ -53,12 +53,22 @@ async def show_kept(_: MemberRequest) -> web.Response:
 
 
 async def copy_data(request: MemberRequest) -> web.Response:
-    """The copy. It is written to a file first: a database that fails becomes a 503 and no half of a document."""
+    """The copy. It is written to a file first: a database that fails becomes a 503, and neither half of a document nor a use."""
     caller, resources = request.caller, request.caller.resources
     day = caller.live.day(request.now)
     if not await take_copy(resources.pool, caller.member_id, day, request.now):
         raise Problem(COPIES_USED_UP, f"每天最多导出 {MOST_A_DAY} 次，请明天再来。")
     asked = Asked(resources.pool, resources.settings.keyring, caller.live.zone, caller.member_id, request.now)
+    try:
+        written = await _written(asked)
+    except Exception:
+        await give_copy_back(resources.pool, caller.member_id, day)
+        raise
+    return web.Response(body=written, content_type="application/json")
+
+
+async def _written(asked: Asked) -> IO[bytes]:
+    """The copy in a file without a name, which is gone when it is closed or the process ends."""
     written = TemporaryFile()  # noqa: SIM115  # the answer closes it
     try:
         async for piece in write_copy(asked):
@@ -67,7 +77,7 @@ async def copy_data(request: MemberRequest) -> web.Response:
         written.close()
         raise
     written.seek(0)
-    return web.Response(body=written, content_type="application/json")
+    return written
 
 
 OPERATIONS = (

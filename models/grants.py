@@ -31,7 +31,7 @@ OWN: Final = {
     "segment": Grant(("until",), delete=True),
     "suggestion": Grant(("text",)),
     "erasure_request": Grant(delete=True),
-    "data_copy": Grant(("copies", "last_at")),
+    "data_copy": Grant(("copies", "last_at"), delete=True),
     "identity": Grant(("member_id", "owner_id", "ask_after", "silent"), delete=True),
     "referral_code": Grant(("member_id",)),
     "session": Grant(("member_id",), delete=True),

@@ -26,6 +26,20 @@ async def test_d14_a_member_takes_a_copy_of_everything(ming: Mini) -> None:
     assert (await ming.get("/me/data")).status == 200
 
 
+async def test_d14_a_copy_that_could_not_be_made_does_not_count(ming: Mini) -> None:
+    """The mini-program asks three times by itself."""
+    pool = ming.house.resources.pool
+    for before in (0, 1):
+        await pool.execute("ALTER TABLE poll_vote RENAME TO poll_vote_away")
+        try:
+            for _ in range(MOST_A_DAY):
+                assert (await ming.get("/me/data")).status == 500
+        finally:
+            await pool.execute("ALTER TABLE poll_vote_away RENAME TO poll_vote")
+        assert (await pool.fetchval("SELECT sum(copies) FROM data_copy") or 0) == before
+        assert (await ming.get("/me/data")).status == 200
+
+
 async def test_d14_a_member_wants_no_notices_and_wants_them_again(ming: Mini) -> None:
     assert (await ming.get("/me/profile")).json["wants_notices"] is True
     for wanted in (False, False, True):
