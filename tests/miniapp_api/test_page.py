@@ -26,7 +26,7 @@ async def test_the_page_and_its_files(house: House) -> None:
             assert file.status == 200
             assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
             assert file.headers["X-Content-Type-Options"] == "nosniff"
-    async with house.http.get(f"{house.server_url}/app/../page/__init__.py") as outside:
+    async with house.http.get(f"{house.server_url}/app/..%2F__init__.py") as outside:
         assert outside.status == 404
 
 
@@ -34,7 +34,7 @@ async def test_a_picture_that_comes_with_the_program(house: House) -> None:
     async with house.http.get(f"{house.server_url}/pictures/coffee-latte.svg") as picture:
         assert (picture.status, picture.content_type) == (200, "image/svg+xml")
         assert picture.headers["Content-Security-Policy"].startswith("default-src 'none'")
-    async with house.http.get(f"{house.server_url}/pictures/../__init__.py") as outside:
+    async with house.http.get(f"{house.server_url}/pictures/..%2F__init__.py") as outside:
         assert outside.status == 404
 
 
