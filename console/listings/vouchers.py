@@ -44,7 +44,7 @@ def voucher_listing(
             Column("券码", lambda row: Markup("<code>{}</code>").format(row.voucher_code)),
             Column("状态", lambda row: badge(*VOUCHER_STATES[_state(visit, row)])),
             Column("有效期至", lambda row: until(row.expires_on)),
-            Column("核销", lambda row: _closed(visit, row, stores)),
+            Column("核销或取消", lambda row: _closed(visit, row, stores)),
         ),
         empty="还没有兑换过。",
         filters=filters,
