@@ -11,8 +11,8 @@ import asyncpg
 from operators.views.paging import LARGEST, Paged, number_in
 
 SELECT: Final = """
-SELECT m.member_id, m.nickname, m.joined_at, m.last_seen_floor AS last_seen_on, a.status, a.available, a.pending, a.debt, a.growth,
-    t.tier, m.merge_with, a.merged_into
+SELECT m.member_id, m.nickname, m.joined_at, a.last_seen_on, a.status, a.available, a.pending, a.debt, a.growth, t.tier,
+    m.merge_with, a.merged_into
 FROM member m JOIN account a ON a.member_id = m.member_id
 LEFT JOIN tier_span t ON t.member_id = m.member_id AND t.until IS NULL
 WHERE {where} ORDER BY m.member_id DESC LIMIT {limit}

@@ -1,9 +1,12 @@
 """Lists page by page: pages meet at the seams, a key that no page made is the first page, and names are found as they begin."""
 
+from datetime import timedelta
+
 import pytest
 
 from console.listings.members import STATUSES as TITLES
 from loyalty.rewards.commands import Redeem
+from loyalty.visits import note_visits
 from operators.views.members import STATUSES, list_members
 from operators.views.paging import instant_in, number_in
 from operators.views.vouchers import VoucherLine, list_vouchers
@@ -23,6 +26,16 @@ async def test_pages_of_members_meet_at_the_seams(ledger: Ledger) -> None:
     assert (found, after) == (members[::-1], "")
     for malformed in ("x", "-1", "9" * 5000, "9" * 19, " ", "٣x"):
         assert (await list_members(ledger.pool, after=malformed, limit=3)).rows[0].member_id == members[-1]
+
+
+async def test_a_member_is_listed_with_the_day_of_the_latest_visit(ledger: Ledger) -> None:
+    """Not with the floor by which the nightly jobs search, which may be weeks behind it."""
+    await ledger.member()
+    later = ledger.clock.now() + timedelta(days=3)
+    (line,) = (await list_members(ledger.pool)).rows
+    await note_visits(ledger.pool, ledger.zone, [(line.member_id, later, 0)])
+    (seen,) = (await list_members(ledger.pool)).rows
+    assert seen.last_seen_on == line.last_seen_on + timedelta(days=3)
 
 
 async def test_members_are_listed_by_every_status_that_there_is(ledger: Ledger) -> None:
