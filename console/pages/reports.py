@@ -19,6 +19,7 @@ from console.spans import shortcuts, span_fields, span_of
 from loyalty.ledger.calendar import add_months
 from loyalty.numbers.reports import DIMENSIONS, TITLES, Dimension, Report, by_dimension
 from loyalty.numbers.sheets import report_sheet
+from loyalty.numbers.totals import Totals
 from operators.roles import Action
 from runtime.resources import Resources
 
@@ -29,6 +30,7 @@ DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=6)
 """From the first to the last day of a week."""
 PERIODS: Final = ("day", "week", "month")
+NONE: Final = Totals()
 
 
 def asked_for(query: Mapping[str, str], today: date) -> tuple[date, date, Dimension]:
@@ -107,9 +109,24 @@ def behind_of(dimension: Dimension, part: str, first: date, last: date) -> str:
 def _draw_chart(report: Report) -> None:
     in_time = report.dimension in PERIODS
     lines = report.lines if in_time else report.lines[:MOST_PARTS]
-    figures = [[line.totals[name] for line in lines] for name in DRAWN]
+    titles, figures = (
+        [line.title for line in lines],
+        [[line.totals[name] for line in lines] for name in DRAWN],
+    )
+    if report.dimension == "day":
+        titles, figures = every_day({line.part: line.totals for line in lines})
     with ui.element("div").classes("panel"):
-        draw_lines(DRAWN, [line.title for line in lines], figures, bars=not in_time)
+        draw_lines(DRAWN, titles, figures, bars=not in_time)
+
+
+def every_day(totals: Mapping[str, Totals]) -> tuple[list[str], list[list[int]]]:
+    """The days from the first to the last of `totals`, and for each drawn number its values, 0 on a day without a line.
+
+    A line that leaves such days out would rise slowly towards a day on which everything happened at once.
+    """
+    first, last = (date.fromisoformat(day) for day in (min(totals), max(totals)))
+    days = [str(first + number * DAY) for number in range((last - first).days + 1)]
+    return days, [[totals.get(day, NONE)[name] for day in days] for name in DRAWN]
 
 
 def add_report_file(app: FastAPI, resources: Resources) -> None:

@@ -13,7 +13,7 @@ from console.kept import KEEP, Keep
 from console.pages.figures import FIGURES, alerts, buying, comparing, costs, habits, members, stale
 from console.pages.figures.meanings import meanings
 from console.pages.overview import SHOWN, rows_behind
-from console.pages.reports import asked_for, behind_of
+from console.pages.reports import asked_for, behind_of, every_day
 from console.sheets import send_workbook, sheet_table
 from console.spans import span_of
 from loyalty.numbers import cells
@@ -22,10 +22,12 @@ from loyalty.numbers.alerts import Alert, note_alert, note_reconciled
 from loyalty.numbers.cells import LARGEST, members_in
 from loyalty.numbers.daily import MembersOn, days_of
 from loyalty.numbers.definitions import DEFINITIONS
+from loyalty.numbers.facts import Amount
 from loyalty.numbers.members import SEGMENTS
 from loyalty.numbers.reports import Dimension
 from loyalty.numbers.sheets import Sheet
 from loyalty.numbers.snapshots import take_snapshots
+from loyalty.numbers.totals import Totals
 from tests.console.figures import asked_of, visit_of
 from tests.ledger import Ledger, demo_rules, rules_with
 from tests.loyalty.numbers.golden import Day, accounts, member_days
@@ -319,3 +321,11 @@ def test_each_total_opens_what_is_behind_it() -> None:
         date(2026, 3, 1), date(2026, 3, 1), "day",
     )  # fmt: skip
     assert span_of({"first": "0001-01-01", "last": "junk"}, TODAY) == (FIRST, TODAY)
+
+
+def test_the_chart_of_days_has_those_on_which_nothing_happened() -> None:
+    friday = Totals({"issued": Amount(5, 1)})
+    monday = Totals({"issued": Amount(7, 1), "used": Amount(2, 1)})
+    days, figures = every_day({"2026-02-27": friday, "2026-03-02": monday})
+    assert days == ["2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"]
+    assert figures == [[5, 0, 0, 7], [0, 0, 0, 2], [0] * 4, [0] * 4]
