@@ -16,9 +16,7 @@ r.member_id, r.receipt_no, r.line, m.nickname, r.voucher_code, r.name, r.quantit
 r.used_by, r.store
 """
 CODE_AT: Final = "SELECT voucher_code FROM redemption WHERE member_id = $1 AND receipt_no = $2 AND line = $3"
-ANSWERED: Final = """
-SELECT EXISTS (SELECT 1 FROM voucher_code v JOIN receipt r ON r.member_id = v.member_id WHERE v.code = $1 AND r.request_key = $2)
-"""
+ANSWERED: Final = "SELECT EXISTS (SELECT 1 FROM receipt WHERE member_id = $1 AND request_key = $2)"
 PLACE: Final = "SELECT member_id, receipt_no, line FROM voucher_code WHERE code = $1"
 AT_PLACE: Final = f"""
 SELECT {COLUMNS} FROM redemption r JOIN member m ON m.member_id = r.member_id
@@ -72,8 +70,8 @@ async def code_meant(pool: asyncpg.Pool, typed: str) -> str:
 
 async def was_answered(pool: asyncpg.Pool, permanent: str, request_key: str) -> bool:
     """Whether the member who has the voucher now has an answer under this request key, which a repeat gets again."""
-    answered: bool = await pool.fetchval(ANSWERED, permanent, request_key)
-    return answered
+    holder = await pool.fetchval(PLACE, permanent)
+    return holder is not None and bool(await pool.fetchval(ANSWERED, holder, request_key))
 
 
 async def usable_vouchers(pool: asyncpg.Pool, member_id: int, today: date) -> list[CounterVoucher]:
