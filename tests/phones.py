@@ -93,12 +93,12 @@ class Phone:
         await self.part("chat-input").press("Enter")
         await expect(self.part("chat-passive").filter(has_text=answer)).to_be_visible()
 
-    async def redeem(self, reward: str) -> str:
-        """Redeem the reward in the mini-program; the voucher's code, which stays on the screen."""
+    async def redeem(self, reward: str) -> None:
+        """Redeem the reward in the mini-program, until its voucher's code is on the screen."""
         await self.tab("兑换").click()
         await self.find("reward").filter(has_text=reward).get_by_test_id("btn-redeem").click()
         await self.find("dialog-yes").click()
-        return await self.find("voucher-code").inner_text()
+        await expect(self.find("voucher-code")).to_be_visible()
 
 
 async def open_page(browser: Browser, page_url: str) -> Page:
