@@ -10,7 +10,7 @@ import pytest
 from bot.checkin import check_in_text
 from bot.entries import entries_text
 from bot.follow import welcome_text
-from bot.guide import FULL_HELP, SHORT_HELP
+from bot.help_lines import full_help, short_help
 from bot.menu import buttons
 from bot.mission import NO_MISSIONS
 from bot.notice import RESUMED, STOPPED
@@ -65,8 +65,8 @@ ANSWERS = [
     ("兑换 3", redeem_text(NotEnoughPoints(200, 100), RULES.rewards[2].name)),
     ("退订提醒", STOPPED.text),
     ("恢复提醒", RESUMED.text),
-    ("不在表里的词", SHORT_HELP.text),
-    ("\u202e\U0001f600", SHORT_HELP.text),
+    ("不在表里的词", short_help(RULES).text),
+    ("\u202e\U0001f600", short_help(RULES).text),
 ]
 
 
@@ -160,7 +160,7 @@ async def test_the_rules_are_the_engines_own(house: House) -> None:
 
 
 async def test_help_is_the_full_one(house: House) -> None:
-    assert await said(await house.follower(), "帮助") == FULL_HELP.text
+    assert await said(await house.follower(), "帮助") == full_help(RULES).text
 
 
 @pytest.mark.parametrize(("word", "expected"), [("退订提醒", True), ("恢复提醒", False)])
@@ -226,7 +226,7 @@ TAPPED = {
     "等级": opening(tier_text(NEWCOMER)),
     "任务": NO_MISSIONS,
     "规则": rules_text(rule_texts(RULES), 1),
-    "帮助": FULL_HELP.text,
+    "帮助": full_help(RULES).text,
 }
 """What each button's answer has."""
 
@@ -262,7 +262,7 @@ async def test_other_kinds_get_the_short_help(house: House, line: Line, kind: st
     phone = await house.follower()
     reply = await line.push(line.message(phone.oa_openid, kind) | {"MsgId": 78})
     assert reply is not None
-    assert reply.content == SHORT_HELP.text
+    assert reply.content == short_help(RULES).text
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ import pytest
 
 from bot import checkin, entries, follow, guide, permission, referral, reward, router
 from bot.chat import Handler
+from bot.help_lines import LINES, full_help, short_help
 from bot.menu import MINE, PLAY
+from tests.ledger import rules_with
 from wechat.messages import Push
 from wechat.opening import AccountKind
 
@@ -84,8 +86,31 @@ def test_every_menu_key_is_a_word() -> None:
 
 def test_the_help_promises_words_that_are_answered_and_leaves_none_out() -> None:
     """A second word of the same handler need not be named."""
-    in_full = [line.partition("：")[0] for line in guide.FULL_HELP.text.splitlines()]
-    full = {word for words in in_full for word in words.split(" / ")}
-    short = {word for line in guide.SHORT_HELP.text.splitlines()[1:] for word in line.split(" · ")}
-    assert full | short <= set(router.WORDS)
+    full = {word for line in LINES for word in line.words.split(" / ")}
+    assert full <= set(router.WORDS)
     assert {router.WORDS[word] for word in full | {"帮助"}} == set(router.WORDS.values())
+
+
+def test_the_help_leaves_out_what_the_programme_does_not_have() -> None:
+    rules = rules_with()
+    bare = rules.model_copy(
+        update={
+            "repair": None,
+            "missions": (),
+            "polls": (),
+            "packs": (),
+            "wheels": (),
+            "rewards": (),
+            "events": (),
+        }
+        | {"expiry": rules.expiry.model_copy(update={"extension": None})}
+        | {"tiers": tuple(tier.model_copy(update={"title": None, "badge": None}) for tier in rules.tiers)}
+    )
+    assert [line.partition("：")[0] for line in full_help(bare).text.splitlines()] == [
+        "签到", "积分", "明细", "为什么", "等级", "我的兑换", "邀请", "规则", "申诉", "我的数据", "注销", "人工 / 客服",
+        "退订提醒 / 恢复提醒",
+    ]  # fmt: skip
+    assert short_help(bare).text.splitlines()[1:] == [
+        "签到 · 积分 · 明细 · 为什么 · 等级",
+        "我的兑换 · 邀请 · 规则 · 帮助",
+    ]

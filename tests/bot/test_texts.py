@@ -11,7 +11,7 @@ from bot.answers import APOLOGY, BUSY, NOT_OPEN, Answer, refusal_text
 from bot.checkin import check_in_text
 from bot.entries import entries_text
 from bot.follow import SCANNED, welcome_back_text, welcome_text
-from bot.guide import SHORT_HELP
+from bot.help_lines import short_help
 from bot.notice import RESUMED, STOPPED
 from bot.overview import balance_text, tier_text
 from bot.referral import QRCODE_UNAVAILABLE, bind_text, invitation_answer
@@ -459,7 +459,7 @@ def test_every_refusal_is_a_chinese_sentence(refusal: Refusal) -> None:
         (APOLOGY, "系统开小差了，请过一会儿再发一次。已经办好的不会重复办理。"),
         (BUSY, "现在人有点多，这次没办成，积分没有变化。\n请过一会儿再发一次。"),
         (NOT_OPEN, "积分活动还没有开始，请过几天再来看看。"),
-        (SHORT_HELP, ("没太明白～发下面任意一个词，或点菜单：\n"
+        (short_help(RULES), ("没太明白～发下面任意一个词，或点菜单：\n"
             "签到 · 补签 · 积分 · 明细 · 为什么\n等级 · 任务 · 投票 · 加速包 · 抽奖\n兑换 · 我的兑换 · 邀请 · 规则 · 帮助")),
         (STOPPED, "已关闭提醒，到期不再通知你。\n想恢复时发「恢复提醒」；积分随时发「积分」查看。"),
         (RESUMED, "已打开提醒，积分快到期时会通知你。\n不想收到时发「退订提醒」。"),
@@ -480,7 +480,7 @@ def test_a_limit_of_yesterday_does_not_pass_for_todays() -> None:
 def test_other_tests_tell_outcomes_apart_by_how_their_answers_begin() -> None:
     openings = [
         told.SIGNED_IN, told.SIGNED_BEFORE, told.TOO_LATE, told.NOT_ENOUGH, told.REDEEMED,
-        *(answer.text for answer in (APOLOGY, BUSY, NOT_OPEN, SHORT_HELP, STOPPED, RESUMED, QRCODE_UNAVAILABLE, SCANNED)),
+        *(answer.text for answer in (APOLOGY, BUSY, NOT_OPEN, short_help(RULES), STOPPED, RESUMED, QRCODE_UNAVAILABLE, SCANNED)),
     ]  # fmt: skip
     assert [one for one in openings for other in openings if one is not other and other.startswith(one)] == []
     assert told.signed_in(2, 60, 50) == "签到成功 +60 分（含连签奖励 50 分），已连续 2 天"
