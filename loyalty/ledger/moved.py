@@ -41,11 +41,15 @@ def _until(expires_on: date) -> str:
     return "长期有效" if expires_on == NEVER else f"可用到{last_day_text(expires_on)}"
 
 
+def _lapsing(expires_on: date) -> str:
+    return "长期有效" if expires_on == NEVER else f"{last_day_text(expires_on)}到期"
+
+
 def _taken(verb: str) -> Callable[[Movement], str]:
     def clause(moved: Movement) -> str:
         if not 1 <= len(moved.shares) <= MOST_LOTS:
             return f"从最早到期的积分里{verb} {moved.amount}"
-        shares = "、".join(f"{_until(one.expires_on)}的 {number(one.points)} 分" for one in moved.shares)
+        shares = "、".join(f"{_lapsing(one.expires_on)}的 {number(one.points)} 分" for one in moved.shares)
         return f"{verb}{shares}"
 
     return clause

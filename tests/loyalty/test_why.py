@@ -28,11 +28,11 @@ CASES: list[Case] = [
     ("welcome", {}, IN, "欢迎加入，送你一份见面礼；得 60 分可用到2026年4月30日。"),
     ("check_in", {"day": "2026-03-02", "streak": 3}, IN, "已连续 3 天；得 60 分可用到2026年4月30日。"),
     ("check_in_bonus", {"day": "2026-03-02", "streak": 7}, IN, "连签满 7 天，另送奖励；得 60 分"),
-    ("repair_card", {"day": "2026-03-01"}, OUT, "补签2026年3月1日；用掉可用到2026年4月30日的 60 分。"),
+    ("repair_card", {"day": "2026-03-01"}, OUT, "补签2026年3月1日；用掉2026年4月30日到期的 60 分。"),
     ("check_in_repair", {"day": "2026-03-01", "streak": 2}, IN, "那天是连续签到第 2 天；得 60 分"),
-    ("draw", {"name": "幸运大转盘"}, OUT, "幸运大转盘抽奖 1 次；用掉可用到2026年4月30日的 60 分。"),
+    ("draw", {"name": "幸运大转盘"}, OUT, "幸运大转盘抽奖 1 次；用掉2026年4月30日到期的 60 分。"),
     ("prize", {"name": "转盘", "level": "三等奖", "prize": "60 积分"}, IN, "抽中三等奖「60 积分」；得 60 分"),
-    ("redeem", {"name": "曲奇", "quantity": 2}, OUT, "兑换曲奇 ×2；用掉可用到2026年4月30日的 60 分。"),
+    ("redeem", {"name": "曲奇", "quantity": 2}, OUT, "兑换曲奇 ×2；用掉2026年4月30日到期的 60 分。"),
     ("cancel", {"name": "曲奇", "quantity": 2}, ("spent", "available"), "60 分退回原来的批次，有效期不变。"),
     ("referral_friend", {}, IN, "完成首次签到的见面礼；得 60 分"),
     ("referral_inviter", {}, IN, "你邀请的好友完成了首次签到；得 60 分"),
@@ -44,7 +44,7 @@ CASES: list[Case] = [
     ("split_out", {}, ("pending", "issued"), "转出还没到账的 60 分。"),
     ("moved_growth", {}, ("issued", "adjusted"), "可用积分不变；60 分。"),
     ("moved_debt", {}, ("debt", "adjusted"), "随会员一起转移；欠下 60 分。"),
-    ("deduction_held", {"order": "A1", "fen": 60}, ("available", "held"), "抵 0.60 元，等收银台确认收款；扣住可用到"),
+    ("deduction_held", {"order": "A1", "fen": 60}, ("available", "held"), "抵 0.60 元，等收银台确认收款；扣住2026年4月30日到期的"),
     ("deduction_captured", {"order": "A1", "fen": 60}, ("held", "spent"), "积分抵了 0.60 元；用掉扣住的 60 分。"),
     ("deduction_released", {"order": "A1", "why": "lapsed"}, ("held", "available"), "订单 A1：超过了确认的时间"),
     ("adjusted", {"reason": "漏记一单", "ticket": "T1"}, ("adjusted", "available"), "客服调整：漏记一单；得 60 分"),
@@ -81,7 +81,7 @@ def test_no_reason_is_left_out() -> None:
 
 
 SHARES = [
-    ([(MAY, 50), (NEVER, 10)], "用掉可用到2026年4月30日的 50 分、长期有效的 10 分。"),
+    ([(MAY, 50), (NEVER, 10)], "用掉2026年4月30日到期的 50 分、长期有效的 10 分。"),
     ([], "从最早到期的积分里用掉 60 分。"),
     ([(date(2026, month, 1), 15) for month in (5, 6, 7, 8)], "从最早到期的积分里用掉 60 分。"),
 ]
@@ -116,6 +116,6 @@ async def test_the_second_latest_is_asked_by_its_number(ledger: Ledger) -> None:
         "发「为什么 2」看再前一笔。",
     ]
     assert third is not None
-    assert third.reason == "兑换手工曲奇一份 ×1；用掉可用到2027年3月31日的 60 分。"
+    assert third.reason == "兑换手工曲奇一份 ×1；用掉2027年3月31日到期的 60 分。"
     assert await explained(member, 6) is None
     assert why_text(None, 6, ZONE).startswith("没有这一笔。")

@@ -55,7 +55,7 @@ async def test_points_come_and_go_by_hand_and_growth_stays(ledger: Ledger) -> No
         "adjusted",
         "T2",
         "积分调整",
-        "客服调整：门店漏记一单；扣掉可用到2027年3月31日的 120 分。",
+        "客服调整：门店漏记一单；扣掉2027年3月31日到期的 120 分。",
     )
     await clean(ledger)
 
