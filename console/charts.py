@@ -40,6 +40,7 @@ def axis_options(
 ) -> Options:
     """Lines or bars: one value of each series for each category; None leaves a gap."""
     kind = "bar" if bars else "line"
+    symbol = "none" if len(categories) > 1 else "circle"  # a line of one point draws nothing
     return {
         "animation": False,
         "color": list(COLOURS),
@@ -50,7 +51,7 @@ def axis_options(
         "xAxis": {"type": "category", "data": list(categories), "axisLabel": {"color": WORDS}},
         "yAxis": {"type": "value", "name": unit, "axisLabel": {"color": WORDS}, "splitLine": RULES},
         "series": [
-            {"name": title, "type": kind, "data": list(values), "symbol": "none", "barMaxWidth": 40}
+            {"name": title, "type": kind, "data": list(values), "symbol": symbol, "barMaxWidth": 40}
             for title, values in zip(titles, series, strict=True)
         ],
     }
