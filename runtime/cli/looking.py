@@ -13,6 +13,8 @@ from runtime.cli.desks import at_desk
 from runtime.cli.starting import err, fail, out
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from loyalty.entries import EntryView
     from operators.members.tails import TailPage
     from operators.views.finding import Hit
@@ -66,14 +68,15 @@ def show(member: Member) -> None:
     例：jifen members show 42
     """
 
-    async def look(desk: Desk) -> "tuple[MemberLine | None, list[EntryView]]":
+    async def look(desk: Desk) -> "tuple[MemberLine | None, list[EntryView], ZoneInfo]":
         from loyalty.entries import entries
         from operators.views.members import member_line
 
         line = await member_line(desk.resources.pool, member)
-        return line, await entries(member, before=None, limit=ENTRIES_SHOWN) if line else []
+        rows = await entries(member, before=None, limit=ENTRIES_SHOWN) if line else []
+        return line, rows, desk.resources.settings.timezone
 
-    line, rows = at_desk(look)
+    line, rows, zone = at_desk(look)
     if line is None:
         fail(f"没有会员 {member}。")
     out.print(
@@ -84,7 +87,10 @@ def show(member: Member) -> None:
     table = Table("时间", "事项", "变动", "余额", box=None)
     for row in rows:
         table.add_row(
-            f"{row.created_at:%Y-%m-%d %H:%M}", row.title, f"{row.delta:+,}", f"{row.balance_after:,}"
+            f"{row.created_at.astimezone(zone):%Y-%m-%d %H:%M}",
+            row.title,
+            f"{row.delta:+,}",
+            f"{row.balance_after:,}",
         )
     out.print(table)
 

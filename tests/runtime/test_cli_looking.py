@@ -9,7 +9,7 @@ from operators.jobs.asking import begin_job
 from operators.jobs.rows import find_job
 from operators.operation_log.pages import Filters, list_operations
 from operators.rules.drafts import rule_draft
-from tests.ledger import Ledger
+from tests.ledger import ZONE, Ledger
 from tests.operators.desks import owner_desk
 from tests.runtime.program import jifen
 
@@ -33,6 +33,7 @@ async def test_an_operator_looks_at_what_the_console_shows(ledger: Ledger, given
     shown = await said(given, "members", "show", str(member))
     assert "可用 100" in shown
     assert "+100" in shown
+    assert f"{ledger.clock.now().astimezone(ZONE):%Y-%m-%d %H:%M}" in shown
     assert str(member) in await said(given, "members", "find", str(member))
     assert "没有找到" in await said(given, "members", "find", "13800138000", status=1)
     assert "没有会员 9999" in await said(given, "members", "show", "9999", status=1)
