@@ -54,9 +54,9 @@ LARGE = (
     """times => document.querySelectorAll('.jf').forEach(one => one.style.setProperty('--scale', times))"""
 )
 """Makes letters so many times as large, as the member's setting does."""
-AT_REST = """() => document.getAnimations().every(
+AT_REST = """() => !document.querySelector(".is-pressed") && document.getAnimations().every(
     one => one.playState !== "running" || one.effect.getTiming().iterations === Infinity)"""
-"""Whether nothing on the page moves or fades, but for what does so for ever."""
+"""Whether nothing on the page is pressed, moves or fades, but for what does so for ever."""
 
 
 @dataclass
@@ -114,7 +114,7 @@ class Stage:
         await self.app.locator(".uni-simple-toast__text").wait_for(state="hidden")
         await frame.wait_for_function(
             AT_REST
-        )  # a button just tapped is smaller, and what fades has nobody's colours
+        )  # what is pressed is smaller, and what fades has nobody's colours
         assert not (small := await frame.evaluate(TOO_SMALL, TOUCHED_PX)), (name, small)
         found = await Axe().run(frame, options={"runOnly": STANDARD})
         assert not found.response["violations"], (name, found.generate_report())
