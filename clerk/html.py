@@ -10,6 +10,7 @@ def page(title: str, body: Html, who: Html = NOTHING) -> str:
     return markup(
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title} · 门店核销</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/clerk/clerk.css">'
+        '<link rel="icon" href="data:,">'
         '<script src="/clerk/clerk.js" defer></script></head><body>{who}<main>{body}</main></body></html>',
         title=title, body=body, who=who,
     )  # fmt: skip
