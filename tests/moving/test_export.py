@@ -112,7 +112,7 @@ async def test_entries_are_explained_as_members_read_them(ledger: Ledger, tmp_pa
     await exported(ledger, "entries", tmp_path / "e.csv")
     told = [row[6] for row in read(tmp_path / "e.csv")[1:]]
     assert told == [one.reason for one in reversed(await entries(member_id))]
-    assert "用掉可用到" in told[-1]
+    assert "到期的 60 分" in told[-1]
 
 
 async def test_an_export_is_of_one_moment(
