@@ -52,8 +52,8 @@ async def perform(deed: Callable[[], Awaitable[str]]) -> bool:
         log.exception("console_deed_failed")
         say("出了意外，这一步没有做成，已经记在后台的日志里。请刷新页面，看清现在的样子再试。", good=False)
         return False
-    say(sentence, good=True)
     await _keep(sentence)
+    say(sentence, good=True)
     return True
 
 

@@ -8,6 +8,8 @@ from console.guard import COOKIE
 from operators.roles import Role
 from tests.console.shop import Shop
 
+LED_ELSEWHERE = ("ERR_ABORTED", "interrupted by another navigation", "Timeout")
+"""What Playwright says of a visit when the page goes elsewhere by itself meanwhile."""
 SIZE = {"width": 1366, "height": 768}
 
 
@@ -31,8 +33,8 @@ class Desks:
         if path:
             try:
                 await page.goto(path)
-            except Error as aborted:  # the page was just being led elsewhere by what was done on it
-                if "ERR_ABORTED" not in aborted.message:
+            except Error as left:  # the page was just being led elsewhere by what was done on it
+                if not any(word in left.message for word in LED_ELSEWHERE):
                     raise
                 await page.goto(path)
             await expect(page.locator("main h1")).to_be_visible()
