@@ -1,4 +1,4 @@
-"""What members and operators read of cases.
+"""The reads of cases for members and operators.
 
 A case stays under the number that its member had when it was opened. Pages find it under the one that the member is now.
 """

@@ -1,4 +1,4 @@
-"""What earning keeps of a member, as their copy of their data tells it."""
+"""The facts of a member that earning keeps, as the member's copy of personal data tells them."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What a feature's table keeps of a member, in the words of the copy that members may ask for (personal data)."""
+"""A feature's declaration of what its table keeps of a member, in the words of the copy of personal data."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

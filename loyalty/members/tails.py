@@ -31,7 +31,7 @@ WHERE p.member_id = u.member_id AND p.sealed = u.sealed
 
 
 class Owner(NamedTuple):
-    """Who has a number: the member it was bound to, and the one they are now."""
+    """The holder of a number: the member it was bound to, and the member that this one is now, after merges."""
 
     bound_to: int
     member_id: int

@@ -1,4 +1,4 @@
-"""What merging reads: all that a member has, who the other member is, and the merge that stands between them."""
+"""The reads of merging: all that a member has, who the other member is, and the merge that stands between them."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ SELECT_METERS = (
 SELECT_OWED = """
 SELECT DISTINCT member_id FROM follow_up WHERE member_id = ANY($1::bigint[]) AND done_at IS NULL AND due_at < 'infinity'
 """
-"""What waits for a first act that may never come is no obstacle: it is carried out for whoever the member is by then."""
+"""A follow-up that is due at the member's first act (`infinity`) does not hinder a merge: it runs for the merged member later."""
 SELECT_STATUS = "SELECT member_id, status FROM account WHERE member_id = ANY($1::bigint[])"
 SELECT_PERSONS = """
 SELECT m.member_id, m.nickname, m.nickname_checked, m.notices_opted_out, m.referral_code, a.last_seen_on, c.following,

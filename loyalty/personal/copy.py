@@ -19,7 +19,7 @@ PAGE: Final = 500
 
 
 class Asked(NamedTuple):
-    """Whose copy, read from where, and the zone and the instant of it."""
+    """A request for a copy: the member, where the data are read, the programme's zone, and the instant of the request."""
 
     pool: asyncpg.Pool
     keyring: Keyring
@@ -62,7 +62,7 @@ async def _pages(
 
 
 def statements(kept: Kept) -> tuple[str, str]:
-    """What reads the first page of these persons, and what reads the page after a row's key."""
+    """The statement for the first page of these persons' rows, and the statement for the page after a row's key."""
     key = ("member_id", *kept.key)
     columns = ", ".join(dict.fromkeys((*key, *kept.columns, *kept.needs)))
     select = f"SELECT {columns} FROM {kept.table} WHERE member_id = ANY($1::bigint[])"  # noqa: S608  # our own names
